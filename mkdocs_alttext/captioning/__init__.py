@@ -1,0 +1,1 @@
+"""Getting one text for one picture, exactly once."""

@@ -1,0 +1,116 @@
+"""The nouns that every layer shares.
+
+Owns the records that travel between layers: an image's key, its prepared bytes, a caption, and
+what became of an image. It must not know how any of them is made, stored or shown.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass
+from enum import Enum, StrEnum
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from mkdocs_alttext.reasons import Reason
+
+SCHEMA_VERSION = 1
+"""Part of every key: raising it makes each stored text a miss."""
+
+
+class Origin(StrEnum):
+    """Where a filled image's text came from: the report's `origin`."""
+
+    CATALOG = "catalog"
+    STORE = "store"
+    SERVICE = "service"
+    LINK_TITLE = "link-title"
+    SVG_TITLE = "svg-title"
+    DECORATIVE = "decorative"
+
+
+class Result(Enum):
+    """What became of an image: the report's `outcome`."""
+
+    FILLED = "filled"
+    KEPT = "kept"
+    MISSING = "missing"
+
+
+@dataclass(frozen=True, slots=True)
+class CaptionKey:
+    """What a text was paid for: these bytes, in this language, by this service."""
+
+    sha256: str
+    """Hexadecimal digest of the original file's bytes."""
+    language: str
+    """The service's own language code."""
+    service: str
+    """The service's identity: its name and whatever else shapes its answers."""
+
+    def __str__(self) -> str:
+        """Return one short text that is equal only for equal keys."""
+        parts = (str(SCHEMA_VERSION), self.sha256, self.language, self.service)
+        return hashlib.sha256("\x00".join(parts).encode()).hexdigest()
+
+
+@dataclass(frozen=True, slots=True)
+class Caption:
+    """A text that is fit to publish."""
+
+    text: str
+    origin: Origin
+
+
+@dataclass(frozen=True, slots=True)
+class Failure:
+    """Why there is no text."""
+
+    reason: Reason
+    detail: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class PreparedImage:
+    """A picture as it is sent: upright, reduced, without metadata or name."""
+
+    data: bytes
+    media_type: str
+    """`image/png` or `image/jpeg`."""
+    width: int
+    """Pixels."""
+    height: int
+    """Pixels."""
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What a service said, before cleaning and judging."""
+
+    text: str
+    credits_remaining: int | None = None
+    """The account's balance after this answer, when the service tells."""
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """One image of one page, and what became of it: an entry of the report's `images`."""
+
+    page: str
+    """Path of the page inside the built site."""
+    source: str | None
+    """Path of the page's source inside `docs_dir`, when it has one."""
+    src: str
+    """The image's address as the page writes it."""
+    decision: str
+    result: Result
+    file: str | None = None
+    """Path of the image inside the built site, when it was found there."""
+    line: int | None = None
+    origin: Origin | None = None
+    reason: Reason | None = None
+    alt: str | None = None
+    language: str | None = None
+    sha256: str | None = None
+    detail: str = ""
+    """More for a person to read; not part of the report."""

@@ -1,0 +1,128 @@
+"""The one tree of errors.
+
+Owns every exception this package raises. It must not know where an error is caught or
+how it is shown: an error carries facts, and the hook and the command line turn them into words.
+
+```
+AltTextError
+├── ConfigurationError       the user's settings cannot work
+├── ImageError               this picture cannot be used
+├── StoreError               the cache cannot be used
+├── AnswerError              a service answered, and the text is not fit to publish
+└── ServiceError             a service did not answer
+    ├── KeyRejectedError         401: stop calling for this build
+    ├── CreditsExhaustedError    403 for credits: stop calling for this build
+    ├── ImageRejectedError       400, 404, 413, 415: this picture only
+    ├── BadAnswerError           not what the API documents: this picture only
+    ├── RateLimitedError         403 for rate, 429: wait, then try again
+    ├── ServiceUnavailableError  5xx, no connection: try again
+    └── RequestTimedOutError     sent and not answered: it may have been charged
+```
+"""
+
+from __future__ import annotations
+
+from mkdocs_alttext.reasons import Reason
+
+
+class AltTextError(Exception):
+    """Anything this package raises on purpose."""
+
+
+class ConfigurationError(AltTextError):
+    """The settings cannot work; the message says which one and what to write instead."""
+
+
+class StoreError(AltTextError):
+    """The cache cannot be used; the message says why and what was done about it."""
+
+
+class ReasonedError(AltTextError):
+    """An error that ends one image's way, with the reason that the report names."""
+
+    def __init__(self, reason: Reason, detail: str = "") -> None:
+        """Keep the facts.
+
+        Args:
+            reason: What the report names.
+            detail: More for a person to read; never holds a key or a whole answer.
+        """
+        super().__init__(f"{reason.value}: {detail}" if detail else reason.value)
+        self.reason = reason
+        self.detail = detail
+
+
+class ImageError(ReasonedError):
+    """A picture that cannot be read, decoded or sent."""
+
+
+class AnswerError(ReasonedError):
+    """A text that came back and must not be published."""
+
+
+class ServiceError(ReasonedError):
+    """A service that did not answer with a text."""
+
+    reason_default = Reason.SERVICE_UNAVAILABLE
+
+    def __init__(
+        self,
+        detail: str = "",
+        *,
+        status: int | None = None,
+        retry_after: float | None = None,
+        reason: Reason | None = None,
+    ) -> None:
+        """Keep the facts.
+
+        Args:
+            detail: What happened, for a person; never holds a key.
+            status: HTTP status, when there was one.
+            retry_after: Seconds the service asked to wait, when it did.
+            reason: What the report names, when it is not the class's own.
+        """
+        super().__init__(reason or self.reason_default, detail)
+        self.status = status
+        self.retry_after = retry_after
+
+
+class KeyRejectedError(ServiceError):
+    """The service does not accept the key."""
+
+    reason_default = Reason.KEY_REJECTED
+
+
+class CreditsExhaustedError(ServiceError):
+    """No credits are left."""
+
+    reason_default = Reason.OUT_OF_CREDITS
+
+
+class ImageRejectedError(ServiceError):
+    """The service does not accept this picture."""
+
+    reason_default = Reason.IMAGE_REJECTED
+
+
+class BadAnswerError(ServiceError):
+    """The answer is not what the API documents."""
+
+    reason_default = Reason.BAD_ANSWER
+
+
+class RateLimitedError(ServiceError):
+    """Too many requests; waiting helps."""
+
+    reason_default = Reason.RATE_LIMITED
+
+
+class ServiceUnavailableError(ServiceError):
+    """The service is down or cannot be reached; nothing was charged."""
+
+    reason_default = Reason.SERVICE_UNAVAILABLE
+
+
+class RequestTimedOutError(ServiceError):
+    """The request was sent and no answer came in time; it may have been charged."""
+
+    reason_default = Reason.TIMED_OUT

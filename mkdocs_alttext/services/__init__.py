@@ -1,0 +1,1 @@
+"""Where captions come from: one protocol, and the services that follow it."""

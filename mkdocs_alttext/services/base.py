@@ -1,0 +1,64 @@
+"""What a captioning service is.
+
+Owns the protocol that every service follows, ours and third parties'. It must not know about
+pages, stores, retries or budgets: a service takes a prepared picture and returns a text.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Protocol
+
+if TYPE_CHECKING:
+    from mkdocs_alttext.captions import Answer, PreparedImage
+
+
+class CaptionService(Protocol):
+    """One way to turn a picture into a text.
+
+    `describe` is called from several threads at once.
+    """
+
+    @property
+    def identity(self) -> str:
+        """The service's name and all else that shapes its answers (model, prompt version)."""
+
+    @property
+    def credits_per_image(self) -> int:
+        """What one answer costs; 0 for a service that is free."""
+
+    def language_code(self, tag: str) -> str | None:
+        """Map a BCP 47 tag to the code that the service takes.
+
+        Args:
+            tag: A language tag such as `en`, `pt-BR` or `zh_Hant`.
+
+        Returns:
+            The service's code, or `None` when it does not speak that language.
+        """
+
+    def describe(self, image: PreparedImage, *, language: str) -> Answer:
+        """Describe one picture, in one attempt.
+
+        Args:
+            image: The picture as it may be sent.
+            language: A code that `language_code` returned.
+
+        Returns:
+            The text as it came, with the balance when the service tells it.
+
+        Raises:
+            ServiceError: The service gave no text; the class says what may be done about it.
+        """
+
+    def credits_remaining(self) -> int | None:
+        """Ask for the account's balance.
+
+        Returns:
+            Credits left, or `None` for a service that has none.
+
+        Raises:
+            ServiceError: The service did not say.
+        """
+
+    def close(self) -> None:
+        """Close what is open; requests under way end with a `ServiceError` soon after."""
