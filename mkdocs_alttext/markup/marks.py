@@ -1,0 +1,61 @@
+"""The mark that tells Markdown's `![]()` from an author's `alt=""`.
+
+Owns how the mark is written, recognised and taken out again. It must not know who sets it: the
+Markdown extension does, on elements of its tree, where raw HTML never appears.
+"""
+
+from __future__ import annotations
+
+import re
+import secrets
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from mkdocs_alttext.markup.attributes import Attributes
+
+MARK_ATTRIBUTE = "data-alttext-origin"
+
+_QUOTE = r"(\\*[\"']|&(?:amp;)?(?:quot|apos|#34|#39|#x22|#x27);|%22|%27)?"
+
+
+@dataclass(frozen=True)
+class Mark:
+    """One build's mark: an attribute whose value no source can hold by chance."""
+
+    value: str
+
+    @classmethod
+    def new(cls) -> Mark:
+        """Make a mark for one build."""
+        return cls(f"markdown-{secrets.token_hex(8)}")
+
+    def is_on(self, attributes: Attributes) -> bool:
+        """Tell whether a tag carries this mark."""
+        return attributes.get(MARK_ATTRIBUTE) == self.value
+
+    def remove(self, html: str) -> str:
+        """Take every mark out of a text, wherever it got to.
+
+        Other plugins copy tags into attributes, scripts and feeds and quote them anew, so this
+        works on text and not on tags.
+
+        Args:
+            html: Any text.
+
+        Returns:
+            The text without marks and the white space before each; the same object when it has
+            none.
+        """
+        if self.value not in html:
+            return html
+        return self._written.sub("", html).replace(self.value, "")
+
+    @cached_property
+    def _written(self) -> re.Pattern[str]:
+        equals = r"\s*(?:=|%3D)\s*"
+        return re.compile(
+            rf"(?:%20|\s)*{MARK_ATTRIBUTE}{equals}{_QUOTE}{re.escape(self.value)}(?(1)\1|)",
+            re.IGNORECASE,
+        )

@@ -1,0 +1,78 @@
+"""The rare questions about the rest of a page.
+
+Owns what needs a parsed page: the text an id points to, whether a link has a name without its
+picture. BeautifulSoup answers, and is imported and run only when a page asks.
+It must not know what the answers decide.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+from mkdocs_alttext.markup.texts import is_blank
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from bs4 import BeautifulSoup, Tag
+
+    from mkdocs_alttext.markup.elements import Element
+
+
+@dataclass(frozen=True)
+class PageText:
+    """A page's source, parsed when a question needs it."""
+
+    html: str
+    is_whole: bool
+    """Whether this is the whole page, and not only its article."""
+
+    def names(self, references: Iterable[str]) -> bool:
+        """Tell whether `aria-labelledby` gives a name: an id of the page whose element has text.
+
+        Args:
+            references: The ids it lists.
+
+        Returns:
+            Whether one of them leads to text (WCAG technique ARIA10).
+        """
+        return any(
+            found is not None and _has_text(found)
+            for found in (self._soup.find(id=reference) for reference in references)
+        )
+
+    def has_name(self, element: Element) -> bool:
+        """Tell whether a link or button has a name apart from pictures without text.
+
+        Args:
+            element: The element as the scanner found it.
+
+        Returns:
+            Whether its own attributes or its content name it.
+        """
+        attributes = element.attributes
+        if any(not is_blank(attributes.get(name)) for name in ("aria-label", "title")):
+            return True
+        if (references := attributes.get("aria-labelledby").split()) and self.names(references):
+            return True
+        return _has_text(_parse(self.html[element.content_start : element.content_end]))
+
+    @cached_property
+    def _soup(self) -> BeautifulSoup:
+        return _parse(self.html)
+
+
+def _parse(html: str) -> BeautifulSoup:
+    from bs4 import BeautifulSoup  # noqa: PLC0415 - most builds never need it
+
+    return BeautifulSoup(html, "html.parser", on_duplicate_attribute="ignore")
+
+
+def _has_text(found: Tag) -> bool:
+    if not is_blank(found.get_text()):
+        return True
+    inner = (found, *found.find_all())
+    texts = [element.get(name) for element in inner for name in ("alt", "aria-label")]
+    return any(isinstance(text, str) and not is_blank(text) for text in texts)

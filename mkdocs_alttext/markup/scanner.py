@@ -1,0 +1,146 @@
+"""Finding images in HTML source, with exact spans.
+
+Owns the two stages: a quick look that ends the matter for most pages, and a reading of the whole
+source that yields each real `<img>` with its attributes and open ancestors. It must not know what
+is decided over an image, and it never changes the source.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from mkdocs_alttext.markup import tokens
+from mkdocs_alttext.markup.ancestry import OpenElements
+from mkdocs_alttext.markup.attributes import Attributes, parse_attributes
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from mkdocs_alttext.markup.elements import Element
+
+_IMAGE_NAMES = frozenset({"img", "image"})
+"""A browser reads `<image>` outside SVG as `<img>` (HTML standard, 13.2.6.4.7)."""
+
+_IMAGE = re.compile(r"<im(?:g|age)[\t\n\f\r />]", re.IGNORECASE)
+
+# A tag of this shape needs nothing: plain quoted attributes, and an `alt` whose text begins with a
+# letter or digit and neither is nbconvert's placeholder nor ends like a file's name.
+_PLAIN_WITH_TEXT = (
+    r"(?:[\t\n\f\r ]++(?:"
+    r"(alt)=\"(?!No description has been )(?![^\"]*\.[A-Za-z]{3,4}\")[^\W_][^\"]*+\""
+    r"|(?!alt[\t\n\f\r />=]|data-alttext)[a-zA-Z][-a-zA-Z0-9]*+(?:=\"[^\"]*+\"|(?=[\t\n\f\r />])))"
+    r")*+[\t\n\f\r ]*+/?>(?(1)|(?!))"
+)
+_MAY_LACK_TEXT = re.compile(
+    rf"<im(?:g|age)(?=[\t\n\f\r />])(?!{_PLAIN_WITH_TEXT})", re.IGNORECASE | re.ASCII
+)
+
+
+@dataclass(frozen=True, slots=True)
+class ImageTag:
+    """One `<img>` tag of a source."""
+
+    start: int
+    """Where `<` stands."""
+    name_end: int
+    """Where the tag's name ends: the place to insert an attribute at."""
+    end: int
+    """After `>`."""
+    attributes: Attributes
+    ancestors: tuple[Element, ...] = field(repr=False)
+    """The elements that are open around it, outermost first."""
+
+
+def may_have_images(html: str) -> bool:
+    """Tell quickly whether a source can have images at all.
+
+    Args:
+        html: The source.
+
+    Returns:
+        `False` only when `scan` would find none.
+    """
+    return _IMAGE.search(html) is not None
+
+
+def may_lack_text(html: str) -> bool:
+    """Tell quickly whether an image in a source may need a decision.
+
+    Args:
+        html: The source.
+
+    Returns:
+        `False` only when each image that `scan` would find has a text of its own and no attribute
+        of ours.
+    """
+    return _MAY_LACK_TEXT.search(html) is not None
+
+
+def scan(html: str) -> list[ImageTag]:
+    """Find the images of a document or fragment, as a browser would.
+
+    Args:
+        html: The source.
+
+    Returns:
+        Each `<img>` that is an element of the page, in order: none that only stands in a comment, a
+        raw-text element, a template or an attribute value.
+    """
+    if not may_have_images(html):
+        return []
+    open_elements = OpenElements()
+    images = [
+        ImageTag(tag.start(), tag.end(2), tag.end(), parse_attributes(tag), ancestors)
+        for tag, ancestors in _image_tags(html, open_elements)
+    ]
+    open_elements.finish(len(html))
+    return images
+
+
+def _image_tags(
+    html: str, open_elements: OpenElements
+) -> Iterator[tuple[re.Match[str], tuple[Element, ...]]]:
+    position = 0
+    while (position := html.find("<", position)) >= 0:
+        tag = tokens.TAG.match(html, position)
+        if tag is None:
+            position = _skip_other_markup(html, position, open_elements)
+            continue
+        position = tag.end()
+        name = tag[2].lower()
+        if tag[1]:
+            open_elements.end(name, tag.start())
+            continue
+        is_html = open_elements.start(name, tag)
+        if not is_html:
+            continue
+        if name in _IMAGE_NAMES:
+            if not open_elements.is_open("template"):
+                yield tag, open_elements.snapshot()
+        elif name in tokens.RAW_TEXT:
+            position = tokens.raw_text_end(html, name, position)
+
+
+def _skip_other_markup(html: str, position: int, open_elements: OpenElements) -> int:
+    """Return where what looks like markup at `position`, but is no whole tag, ends."""
+    following = html[position + 1 : position + 3]
+    if html.startswith("<!--", position):
+        abrupt = tokens.ABRUPT_COMMENT_END.match(html, position + 4)
+        found = abrupt or tokens.COMMENT_END.search(html, position + 4)
+        return found.end() if found else len(html)
+    if open_elements.in_foreign and html.startswith("<![CDATA[", position):
+        end = html.find("]]>", position)
+        return end + 3 if end >= 0 else len(html)
+    if following[:1] in {"!", "?"} or (following[:1] == "/" and not _is_letter(following[1:])):
+        # A doctype or what the standard calls a bogus comment. `</>` is nothing, and ends here too.
+        end = html.find(">", position)
+        return end + 1 if end >= 0 else len(html)
+    if _is_letter(following[:1]) or following[:1] == "/":
+        return len(html)  # a tag that the input cuts off: a browser drops it
+    return position + 1
+
+
+def _is_letter(character: str) -> bool:
+    return character.isascii() and character.isalpha()
