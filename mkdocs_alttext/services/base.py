@@ -6,9 +6,12 @@ pages, stores, retries or budgets: a service takes a prepared picture and return
 
 from __future__ import annotations
 
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from mkdocs_alttext.captions import Answer, PreparedImage
 
 
@@ -62,3 +65,32 @@ class CaptionService(Protocol):
 
     def close(self) -> None:
         """Close what is open; requests under way end with a `ServiceError` soon after."""
+
+
+@dataclass(frozen=True, slots=True)
+class ServiceSettings:
+    """What the user says about a service."""
+
+    api_key: str | None = field(repr=False)
+    """`None` when the service takes none, or the user has none."""
+    base_url: str | None
+    """`None` for the service's own."""
+    timeout: float
+    """Seconds for one request."""
+    max_length: int
+    """Longest acceptable text in characters."""
+
+
+@dataclass(frozen=True, slots=True)
+class ServiceKind:
+    """A service that users can name: what a third party registers.
+
+    An object of this class under the entry point group `mkdocs_alttext.services` makes its entry
+    point's name a value of the option `service`.
+    """
+
+    build: Callable[[ServiceSettings], CaptionService]
+    """Makes the service, without connecting anywhere. Without a key it must still know its identity
+    and languages, so that stored texts can be used. Raises `ConfigurationError`."""
+    key_variable: str | None = None
+    """The environment variable that holds the key by default; `None` when there is no key."""

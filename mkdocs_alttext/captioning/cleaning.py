@@ -1,0 +1,122 @@
+"""From what a service said to a text that is fit to publish, or a reason why not.
+
+Owns cleaning and judging of answers. It must not know which service spoke or what the picture
+shows. A text that fails is never stored and never reaches a page.
+"""
+
+from __future__ import annotations
+
+import html
+import posixpath
+import re
+import unicodedata
+
+from mkdocs_alttext.exceptions import AnswerError
+from mkdocs_alttext.reasons import Reason
+
+LONG_TEXT = 150
+"""Characters from which a text is published but reported."""
+
+_TAG = re.compile(r"</?[A-Za-z][^<>]*>|<!--.*?-->", re.DOTALL)
+_QUOTES = ('""', "''", "“”", "‘’", "«»", "„“", "„”", "「」", "『』", "``")
+_LABEL = re.compile(
+    r"(?:alt(?:ernative)?[ -]?text|alt|caption|description)\s*[:=]\s*", re.IGNORECASE
+)
+_PICTURE = r"(?:image|picture|photo|photograph|graphic)"
+_REDUNDANT_OPENING = re.compile(
+    rf"(?:(?:this|the) {_PICTURE} (?:shows|depicts|displays|contains|features|is)"
+    rf"|(?:an? |the )?{_PICTURE} (?:of|showing|depicting|displaying))\s+",
+    re.IGNORECASE,
+)
+_PLACEHOLDERS = frozenset(
+    "a picture|alt|alt text|alternative text|an image|caption|description|empty|figure|graphic|"
+    "icon|image|img|logo|n/a|na|nil|no alt text|no caption|no description|no text|none|null|photo|"
+    "photograph|picture|placeholder|screen shot|screenshot|the image|undefined|unknown|"
+    "untitled".split("|")
+)
+_REFUSAL = re.compile(
+    r"(?:i['’]?m (?:so |very )?sorry|i am sorry|sorry[,.! ]"
+    r"|(?:unfortunately,? )?i (?:can ?not|can['’]?t|could not|couldn['’]?t|am unable|am not able"
+    r"|do not|don['’]?t see)"
+    r"|i['’]m (?:unable|not able)|as an ai|as a language model"
+    r"|unable to (?:process|describe|generate|view|see|analy[sz]e)"
+    r"|please (?:provide|upload|share))\b",
+    re.IGNORECASE,
+)
+_ERROR = re.compile(
+    r"(?:(?:internal )?(?:server )?error\b\s*[:(\d]|error$|traceback|exception\b|bad gateway"
+    r"|service unavailable|gateway time-?out|too many requests|invalid (?:api key|request)"
+    r"|rate limit|https?://\S+$)",
+    re.IGNORECASE,
+)
+
+
+def clean(answer: str) -> str:
+    """Turn a service's words into plain text.
+
+    Args:
+        answer: The text as it came.
+
+    Returns:
+        One line without markup, control characters, wrapping quotes or a redundant opening
+        ("image of"); an opening that informs ("diagram of") stays. Cleaning twice changes nothing.
+    """
+    text = answer
+    while (cleaned := _clean_once(text)) != text:
+        text = cleaned
+    return text
+
+
+def _clean_once(answer: str) -> str:
+    text = _TAG.sub(" ", html.unescape(answer))
+    text = " ".join("".join(_visible(character) for character in text).split())
+    inner = text[1:-1]
+    if text[:1] + text[-1:] in _QUOTES and inner and not {text[0], text[-1]} & set(inner):
+        text = inner.strip()
+    text = _LABEL.sub("", text, count=1) if _LABEL.match(text) else text
+    if opening_match := _REDUNDANT_OPENING.match(text):
+        text = _capitalise(text[opening_match.end() :])
+    return text
+
+
+def _visible(character: str) -> str:
+    """Map white space and line ends to a space, and what shows nothing to nothing."""
+    if character.isspace():
+        return " "
+    # Joiners shape letters in some scripts and families of emoji; all other format characters go.
+    if character in "\u200c\u200d":
+        return character
+    return "" if unicodedata.category(character) in {"Cc", "Cf", "Co", "Cs", "Cn"} else character
+
+
+def _capitalise(text: str) -> str:
+    return text[:1].upper() + text[1:]
+
+
+def judge(text: str, *, file_name: str, max_length: int) -> None:
+    """Refuse a text that would be worse than none.
+
+    Args:
+        text: A cleaned text.
+        file_name: The picture's file name, which is no description (WCAG failure F30).
+        max_length: Longest acceptable text in characters; nothing is ever cut.
+
+    Raises:
+        AnswerError: The text must not be published; the reason says why.
+    """
+    plain = text.strip(" .,:;!?-_*#\u200c\u200d").casefold()
+    if not any(character.isalnum() for character in plain):
+        raise AnswerError(Reason.ANSWER_EMPTY)
+    stem, _ = posixpath.splitext(file_name.casefold())
+    if plain in {file_name.casefold(), stem, re.sub(r"[-_]+", " ", stem)}:
+        raise AnswerError(Reason.ANSWER_FILENAME)
+    if not any(character.isalpha() for character in plain):
+        raise AnswerError(Reason.ANSWER_DIGITS)
+    if plain in _PLACEHOLDERS:
+        raise AnswerError(Reason.ANSWER_PLACEHOLDER)
+    if _REFUSAL.match(text):
+        raise AnswerError(Reason.ANSWER_REFUSAL)
+    if text[:1] in "{[" or _ERROR.match(text):
+        raise AnswerError(Reason.ANSWER_NOT_PROSE)
+    if len(text) > max_length:
+        raise AnswerError(Reason.ANSWER_TOO_LONG, f"{len(text)} characters")

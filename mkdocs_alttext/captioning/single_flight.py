@@ -1,0 +1,70 @@
+"""One request for equal pictures, across threads and across processes.
+
+Owns who asks and who waits. It must not know what is asked for. Within a process a second caller
+gets the first one's future; across processes a lease in the store decides, and the others look
+into the store again until the text is there or the lease is free.
+"""
+
+from __future__ import annotations
+
+import os
+import secrets
+import socket
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from mkdocs_alttext.captions import CaptionKey
+    from mkdocs_alttext.stores.base import CaptionStore
+
+LOOK_AGAIN = 0.1
+"""Seconds between two looks at a lease that another process holds."""
+
+
+class Lease:
+    """The right of this process to ask for keys."""
+
+    def __init__(self, store: CaptionStore, *, seconds: float) -> None:
+        """Prepare without taking anything.
+
+        Args:
+            store: Where processes meet.
+            seconds: How long one lease lasts; longer than any single request, renewed before each.
+        """
+        self._store = store
+        self._seconds = seconds
+        self._owner = f"{socket.gethostname()}:{os.getpid()}:{secrets.token_hex(8)}"
+
+    def wait_for(self, key: CaptionKey, wait: Callable[[float], bool]) -> str | None:
+        """Take the lease on a key, or get the text from the process that holds it.
+
+        Args:
+            key: What is to be asked for.
+            wait: Waits that many seconds; returns `True` when the build is over meanwhile.
+
+        Returns:
+            The text, when it is in the store; `None` when the lease is ours and nobody has paid.
+
+        Raises:
+            InterruptedError: The build is over.
+        """
+        while True:
+            held = self.renew(key)
+            # The holder before us may have stored its text between our look and our lease.
+            if text := self._store.get(key):
+                if held:
+                    self.release(key)
+                return text
+            if held:
+                return None
+            if wait(LOOK_AGAIN):
+                raise InterruptedError
+
+    def renew(self, key: CaptionKey) -> bool:
+        """Take the lease, or make ours last anew; return whether it is ours."""
+        return self._store.acquire(key, owner=self._owner, seconds=self._seconds)
+
+    def release(self, key: CaptionKey) -> None:
+        """Give the lease back."""
+        self._store.release(key, owner=self._owner)

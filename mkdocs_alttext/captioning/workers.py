@@ -1,0 +1,93 @@
+"""Threads that do the waiting for the service.
+
+Owns a fixed number of daemon threads and a queue. It must not know what they run.
+The standard library's pool is not used: its threads are joined when the interpreter exits, so
+that Ctrl-C would wait for a request that hangs.
+"""
+
+from __future__ import annotations
+
+from concurrent.futures import Future
+from queue import SimpleQueue
+from threading import Lock, Thread
+from typing import TYPE_CHECKING, Generic, TypeVar
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+Value = TypeVar("Value")
+
+
+class Workers(Generic[Value]):
+    """Runs calls side by side and returns futures; threads start as they are needed."""
+
+    def __init__(self, count: int) -> None:
+        """Prepare without starting anything.
+
+        Args:
+            count: Most threads at a time.
+        """
+        self._count = count
+        self._queue: SimpleQueue[tuple[Future[Value], Callable[[], Value]] | None] = SimpleQueue()
+        self._threads: list[Thread] = []
+        self._unfinished: set[Future[Value]] = set()
+        self._lock = Lock()
+        self._closed = False
+
+    def submit(self, call: Callable[[], Value]) -> Future[Value]:
+        """Queue a call.
+
+        Args:
+            call: What to run in a thread; what it raises ends up in the future.
+
+        Returns:
+            The future of its value; cancelled at once when the workers are closed.
+        """
+        future: Future[Value] = Future()
+        with self._lock:
+            if self._closed:
+                future.cancel()
+                return future
+            self._unfinished.add(future)
+            self._queue.put((future, call))
+            if len(self._threads) < min(self._count, len(self._unfinished)):
+                thread = Thread(target=self._run, name="alttext", daemon=True)
+                self._threads.append(thread)
+                thread.start()
+        future.add_done_callback(self._forget)
+        return future
+
+    def close(self, *, patience: float) -> None:
+        """Cancel what has not begun and let the threads end.
+
+        Args:
+            patience: Seconds to wait for calls under way; threads that take longer are left.
+        """
+        with self._lock:
+            self._closed = True
+            threads = list(self._threads)
+            waiting = list(self._unfinished)
+        for future in waiting:
+            future.cancel()
+        for _ in threads:
+            self._queue.put(None)
+        for thread in threads:
+            thread.join(patience / len(threads))
+
+    def _forget(self, future: Future[Value]) -> None:
+        with self._lock:
+            self._unfinished.discard(future)
+
+    def _run(self) -> None:
+        while task := self._queue.get():
+            future, call = task
+            if not future.set_running_or_notify_cancel():
+                continue
+            try:
+                value = call()
+            except BaseException as error:  # noqa: BLE001 - the future carries it to its reader
+                future.set_exception(error)
+            else:
+                future.set_result(value)
+            # A future keeps its value alive; this thread must not, while it waits for the next.
+            del task, future, call

@@ -1,0 +1,184 @@
+"""What users can write in `mkdocs.yml`.
+
+Owns the options: names, types, defaults and one docstring each, from which the README's table is
+made. It must not build anything from them (`assembly` does).
+"""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+from mkdocs.config import base
+from mkdocs.config import config_options as c
+
+_TRUE = frozenset({"1", "on", "true", "y", "yes"})
+_FALSE = frozenset({"", "0", "false", "n", "no", "none", "off"})
+
+
+class TolerantBool(base.BaseConfigOption[bool]):
+    """A boolean that also understands what environment variables hold, such as `CI=1`."""
+
+    def __init__(self, *, default: bool) -> None:
+        """Take what holds when the user says nothing."""
+        super().__init__()
+        self.default = default
+
+    def run_validation(self, value: object) -> bool:
+        """Return the boolean that a value means."""
+        text = str(value).strip().lower()
+        if text in _TRUE:
+            return True
+        if text in _FALSE:
+            return False
+        raise base.ValidationError("Expected true or false.")
+
+
+class BoundedNumber(base.BaseConfigOption[Any]):
+    """A number between two bounds, both allowed; `true` is none."""
+
+    def __init__(
+        self, kind: type, least: float, most: float, *, default: float | None = None
+    ) -> None:
+        """Take the bounds.
+
+        Args:
+            kind: `int` or `float`.
+            least: Smallest value.
+            most: Largest value.
+            default: What holds when the user says nothing.
+        """
+        super().__init__()
+        self.default = default
+        self._kind = kind
+        self._least, self._most = least, most
+
+    def run_validation(self, value: object) -> int | float:
+        """Return the number."""
+        allowed = (int, float) if self._kind is float else (int,)
+        if isinstance(value, bool) or not isinstance(value, allowed):
+            raise base.ValidationError(f"Expected a number ({self._kind.__name__}).")
+        if not self._least <= value <= self._most:
+            raise base.ValidationError(f"Expected a number from {self._least} to {self._most}.")
+        return value
+
+
+class VariableName(base.BaseConfigOption[str]):
+    """The name of an environment variable; a key in its place is refused without repeating it."""
+
+    def run_validation(self, value: object) -> str:
+        """Return the name."""
+        if isinstance(value, str) and re.fullmatch(r"[A-Z][A-Z0-9_]*", value):
+            return value
+        raise base.ValidationError(
+            "Expected the name of an environment variable in capital letters, such as "
+            "ALTTEXTAI_API_KEY. If this is a key, it is now in a file: take it out, revoke it, and "
+            "put a new one into that variable."
+        )
+
+
+class RefusedKey(base.BaseConfigOption[str]):
+    """What users write who expect a key to belong into `mkdocs.yml`."""
+
+    def run_validation(self, value: object) -> str:
+        """Refuse any value, without repeating it."""
+        del value
+        raise base.ValidationError(
+            "A key does not belong into mkdocs.yml, where others can read it. Take it out, revoke "
+            "it, and put a new one into the environment variable ALTTEXTAI_API_KEY."
+        )
+
+
+class Words(base.BaseConfigOption[Any]):
+    """Several words or lines: a list of them, or one string that holds them all."""
+
+    def __init__(self, *, separator: str | None, default: str = "") -> None:
+        """Take what separates the parts of a string.
+
+        Args:
+            separator: As in `str.split`.
+            default: What holds when the user says nothing.
+        """
+        super().__init__()
+        self.default = default
+        self._separator = separator
+
+    def run_validation(self, value: object) -> list[str]:
+        """Return the parts."""
+        if isinstance(value, str):
+            return [part for part in value.split(self._separator) if part.strip()]
+        if isinstance(value, list) and all(isinstance(part, str) for part in value):
+            return value
+        raise base.ValidationError("Expected a string or a list of strings.")
+
+
+class AltTextConfig(base.Config):
+    """All options of the plugin `alttext`."""
+
+    enabled = TolerantBool(default=True)
+    """Whether the plugin does anything. `!ENV [CI, false]` works with `CI=1` too."""
+
+    service = c.Type(str, default="alttextai")
+    """Who describes pictures: `alttextai`, `ocr` (reads the text in them; needs no key and no
+    network), or the name of a service that another package registers."""
+
+    api_key = c.Optional(RefusedKey())
+
+    api_key_env = c.Optional(VariableName())
+    """*Name* of the environment variable that holds the key, when it is not the service's own
+    (`ALTTEXTAI_API_KEY`). The same name with `_FILE` may hold the path of a file with the key."""
+
+    base_url = c.Optional(c.Type(str))
+    """Address of the service's API, when it is not the service's own. Plain `http` only to this
+    machine."""
+
+    language = c.Type(str, default="auto")
+    """Language of the texts: `auto` takes the page's, then the theme's; or a code such as `de`."""
+
+    empty_alt = c.Choice(("markdown", "fill", "keep"), default="markdown")
+    """Which empty `alt` counts as missing: `markdown` (only that of `![]()`), `fill` (all),
+    `keep` (none)."""
+
+    replace_filenames = TolerantBool(default=False)
+    """Whether alt text that is only a file's name counts as missing."""
+
+    include = Words(separator="\n")
+    """Patterns of the pictures that may be described, as in `.gitignore`; all when there is
+    none."""
+
+    exclude = Words(separator="\n")
+    """Patterns of the pictures that must not be described, and so never leave this machine."""
+
+    skip_classes = Words(separator=None, default="decorative no-alt twemoji emojione gemoji")
+    """Classes whose images are left alone: a list, or one string with spaces."""
+
+    generate = c.Choice(("build", "always", "never"), default="build")
+    """When the service may be asked: `build` (not in `mkdocs serve`), `always` or `never`."""
+
+    max_credits = c.Optional(BoundedNumber(int, 0, 10_000_000))
+    """Most credits that one build may spend."""
+
+    max_length = BoundedNumber(int, 20, 2_000, default=300)
+    """Longest acceptable text in characters; longer ones are refused, never cut."""
+
+    concurrency = BoundedNumber(int, 1, 64, default=8)
+    """Requests in flight."""
+
+    timeout = BoundedNumber(float, 0.1, 600, default=60)
+    """Seconds for one request."""
+
+    max_retries = BoundedNumber(int, 0, 10, default=3)
+    """How often a request is made again that failed for a passing reason."""
+
+    on_missing = c.Choice(("ignore", "info", "warn", "error"), default="info")
+    """What to do when images stay without text: `ignore`, `info`, `warn` (fails `--strict`) or
+    `error` (fails the build)."""
+
+    cache_dir = c.Dir(default=".cache/plugin/alttext")
+    """Folder of the texts that were paid for. Keep it between builds."""
+
+    provenance = TolerantBool(default=False)
+    """Whether generated text is marked with `data-alt-source="ai"`."""
+
+    report = c.Optional(c.File())
+    """Path of a report in JSON."""

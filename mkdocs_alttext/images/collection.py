@@ -1,0 +1,97 @@
+"""The site's pictures, each read and digested once in a build.
+
+Owns what is known of each file: its digest and, for SVG, its own name. It must not know pages. It
+is given a way to read a file and keeps no bytes.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from mkdocs_alttext.exceptions import ImageError
+from mkdocs_alttext.images.digest import sha256_of
+from mkdocs_alttext.images.preparation import MOST_BYTES, prepare
+from mkdocs_alttext.images.svg import is_svg, svg_name
+from mkdocs_alttext.reasons import Reason
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from mkdocs_alttext.captions import PreparedImage
+
+
+@dataclass(frozen=True, slots=True)
+class ImageFacts:
+    """What the bytes of one file say without being decoded."""
+
+    sha256: str
+    is_svg: bool = False
+    svg_name: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ImageCollection:
+    """Reads the site's pictures. Facts are asked for in one thread, preparation in many."""
+
+    read: Callable[[str], bytes]
+    """Returns the bytes of a path of the built site; raises `OSError` or `ImageError`."""
+    _facts: dict[str, ImageFacts | ImageError] = field(default_factory=dict, repr=False)
+
+    def facts(self, path: str) -> ImageFacts:
+        """Return what is known of a file.
+
+        Args:
+            path: The picture's path inside the built site.
+
+        Returns:
+            Its facts, read at the first call.
+
+        Raises:
+            ImageError: It cannot be read or is empty.
+        """
+        known = self._facts.get(path)
+        if known is None:
+            try:
+                known = _facts_of(self._bytes(path))
+            except ImageError as error:
+                known = error
+            self._facts[path] = known
+        if isinstance(known, ImageError):
+            raise ImageError(known.reason, known.detail)
+        return known
+
+    def prepare(self, path: str, sha256: str) -> PreparedImage:
+        """Read a picture again and make it ready to be sent; bytes are not kept in between.
+
+        Args:
+            path: The picture's path inside the built site.
+            sha256: The digest that `facts` gave.
+
+        Returns:
+            The prepared picture.
+
+        Raises:
+            ImageError: It cannot be read or decoded, or its bytes are others by now.
+        """
+        data = self._bytes(path)
+        if sha256_of(data) != sha256:
+            raise ImageError(Reason.UNREADABLE, "the file changed while the site was built")
+        return prepare(data)
+
+    def _bytes(self, path: str) -> bytes:
+        try:
+            return self.read(path)
+        except OSError as error:
+            raise ImageError(Reason.UNREADABLE, error.strerror or type(error).__name__) from None
+
+
+def _facts_of(data: bytes) -> ImageFacts:
+    if not data:
+        raise ImageError(Reason.EMPTY_FILE)
+    if len(data) > MOST_BYTES:
+        raise ImageError(Reason.FILE_TOO_LARGE, f"{len(data)} bytes")
+    digest = sha256_of(data)
+    if is_svg(data):
+        return ImageFacts(digest, is_svg=True, svg_name=svg_name(data))
+    return ImageFacts(digest)

@@ -1,0 +1,110 @@
+"""From an address on a page to a file of the site.
+
+Owns URL rules: what belongs to this site, and which of its files an address means. It must not
+read anything, and never sees a path of the machine: a file is known by its place in the built site.
+"""
+
+from __future__ import annotations
+
+import posixpath
+import re
+import unicodedata
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+from urllib.parse import SplitResult, unquote, urlsplit
+
+from mkdocs_alttext.exceptions import ImageError
+from mkdocs_alttext.reasons import Reason
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+_NOT_IMAGES = frozenset(
+    ".css .dio .drawio .flac .htm .html .js .json .m4a .m4v .md .mov .mp3 .mp4 .ogg .ogv .pdf "
+    ".plantuml .puml .txt .wav .webm .xml".split()
+)
+"""What other plugins and browsers put where an image stands; never touched."""
+
+_DRIVE = re.compile(r"[A-Za-z]:[/\\]")
+
+
+@dataclass(frozen=True, slots=True)
+class Resolver:
+    """Finds which file of the site an address means."""
+
+    site_url: str
+    """The site's `site_url`, or empty."""
+    exists: Callable[[str], bool]
+    """Tells whether a path of the built site, relative and with `/`, is a file of it."""
+
+    def resolve(self, address: str, page: str) -> str:
+        """Resolve an image's address.
+
+        Args:
+            address: The address as a browser reads it from the tag.
+            page: The page's path inside the built site.
+
+        Returns:
+            The image's path inside the built site.
+
+        Raises:
+            ImageError: It is not a file of the site; the reason says why.
+        """
+        # Browsers drop these characters and turn backslashes (URL standard, 4.4).
+        cleaned = re.sub(r"[\t\n\r]", "", address).strip()
+        if _DRIVE.match(cleaned):
+            raise ImageError(Reason.OUTSIDE_SITE, "a path of a machine")
+        path = self._path_on_site(cleaned.replace("\\", "/"), page)
+        for form in (path, *(unicodedata.normalize(form, path) for form in ("NFC", "NFD"))):
+            if self.exists(form):
+                return form
+        raise ImageError(Reason.MISSING_FILE, self._hint(path, page))
+
+    def _path_on_site(self, address: str, page: str) -> str:
+        if address[:5].lower() == "data:":
+            raise ImageError(Reason.DATA_URI)
+        try:
+            url = urlsplit(address)
+            host = url.hostname
+        except ValueError:
+            raise ImageError(Reason.BAD_URL, "not an address") from None
+        path = self._below_site(url, host)
+        if path is None:
+            base = posixpath.dirname(page)
+            path = posixpath.join(base, unquote(url.path)) if url.path else ""
+        if not path or path.endswith("/") or "\x00" in path:
+            raise ImageError(Reason.NO_SOURCE if not path else Reason.MISSING_FILE)
+        path = posixpath.normpath(path)
+        if path.startswith(("../", "/")) or path == "..":
+            raise ImageError(Reason.OUTSIDE_SITE, "above the site's root")
+        if posixpath.splitext(path)[1].lower() in _NOT_IMAGES:
+            raise ImageError(Reason.NOT_AN_IMAGE, "not an image's file name")
+        return path
+
+    def _below_site(self, url: SplitResult, host: str | None) -> str | None:
+        """Return the path below the site's root, or `None` for one that is relative to the page."""
+        site = urlsplit(self.site_url)
+        if url.scheme or url.netloc:
+            if url.scheme.lower() not in {"", "http", "https"}:
+                raise ImageError(Reason.OUTSIDE_SITE, "not a web address")
+            if not host or host != site.hostname or url.port != site.port:
+                raise ImageError(Reason.REMOTE)
+        elif not url.path.startswith("/"):
+            return None
+        root = site.path.rstrip("/") + "/"
+        if not url.path.startswith(root):
+            raise ImageError(Reason.OUTSIDE_SITE, f"not below {root}")
+        return unquote(url.path[len(root) :]).lstrip("/")
+
+    def _hint(self, path: str, page: str) -> str:
+        """Guess what an author meant who wrote raw HTML as if MkDocs moved its addresses."""
+        if posixpath.basename(page) != "index.html":
+            return ""
+        meant = posixpath.join(
+            posixpath.dirname(posixpath.dirname(page)),
+            posixpath.relpath(path, posixpath.dirname(page) or "."),
+        )
+        meant = posixpath.normpath(meant)
+        if meant.startswith("..") or not self.exists(meant):
+            return ""
+        return f"did you mean {posixpath.relpath(meant, posixpath.dirname(page) or '.')!r}?"

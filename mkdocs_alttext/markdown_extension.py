@@ -1,0 +1,66 @@
+"""A Python-Markdown extension that marks the images of `![]()`.
+
+Owns one tree processor. Markdown's images are elements in its tree and raw HTML is stashed text
+that it never sees, so this is where the two can be told apart. It must not know files, captions or
+MkDocs: it sets a mark, and the HTML pass reads it and takes it out.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from markdown.extensions import Extension
+from markdown.treeprocessors import Treeprocessor
+
+from mkdocs_alttext.markup.marks import MARK_ATTRIBUTE
+
+if TYPE_CHECKING:
+    from xml.etree.ElementTree import Element
+
+    from markdown import Markdown
+
+_PRIORITY = 7
+"""Below `attr_list` (8), which may still give the image a text."""
+
+
+class MarkingTreeprocessor(Treeprocessor):
+    """Sets the mark on each image whose `alt` is empty."""
+
+    def __init__(self, md: Markdown, mark: str) -> None:
+        """Take the mark.
+
+        Args:
+            md: The Markdown instance.
+            mark: The mark's value.
+        """
+        super().__init__(md)
+        self._mark = mark
+
+    def run(self, root: Element) -> None:
+        """Mark the images below an element; changes the tree in place."""
+        for image in root.iter("img"):
+            if image.get("alt") == "":
+                image.set(MARK_ATTRIBUTE, self._mark)
+
+
+class AltTextExtension(Extension):
+    """Marks the images of `![]()`; without a mark to set, it does nothing."""
+
+    def __init__(self, **settings: Any) -> None:  # noqa: ANN401 - Python-Markdown's own signature
+        """Take the settings.
+
+        Args:
+            settings: `mark`, the mark's value.
+        """
+        self.config = {"mark": ["", "The mark's value, one for each build."]}
+        super().__init__(**settings)
+
+    def extendMarkdown(self, md: Markdown) -> None:  # noqa: N802 - Python-Markdown's own name
+        """Register the tree processor."""
+        if mark := self.getConfig("mark"):
+            md.treeprocessors.register(MarkingTreeprocessor(md, mark), "alttext", _PRIORITY)
+
+
+def makeExtension(**settings: Any) -> AltTextExtension:  # noqa: ANN401, N802 - the same
+    """Make the extension, as Python-Markdown asks of a module that it loads by name."""
+    return AltTextExtension(**settings)

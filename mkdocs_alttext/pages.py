@@ -1,0 +1,239 @@
+"""One page: HTML in, new HTML and one outcome an image out.
+
+Owns the way of an image: scan, decide, resolve, look up, ask, splice. It must not know MkDocs,
+hooks or options: it is given the parts that do each step. The plugin and the command line both
+call it, so a report and a build can never disagree.
+"""
+
+from __future__ import annotations
+
+import posixpath
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+from mkdocs_alttext.captioning.cleaning import clean, judge
+from mkdocs_alttext.captioning.engine import Question
+from mkdocs_alttext.captions import Caption, CaptionKey, Failure, Origin, Outcome, Result
+from mkdocs_alttext.exceptions import AnswerError, ImageError
+from mkdocs_alttext.markup.addresses import image_address
+from mkdocs_alttext.markup.decisions import OPT_OUT_ATTRIBUTE, Decision, Policy, Verdict, decide
+from mkdocs_alttext.markup.edits import Edit, apply_edits, remove_attribute, set_attribute
+from mkdocs_alttext.markup.marks import MARK_ATTRIBUTE, Mark
+from mkdocs_alttext.markup.page_text import PageText
+from mkdocs_alttext.markup.scanner import ImageTag, scan
+from mkdocs_alttext.reasons import Reason
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from concurrent.futures import Future
+
+    from mkdocs_alttext.images.collection import ImageCollection
+    from mkdocs_alttext.images.resolver import Resolver
+
+PROVENANCE_ATTRIBUTE = "data-alt-source"
+
+_GENERATED = frozenset({Origin.SERVICE, Origin.STORE})
+_PICTURE_FAULTS = frozenset(
+    {
+        Reason.EMPTY_FILE,
+        Reason.FILE_TOO_LARGE,
+        Reason.NOT_AN_IMAGE,
+        Reason.SVG_WITHOUT_TITLE,
+        Reason.TOO_MANY_PIXELS,
+        Reason.UNDECODABLE,
+        Reason.UNREADABLE,
+    }
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """What is to be known of a page beside its HTML."""
+
+    path: str
+    """Inside the built site."""
+    source: str | None
+    """Inside `docs_dir`, when it has one."""
+    language: str
+    """BCP 47 tag."""
+    is_whole: bool
+    """Whether the HTML is the whole page, and not only its article."""
+    opted_out: bool = False
+    """Whether its front matter says `alttext: false`."""
+
+
+@dataclass(frozen=True, slots=True)
+class Site:
+    """The parts that fill the pages of one build."""
+
+    policy: Policy
+    mark: Mark
+    resolver: Resolver
+    images: ImageCollection
+    includes: Callable[[str], bool]
+    """Tells whether an image's path passes `include` and `exclude`."""
+    language_code: Callable[[str], str | None]
+    """Maps a BCP 47 tag to the service's code."""
+    service: str
+    """The service's identity."""
+    ask: Callable[[Question], Future[Caption | Failure]]
+    max_length: int
+    """Longest acceptable text in characters."""
+    shows_provenance: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class FilledPage:
+    """A page after one pass."""
+
+    html: str
+    outcomes: tuple[Outcome, ...]
+    """One for each image that is decided."""
+    is_settled: bool
+    """Whether no image waits for an answer or for the whole page."""
+
+
+def fill_page(html: str, page: Page, site: Site, *, wait: bool) -> FilledPage:
+    """Fill the missing alt text of one page or article.
+
+    Args:
+        html: The source.
+        page: What is to be known of it.
+        site: The parts of this build.
+        wait: Whether to wait for answers that are under way. Without it, images that wait keep
+            their mark, so that a later pass finds them.
+
+    Returns:
+        The source with alt text spliced in, and what became of each image.
+    """
+    text = PageText(html, page.is_whole)
+    edits: list[Edit] = []
+    outcomes: list[Outcome] = []
+    waiting = 0
+    for tag in scan(html):
+        image = _Image(tag, page, site, text)
+        outcome = image.outcome(wait=wait)
+        if outcome is None:
+            waiting += 1
+            continue
+        outcomes.append(outcome)
+        if not page.opted_out:
+            edits += image.edits(outcome)
+    filled = apply_edits(html, edits)
+    if wait or not waiting:
+        filled = site.mark.remove(filled)
+    return FilledPage(filled, tuple(outcomes), is_settled=not waiting)
+
+
+@dataclass(frozen=True, slots=True)
+class _Image:
+    """One image on its way down the decision table."""
+
+    tag: ImageTag
+    page: Page
+    site: Site
+    text: PageText
+
+    def outcome(self, *, wait: bool) -> Outcome | None:
+        """Return what becomes of the image, or `None` while that is not known."""
+        if self.page.opted_out:
+            return self._outcome(Decision.SKIP, Result.KEPT)
+        verdict = decide(
+            self.tag,
+            self.text,
+            self.site.policy,
+            from_markdown=self.site.mark.is_on(self.tag.attributes),
+        )
+        if verdict.needs_whole_page:
+            return None
+        if verdict.decision is not Decision.ASK_SERVICE:
+            return self._by_page(verdict)
+        try:
+            path = self.site.resolver.resolve(image_address(self.tag.attributes), self.page.path)
+        except ImageError as error:
+            return self._missing(Decision.UNAVAILABLE, error.reason, error.detail)
+        if not self.site.includes(path):
+            kept = self._outcome(Decision.SKIP, Result.KEPT, Reason.EXCLUDED)
+            return replace(kept, file=path)
+        found = self._by_file(path, wait=wait)
+        return found and replace(found, file=path)
+
+    def edits(self, outcome: Outcome) -> list[Edit]:
+        """Return the changes that an outcome makes to the tag."""
+        attributes = self.tag.attributes
+        edits: list[Edit] = []
+        if outcome.alt is not None and not (outcome.alt == "" == attributes.get("alt", " ")):
+            edits += set_attribute(self.tag, "alt", outcome.alt)
+            if self.site.shows_provenance and outcome.origin in _GENERATED:
+                edits += set_attribute(self.tag, PROVENANCE_ATTRIBUTE, "ai")
+        for name in (MARK_ATTRIBUTE, OPT_OUT_ATTRIBUTE):
+            if name == MARK_ATTRIBUTE or outcome.decision == Decision.SKIP.value:
+                edits += remove_attribute(self.text.html, self.tag, name)
+        return edits
+
+    def _by_page(self, verdict: Verdict) -> Outcome:
+        if verdict.empties:
+            return self._emptied(verdict.decision, verdict.reason)
+        return self._outcome(verdict.decision, Result.KEPT, verdict.reason)
+
+    def _by_file(self, path: str, *, wait: bool) -> Outcome | None:
+        try:
+            facts = self.site.images.facts(path)
+        except ImageError as error:
+            return self._missing(Decision.UNAVAILABLE, error.reason, error.detail)
+        if facts.is_svg:
+            return replace(self._by_svg(path, facts.svg_name or ""), sha256=facts.sha256)
+        language = self.site.language_code(self.page.language)
+        if language is None:
+            return self._missing(Decision.ASK_SERVICE, Reason.UNSUPPORTED_LANGUAGE)
+        answer = self.site.ask(
+            Question(
+                CaptionKey(facts.sha256, language, self.site.service),
+                posixpath.basename(path),
+                lambda: self.site.images.prepare(path, facts.sha256),
+            )
+        )
+        if not (wait or answer.done()):
+            return None
+        outcome = self._answered(answer.result())
+        return replace(outcome, sha256=facts.sha256, language=language)
+
+    def _by_svg(self, path: str, name: str) -> Outcome:
+        """Take an SVG's own name, unless it is one that a drawing program wrote."""
+        text = clean(name)
+        try:
+            judge(text, file_name=posixpath.basename(path), max_length=self.site.max_length)
+        except AnswerError:
+            return self._missing(Decision.UNAVAILABLE, Reason.SVG_WITHOUT_TITLE)
+        return self._filled(Decision.SVG_TITLE, Caption(text, Origin.SVG_TITLE))
+
+    def _answered(self, result: Caption | Failure) -> Outcome:
+        if isinstance(result, Caption):
+            stored = result.origin is Origin.STORE
+            return self._filled(Decision.USE_STORED if stored else Decision.ASK_SERVICE, result)
+        if result.reason is Reason.ZERO_SIZE:
+            return self._emptied(Decision.SPACER, result.reason)
+        is_picture = result.reason in _PICTURE_FAULTS
+        decision = Decision.UNAVAILABLE if is_picture else Decision.ASK_SERVICE
+        return self._missing(decision, result.reason, result.detail)
+
+    def _filled(self, decision: Decision, caption: Caption) -> Outcome:
+        outcome = self._outcome(decision, Result.FILLED)
+        return replace(outcome, alt=caption.text, origin=caption.origin)
+
+    def _emptied(self, decision: Decision, reason: Reason | None) -> Outcome:
+        outcome = self._outcome(decision, Result.FILLED, reason)
+        return replace(outcome, alt="", origin=Origin.DECORATIVE)
+
+    def _missing(self, decision: Decision, reason: Reason, detail: str = "") -> Outcome:
+        return replace(self._outcome(decision, Result.MISSING, reason), detail=detail)
+
+    def _outcome(self, decision: Decision, result: Result, reason: Reason | None = None) -> Outcome:
+        return Outcome(
+            page=self.page.path,
+            source=self.page.source,
+            src=image_address(self.tag.attributes),
+            decision=decision.value,
+            result=result,
+            reason=reason,
+        )

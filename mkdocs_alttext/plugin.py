@@ -1,0 +1,213 @@
+"""The MkDocs plugin: hooks, and the words in which a build reports.
+
+Owns when things happen and what is logged. It must not know how anything is done: each hook hands
+values to `pages`, and `assembly` made the parts.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+from pathlib import Path
+from typing import TYPE_CHECKING, Literal
+
+from mkdocs.exceptions import PluginError
+from mkdocs.plugins import BasePlugin, event_priority, get_plugin_logger
+
+from mkdocs_alttext.assembly import assemble
+from mkdocs_alttext.config import AltTextConfig
+from mkdocs_alttext.exceptions import AltTextError
+from mkdocs_alttext.markup.scanner import may_have_images, may_lack_text
+from mkdocs_alttext.messages import closing_lines, describe
+from mkdocs_alttext.pages import FilledPage, Page, fill_page
+from mkdocs_alttext.progress import Progress
+
+if TYPE_CHECKING:
+    from jinja2 import Environment
+    from mkdocs.config.defaults import MkDocsConfig
+    from mkdocs.structure.files import Files
+    from mkdocs.structure.pages import Page as MkDocsPage
+
+    from mkdocs_alttext.assembly import Build
+
+log = get_plugin_logger(__name__)
+
+EXTENSION = "mkdocs_alttext.markdown_extension"
+CAPTURING_PLUGINS = frozenset(
+    "exporter glightbox llmstxt llmstxt-md page-to-pdf pdf-export print-site rss to-pdf "
+    "with-pdf".split()
+)
+"""Plugins that copy a page's content as soon as it is rendered: their copy should have the text."""
+
+
+class AltTextPlugin(BasePlugin[AltTextConfig]):
+    """Fills the missing alt text of a site while it is built."""
+
+    def __init__(self) -> None:
+        """Begin without a build."""
+        super().__init__()
+        self._is_serving = False
+        self._build: Build | None = None
+        self._is_eager = False
+        self._is_past_barrier = False
+        self._waiting: dict[str, MkDocsPage] = {}
+
+    def on_startup(self, *, command: Literal["build", "gh-deploy", "serve"], dirty: bool) -> None:
+        """Remember the command; having this hook keeps the object across rebuilds of `serve`."""
+        del dirty
+        self._is_serving = command == "serve"
+
+    def on_config(self, config: MkDocsConfig) -> None:
+        """Begin a build: `serve` and translations run several in one process."""
+        self._close()
+        if not self.config.enabled:
+            return
+        try:
+            self._build = assemble(
+                self.config,
+                site_url=config.site_url or "",
+                docs_dir=config.docs_dir,
+                environment=os.environ,
+                is_serving=self._is_serving,
+            )
+        except AltTextError as error:
+            raise PluginError(f"alttext: {error}") from None
+        self._is_eager = not CAPTURING_PLUGINS.isdisjoint(
+            name.rpartition("/")[2] for name in config.plugins
+        )
+        if EXTENSION not in config.markdown_extensions:
+            config.markdown_extensions.append(EXTENSION)
+        config.mdx_configs[EXTENSION] = {"mark": self._build.site.mark.value}
+
+    @event_priority(75)  # before plugins that copy the content (glightbox at 0, rss at -75)
+    def on_page_content(
+        self, html: str, *, page: MkDocsPage, config: MkDocsConfig, files: Files
+    ) -> str:
+        """Fill what is known, and send the rest on its way while other pages render."""
+        build = self._build
+        if build is None or not may_have_images(html):
+            return html
+        build.files.add(files)
+        filled = self._fill(build, html, page, config, is_whole=False)
+        if not filled.is_settled:
+            self._waiting[page.file.src_uri] = page
+        # MkDocs sets this when all plugins are done, and some of them (rss) read it before.
+        page.content = filled.html
+        return filled.html
+
+    @event_priority(25)  # after privacy (50) adds files, before optimize (0) takes images away
+    def on_env(self, env: Environment, *, config: MkDocsConfig, files: Files) -> None:
+        """Wait once for all answers: every page is rendered and none is written."""
+        del env
+        build = self._build
+        if build is None:
+            return
+        build.files.add(files)
+        if self._waiting:
+            with Progress(log.info) as progress:
+                build.engine.wait(progress.show)
+        self._is_past_barrier = True
+        for page in self._waiting.values():
+            if page.content is not None:
+                page.content = self._fill(build, page.content, page, config, is_whole=False).html
+
+    @event_priority(-90)  # after everything that changes pages, before what ships them (-100)
+    def on_post_page(self, output: str, *, page: MkDocsPage, config: MkDocsConfig) -> str:
+        """Fill what was not in the article: blog excerpts, the theme's images, other plugins'."""
+        build = self._build
+        if build is None or not _needs_sweep(output, build):
+            return output
+        return self._fill(build, output, page, config, is_whole=True).html
+
+    @event_priority(-90)
+    def on_post_template(
+        self, output_content: str, *, template_name: str, config: MkDocsConfig
+    ) -> str:
+        """Fill pages that have no Markdown, such as `404.html`."""
+        build = self._build
+        is_html = template_name.endswith((".html", ".htm"))
+        if build is None or not is_html or not _needs_sweep(output_content, build):
+            return output_content
+        facts = Page(template_name, None, self._language(config), is_whole=True)
+        filled = fill_page(output_content, facts, build.site, wait=True)
+        return self._record(build, facts, filled).html
+
+    def on_post_build(self, *, config: MkDocsConfig) -> None:
+        """Say what happened. The parts stay open: translations build on inside this hook."""
+        del config
+        if self._build is None:
+            return
+        build = self._build
+        if self.config.report:
+            _write_report(Path(self.config.report), build)
+        for line in closing_lines(build.report, build.engine.stopped, build.key_variable):
+            log.info(line)
+        for problem in build.store.problems():
+            log.info(problem)
+        log.info(build.report.summary(build.credits))
+        self._complain(len(build.report.missing()))
+
+    def on_build_error(self, *, error: Exception) -> None:
+        """Cancel what is under way."""
+        del error
+        self._close()
+
+    def on_shutdown(self) -> None:
+        """Close what is open."""
+        self._close()
+
+    def _fill(
+        self, build: Build, html: str, page: MkDocsPage, config: MkDocsConfig, *, is_whole: bool
+    ) -> FilledPage:
+        front_matter = page.meta.get("alttext")
+        own = front_matter.get("lang") if isinstance(front_matter, dict) else None
+        facts = Page(
+            page.file.dest_uri,
+            page.file.src_uri,
+            str(own or self._language(config, getattr(page.file, "locale", None))),
+            is_whole=is_whole,
+            opted_out=front_matter is False,
+        )
+        wait = is_whole or self._is_eager or self._is_past_barrier
+        return self._record(build, facts, fill_page(html, facts, build.site, wait=wait))
+
+    def _record(self, build: Build, page: Page, filled: FilledPage) -> FilledPage:
+        build.report.add(page.path, filled.outcomes, is_whole=page.is_whole)
+        for outcome in filled.outcomes:
+            log.debug(describe(outcome))
+        return filled
+
+    def _language(self, config: MkDocsConfig, locale: str | None = None) -> str:
+        """Return the language of a page: the option's, its translation's, or the theme's."""
+        if self.config.language != "auto":
+            return self.config.language
+        theme = config.theme
+        return str(locale or theme.get("language") or theme.get("locale") or "en")
+
+    def _complain(self, missing: int) -> None:
+        if not missing or self.config.on_missing in {"ignore", "info"}:
+            return
+        complaint = f"{missing} image{'s' * (missing != 1)} without alt text (on_missing)."
+        if self.config.on_missing == "error":
+            raise PluginError(f"alttext: {complaint}")
+        log.warning(complaint)
+
+    def _close(self) -> None:
+        build, self._build = self._build, None
+        self._waiting = {}
+        self._is_past_barrier = False
+        if build:
+            build.close()
+
+
+def _needs_sweep(html: str, build: Build) -> bool:
+    return may_lack_text(html) or build.site.mark.value in html
+
+
+def _write_report(path: Path, build: Build) -> None:
+    text = json.dumps(build.report.as_json(build.credits), ensure_ascii=False, indent=2)
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(f"{text}\n", encoding="utf-8")
+    except OSError as error:
+        log.warning("The report cannot be written to %s (%s).", path, error.strerror)

@@ -1,0 +1,75 @@
+"""Visible progress while a build waits for answers.
+
+Owns a bar on a terminal and a line every few seconds elsewhere. It must not know what is waited
+for.
+"""
+
+from __future__ import annotations
+
+import sys
+import time
+from typing import TYPE_CHECKING, Self, TextIO
+
+import click
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from types import TracebackType
+
+    from click._termui_impl import ProgressBar
+
+_SECONDS_BETWEEN_LINES = 5.0
+
+
+class Progress:
+    """Shows how many of some answers are there; a context manager."""
+
+    def __init__(
+        self,
+        say: Callable[[str], object],
+        *,
+        stream: TextIO | None = None,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
+        """Take where to show.
+
+        Args:
+            say: Takes a line, where there is no terminal.
+            stream: The terminal, if it is one; standard error by default.
+            clock: Seconds of any origin.
+        """
+        self._say = say
+        self._stream = stream or sys.stderr
+        self._clock = clock
+        self._last_line = clock()
+        self._bar: ProgressBar[int] | None = None
+
+    def __enter__(self) -> Self:
+        """Show nothing yet: most waits are over at once."""
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        """End the bar's line."""
+        if self._bar:
+            self._bar.render_finish()
+
+    def show(self, done: int, total: int) -> None:
+        """Show how far it is.
+
+        Args:
+            done: Answers that are there.
+            total: Answers that are waited for.
+        """
+        if self._stream.isatty():
+            if self._bar is None:
+                self._bar = click.progressbar(length=total, label="Alt text", file=self._stream)
+                self._bar.render_progress()
+            self._bar.update(done - self._bar.pos)
+        elif done < total and self._clock() - self._last_line >= _SECONDS_BETWEEN_LINES:
+            self._last_line = self._clock()
+            self._say(f"Waiting for alt text: {done} of {total} images.")

@@ -1,0 +1,139 @@
+"""What happened in a build.
+
+Owns the outcomes of all pages, their counts, the summary line and the JSON form (a contract:
+DESIGN's report format, version 1). It must not know how an outcome came about.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from mkdocs_alttext.captions import Origin, Outcome, Result
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+REPORT_VERSION = 1
+
+_HAS_TEXT = "keep-text"
+
+
+@dataclass(frozen=True, slots=True)
+class Credits:
+    """What a build cost."""
+
+    spent: int
+    remaining: int | None
+    """As last heard from the service."""
+
+
+@dataclass(slots=True)
+class BuildReport:
+    """Collects outcomes page by page."""
+
+    service: str
+    _pages: dict[str, list[Outcome]] = field(default_factory=dict, repr=False)
+
+    def add(self, page: str, outcomes: Iterable[Outcome], *, is_whole: bool) -> None:
+        """Note what one pass over a page decided.
+
+        A page is passed more than once: its article when it is rendered, again when answers are
+        there, and the whole page at the end. An image that an earlier pass decided is seen again,
+        now with its text, and is not counted twice.
+
+        Args:
+            page: The page's path inside the built site.
+            outcomes: What the pass decided, in the order of the page.
+            is_whole: Whether this was the whole page. Its images beside the article count only
+                where they lacked text: a theme's logo is no finding.
+        """
+        noted = self._pages.setdefault(page, [])
+        seen = Counter(outcome.src for outcome in noted)
+        new = []
+        # Texts first: what an earlier pass filled now counts as having text.
+        for outcome in sorted(outcomes, key=lambda outcome: outcome.decision != _HAS_TEXT):
+            if seen[outcome.src]:
+                seen[outcome.src] -= 1
+            elif not (is_whole and outcome.decision == _HAS_TEXT and outcome.reason is None):
+                new.append(outcome)
+        order = {id(outcome): place for place, outcome in enumerate(outcomes)}
+        noted += sorted(new, key=lambda outcome: order[id(outcome)])
+
+    @property
+    def outcomes(self) -> list[Outcome]:
+        """All outcomes, by page."""
+        return [outcome for page in sorted(self._pages) for outcome in self._pages[page]]
+
+    def missing(self) -> list[Outcome]:
+        """Return the images that stay without text."""
+        return [outcome for outcome in self.outcomes if outcome.result is Result.MISSING]
+
+    def as_json(self, credits_: Credits) -> dict[str, object]:
+        """Return the report in its JSON form, version 1."""
+        outcomes = self.outcomes
+        results = Counter(outcome.result for outcome in outcomes)
+        return {
+            "version": REPORT_VERSION,
+            "service": self.service,
+            "counts": {"images": len(outcomes), **{each.value: results[each] for each in Result}},
+            "credits": {"spent": credits_.spent, "remaining": credits_.remaining},
+            "images": [_image(outcome) for outcome in outcomes],
+        }
+
+    def summary(self, credits_: Credits) -> str:
+        """Return one line for a person."""
+        outcomes = self.outcomes
+        results = Counter(outcome.result for outcome in outcomes)
+        origins = Counter(outcome.origin for outcome in outcomes if outcome.origin)
+        reasons = Counter(
+            outcome.reason.value
+            for outcome in outcomes
+            if outcome.result is Result.MISSING and outcome.reason
+        )
+        parts = [
+            f"{len(outcomes)} image{'' if len(outcomes) == 1 else 's'}",
+            f"{results[Result.FILLED]} filled"
+            + _listed({_ORIGIN_WORDS[origin]: count for origin, count in origins.items()}),
+            f"{results[Result.KEPT]} kept as written",
+            f"{results[Result.MISSING]} left without text" + _listed(reasons),
+        ]
+        line = f"Alt text: {parts[0]} found: {', '.join(parts[1:])}."
+        if credits_.spent or credits_.remaining is not None:
+            left = "" if credits_.remaining is None else f", {credits_.remaining} left"
+            line += f" Credits: {credits_.spent} spent{left}."
+        return line
+
+
+_ORIGIN_WORDS = {
+    Origin.CATALOG: "from the catalog",
+    Origin.STORE: "from the cache",
+    Origin.SERVICE: "by the service",
+    Origin.LINK_TITLE: "from links",
+    Origin.SVG_TITLE: "from SVG titles",
+    Origin.DECORATIVE: "as decorative",
+}
+
+
+def _listed(counts: dict[str, int] | Counter[str]) -> str:
+    """Return ` (3 remote, 1 missing-file)`, most first, or nothing."""
+    entries = sorted(counts.items(), key=lambda entry: (-entry[1], entry[0]))
+    return f" ({', '.join(f'{count} {name}' for name, count in entries)})" if entries else ""
+
+
+def _image(outcome: Outcome) -> dict[str, object]:
+    return {
+        "page": outcome.page,
+        "source": outcome.source,
+        "line": outcome.line,
+        "src": outcome.src,
+        "file": outcome.file,
+        "decision": outcome.decision,
+        "outcome": outcome.result.value,
+        "origin": outcome.origin and outcome.origin.value,
+        "reason": outcome.reason and outcome.reason.value,
+        "alt": outcome.alt,
+        "language": outcome.language,
+        "sha256": outcome.sha256,
+    }
