@@ -12,10 +12,13 @@ from typing import TYPE_CHECKING
 
 from pathspec.gitignore import GitIgnoreSpec
 
+from mkdocs_alttext.captioning.breaker import Breaker
 from mkdocs_alttext.captioning.budget import Budget
 from mkdocs_alttext.captioning.engine import CaptionEngine
+from mkdocs_alttext.captioning.purchase import Halt, Purchaser
 from mkdocs_alttext.captioning.retry import RetryPolicy
 from mkdocs_alttext.captioning.single_flight import Lease
+from mkdocs_alttext.captioning.throttle import Throttle
 from mkdocs_alttext.captions import Failure
 from mkdocs_alttext.exceptions import ConfigurationError
 from mkdocs_alttext.images.collection import ImageCollection
@@ -57,7 +60,7 @@ class Build:
     @property
     def credits(self) -> Credits:
         """What the build cost so far."""
-        return Credits(self.budget.spent, self.budget.remaining)
+        return Credits(self.budget.spent, self.budget.balance, self.budget.uncertain)
 
     def close(self) -> None:
         """Close what is open."""
@@ -96,15 +99,22 @@ def assemble(
     )
     store = DiskStore(Path(config.cache_dir))
     budget = Budget(config.max_credits)
-    engine = CaptionEngine(
+    purchaser = Purchaser(
         service=service,
         store=store,
         lease=Lease(store, seconds=config.timeout + _LEASE_MARGIN),
         budget=budget,
         retry=RetryPolicy(config.max_retries),
-        concurrency=config.concurrency,
+        throttle=Throttle(config.concurrency),
+        breaker=Breaker(),
+        halt=Halt(),
         max_length=config.max_length,
+    )
+    engine = CaptionEngine(
+        purchaser,
+        concurrency=config.concurrency,
         refusal=_refusal(config, lacks_key=variable is not None and key is None, serves=is_serving),
+        is_dry_run=config.generate == "never",
     )
     files = SiteFiles()
     return Build(

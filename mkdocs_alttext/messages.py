@@ -6,6 +6,7 @@ them, and decides nothing.
 
 from __future__ import annotations
 
+from collections import Counter
 from typing import TYPE_CHECKING
 
 from mkdocs_alttext.reasons import Reason
@@ -35,7 +36,11 @@ def describe(outcome: Outcome) -> str:
 
 
 def closing_lines(
-    report: BuildReport, stopped: Failure | None, key_variable: str | None
+    report: BuildReport,
+    *,
+    stopped: Failure | None,
+    key_variable: str | None,
+    would_spend: int,
 ) -> list[str]:
     """Say what the user can do something about.
 
@@ -43,6 +48,7 @@ def closing_lines(
         report: What happened.
         stopped: Why the service was not asked, or not any more.
         key_variable: Name of the environment variable for the key, when the service takes one.
+        would_spend: Credits that filling the rest would cost, when this was a dry run.
 
     Returns:
         One line for each image whose file is missing, and one for what stopped the service.
@@ -54,25 +60,32 @@ def closing_lines(
         lines.append(
             f"{len(lost) - MOST_LINES} more images point to missing files: set the option report."
         )
-    left = sum(stopped is not None and outcome.reason is stopped.reason for outcome in missing)
-    if stopped and left:
-        lines.append(_stopped_line(stopped, left, key_variable))
+    counts = Counter(outcome.reason for outcome in missing)
+    reasons = {stopped.reason} if stopped else set()
+    for reason in sorted(reasons | {Reason.OUT_OF_CREDITS, Reason.OVER_BUDGET}):
+        if counts[reason]:
+            images = f"{counts[reason]} image{'s' * (counts[reason] != 1)} left as written"
+            lines.append(_stopped_line(reason, stopped, images, key_variable))
+    if would_spend:
+        lines.append(f"A build that may ask would spend {would_spend} credits on them.")
     return lines
 
 
-def _stopped_line(stopped: Failure, left: int, key_variable: str | None) -> str:
-    images = f"{left} image{'' if left == 1 else 's'} left as written"
+def _stopped_line(
+    reason: Reason, stopped: Failure | None, images: str, key_variable: str | None
+) -> str:
+    detail = f" ({stopped.detail})" if stopped and stopped.detail else ""
     line = {
         Reason.NO_KEY: f"No key: set the environment variable {key_variable} to have alt text "
         f"written; {images}.",
         Reason.KEY_REJECTED: f"The service rejected the key in {key_variable}: check that it is "
         f"active and belongs to this service; {images}.",
-        Reason.OUT_OF_CREDITS: f"No credits remain: {images}. The next build fills them once there "
-        "are credits again.",
-        Reason.NOT_ASKED: f"The service is not asked here ({stopped.detail}): {images}.",
-    }.get(stopped.reason)
-    detail = f" ({stopped.detail})" if stopped.detail else ""
+        Reason.OUT_OF_CREDITS: f"Not enough credits: {images}. The next build fills them once "
+        "there are credits again.",
+        Reason.OVER_BUDGET: f"max_credits is reached: {images}. The next build goes on from here.",
+        Reason.NOT_ASKED: f"The service is not asked here{detail}: {images}.",
+    }.get(reason)
     return line or (
-        f"The service was left alone for this build after several failures in a row: "
-        f"{stopped.reason.value}{detail}; {images}. The next build tries again."
+        f"The service was left alone for the rest of this build, as it kept failing: "
+        f"{reason.value}{detail}; {images}. The next build tries again."
     )

@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from mkdocs_alttext.captioning.cleaning import clean, judge
-from mkdocs_alttext.captioning.engine import Question
+from mkdocs_alttext.captioning.questions import Question
 from mkdocs_alttext.captions import Caption, CaptionKey, Failure, Origin, Outcome, Result
 from mkdocs_alttext.exceptions import AnswerError, ImageError
 from mkdocs_alttext.markup.addresses import image_address

@@ -140,7 +140,12 @@ class AltTextPlugin(BasePlugin[AltTextConfig]):
         build = self._build
         if self.config.report:
             _write_report(Path(self.config.report), build)
-        for line in closing_lines(build.report, build.engine.stopped, build.key_variable):
+        for line in closing_lines(
+            build.report,
+            stopped=build.engine.stopped,
+            key_variable=build.key_variable,
+            would_spend=build.engine.would_spend,
+        ):
             log.info(line)
         for problem in build.store.problems():
             log.info(problem)

@@ -7,7 +7,7 @@ DESIGN's report format, version 1). It must not know how an outcome came about.
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from typing import TYPE_CHECKING
 
 from mkdocs_alttext.captions import Origin, Outcome, Result
@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 REPORT_VERSION = 1
 
 _HAS_TEXT = "keep-text"
+_AFTERWARDS = frozenset({_HAS_TEXT, "keep-empty"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +28,8 @@ class Credits:
     spent: int
     remaining: int | None
     """As last heard from the service."""
+    uncertain: int = 0
+    """May have been charged: requests that were sent and not properly answered."""
 
 
 @dataclass(slots=True)
@@ -50,16 +53,22 @@ class BuildReport:
                 where they lacked text: a theme's logo is no finding.
         """
         noted = self._pages.setdefault(page, [])
-        seen = Counter(outcome.src for outcome in noted)
-        new = []
-        # Texts first: what an earlier pass filled now counts as having text.
-        for outcome in sorted(outcomes, key=lambda outcome: outcome.decision != _HAS_TEXT):
-            if seen[outcome.src]:
-                seen[outcome.src] -= 1
+        unseen = Counter((outcome.src, outcome.decision) for outcome in noted)
+        changed = []
+        for outcome in outcomes:
+            if unseen[outcome.src, outcome.decision]:
+                unseen[outcome.src, outcome.decision] -= 1
+            else:
+                changed.append(outcome)
+        seen_again = Counter[str]()
+        for (src, _), count in unseen.items():
+            seen_again[src] += count
+        for outcome in changed:
+            # What an earlier pass filled now has text; what it left has lost its mark.
+            if outcome.decision in _AFTERWARDS and seen_again[outcome.src]:
+                seen_again[outcome.src] -= 1
             elif not (is_whole and outcome.decision == _HAS_TEXT and outcome.reason is None):
-                new.append(outcome)
-        order = {id(outcome): place for place, outcome in enumerate(outcomes)}
-        noted += sorted(new, key=lambda outcome: order[id(outcome)])
+                noted.append(outcome)
 
     @property
     def outcomes(self) -> list[Outcome]:
@@ -78,7 +87,7 @@ class BuildReport:
             "version": REPORT_VERSION,
             "service": self.service,
             "counts": {"images": len(outcomes), **{each.value: results[each] for each in Result}},
-            "credits": {"spent": credits_.spent, "remaining": credits_.remaining},
+            "credits": asdict(credits_),
             "images": [_image(outcome) for outcome in outcomes],
         }
 
@@ -103,6 +112,8 @@ class BuildReport:
         if credits_.spent or credits_.remaining is not None:
             left = "" if credits_.remaining is None else f", {credits_.remaining} left"
             line += f" Credits: {credits_.spent} spent{left}."
+        if credits_.uncertain:
+            line += f" {credits_.uncertain} more may have been charged without an answer."
         return line
 
 

@@ -19,19 +19,42 @@ class Budget:
             limit: Most credits to spend; `None` for no limit.
         """
         self._limit = limit
+        self._is_short_of_balance = False
+        self._reserved = 0
         self._spent = 0
-        self._remaining: int | None = None
+        self._uncertain = 0
+        self._balance: int | None = None
         self._lock = Lock()
 
     @property
     def spent(self) -> int:
-        """Credits spent or reserved so far."""
+        """Credits that were charged for an answer."""
         return self._spent
 
     @property
-    def remaining(self) -> int | None:
+    def uncertain(self) -> int:
+        """Credits that may have been charged: requests that were sent and not properly answered."""
+        return self._uncertain
+
+    @property
+    def balance(self) -> int | None:
         """The account's balance as last heard from the service."""
-        return self._remaining
+        return self._balance
+
+    @property
+    def is_short_of_balance(self) -> bool:
+        """Whether it is the account, and not the user's limit, that allows no more."""
+        return self._is_short_of_balance
+
+    def open_with(self, balance: int | None) -> None:
+        """Note the account's balance before anything is spent: nobody can spend more."""
+        if balance is None:
+            return
+        with self._lock:
+            self._balance = balance
+            if self._limit is None or balance < self._limit:
+                self._limit = balance
+                self._is_short_of_balance = True
 
     def reserve(self, amount: int) -> bool:
         """Set credits aside for one request.
@@ -43,20 +66,32 @@ class Budget:
             Whether they are within the limit.
         """
         with self._lock:
-            if self._limit is not None and self._spent + amount > self._limit:
+            taken = self._reserved + self._spent + self._uncertain + amount
+            if self._limit is not None and taken > self._limit:
                 return False
-            self._spent += amount
+            self._reserved += amount
             return True
 
     def give_back(self, amount: int) -> None:
-        """Return credits that were reserved and not charged."""
+        """Return reserved credits that were not charged."""
         with self._lock:
-            self._spent -= amount
+            self._reserved -= amount
 
-    def heard(self, remaining: int | None) -> None:
-        """Note the balance that the service told; answers may arrive in any order."""
-        if remaining is None:
-            return
+    def charge(self, amount: int, *, balance: int | None) -> None:
+        """Turn reserved credits into spent ones.
+
+        Args:
+            amount: What one answer cost.
+            balance: What the service says is left; answers may arrive in any order.
+        """
         with self._lock:
-            known = self._remaining
-            self._remaining = remaining if known is None else min(known, remaining)
+            self._reserved -= amount
+            self._spent += amount
+            if balance is not None:
+                self._balance = balance if self._balance is None else min(self._balance, balance)
+
+    def doubt(self, amount: int) -> None:
+        """Turn reserved credits into ones that may have been charged."""
+        with self._lock:
+            self._reserved -= amount
+            self._uncertain += amount

@@ -1,104 +1,75 @@
-"""Getting one text for one picture, exactly once.
+"""Getting one text for each distinct picture, exactly once.
 
-Owns the onion: store → single flight → budget → retry → service → cleaning → store. It must not
-know about pages or files: it is given a key, a way to load the picture, and returns futures of
-captions or failures, never exceptions.
+Owns the outer layers of the onion (store → single flight → budget) and the order of questions; a
+`Purchaser` holds the inner ones. It must not know about pages or files: it is given a key and a way
+to load the picture, and returns futures of captions or failures, never exceptions.
 """
 
 from __future__ import annotations
 
+from collections import deque
 from concurrent.futures import Future, wait
-from dataclasses import dataclass
-from threading import Event, Lock
+from functools import partial
+from threading import RLock
 from typing import TYPE_CHECKING
 
-from mkdocs_alttext.captioning.breaker import Breaker
-from mkdocs_alttext.captioning.cleaning import clean, judge
 from mkdocs_alttext.captioning.workers import Workers
-from mkdocs_alttext.captions import Answer, Caption, Failure, Origin
-from mkdocs_alttext.exceptions import (
-    BadAnswerError,
-    CreditsExhaustedError,
-    KeyRejectedError,
-    ReasonedError,
-    RequestTimedOutError,
-    ServiceError,
-)
+from mkdocs_alttext.captions import Caption, Failure, Origin
+from mkdocs_alttext.exceptions import ImageError, KeyRejectedError
 from mkdocs_alttext.reasons import Reason
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from mkdocs_alttext.captioning.budget import Budget
-    from mkdocs_alttext.captioning.retry import RetryPolicy
-    from mkdocs_alttext.captioning.single_flight import Lease
-    from mkdocs_alttext.captions import CaptionKey, PreparedImage
-    from mkdocs_alttext.services.base import CaptionService
-    from mkdocs_alttext.stores.base import CaptionStore
+    from mkdocs_alttext.captioning.purchase import Purchaser
+    from mkdocs_alttext.captioning.questions import Question, Result
 
-Result = Caption | Failure
-
-_STOPPING = (KeyRejectedError, CreditsExhaustedError)
-_MAY_BE_CHARGED = (RequestTimedOutError, BadAnswerError)
 _LOOK = 0.25
-_PATIENCE = 1.5
-
-
-@dataclass(frozen=True, slots=True)
-class Question:
-    """One picture that needs a text."""
-
-    key: CaptionKey
-    file_name: str
-    """What the picture's text must not be."""
-    load: Callable[[], PreparedImage]
-    """Reads and prepares the picture, in a worker; raises `ImageError`."""
+_PATIENCE = 1.0
 
 
 class CaptionEngine:
-    """Answers questions from the store, else from the service. Used from one thread."""
+    """Answers questions from the store, else from the service, in the order they are asked."""
 
     def __init__(
         self,
+        purchaser: Purchaser,
         *,
-        service: CaptionService | None,
-        store: CaptionStore,
-        lease: Lease,
-        budget: Budget,
-        retry: RetryPolicy,
         concurrency: int,
-        max_length: int,
         refusal: Failure | None = None,
+        is_dry_run: bool = False,
     ) -> None:
         """Take the parts; nothing is opened or started.
 
         Args:
-            service: Who is asked; `None` when nobody can be.
-            store: Where texts are kept.
-            lease: How processes that share the store agree who asks.
-            budget: How much may be spent.
-            retry: What is tried again.
-            concurrency: Most requests in flight.
-            max_length: Longest acceptable text in characters.
+            purchaser: Buys what the store does not have.
+            concurrency: Most pictures prepared or asked for at a time.
             refusal: Why the service may not be asked in this build, when it may not.
+            is_dry_run: Whether to find out what asking would cost, where it is refused.
         """
-        self._service = service
-        self._store = store
-        self._lease = lease
-        self._budget = budget
-        self._retry = retry
-        self._max_length = max_length
-        self._stopped = refusal
-        self._breaker = Breaker()
-        self._workers: Workers[Result] = Workers(concurrency)
+        self._purchaser = purchaser
+        self._price = purchaser.service.credits_per_image
+        self._refusal = refusal
+        self._is_dry_run = is_dry_run
+        self._workers: Workers[None] = Workers(concurrency)
         self._flights: dict[str, Future[Result]] = {}
-        self._halt = Event()
-        self._lock = Lock()
+        self._queue: deque[tuple[Question, Future[Result]]] = deque()
+        self._in_flight = 0
+        # Free services have no balance; a refused one is not asked for it.
+        self._knows_balance = not self._price or refusal is not None
+        self._asks_balance = False
+        self._would_spend = 0
+        self._lock = RLock()
 
     @property
     def stopped(self) -> Failure | None:
-        """Why the service is not asked any more, when it is not."""
-        return self._stopped
+        """Why the service is not asked, or not any more, when that is so."""
+        return self._refusal or self._purchaser.halt.why
+
+    @property
+    def would_spend(self) -> int:
+        """Credits that a build would spend on what this dry run could not fill."""
+        return self._would_spend
 
     def ask(self, question: Question) -> Future[Result]:
         """Ask for one picture's text.
@@ -110,9 +81,10 @@ class CaptionEngine:
             A future, done already when the answer is known or nobody can be asked.
         """
         name = str(question.key)
-        flight = self._flights.get(name)
-        if flight is None:
-            flight = self._flights[name] = self._take_off(question)
+        with self._lock:
+            flight = self._flights.get(name)
+            if flight is None:
+                flight = self._flights[name] = self._take_off(question)
         return flight
 
     def wait(self, on_progress: Callable[[int, int], None]) -> None:
@@ -121,8 +93,7 @@ class CaptionEngine:
         Args:
             on_progress: Called a few times a second with how many are done, and of how many.
         """
-        flights = list(self._flights.values())
-        waiting = {flight for flight in flights if not flight.done()}
+        waiting = {flight for flight in self._flights.values() if not flight.done()}
         total = len(waiting)
         while waiting:
             on_progress(total - len(waiting), total)
@@ -131,79 +102,74 @@ class CaptionEngine:
             on_progress(total, total)
 
     def close(self) -> None:
-        """Cancel what has not begun, store what is answered in time, and close what is open."""
-        self._halt.set()
+        """Cancel what has not begun, let what is answered be stored, and close what is open."""
+        self._purchaser.halt.now(Failure(Reason.CANCELLED))
         self._workers.close(patience=_PATIENCE)
-        if self._service:
-            self._service.close()
-        self._store.close()
+        self._purchaser.service.close()
+        self._purchaser.store.close()
 
     def _take_off(self, question: Question) -> Future[Result]:
-        if text := self._store.get(question.key):
-            return _done(Caption(text, Origin.STORE))
-        if self._stopped:
-            return _done(self._stopped)
-        return self._workers.submit(lambda: self._answer(question))
+        flight: Future[Result] = Future()
+        if text := self._purchaser.store.get(question.key):
+            flight.set_result(Caption(text, Origin.STORE))
+        elif self._refusal and not self._is_dry_run:
+            flight.set_result(self._refusal)
+        elif why := self._purchaser.halt.why:
+            flight.set_result(why)
+        else:
+            self._queue.append((question, flight))
+            self._dispatch()
+        return flight
 
-    def _answer(self, question: Question) -> Result:
-        """Get one text, in a worker. Whatever goes wrong is a value."""
+    def _dispatch(self) -> None:
+        """Send off what is funded, in the order of asking; credits that come back fund the next."""
+        if not self._knows_balance:
+            if not self._asks_balance:
+                self._asks_balance = True
+                self._workers.submit(self._ask_balance)
+            return
+        while self._queue and (self._refusal or self._purchaser.budget.reserve(self._price)):
+            question, flight = self._queue.popleft()
+            self._in_flight += 1
+            self._workers.submit(partial(self._fly, question, flight))
+        if not self._in_flight:
+            short = self._purchaser.budget.is_short_of_balance
+            while self._queue:
+                _, flight = self._queue.popleft()
+                flight.set_result(Failure(Reason.OUT_OF_CREDITS if short else Reason.OVER_BUDGET))
+
+    def _fly(self, question: Question, flight: Future[Result]) -> None:
         try:
-            if text := self._lease.wait_for(question.key, self._halt.wait):
-                return Caption(text, Origin.STORE)
-            try:
-                return self._pay(question)
-            finally:
-                self._lease.release(question.key)
-        except ReasonedError as error:
-            return Failure(error.reason, error.detail)
-        except InterruptedError:
-            return self._stopped or Failure(Reason.CANCELLED)
-        except Exception as error:  # noqa: BLE001 - a third party's service can raise anything
-            return Failure(Reason.INTERNAL_ERROR, type(error).__name__)
-
-    def _pay(self, question: Question) -> Result:
-        if self._stopped:
-            return self._stopped
-        image = question.load()
-        try:
-            answer = self._retry.call(lambda: self._attempt(question, image), self._halt.wait)
-        except ServiceError as error:
-            self._learn(error)
-            raise
-        self._breaker.succeeded()
-        self._budget.heard(answer.credits_remaining)
-        text = clean(answer.text)
-        judge(text, file_name=question.file_name, max_length=self._max_length)
-        # What was paid for is on disk before anything else uses it.
-        self._store.put(question.key, text)
-        return Caption(text, Origin.SERVICE)
-
-    def _attempt(self, question: Question, image: PreparedImage) -> Answer:
-        """Make one request, with its credit reserved and the lease renewed for its length."""
-        if self._service is None:
-            raise ReasonedError(Reason.NO_SERVICE)
-        if self._stopped:
-            raise ReasonedError(self._stopped.reason, self._stopped.detail)
-        price = self._service.credits_per_image
-        if not self._budget.reserve(price):
-            raise ReasonedError(Reason.OVER_BUDGET)
-        self._lease.renew(question.key)
-        try:
-            return self._service.describe(image, language=question.key.language)
-        except BaseException as error:
-            if not isinstance(error, _MAY_BE_CHARGED):
-                self._budget.give_back(price)
-            raise
-
-    def _learn(self, error: ServiceError) -> None:
-        """Stop for this build where asking on makes no sense."""
+            result = self._rehearse(question) if self._refusal else self._purchaser.buy(question)
+        except BaseException as error:  # noqa: BLE001 - the flight carries it to its reader
+            flight.set_exception(error)
+        else:
+            flight.set_result(result)
         with self._lock:
-            if isinstance(error, _STOPPING) or self._breaker.failed(error):
-                self._stopped = self._stopped or Failure(error.reason, error.detail)
-                self._halt.set()
+            self._in_flight -= 1
+            self._dispatch()
 
+    def _rehearse(self, question: Question) -> Result:
+        """Find out whether a picture would be paid for, without asking."""
+        try:
+            question.load()
+        except ImageError as error:
+            return Failure(error.reason, error.detail)
+        with self._lock:
+            self._would_spend += self._price
+        return self._refusal or Failure(Reason.NOT_ASKED)
 
-def _done(result: Result) -> Future[Result]:
-    future: Future[Result] = Future()
-    future.set_result(result)
-    return future
+    def _ask_balance(self) -> None:
+        """Ask what there is to spend, once something is to be paid."""
+        parts = self._purchaser
+        began = parts.breaker.now()
+        try:
+            parts.budget.open_with(parts.service.credits_remaining())
+        except KeyRejectedError as error:
+            parts.halt.now(Failure(error.reason, error.detail))
+        except Exception:  # noqa: BLE001 - a third party's service can raise anything
+            # Asking for texts may work all the same, and each answer tells the balance.
+            parts.breaker.failed(since=began)
+        with self._lock:
+            self._knows_balance = True
+            self._dispatch()

@@ -1,26 +1,27 @@
 """When a failed request may be made again, and how long to wait before.
 
-Owns the rule for each of our errors. It must not know how a request is made, and it does not
-sleep: it is given something to wait with.
+Owns the rule for each of our errors. It must not know how a request is made, and it neither sleeps
+nor loops.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass, field
 from random import Random
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING
 
 from mkdocs_alttext.exceptions import (
     RateLimitedError,
     RequestTimedOutError,
-    ServiceError,
     ServiceUnavailableError,
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Sequence
 
-Answered = TypeVar("Answered")
+    from mkdocs_alttext.exceptions import ServiceError
+
+_PASSING = (RateLimitedError, ServiceUnavailableError, RequestTimedOutError)
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,43 +36,21 @@ class RetryPolicy:
     random: Random = field(default_factory=Random)
     """Spreads retries, so that builds that failed together don't come back together."""
 
-    def delay(self, attempt: int, error: ServiceError) -> float:
-        """Return how long to wait before a retry.
+    def delay(self, errors: Sequence[ServiceError]) -> float | None:
+        """Say whether a request may be made again, and when.
 
         Args:
-            attempt: 0 before the first retry.
-            error: What the last attempt ended with; its `retry_after` is obeyed up to `longest`.
+            errors: What its attempts so far ended with, in order; at least one.
 
         Returns:
-            Seconds.
+            Seconds to wait, at most `longest`; `None` when trying again makes no sense. A request
+            that may have been charged is made again once at most.
         """
-        if error.retry_after is not None:
-            return min(max(error.retry_after, 0.0), self.longest)
-        return min(self.base * 2.0**attempt, self.longest) * self.random.uniform(0.5, 1.0)
-
-    def call(self, attempt_once: Callable[[], Answered], wait: Callable[[float], bool]) -> Answered:
-        """Try until there is an answer, or trying again makes no sense.
-
-        Args:
-            attempt_once: Makes one request.
-            wait: Waits that many seconds; returns `True` when the build is over meanwhile.
-
-        Returns:
-            What `attempt_once` returned.
-
-        Raises:
-            ServiceError: The last attempt's error. A request that may have been charged is made
-                again once at most.
-        """
-        timed_out = 0
-        attempt = 0
-        while True:
-            try:
-                return attempt_once()
-            except (RateLimitedError, ServiceUnavailableError, RequestTimedOutError) as error:
-                timed_out += isinstance(error, RequestTimedOutError)
-                if attempt >= self.max_retries or timed_out > 1:
-                    raise
-                if wait(self.delay(attempt, error)):
-                    raise
-                attempt += 1
+        last = errors[-1]
+        timed_out = sum(isinstance(error, RequestTimedOutError) for error in errors)
+        if not isinstance(last, _PASSING) or len(errors) > self.max_retries or timed_out > 1:
+            return None
+        if last.retry_after is not None:
+            return min(max(last.retry_after, 0.0), self.longest)
+        growth = self.base * 2.0 ** (len(errors) - 1)
+        return min(growth, self.longest) * self.random.uniform(0.5, 1.0)

@@ -1,0 +1,193 @@
+"""One text for one picture, with the credit for it already set aside.
+
+Owns the inner layers of the onion: lease, retry, service, cleaning, storing. It must not know which
+questions there are or in what order. Each credit that comes in reserved goes out spent, in doubt or
+given back.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from threading import Event, Lock
+from typing import TYPE_CHECKING
+
+from mkdocs_alttext.captioning.cleaning import clean, judge
+from mkdocs_alttext.captions import Answer, Caption, Failure, Origin
+from mkdocs_alttext.exceptions import (
+    BadAnswerError,
+    CreditsExhaustedError,
+    ImageRejectedError,
+    KeyRejectedError,
+    RateLimitedError,
+    ReasonedError,
+    RequestTimedOutError,
+    ServiceError,
+)
+from mkdocs_alttext.reasons import Reason
+
+if TYPE_CHECKING:
+    from mkdocs_alttext.captioning.breaker import Breaker
+    from mkdocs_alttext.captioning.budget import Budget
+    from mkdocs_alttext.captioning.questions import Question, Result
+    from mkdocs_alttext.captioning.retry import RetryPolicy
+    from mkdocs_alttext.captioning.single_flight import Lease
+    from mkdocs_alttext.captioning.throttle import Throttle
+    from mkdocs_alttext.captions import PreparedImage
+    from mkdocs_alttext.services.base import CaptionService
+    from mkdocs_alttext.stores.base import CaptionStore
+
+_STOPPING = (KeyRejectedError, CreditsExhaustedError)
+_MAY_BE_CHARGED = (RequestTimedOutError, BadAnswerError)
+_SIGNS_OF_LIFE = (ImageRejectedError, BadAnswerError, KeyRejectedError, CreditsExhaustedError)
+
+
+class Halt:
+    """Why no further request is made in this build, once that is so. Safe for threads."""
+
+    def __init__(self) -> None:
+        """Begin without a reason."""
+        self._event = Event()
+        self._lock = Lock()
+        self._why: Failure | None = None
+
+    @property
+    def why(self) -> Failure | None:
+        """The first reason that was given."""
+        return self._why
+
+    def now(self, why: Failure) -> None:
+        """Halt; the first reason stands."""
+        with self._lock:
+            self._why = self._why or why
+        self._event.set()
+
+    def wait(self, seconds: float) -> bool:
+        """Wait, unless it is over before; return whether it is over."""
+        return self._event.wait(seconds)
+
+    def is_set(self) -> bool:
+        """Tell whether it is over."""
+        return self._event.is_set()
+
+
+@dataclass(frozen=True, slots=True)
+class Purchaser:
+    """Buys texts, in any number of threads."""
+
+    service: CaptionService
+    store: CaptionStore
+    lease: Lease
+    budget: Budget
+    retry: RetryPolicy
+    throttle: Throttle
+    breaker: Breaker
+    halt: Halt
+    max_length: int
+    """Longest acceptable text in characters."""
+
+    def buy(self, question: Question) -> Result:
+        """Get one text. Whatever goes wrong is a value.
+
+        Args:
+            question: The picture; the credit for one request is reserved.
+
+        Returns:
+            The text, stored already, or why there is none.
+        """
+        purchase = _Purchase(self, question)
+        try:
+            return purchase.carry_out()
+        except ReasonedError as error:
+            return Failure(error.reason, error.detail)
+        except InterruptedError:
+            return self.halt.why or Failure(Reason.CANCELLED)
+        except Exception as error:  # noqa: BLE001 - a third party's service can raise anything
+            return Failure(Reason.INTERNAL_ERROR, type(error).__name__)
+        finally:
+            purchase.give_back()
+
+
+class _Purchase:
+    """The way of one question."""
+
+    def __init__(self, parts: Purchaser, question: Question) -> None:
+        self._parts = parts
+        self._question = question
+        self._price = parts.service.credits_per_image
+        self._has_reserve = True
+
+    def carry_out(self) -> Result:
+        parts, key = self._parts, self._question.key
+        self._check()
+        if text := parts.lease.wait_for(key, parts.halt.wait):
+            return Caption(text, Origin.STORE)
+        try:
+            self._check()
+            answer = self._ask(self._question.load())
+            text = clean(answer.text)
+            judge(text, file_name=self._question.file_name, max_length=parts.max_length)
+            # What was paid for is on disk before anything else uses it.
+            parts.store.put(key, text)
+            return Caption(text, Origin.SERVICE)
+        finally:
+            parts.lease.release(key)
+
+    def give_back(self) -> None:
+        """Give back what is still reserved."""
+        if self._has_reserve:
+            self._parts.budget.give_back(self._price)
+            self._has_reserve = False
+
+    def _ask(self, image: PreparedImage) -> Answer:
+        """Ask until there is an answer, or asking again makes no sense."""
+        parts = self._parts
+        errors: list[ServiceError] = []
+        while True:
+            began = parts.breaker.now()
+            try:
+                return self._attempt(image)
+            except ServiceError as error:
+                errors.append(error)
+                self._learn(error)
+                delay = parts.retry.delay(errors)
+                if isinstance(error, _SIGNS_OF_LIFE):
+                    raise
+                lost_patience = parts.breaker.failed(since=began, delay=delay or 0.0)
+                if lost_patience or (delay is None and parts.breaker.gave_up()):
+                    parts.halt.now(Failure(error.reason, error.detail))
+                if delay is None or parts.halt.wait(delay):
+                    raise
+
+    def _attempt(self, image: PreparedImage) -> Answer:
+        """Make one request, with its credit reserved and the lease renewed for its length."""
+        parts = self._parts
+        if not self._has_reserve:
+            self._has_reserve = parts.budget.reserve(self._price)
+            if not self._has_reserve:
+                raise ReasonedError(Reason.OVER_BUDGET)
+        with parts.throttle.slot(parts.halt.is_set):
+            self._check()
+            parts.lease.renew(self._question.key)
+            try:
+                answer = parts.service.describe(image, language=self._question.key.language)
+            except _MAY_BE_CHARGED:
+                parts.budget.doubt(self._price)
+                self._has_reserve = False
+                raise
+        parts.budget.charge(self._price, balance=answer.credits_remaining)
+        self._has_reserve = False
+        parts.breaker.answered()
+        parts.throttle.answered()
+        return answer
+
+    def _check(self) -> None:
+        if self._parts.halt.is_set():
+            raise InterruptedError
+
+    def _learn(self, error: ServiceError) -> None:
+        if isinstance(error, _STOPPING):
+            self._parts.halt.now(Failure(error.reason, error.detail))
+        if isinstance(error, RateLimitedError):
+            self._parts.throttle.refused()
+        if isinstance(error, _SIGNS_OF_LIFE):
+            self._parts.breaker.answered()

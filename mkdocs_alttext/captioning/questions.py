@@ -1,0 +1,29 @@
+"""What is asked of the engine, and what it answers with.
+
+Owns two nouns. It must not know how an answer comes about.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from mkdocs_alttext.captions import Caption, Failure
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from mkdocs_alttext.captions import CaptionKey, PreparedImage
+
+Result = Caption | Failure
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """One picture that needs a text."""
+
+    key: CaptionKey
+    file_name: str
+    """What the picture's text must not be."""
+    load: Callable[[], PreparedImage]
+    """Reads and prepares the picture, in a worker; raises `ImageError`."""

@@ -1,0 +1,249 @@
+"""The AltTextAI service (autoalt.app).
+
+Owns what its documentation says: endpoints, fields, languages, and what each status means. It must
+not know how requests travel (the transport does), nor about retries, budgets or stores. What the
+documentation leaves open is not assumed: every field is checked, and one image goes in a request.
+"""
+
+from __future__ import annotations
+
+import base64
+import time
+import unicodedata
+from dataclasses import dataclass
+from http import HTTPStatus
+from typing import TYPE_CHECKING
+
+from mkdocs_alttext.captions import Answer
+from mkdocs_alttext.exceptions import (
+    BadAnswerError,
+    CreditsExhaustedError,
+    ImageRejectedError,
+    KeyRejectedError,
+    RateLimitedError,
+    ServiceError,
+    ServiceUnavailableError,
+)
+from mkdocs_alttext.reasons import Reason
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from mkdocs_alttext.captions import PreparedImage
+    from mkdocs_alttext.services.transport import Reply, Transport
+
+DEFAULT_BASE_URL = "https://autoalt.app/api/v1"
+LANGUAGES = frozenset("en es fr de it pt nl pl ru ja ko zh".split())
+QUOTE_LENGTH = 120
+"""Characters of a server's text that may stand in a message."""
+
+_OUT_OF_CREDITS = ("no credits", "insufficient credits")
+_IMAGE_STATUSES = frozenset(
+    {
+        HTTPStatus.BAD_REQUEST,
+        HTTPStatus.NOT_FOUND,
+        HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
+        HTTPStatus.UNSUPPORTED_MEDIA_TYPE,
+    }
+)
+
+
+@dataclass(frozen=True, slots=True)
+class AccountStatus:
+    """What the service says about a key."""
+
+    valid: bool
+    credits_remaining: int | None
+    """`None` when the answer does not tell."""
+
+
+class AltTextAI:
+    """A `CaptionService` over the AltTextAI API; safe for threads."""
+
+    def __init__(
+        self, transport: Transport | None, *, clock: Callable[[], float] = time.time
+    ) -> None:
+        """Take the connection over; nothing is sent.
+
+        Args:
+            transport: A connection to the base URL, which `close` closes; `None` when there is no
+                key, and then every question is answered with a `KeyRejectedError`.
+            clock: Seconds since the epoch, to read a `Retry-After` date with.
+        """
+        self._transport = transport
+        self._clock = clock
+
+    def __repr__(self) -> str:
+        """Name the connection; it keeps the key to itself."""
+        return f"{type(self).__name__}({self._transport!r})"
+
+    @property
+    def identity(self) -> str:
+        """The service's name; the API has no model or prompt that shapes an answer."""
+        return "alttextai"
+
+    @property
+    def credits_per_image(self) -> int:
+        """One credit for each image, as the vendor documents."""
+        return 1
+
+    def language_code(self, tag: str) -> str | None:
+        """Map a BCP 47 tag, or a locale name, by its primary subtag to a documented code."""
+        primary = tag.strip().replace("_", "-").partition("-")[0].lower()
+        return primary if primary in LANGUAGES else None
+
+    def describe(self, image: PreparedImage, *, language: str) -> Answer:
+        """Ask for one picture's text, which costs a credit.
+
+        Args:
+            image: The picture as it may be sent.
+            language: A code that `language_code` returned.
+
+        Returns:
+            The text as it came, maybe empty, with the balance when the answer tells it.
+
+        Raises:
+            ServiceError: There is no text; the class says what may be done about it.
+        """
+        encoded = base64.b64encode(image.data).decode("ascii")
+        reply = self._request("POST", "/generate", {"image": encoded, "language": language})
+        if reply.status in _IMAGE_STATUSES:
+            raise self._error(ImageRejectedError, reply)
+        body = self._checked_body(reply)
+        text = self._text(body)
+        return Answer(text, credits_remaining=_count(body.get("credits_remaining")))
+
+    def credits_remaining(self) -> int:
+        """Ask for the account's balance, which costs nothing.
+
+        Raises:
+            ServiceError: The service did not say.
+        """
+        body = self._checked_body(self._request("GET", "/credits"))
+        balance = _count(body.get("credits"))
+        if balance is None:
+            raise BadAnswerError("the answer holds no number of credits", status=HTTPStatus.OK)
+        return balance
+
+    def verify(self) -> AccountStatus:
+        """Ask whether the key is good, which costs nothing.
+
+        Raises:
+            KeyRejectedError: The service refused the key by status.
+            ServiceError: The service did not say.
+        """
+        body = self._checked_body(self._request("POST", "/verify-api-key"))
+        valid = body.get("valid")
+        if not isinstance(valid, bool):
+            raise BadAnswerError(
+                "the answer does not say whether the key is valid", status=HTTPStatus.OK
+            )
+        return AccountStatus(valid, _count(body.get("credits_remaining")))
+
+    def close(self) -> None:
+        """Close the connection; requests under way end with a `ServiceError`."""
+        if self._transport is not None:
+            self._transport.close()
+
+    def _request(
+        self, method: str, path: str, payload: Mapping[str, object] | None = None
+    ) -> Reply:
+        if self._transport is None:
+            raise KeyRejectedError("no key was given", reason=Reason.NO_KEY)
+        return self._transport.request_json(method, path, payload)
+
+    def _redact(self, text: str) -> str:
+        return text if self._transport is None else self._transport.redact(text)
+
+    def _checked_body(self, reply: Reply) -> Mapping[str, object]:
+        """Return the JSON object of a 200, or raise what the status means."""
+        if reply.status != HTTPStatus.OK:
+            raise self._error(_kind_of(reply.status, _message(reply.body)), reply)
+        if not reply.is_json:
+            raise BadAnswerError("the answer is not JSON", status=reply.status)
+        body = _object(reply.body)
+        if body is None:
+            raise BadAnswerError("the answer is not a JSON object", status=reply.status)
+        return body
+
+    def _error(self, kind: type[ServiceError], reply: Reply) -> ServiceError:
+        message = self._quote(_message(reply.body))
+        return kind(
+            f"status {reply.status}: {message}" if message else f"status {reply.status}",
+            status=reply.status,
+            retry_after=reply.retry_after(now=self._clock()),
+        )
+
+    def _text(self, body: Mapping[str, object]) -> str:
+        """Take the one text out of a `/generate` answer, checking each field on the way."""
+        results = body.get("results")
+        result = _object(results[0]) if isinstance(results, list) and len(results) == 1 else None
+        message = self._quote(_message(result or body))
+        if result and result.get("success") is False and message:
+            raise ImageRejectedError(message, status=HTTPStatus.OK)
+        if body.get("success") is not True:
+            raise BadAnswerError(
+                f"no success: {message}" if message else "no success", status=HTTPStatus.OK
+            )
+        if result is None:
+            raise BadAnswerError(
+                "the answer does not hold exactly one result", status=HTTPStatus.OK
+            )
+        if result.get("success") is not True:
+            raise BadAnswerError("the result is not marked as a success", status=HTTPStatus.OK)
+        text = result.get("alt_text")
+        if not isinstance(text, str) or _has_surrogates(text):
+            raise BadAnswerError("the result holds no text", status=HTTPStatus.OK)
+        if self._redact(text) != text:
+            # It would be stored and published.
+            raise BadAnswerError("the text holds the API key", status=HTTPStatus.OK)
+        return text
+
+    def _quote(self, text: str) -> str:
+        """Make a server's text fit for a message: one line, without the key, short."""
+        visible = "".join(
+            " " if character.isspace() else character
+            for character in text
+            if character.isspace() or not unicodedata.category(character).startswith("C")
+        )
+        # Redacted before it is cut: half a key is a secret as well.
+        clean = self._redact(" ".join(visible.split()))
+        return clean if len(clean) <= QUOTE_LENGTH else clean[: QUOTE_LENGTH - 1] + "…"
+
+
+def _kind_of(status: int, message: str) -> type[ServiceError]:
+    """Read a status as the vendor documents it; 429 is what gateways send."""
+    if status == HTTPStatus.UNAUTHORIZED:
+        return KeyRejectedError
+    if status == HTTPStatus.FORBIDDEN:
+        said = " ".join(message.lower().split())
+        is_credits = any(phrase in said for phrase in _OUT_OF_CREDITS)
+        return CreditsExhaustedError if is_credits else RateLimitedError
+    if status == HTTPStatus.TOO_MANY_REQUESTS:
+        return RateLimitedError
+    if status // 100 == 5:  # noqa: PLR2004 - the class of server errors
+        return ServiceUnavailableError
+    return BadAnswerError
+
+
+def _object(value: object) -> Mapping[str, object] | None:
+    """JSON objects have text keys, so this check is all a type needs."""
+    return value if isinstance(value, dict) else None
+
+
+def _message(body: object) -> str:
+    """The documented `error` text, or nothing."""
+    error = (_object(body) or {}).get("error")
+    return error if isinstance(error, str) else ""
+
+
+def _count(value: object) -> int | None:
+    """Return a number of credits, or `None`: to Python, but not to the API, `true` is a number."""
+    if isinstance(value, bool) or not isinstance(value, int):
+        return None
+    return value if value >= 0 else None
+
+
+def _has_surrogates(text: str) -> bool:
+    r"""Whether JSON escapes such as `\ud800` left halves of characters: no file can hold them."""
+    return any("\ud800" <= character <= "\udfff" for character in text)

@@ -1,0 +1,264 @@
+"""One open cache database.
+
+Owns how the file is opened, checked and replaced when it is damaged. It must not know captions or
+leases, nor what is said to a person.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+from mkdocs_alttext.stores.faults import CacheError, Fault
+from mkdocs_alttext.stores.folder_lock import (
+    FileIdentity,
+    file_identity,
+    folder_lock,
+    require_plain_files,
+    set_aside,
+)
+from mkdocs_alttext.stores.schema import (
+    SchemaObject,
+    foreign_indexes,
+    missing_objects,
+    read_schema,
+)
+from mkdocs_alttext.stores.sqlite_faults import as_cache_errors, fault_of
+from mkdocs_alttext.stores.text_cache import MAX_ENTRY_BYTES, TextCache
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+_COUNTERS = {"count", "size", "hits", "misses"}
+"""Settings that diskcache's triggers count up."""
+
+
+def open_database(
+    path: Path, *, busy_seconds: float, suspect: FileIdentity | None = None
+) -> Database:
+    """Open a cache database, made anew where there is none or a damaged one.
+
+    Args:
+        path: The database file.
+        busy_seconds: How long to wait for other connections, here and in every operation.
+        suspect: A file in which damage was met. When the path still names it, it is checked whole.
+
+    Raises:
+        CacheError: It cannot be used.
+    """
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise CacheError(Fault.UNUSABLE, str(error.strerror)) from error
+    with folder_lock(path.parent, seconds=busy_seconds):
+        whole = suspect is not None and file_identity(path) == suspect
+        try:
+            return _open(path, busy_seconds, whole=whole)
+        except CacheError as error:
+            if error.fault is not Fault.DAMAGED:
+                raise
+            replaced = set_aside(path)
+            database = _open(path, busy_seconds)
+            database.replaced = replaced
+            return database
+
+
+def _open(path: Path, busy_seconds: float, *, whole: bool = False) -> Database:
+    require_plain_files(path)
+    existed = file_identity(path) is not None
+    database = Database(path, busy_seconds)
+    try:
+        database.check(whole=whole)
+    except CacheError as error:
+        database.close()
+        # In a folder that forbids writing, SQLite cannot make the index that it reads a
+        # write-ahead log with. Then the file is read as it is: whoever may write will soon have
+        # moved the log into it.
+        if not existed or error.fault not in {Fault.READ_ONLY, Fault.UNUSABLE}:
+            raise
+        database = Database(path, busy_seconds, immutable=True)
+        try:
+            database.check(whole=whole)
+        except BaseException:
+            database.close()
+            raise
+    except BaseException:
+        database.close()
+        raise
+    return database
+
+
+class Database:
+    """Entries by name in one file. Its user holds a lock around every call."""
+
+    def __init__(self, path: Path, busy_seconds: float, *, immutable: bool = False) -> None:
+        """Connect, and read nothing yet.
+
+        Args:
+            path: The database file.
+            busy_seconds: How long to wait for other connections.
+            immutable: Whether to read the file without locks and without its log.
+
+        Raises:
+            CacheError: There is no connection to be had.
+        """
+        self.identity: FileIdentity | None = None
+        """Which file this is: when the path names another one, this was set aside or deleted."""
+        self.replaced: str | None = None
+        """The name of the damaged file whose place this one took."""
+        self._immutable = immutable
+        with as_cache_errors():
+            self._cache = TextCache()
+            # One connection for all threads: the user's lock keeps them apart.
+            self._connection = sqlite3.connect(
+                f"{path.absolute().as_uri()}?mode=ro&immutable=1" if immutable else path,
+                uri=immutable,
+                timeout=busy_seconds,
+                isolation_level=None,
+                check_same_thread=False,
+            )
+        self._cache.attach(self._connection)
+        # An oversized entry is refused before it is in memory.
+        self._connection.setlimit(sqlite3.SQLITE_LIMIT_LENGTH, MAX_ENTRY_BYTES)
+        self._path = path
+
+    def check(self, *, whole: bool) -> None:
+        """Make sure that the file is ours and sound, and make what is missing.
+
+        Nothing is written to a file that is not ours.
+
+        Args:
+            whole: Whether to check every page, too.
+
+        Raises:
+            CacheError: It cannot be used.
+        """
+        self.identity = file_identity(self._path)
+        with self._errors():
+            # What https://www.sqlite.org/security.html advises for files of unknown origin.
+            # Memory mapping would end the process when another one shortens the file.
+            for pragma in ("trusted_schema = OFF", "cell_size_check = ON", "mmap_size = 0"):
+                self._connection.execute(f"PRAGMA {pragma}")
+            to_make, to_drop = self._to_make_and_drop()
+            if whole and not self._is_sound():
+                raise CacheError(Fault.DAMAGED, "the integrity check failed")
+            if self._immutable:
+                if to_make:
+                    raise CacheError(Fault.READ_ONLY, "the file is empty")
+                return
+            self._use_write_ahead_log()
+            if to_make or to_drop or not self._settings_are_ours():
+                self._prepare()
+
+    def read(self, name: str) -> str | None:
+        """Return an entry, or `None` when there is none.
+
+        Raises:
+            CacheError: The entry is odd or the file cannot be read.
+        """
+        # Within a transaction, too, so that it ends none.
+        with as_cache_errors():
+            try:
+                entry: str | None = self._cache.get(name)
+            except UnicodeDecodeError:
+                raise
+            except ValueError:
+                # A decayed index can yield two rows where diskcache takes one.
+                raise CacheError(Fault.ODD_ENTRY) from None
+            return entry
+
+    @contextmanager
+    def transaction(self, *, durable: bool) -> Iterator[TextCache]:
+        """Write entries, all or none; they are committed when the block ends.
+
+        Args:
+            durable: Whether they must outlive a power cut. A killed process loses nothing in
+                either case: what is committed is with the operating system.
+
+        Raises:
+            CacheError: Nothing was written.
+        """
+        with self._errors():
+            # With a write-ahead log, NORMAL leaves out the one fsync that ends a transaction.
+            self._connection.execute(f"PRAGMA synchronous = {'FULL' if durable else 'NORMAL'}")
+            with self._cache.transact():
+                yield self._cache
+
+    def close(self) -> None:
+        """Close the connection, from whichever thread."""
+        self._cache.disconnect()
+
+    @contextmanager
+    def _errors(self) -> Iterator[None]:
+        with as_cache_errors():
+            try:
+                yield
+            except BaseException:
+                # diskcache leaves a transaction open when its end fails.
+                if self._connection.in_transaction:
+                    self._connection.rollback()
+                raise
+
+    def _to_make_and_drop(self) -> tuple[list[SchemaObject], list[SchemaObject]]:
+        ours = self._cache.schema
+        try:
+            found = read_schema(self._connection)
+        except sqlite3.Error as error:
+            if fault_of(error) is Fault.ODD_ENTRY:
+                raise CacheError(Fault.DAMAGED, "its tables cannot be read") from None
+            raise
+        return missing_objects(found, ours), foreign_indexes(found, ours)
+
+    def _is_sound(self) -> bool:
+        result: list[tuple[str]] = self._connection.execute("PRAGMA integrity_check(1)").fetchall()
+        return result == [("ok",)]
+
+    def _use_write_ahead_log(self) -> None:
+        # Then readers never wait. Some file systems cannot, and a busy or read-only file cannot
+        # now: SQLite goes on as it was.
+        try:
+            self._connection.execute("PRAGMA journal_mode = WAL")
+        except sqlite3.OperationalError as error:
+            if fault_of(error) not in {Fault.LOCKED, Fault.READ_ONLY}:
+                raise
+
+    def _settings_are_ours(self) -> bool:
+        rows = self._connection.execute("SELECT key, value FROM Settings LIMIT 100")
+        try:
+            found = {
+                key: "a number" if key in _COUNTERS and isinstance(value, int) else value
+                for key, value in rows
+            }
+        except sqlite3.Error as error:
+            if fault_of(error) is Fault.ODD_ENTRY:
+                return False
+            raise
+        ours = {
+            key: "a number" if key in _COUNTERS else value for key, value in self._cache.settings
+        }
+        return found == ours
+
+    def _prepare(self) -> None:
+        """Make tables and settings what diskcache makes them, in one transaction."""
+        run = self._connection.execute
+        try:
+            run("BEGIN IMMEDIATE")
+        except sqlite3.OperationalError as error:
+            # Reading a file that cannot be written works with odd settings, too: nothing uses them.
+            if fault_of(error) is Fault.READ_ONLY and not self._to_make_and_drop()[0]:
+                return
+            raise
+        # Looked at again: another process may have prepared it meanwhile.
+        to_make, to_drop = self._to_make_and_drop()
+        for item in to_drop:
+            quoted = item.name.replace('"', '""')
+            run(f'DROP INDEX "{quoted}"')
+        for item in to_make:
+            run(item.sql or "")
+        if not self._settings_are_ours():
+            run("DELETE FROM Settings")
+            insert = "INSERT INTO Settings VALUES (?, ?)"
+            self._connection.executemany(insert, self._cache.settings)
+        run("COMMIT")

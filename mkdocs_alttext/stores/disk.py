@@ -1,0 +1,243 @@
+"""The store on this machine's disk, for all builds that share a cache folder.
+
+Owns what a store promises: a caption once stored is found again, and whatever is wrong with the
+folder is a miss and one sentence. It must not know SQLite or diskcache (`database`, `text_cache`),
+nor what an entry looks like (`record`, `lease`).
+"""
+
+from __future__ import annotations
+
+import threading
+import time
+from typing import TYPE_CHECKING, TypeVar
+
+from mkdocs_alttext.stores.faults import CacheError, Fault
+from mkdocs_alttext.stores.folder_lock import file_identity
+from mkdocs_alttext.stores.lease import Lease
+from mkdocs_alttext.stores.pause import Pause
+from mkdocs_alttext.stores.problems import Problems
+from mkdocs_alttext.stores.record import decode_caption, encode_caption, entry_name, is_storable
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+    from mkdocs_alttext.captions import CaptionKey
+    from mkdocs_alttext.stores.database import Database
+
+    Clock = Callable[[], float]
+
+_T = TypeVar("_T")
+
+DATABASE_NAME = "cache.db"
+"""diskcache's own name for it, so that its tools find it."""
+
+
+class DiskStore:
+    """A `CaptionStore` on diskcache, safe for threads and for processes on one disk.
+
+    Nothing is imported, opened or made before the first call, and nothing is made by a look-up.
+    Every call goes through one lock and one connection, which `close` can therefore close from any
+    thread; a call takes microseconds to read and one fsync to store.
+    """
+
+    def __init__(
+        self, directory: Path, *, clock: Clock = time.time, busy_seconds: float = 1.5
+    ) -> None:
+        """Remember where the cache is.
+
+        Args:
+            directory: The cache folder; made, with its parents, when something is stored.
+            clock: Seconds since the epoch, for leases and for pauses.
+            busy_seconds: How long to wait for another program's lock before doing without.
+        """
+        self._directory = directory.absolute()
+        self._path = self._directory / DATABASE_NAME
+        self._clock = clock
+        self._busy_seconds = busy_seconds
+        self._lock = threading.Lock()
+        self._database: Database | None = None
+        self._closed = False
+        # Apart, because with a write-ahead log whoever writes does not keep others from reading.
+        self._reading, self._writing = Pause(), Pause()
+        self._saved: dict[CaptionKey, str] = {}
+        self._unsaved: dict[CaptionKey, str] = {}
+        self._problems = Problems(self._directory)
+
+    def get(self, key: CaptionKey) -> str | None:
+        """Return the stored text, or `None` for a miss; anything odd is a miss.
+
+        A text that was paid for and could not be stored is a hit as long as this object lives.
+        """
+        name = entry_name("caption", key)
+
+        def look_up(database: Database) -> str | None:
+            entry = database.read(name)
+            return None if entry is None else decode_caption(key, entry)
+
+        with self._lock:
+            if key in self._unsaved:
+                return self._unsaved[key]
+            return self._attempt(look_up, self._reading, otherwise=None, create=False)
+
+    def put(self, key: CaptionKey, text: str) -> bool:
+        """Store a text durably before returning: committed and, for power cuts, synced.
+
+        What could not be stored is tried again after the next success, and by `close`.
+        """
+        with self._lock:
+            if not is_storable(text):
+                self._problems.note_refused()
+                return False
+            self._unsaved[key] = text
+            saved = self._save(key)
+            if saved:
+                self._save_rest()
+            return saved
+
+    def acquire(self, key: CaptionKey, *, owner: str, seconds: float) -> bool:
+        """Take or renew the lease on a key; `True` when the store cannot tell."""
+        name = entry_name("lease", key)
+
+        def take(database: Database) -> bool:
+            # First without a transaction: those who wait for a lease ask often.
+            if self._is_free(database, name, owner):
+                with database.transaction(durable=False) as cache:
+                    if self._is_free(database, name, owner):
+                        now = self._clock()
+                        lease = Lease.of_this_process(owner, now=now, seconds=seconds)
+                        cache.replace(name, lease.encode())
+                        return True
+            return False
+
+        with self._lock:
+            return self._attempt(take, self._writing, otherwise=True, create=True)
+
+    def release(self, key: CaptionKey, *, owner: str) -> None:
+        """Give the lease back, when `owner` holds it."""
+        name = entry_name("lease", key)
+
+        def give_back(database: Database) -> None:
+            with database.transaction(durable=False) as cache:
+                lease = self._read_lease(database, name)
+                if lease is not None and lease.owner == owner:
+                    cache.discard(name)
+
+        with self._lock:
+            self._attempt(give_back, self._writing, otherwise=None, create=False)
+
+    def problems(self) -> tuple[str, ...]:
+        """Return what went wrong with the store so far, in sentences for a person."""
+        with self._lock:
+            return self._problems.sentences(unsaved=len(self._unsaved))
+
+    def close(self) -> None:
+        """Store what could not be stored before, then close what is open.
+
+        A closed store still answers, with a connection for each call.
+        """
+        with self._lock:
+            self._writing.end()
+            self._save_rest()
+            self._disconnect()
+            self._closed = True
+
+    def _save(self, key: CaptionKey) -> bool:
+        name, entry = entry_name("caption", key), encode_caption(key, self._unsaved[key])
+
+        def store(database: Database) -> bool:
+            with database.transaction(durable=True) as cache:
+                cache.replace(name, entry)
+            return True
+
+        saved = self._attempt(store, self._writing, otherwise=False, create=True)
+        if saved:
+            self._saved[key] = self._unsaved.pop(key)
+        return saved
+
+    def _save_rest(self) -> None:
+        for key in tuple(self._unsaved):
+            self._save(key)
+
+    def _is_free(self, database: Database, name: str, owner: str) -> bool:
+        lease = self._read_lease(database, name)
+        return lease is None or lease.owner == owner or lease.is_over(self._clock())
+
+    def _read_lease(self, database: Database, name: str) -> Lease | None:
+        try:
+            entry = database.read(name)
+            return None if entry is None else Lease.decode(entry)
+        except CacheError as error:
+            if error.fault is not Fault.ODD_ENTRY:
+                raise
+            self._problems.note(error)
+            return None
+
+    def _attempt(
+        self, work: Callable[[Database], _T], pause: Pause, *, otherwise: _T, create: bool
+    ) -> _T:
+        """Do one piece of work, and note what keeps it from being done."""
+        if pause.lasts(self._clock()):
+            return otherwise
+        try:
+            result = self._work(work, otherwise=otherwise, create=create)
+        except CacheError as error:
+            self._problems.note(error)
+            # Waited for, checked or opened in vain once, not for each of five hundred images. What
+            # fails at once may be tried at once.
+            if self._database is None or error.fault in {Fault.LOCKED, Fault.DAMAGED}:
+                pause.begin(self._clock())
+            return otherwise
+        else:
+            pause.forget()
+            return result
+        finally:
+            if self._closed:
+                self._disconnect()
+
+    def _work(self, work: Callable[[Database], _T], *, otherwise: _T, create: bool) -> _T:
+        if self._database is not None and not self._is_current():
+            # Another process set it aside, or someone deleted it.
+            self._abandon()
+        if self._database is None and not create and file_identity(self._path) is None:
+            return otherwise
+        database = self._connect()
+        try:
+            result = work(database)
+        except CacheError as error:
+            if error.fault is not Fault.DAMAGED:
+                raise
+        else:
+            if not create or self._is_current():
+                return result
+        self._abandon()
+        return work(self._connect(suspect=database))
+
+    def _is_current(self) -> bool:
+        """Whether what is open is what the path names; else what is stored there is lost."""
+        return self._database is not None and self._database.identity == file_identity(self._path)
+
+    def _connect(self, suspect: Database | None = None) -> Database:
+        if self._database is None:
+            # Here, because a build that has nothing to look up does not pay for it.
+            from mkdocs_alttext.stores.database import open_database  # noqa: PLC0415
+
+            self._database = open_database(
+                self._path,
+                busy_seconds=self._busy_seconds,
+                suspect=None if suspect is None else suspect.identity,
+            )
+            if self._database.replaced is not None:
+                self._problems.note_replaced(self._database.replaced)
+        return self._database
+
+    def _abandon(self) -> None:
+        """Leave the file; what this object stored there was paid for and is to be stored anew."""
+        self._unsaved = self._saved | self._unsaved
+        self._saved = {}
+        self._disconnect()
+
+    def _disconnect(self) -> None:
+        if self._database is not None:
+            self._database.close()
+            self._database = None

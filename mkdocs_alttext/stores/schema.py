@@ -1,0 +1,59 @@
+"""What a database file defines, compared with what diskcache defines.
+
+Owns the judgement whether a file is a cache of ours. It must not know what diskcache's tables hold,
+nor change anything.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple
+
+from mkdocs_alttext.stores.faults import CacheError, Fault
+
+if TYPE_CHECKING:
+    import sqlite3
+
+
+class SchemaObject(NamedTuple):
+    """A row of `sqlite_master`: a table, an index, a trigger or a view."""
+
+    type: str
+    name: str
+    table: str
+    sql: str | None
+
+
+Schema = dict[str, SchemaObject]
+
+
+def read_schema(connection: sqlite3.Connection) -> Schema:
+    """Return what a database defines, by name, in the order in which it was made."""
+    rows = connection.execute("SELECT type, name, tbl_name, sql FROM sqlite_master ORDER BY rowid")
+    return {row[1]: SchemaObject(*row) for row in rows}
+
+
+def missing_objects(found: Schema, ours: Schema) -> list[SchemaObject]:
+    """Return what diskcache would have made.
+
+    Raises:
+        CacheError: The file is another program's; or something is not as diskcache makes it; or
+            there are other triggers, which could do anything with what is stored.
+    """
+    foreign = [item for name, item in found.items() if ours.get(name) != item]
+    if any(item.type == "trigger" or item.name in ours for item in foreign):
+        raise CacheError(Fault.DAMAGED, "its tables were changed")
+    if any(item.type == "table" for item in foreign) and not ours.keys() & found.keys():
+        raise CacheError(Fault.UNUSABLE, "it belongs to another program")
+    return [item for name, item in ours.items() if name not in found and item.sql]
+
+
+def foreign_indexes(found: Schema, ours: Schema) -> list[SchemaObject]:
+    """Return the indexes that are not ours.
+
+    Some come from diskcache's other settings; others could make it refuse to store.
+    """
+    return [
+        item
+        for item in found.values()
+        if item.type == "index" and item.sql and item.name not in ours
+    ]
