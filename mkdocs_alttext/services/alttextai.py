@@ -30,7 +30,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
     from mkdocs_alttext.captions import PreparedImage
-    from mkdocs_alttext.services.transport import Reply, Transport
+    from mkdocs_alttext.services.reply import Reply
+    from mkdocs_alttext.services.transport import Transport
 
 DEFAULT_BASE_URL = "https://autoalt.app/api/v1"
 LANGUAGES = frozenset("en es fr de it pt nl pl ru ja ko zh".split())

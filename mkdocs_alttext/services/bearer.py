@@ -1,0 +1,69 @@
+"""The key, and the one place that writes it into a request.
+
+Owns checking and hiding it. It must not know where a request goes.
+"""
+
+from __future__ import annotations
+
+import re
+from contextlib import suppress
+from typing import TYPE_CHECKING
+
+from requests.auth import AuthBase
+
+from mkdocs_alttext.exceptions import (
+    ConfigurationError,
+)
+
+if TYPE_CHECKING:
+    import requests
+
+_SECRET_LENGTH = 8
+"""A shorter key is a stand-in such as `x`, and to hide it would riddle every text."""
+
+
+class BearerAuth(AuthBase):
+    """An auth object, because requests lets `~/.netrc` replace a plain header."""
+
+    __slots__ = ("_key",)  # keeps the key out of vars()
+
+    def __init__(self, key: str) -> None:
+        """Check the key.
+
+        Args:
+            key: The key; white space around it is dropped.
+
+        Raises:
+            ConfigurationError: It cannot be a key; the message does not repeat it.
+        """
+        key = key.strip()
+        if not key:
+            raise ConfigurationError("The API key is empty; set it to the key of your account.")
+        if not key.isprintable() or not _is_latin_1(key):
+            raise ConfigurationError(
+                "The API key holds characters that no key has (line breaks, control characters "
+                "or letters outside Latin-1); copy it again, alone and on one line."
+            )
+        self._key = key
+
+    def __call__(self, request: requests.PreparedRequest) -> requests.PreparedRequest:
+        """Write the key into one request."""
+        request.headers["Authorization"] = f"Bearer {self._key}"
+        return request
+
+    def __repr__(self) -> str:
+        """Show nothing of the key."""
+        return f"{type(self).__name__}(***)"
+
+    def redact(self, text: str) -> str:
+        """Return a text with the key replaced wherever it appears."""
+        if len(self._key) < _SECRET_LENGTH:
+            return text
+        # Without regard to case: host names come back in lower case.
+        return re.sub(re.escape(self._key), "***", text, flags=re.IGNORECASE)
+
+
+def _is_latin_1(text: str) -> bool:
+    with suppress(UnicodeEncodeError):
+        return bool(text.encode("latin-1"))
+    return False

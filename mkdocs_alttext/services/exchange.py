@@ -1,0 +1,84 @@
+"""One request under way, seen from both of its threads.
+
+Owns the one moment that decides between "sent" and "never sent", and cutting a request off. It must
+not know what is asked or answered.
+"""
+
+from __future__ import annotations
+
+import socket
+import threading
+from contextlib import suppress
+
+from mkdocs_alttext.exceptions import (
+    RequestTimedOutError,
+    ServiceError,
+    ServiceUnavailableError,
+)
+from mkdocs_alttext.services.reply import Reply
+
+
+class AbandonedError(Exception):
+    """The caller no longer waits, so nothing may be sent."""
+
+
+class Exchange:
+    """One request under way: whether it was sent, how it ended, and the way to cut it off."""
+
+    def __init__(self) -> None:
+        """Begin unsent and without an outcome."""
+        self._lock = threading.Lock()
+        self._ended = threading.Event()
+        self._outcome: Reply | ServiceError | None = None
+        self._socket: socket.socket | None = None
+        self.sent = False
+
+    def sending(self, file_descriptor: int) -> None:
+        """Note that the request leaves now, unless its caller has left before.
+
+        A duplicate of the socket is kept to cut it off with. It can be shut down from another
+        thread while the original is being closed; and to shut down a TLS socket itself would, for
+        a moment, let the other thread write in the clear.
+        """
+        with self._lock:
+            if self._outcome is not None:
+                raise AbandonedError
+            self.sent = True
+            self._socket = socket.fromfd(file_descriptor, socket.AF_INET, socket.SOCK_STREAM)
+
+    def release(self) -> None:
+        """Let go of the socket: there is nothing left to cut off."""
+        with self._lock:
+            if self._socket is not None:
+                self._socket.close()
+                self._socket = None
+
+    def end(self, outcome: Reply | ServiceError) -> None:
+        """Keep the first outcome, without what led to it: those frames and errors hold the key."""
+        if isinstance(outcome, ServiceError):
+            outcome.__traceback__ = outcome.__context__ = outcome.__cause__ = None
+        with self._lock:
+            if self._outcome is None:
+                self._outcome = outcome
+        self._ended.set()
+
+    def abandon(self, detail: str) -> None:
+        """End it from outside, if it has not ended."""
+        with self._lock:
+            if self._outcome is None:
+                kind = RequestTimedOutError if self.sent else ServiceUnavailableError
+                self._outcome = kind(detail)
+            if self._socket is not None:
+                with suppress(OSError):  # the server may have closed it first
+                    self._socket.shutdown(socket.SHUT_RDWR)
+        self._ended.set()
+
+    def wait(self, seconds: float) -> None:
+        """Wait until it ends, but no longer."""
+        self._ended.wait(seconds)
+
+    def result(self) -> Reply:
+        """Return the answer, or raise what it ended with."""
+        if not isinstance(self._outcome, Reply):
+            raise self._outcome or ServiceUnavailableError
+        return self._outcome

@@ -1,0 +1,881 @@
+"""The transport keeps the key, the deadline, the size limit and the tree of errors."""
+
+from __future__ import annotations
+
+import gzip
+import http.client
+import inspect
+import os
+import socket
+import threading
+import time
+import traceback
+import tracemalloc
+import zlib
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from math import inf, nan
+from typing import TYPE_CHECKING
+
+import pytest
+import requests
+import urllib3.exceptions
+from api_server import API_KEY, ApiServer, Fault, Turn, faults
+
+from mkdocs_alttext.exceptions import (
+    BadAnswerError,
+    ConfigurationError,
+    RequestTimedOutError,
+    ServiceError,
+    ServiceUnavailableError,
+)
+from mkdocs_alttext.services.failures import failure_from
+from mkdocs_alttext.services.reply import Reply
+from mkdocs_alttext.services.transport import THREAD_NAME, Transport
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+SHORT = 0.3
+"""Seconds: a deadline that a test waits for."""
+LONG = 30.0
+"""Seconds: a deadline that no test reaches."""
+
+
+@contextmanager
+def served(
+    *script: Fault | None, timeout: float = LONG, max_answer_bytes: int = 1 << 20
+) -> Iterator[tuple[ApiServer, Transport]]:
+    """A server with a script, and a transport to it."""
+    with ApiServer() as server:
+        server.script(*script)
+        transport = Transport(
+            server.base_url, api_key=API_KEY, timeout=timeout, max_answer_bytes=max_answer_bytes
+        )
+        try:
+            yield server, transport
+        finally:
+            transport.close()
+            server.release()
+
+
+def ask(transport: Transport) -> Reply:
+    """Send the smallest real request."""
+    return transport.request_json("POST", "/generate", {"image": "YQ==", "language": "en"})
+
+
+def free_port() -> int:
+    """A port that nothing listens on."""
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        port: int = listener.getsockname()[1]
+        return port
+
+
+def request_threads() -> list[threading.Thread]:
+    """Threads of requests that are still running."""
+    return [thread for thread in threading.enumerate() if thread.name == THREAD_NAME]
+
+
+@pytest.fixture(autouse=True)
+def _no_thread_is_left() -> Iterator[None]:
+    yield
+    for thread in request_threads():
+        thread.join(2)
+    assert request_threads() == []
+
+
+# The settings
+
+
+@pytest.mark.parametrize(
+    "base_url",
+    [
+        "https://autoalt.app/api/v1",
+        "https://autoalt.app/api/v1/",
+        "https://autoalt.app:8443",
+        "https://203.0.113.7/api",
+        "https://[2001:db8::1]:8443/api",
+        "HTTPS://AutoAlt.App/api",
+        "http://127.0.0.1:8000/api",
+        "http://127.9.8.7/api",
+        "http://[::1]:8000",
+        "http://localhost:8000",
+        "http://LOCALHOST",
+    ],
+)
+def test_https_and_loopback_http_are_accepted(base_url: str) -> None:
+    """An encrypted address anywhere and a plain one on this machine are fine."""
+    Transport(base_url, api_key=API_KEY, timeout=1).close()
+
+
+@pytest.mark.parametrize(
+    "base_url",
+    [
+        # plain http to another machine, or to what only looks like this one
+        "http://autoalt.app/api/v1",
+        "http://128.0.0.1/",
+        "http://127.0.0.1.example.com/",
+        "http://localhost.example.com/",
+        "http://2130706433/",
+        "http://0x7f.1/",
+        "http://127.1/",
+        "http://0.0.0.0/",
+        "http://[::]/",
+        "http://[2001:db8::1]/",
+        "http://192.168.0.1/",
+        # other schemes, or none
+        "",
+        "autoalt.app/api",
+        "//autoalt.app",
+        "ftp://autoalt.app",
+        "file:///etc/passwd",
+        "https://",
+        "https:///api",
+        "https:autoalt.app",
+        # credentials, query, fragment
+        "https://user:s3cret-word@autoalt.app/",
+        "https://s3cret-word@autoalt.app/",
+        "http://127.0.0.1@evil.example/",
+        "http://127.0.0.1:80\\@evil.example/",
+        "https://autoalt.app/?key=s3cret-word",
+        "https://autoalt.app/?",
+        "https://autoalt.app/#s3cret-word",
+        # not an address
+        "https://autoalt.app:port/",
+        "https://autoalt.app:99999/",
+        "https://[::1/",
+        "https://[fe80::1%25eth0]/",
+        "https://auto alt.app/",
+        " https://autoalt.app/",
+        "https://autoalt.app/\n",
+        "https://autoalt.app/\r\nX-Header: 1",
+        "https://äutoalt.app/",
+        "https://autoalt.app\uff0fapi",
+        "https://-/",
+        "https://*/",
+    ],
+)
+def test_an_unsafe_base_url_is_refused_with_an_example(base_url: str) -> None:
+    """The message names the option and what to write, and repeats no secret."""
+    with pytest.raises(ConfigurationError, match="`base_url`") as caught:
+        Transport(base_url, api_key=API_KEY, timeout=1)
+    assert "https://" in str(caught.value)
+    assert "s3cret-word" not in chain_of(caught.value)
+
+
+@pytest.mark.parametrize("timeout", [0, -1, inf, nan, 1e12])
+def test_a_timeout_that_cannot_be_waited_for_is_refused(timeout: float) -> None:
+    """Zero, negative, infinite and absurd timeouts cannot work."""
+    with pytest.raises(ConfigurationError, match="`timeout`"):
+        Transport("https://autoalt.app", api_key=API_KEY, timeout=timeout)
+
+
+# The key
+
+
+@pytest.mark.parametrize(
+    "key", ["s3cret\nX-Header: 1", "s3cret\rword", "s3cret\x00", "s3cret\x7f", "s3cret-\u2603"]
+)
+def test_a_key_that_cannot_be_a_header_is_refused_unseen(key: str) -> None:
+    """The message does not repeat the key, nor does anything behind it."""
+    with pytest.raises(ConfigurationError) as caught:
+        Transport("https://autoalt.app", api_key=key, timeout=1)
+    assert "s3cret" not in chain_of(caught.value)
+
+
+@pytest.mark.parametrize("key", ["", " ", "\n", "\t \r\n"])
+def test_an_empty_key_is_refused(key: str) -> None:
+    """White space is no key."""
+    with pytest.raises(ConfigurationError, match="empty"):
+        Transport("https://autoalt.app", api_key=key, timeout=1)
+
+
+def test_white_space_around_the_key_is_removed() -> None:
+    """A key that was read from a file ends with a line break."""
+    with ApiServer() as server:
+        transport = Transport(server.base_url, api_key=f" {API_KEY}\r\n", timeout=LONG)
+        assert transport.request_json("GET", "/credits").status == 200
+        transport.close()
+        assert server.calls[0].headers["Authorization"] == f"Bearer {API_KEY}"
+
+
+def test_netrc_does_not_replace_the_key(
+    tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A password that the user keeps for the host is not sent, and the key is."""
+    netrc = tmp_path_factory.mktemp("home") / "netrc"
+    netrc.write_text("machine service.invalid login me password netrc-word\n", encoding="utf-8")
+    netrc.chmod(0o600)
+    monkeypatch.setenv("NETRC", str(netrc))
+    transport = Transport("https://service.invalid", api_key=API_KEY, timeout=1)
+    with requests.Session() as session:
+        request = requests.Request("GET", "https://service.invalid", auth=transport._auth)  # noqa: SLF001 - what is sent to another host than loopback cannot be seen otherwise
+        assert session.prepare_request(request).headers["Authorization"] == f"Bearer {API_KEY}"
+
+
+def test_the_key_is_not_in_the_repr_or_in_what_vars_prints() -> None:
+    """Neither a log of the object nor of its attributes shows the key."""
+    transport = Transport("https://autoalt.app", api_key=API_KEY, timeout=1)
+    shown = repr(transport) + repr(vars(transport))
+    shown += "".join(repr(vars(value)) for value in vars(transport).values() if has_dict(value))
+    assert API_KEY not in shown
+    assert "autoalt.app" in repr(transport)
+
+
+LEAKY: Mapping[str, Fault] = {
+    "redirect": faults.redirect(f"https://{API_KEY}.example/{API_KEY}"),
+    "closed": faults.close_connection(),
+    "not-http": faults.not_http(),
+    "status-line": lambda turn: turn.send(f"HTTP/{API_KEY} 200 {API_KEY}\r\n\r\n".encode()),
+    "hang": faults.hang(),
+    "drip-headers": faults.drip_headers(0.02),
+    "chunks": faults.raw_body(
+        b"zz" + API_KEY.encode(), headers={"Transfer-Encoding": "chunked", "Connection": "close"}
+    ),
+    "encoding": faults.raw_body(b"x", headers={"Content-Encoding": API_KEY}),
+    "bomb": faults.gzip_bomb(),
+}
+
+
+@pytest.mark.parametrize("fault", LEAKY.values(), ids=LEAKY.keys())
+def test_the_key_is_in_no_part_of_an_error(fault: Fault) -> None:
+    """Not in the message, the chain, the whole traceback, or the locals of its frames."""
+    with served(fault, timeout=SHORT) as (_, transport):
+        with pytest.raises(ServiceError) as caught:
+            ask(transport)
+        error = caught.value
+    assert error.__cause__ is None
+    assert error.__context__ is None
+    assert API_KEY not in chain_of(error)
+    frames = traceback.TracebackException.from_exception(error, capture_locals=True)
+    ours = [frame for frame in frames.stack if "services" in frame.filename]
+    assert ours
+    assert API_KEY not in repr([frame.locals for frame in ours])
+
+
+def test_a_reply_keeps_what_a_server_may_echo_out_of_its_repr() -> None:
+    """Headers and body are not shown."""
+    body = {"error": f"Bad key {API_KEY}"}
+    with served(lambda turn: turn.reply(401, body, headers={"X": API_KEY})) as (_, transport):
+        reply = ask(transport)
+    assert reply.body == body
+    assert API_KEY not in repr(reply)
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        (f"Bearer {API_KEY}!", "Bearer ***!"),
+        (API_KEY.upper() + API_KEY, "******"),
+        ("nothing", "nothing"),
+    ],
+)
+def test_the_key_is_redacted_from_texts(text: str, expected: str) -> None:
+    """Wherever it stands, in whatever case."""
+    transport = Transport("https://autoalt.app", api_key=API_KEY, timeout=1)
+    assert transport.redact(text) == expected
+
+
+# What is sent and what comes back
+
+
+def test_a_request_carries_json_the_key_and_little_else() -> None:
+    """The server sees the documented request and no trace of the machine."""
+    with served() as (server, transport):
+        reply = ask(transport)
+        call = server.calls[0]
+    assert (call.method, call.path, call.authorised) == ("POST", "/generate", True)
+    assert call.body == {"image": "YQ==", "language": "en"}
+    assert (reply.status, reply.is_json) == (200, True)
+    assert {name.lower() for name in call.headers} == set(
+        "host user-agent accept accept-encoding connection authorization content-type "
+        "content-length".split()
+    )
+    assert call.headers["User-Agent"] == "mkdocs-alttext"
+
+
+@pytest.mark.parametrize(
+    ("content", "body", "is_json"),
+    [
+        (b'{"a": [1, "\xc3\xa4"]}', {"a": [1, "ä"]}, True),
+        (b"null", None, True),
+        (b"", None, False),
+        (b"<html>", None, False),
+        (b'{"a": 1', None, False),
+        (b'{"a": NaN}', None, False),
+        (b"Infinity", None, False),
+        (b"\xff\xfe\xfa", None, False),
+        (b"[" * 100_000, None, False),
+        (b"9" * 100_000, None, False),
+    ],
+)
+def test_a_body_is_json_or_said_not_to_be(content: bytes, body: object, is_json: object) -> None:
+    """Anything that is not JSON is told apart from `null`, and nothing raises."""
+    with served(faults.raw_body(content)) as (_, transport):
+        reply = ask(transport)
+    assert (reply.body, reply.is_json) == (body, is_json)
+
+
+@pytest.mark.parametrize(
+    "status", [200, 201, 204, 400, 401, 403, 404, 413, 418, 429, 500, 503, 599]
+)
+def test_every_status_but_redirects_is_a_reply(status: int) -> None:
+    """What a status means is the service's affair."""
+    with served(faults.status(status)) as (_, transport):
+        assert ask(transport).status == status
+
+
+def test_connections_are_reused_across_calls_and_threads() -> None:
+    """Ten requests from two threads in turn need one connection."""
+    with served() as (server, transport):
+        for _ in range(5):
+            ask(transport)
+            with ThreadPoolExecutor(1) as pool:
+                pool.submit(ask, transport).result()
+        assert (len(server.calls), server.connections) == (10, 1)
+
+
+def test_a_connection_that_the_server_closed_meanwhile_is_replaced() -> None:
+    """An idle connection that ended costs no request."""
+
+    def closing(turn: Turn) -> None:
+        turn.reply_as_documented()
+        turn.disconnect()
+
+    with served(closing) as (server, transport):
+        ask(transport)
+        assert server.wait_for_disconnects()
+        assert ask(transport).status == 200
+        assert server.connections == 2
+
+
+def test_many_threads_at_once_each_get_their_own_answer() -> None:
+    """Answers do not cross, and as many requests run at once as there are callers."""
+    barrier = threading.Barrier(8)
+
+    def meet(turn: Turn) -> None:
+        barrier.wait(5)
+        turn.reply_as_documented()
+
+    with served(*[meet] * 24) as (server, transport), ThreadPoolExecutor(8) as pool:
+        languages = ["en", "fr", "de"] * 8
+
+        def one(language: str) -> str:
+            payload = {"image": "YQ==", "language": language}
+            return str(transport.request_json("POST", "/generate", payload).body)
+
+        answers = list(pool.map(one, languages))
+        assert server.max_in_flight == 8
+    for language, answer in zip(languages, answers, strict=True):
+        assert f"shown in {language}" in answer
+
+
+# Redirects
+
+
+@pytest.mark.parametrize("code", [301, 302, 303, 307, 308, 300, 304])
+def test_a_redirect_is_not_followed(code: int) -> None:
+    """The other host sees nothing: neither the key nor the picture."""
+    with ApiServer() as other:
+        location = f"{other.base_url}/secret-path?token=1"
+        with (
+            served(faults.redirect(location, code)) as (_, transport),
+            pytest.raises(BadAnswerError) as caught,
+        ):
+            ask(transport)
+        assert (other.calls, other.connections) == ([], 0)
+    assert caught.value.status == code
+    assert "127.0.0.1" in caught.value.detail
+    assert "secret-path" not in chain_of(caught.value)
+
+
+@pytest.mark.parametrize("location", ["", "/other", "//[", "https://\x01bad host/", "::::"])
+def test_an_odd_redirect_is_an_error_like_any_other(location: str) -> None:
+    """A missing, relative or broken address does not confuse the error."""
+    with served(faults.redirect(location)) as (_, transport), pytest.raises(BadAnswerError):
+        ask(transport)
+
+
+def test_the_page_around_a_redirect_is_not_read() -> None:
+    """Its body may be endless; its status is enough."""
+
+    def endless(turn: Turn) -> None:
+        turn.send(b"HTTP/1.1 302 Found\r\nLocation: https://elsewhere.example/\r\n\r\n")
+        turn.server.released.wait()
+        turn.disconnect()
+
+    with served(endless) as (_, transport), pytest.raises(BadAnswerError, match="elsewhere"):
+        ask(transport)
+
+
+# Limits
+
+
+PACKED: Mapping[str, Mapping[str, str]] = {
+    "gzip": {"Content-Encoding": "gzip"},
+    "x-gzip": {"Content-Encoding": "X-GZIP"},
+}
+
+
+@pytest.mark.parametrize("headers", PACKED.values(), ids=PACKED.keys())
+def test_a_packed_answer_is_unpacked(headers: Mapping[str, str]) -> None:
+    """A gateway may pack what nobody asked it to."""
+    content = gzip.compress(b'{"a": 1}')
+    with served(faults.raw_body(content, headers=headers)) as (_, transport):
+        assert ask(transport).body == {"a": 1}
+
+
+@pytest.mark.parametrize(
+    ("content", "encoding"),
+    [
+        (gzip.compress(b'{"a": 1}')[:-9], "gzip"),
+        (b"not packed", "gzip"),
+        (zlib.compress(b"{}", wbits=-15), "deflate"),
+        (b"x", "br"),
+        (gzip.compress(gzip.compress(b"{}")), "gzip, gzip"),
+    ],
+)
+def test_an_answer_that_cannot_be_unpacked_is_bad(content: bytes, encoding: str) -> None:
+    """Damaged, cut off, or packed in a way that nobody asked for."""
+    fault = faults.raw_body(content, headers={"Content-Encoding": encoding})
+    with served(fault) as (_, transport), pytest.raises(BadAnswerError):
+        ask(transport)
+
+
+LARGE: Mapping[str, Fault] = {
+    "with-length": faults.raw_body(b" " * 2000),
+    "without-length": faults.huge_body(200_000),
+    "50-MB": faults.huge_body(),
+    "gzip-bomb": faults.gzip_bomb(),
+    "chunked": faults.raw_body(
+        b"7d0\r\n" + b" " * 2000 + b"\r\n0\r\n\r\n", headers={"Transfer-Encoding": "chunked"}
+    ),
+}
+
+
+@pytest.mark.parametrize("fault", LARGE.values(), ids=LARGE.keys())
+def test_an_answer_beyond_the_limit_is_bad(fault: Fault) -> None:
+    """However it is sent; and the next request gets a clean connection."""
+    with served(fault, max_answer_bytes=1000) as (_, transport):
+        with pytest.raises(BadAnswerError, match="1000 bytes"):
+            ask(transport)
+        assert ask(transport).status == 200
+
+
+def test_an_answer_of_exactly_the_limit_is_read() -> None:
+    """The limit itself is allowed, packed or not."""
+    content = b'"' + b"a" * 998 + b'"'
+    packed = faults.raw_body(gzip.compress(content), headers={"Content-Encoding": "gzip"})
+    with served(faults.raw_body(content), packed, max_answer_bytes=1000) as (_, transport):
+        assert ask(transport).body == ask(transport).body == "a" * 998
+
+
+def test_a_bomb_is_not_unpacked_beyond_the_limit() -> None:
+    """Fifty megabytes in fifty kilobytes take no fifty megabytes of memory."""
+    with served(faults.gzip_bomb()) as (_, transport):
+        tracemalloc.start()
+        try:
+            with pytest.raises(BadAnswerError):
+                ask(transport)
+            _, peak = tracemalloc.get_traced_memory()
+        finally:
+            tracemalloc.stop()
+    assert peak < 5_000_000
+
+
+def test_an_error_status_counts_more_than_the_page_around_it() -> None:
+    """A 503 with a page beyond the limit is still a 503."""
+    with served(faults.huge_body(200_000, code=503), max_answer_bytes=1000) as (_, transport):
+        reply = ask(transport)
+    assert (reply.status, reply.is_json) == (503, False)
+
+
+# The deadline
+
+
+SLOW: Mapping[str, Fault] = {
+    "silent": faults.hang(),
+    "drip-in-headers": faults.drip_headers(0.02),
+    "drip-in-body": faults.drip_body(0.02),
+}
+
+
+@pytest.mark.parametrize("fault", SLOW.values(), ids=SLOW.keys())
+def test_a_request_ends_at_its_deadline(fault: Fault) -> None:
+    """Silence or single bytes: the whole request has `timeout` seconds, and was perhaps paid."""
+    with served(fault, timeout=SHORT) as (server, transport):
+        start = time.monotonic()
+        with pytest.raises(RequestTimedOutError, match=r"within 0\.3 s"):
+            ask(transport)
+        assert SHORT <= time.monotonic() - start < SHORT + 1.0
+        assert server.credits_spent == 1
+
+
+def test_a_dripping_server_is_cut_off_at_the_deadline() -> None:
+    """The connection ends with its request: nothing goes on reading."""
+    gone = threading.Event()
+
+    def drip(turn: Turn) -> None:
+        try:
+            faults.drip_body(0.01)(turn)
+        finally:
+            gone.set()
+
+    with served(drip, timeout=SHORT) as (_, transport):
+        with pytest.raises(RequestTimedOutError):
+            ask(transport)
+        assert gone.wait(2)
+
+
+def test_a_server_that_does_not_read_is_left_at_the_deadline() -> None:
+    """Sending counts as well: a large picture into a full buffer ends in time."""
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        url = f"http://127.0.0.1:{listener.getsockname()[1]}"
+        transport = Transport(url, api_key=API_KEY, timeout=SHORT)
+        start = time.monotonic()
+        with pytest.raises(RequestTimedOutError):
+            transport.request_json("POST", "/generate", {"image": "a" * 20_000_000})
+        assert time.monotonic() - start < SHORT + 2.0
+        transport.close()
+
+
+def test_a_tls_handshake_that_never_ends_is_left_at_the_deadline() -> None:
+    """Nothing was sent, so nothing was charged."""
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        url = f"https://127.0.0.1:{listener.getsockname()[1]}"
+        transport = Transport(url, api_key=API_KEY, timeout=SHORT)
+        start = time.monotonic()
+        with pytest.raises(ServiceUnavailableError):
+            ask(transport)
+        assert time.monotonic() - start < SHORT + 1.0
+        transport.close()
+
+
+def test_name_resolution_that_hangs_is_left_and_nothing_is_sent_later(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """What was reported as not sent stays unsent, even when the name is found in the end."""
+    found, real = threading.Event(), socket.getaddrinfo
+
+    def slow(host: str, *args: int) -> object:
+        found.wait(10)
+        return real(host, *args)
+
+    monkeypatch.setattr(socket, "getaddrinfo", slow)
+    with served(timeout=SHORT) as (server, transport):
+        start = time.monotonic()
+        with pytest.raises(ServiceUnavailableError):
+            ask(transport)
+        assert time.monotonic() - start < SHORT + 1.0
+        found.set()
+        for thread in request_threads():
+            thread.join(5)
+        assert server.wait_for_disconnects()
+        assert server.calls == []
+
+
+def test_the_transport_works_on_after_a_timeout() -> None:
+    """The connection that hung is not used again."""
+    with served(faults.hang(), timeout=SHORT) as (_, transport):
+        with pytest.raises(RequestTimedOutError):
+            ask(transport)
+        assert ask(transport).status == 200
+
+
+# Failures
+
+
+def test_a_refused_connection_was_not_charged() -> None:
+    """The service is down, and the message says that the connection was refused."""
+    transport = Transport(f"http://127.0.0.1:{free_port()}", api_key=API_KEY, timeout=LONG)
+    with pytest.raises(ServiceUnavailableError, match="refused"):
+        ask(transport)
+    transport.close()
+
+
+def test_a_host_without_tls_was_not_charged() -> None:
+    """The key is not sent to a host that cannot prove who it is."""
+    with ApiServer() as server:
+        transport = Transport(
+            server.base_url.replace("http:", "https:"), api_key=API_KEY, timeout=LONG
+        )
+        with pytest.raises(ServiceUnavailableError, match="TLS"):
+            ask(transport)
+        transport.close()
+        assert server.calls == []
+
+
+BROKEN: Mapping[str, tuple[Fault, type[ServiceError]]] = {
+    "closed before the charge": (faults.close_connection(), RequestTimedOutError),
+    "closed after the charge": (faults.close_connection(charge=True), RequestTimedOutError),
+    "closed in the body": (faults.cut_off(), RequestTimedOutError),
+    "closed in a chunk": (
+        faults.raw_body(
+            b"ff\r\nabc", headers={"Transfer-Encoding": "chunked", "Connection": "close"}
+        ),
+        RequestTimedOutError,
+    ),
+    "not HTTP": (faults.not_http(), BadAnswerError),
+    "a thousand headers": (
+        lambda turn: turn.send(b"HTTP/1.1 200 OK\r\n" + b"X: 1\r\n" * 1000 + b"\r\n"),
+        BadAnswerError,
+    ),
+    "an endless header": (
+        lambda turn: turn.send(b"HTTP/1.1 200 OK\r\nX: " + b"1" * 100_000 + b"\r\n\r\n"),
+        BadAnswerError,
+    ),
+}
+
+
+@pytest.mark.parametrize(("fault", "expected"), BROKEN.values(), ids=BROKEN.keys())
+def test_a_request_that_was_sent_may_have_been_charged(
+    fault: Fault, expected: type[ServiceError]
+) -> None:
+    """A connection that breaks after sending is never taken for a free attempt."""
+
+    def broken(turn: Turn) -> None:
+        fault(turn)
+        turn.disconnect()
+
+    with served(broken) as (_, transport):
+        with pytest.raises(expected) as caught:
+            ask(transport)
+        assert type(caught.value) is expected
+        assert caught.value.detail
+        assert ask(transport).status == 200
+
+
+def test_a_request_is_sent_once() -> None:
+    """Whether to try again is for others to decide."""
+    with served(*[faults.close_connection()] * 3) as (server, transport):
+        with pytest.raises(RequestTimedOutError):
+            ask(transport)
+        assert len(server.calls) == 1
+
+
+def all_library_errors() -> Iterator[type[BaseException]]:
+    """Every exception class of requests, urllib3 and http.client."""
+    for module in (requests.exceptions, urllib3.exceptions, http.client):
+        for _, kind in inspect.getmembers(module, inspect.isclass):
+            if issubclass(kind, Exception) and not issubclass(kind, Warning):
+                yield kind
+
+
+# What counts after the request began to leave; every class that is not named was a cut connection.
+TIMEOUTS = (requests.Timeout, urllib3.exceptions.TimeoutError, TimeoutError)
+GARBLED = (
+    requests.exceptions.ContentDecodingError,
+    requests.exceptions.InvalidHeader,
+    urllib3.exceptions.DecodeError,
+    urllib3.exceptions.HeaderParsingError,
+    urllib3.exceptions.InvalidHeader,
+    http.client.HTTPException,
+)
+CUT_OFF = (http.client.IncompleteRead, http.client.RemoteDisconnected)
+
+
+@pytest.mark.parametrize("kind", sorted(set(all_library_errors()), key=str), ids=str)
+def test_every_error_of_the_libraries_becomes_one_of_ours(kind: type[BaseException]) -> None:
+    """Not sent: unavailable. Sent: timed out, or not HTTP. The message comes from no library."""
+    error = kind.__new__(kind)
+    error.args = (f"https://host/?{API_KEY}", {"Authorization": API_KEY})
+    unsent = failure_from(error, host="service.example", sent=False)
+    sent = failure_from(error, host="service.example", sent=True)
+    assert type(unsent) is ServiceUnavailableError
+    is_garbled = issubclass(kind, GARBLED) and not issubclass(kind, (*CUT_OFF, *TIMEOUTS))
+    assert type(sent) is (BadAnswerError if is_garbled else RequestTimedOutError)
+    assert "service.example" in unsent.detail
+    assert "service.example" in sent.detail
+    assert API_KEY not in str(unsent) + str(sent)
+
+
+@pytest.mark.parametrize(
+    ("error", "words"),
+    [
+        (ConnectionRefusedError(111, "Connection refused"), "refused"),
+        (socket.gaierror(-2, "Name or service not known"), "resolved"),
+        (TimeoutError("timed out"), "in time"),
+        (urllib3.exceptions.SSLError("certificate"), "TLS"),
+        (requests.exceptions.ProxyError("proxy"), "proxy"),
+        (OSError(101, "Network is unreachable"), "no connection"),
+        (ValueError("odd"), "no connection"),
+    ],
+)
+def test_the_cause_of_a_missing_connection_is_found_however_it_is_wrapped(
+    error: BaseException, words: str
+) -> None:
+    """As an argument, as a reason, as a cause or as a context."""
+    reasoned = Exception("outer")
+    reasoned.reason = error  # type: ignore[attr-defined]
+    caused, followed = Exception("outer"), Exception("outer")
+    caused.__cause__, followed.__context__ = error, error
+    circular = Exception(error)
+    error.__context__ = circular
+    for outer in (error, Exception("outer", error), reasoned, caused, followed, circular):
+        assert words in failure_from(outer, host="service.example", sent=False).detail
+
+
+# Proxies
+
+
+@pytest.fixture
+def proxy() -> Iterator[tuple[str, list[bytes]]]:
+    """A proxy that notes what it is told and lets nothing through."""
+    heard: list[bytes] = []
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+
+        def serve() -> None:
+            while True:
+                connection, _ = listener.accept()
+                with connection:
+                    heard.append(connection.recv(4096))
+                    if not heard[-1]:
+                        return
+                    connection.sendall(b"HTTP/1.1 403 Forbidden\r\n\r\n")
+
+        thread = threading.Thread(target=serve)
+        thread.start()
+        port = listener.getsockname()[1]
+        yield f"http://user:proxy-word@127.0.0.1:{port}", heard
+        socket.create_connection(("127.0.0.1", port)).close()
+        thread.join()
+
+
+def test_the_environments_proxy_is_used_and_does_not_see_the_key(
+    proxy: tuple[str, list[bytes]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The request goes through a tunnel, and a proxy that fails was not a charge."""
+    url, heard = proxy
+    monkeypatch.setenv("HTTPS_PROXY", url)
+    monkeypatch.delenv("NO_PROXY", raising=False)
+    monkeypatch.delenv("no_proxy", raising=False)
+    transport = Transport("https://service.invalid/api", api_key=API_KEY, timeout=LONG)
+    with pytest.raises(ServiceUnavailableError, match="proxy") as caught:
+        ask(transport)
+    transport.close()
+    assert heard[0].startswith(b"CONNECT service.invalid:443 ")
+    assert API_KEY.encode() not in b"".join(heard)
+    assert "proxy-word" not in chain_of(caught.value)
+
+
+def test_the_environments_proxy_is_not_used_on_this_machine(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """A loopback address is meant for this machine, not for a proxy's."""
+    for name in ("HTTP_PROXY", "http_proxy", "ALL_PROXY", "all_proxy"):
+        monkeypatch.setenv(name, f"http://127.0.0.1:{free_port()}")
+    with served() as (_, transport):
+        assert ask(transport).status == 200
+
+
+# Closing
+
+
+@pytest.mark.parametrize("fault", SLOW.values(), ids=SLOW.keys())
+def test_close_ends_requests_under_way_at_once(fault: Fault) -> None:
+    """Within a fraction of a second, whatever the server does, as perhaps paid for."""
+    with served(*[fault] * 4) as (server, transport), ThreadPoolExecutor(4) as pool:
+        futures = [pool.submit(ask, transport) for _ in range(4)]
+        for _ in futures:
+            assert server.arrived.acquire(timeout=5)
+        start = time.monotonic()
+        transport.close()
+        for future in futures:
+            with pytest.raises(RequestTimedOutError):
+                future.result()
+        assert time.monotonic() - start < 0.9
+
+
+def test_close_may_be_called_again_and_ends_the_transport() -> None:
+    """Later calls reach nobody."""
+    with served() as (server, transport):
+        ask(transport)
+        transport.close()
+        transport.close()
+        with pytest.raises(ServiceUnavailableError, match="closed"):
+            ask(transport)
+        assert len(server.calls) == 1
+
+
+def test_close_closes_idle_connections() -> None:
+    """The server sees its connections end."""
+    with served() as (server, transport):
+        ask(transport)
+        transport.close()
+        assert server.wait_for_disconnects()
+
+
+@pytest.mark.skipif(not os.path.isdir("/proc/self/fd"), reason="counts files as Linux lists them")  # noqa: PTH112
+def test_no_file_descriptor_or_thread_is_left() -> None:
+    """After every kind of ending, as many files are open as before."""
+
+    def files() -> int:
+        return len(os.listdir("/proc/self/fd"))  # noqa: PTH208 - counted at once
+
+    before = files()
+    script = (None, faults.hang(), faults.cut_off(), faults.redirect("/x"), faults.huge_body())
+    with served(*script, timeout=SHORT) as (server, transport):
+        for _ in script:
+            try:
+                ask(transport)
+            except ServiceError:
+                continue
+        server.release()
+    for thread in request_threads():
+        thread.join(2)
+    assert files() == before
+
+
+# Retry-After
+
+
+@pytest.mark.parametrize(
+    ("value", "expected"),
+    [
+        # seconds
+        ("0", 0.0),
+        ("5", 5.0),
+        (" 61 ", 61.0),
+        ("1.5", 1.5),
+        ("99999999999", 99999999999.0),
+        ("-1", None),
+        ("1e999", None),
+        ("nan", None),
+        ("-inf", None),
+        # dates, at 00:01:00
+        ("Thu, 01 Jan 1970 00:02:00 GMT", 60.0),
+        ("Thu, 01 Jan 1970 00:00:30 GMT", 0.0),
+        ("Thursday, 01-Jan-70 00:02:00 GMT", 60.0),
+        ("Thu, 01 Jan 1970 00:02:00 -0000", 60.0),
+        ("Thu, 01 Jan 1970 01:02:00 +0100", 60.0),
+        ("Fri, 31 Dec 9999 23:59:59 GMT", 253402300799.0 - 60.0),
+        # neither
+        ("", None),
+        ("soon", None),
+        ("Thu, 99 Jan 1970 00:02:00 GMT", None),
+        ("Thu, 01 Jan 99999 00:02:00 GMT", None),
+        ("5 seconds", None),
+        ("1" * 5000, None),
+    ],
+)
+def test_retry_after_is_read_or_ignored(value: str, expected: float | None) -> None:
+    """Seconds or a date, 0 or more; anything else is as if it were missing."""
+    assert Reply(429, {"Retry-After": value}, None, is_json=False).retry_after(now=60) == expected
+
+
+def test_a_missing_retry_after_is_none() -> None:
+    """Most answers have none."""
+    assert Reply(429, {}, None, is_json=False).retry_after(now=0) is None
+
+
+# Helpers
+
+
+def chain_of(error: BaseException) -> str:
+    """All that printing an error could show."""
+    return "".join(traceback.format_exception(error)) + repr(error) + repr(vars(error))
+
+
+def has_dict(value: object) -> bool:
+    """Whether `vars` has something to show."""
+    return hasattr(value, "__dict__")
