@@ -120,7 +120,8 @@ def fill_page(html: str, page: Page, site: Site, *, wait: bool) -> FilledPage:
         if not page.opted_out:
             edits += image.edits(outcome)
     filled = apply_edits(html, edits)
-    if wait or not waiting:
+    # What waits for the whole page is still to be told from an author's `alt=""` then.
+    if not waiting:
         filled = site.mark.remove(filled)
     return FilledPage(filled, tuple(outcomes), is_settled=not waiting)
 
@@ -166,9 +167,10 @@ class _Image:
             edits += set_attribute(self.tag, "alt", outcome.alt)
             if self.site.shows_provenance and outcome.origin in _GENERATED:
                 edits += set_attribute(self.tag, PROVENANCE_ATTRIBUTE, "ai")
-        for name in (MARK_ATTRIBUTE, OPT_OUT_ATTRIBUTE):
-            if name == MARK_ATTRIBUTE or outcome.decision == Decision.SKIP.value:
-                edits += remove_attribute(self.text.html, self.tag, name)
+        edits += remove_attribute(self.text.html, self.tag, MARK_ATTRIBUTE)
+        # An article's images are met again on the whole page, and the author's word holds there.
+        if outcome.decision == Decision.SKIP.value and self.page.is_whole:
+            edits += remove_attribute(self.text.html, self.tag, OPT_OUT_ATTRIBUTE)
         return edits
 
     def _by_page(self, verdict: Verdict) -> Outcome:

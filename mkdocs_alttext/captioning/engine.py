@@ -57,7 +57,7 @@ class CaptionEngine:
         self._in_flight = 0
         # Free services have no balance; a refused one is not asked for it.
         self._knows_balance = not self._price or refusal is not None
-        self._asks_balance = False
+        self._is_scouting = False
         self._would_spend = 0
         self._lock = RLock()
 
@@ -124,9 +124,9 @@ class CaptionEngine:
     def _dispatch(self) -> None:
         """Send off what is funded, in the order of asking; credits that come back fund the next."""
         if not self._knows_balance:
-            if not self._asks_balance:
-                self._asks_balance = True
-                self._workers.submit(self._ask_balance)
+            if self._queue and not self._is_scouting:
+                self._is_scouting = True
+                self._workers.submit(self._scout)
             return
         while self._queue and (self._refusal or self._purchaser.budget.reserve(self._price)):
             question, flight = self._queue.popleft()
@@ -151,16 +151,32 @@ class CaptionEngine:
 
     def _rehearse(self, question: Question) -> Result:
         """Find out whether a picture would be paid for, without asking."""
-        try:
-            question.load()
-        except ImageError as error:
-            return Failure(error.reason, error.detail)
+        if fault := _fault_of(question):
+            return fault
         with self._lock:
             self._would_spend += self._price
         return self._refusal or Failure(Reason.NOT_ASKED)
 
+    def _scout(self) -> None:
+        """Ask for the balance, once there is a picture that is really to be paid for."""
+        while not self._purchaser.halt.is_set():
+            with self._lock:
+                if not self._queue:
+                    self._is_scouting = False
+                    return
+                question, flight = self._queue[0]
+            fault = _fault_of(question)
+            if fault is None:
+                self._ask_balance()
+                break
+            with self._lock:
+                self._queue.popleft()
+            flight.set_result(fault)
+        with self._lock:
+            self._knows_balance = True
+            self._dispatch()
+
     def _ask_balance(self) -> None:
-        """Ask what there is to spend, once something is to be paid."""
         parts = self._purchaser
         began = parts.breaker.now()
         try:
@@ -170,6 +186,14 @@ class CaptionEngine:
         except Exception:  # noqa: BLE001 - a third party's service can raise anything
             # Asking for texts may work all the same, and each answer tells the balance.
             parts.breaker.failed(since=began)
-        with self._lock:
-            self._knows_balance = True
-            self._dispatch()
+
+
+def _fault_of(question: Question) -> Failure | None:
+    """Say why a picture cannot be sent, or `None` when it can."""
+    try:
+        question.load()
+    except ImageError as error:
+        return Failure(error.reason, error.detail)
+    except Exception as error:  # noqa: BLE001 - whatever it is, it must not end the worker
+        return Failure(Reason.INTERNAL_ERROR, type(error).__name__)
+    return None

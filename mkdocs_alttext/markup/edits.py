@@ -81,7 +81,9 @@ def remove_attribute(html: str, tag: ImageTag, name: str) -> list[Edit]:
     for attribute in tag.attributes:
         if attribute.name == name:
             start = attribute.start
-            while html[start - 1] in _WHITE_SPACE:
+            # In `a=b c="d"e=f` only this white space keeps the outer two apart.
+            is_apart = html[attribute.end] in _WHITE_SPACE + "/>"
+            while is_apart and html[start - 1] in _WHITE_SPACE:
                 start -= 1
             edits.append(Edit(start, attribute.end, ""))
     return edits

@@ -198,7 +198,8 @@ class DiskStore:
     def _work(self, work: Callable[[Database], _T], *, otherwise: _T, create: bool) -> _T:
         if self._database is not None and not self._is_current():
             # Another process set it aside, or someone deleted it.
-            self._abandon()
+            self._store_anew()
+            self._disconnect()
         if self._database is None and not create and file_identity(self._path) is None:
             return otherwise
         database = self._connect()
@@ -210,7 +211,8 @@ class DiskStore:
         else:
             if not create or self._is_current():
                 return result
-        self._abandon()
+        self._store_anew()
+        self._disconnect()
         return work(self._connect(suspect=database))
 
     def _is_current(self) -> bool:
@@ -220,7 +222,7 @@ class DiskStore:
     def _connect(self, suspect: Database | None = None) -> Database:
         if self._database is None:
             # Here, because a build that has nothing to look up does not pay for it.
-            from mkdocs_alttext.stores.database import open_database  # noqa: PLC0415
+            from mkdocs_alttext.stores.opening import open_database  # noqa: PLC0415
 
             self._database = open_database(
                 self._path,
@@ -229,13 +231,13 @@ class DiskStore:
             )
             if self._database.replaced is not None:
                 self._problems.note_replaced(self._database.replaced)
+                self._store_anew()
         return self._database
 
-    def _abandon(self) -> None:
-        """Leave the file; what this object stored there was paid for and is to be stored anew."""
+    def _store_anew(self) -> None:
+        """Count what this object stored as not stored: it was paid for, and its file is gone."""
         self._unsaved = self._saved | self._unsaved
         self._saved = {}
-        self._disconnect()
 
     def _disconnect(self) -> None:
         if self._database is not None:
