@@ -158,7 +158,7 @@ class AltTextConfig(base.Config):
     max_credits = c.Optional(BoundedNumber(int, 0, 10_000_000))
     """Most credits that one build may spend."""
 
-    max_length = BoundedNumber(int, 20, 2_000, default=300)
+    max_length = BoundedNumber(int, 20, 1_000, default=300)
     """Longest acceptable text in characters; longer ones are refused, never cut."""
 
     concurrency = BoundedNumber(int, 1, 64, default=8)

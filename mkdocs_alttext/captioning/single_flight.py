@@ -12,6 +12,9 @@ import secrets
 import socket
 from typing import TYPE_CHECKING
 
+from mkdocs_alttext.exceptions import ReasonedError
+from mkdocs_alttext.reasons import Reason
+
 if TYPE_CHECKING:
     from collections.abc import Callable
 
@@ -48,8 +51,9 @@ class Lease:
 
         Raises:
             InterruptedError: The build is over.
+            ReasonedError: Another process holds the lease for longer than it can need.
         """
-        while True:
+        for _ in range(int(2 * self._seconds / LOOK_AGAIN)):
             held = self.renew(key)
             # The holder before us may have stored its text between our look and our lease.
             if text := self._store.get(key):
@@ -60,6 +64,10 @@ class Lease:
                 return None
             if wait(LOOK_AGAIN):
                 raise InterruptedError
+        raise ReasonedError(
+            Reason.SERVICE_UNAVAILABLE,
+            "another build has been asking for this picture for too long",
+        )
 
     def renew(self, key: CaptionKey) -> bool:
         """Take the lease, or make ours last anew; return whether it is ours."""

@@ -35,6 +35,9 @@ if TYPE_CHECKING:
     import re
 
 
+_TABLE_HOSTS = frozenset({"table", "template"})
+
+
 class OpenElements:
     """The stack of open elements while a source is read from start to end."""
 
@@ -46,9 +49,9 @@ class OpenElements:
         """Return the open elements, outermost first."""
         return tuple(self._stack)
 
-    def is_open(self, name: str) -> bool:
-        """Tell whether an element of that name is open."""
-        return any(element.name == name for element in self._stack)
+    def is_any_open(self, names: frozenset[str]) -> bool:
+        """Tell whether an element of one of these names is open."""
+        return any(element.name in names for element in self._stack)
 
     @property
     def in_foreign(self) -> bool:
@@ -84,8 +87,8 @@ class OpenElements:
         if name in VOID or name in NOT_TRACKED:
             return True
         if name in ONCE:
-            return self.is_open(name)
-        return name in INSIDE_TABLE and not (self.is_open("table") or self.is_open("template"))
+            return self.is_any_open(frozenset({name}))
+        return name in INSIDE_TABLE and not self.is_any_open(_TABLE_HOSTS)
 
     def end(self, name: str, at: int) -> None:
         """Take an end tag.

@@ -76,7 +76,8 @@ class Element:
     """`html`, `svg` or `math`."""
     _tag: re.Match[str] = field(repr=False)
     content_end: int = -1
-    """Where it was closed; -1 while it is open."""
+    """Where it was closed; -1 while it is open. Reading stops when no image follows and no link,
+    button or summary is open, so it is the source's end for whatever else is open then."""
 
     @property
     def attributes(self) -> Attributes:

@@ -23,16 +23,23 @@ if TYPE_CHECKING:
 _IMAGE_NAMES = frozenset({"img", "image"})
 """A browser reads `<image>` outside SVG as `<img>` (HTML standard, 13.2.6.4.7)."""
 
+_INERT = frozenset({"template"})
+_NAMED_BY_CONTENT = frozenset({"a", "button", "summary"})
+
 _IMAGE = re.compile(r"<im(?:g|age)[\t\n\f\r />]", re.IGNORECASE)
 
-# A tag of this shape needs nothing: plain quoted attributes, and an `alt` whose text begins with a
+# A tag of this shape needs nothing: plain quoted attributes, and one `alt` whose text begins with a
 # letter or digit and neither is nbconvert's placeholder nor ends like a file's name.
-_PLAIN_WITH_TEXT = (
-    r"(?:[\t\n\f\r ]++(?:"
-    r"(alt)=\"(?!No description has been )(?![^\"]*\.[A-Za-z]{3,4}\")[^\W_][^\"]*+\""
-    r"|(?!alt[\t\n\f\r />=]|data-alttext)[a-zA-Z][-a-zA-Z0-9]*+(?:=\"[^\"]*+\"|(?=[\t\n\f\r />])))"
-    r")*+[\t\n\f\r ]*+/?>(?(1)|(?!))"
+# No group captures here: CPython 3.11 loses track of one inside a possessive repetition.
+_PLAIN = (
+    r"(?:[\t\n\f\r ]++(?!alt[\t\n\f\r />=]|data-alttext)[a-zA-Z][-a-zA-Z0-9]*+"
+    r"(?:=\"[^\"]*+\"|(?=[\t\n\f\r />])))*+"
 )
+_TEXT = (
+    r"[\t\n\f\r ]++alt=\"(?!No[^\"]{0,9}description)(?![^\"]*\.[A-Za-z]{3,4}[^\w\"]*\")"
+    r"[^\W_][^\"]*+\""
+)
+_PLAIN_WITH_TEXT = rf"{_PLAIN}{_TEXT}{_PLAIN}[\t\n\f\r ]*+/?>"
 _MAY_LACK_TEXT = re.compile(
     rf"<im(?:g|age)(?=[\t\n\f\r />])(?!{_PLAIN_WITH_TEXT})", re.IGNORECASE | re.ASCII
 )
@@ -88,22 +95,28 @@ def scan(html: str) -> list[ImageTag]:
         Each `<img>` that is an element of the page, in order: none that only stands in a comment, a
         raw-text element, a template or an attribute value.
     """
-    if not may_have_images(html):
+    last = -1
+    for found in _IMAGE.finditer(html):
+        last = found.start()
+    if last < 0:
         return []
     open_elements = OpenElements()
     images = [
         ImageTag(tag.start(), tag.end(2), tag.end(), parse_attributes(tag), ancestors)
-        for tag, ancestors in _image_tags(html, open_elements)
+        for tag, ancestors in _image_tags(html, open_elements, last)
     ]
     open_elements.finish(len(html))
     return images
 
 
 def _image_tags(
-    html: str, open_elements: OpenElements
+    html: str, open_elements: OpenElements, last: int
 ) -> Iterator[tuple[re.Match[str], tuple[Element, ...]]]:
     position = 0
     while (position := html.find("<", position)) >= 0:
+        # After the last image only the ends of what has a name matter: see PageText.has_name.
+        if position > last and not open_elements.is_any_open(_NAMED_BY_CONTENT):
+            break
         tag = tokens.TAG.match(html, position)
         if tag is None:
             position = _skip_other_markup(html, position, open_elements)
@@ -117,7 +130,7 @@ def _image_tags(
         if not is_html:
             continue
         if name in _IMAGE_NAMES:
-            if not open_elements.is_open("template"):
+            if not open_elements.is_any_open(_INERT):
                 yield tag, open_elements.snapshot()
         elif name in tokens.RAW_TEXT:
             position = tokens.raw_text_end(html, name, position)
