@@ -23,14 +23,14 @@ from mkdocs_alttext.captions import Failure
 from mkdocs_alttext.exceptions import ConfigurationError
 from mkdocs_alttext.images.collection import ImageCollection
 from mkdocs_alttext.images.resolver import Resolver
-from mkdocs_alttext.markup.decisions import EmptyAlt, Policy
 from mkdocs_alttext.markup.marks import Mark
-from mkdocs_alttext.pages import Site
+from mkdocs_alttext.markup.verdicts import EmptyAlt, Policy
 from mkdocs_alttext.reasons import Reason
 from mkdocs_alttext.report import BuildReport, Credits
 from mkdocs_alttext.services.base import ServiceSettings
 from mkdocs_alttext.services.credentials import read_key
 from mkdocs_alttext.services.registry import service_kind
+from mkdocs_alttext.site import Site
 from mkdocs_alttext.site_files import SiteFiles
 from mkdocs_alttext.stores.disk import DiskStore
 
@@ -148,6 +148,7 @@ def _site(
         language_code=service.language_code,
         service=service.identity,
         ask=engine.ask,
+        pages=files,
         max_length=config.max_length,
         shows_provenance=config.provenance,
     )

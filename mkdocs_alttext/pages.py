@@ -9,26 +9,30 @@ from __future__ import annotations
 
 import posixpath
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import TYPE_CHECKING
 
 from mkdocs_alttext.captioning.cleaning import clean, judge
 from mkdocs_alttext.captioning.questions import Question
 from mkdocs_alttext.captions import Caption, CaptionKey, Failure, Origin, Outcome, Result
 from mkdocs_alttext.exceptions import AnswerError, ImageError
-from mkdocs_alttext.markup.addresses import image_address
-from mkdocs_alttext.markup.decisions import OPT_OUT_ATTRIBUTE, Decision, Policy, Verdict, decide
+from mkdocs_alttext.markup.addresses import image_address, leads_to_picture
+from mkdocs_alttext.markup.decisions import decide
 from mkdocs_alttext.markup.edits import Edit, apply_edits, remove_attribute, set_attribute
-from mkdocs_alttext.markup.marks import MARK_ATTRIBUTE, Mark
+from mkdocs_alttext.markup.marks import MARK_ATTRIBUTE
 from mkdocs_alttext.markup.page_text import PageText
 from mkdocs_alttext.markup.scanner import ImageTag, scan
+from mkdocs_alttext.markup.verdicts import (
+    OPT_OUT_ATTRIBUTE,
+    Decision,
+    LinkKind,
+    LinkTarget,
+    Verdict,
+)
 from mkdocs_alttext.reasons import Reason
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-    from concurrent.futures import Future
-
-    from mkdocs_alttext.images.collection import ImageCollection
-    from mkdocs_alttext.images.resolver import Resolver
+    from mkdocs_alttext.site import Page, Site
 
 PROVENANCE_ATTRIBUTE = "data-alt-source"
 
@@ -44,42 +48,6 @@ _PICTURE_FAULTS = frozenset(
         Reason.UNREADABLE,
     }
 )
-
-
-@dataclass(frozen=True, slots=True)
-class Page:
-    """What is to be known of a page beside its HTML."""
-
-    path: str
-    """Inside the built site."""
-    source: str | None
-    """Inside `docs_dir`, when it has one."""
-    language: str
-    """BCP 47 tag."""
-    is_whole: bool
-    """Whether the HTML is the whole page, and not only its article."""
-    opted_out: bool = False
-    """Whether its front matter says `alttext: false`."""
-
-
-@dataclass(frozen=True, slots=True)
-class Site:
-    """The parts that fill the pages of one build."""
-
-    policy: Policy
-    mark: Mark
-    resolver: Resolver
-    images: ImageCollection
-    includes: Callable[[str], bool]
-    """Tells whether an image's path passes `include` and `exclude`."""
-    language_code: Callable[[str], str | None]
-    """Maps a BCP 47 tag to the service's code."""
-    service: str
-    """The service's identity."""
-    ask: Callable[[Question], Future[Caption | Failure]]
-    max_length: int
-    """Longest acceptable text in characters."""
-    shows_provenance: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,11 +112,20 @@ class _Image:
             self.text,
             self.site.policy,
             from_markdown=self.site.mark.is_on(self.tag.attributes),
+            target_of=partial(self._target_of, now=wait),
         )
-        if verdict.needs_whole_page:
+        if verdict.needs_whole_page or (verdict.needs_titles and not wait):
             return None
-        if verdict.decision is not Decision.ASK_SERVICE:
+        if verdict.text:
+            return self._by_title(verdict.text)
+        if verdict.decision not in {Decision.ASK_SERVICE, Decision.LINK_TITLE}:
             return self._by_page(verdict)
+        outcome = self._by_address(wait=wait)
+        if outcome and outcome.reason is None:
+            return replace(outcome, reason=verdict.reason)
+        return outcome
+
+    def _by_address(self, *, wait: bool) -> Outcome | None:
         try:
             path = self.site.resolver.resolve(image_address(self.tag.attributes), self.page.path)
         except ImageError as error:
@@ -172,6 +149,18 @@ class _Image:
         if outcome.decision == Decision.SKIP.value and self.page.is_whole:
             edits += remove_attribute(self.text.html, self.tag, OPT_OUT_ATTRIBUTE)
         return edits
+
+    def _target_of(self, address: str, *, now: bool) -> LinkTarget:
+        path = self.site.resolver.follow(address, self.page.path)
+        if path is not None and self.site.pages.is_page(path):
+            title = self.site.pages.title(path, now=now)
+            return LinkTarget(LinkKind.PAGE, title and clean(title))
+        is_picture = leads_to_picture(path or address)
+        return LinkTarget(LinkKind.PICTURE if is_picture else LinkKind.ELSEWHERE)
+
+    def _by_title(self, title: str) -> Outcome:
+        outcome = self._outcome(Decision.LINK_TITLE, Result.FILLED)
+        return replace(outcome, alt=title, origin=Origin.LINK_TITLE)
 
     def _by_page(self, verdict: Verdict) -> Outcome:
         if verdict.empties:

@@ -19,8 +19,9 @@ from mkdocs_alttext.config import AltTextConfig
 from mkdocs_alttext.exceptions import AltTextError
 from mkdocs_alttext.markup.scanner import may_have_images, may_lack_text
 from mkdocs_alttext.messages import closing_lines, describe
-from mkdocs_alttext.pages import FilledPage, Page, fill_page
+from mkdocs_alttext.pages import FilledPage, fill_page
 from mkdocs_alttext.progress import Progress
+from mkdocs_alttext.site import Page
 
 if TYPE_CHECKING:
     from jinja2 import Environment

@@ -16,6 +16,8 @@ class Reason(StrEnum):
     FILENAME_ALT = "filename-alt"
     EMPTY_LINK = "empty-link"
     IMAGE_MAP = "image-map"
+    LINK_PURPOSE = "link-purpose"
+    CONTROL = "control"
     # where the picture is
     NO_SOURCE = "no-source"
     BAD_URL = "bad-url"

@@ -10,6 +10,9 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from mkdocs.utils import get_markdown_title
+from mkdocs.utils.meta import get_data
+
 from mkdocs_alttext.exceptions import ImageError
 from mkdocs_alttext.images.preparation import MOST_BYTES
 from mkdocs_alttext.reasons import Reason
@@ -41,6 +44,28 @@ class SiteFiles:
     def exists(self, path: str) -> bool:
         """Tell whether a path of the built site is a file of it."""
         return path in self._files
+
+    def is_page(self, path: str) -> bool:
+        """Tell whether a path of the built site is a page that MkDocs renders."""
+        return path in self._files and self._files[path].page is not None
+
+    def title(self, path: str, *, now: bool) -> str | None:
+        """Return a page's title.
+
+        Args:
+            path: A path for which `is_page` holds.
+            now: Whether to take what its source says, where the page is not rendered yet.
+
+        Returns:
+            The title; `None` while the page is not rendered.
+        """
+        page = self._files[path].page
+        if page is None or (page.content is None and not now):
+            return None
+        if page.title is not None:
+            return str(page.title)
+        markdown, meta = get_data(self._files[path].content_string)
+        return str(meta.get("title") or get_markdown_title(markdown) or "") or None
 
     def read(self, path: str) -> bytes:
         """Read a file.

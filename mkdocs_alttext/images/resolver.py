@@ -50,36 +50,60 @@ class Resolver:
         Raises:
             ImageError: It is not a file of the site; the reason says why.
         """
-        # Browsers drop these characters and turn backslashes (URL standard, 4.4).
-        cleaned = re.sub(r"[\t\n\r]", "", address).strip()
-        if _DRIVE.match(cleaned):
-            raise ImageError(Reason.OUTSIDE_SITE, "a path of a machine")
-        path = self._path_on_site(cleaned.replace("\\", "/"), page)
+        path = self._on_site(_cleaned(address), page)
+        if not path or path.endswith("/"):
+            raise ImageError(Reason.MISSING_FILE if path else Reason.NO_SOURCE)
+        if posixpath.splitext(path)[1].lower() in _NOT_IMAGES:
+            raise ImageError(Reason.NOT_AN_IMAGE, "not an image's file name")
         for form in (path, *(unicodedata.normalize(form, path) for form in ("NFC", "NFD"))):
             if self.exists(form):
                 return form
         raise ImageError(Reason.MISSING_FILE, self._hint(path, page))
 
-    def _path_on_site(self, address: str, page: str) -> str:
+    def follow(self, address: str, page: str) -> str | None:
+        """Find which file of the site a link means.
+
+        Args:
+            address: The address as a browser reads it from the tag.
+            page: The page's path inside the built site.
+
+        Returns:
+            The file's path inside the built site; `None` when it leads elsewhere or nowhere.
+        """
+        try:
+            path = self._on_site(_cleaned(address), page, is_link=True)
+        except ImageError:
+            return None
+        for form in (path, posixpath.join(path, "index.html")):
+            if self.exists(form):
+                return form
+        return None
+
+    def _on_site(self, address: str, page: str, *, is_link: bool = False) -> str:
+        """Return the path inside the built site that an address means, a last slash kept."""
+        if _DRIVE.match(address):
+            raise ImageError(Reason.OUTSIDE_SITE, "a path of a machine")
         if address[:5].lower() == "data:":
             raise ImageError(Reason.DATA_URI)
+        address = address.replace("\\", "/")
         try:
             url = urlsplit(address)
-            host = url.hostname
+            path = self._below_site(url, url.hostname)
         except ValueError:
             raise ImageError(Reason.BAD_URL, "not an address") from None
-        path = self._below_site(url, host)
         if path is None:
-            base = posixpath.dirname(page)
-            path = posixpath.join(base, unquote(url.path)) if url.path else ""
-        if not path or path.endswith("/") or "\x00" in path:
-            raise ImageError(Reason.NO_SOURCE if not path else Reason.MISSING_FILE)
+            if not url.path:
+                return page if is_link else ""
+            path = posixpath.join(posixpath.dirname(page), unquote(url.path))
+        if "\x00" in path:
+            raise ImageError(Reason.MISSING_FILE)
+        is_folder = path.endswith("/")
         path = posixpath.normpath(path)
         if path.startswith(("../", "/")) or path == "..":
             raise ImageError(Reason.OUTSIDE_SITE, "above the site's root")
-        if posixpath.splitext(path)[1].lower() in _NOT_IMAGES:
-            raise ImageError(Reason.NOT_AN_IMAGE, "not an image's file name")
-        return path
+        if path == ".":
+            return ""
+        return f"{path}/" if is_folder else path
 
     def _below_site(self, url: SplitResult, host: str | None) -> str | None:
         """Return the path below the site's root, or `None` for one that is relative to the page."""
@@ -108,3 +132,8 @@ class Resolver:
         if meant.startswith("..") or not self.exists(meant):
             return ""
         return f"did you mean {posixpath.relpath(meant, posixpath.dirname(page) or '.')!r}?"
+
+
+def _cleaned(address: str) -> str:
+    """Drop what browsers drop (URL standard, 4.4)."""
+    return re.sub(r"[\t\n\r]", "", address).strip()

@@ -14,6 +14,10 @@ if TYPE_CHECKING:
 
 _LAZY = ("data-src", "data-original")
 _SETS = ("srcset", "data-srcset")
+_PICTURE = re.compile(
+    r"data:image/|[^?#]*\.(?:apng|avif|bmp|gif|heic|jfif|jpe?g|png|svg|tiff?|webp)(?:[?#]|$)",
+    re.IGNORECASE,
+)
 _FIRST_CANDIDATE = re.compile(r"[\s,]*(\S*[^\s,])")
 
 
@@ -37,3 +41,8 @@ def image_address(attributes: Attributes) -> str:
         if first := _FIRST_CANDIDATE.match(attributes.get(name)):
             return first[1]
     return source
+
+
+def leads_to_picture(address: str) -> bool:
+    """Tell by its ending whether a link's address is that of a picture: a lightbox."""
+    return _PICTURE.match(address) is not None

@@ -36,7 +36,7 @@ _PLAIN = (
     r"(?:=\"[^\"]*+\"|(?=[\t\n\f\r />])))*+"
 )
 _TEXT = (
-    r"[\t\n\f\r ]++alt=\"(?!No[^\"]{0,9}description)(?![^\"]*\.[A-Za-z]{3,4}[^\w\"]*\")"
+    r"[\t\n\f\r ]++alt=\"(?!No[^\w\"])(?![^\"]*\.[A-Za-z]{3,4}[^\w\"]*\")"
     r"[^\W_][^\"]*+\""
 )
 _PLAIN_WITH_TEXT = rf"{_PLAIN}{_TEXT}{_PLAIN}[\t\n\f\r ]*+/?>"

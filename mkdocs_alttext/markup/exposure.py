@@ -1,0 +1,46 @@
+"""Whether assistive technology meets an element at all.
+
+Owns the attributes that hide an element or make it presentational. It must not know what is decided
+over it.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from mkdocs_alttext.markup.attributes import Attributes
+
+_HIDING_STYLE = re.compile(
+    r"(?:^|;)\s*(?:display\s*:\s*none|visibility\s*:\s*hidden)\s*(?:!\s*important\s*)?(?:;|$)",
+    re.IGNORECASE,
+)
+
+_GLOBAL_ARIA = frozenset(
+    "aria-atomic aria-braillelabel aria-brailleroledescription aria-busy aria-controls "
+    "aria-current aria-describedby aria-description aria-details aria-disabled aria-dropeffect "
+    "aria-errormessage aria-flowto aria-grabbed aria-haspopup aria-hidden aria-invalid "
+    "aria-keyshortcuts aria-label aria-labelledby aria-live aria-owns aria-relevant "
+    "aria-roledescription".split()
+)
+"""WAI-ARIA 1.2, 6.4 Global States and Properties, and the `aria-braille…` ones of 1.3: any of them
+makes browsers ignore `role=presentation` (7.1 Presentational Roles Conflict Resolution)."""
+
+
+def is_presentational(attributes: Attributes) -> bool:
+    """Tell whether a tag takes itself out of the accessibility tree by its role."""
+    return (
+        attributes.get("role").lower().split()[:1] in (["none"], ["presentation"])
+        and "tabindex" not in attributes
+        and not any(attribute.name in _GLOBAL_ARIA for attribute in attributes)
+    )
+
+
+def hides(attributes: Attributes) -> bool:
+    """Tell whether an element hides itself and its content."""
+    return (
+        attributes.get("aria-hidden").strip().lower() == "true"
+        or "hidden" in attributes
+        or _HIDING_STYLE.search(attributes.get("style")) is not None
+    )

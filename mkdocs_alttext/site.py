@@ -1,0 +1,68 @@
+"""What a page pass is given.
+
+Owns the facts of a page and the parts of a build, as values and callables. It must not know MkDocs,
+nor what is done with them.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Protocol
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from concurrent.futures import Future
+
+    from mkdocs_alttext.captioning.questions import Question
+    from mkdocs_alttext.captions import Caption, Failure
+    from mkdocs_alttext.images.collection import ImageCollection
+    from mkdocs_alttext.images.resolver import Resolver
+    from mkdocs_alttext.markup.marks import Mark
+    from mkdocs_alttext.markup.verdicts import Policy
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """What is to be known of a page beside its HTML."""
+
+    path: str
+    """Inside the built site."""
+    source: str | None
+    """Inside `docs_dir`, when it has one."""
+    language: str
+    """BCP 47 tag."""
+    is_whole: bool
+    """Whether the HTML is the whole page, and not only its article."""
+    opted_out: bool = False
+    """Whether its front matter says `alttext: false`."""
+
+
+class Titles(Protocol):
+    """What is known of the site's pages."""
+
+    def is_page(self, path: str) -> bool:
+        """Tell whether a path of the built site is one of its pages."""
+
+    def title(self, path: str, *, now: bool) -> str | None:
+        """Return a page's title; `None` while it is not rendered, unless it is needed now."""
+
+
+@dataclass(frozen=True, slots=True)
+class Site:
+    """The parts that fill the pages of one build."""
+
+    policy: Policy
+    mark: Mark
+    resolver: Resolver
+    images: ImageCollection
+    includes: Callable[[str], bool]
+    """Tells whether an image's path passes `include` and `exclude`."""
+    language_code: Callable[[str], str | None]
+    """Maps a BCP 47 tag to the service's code."""
+    service: str
+    """The service's identity."""
+    ask: Callable[[Question], Future[Caption | Failure]]
+    pages: Titles
+    max_length: int
+    """Longest acceptable text in characters."""
+    shows_provenance: bool = False
