@@ -88,7 +88,7 @@ class AltTextPlugin(BasePlugin[AltTextConfig]):
         build = self._build
         if build is None or not may_have_images(html):
             return html
-        build.files.add(files)
+        build.files.follow(files)
         filled = self._fill(build, html, page, config, is_whole=False)
         if not filled.is_settled:
             self._waiting[page.file.src_uri] = page
@@ -103,7 +103,7 @@ class AltTextPlugin(BasePlugin[AltTextConfig]):
         build = self._build
         if build is None:
             return
-        build.files.add(files)
+        build.files.follow(files)
         if self._waiting:
             with Progress(log.info) as progress:
                 build.engine.wait(progress.show)

@@ -27,22 +27,35 @@ class SiteFiles:
     def __init__(self) -> None:
         """Begin with none."""
         self._files: dict[str, File] = {}
+        self._collection: Files | None = None
+        self._indexed = -1
 
-    def add(self, files: Files) -> None:
-        """Take files in; those known before stay known.
+    def follow(self, files: Files) -> None:
+        """Look files up in a collection from now on; those found before stay known.
 
         Another plugin may take images out of MkDocs' collection to write its own versions. They are
         still what the page shows, and their original bytes are what was paid for.
 
         Args:
-            files: MkDocs' collection.
+            files: MkDocs' collection, which plugins go on changing.
         """
-        for file in files:
+        if files is not self._collection:
+            self._collection, self._indexed = files, -1
+        self._index()
+
+    def _index(self) -> None:
+        """Index the collection anew when it has grown or shrunk."""
+        if self._collection is None or len(self._collection) == self._indexed:
+            return
+        for file in self._collection:
             if not file.inclusion.is_excluded():
                 self._files[file.dest_uri] = file
+        self._indexed = len(self._collection)
 
     def exists(self, path: str) -> bool:
         """Tell whether a path of the built site is a file of it."""
+        if path not in self._files:
+            self._index()
         return path in self._files
 
     def is_page(self, path: str) -> bool:
