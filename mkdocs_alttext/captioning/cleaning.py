@@ -50,6 +50,8 @@ _ERROR = re.compile(
     re.IGNORECASE,
 )
 
+_DATA = re.compile(r"(?:json\s*)?[{\[]", re.IGNORECASE)
+
 
 def clean(answer: str) -> str:
     """Turn a service's words into plain text.
@@ -114,9 +116,11 @@ def judge(text: str, *, file_name: str, max_length: int) -> None:
         raise AnswerError(Reason.ANSWER_DIGITS)
     if plain in _PLACEHOLDERS:
         raise AnswerError(Reason.ANSWER_PLACEHOLDER)
-    if _REFUSAL.match(text):
+    # Some services answer in Markdown: bold, quoted, or fenced as code.
+    bare = text.lstrip(" *_#>`~-\"'“”‘’")
+    if _REFUSAL.match(bare):
         raise AnswerError(Reason.ANSWER_REFUSAL)
-    if text[:1] in "{[" or _ERROR.match(text):
+    if _DATA.match(bare) or _ERROR.match(bare):
         raise AnswerError(Reason.ANSWER_NOT_PROSE)
     if len(text) > max_length:
         raise AnswerError(Reason.ANSWER_TOO_LONG, f"{len(text)} characters")

@@ -53,8 +53,8 @@ class _NameReader:
         try:
             parser.Parse(data, True)  # noqa: FBT003 - expat's own signature
         except expat.ExpatError:
-            # What was read before the damage is still the author's text.
-            self._current = None
+            # What was read before the damage is still the author's text, but for half a one.
+            self._texts.pop(self._current or "", None)
         for text in (self._texts.get("title", ""), self._label, self._texts.get("desc", "")):
             if name := " ".join(text.split()):
                 return name

@@ -87,7 +87,9 @@ class OpenElements:
         if name in VOID or name in NOT_TRACKED:
             return True
         if name in ONCE:
-            return self.is_any_open(frozenset({name}))
+            return not all(element.name in ONCE for element in self._stack) or self.is_any_open(
+                frozenset({name})
+            )
         return name in INSIDE_TABLE and not self.is_any_open(_TABLE_HOSTS)
 
     def end(self, name: str, at: int) -> None:

@@ -78,11 +78,12 @@ def remove_attribute(html: str, tag: ImageTag, name: str) -> list[Edit]:
         The edits; none when the tag has no such attribute.
     """
     edits = []
-    for attribute in tag.attributes:
+    for number, attribute in enumerate(tag.attributes):
         if attribute.name == name:
             start = attribute.start
-            # In `a=b c="d"e=f` only this white space keeps the outer two apart.
-            is_apart = html[attribute.end] in _WHITE_SPACE + "/>"
+            # In `a=b c="d"e=f` and `a=b c="d"/>` only this white space ends the value `b`.
+            ends = _WHITE_SPACE + ">" if number else _WHITE_SPACE + "/>"
+            is_apart = html[attribute.end] in ends
             while is_apart and html[start - 1] in _WHITE_SPACE:
                 start -= 1
             edits.append(Edit(start, attribute.end, ""))

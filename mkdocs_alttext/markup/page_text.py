@@ -7,6 +7,7 @@ It must not know what the answers decide.
 
 from __future__ import annotations
 
+import warnings
 from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING
@@ -65,9 +66,12 @@ class PageText:
 
 
 def _parse(html: str) -> BeautifulSoup:
-    from bs4 import BeautifulSoup  # noqa: PLC0415 - most builds never need it
+    from bs4 import BeautifulSoup, XMLParsedAsHTMLWarning  # noqa: PLC0415 - most never need it
 
-    return BeautifulSoup(html, "html.parser", on_duplicate_attribute="ignore")
+    with warnings.catch_warnings():
+        # An XML declaration, as drawing programs write it, does not make a page XML.
+        warnings.simplefilter("ignore", XMLParsedAsHTMLWarning)
+        return BeautifulSoup(html, "html.parser", on_duplicate_attribute="ignore")
 
 
 def _has_text(found: Tag) -> bool:

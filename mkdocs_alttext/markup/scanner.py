@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 from mkdocs_alttext.markup import tokens
 from mkdocs_alttext.markup.ancestry import OpenElements
 from mkdocs_alttext.markup.attributes import Attributes, parse_attributes
+from mkdocs_alttext.markup.shortcut import Found, plain_images
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -57,7 +58,8 @@ class ImageTag:
     """After `>`."""
     attributes: Attributes
     ancestors: tuple[Element, ...] = field(repr=False)
-    """The elements that are open around it, outermost first."""
+    """The elements that are open around it, outermost first; where the source is plain, only those
+    that can matter."""
 
 
 def may_have_images(html: str) -> bool:
@@ -95,18 +97,32 @@ def scan(html: str) -> list[ImageTag]:
         Each `<img>` that is an element of the page, in order: none that only stands in a comment, a
         raw-text element, a template or an attribute value.
     """
-    last = -1
-    for found in _IMAGE.finditer(html):
-        last = found.start()
-    if last < 0:
+    places = [found.start() for found in _IMAGE.finditer(html)]
+    if not places:
         return []
-    open_elements = OpenElements()
-    images = [
+    found = plain_images(html, places)
+    if found is None:
+        found = read_images(html, places[-1])
+    return [
         ImageTag(tag.start(), tag.end(2), tag.end(), parse_attributes(tag), ancestors)
-        for tag, ancestors in _image_tags(html, open_elements, last)
+        for tag, ancestors in found
     ]
+
+
+def read_images(html: str, last: int) -> list[Found]:
+    """Read a source from its start, keeping track of every open element.
+
+    Args:
+        html: The source.
+        last: Where the last tag that may be an image begins.
+
+    Returns:
+        The tag of each image and its open ancestors, outermost first.
+    """
+    open_elements = OpenElements()
+    found = list(_image_tags(html, open_elements, last))
     open_elements.finish(len(html))
-    return images
+    return found
 
 
 def _image_tags(

@@ -1,0 +1,173 @@
+"""Finding the images of ordinary source at the speed of a regular expression.
+
+Owns the recognition of source so plain that no tree is needed: tags without odd quotes, raw text
+and comments that end, drawings of simple shapes, links around nothing but pictures, nothing hidden.
+For such source it finds the same images as a full reading, with those ancestors that can matter to
+a decision. For any other it says so and leaves the matter to the full reading.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from mkdocs_alttext.markup import tokens
+from mkdocs_alttext.markup.elements import SCOPE, Element
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+_END = r"[\t\n\f\r />]"
+_REGION = "|".join((*sorted(tokens.RAW_TEXT), "math", "svg", "template"))
+_SPACE = r"\t\n\f\r "
+_VALUES = (
+    rf"[^<>\"'=]*+(?:=[{_SPACE}]*+(?:\"[^\"<>]*+\"|'[^'<>]*+'|[^{_SPACE}\"'<>]++)[^<>\"'=]*+)*+"
+)
+
+_PLAIN_RUN = re.compile(
+    rf"(?:[^<]++|<(?:/?+(?!(?:{_REGION}){_END})[a-z]{_VALUES}>|(?![a-z/!?])))*+", re.IGNORECASE
+)
+"""Text and tags whose ends cannot be mistaken, up to anything else."""
+
+_SHAPES = re.compile(
+    r"(?:[^<]++|<(?:/?+(?:circle|clippath|defs|desc|ellipse|g|line|lineargradient|marker|mask|path|"
+    r"pattern|polygon|polyline|radialgradient|rect|stop|symbol|text|title|tspan|use)"
+    rf"(?={_END}){_VALUES}>))*+(?=</svg{_END})",
+    re.IGNORECASE,
+)
+"""The content of a drawing that neither nests one nor leads out of it."""
+
+_HIDING_WORDS = ("hidden", "display", "visibility", "button")
+_NAMED = ("a", "button", "summary")
+
+_BARRIER = re.compile(rf"<(?:{'|'.join(sorted(SCOPE))})[\t\n\f\r />]")
+_ONLY_PICTURES = re.compile(r"(?:[^<]++|<(?:img|br)[^<]*+)*+", re.IGNORECASE)
+
+Found = tuple["re.Match[str]", tuple[Element, ...]]
+
+
+def plain_images(html: str, places: Sequence[int]) -> list[Found] | None:
+    """Find the images of plain source.
+
+    Args:
+        html: The source.
+        places: Where `<img` or `<image` stands, in order; at least one.
+
+    Returns:
+        The tag and the ancestors of each that is an image; `None` when the source is not plain.
+    """
+    last = places[-1]
+    lower = html.lower()
+    # Lowering makes two characters of `İ`, and every place after it another.
+    if len(lower) != len(html) or _hides_anything(lower, last):
+        return None
+    regions = _regions(html, last)
+    if regions is None:
+        return None
+    found = []
+    around = _Surroundings(html, lower, regions)
+    for place in places:
+        if _is_within(place, regions):
+            continue
+        tag = tokens.TAG.match(html, place)
+        ancestors = around.ancestors(place)
+        if tag is None or ancestors is None:
+            return None
+        found.append((tag, ancestors))
+    return found
+
+
+def _regions(html: str, last: int) -> list[tuple[int, int]] | None:
+    """Return the spans up to `last` where nothing is markup, or `None` if one is not plain."""
+    regions: list[tuple[int, int]] = []
+    position = 0
+    while True:
+        run = _PLAIN_RUN.match(html, position)
+        start = run.end() if run else position
+        if start > last or start == len(html):
+            return regions
+        end = _region_end(html, start)
+        if end is None:
+            return None
+        regions.append((start, end))
+        position = end
+
+
+def _region_end(html: str, start: int) -> int | None:
+    """Return the end of the comment, raw text or drawing that begins at `start`, if it is one."""
+    if html.startswith("<!--", start):
+        comment = tokens.ABRUPT_COMMENT_END.match(html, start + 4)
+        comment = comment or tokens.COMMENT_END.search(html, start + 4)
+        return comment.end() if comment else None
+    if html.startswith("<!", start):
+        return html.find(">", start) + 1 or None
+    tag = tokens.TAG.match(html, start)
+    if tag is None:
+        return None
+    name = tag[2].lower()
+    is_raw_text = name in tokens.RAW_TEXT
+    if tag[1]:
+        # The end of raw text or of a drawing that was recognised before.
+        return tag.end() if is_raw_text or name == "svg" else None
+    if is_raw_text:
+        return tokens.raw_text_end(html, name, tag.end())
+    shapes = _SHAPES.match(html, tag.end()) if name == "svg" else None
+    return shapes.end() if shapes else None
+
+
+def _is_within(place: int, regions: Sequence[tuple[int, int]]) -> bool:
+    return any(start <= place < end for start, end in regions)
+
+
+def _hides_anything(lower: str, last: int) -> bool:
+    """Tell whether a tag before `last` may hide its content or stand for a button."""
+    for word in _HIDING_WORDS:
+        place = lower.find(word, 0, last)
+        while place >= 0:
+            if lower.rfind("<", 0, place) > lower.rfind(">", 0, place):
+                return True
+            place = lower.find(word, place + 1, last)
+    return False
+
+
+class _Surroundings:
+    """The links, buttons and summaries of a plain source, looked for from image to image."""
+
+    def __init__(self, html: str, lower: str, regions: Sequence[tuple[int, int]]) -> None:
+        self._html = html
+        self._lower = lower
+        self._regions = regions
+        self._seen = 0
+        self._open: int | None = None
+
+    def ancestors(self, place: int) -> tuple[Element, ...] | None:
+        """Return what is open at a place, or `None` if that is not plain."""
+        openings = [self._last(f"<{name}", place) for name in _NAMED]
+        closings = [self._last(f"</{name}", place) for name in _NAMED]
+        opening, closing = max(openings), max(closings)
+        self._seen = place
+        if max(opening, closing) >= 0:
+            if _is_within(max(opening, closing), self._regions):
+                return None
+            if opening < closing and _BARRIER.search(self._lower, opening, closing):
+                return None  # an end tag does not reach across these
+            self._open = opening if opening > closing else None
+        return () if self._open is None else self._element(self._open, place)
+
+    def _last(self, start: str, place: int) -> int:
+        """Return where such a tag last begins between the image before and this one, or -1."""
+        found = self._lower.rfind(start, self._seen, place)
+        while found >= 0 and self._lower[found + len(start)] not in "\t\n\f\r />":
+            found = self._lower.rfind(start, self._seen, found)
+        return found
+
+    def _element(self, opening: int, place: int) -> tuple[Element, ...] | None:
+        tag = tokens.TAG.match(self._html, opening)
+        if tag is None:
+            return None
+        content = _ONLY_PICTURES.match(self._html, tag.end())
+        end = content.end() if content else tag.end()
+        name = tag[2].lower()
+        if end < place or not self._lower.startswith(f"</{name}", end):
+            return None
+        return (Element(name, tag.start(), tag.end(), "html", tag, end),)

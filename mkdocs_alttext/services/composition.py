@@ -1,0 +1,224 @@
+"""From the text in a picture to an alternative text.
+
+Owns what is said first, what is left out and how it is joined. It must not know which software
+found the text. Nothing is invented: every word stands in the picture, but for one opening word that
+names the kind of picture where the signs are clear.
+"""
+
+from __future__ import annotations
+
+import re
+from itertools import takewhile
+from statistics import median
+from typing import TYPE_CHECKING
+
+from mkdocs_alttext.services.picture_kind import (
+    Kind,
+    find_kind,
+    is_command,
+    is_number,
+    without_prompt,
+)
+from mkdocs_alttext.services.reading_order import SENTENCE_ENDS, Block, order, rows, stack
+from mkdocs_alttext.services.text_lines import is_sparse_script, letters, read_lines
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from mkdocs_alttext.services.text_lines import TextLine, TextRegion
+
+GOOD_LENGTH = 150
+"""Characters; text beyond is left out at the end of a phrase."""
+
+_HEADLINE_SIZE = 1.2
+"""How much larger than the median a headline is."""
+_SAME_SIZE = 0.88
+_UPPER = 0.5
+_LONGEST_HEADLINE = 100
+_FEWEST_LETTERS = 2
+_TABLE_CELLS = 3
+_SENTENCE = re.compile(r"(?<=[.!?。！？])\s*")  # noqa: RUF001 - the same signs in Chinese
+_DANGLING = " ,;:-–—/|·"  # noqa: RUF001 - dashes that a line can end with
+_FILE_NAME = re.compile(
+    r"[^\s/\\]+\.(?:avif|bmp|gif|heic|ico|jpe?g|pdf|png|svg|tiff?|webp)"
+    r"|(?:img|image|dsc|dscn|dscf|pic|photo|screenshot)[-_ ]?\(?\d[\w().: -]*",
+    re.IGNORECASE,
+)
+
+
+def compose(
+    regions: Iterable[TextRegion],
+    *,
+    width: float,
+    height: float,
+    max_length: int = 300,
+    names_kind: bool = True,
+) -> str | None:
+    """Compose an alternative text from the text in a picture.
+
+    Args:
+        regions: What was found, in any order.
+        width: Of the picture, in pixels.
+        height: Of the picture, in pixels.
+        max_length: Longest text in characters. The aim is `GOOD_LENGTH`; only a single sentence
+            may be longer.
+        names_kind: Whether an English word may open the text ("Screenshot: ...").
+
+    Returns:
+        One line, or `None` when there is no text worth reading out.
+    """
+    lines = read_lines(regions)
+    kind, lines = find_kind(lines, width=width, height=height)
+    opening = f"{kind}: " if kind and names_kind else ""
+    if kind in {Kind.CODE, Kind.TERMINAL}:
+        headline, phrases = "", _listing(lines, len(opening))
+    else:
+        headline, phrases = _page(lines, width=width, height=height)
+    text = _join(headline, phrases, opening, max_length)
+    body = text.removeprefix(opening)
+    return text if _says(body) and not _FILE_NAME.fullmatch(body) else None
+
+
+def _listing(lines: Sequence[TextLine], taken: int) -> list[list[str]]:
+    """Read code and terminals line by line; of what is too long, only the commands."""
+    blocks = [Block((line,)) for line in lines]
+    texts = [" ".join(block.text for block in row) for row in rows(blocks)]
+    commands = [text for text in texts if is_command(text)]
+    is_long = taken + sum(len(text) + 2 for text in texts) > GOOD_LENGTH
+    chosen = commands if is_long and len(commands) > 1 else texts
+    return [[without_prompt(text)] for text in chosen]
+
+
+def _page(
+    lines: Sequence[TextLine], *, width: float, height: float
+) -> tuple[str, list[list[str]]]:
+    """Read a page: its headline, what stands under it, then what stands around it."""
+    blocks = stack(lines)
+    title = _headline(blocks, lines, height)
+    if not title:
+        return "", _phrases(order(blocks, width=width))
+    ends = max(line.middle for line in title)
+    around, body = [], []
+    for block in blocks:
+        rest = tuple(line for line in block.lines if line not in title)
+        if len(rest) < len(block.lines):
+            body.extend([Block(rest)] if rest else [])
+        else:
+            (around if block.lines[0].middle <= ends + 0.5 * title[0].height else body).append(block)
+    # Bars and tabs above a headline are the frame, not the matter.
+    phrases = _phrases([*order(body, width=width), *rows(around)])
+    starts = [Block(tuple(line for line in title if line in block.lines)) for block in blocks
+              if block.lines[0] in title]
+    return ", ".join(block.text for row in rows(starts) for block in row), phrases
+
+
+def _headline(
+    blocks: Sequence[Block], lines: Sequence[TextLine], height: float
+) -> list[TextLine]:
+    """Find the lines of the largest text, when it stands out at the top of its block."""
+    if not lines:
+        return []
+    least = _HEADLINE_SIZE * median(line.size for line in lines)
+    firsts = [
+        block.lines[0]
+        for block in blocks
+        if block.lines[0].size >= least
+        and block.lines[0].top <= _UPPER * height
+        and _is_wording(block.lines[0].text)
+    ]
+    if not firsts:
+        return []
+    largest = max(firsts, key=lambda line: (line.size, line))
+    title = []
+    for block in blocks:
+        first = block.lines[0]
+        is_peer = first in firsts and abs(first.middle - largest.middle) < 0.5 * largest.height
+        if is_peer and first.size >= _SAME_SIZE * largest.size:
+            wrapped = takewhile(lambda line: line.size >= _SAME_SIZE * largest.size, block.lines)
+            title.extend(wrapped)
+    return title if sum(len(line.text) + 2 for line in title) <= _LONGEST_HEADLINE else []
+
+
+def _is_wording(text: str) -> bool:
+    return 2 * letters(text) > len(text.replace(" ", "")) and letters(text) >= _FEWEST_LETTERS
+
+
+def _phrases(found: Iterable[Sequence[Block]]) -> list[list[str]]:
+    """Take single lines in a row as the cells of one phrase, anything else as its own phrase."""
+    phrases: list[list[str]] = []
+    for row in found:
+        if all(len(block.lines) == 1 for block in row):
+            phrases.append([block.text for block in row])
+        else:
+            phrases.extend([block.text] for block in row)
+    return phrases
+
+
+def _join(headline: str, phrases: Sequence[Sequence[str]], opening: str, max_length: int) -> str:
+    """Join whole phrases until the next would make the text too long."""
+    limit = min(GOOD_LENGTH, max_length)
+    if len(opening + headline) > limit:
+        headline, phrases = "", [[headline], *phrases]
+    start = text = opening + headline
+    said = {headline.casefold()}
+    for phrase in phrases:
+        cells = _news(phrase, said)
+        if not cells:
+            continue
+        joint = _joint(text, opening, headline)
+        if len(text + joint + _row(cells)) <= limit:
+            text += joint + _row(cells)
+            continue
+        if text == start:
+            text = _with_part(text + joint, cells, limit, max_length if not headline else limit)
+        break
+    return text.rstrip(_DANGLING) if text != opening else ""
+
+
+def _news(phrase: Sequence[str], said: set[str]) -> list[str]:
+    """Return the cells of a phrase that says something new; numbers alone say nothing."""
+    cells = [cell for cell in (cell.strip(" ,;|·").rstrip(_DANGLING[:-1]) for cell in phrase) if cell]
+    if all(is_number(cell) or not _says(cell) for cell in cells):
+        return []
+    # A row of a table keeps cells that other rows have, too.
+    news = [cell for cell in cells if cell.casefold() not in said]
+    if len(cells) >= _TABLE_CELLS and len(news) > 1:
+        news = cells
+    said.update(cell.casefold() for cell in news)
+    return news
+
+
+def _says(text: str) -> bool:
+    return letters(text) >= _FEWEST_LETTERS or any(map(is_sparse_script, text))
+
+
+def _joint(text: str, opening: str, headline: str) -> str:
+    if text == opening:
+        return ""
+    if text.endswith(SENTENCE_ENDS):
+        return " "
+    if text == opening + headline:
+        return ". " if opening else ": "
+    return "; "
+
+
+def _row(cells: Sequence[str]) -> str:
+    text = cells[0]
+    for cell in cells[1:]:
+        text += (" " if text.endswith(":") else ", ") + cell
+    return text
+
+
+def _with_part(text: str, cells: Sequence[str], limit: int, last_resort: int) -> str:
+    """Add as many whole cells, else whole sentences, as fit; else one long sentence."""
+    pieces = cells if len(cells) > 1 else _SENTENCE.split(cells[0])
+    joint = ", " if len(cells) > 1 else " "
+    part = ""
+    for piece in pieces:
+        longer = f"{part}{joint}{piece}" if part else piece
+        if len(text + longer) > limit:
+            break
+        part = longer
+    if not part and len(text + pieces[0]) <= last_resort:
+        part = pieces[0]
+    return text + part
