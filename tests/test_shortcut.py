@@ -1,0 +1,89 @@
+"""The shortcut finds what a full reading finds, or leaves it to the full reading."""
+
+from __future__ import annotations
+
+import re
+from random import Random
+
+import pytest
+from html_documents import document
+
+from mkdocs_alttext.markup.scanner import read_images
+from mkdocs_alttext.markup.shortcut import Found, plain_images
+
+PLACE = re.compile(r"<im(?:g|age)[\t\n\f\r />]", re.IGNORECASE)
+NAMED = {"a", "button", "summary"}
+
+
+def places(html: str) -> list[int]:
+    """Return where images may begin."""
+    return [found.start() for found in PLACE.finditer(html)]
+
+
+def view(found: list[Found]) -> list[object]:
+    """Show tags, and the ancestors that a decision can depend on."""
+    return [
+        (
+            tag.span(),
+            [
+                (element.name, element.start, element.content_start, element.content_end)
+                for element in ancestors
+                if element.name in NAMED
+            ],
+        )
+        for tag, ancestors in found
+    ]
+
+
+def test_both_ways_agree_on_thousands_of_odd_documents() -> None:
+    """Where a document counts as plain, its images and their links are those of a full reading."""
+    random = Random(20)  # noqa: S311 - documents, not secrets
+    plain = 0
+    for _ in range(6_000):
+        html = document(random, size=random.choice((2, 4, 12)))
+        if not (found := places(html)):
+            continue
+        short = plain_images(html, found)
+        if short is not None:
+            plain += 1
+            assert view(short) == view(read_images(html, found[-1])), html
+    assert plain > 500
+
+
+@pytest.mark.parametrize(
+    "html",
+    [
+        '<p>text <img src="x.png"> and <a href="y">link</a></p>',
+        '<a href="y"><img src="x.png"></a><a href="z">text</a><img src=y.png>',
+        "<!-- <img src=n> --><script>'<img src=n>'</script><img src=x.png>",
+        '<svg viewBox="0 0 1 1"><path d="M0 0"/></svg><img src="x.png">',
+        "a < b <img src=x.png> c > d",
+    ],
+)
+def test_ordinary_source_is_plain(html: str) -> None:
+    """What documentation sites are made of takes the shortcut."""
+    found = places(html)
+    short = plain_images(html, found)
+    assert short is not None
+    assert view(short) == view(read_images(html, found[-1]))
+
+
+@pytest.mark.parametrize(
+    "html",
+    [
+        '<p data-x="<img src=n>"></p><img src=x.png>',
+        '<p title="a > <img src=n>"><img src=x.png>',
+        "<p hidden><img src=x.png></p>",
+        '<div aria-hidden="true"><img src=x.png></div>',
+        '<div style="display: none"><img src=x.png></div>',
+        '<div role="button"><img src=x.png></div>',
+        "<template><img src=n></template><img src=x.png>",
+        "<svg><foreignObject><img src=x.png></foreignObject></svg><img src=y.png>",
+        "<a href=y>text <img src=x.png> <b>more</b></a>",
+        "<p title=\"it's\" data-x='\"><img src=x.png>'><img src=y.png>",
+        "\u0130<A HREF=y><img src=x.png></A>",
+    ],
+)
+def test_what_needs_the_tree_is_left_to_the_full_reading(html: str) -> None:
+    """Odd quotes, hidden parts, nested drawings and links with text are not plain."""
+    assert plain_images(html, places(html)) is None
