@@ -1,0 +1,62 @@
+# Each target sets up what it needs and is quick the second time.
+
+PYTHON ?= python3
+VENV ?= .venv
+RUN := $(VENV)/bin/python
+SITES ?=
+
+.PHONY: help demo test lint agreement bench stress clean
+
+help:
+	@echo "make demo       build the example site with the embedded OCR: no key, no network"
+	@echo "make test       pass all tests"
+	@echo "make lint       check types and style"
+	@echo "make agreement  compare the scanner with a browser-grade parser (SITES='folder …')"
+	@echo "make bench      measure builds with the plugin against builds without"
+	@echo "make stress     drive builds against a service at its worst, and count every credit"
+
+# A stamp for each set of packages: installed anew only when pyproject.toml changes.
+$(VENV)/pip.stamp: pyproject.toml
+	$(PYTHON) -m venv $(VENV)
+	$(RUN) -m pip install --quiet --upgrade "pip>=25.1"
+	@touch $@
+
+$(VENV)/demo.stamp: $(VENV)/pip.stamp
+	$(RUN) -m pip install --quiet --editable ".[ocr]"
+	@touch $@
+
+$(VENV)/test.stamp: $(VENV)/demo.stamp
+	$(RUN) -m pip install --quiet --group test
+	@touch $@
+
+$(VENV)/lint.stamp: $(VENV)/test.stamp
+	$(RUN) -m pip install --quiet --group lint
+	@touch $@
+
+$(VENV)/bench.stamp: $(VENV)/test.stamp
+	$(RUN) -m pip install --quiet --group bench
+	@touch $@
+
+demo: $(VENV)/demo.stamp
+	$(RUN) -m mkdocs build --strict
+	$(RUN) -m tools.show_alt_texts build/alttext-report.json
+
+test: $(VENV)/test.stamp
+	$(RUN) -m pytest -n 2 --dist worksteal
+
+lint: $(VENV)/lint.stamp
+	$(RUN) -m ruff check
+	$(RUN) -m ruff format --check
+	$(RUN) -m mypy
+
+agreement: $(VENV)/test.stamp
+	$(RUN) -m bench.scanner_agreement $(SITES)
+
+bench: $(VENV)/bench.stamp
+	$(RUN) -m bench.warm_build
+
+stress: $(VENV)/test.stamp
+	$(RUN) -m bench.stress
+
+clean:
+	rm -rf $(VENV) build dist site .cache

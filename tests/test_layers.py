@@ -1,0 +1,112 @@
+"""The import contract: each layer imports only from those below."""
+
+from __future__ import annotations
+
+import ast
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+PACKAGE = Path(__file__).parent.parent / "mkdocs_alttext"
+LAYERS = (
+    {"plugin", "markdown_extension"},
+    {"assembly"},
+    {"pages", "config", "site_files", "progress"},
+    {"site", "messages"},
+    {"captioning", "report"},
+    {"markup", "images", "services", "stores"},
+    {"exceptions", "captions"},
+    {"reasons"},
+)
+"""From the top. Modules of one layer never import each other."""
+
+LONG_MODULES: dict[str, str] = {}
+"""Modules that may be longer than 250 lines, each with its reason."""
+
+HOST_MODULES = {"plugin", "assembly", "config", "site_files"}
+"""The only modules that know MkDocs."""
+
+
+def modules() -> list[Path]:
+    """Return the modules of the package."""
+    return sorted(PACKAGE.rglob("*.py"))
+
+
+def unit(path: Path) -> str:
+    """Return the name under which a module stands in the contract."""
+    return path.relative_to(PACKAGE).parts[0].removesuffix(".py")
+
+
+def imports(path: Path) -> set[str]:
+    """Return all modules that a module imports, wherever in it and for whatever."""
+    found = set()
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Import):
+            found |= {alias.name for alias in node.names}
+        elif isinstance(node, ast.ImportFrom):
+            assert node.level == 0, f"{path}: imports are absolute"
+            assert node.module is not None
+            found |= {node.module, *(f"{node.module}.{alias.name}" for alias in node.names)}
+    return found
+
+
+def level(name: str) -> int:
+    """Return a unit's place from the top."""
+    return next(place for place, layer in enumerate(LAYERS) if name in layer)
+
+
+def test_every_module_has_its_place() -> None:
+    """A module that comes takes a place in the contract."""
+    units = {unit(path) for path in modules()} - {"__init__"}
+    assert units == set().union(*LAYERS)
+
+
+@pytest.mark.parametrize("path", modules(), ids=lambda path: str(path.relative_to(PACKAGE)))
+def test_imports_go_down_only(path: Path) -> None:
+    """No module imports from its own layer's neighbours or from above."""
+    own = unit(path)
+    if own == "__init__":
+        return
+    for name in imports(path):
+        parts = name.split(".")
+        if parts[0] != "mkdocs_alttext" or len(parts) < 2:
+            continue
+        other = parts[1]
+        if other != own:
+            assert level(other) > level(own), f"{own} imports {other}"
+
+
+@pytest.mark.parametrize("path", modules(), ids=lambda path: str(path.relative_to(PACKAGE)))
+def test_only_the_top_knows_the_host(path: Path) -> None:
+    """Everything below the hooks runs without MkDocs."""
+    if unit(path) not in HOST_MODULES:
+        assert not any(name.split(".")[0] == "mkdocs" for name in imports(path))
+
+
+@pytest.mark.parametrize("path", modules(), ids=lambda path: str(path.relative_to(PACKAGE)))
+def test_modules_are_small_and_say_what_they_own(path: Path) -> None:
+    """A module opens with a paragraph, has a noun for a name, and holds one thing."""
+    source = path.read_text(encoding="utf-8")
+    name = str(path.relative_to(PACKAGE))
+    assert ast.get_docstring(ast.parse(source)), f"{name} does not say what it is"
+    assert "util" not in name
+    assert name in LONG_MODULES or len(source.splitlines()) <= 250
+
+
+def test_importing_the_plugin_imports_nothing_heavy() -> None:
+    """What only some builds need is imported by those."""
+    heavy = ("PIL", "bs4", "diskcache", "requests", "rapidocr", "numpy", "sqlite3")
+    code = (
+        "import sys, mkdocs.__main__, mkdocs.commands.build; before = set(sys.modules);"
+        "import mkdocs_alttext.plugin;"
+        f"print(sorted(set({heavy!r}) & (set(sys.modules) - before)))"
+    )
+    run = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert run.stdout.strip() == "[]"
+
+
+def test_the_package_is_typed() -> None:
+    """Type checkers of users read our types."""
+    assert (PACKAGE / "py.typed").exists()

@@ -1,0 +1,77 @@
+"""The README's table of options, made from the options themselves.
+
+Owns reading names, defaults and docstrings out of the source of `config`, and putting the table
+between its markers. It must not import the plugin: the source is the single place of truth.
+"""
+
+from __future__ import annotations
+
+import ast
+import sys
+from pathlib import Path
+
+ROOT = Path(__file__).parent.parent
+BEGIN, END = "<!-- options: begin -->", "<!-- options: end -->"
+_REFUSED = frozenset({"api_key"})
+
+
+def table(source: str) -> str:
+    """Make the table.
+
+    Args:
+        source: The source of `config.py`.
+
+    Returns:
+        A Markdown table with one row an option.
+    """
+    rows = ["| option | default | meaning |", "| --- | --- | --- |"]
+    for name, default, meaning in _options(source):
+        rows.append(f"| `{name}` | {default} | {meaning} |")
+    return "\n".join(rows)
+
+
+def _options(source: str) -> list[tuple[str, str, str]]:
+    config = next(
+        node
+        for node in ast.parse(source).body
+        if isinstance(node, ast.ClassDef) and node.name == "AltTextConfig"
+    )
+    options = []
+    for node, following in zip(config.body, config.body[1:], strict=False):
+        if not isinstance(node, ast.Assign) or not isinstance(node.targets[0], ast.Name):
+            continue
+        name = node.targets[0].id
+        if name in _REFUSED:
+            continue
+        if not isinstance(following, ast.Expr) or not isinstance(following.value, ast.Constant):
+            raise SystemExit(f"The option {name} has no docstring.")
+        options.append((name, _default(node.value), " ".join(str(following.value.value).split())))
+    return options
+
+
+def _default(value: ast.expr) -> str:
+    if isinstance(value, ast.Call):
+        for keyword in value.keywords:
+            if keyword.arg == "default" and isinstance(keyword.value, ast.Constant):
+                default = keyword.value.value
+                return f"`{str(default).lower() if isinstance(default, bool) else default}`"
+    return "none"
+
+
+def filled(readme: str, source: str) -> str:
+    """Return the README with the table in its place."""
+    before, _, rest = readme.partition(BEGIN)
+    _, _, after = rest.partition(END)
+    return f"{before}{BEGIN}\n{table(source)}\n{END}{after}"
+
+
+def main() -> int:
+    """Write the table into the README."""
+    readme = ROOT / "README.md"
+    source = (ROOT / "mkdocs_alttext" / "config.py").read_text(encoding="utf-8")
+    readme.write_text(filled(readme.read_text(encoding="utf-8"), source), encoding="utf-8")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
