@@ -5,18 +5,19 @@ how it is shown: an error carries facts, and the hook and the command line turn 
 
 ```
 AltTextError
-├── ConfigurationError       the user's settings cannot work
-├── ImageError               this picture cannot be used
-├── StoreError               the cache cannot be used
-├── AnswerError              a service answered, and the text is not fit to publish
-└── ServiceError             a service did not answer
-    ├── KeyRejectedError         401: stop calling for this build
-    ├── CreditsExhaustedError    403 for credits: stop calling for this build
-    ├── ImageRejectedError       400, 404, 413, 415: this picture only
-    ├── BadAnswerError           not what the API documents: this picture only
-    ├── RateLimitedError         403 for rate, 429: wait, then try again
-    ├── ServiceUnavailableError  5xx, no connection: try again
-    └── RequestTimedOutError     sent and not answered: it may have been charged
+├── ConfigurationError           the user's settings cannot work
+├── StoreError                   the cache cannot be used
+└── ReasonedError                ends one image's way; the report names its reason
+    ├── ImageError               this picture cannot be used
+    ├── AnswerError              a service answered, and the text is not fit to publish
+    └── ServiceError             a service did not answer
+        ├── KeyRejectedError         401: stop calling for this build
+        ├── CreditsExhaustedError    403 for credits: stop calling for this build
+        ├── ImageRejectedError       400, 404, 413, 415: this picture only
+        ├── BadAnswerError           not what the API documents: this picture only
+        ├── RateLimitedError         403 for rate, 429: wait, then try again
+        ├── ServiceUnavailableError  5xx, no connection: try again
+        └── RequestTimedOutError     sent and not answered: it may have been charged
 ```
 """
 

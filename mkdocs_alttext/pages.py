@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from functools import partial
 from typing import TYPE_CHECKING
 
-from mkdocs_alttext.captioning.cleaning import clean, judge
+from mkdocs_alttext.captioning.cleaning import LONG_TEXT, clean, judge
 from mkdocs_alttext.captioning.questions import Question
 from mkdocs_alttext.captions import Caption, CaptionKey, Failure, Origin, Outcome, Result
 from mkdocs_alttext.exceptions import AnswerError, ImageError
@@ -209,7 +209,8 @@ class _Image:
         return self._missing(decision, result.reason, result.detail)
 
     def _filled(self, decision: Decision, caption: Caption) -> Outcome:
-        outcome = self._outcome(decision, Result.FILLED)
+        reason = Reason.LONG_TEXT if len(caption.text) > LONG_TEXT else None
+        outcome = self._outcome(decision, Result.FILLED, reason)
         return replace(outcome, alt=caption.text, origin=caption.origin)
 
     def _emptied(self, decision: Decision, reason: Reason | None) -> Outcome:

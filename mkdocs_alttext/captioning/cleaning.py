@@ -50,6 +50,8 @@ _ERROR = re.compile(
     re.IGNORECASE,
 )
 
+_EDGES = " .,:;!?-_*#>`~\"'“”‘’„«»\u200c\u200d"
+"""What may stand around a text and says nothing: punctuation, and Markdown that some write."""
 _DATA = re.compile(r"(?:json\s*)?[{\[]", re.IGNORECASE)
 
 
@@ -106,7 +108,7 @@ def judge(text: str, *, file_name: str, max_length: int) -> None:
     Raises:
         AnswerError: The text must not be published; the reason says why.
     """
-    plain = text.strip(" .,:;!?-_*#\u200c\u200d").casefold()
+    plain = text.strip(_EDGES).casefold()
     if not any(character.isalnum() for character in plain):
         raise AnswerError(Reason.ANSWER_EMPTY)
     stem, _ = posixpath.splitext(file_name.casefold())
@@ -116,8 +118,7 @@ def judge(text: str, *, file_name: str, max_length: int) -> None:
         raise AnswerError(Reason.ANSWER_DIGITS)
     if plain in _PLACEHOLDERS:
         raise AnswerError(Reason.ANSWER_PLACEHOLDER)
-    # Some services answer in Markdown: bold, quoted, or fenced as code.
-    bare = text.lstrip(" *_#>`~-\"'“”‘’")
+    bare = text.lstrip(_EDGES)
     if _REFUSAL.match(bare):
         raise AnswerError(Reason.ANSWER_REFUSAL)
     if _DATA.match(bare) or _ERROR.match(bare):

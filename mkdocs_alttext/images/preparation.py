@@ -70,7 +70,7 @@ def prepare(data: bytes) -> PreparedImage:
 def _unidentified(data: bytes) -> ImageError:
     """Tell a broken picture from a file that never was one."""
     signatures = (b"\x89PNG", b"\xff\xd8", b"GIF8", b"RIFF", b"II*\x00", b"MM\x00*", b"BM")
-    if data.startswith(b"\x89PNG") and data[16:24].count(0) == len(data[16:24]):
+    if data.startswith(b"\x89PNG") and data[16:24] == bytes(8):
         return ImageError(Reason.ZERO_SIZE, "0 x 0 pixels")
     if data.startswith(signatures) or data[4:8] == b"ftyp":
         return ImageError(Reason.UNDECODABLE, "the file is damaged")

@@ -19,7 +19,8 @@ from mkdocs_alttext.services.picture_kind import (
     is_number,
     without_prompt,
 )
-from mkdocs_alttext.services.reading_order import SENTENCE_ENDS, Block, order, rows, stack
+from mkdocs_alttext.services.reading_order import order, rows
+from mkdocs_alttext.services.text_blocks import SENTENCE_ENDS, Block, stack
 from mkdocs_alttext.services.text_lines import is_sparse_script, letters, read_lines
 
 if TYPE_CHECKING:
@@ -37,8 +38,9 @@ _UPPER = 0.5
 _LONGEST_HEADLINE = 100
 _FEWEST_LETTERS = 2
 _TABLE_CELLS = 3
-_SENTENCE = re.compile(r"(?<=[.!?。！？])\s*")  # noqa: RUF001 - the same signs in Chinese
-_DANGLING = " ,;:-–—/|·"  # noqa: RUF001 - dashes that a line can end with
+_SENTENCE = re.compile(r"(?<=[.!?])\s+|(?<=[。！？])")  # noqa: RUF001 - the same signs in Chinese
+_LOOSE_ENDS = " ,;|·-–—"  # noqa: RUF001 - dashes that a line can end with
+_DANGLING = _LOOSE_ENDS + ":"
 _FILE_NAME = re.compile(
     r"[^\s/\\]+\.(?:avif|bmp|gif|heic|ico|jpe?g|pdf|png|svg|tiff?|webp)"
     r"|(?:img|image|dsc|dscn|dscf|pic|photo|screenshot)[-_ ]?\(?\d[\w().: -]*",
@@ -73,7 +75,8 @@ def compose(
     if kind in {Kind.CODE, Kind.TERMINAL}:
         headline, phrases = "", _listing(lines, len(opening))
     else:
-        headline, phrases = _page(lines, width=width, height=height)
+        is_chart = kind is Kind.CHART
+        headline, phrases = _page(lines, width=width, height=height, is_chart=is_chart)
     text = _join(headline, phrases, opening, max_length)
     body = text.removeprefix(opening)
     return text if _says(body) and not _FILE_NAME.fullmatch(body) else None
@@ -90,31 +93,36 @@ def _listing(lines: Sequence[TextLine], taken: int) -> list[list[str]]:
 
 
 def _page(
-    lines: Sequence[TextLine], *, width: float, height: float
+    lines: Sequence[TextLine], *, width: float, height: float, is_chart: bool
 ) -> tuple[str, list[list[str]]]:
     """Read a page: its headline, what stands under it, then what stands around it."""
     blocks = stack(lines)
     title = _headline(blocks, lines, height)
     if not title:
-        return "", _phrases(order(blocks, width=width))
+        return "", _phrases(order(blocks, width=width, is_chart=is_chart))
     ends = max(line.middle for line in title)
-    around, body = [], []
+    around: list[Block] = []
+    body: list[Block] = []
     for block in blocks:
         rest = tuple(line for line in block.lines if line not in title)
         if len(rest) < len(block.lines):
             body.extend([Block(rest)] if rest else [])
         else:
-            (around if block.lines[0].middle <= ends + 0.5 * title[0].height else body).append(block)
-    # Bars and tabs above a headline are the frame, not the matter.
-    phrases = _phrases([*order(body, width=width), *rows(around)])
-    starts = [Block(tuple(line for line in title if line in block.lines)) for block in blocks
-              if block.lines[0] in title]
+            (around if block.lines[0].middle <= ends + 0.5 * title[0].height else body).append(
+                block
+            )
+    # Bars and tabs beside a headline are the frame, not the matter; a chart has its legend there.
+    frame, matter = rows(around), order(body, width=width, is_chart=is_chart)
+    phrases = _phrases([*frame, *matter] if is_chart else [*matter, *frame])
+    starts = [
+        Block(tuple(line for line in title if line in block.lines))
+        for block in blocks
+        if block.lines[0] in title
+    ]
     return ", ".join(block.text for row in rows(starts) for block in row), phrases
 
 
-def _headline(
-    blocks: Sequence[Block], lines: Sequence[TextLine], height: float
-) -> list[TextLine]:
+def _headline(blocks: Sequence[Block], lines: Sequence[TextLine], height: float) -> list[TextLine]:
     """Find the lines of the largest text, when it stands out at the top of its block."""
     if not lines:
         return []
@@ -129,7 +137,7 @@ def _headline(
     if not firsts:
         return []
     largest = max(firsts, key=lambda line: (line.size, line))
-    title = []
+    title: list[TextLine] = []
     for block in blocks:
         first = block.lines[0]
         is_peer = first in firsts and abs(first.middle - largest.middle) < 0.5 * largest.height
@@ -169,15 +177,17 @@ def _join(headline: str, phrases: Sequence[Sequence[str]], opening: str, max_len
         if len(text + joint + _row(cells)) <= limit:
             text += joint + _row(cells)
             continue
-        if text == start:
-            text = _with_part(text + joint, cells, limit, max_length if not headline else limit)
+        part = _part(cells if text == start else [_row(cells)], limit - len(text + joint))
+        if not part and text == opening:
+            part = _part([_row(cells)], max_length - len(text), pieces=1)
+        text += joint + part if part else ""
         break
     return text.rstrip(_DANGLING) if text != opening else ""
 
 
 def _news(phrase: Sequence[str], said: set[str]) -> list[str]:
     """Return the cells of a phrase that says something new; numbers alone say nothing."""
-    cells = [cell for cell in (cell.strip(" ,;|·").rstrip(_DANGLING[:-1]) for cell in phrase) if cell]
+    cells = [cell.rstrip(_LOOSE_ENDS) for cell in phrase if cell.strip(_LOOSE_ENDS)]
     if all(is_number(cell) or not _says(cell) for cell in cells):
         return []
     # A row of a table keeps cells that other rows have, too.
@@ -189,7 +199,9 @@ def _news(phrase: Sequence[str], said: set[str]) -> list[str]:
 
 
 def _says(text: str) -> bool:
-    return letters(text) >= _FEWEST_LETTERS or any(map(is_sparse_script, text))
+    # One character can be a word in scripts without spaces.
+    words = [character for character in text if character.isalpha() and is_sparse_script(character)]
+    return letters(text) >= _FEWEST_LETTERS or bool(words)
 
 
 def _joint(text: str, opening: str, headline: str) -> str:
@@ -205,20 +217,18 @@ def _joint(text: str, opening: str, headline: str) -> str:
 def _row(cells: Sequence[str]) -> str:
     text = cells[0]
     for cell in cells[1:]:
-        text += (" " if text.endswith(":") else ", ") + cell
+        text += (" " if text.endswith(SENTENCE_ENDS) else ", ") + cell
     return text
 
 
-def _with_part(text: str, cells: Sequence[str], limit: int, last_resort: int) -> str:
-    """Add as many whole cells, else whole sentences, as fit; else one long sentence."""
-    pieces = cells if len(cells) > 1 else _SENTENCE.split(cells[0])
+def _part(cells: Sequence[str], room: int, *, pieces: int | None = None) -> str:
+    """Take as many whole cells, else whole sentences, as fit into some room."""
+    found = [*cells] if len(cells) > 1 else _SENTENCE.split(cells[0])
     joint = ", " if len(cells) > 1 else " "
     part = ""
-    for piece in pieces:
+    for piece in found[:pieces]:
         longer = f"{part}{joint}{piece}" if part else piece
-        if len(text + longer) > limit:
+        if len(longer) > room:
             break
         part = longer
-    if not part and len(text + pieces[0]) <= last_resort:
-        part = pieces[0]
-    return text + part
+    return part

@@ -20,6 +20,7 @@ _NUMBER = re.compile(
     r"[-+\u2212]?[$€£]? ?(\d{1,3}(?:[, \u2009]\d{3})+|\d+)(?:\.(\d+))? ?"
     r"(?:[kKMGT]?B?|%|°[CF]?|[munµ]?s|[munck]?m|[kM]?Hz|[€$£lLVAW])?"
 )
+_TIME = re.compile(r"\d{1,2}:\d\d(?::\d\d)?(?: ?[aApP][mM])?|\d{4}-\d\d(?:-\d\d)?")
 _PROMPT = re.compile(
     r"\$ (?=[a-zA-Z./~])|>>> |(?:\([\w.-]+\) )?PS [A-Za-z]:\\\S*> ?|[\w.-]+@[\w.-]+:\S*[$#] "
 )
@@ -76,7 +77,7 @@ def find_kind(
         return Kind.CODE, [line for line in lines if line not in numbers]
     if any(_PROMPT.match(line.text) or _WINDOW_TITLE.match(line.text) for line in lines):
         return Kind.TERMINAL, list(lines)
-    rest = [line for line in lines if line not in axis]
+    rest = [line for line in lines if line not in axis and not _is_tick(line, axis)]
     if axis and axis[-1].bottom - axis[0].top >= _TALL_AXIS * height:
         return Kind.CHART, [line for line in rest if not is_number(line.text)]
     # A small chart among other text is part of a page.
@@ -99,6 +100,14 @@ def is_number(text: str) -> bool:
     return bool(_NUMBER.fullmatch(text))
 
 
+def _is_tick(line: TextLine, axis: Sequence[TextLine]) -> bool:
+    """Tell whether a line is a number or a time along the foot of a chart."""
+    if not axis or not (is_number(line.text) or _TIME.fullmatch(line.text)):
+        return False
+    foot = axis[-1]
+    return foot.middle <= line.middle <= foot.bottom + 3 * foot.height
+
+
 def _is_screen(lines: Sequence[TextLine], height: float) -> bool:
     """Tell whether there are names of controls, an address bar or a message of a program."""
     names = {line.text.casefold().rstrip(":*") for line in lines}
@@ -117,7 +126,8 @@ def _line_numbers(lines: Sequence[TextLine], width: float) -> list[TextLine]:
     numbers = _scale(lines, downwards=True)
     is_margin = all(line.right <= _MARGIN * width for line in numbers)
     is_counted = all(line.text.isdecimal() for line in numbers) and all(
-        1 <= int(below.text) - int(above.text) <= _FEWEST_TICKS for above, below in pairwise(numbers)
+        1 <= int(below.text) - int(above.text) <= _FEWEST_TICKS
+        for above, below in pairwise(numbers)
     )
     return numbers if len(numbers) >= _FEWEST_LINE_NUMBERS and is_margin and is_counted else []
 
@@ -125,9 +135,7 @@ def _line_numbers(lines: Sequence[TextLine], width: float) -> list[TextLine]:
 def _scale(lines: Sequence[TextLine], *, downwards: bool) -> list[TextLine]:
     """Find the longest column of numbers that grow evenly with their place."""
     numbers = [line for line in lines if is_number(line.text)]
-    columns = [
-        [line for line in numbers if _is_below(line, anchor)] for anchor in numbers
-    ]
+    columns = [[line for line in numbers if _is_below(line, anchor)] for anchor in numbers]
     scales = [column for column in columns if _is_even(column, downwards=downwards)]
     return max(scales, key=len, default=[])
 

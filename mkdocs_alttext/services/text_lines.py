@@ -24,8 +24,10 @@ _CONFIDENCE_OF_DIGIT = 0.98
 _BOX_PER_SIZE = 1.3
 """Height of a detected box over the size of its font: boxes have a margin."""
 _UPRIGHT = 1.5
-_LEADING_SHAPE = re.compile(r"[^\w\s\"'“‘(\[<#$€£¥@/.~+−-]+\s+")
+_MARKS = "•·●○◦■□▪▶►✓✔✗✘☑☐★☆→← "
+_LEADING_SHAPE = re.compile(r"^[-*]\s+|^[^\w\s\"'“‘(\[<#$€£¥@/.~+\u2212-]+\s+")
 _TRAILING_DOTS = re.compile(r"\s*(?:\.{2,}|…)$")
+_QUOTES = re.compile(r"([\"'])\1{2}")
 _SIGNS = str.maketrans({"\u2103": "°C", "\u2109": "°F", "\u00a0": " ", "\u3000": " "})
 _FULL_WIDTH = {code: code - 0xFEE0 for code in range(0xFF01, 0xFF5F)}
 _NARROW, _WIDE = frozenset("iIjlftr.,:;'|!()[] 1-"), frozenset("mwMW@%")
@@ -121,32 +123,38 @@ def _has_box(region: TextRegion) -> bool:
 def _line(region: TextRegion) -> TextLine:
     xs, ys = [x for x, _ in region.corners], [y for _, y in region.corners]
     left, right, top, bottom = min(xs), max(xs), min(ys), max(ys)
-    text = _plain(region.text)
+    raw = _visible(region.text)
     long, short = right - left, bottom - top
-    if _is_upright(long, short, text):
+    if _is_upright(long, short, raw):
         long, short = short, long
     by_height = short / _BOX_PER_SIZE
-    by_width = (long - 0.4 * short) / max(width_in_ems(text), 0.5)
+    by_width = (long - 0.4 * short) / max(width_in_ems(raw), 0.5)
     # Heights of boxes vary with the letters in them; widths do, too, in monospaced fonts.
     size = max(min(by_height, by_width), 1.0)
-    return TextLine(top, left, bottom, right, text, size)
+    return TextLine(top, left, bottom, right, _plain(raw), size)
 
 
 def _is_upright(width: float, height: float, text: str) -> bool:
     return len(text) > 1 and height > _UPRIGHT * width
 
 
-def _plain(text: str) -> str:
-    """Bring a text to plain characters, without an icon in front or dots behind."""
+def _visible(text: str) -> str:
+    """Bring a text to plain characters and single spaces."""
+    text = text.translate(_SIGNS).replace("°°", "°")
     if not any(map(is_sparse_script, text)):
         text = text.translate(_FULL_WIDTH)
-    text = text.translate(_SIGNS).replace("°°", "°")
     visible = "".join(
         " " if character.isspace() else character
         for character in text
         if character.isspace() or not unicodedata.category(character).startswith("C")
     )
-    text = " ".join(visible.split())
+    return " ".join(visible.split())
+
+
+def _plain(text: str) -> str:
+    """Drop an icon in front, dots behind and the triple quotes of code."""
+    text = _QUOTES.sub("", text).strip()
+    text = text.lstrip(_MARKS)
     text = _without_icon(_LEADING_SHAPE.sub("", text, count=1))
     return _TRAILING_DOTS.sub("", text)
 
@@ -178,5 +186,7 @@ def _with_prompt(line: TextLine, prompts: list[TextLine]) -> TextLine:
         gap = line.left - prompt.right
         is_beside = abs(prompt.middle - line.middle) < line.height / 3
         if is_beside and -line.height / 3 <= gap <= line.height:
-            return replace(line, left=min(line.left, prompt.left), text=f"{prompt.text} {line.text}")
+            return replace(
+                line, left=min(line.left, prompt.left), text=f"{prompt.text} {line.text}"
+            )
     return line
