@@ -1,0 +1,1 @@
+"""Measurements and comparisons that are too long for the tests."""

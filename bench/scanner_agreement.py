@@ -18,8 +18,8 @@ from selectolax.lexbor import LexborHTMLParser
 
 from mkdocs_alttext.markup.scanner import may_lack_text, scan
 
-sys.path.insert(0, str(Path(__file__).parent.parent / "tests"))
-from html_documents import document  # noqa: E402 - the generator lives with the tests
+sys.path.insert(0, str(Path(__file__).parent.parent / "tests"))  # the generator lives there
+from html_documents import document
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -11,7 +11,7 @@ from pathlib import Path
 
 
 def main(arguments: list[str]) -> int:
-    """Print page, picture and text of each image that was filled with words.
+    """Print name and text of each picture that was filled with words, once.
 
     Args:
         arguments: The path of the report.
@@ -21,9 +21,13 @@ def main(arguments: list[str]) -> int:
     """
     report = json.loads(Path(arguments[0]).read_text(encoding="utf-8"))
     filled = [image for image in report["images"] if image["outcome"] == "filled" and image["alt"]]
+    shown = set[str]()
     for image in filled:
         name = Path(image["file"] or image["src"]).name
-        print(f"{image['page']:<24} {name:<20} {image['alt']}")
+        line = f"{name:<20} {image['alt']}"
+        if line not in shown:
+            print(line)
+        shown.add(line)
     return 0 if filled else 1
 
 
