@@ -1,0 +1,71 @@
+"""What holds for every test: no network but loopback, no keys, and the same examples every run."""
+
+from __future__ import annotations
+
+import socket
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from hypothesis import settings
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+_LOOPBACK = frozenset({"127.0.0.1", "::1", "localhost", "", None})
+_KEYS = ("ALTTEXTAI_API_KEY", "OPENAI_API_KEY")
+# A proxy would stand between a test and its own server.
+_PROXIES = ("HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY", "NO_PROXY")
+
+settings.register_profile(
+    "tests", derandomize=True, deadline=None, max_examples=50, database=None, print_blob=False
+)
+settings.load_profile("tests")
+
+
+@pytest.fixture(autouse=True, scope="session")
+def _clean_environment() -> Iterator[None]:
+    """Remove what a developer's shell may hold."""
+    names = [*_KEYS, *(f"{key}_FILE" for key in _KEYS), *_PROXIES, *map(str.lower, _PROXIES)]
+    with pytest.MonkeyPatch.context() as patch:
+        for name in names:
+            patch.delenv(name, raising=False)
+        yield
+
+
+@pytest.fixture(autouse=True, scope="session")
+def _no_network() -> Iterator[None]:
+    """Fail whatever looks up or connects to another machine.
+
+    For the whole session, so that a thread that outlives its test is held back, too. The failure is
+    no `Exception`: code under test that turns errors into values must not hide it.
+    """
+    look_up, connect, connect_ex = (
+        socket.getaddrinfo,
+        socket.socket.connect,
+        socket.socket.connect_ex,
+    )
+
+    def allow(host: object) -> None:
+        text = host.decode() if isinstance(host, bytes) else host
+        if text not in _LOOPBACK:
+            pytest.fail(f"a test tried to reach {text!r}; only loopback is allowed")
+
+    def local_look_up(host: Any, *rest: Any, **named: Any) -> Any:  # noqa: ANN401 - any call
+        allow(host)
+        return look_up(host, *rest, **named)
+
+    def local_connect(self: socket.socket, address: Any) -> None:  # noqa: ANN401 - any family's
+        if self.family in {socket.AF_INET, socket.AF_INET6}:
+            allow(address[0])
+        connect(self, address)
+
+    def local_connect_ex(self: socket.socket, address: Any) -> int:  # noqa: ANN401 - the same
+        if self.family in {socket.AF_INET, socket.AF_INET6}:
+            allow(address[0])
+        return connect_ex(self, address)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(socket, "getaddrinfo", local_look_up)
+        patch.setattr(socket.socket, "connect", local_connect)
+        patch.setattr(socket.socket, "connect_ex", local_connect_ex)
+        yield

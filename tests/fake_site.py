@@ -1,0 +1,97 @@
+"""A site in memory, for tests of `fill_page`: files by path, and answers by a script.
+
+Owns drawing the few pictures that tests need and the `Site` around them. It knows no YAML and
+judges nothing.
+"""
+
+from __future__ import annotations
+
+import io
+from concurrent.futures import Future
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from PIL import Image
+
+from mkdocs_alttext.captions import Caption, Failure, Origin
+from mkdocs_alttext.exceptions import ImageError
+from mkdocs_alttext.images.collection import ImageCollection
+from mkdocs_alttext.images.resolver import Resolver
+from mkdocs_alttext.markup.marks import MARK_ATTRIBUTE, Mark
+from mkdocs_alttext.markup.verdicts import Policy
+from mkdocs_alttext.site import Page, Site
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from mkdocs_alttext.captioning.questions import Question, Result
+
+MARK = Mark("markdown-0123456789abcdef")
+MARKED = f'{MARK_ATTRIBUTE}="{MARK.value}"'
+"""What the Markdown extension sets."""
+CAPTION = Caption("CAP", Origin.SERVICE)
+PAGE = Page("index.html", "index.md", "en", is_whole=True)
+_LANGUAGES = {"en": "en", "de": "de", "fr": "fr"}
+
+
+def picture(size: tuple[int, int] = (8, 6), *, form: str = "PNG", colour: str = "teal") -> bytes:
+    """Draw a picture of one colour."""
+    buffer = io.BytesIO()
+    Image.new("RGB", size, colour).save(buffer, form)
+    return buffer.getvalue()
+
+
+@dataclass
+class FakeSite:
+    """A site's files and a service that answers at once."""
+
+    files: dict[str, bytes] = field(default_factory=lambda: {"x.png": picture()})
+    answers: dict[str, Result] = field(default_factory=dict)
+    """By the picture's file name; any other picture gets `CAPTION`."""
+    policy: Policy = field(default_factory=Policy)
+    site_url: str = "https://ex.org/proj/"
+    includes: Callable[[str], bool] = lambda _: True
+    shows_provenance: bool = False
+    titles: dict[str, str] = field(default_factory=dict)
+    """Of the site's pages, by path; links find them when `files` has them too."""
+    questions: list[Question] = field(default_factory=list)
+    """What was asked so far."""
+
+    @property
+    def parts(self) -> Site:
+        """What `fill_page` takes."""
+        return Site(
+            policy=self.policy,
+            mark=MARK,
+            resolver=Resolver(self.site_url, {*self.files, *self.titles}.__contains__),
+            images=ImageCollection(self.files.__getitem__),
+            includes=self.includes,
+            language_code=_LANGUAGES.get,
+            service="scripted",
+            ask=self.ask,
+            pages=self,
+            max_length=300,
+            shows_provenance=self.shows_provenance,
+        )
+
+    def is_page(self, path: str) -> bool:
+        """Tell whether a path is one of the pages."""
+        return path in self.titles
+
+    def title(self, path: str, *, now: bool) -> str | None:
+        """Return a page's title; here all pages are rendered."""
+        del now
+        return self.titles[path]
+
+    def ask(self, question: Question) -> Future[Result]:
+        """Answer as the engine does: from the store at once, else once the picture is prepared."""
+        self.questions.append(question)
+        answer = self.answers.get(question.file_name, CAPTION)
+        if not (isinstance(answer, Caption) and answer.origin is Origin.STORE):
+            try:
+                question.load()
+            except ImageError as error:
+                answer = Failure(error.reason, error.detail)
+        future: Future[Result] = Future()
+        future.set_result(answer)
+        return future

@@ -1,0 +1,160 @@
+"""From what a service said to what is fit to publish, or to the reason why it is not."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from mkdocs_alttext.captioning.cleaning import clean, judge
+from mkdocs_alttext.exceptions import AnswerError
+from mkdocs_alttext.reasons import Reason
+
+
+@pytest.mark.parametrize(
+    ("answer", "text"),
+    [
+        ("A red bicycle", "A red bicycle"),
+        ("", ""),
+        # white space
+        ("  A red\r\n\tbicycle\u00a0\u2028by  a wall ", "A red bicycle by a wall"),
+        # what shows nothing
+        ("A\u200b red\x00 bi\x07cycle\u202e\ufeff\u00ad", "A red bicycle"),
+        ("क्\u200dष", "क्\u200dष"),
+        ("A family: 👨\u200d👩\u200d👧", "A family: 👨\u200d👩\u200d👧"),
+        ("half \ud800 a pair \ue000 and none \U000e0041", "half a pair and none"),
+        # entities and tags
+        ("Tom &amp; Jerry, 3 &lt; 4", "Tom & Jerry, 3 < 4"),
+        ("&amp;amp;amp;lt;b&amp;amp;amp;gt;x", "x"),
+        ("<p>A <b>red</b> bicycle</p>", "A red bicycle"),
+        ("A<br/>bicycle<!-- by\nhand -->", "A bicycle"),
+        ("3 < 4 and 5 > 4", "3 < 4 and 5 > 4"),
+        # one pair of wrapping quotes, and the next
+        ('"A red bicycle"', "A red bicycle"),
+        ("“A red bicycle”", "A red bicycle"),
+        ("„Ein rotes Fahrrad“", "Ein rotes Fahrrad"),
+        ("«Un vélo»", "Un vélo"),
+        ("「赤い自転車」", "赤い自転車"),
+        ("'\"A bicycle\"'", "A bicycle"),
+        ('"Stop" and "Go"', '"Stop" and "Go"'),
+        ("A sign says “Stop”", "A sign says “Stop”"),
+        ('"', '"'),
+        # a label
+        ("Alt text: A red bicycle", "A red bicycle"),
+        ('alt="A red bicycle"', "A red bicycle"),
+        ("Alternative-text = A red bicycle", "A red bicycle"),
+        ("Caption: Description: A bicycle", "A bicycle"),
+        ("A sign: stop", "A sign: stop"),
+        # a redundant opening goes, one that informs stays
+        ("Image of a red bicycle", "A red bicycle"),
+        ("This image shows a red bicycle", "A red bicycle"),
+        ("The picture depicts two dogs", "Two dogs"),
+        ("a photo of an image of a dog", "A dog"),
+        ("Alt text: “An image showing a red bicycle”", "A red bicycle"),
+        ("Screenshot of the settings", "Screenshot of the settings"),
+        ("Diagram of a bridge", "Diagram of a bridge"),
+        ("Chart of rainfall", "Chart of rainfall"),
+        ("Map of Rome", "Map of Rome"),
+        ("Image offset in the editor", "Image offset in the editor"),
+    ],
+)
+def test_an_answer_is_cleaned(answer: str, text: str) -> None:
+    """Into one line that a person could have written."""
+    assert clean(answer) == text
+
+
+@pytest.mark.parametrize(
+    ("text", "reason"),
+    [
+        ("", Reason.ANSWER_EMPTY),
+        ("…", Reason.ANSWER_EMPTY),
+        ("\u200d", Reason.ANSWER_EMPTY),
+        ("😄", Reason.ANSWER_EMPTY),
+        ("red-bike_2.png", Reason.ANSWER_FILENAME),
+        ("Red-Bike_2.PNG.", Reason.ANSWER_FILENAME),
+        ("red-bike_2", Reason.ANSWER_FILENAME),
+        ("red bike 2", Reason.ANSWER_FILENAME),
+        ("2026", Reason.ANSWER_DIGITS),
+        ("12,5 %", Reason.ANSWER_DIGITS),
+        ("Image", Reason.ANSWER_PLACEHOLDER),
+        ("An image.", Reason.ANSWER_PLACEHOLDER),
+        ("**Untitled**", Reason.ANSWER_PLACEHOLDER),
+        ("No description", Reason.ANSWER_PLACEHOLDER),
+        ("I'm sorry, but I can't help with that", Reason.ANSWER_REFUSAL),
+        ("I’m very sorry.", Reason.ANSWER_REFUSAL),
+        ("Unfortunately, I cannot see the picture", Reason.ANSWER_REFUSAL),
+        ("As an AI language model, I", Reason.ANSWER_REFUSAL),
+        ("**I'm unable to describe** people", Reason.ANSWER_REFUSAL),
+        ("Please provide an image", Reason.ANSWER_REFUSAL),
+        ('{"alt": "A red bicycle"}', Reason.ANSWER_NOT_PROSE),
+        ('```json {"alt": "A red bicycle"} ```', Reason.ANSWER_NOT_PROSE),
+        ("[1, 2, x]", Reason.ANSWER_NOT_PROSE),
+        ("Internal Server Error: 500", Reason.ANSWER_NOT_PROSE),
+        ("502 is what it says, Error: x", None),
+        ("Traceback (most recent call last)", Reason.ANSWER_NOT_PROSE),
+        ("https://ex.org/a-red-bicycle", Reason.ANSWER_NOT_PROSE),
+        ("x" * 301, Reason.ANSWER_TOO_LONG),
+        # what looks alike and is fit
+        ("x" * 300, None),
+        ("A red bike, number 2", None),
+        ("Red bikes", None),
+        ("7 bicycles", None),
+        ("Error dialog of the installer", None),
+        ("A person who says I'm sorry", None),
+        ("Image editor with two layers", None),
+        ("日本", None),
+        ("I", None),
+    ],
+)
+def test_a_text_is_judged(text: str, reason: Reason | None) -> None:
+    """A refusal names its reason; nothing is ever cut."""
+    if reason is None:
+        judge(text, file_name="red-bike_2.png", max_length=300)
+        return
+    with pytest.raises(AnswerError) as raised:
+        judge(text, file_name="red-bike_2.png", max_length=300)
+    assert raised.value.reason is reason
+
+
+answer_parts = st.one_of(
+    st.sampled_from(
+        [
+            *("Alt text:", "alt =", "Image of ", "A picture showing ", "The image shows "),
+            *("diagram of ", '"', "'", "“", "”", "« ", "»", "<b>", "</b>", "<!-- x -->"),
+            *("&lt;i&gt;", "&amp;lt;", "&quot;", "&#8203;", "\u200b", "\u202e", "\x07", "\r\n"),
+            *("\u2028", " ", "ßtreet", "a dog"),
+        ]
+    ),
+    st.text(max_size=5),
+)
+
+
+@given(answer=st.lists(answer_parts, max_size=8).map("".join))
+def test_cleaning_twice_changes_nothing(answer: str) -> None:
+    """A clean text is one line, no longer than what was said."""
+    text = clean(answer)
+    assert clean(text) == text
+    assert text == " ".join(text.split())
+    assert len(text) <= len(answer)
+    assert not any(character in text for character in "\u200b\u202e\x07\u2028")
+
+
+FORBIDDEN = st.one_of(
+    st.sampled_from(
+        [
+            *("", " ", "—", "123", "12.5 %", "red-bike_2.png", "RED-BIKE_2", "red bike 2"),
+            *("image", "Untitled", "n/a", "No description", "I'm sorry, I can’t help"),
+            *("I cannot see it", "As an AI model, I", '{"error": "x"}', "[1, 2]"),
+            *("Internal Server Error: 500", "https://ex.org/x.png"),
+        ]
+    ),
+    st.text(min_size=1).map(lambda text: (text * 301)[:301] + "x" * 301),
+)
+FRAMES = ("{}", '"{}"', "“{}”", " {}\n", "Alt text: {}", "<p>{}</p>", "{}.", "**{}**", "> {}")
+
+
+@given(text=FORBIDDEN, frame=st.sampled_from(FRAMES))
+def test_what_must_not_be_published_never_passes(text: str, frame: str) -> None:
+    """Whatever it is wrapped in."""
+    with pytest.raises(AnswerError):
+        judge(clean(frame.format(text)), file_name="red-bike_2.png", max_length=300)

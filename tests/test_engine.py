@@ -1,0 +1,510 @@
+"""The onion around a service: what is asked, how often, in what order, and at what price."""
+
+from __future__ import annotations
+
+import threading
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
+from random import Random
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from doubles import MemoryStore
+from scripted_service import DEFAULT, ScriptedService
+
+from mkdocs_alttext.captioning.breaker import FAILURES_IN_A_ROW, Breaker
+from mkdocs_alttext.captioning.budget import Budget
+from mkdocs_alttext.captioning.engine import CaptionEngine
+from mkdocs_alttext.captioning.purchase import Halt, Purchaser
+from mkdocs_alttext.captioning.questions import Question
+from mkdocs_alttext.captioning.retry import RetryPolicy
+from mkdocs_alttext.captioning.single_flight import Lease
+from mkdocs_alttext.captioning.throttle import Throttle
+from mkdocs_alttext.captions import Answer, Caption, CaptionKey, Failure, Origin, PreparedImage
+from mkdocs_alttext.exceptions import (
+    BadAnswerError,
+    CreditsExhaustedError,
+    ImageError,
+    ImageRejectedError,
+    KeyRejectedError,
+    RateLimitedError,
+    RequestTimedOutError,
+    ServiceUnavailableError,
+)
+from mkdocs_alttext.reasons import Reason
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from mkdocs_alttext.captioning.questions import Result
+
+    Build = Callable[..., "Rig"]
+
+LONG = 30.0
+"""Seconds that a test waits before it fails; none of them passes."""
+PICTURE = PreparedImage(b"pixels", "image/png", 8, 6)
+BOUGHT = Caption(DEFAULT, Origin.SERVICE)
+
+
+def question(
+    name: str = "x.png", *, language: str = "en", broken: Reason | None = None
+) -> Question:
+    """Ask for a picture whose bytes are told by its name."""
+
+    def load() -> PreparedImage:
+        if broken:
+            raise ImageError(broken, "as the test wants it")
+        return PICTURE
+
+    return Question(CaptionKey(name, language, "scripted/1"), name, load)
+
+
+@dataclass
+class Rig:
+    """An engine with its parts at hand."""
+
+    service: ScriptedService = field(default_factory=ScriptedService)
+    store: MemoryStore = field(default_factory=MemoryStore)
+    limit: int | None = None
+    max_retries: int = 0
+    concurrency: int = 1
+    refusal: Failure | None = None
+    is_dry_run: bool = False
+
+    def __post_init__(self) -> None:
+        """Put the parts together."""
+        self.budget = Budget(self.limit)
+        self.throttle = Throttle(self.concurrency)
+        purchaser = Purchaser(
+            service=self.service,
+            store=self.store,
+            lease=Lease(self.store, seconds=60),
+            budget=self.budget,
+            retry=RetryPolicy(self.max_retries, base=0.0, random=Random(1)),  # noqa: S311 - no secret
+            throttle=self.throttle,
+            breaker=Breaker(),
+            halt=Halt(),
+            max_length=300,
+        )
+        self.engine = CaptionEngine(
+            purchaser,
+            concurrency=self.concurrency,
+            refusal=self.refusal,
+            is_dry_run=self.is_dry_run,
+        )
+
+    def ask(self, *questions: Question) -> list[Result]:
+        """Ask in this order, then wait for all."""
+        futures = [self.engine.ask(each) for each in questions]
+        return [future.result(LONG) for future in futures]
+
+    @property
+    def spending(self) -> tuple[int, int]:
+        """Credits spent, and credits that may have been charged."""
+        return self.budget.spent, self.budget.uncertain
+
+
+@pytest.fixture
+def build() -> Iterator[Build]:
+    """Make rigs; each one's engine is closed in the end, and leaves no thread."""
+    before = set(threading.enumerate())
+    made: list[Rig] = []
+
+    def make(**parts: Any) -> Rig:  # noqa: ANN401 - what a rig takes
+        made.append(Rig(**parts))
+        return made[-1]
+
+    yield make
+    for rig in made:
+        rig.engine.close()
+    assert set(threading.enumerate()) <= before
+
+
+# what is asked
+
+
+def test_a_stored_text_costs_nothing(build: Build) -> None:
+    """Neither a request, nor a look at the picture or the balance, nor a thread."""
+    asked = question(broken=Reason.UNREADABLE)
+    rig = build(limit=0)
+    rig.store.texts[asked.key] = "A stored text"
+    threads = threading.active_count()
+    future = rig.engine.ask(asked)
+    assert future.done()
+    assert future.result() == Caption("A stored text", Origin.STORE)
+    assert (rig.service.requests, rig.service.balance_requests) == ([], 0)
+    assert threading.active_count() == threads
+
+
+def test_a_missing_text_is_bought_once_and_kept(build: Build) -> None:
+    """The next build finds it."""
+    rig = build()
+    assert rig.ask(question(), question()) == [BOUGHT, BOUGHT]
+    assert rig.service.requests == [(PICTURE, "en")]
+    assert rig.spending == (1, 0)
+    again = build(store=rig.store)
+    assert again.ask(question()) == [Caption(DEFAULT, Origin.STORE)]
+    assert again.service.requests == []
+
+
+def test_equal_pictures_are_asked_for_once_across_threads(build: Build) -> None:
+    """Whoever comes first."""
+    rig = build(concurrency=8)
+    with ThreadPoolExecutor(8) as pool:
+        results = pool.map(lambda _: rig.ask(question())[0], range(64), timeout=LONG)
+        assert set(results) == {BOUGHT}
+    assert len(rig.service.requests) == 1
+
+
+def test_languages_are_asked_for_one_by_one(build: Build) -> None:
+    """A text in one is none in another."""
+    rig = build()
+    rig.ask(question(language="en"), question(language="fr"))
+    assert [language for _, language in rig.service.requests] == ["en", "fr"]
+
+
+def test_two_builds_pay_once(build: Build) -> None:
+    """The second one waits for the first one's lease, and finds its text in the store."""
+    second_waits = threading.Event()
+
+    class Watched(MemoryStore):
+        def acquire(self, key: CaptionKey, *, owner: str, seconds: float) -> bool:
+            held = super().acquire(key, owner=owner, seconds=seconds)
+            if not held:
+                second_waits.set()
+            return held
+
+    def answer_when_the_second_waits() -> str:
+        assert second_waits.wait(LONG)
+        return DEFAULT
+
+    store = Watched()
+    first = build(service=ScriptedService(answer_when_the_second_waits), store=store)
+    second = build(store=store, limit=1)
+    one = first.engine.ask(question())
+    other = second.engine.ask(question())
+    results = {one.result(LONG), other.result(LONG)}
+    assert results == {BOUGHT, Caption(DEFAULT, Origin.STORE)}
+    assert len(first.service.requests) + len(second.service.requests) == 1
+    assert first.budget.spent + second.budget.spent == 1
+    assert store.leases == {}
+
+
+def test_pictures_are_asked_for_in_the_order_of_their_pages(build: Build) -> None:
+    """So that a budget is spent from the top."""
+    rig = build(limit=3)
+    results = rig.ask(*(question(f"{number}.png") for number in range(5)))
+    assert results == [BOUGHT] * 3 + [Failure(Reason.OVER_BUDGET)] * 2
+
+
+# what is stored
+
+
+def test_what_was_paid_for_is_stored_before_anyone_sees_it(build: Build) -> None:
+    """A kill in between loses nothing."""
+    seen: list[bool] = []
+
+    class Watched(MemoryStore):
+        def put(self, key: CaptionKey, text: str) -> bool:
+            seen.append(future.done())
+            return super().put(key, text)
+
+    gate = threading.Event()
+
+    def answer() -> str:
+        assert gate.wait(LONG)
+        return DEFAULT
+
+    rig = build(service=ScriptedService(answer), store=Watched())
+    future = rig.engine.ask(question())
+    gate.set()
+    assert future.result(LONG) == BOUGHT
+    assert seen == [False]
+
+
+@pytest.mark.parametrize(
+    ("answer", "reason"),
+    [
+        (ImageRejectedError(), Reason.IMAGE_REJECTED),
+        (BadAnswerError(), Reason.BAD_ANSWER),
+        (ServiceUnavailableError(), Reason.SERVICE_UNAVAILABLE),
+        (RateLimitedError(), Reason.RATE_LIMITED),
+        (RequestTimedOutError(), Reason.TIMED_OUT),
+        ("", Reason.ANSWER_EMPTY),
+        ("x.png", Reason.ANSWER_FILENAME),
+        ("I'm sorry, I can't", Reason.ANSWER_REFUSAL),
+        ("x" * 301, Reason.ANSWER_TOO_LONG),
+    ],
+)
+def test_a_failure_is_reported_and_never_stored(
+    build: Build, answer: str | Exception, reason: Reason
+) -> None:
+    """So the next build asks again."""
+    rig = build(service=ScriptedService(answer))
+    (result,) = rig.ask(question())
+    assert isinstance(result, Failure)
+    assert result.reason is reason
+    assert (rig.store.texts, rig.store.leases) == ({}, {})
+    assert build(store=rig.store).ask(question()) == [BOUGHT]
+
+
+def test_an_answer_is_cleaned_before_it_is_stored(build: Build) -> None:
+    """The store holds what is published."""
+    rig = build(service=ScriptedService('Alt text: "Image of a <b>dog</b>"\n'))
+    assert rig.ask(question()) == [Caption("A dog", Origin.SERVICE)]
+    assert list(rig.store.texts.values()) == ["A dog"]
+
+
+def test_a_broken_store_does_not_keep_a_text_from_its_page(build: Build) -> None:
+    """It was paid for."""
+    rig = build()
+    rig.store.usable = False
+    assert rig.ask(question()) == [BOUGHT]
+
+
+# what goes wrong
+
+
+@pytest.mark.parametrize(
+    ("error", "reason"),
+    [
+        (KeyRejectedError(), Reason.KEY_REJECTED),
+        (CreditsExhaustedError(), Reason.OUT_OF_CREDITS),
+    ],
+)
+def test_a_refused_account_is_not_asked_again(
+    build: Build, error: Exception, reason: Reason
+) -> None:
+    """Neither for what waits nor for what comes later; what is stored is still used."""
+    rig = build(service=ScriptedService(error), max_retries=3)
+    stored = question("stored.png")
+    rig.store.texts[stored.key] = "A stored text"
+    results = rig.ask(*(question(f"{number}.png") for number in range(5)))
+    results += rig.ask(question("later.png"))
+    assert results == [Failure(reason)] * 6
+    assert len(rig.service.requests) == 1
+    assert rig.engine.stopped == Failure(reason)
+    assert rig.ask(stored) == [Caption("A stored text", Origin.STORE)]
+    assert rig.spending == (0, 0)
+
+
+def test_a_key_that_the_balance_rejects_stops_all(build: Build) -> None:
+    """Before any picture is sent."""
+    rig = build(service=ScriptedService(balance=KeyRejectedError()))
+    assert rig.ask(question("a"), question("b")) == [Failure(Reason.KEY_REJECTED)] * 2
+    assert rig.service.requests == []
+
+
+def test_a_balance_that_cannot_be_had_stops_nothing(build: Build) -> None:
+    """Each answer tells it, too."""
+    answer = Answer(DEFAULT, credits_remaining=7)
+    rig = build(service=ScriptedService(answer, balance=ServiceUnavailableError()))
+    assert rig.ask(question()) == [BOUGHT]
+    assert rig.budget.balance == 7
+
+
+def test_a_picture_that_cannot_be_read_costs_nothing(build: Build) -> None:
+    """And its credit buys the next one."""
+    rig = build(limit=1)
+    broken, sound = rig.ask(question("b.png", broken=Reason.UNDECODABLE), question())
+    assert broken == Failure(Reason.UNDECODABLE, "as the test wants it")
+    assert sound == BOUGHT
+    assert rig.spending == (1, 0)
+
+
+def test_a_service_can_raise_anything(build: Build) -> None:
+    """Only the error's name is told: its text may hold anything, too."""
+    rig = build(service=ScriptedService(RuntimeError("a key: 1234")))
+    assert rig.ask(question(), question("y.png")) == [
+        Failure(Reason.INTERNAL_ERROR, "RuntimeError"),
+        BOUGHT,
+    ]
+
+
+def test_a_dead_service_is_left_alone(build: Build) -> None:
+    """After some pictures in a row, the others are not tried."""
+    rig = build(service=ScriptedService(*[ServiceUnavailableError()] * 20))
+    results = rig.ask(*(question(f"{number}.png") for number in range(12)))
+    assert results == [Failure(Reason.SERVICE_UNAVAILABLE)] * 12
+    assert len(rig.service.requests) == FAILURES_IN_A_ROW
+    assert rig.engine.stopped == Failure(Reason.SERVICE_UNAVAILABLE)
+    assert rig.spending == (0, 0)
+
+
+def test_a_service_that_refuses_pictures_is_alive(build: Build) -> None:
+    """Their number does not matter."""
+    rig = build(service=ScriptedService(*[ImageRejectedError()] * 20))
+    rig.ask(*(question(f"{number}.png") for number in range(20)))
+    assert len(rig.service.requests) == 20
+    assert rig.engine.stopped is None
+
+
+# what is tried again
+
+
+def test_a_passing_failure_is_tried_again(build: Build) -> None:
+    """And costs one credit in the end."""
+    script = (ServiceUnavailableError(), RateLimitedError(retry_after=0.0), DEFAULT)
+    rig = build(service=ScriptedService(*script), max_retries=2, limit=1)
+    assert rig.ask(question()) == [BOUGHT]
+    assert len(rig.service.requests) == 3
+    assert rig.spending == (1, 0)
+
+
+def test_retries_end(build: Build) -> None:
+    """With the last reason; the credit is given back."""
+    rig = build(service=ScriptedService(*[RateLimitedError()] * 9), max_retries=2, limit=1)
+    assert rig.ask(question()) == [Failure(Reason.RATE_LIMITED)]
+    assert len(rig.service.requests) == 3
+    assert rig.spending == (0, 0)
+
+
+def test_being_told_to_slow_down_slows_down(build: Build) -> None:
+    """Fewer requests side by side from then on."""
+    rig = build(service=ScriptedService(RateLimitedError()), concurrency=8, max_retries=1)
+    rig.ask(question())
+    assert rig.throttle.limit == 4
+
+
+# what it costs
+
+
+def test_a_request_that_timed_out_may_have_been_charged(build: Build) -> None:
+    """It is counted, made again once, and counted again."""
+    rig = build(service=ScriptedService(*[RequestTimedOutError()] * 9), max_retries=5)
+    assert rig.ask(question()) == [Failure(Reason.TIMED_OUT)]
+    assert len(rig.service.requests) == 2
+    assert rig.spending == (0, 2)
+
+
+def test_a_doubtful_credit_counts_against_the_limit(build: Build) -> None:
+    """No build spends more than it was allowed, even at worst."""
+    rig = build(service=ScriptedService(RequestTimedOutError()), max_retries=5, limit=1)
+    assert rig.ask(question()) == [Failure(Reason.OVER_BUDGET)]
+    assert len(rig.service.requests) == 1
+    assert rig.spending == (0, 1)
+
+
+def test_an_answer_that_cannot_be_read_may_have_been_charged(build: Build) -> None:
+    """It is not asked for again."""
+    rig = build(service=ScriptedService(BadAnswerError()), max_retries=5)
+    rig.ask(question())
+    assert len(rig.service.requests) == 1
+    assert rig.spending == (0, 1)
+
+
+def test_an_answer_that_is_judged_out_was_paid_for(build: Build) -> None:
+    """As the service sees it."""
+    rig = build(service=ScriptedService("image"))
+    rig.ask(question())
+    assert rig.spending == (1, 0)
+
+
+def test_the_account_s_balance_is_a_limit(build: Build) -> None:
+    """Nothing is sent that nobody can pay for."""
+    rig = build(service=ScriptedService(balance=1), limit=5)
+    results = rig.ask(question("a.png"), question("b.png"))
+    assert results == [BOUGHT, Failure(Reason.OUT_OF_CREDITS)]
+    assert rig.service.balance_requests == 1
+
+
+def test_a_free_service_has_no_limit(build: Build) -> None:
+    """And no balance to ask for."""
+    rig = build(service=ScriptedService(balance=0, credits_per_image=0), limit=0)
+    assert rig.ask(question("a.png"), question("b.png")) == [BOUGHT] * 2
+    assert rig.service.balance_requests == 0
+    assert rig.spending == (0, 0)
+
+
+@pytest.mark.parametrize("concurrency", [1, 8])
+def test_side_by_side_or_not_the_limit_holds(build: Build, concurrency: int) -> None:
+    """And every credit that was not charged is there for another picture."""
+    script = (ImageRejectedError(), DEFAULT, RequestTimedOutError(), DEFAULT)
+    rig = build(service=ScriptedService(*script * 3), limit=6, concurrency=concurrency)
+    results = rig.ask(*(question(f"{number}.png") for number in range(40)))
+    assert sum(rig.spending) == 6
+    assert results.count(BOUGHT) == rig.budget.spent
+    assert results[-1] == Failure(Reason.OVER_BUDGET)
+
+
+# builds that may not ask
+
+
+def test_a_build_that_may_not_ask_uses_what_is_stored(build: Build) -> None:
+    """And says why it does not ask, at once."""
+    refusal = Failure(Reason.NO_KEY)
+    rig = build(refusal=refusal)
+    rig.store.texts[question().key] = "A stored text"
+    other = rig.engine.ask(question("other.png", broken=Reason.UNREADABLE))
+    assert other.done()
+    assert other.result() == refusal == rig.engine.stopped
+    assert rig.ask(question()) == [Caption("A stored text", Origin.STORE)]
+    assert (rig.service.requests, rig.service.balance_requests) == ([], 0)
+
+
+def test_a_dry_run_counts_what_would_be_spent(build: Build) -> None:
+    """Each picture once, and none that cannot be sent."""
+    refusal = Failure(Reason.NOT_ASKED)
+    rig = build(refusal=refusal, is_dry_run=True, limit=0)
+    results = rig.ask(
+        question("a.png"), question("a.png"), question("b.png", broken=Reason.ZERO_SIZE), question()
+    )
+    assert results[0] == results[1] == results[3] == refusal
+    assert results[2] == Failure(Reason.ZERO_SIZE, "as the test wants it")
+    assert rig.engine.would_spend == 2
+    assert (rig.service.requests, rig.service.balance_requests, rig.store.texts) == ([], 0, {})
+
+
+# waiting and closing
+
+
+def test_waiting_ends_when_all_is_answered_and_tells_how_far_it_is(build: Build) -> None:
+    """From none to all."""
+    gate = threading.Event()
+
+    def answer() -> str:
+        assert gate.wait(LONG)
+        return DEFAULT
+
+    waiting = build(service=ScriptedService(answer, answer))
+    futures = [waiting.engine.ask(question("a.png")), waiting.engine.ask(question("b.png"))]
+    told: list[tuple[int, int]] = []
+
+    def on_progress(done: int, total: int) -> None:
+        told.append((done, total))
+        gate.set()
+
+    waiting.engine.wait(on_progress)
+    assert all(future.done() for future in futures)
+    assert told[0] == (0, 2)
+    assert told[-1] == (2, 2)
+    told.clear()
+    waiting.engine.wait(on_progress)
+    assert told == []
+
+
+def test_closing_closes_everything(build: Build) -> None:
+    """And nothing is asked afterwards."""
+    rig = build()
+    rig.ask(question())
+    rig.engine.close()
+    assert rig.store.closed
+    assert rig.service.closed
+    assert rig.ask(question("later.png")) == [Failure(Reason.CANCELLED)]
+    assert len(rig.service.requests) == 1
+
+
+def test_closing_interrupts_a_retry_s_wait(build: Build) -> None:
+    """Nobody waits a minute for Ctrl-C."""
+    waits = threading.Event()
+
+    def busy() -> str:
+        waits.set()
+        raise RateLimitedError(retry_after=60.0)
+
+    rig = build(service=ScriptedService(busy), max_retries=3)
+    future = rig.engine.ask(question())
+    assert waits.wait(LONG)
+    rig.engine.close()
+    assert isinstance(future.result(LONG), Failure)
+    assert len(rig.service.requests) == 1

@@ -1,0 +1,163 @@
+"""The decision table, case by case: each file of `golden/` holds the cases of one row.
+
+A case is a mapping:
+
+- `name`, unique in its file;
+- `html`, where `{mark}` stands for the attribute that the Markdown extension sets;
+- `page`: `path`, `language`, `whole`, `opted_out`;
+- `options`: `empty_alt`, `replace_filenames`, `skip_classes`, `provenance`, `exclude`, `site_url`;
+- `files`: path in the built site → `picture`, `spacer`, `truncated`, or `{text: …}`;
+- `titles`: path in the built site → title of that page;
+- `answers`: file name → a text from the service, `{stored: …}` or `{failure: …}`;
+- `expect`, the HTML after the pass; left out when no byte but the mark changes;
+- `outcomes`: one line an image, `decision outcome origin reason`, with `-` for none;
+- `once`: why a second pass over the result may change it; the law holds for all other cases.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pytest
+import yaml
+from fake_site import MARK, MARKED, PAGE, FakeSite, picture
+from pathspec.gitignore import GitIgnoreSpec
+
+from mkdocs_alttext.captions import Caption, Failure, Origin
+from mkdocs_alttext.markup.edits import Edit, apply_edits, remove_attribute
+from mkdocs_alttext.markup.marks import MARK_ATTRIBUTE
+from mkdocs_alttext.markup.scanner import scan
+from mkdocs_alttext.markup.verdicts import OPT_OUT_ATTRIBUTE, Decision, EmptyAlt, Policy
+from mkdocs_alttext.pages import PROVENANCE_ATTRIBUTE, fill_page
+from mkdocs_alttext.reasons import Reason
+
+if TYPE_CHECKING:
+    from mkdocs_alttext.captioning.questions import Result
+    from mkdocs_alttext.captions import Outcome
+    from mkdocs_alttext.markup.scanner import ImageTag
+
+GOLDEN = Path(__file__).parent / "golden"
+_FILES = {
+    "picture": picture(),
+    "spacer": picture((1, 1)),
+    "truncated": picture((64, 64))[:60],
+}
+_OURS = ("alt", PROVENANCE_ATTRIBUTE, OPT_OUT_ATTRIBUTE, MARK_ATTRIBUTE)
+_KEYS = {
+    "name",
+    "html",
+    "page",
+    "options",
+    "files",
+    "titles",
+    "answers",
+    "expect",
+    "once",
+    "outcomes",
+}
+
+
+def _cases() -> list[Any]:
+    found = []
+    for path in sorted(GOLDEN.glob("*.yml")):
+        cases = yaml.safe_load(path.read_text(encoding="utf-8"))
+        found += [pytest.param(case, id=f"{path.stem}: {case['name']}") for case in cases]
+    return found
+
+
+@pytest.mark.parametrize("case", _cases())
+def test_case(case: dict[str, Any]) -> None:
+    """The page comes out as written down, and the laws of every page hold."""
+    assert set(case) <= _KEYS, "a misspelt key"
+    html = case["html"].replace("{mark}", MARKED)
+    original = MARK.remove(html)
+    site, page = _site(case), _page(case)
+
+    filled = fill_page(html, page, site.parts, wait=True)
+
+    assert filled.html == case.get("expect", original)
+    assert [_line(outcome) for outcome in filled.outcomes] == (case["outcomes"] or [])
+
+    assert MARK.value not in filled.html
+    again = fill_page(filled.html, page, site.parts, wait=True)
+    assert (again.html == filled.html) is ("once" not in case)
+    article = fill_page(html, replace(page, is_whole=False), site.parts, wait=True)
+    assert fill_page(article.html, page, site.parts, wait=True).html == filled.html
+    assert _undone(original, filled.html) == original
+
+
+def test_every_row_has_cases() -> None:
+    """A row without cases is not done."""
+    expected = {f"row-{row.row:02}-{row.value}" for row in Decision}
+    found = {path.stem for path in GOLDEN.glob("row-*.yml")}
+    assert found >= expected
+    for name in expected:
+        cases = yaml.safe_load((GOLDEN / f"{name}.yml").read_text(encoding="utf-8"))
+        assert len(cases) >= 3, name
+
+
+def _site(case: dict[str, Any]) -> FakeSite:
+    options = dict(case.get("options", {}))
+    excluded = GitIgnoreSpec.from_lines(options.pop("exclude", []))
+    site = FakeSite(
+        answers={name: _answer(each) for name, each in case.get("answers", {}).items()},
+        titles=case.get("titles", {}),
+        includes=lambda path: not excluded.match_file(path),
+        shows_provenance=options.pop("provenance", False),
+        policy=Policy(
+            EmptyAlt(options.pop("empty_alt", "markdown")),
+            replace_filenames=options.pop("replace_filenames", False),
+            skip_classes=frozenset(options.pop("skip_classes", [])),
+        ),
+    )
+    site.site_url = options.pop("site_url", site.site_url)
+    assert not options, "an unknown option"
+    if "files" in case:
+        site.files = {
+            path: kind["text"].encode() if isinstance(kind, dict) else _FILES[kind]
+            for path, kind in case["files"].items()
+        }
+    return site
+
+
+def _page(case: dict[str, Any]) -> Any:  # noqa: ANN401 - the dataclass checks its own fields
+    facts = dict(case.get("page", {}))
+    if "whole" in facts:
+        facts["is_whole"] = facts.pop("whole")
+    return replace(PAGE, **facts)
+
+
+def _answer(written: str | dict[str, str]) -> Result:
+    if isinstance(written, str):
+        return Caption(written, Origin.SERVICE)
+    if "stored" in written:
+        return Caption(written["stored"], Origin.STORE)
+    return Failure(Reason(written["failure"]))
+
+
+def _line(outcome: Outcome) -> str:
+    origin, reason = (each.value if each else "-" for each in (outcome.origin, outcome.reason))
+    return f"{outcome.decision} {outcome.result.value} {origin} {reason}"
+
+
+def _undone(original: str, filled: str) -> str:
+    """Take out of the images what a pass wrote, and give them back what it replaced."""
+    before, after = scan(original), scan(filled)
+    edits: list[Edit] = []
+    for old, new in zip(before, after, strict=True):
+        written = original[old.start : old.end]
+        if filled[new.start : new.end] == written:
+            continue
+        if any(name in old.attributes for name in _OURS):
+            assert _others(old) == _others(new)
+            edits.append(Edit(new.start, new.end, written))
+        else:
+            for name in _OURS:
+                edits += remove_attribute(filled, new, name)
+    return apply_edits(filled, edits)
+
+
+def _others(tag: ImageTag) -> list[tuple[str, str]]:
+    return [(each.name, each.raw) for each in tag.attributes if each.name not in _OURS]

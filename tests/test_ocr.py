@@ -1,0 +1,253 @@
+"""The built-in service that reads the text in pictures: its promises, and real RapidOCR."""
+
+from __future__ import annotations
+
+import io
+import logging
+import subprocess
+import sys
+import textwrap
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+from PIL import Image, ImageDraw, ImageFont
+
+from mkdocs_alttext.captions import Answer, PreparedImage
+from mkdocs_alttext.exceptions import (
+    BadAnswerError,
+    ConfigurationError,
+    ImageRejectedError,
+    ServiceError,
+)
+from mkdocs_alttext.reasons import Reason
+from mkdocs_alttext.services.ocr import Ocr
+from mkdocs_alttext.services.rapid_reader import RapidReader
+from mkdocs_alttext.services.text_lines import TextRegion
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+
+def prepared(picture: Image.Image) -> PreparedImage:
+    """Write a picture as the preparation does."""
+    buffer = io.BytesIO()
+    picture.save(buffer, "PNG")
+    return PreparedImage(buffer.getvalue(), "image/png", *picture.size)
+
+
+def drawn(*texts: tuple[str, int, int, int], size: tuple[int, int] = (520, 420)) -> PreparedImage:
+    """Draw texts, each given with its left, its top and its size, with Pillow's own font."""
+    picture = Image.new("RGB", size, "white")
+    canvas = ImageDraw.Draw(picture)
+    for text, left, top, height in texts:
+        canvas.text((left, top), text, font=ImageFont.load_default(height), fill="black")
+    return prepared(picture)
+
+
+SMALL = prepared(Image.new("RGB", (20, 20), "white"))
+
+
+def reading(*texts: str) -> Callable[[PreparedImage], list[TextRegion]]:
+    """Make a reader that finds the same texts, one under the other, in every picture."""
+    return lambda _: [
+        TextRegion(text, ((0, 60 * row), (100, 60 * row), (100, 60 * row + 20)), 1.0)
+        for row, text in enumerate(texts)
+    ]
+
+
+def test_service_is_free_and_has_no_balance() -> None:
+    """The machine is the user's own."""
+    service = Ocr(read=reading())
+
+    assert service.credits_per_image == 0
+    service.credits_remaining()
+
+
+def test_one_text_serves_all_languages_but_english() -> None:
+    """The text is the picture's own; only English pages get an English opening word."""
+    service = Ocr(read=reading("Cancel", "Save"))
+
+    tags = ("en", "en-GB", "EN_us", "de", "pt-BR", "zh_Hant", "")
+    assert [service.language_code(tag) for tag in tags] == ["en"] * 3 + ["und"] * 4
+    assert service.describe(SMALL, language="en") == Answer("Screenshot: Cancel; Save")
+    assert service.describe(SMALL, language="und") == Answer("Cancel; Save")
+
+
+def test_identity_holds_what_shapes_the_text() -> None:
+    """A limit below the aim leaves more out; limits above it change nothing."""
+    identities = {length: Ocr(max_length=length, read=reading()).identity for length in (80, 200)}
+
+    assert Ocr(read=reading()).identity == identities[200]
+    assert identities[80] != identities[200]
+    assert identities[200].startswith("ocr/1 rapidocr/")
+
+
+def test_picture_without_text_is_told_apart_from_failure() -> None:
+    """The report says that no text was found."""
+    with pytest.raises(ImageRejectedError) as caught:
+        Ocr(read=reading("42")).describe(SMALL, language="en")
+
+    assert caught.value.reason is Reason.NO_TEXT_FOUND
+
+
+def test_picture_too_slim_for_letters_is_not_read() -> None:
+    """A divider of a few pixels costs nothing."""
+
+    def refuse(_: PreparedImage) -> list[TextRegion]:
+        pytest.fail("it was read")
+
+    divider = prepared(Image.new("RGB", (900, 4), "white"))
+    with pytest.raises(ImageRejectedError):
+        Ocr(read=refuse).describe(divider, language="en")
+
+
+def test_closed_service_reads_no_more() -> None:
+    """What waits for its turn when a build ends is cancelled."""
+    service = Ocr(read=reading("text"))
+    service.close()
+
+    with pytest.raises(ServiceError) as caught:
+        service.describe(SMALL, language="en")
+
+    assert caught.value.reason is Reason.CANCELLED
+
+
+def test_missing_extra_is_named_with_its_remedy(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whoever lacks the packages reads what to install."""
+    monkeypatch.setitem(sys.modules, "rapidocr", None)
+
+    assert not Ocr.available()
+    with pytest.raises(ConfigurationError, match=r'pip install "mkdocs-alttext\[ocr\]"'):
+        Ocr()
+
+
+def test_reader_that_cannot_start_says_why_for_each_picture(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """A missing system library, say: no crash, and no second attempt."""
+    reader = RapidReader()
+    monkeypatch.setitem(sys.modules, "rapidocr", None)
+    for _ in range(2):
+        with pytest.raises(BadAnswerError, match="cannot start") as caught:
+            reader(SMALL)
+        assert caught.value.reason is Reason.NO_SERVICE
+        monkeypatch.undo()
+
+
+@pytest.fixture(scope="module")
+def ocr() -> Ocr:
+    """One service for all tests: it takes a second to start."""
+    pytest.importorskip("rapidocr")
+    pytest.importorskip("onnxruntime")
+    return Ocr()
+
+
+SIGN_IN = drawn(
+    ("Sign in to Coldframe", 60, 40, 34),
+    ("E-mail address", 60, 120, 18),
+    ("Password", 60, 200, 18),
+    ("Sign in", 60, 300, 20),
+)
+
+
+BLANK = drawn(size=(100, 100))
+
+
+@pytest.mark.ocr
+def test_dialog_is_read_from_its_headline_down(ocr: Ocr) -> None:
+    """The text of a real picture makes a sentence of its parts."""
+    answer = ocr.describe(SIGN_IN, language="en")
+
+    assert answer == Answer("Screenshot: Sign in to Coldframe. E-mail address; Password; Sign in")
+
+
+@pytest.mark.ocr
+def test_chart_is_read_without_the_numbers_of_its_axis(ocr: Ocr) -> None:
+    """Title and labels tell what a chart is about."""
+    ticks = [(str(750 - 250 * row), 20, 90 + 80 * row, 20) for row in range(4)]
+    labels = [(name, 150 + 150 * column, 370, 20) for column, name in enumerate(("May", "June"))]
+    chart = drawn(("Water use", 200, 20, 34), *ticks, *labels)
+
+    assert ocr.describe(chart, language="en") == Answer("Chart: Water use. May, June")
+
+
+@pytest.mark.ocr
+@pytest.mark.parametrize("mode", ["P", "1", "RGBA"])
+def test_every_kind_of_pixels_is_read(ocr: Ocr, mode: str) -> None:
+    """Pictures with palettes, greys and transparency are pictures, too."""
+    with Image.open(io.BytesIO(drawn(("Greenhouse", 40, 60, 48), size=(400, 300)).data)) as file:
+        picture = file.convert(mode)
+
+    assert ocr.describe(prepared(picture), language="en") == Answer("Greenhouse")
+
+
+@pytest.mark.ocr
+def test_text_in_a_slim_picture_is_read(ocr: Ocr) -> None:
+    """A long strip, which RapidOCR would enlarge beyond measure, is read like others."""
+    strip = drawn(("Valve 4 open", 20, 15, 28), size=(200, 1600))
+
+    assert ocr.describe(strip, language="en") == Answer("Valve 4 open")
+
+
+@pytest.mark.ocr
+def test_picture_of_no_text_has_none(ocr: Ocr) -> None:
+    """A gradient is no text."""
+    gradient = Image.linear_gradient("L")
+
+    with pytest.raises(ImageRejectedError) as caught:
+        ocr.describe(prepared(gradient), language="en")
+
+    assert caught.value.reason is Reason.NO_TEXT_FOUND
+
+
+@pytest.mark.ocr
+def test_damaged_picture_is_a_bad_answer(ocr: Ocr) -> None:
+    """Whatever happens inside is an error of ours, and the next picture is read."""
+    damaged = PreparedImage(SIGN_IN.data[:200], "image/png", 520, 420)
+
+    with pytest.raises(BadAnswerError, match="RapidOCR failed"):
+        ocr.describe(damaged, language="en")
+    assert ocr.describe(SIGN_IN, language="en").text
+
+
+@pytest.mark.ocr
+def test_threads_get_their_own_pictures_text(ocr: Ocr) -> None:
+    """Pictures that are asked for at once are not mixed up."""
+    names = ("Potting room", "East wing")
+    pictures = [drawn((name, 40, 60, 40), size=(400, 300)) for name in names]
+
+    with ThreadPoolExecutor(2) as pool:
+        answers = list(pool.map(lambda picture: ocr.describe(picture, language="en"), pictures))
+
+    assert [answer.text for answer in answers] == list(names)
+
+
+@pytest.mark.ocr
+def test_pictures_are_read_in_silence_and_without_network(ocr: Ocr) -> None:
+    """A fresh process warns of nothing, prints nothing, and reaches for no other machine."""
+    del ocr
+    program = """
+        import logging, sys
+        reaches = {"socket.connect", "socket.getaddrinfo", "socket.gethostbyname", "socket.sendto"}
+        sys.addaudithook(lambda event, _: event in reaches and sys.exit(event))
+        from test_ocr import BLANK, SIGN_IN, ImageRejectedError, Ocr
+        service = Ocr()
+        try:
+            service.describe(BLANK, language="und")
+        except ImageRejectedError:
+            print(service.describe(SIGN_IN, language="und").text)
+        print(logging.getLogger().handlers, logging.getLogger().getEffectiveLevel())
+        """
+    done = subprocess.run(
+        [sys.executable, "-W", "error", "-c", textwrap.dedent(program)],
+        capture_output=True,
+        check=False,
+        cwd=Path(__file__).parent,
+        encoding="utf-8",
+        timeout=60,
+    )
+
+    text = "Sign in to Coldframe: E-mail address; Password; Sign in"
+    assert (done.stdout.splitlines(), done.stderr) == ([text, f"[] {logging.WARNING}"], "")

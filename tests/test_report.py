@@ -1,0 +1,155 @@
+"""What a build says about itself: each image once, whatever the number of passes."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+
+from mkdocs_alttext.captions import Origin, Outcome, Result
+from mkdocs_alttext.reasons import Reason
+from mkdocs_alttext.report import BuildReport, Credits
+
+MISSING = Outcome(
+    page="index.html",
+    source="index.md",
+    src="x.png",
+    decision="ask-service",
+    result=Result.MISSING,
+    file="x.png",
+    reason=Reason.NO_KEY,
+    language="en",
+    sha256="0" * 64,
+    detail="not for the report",
+)
+FILLED = replace(MISSING, result=Result.FILLED, reason=None, origin=Origin.SERVICE, alt="A bicycle")
+HAS_TEXT = Outcome("index.html", "index.md", "x.png", "keep-text", Result.KEPT)
+EMPTY = replace(HAS_TEXT, decision="keep-empty")
+HIDDEN = replace(HAS_TEXT, decision="keep-hidden")
+NOTHING_SPENT = Credits(0, None)
+
+
+def counts(report: BuildReport) -> dict[str, int]:
+    """Return the report's counts of images, filled, kept and missing."""
+    found = report.as_json(NOTHING_SPENT)["counts"]
+    assert isinstance(found, dict)
+    return found
+
+
+def reported(*passes: tuple[bool, list[Outcome]]) -> BuildReport:
+    """Return the report after passes over one page; each tells whether the page was whole."""
+    report = BuildReport("scripted")
+    for is_whole, outcomes in passes:
+        report.add("index.html", outcomes, is_whole=is_whole)
+    return report
+
+
+def test_a_filled_image_is_met_again_with_its_text() -> None:
+    """And counts once, as filled."""
+    report = reported((False, [FILLED]), (True, [HAS_TEXT]))
+    assert report.outcomes == [FILLED]
+    assert counts(report) == {"images": 1, "filled": 1, "kept": 0, "missing": 0}
+
+
+def test_an_image_that_stays_missing_is_met_again_without_its_mark() -> None:
+    """It has become an empty alt by then, or is missing again; it counts once, as missing."""
+    for again in (EMPTY, MISSING):
+        report = reported((False, [MISSING]), (True, [again]))
+        assert report.missing() == [MISSING]
+        assert counts(report) == {"images": 1, "filled": 0, "kept": 0, "missing": 1}
+
+
+def test_an_image_that_waited_counts_when_it_is_decided() -> None:
+    """The pass that left it out says nothing about it."""
+    report = reported((False, [HIDDEN]), (False, [HIDDEN, FILLED]), (True, [HIDDEN, HAS_TEXT]))
+    assert report.outcomes == [HIDDEN, FILLED]
+
+
+def test_one_address_may_stand_on_a_page_more_than_once() -> None:
+    """Each time counts, and each of the later passes meets it as often."""
+    first = [FILLED, FILLED, EMPTY, HIDDEN]
+    report = reported((False, first), (True, [HAS_TEXT, HAS_TEXT, EMPTY, HIDDEN]))
+    assert report.outcomes == first
+
+
+def test_a_text_of_the_author_s_counts_once() -> None:
+    """The article tells it, and the whole page tells it again."""
+    report = reported((False, [HAS_TEXT]), (True, [HAS_TEXT]))
+    assert report.outcomes == [HAS_TEXT]
+
+
+def test_a_theme_s_image_counts_only_where_it_lacked_text() -> None:
+    """Its logo is on every page, and no finding."""
+    logo = replace(HAS_TEXT, src="logo.svg")
+    banner = replace(FILLED, src="banner.png")
+    suspect = replace(HAS_TEXT, src="theme.png", reason=Reason.FILENAME_ALT)
+    report = reported((False, [FILLED]), (True, [logo, HAS_TEXT, banner, suspect]))
+    assert report.outcomes == [FILLED, banner, suspect]
+
+
+def test_pages_are_told_apart_and_come_in_order() -> None:
+    """The same picture on two pages is two images."""
+    report = BuildReport("scripted")
+    other = replace(FILLED, page="b/index.html")
+    report.add("index.html", [FILLED], is_whole=False)
+    report.add("b/index.html", [other], is_whole=False)
+    assert report.outcomes == [other, FILLED]
+
+
+def test_the_json_form_is_the_contract() -> None:
+    """Version 1: names and order of what other programs read."""
+    report = reported((False, [FILLED, replace(MISSING, src="y.png", line=12)]))
+    found = report.as_json(Credits(spent=3, remaining=97, uncertain=1))
+    assert list(found) == ["version", "service", "counts", "credits", "images"]
+    assert (found["version"], found["service"]) == (1, "scripted")
+    assert found["counts"] == {"images": 2, "filled": 1, "kept": 0, "missing": 1}
+    assert found["credits"] == {"spent": 3, "remaining": 97, "uncertain": 1}
+    images = found["images"]
+    assert isinstance(images, list)
+    assert images[0] == {
+        "page": "index.html",
+        "source": "index.md",
+        "line": None,
+        "src": "x.png",
+        "file": "x.png",
+        "decision": "ask-service",
+        "outcome": "filled",
+        "origin": "service",
+        "reason": None,
+        "alt": "A bicycle",
+        "language": "en",
+        "sha256": "0" * 64,
+    }
+    assert (images[1]["line"], images[1]["reason"], images[1]["origin"]) == (12, "no-key", None)
+    assert "not for the report" not in json.dumps(found)
+
+
+def test_the_summary_is_one_line_that_adds_up() -> None:
+    """How many, what became of them, and why."""
+    report = reported(
+        (
+            False,
+            [
+                FILLED,
+                replace(FILLED, src="a", origin=Origin.STORE),
+                replace(FILLED, src="b", origin=Origin.STORE),
+                replace(FILLED, src="c", origin=Origin.DECORATIVE, alt=""),
+                replace(HIDDEN, src="d"),
+                replace(MISSING, src="e"),
+                replace(MISSING, src="f", reason=Reason.REMOTE),
+                replace(MISSING, src="g", reason=Reason.REMOTE),
+            ],
+        )
+    )
+    line = report.summary(Credits(spent=1, remaining=41, uncertain=2))
+    assert line == (
+        "Alt text: 8 images found: 4 filled (2 from the cache, 1 as decorative, 1 by the service), "
+        "1 kept as written, 3 left without text (2 remote, 1 no-key). Credits: 1 spent, 41 left. "
+        "2 more may have been charged without an answer."
+    )
+
+
+def test_a_build_without_images_says_so() -> None:
+    """And nothing of credits."""
+    assert BuildReport("scripted").summary(NOTHING_SPENT) == (
+        "Alt text: 0 images found: 0 filled, 0 kept as written, 0 left without text."
+    )

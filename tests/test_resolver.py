@@ -1,0 +1,224 @@
+"""Which file of the site an address means, and what is refused."""
+
+from __future__ import annotations
+
+import unicodedata
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from mkdocs_alttext.exceptions import ImageError
+from mkdocs_alttext.images.resolver import Resolver
+from mkdocs_alttext.reasons import Reason
+
+SITE = "https://ex.org/proj/"
+FILES = frozenset(
+    {
+        "x.png",
+        "img/a b.png",
+        "img/日本.png",
+        "img/100%.png",
+        "img/a+b.png",
+        "img/a#b.png",
+        "img/q?.png",
+        "img/light.png",
+        "sub/y.png",
+        "sub/page/z.png",
+        "blog/x.png",
+        "fr/img/x.png",
+        "proj/x.png",
+        "plan.drawio",
+        "talk.PDF",
+        unicodedata.normalize("NFC", "img/ünïcode.png"),
+        unicodedata.normalize("NFD", "img/événement.png"),
+    }
+)
+
+
+def resolve(address: str, *, page: str = "index.html", site_url: str = SITE) -> str:
+    """Resolve an address on a site that has `FILES`."""
+    return Resolver(site_url, FILES.__contains__).resolve(address, page)
+
+
+@pytest.mark.parametrize(
+    ("address", "page", "path"),
+    [
+        # relative to the page's place in the built site
+        ("x.png", "index.html", "x.png"),
+        ("./img/../x.png", "404.html", "x.png"),
+        ("../x.png", "sub/index.html", "x.png"),
+        ("../y.png", "sub/page/index.html", "sub/y.png"),
+        ("y.png", "sub/page.html", "sub/y.png"),
+        ("../../../../x.png", "blog/2026/01/01/post/index.html", "blog/x.png"),
+        ("img/x.png", "fr/index.html", "fr/img/x.png"),
+        # every way to write a character
+        ("img/a%20b.png", "index.html", "img/a b.png"),
+        ("img/a b.png", "index.html", "img/a b.png"),
+        ("img/%E6%97%A5%E6%9C%AC.png", "index.html", "img/日本.png"),
+        ("img/日本.png", "index.html", "img/日本.png"),
+        ("img/100%25.png", "index.html", "img/100%.png"),
+        ("img/a%2Bb.png", "index.html", "img/a+b.png"),
+        ("img/a+b.png", "index.html", "img/a+b.png"),
+        ("img/a%23b.png", "index.html", "img/a#b.png"),
+        ("img/q%3F.png", "index.html", "img/q?.png"),
+        ("img%2Flight.png", "index.html", "img/light.png"),
+        # composed and decomposed letters
+        (unicodedata.normalize("NFC", "img/ünïcode.png"), "index.html", "img/ünïcode.png"),
+        (
+            unicodedata.normalize("NFD", "img/ünïcode.png"),
+            "index.html",
+            unicodedata.normalize("NFC", "img/ünïcode.png"),
+        ),
+        (
+            unicodedata.normalize("NFC", "img/événement.png"),
+            "index.html",
+            unicodedata.normalize("NFD", "img/événement.png"),
+        ),
+        # what browsers drop or turn
+        (" \tx.\npng\r\n", "index.html", "x.png"),
+        ("img\\light.png", "index.html", "img/light.png"),
+        # query and fragment
+        ("img/light.png#only-light", "index.html", "img/light.png"),
+        ("x.png?v=2#f", "index.html", "x.png"),
+        ("x.png?a=../../b", "index.html", "x.png"),
+        # the site's own address
+        ("/proj/x.png", "sub/index.html", "x.png"),
+        ("https://ex.org/proj/x.png", "sub/index.html", "x.png"),
+        ("HTTP://EX.ORG/proj/x.png", "index.html", "x.png"),
+        ("//ex.org/proj/img/light.png", "index.html", "img/light.png"),
+        ("/proj//x.png", "index.html", "x.png"),
+        ("/proj/proj/x.png", "index.html", "proj/x.png"),
+    ],
+)
+def test_an_address_finds_its_file(address: str, page: str, path: str) -> None:
+    """Whatever notation the author or a tool chose."""
+    assert resolve(address, page=page) == path
+
+
+@pytest.mark.parametrize(
+    ("site_url", "address"),
+    [
+        ("", "/x.png"),
+        ("https://ex.org", "/x.png"),
+        ("https://ex.org", "https://ex.org/x.png"),
+        ("https://ex.org/proj", "/proj/x.png"),
+        ("https://ex.org:8443/", "https://ex.org:8443/x.png"),
+        ("http://127.0.0.1:8000/proj/", "http://127.0.0.1:8000/proj/x.png"),
+        ("http://[::1]:8000/", "http://[::1]:8000/x.png"),
+    ],
+)
+def test_the_site_is_where_site_url_says(site_url: str, address: str) -> None:
+    """With and without a path, a port, a closing slash, or anything at all."""
+    assert resolve(address, page="a/b/index.html", site_url=site_url) == "x.png"
+
+
+@pytest.mark.parametrize(
+    ("address", "reason"),
+    [
+        # no picture is named
+        ("", Reason.NO_SOURCE),
+        (" \n", Reason.NO_SOURCE),
+        ("?v=1", Reason.NO_SOURCE),
+        ("#only-light", Reason.NO_SOURCE),
+        ("/proj/", Reason.NO_SOURCE),
+        # another host
+        ("https://elsewhere.org/proj/x.png", Reason.REMOTE),
+        ("//elsewhere.org/x.png", Reason.REMOTE),
+        ("https://ex.org:8443/proj/x.png", Reason.REMOTE),
+        ("https://ex.org.evil.org/proj/x.png", Reason.REMOTE),
+        ("https://ex.org@evil.org/proj/x.png", Reason.REMOTE),
+        ("\\\\elsewhere.org\\x.png", Reason.REMOTE),
+        ("https:///x.png", Reason.REMOTE),
+        # outside the site
+        ("/x.png", Reason.OUTSIDE_SITE),
+        ("https://ex.org/x.png", Reason.OUTSIDE_SITE),
+        ("/project/x.png", Reason.OUTSIDE_SITE),
+        ("../x.png", Reason.OUTSIDE_SITE),
+        ("..", Reason.OUTSIDE_SITE),
+        ("img/../../x.png", Reason.OUTSIDE_SITE),
+        ("..%2f..%2fetc/passwd", Reason.OUTSIDE_SITE),
+        ("%2e%2e/x.png", Reason.OUTSIDE_SITE),
+        ("..\\x.png", Reason.OUTSIDE_SITE),
+        ("/proj/../../etc/passwd", Reason.OUTSIDE_SITE),
+        ("%2Fetc%2Fpasswd", Reason.OUTSIDE_SITE),
+        ("file:///etc/passwd", Reason.OUTSIDE_SITE),
+        ("ftp://ex.org/proj/x.png", Reason.OUTSIDE_SITE),
+        ("blob:https://ex.org/x", Reason.OUTSIDE_SITE),
+        ("C:\\x.png", Reason.OUTSIDE_SITE),
+        ("c:/x.png", Reason.OUTSIDE_SITE),
+        # not there
+        ("nope.png", Reason.MISSING_FILE),
+        ("x.png/", Reason.MISSING_FILE),
+        ("img", Reason.MISSING_FILE),
+        ("X.png", Reason.MISSING_FILE),
+        ("x.png%00.jpg", Reason.MISSING_FILE),
+        ("img/%FF.png", Reason.MISSING_FILE),
+        # no address
+        ("http://[bad", Reason.BAD_URL),
+        ("//[::1", Reason.BAD_URL),
+        ("http://ex.org:port/proj/x.png", Reason.BAD_URL),
+        ("http://ex.org:99999/proj/x.png", Reason.BAD_URL),
+        # what stands where an image stands and is none
+        ("data:image/png;base64,iVBORw0KGgo=", Reason.DATA_URI),
+        ("DATA:,x", Reason.DATA_URI),
+        ("plan.drawio", Reason.NOT_AN_IMAGE),
+        ("talk.PDF", Reason.NOT_AN_IMAGE),
+        ("film.mp4#t=3", Reason.NOT_AN_IMAGE),
+    ],
+)
+def test_an_address_is_refused_with_its_reason(address: str, reason: Reason) -> None:
+    """The only thing that is raised is an `ImageError`."""
+    with pytest.raises(ImageError) as raised:
+        resolve(address)
+    assert raised.value.reason is reason
+
+
+def test_raw_html_that_forgets_the_page_s_folder_gets_a_hint() -> None:
+    """MkDocs moves the addresses of Markdown, not those of raw HTML, and says nothing."""
+    with pytest.raises(ImageError, match=r"did you mean '\.\./y\.png'\?") as raised:
+        resolve("y.png", page="sub/page/index.html")
+    assert raised.value.reason is Reason.MISSING_FILE
+
+
+def test_a_hint_is_given_only_for_a_file_that_is_there() -> None:
+    """A guess that leads nowhere helps nobody."""
+    with pytest.raises(ImageError) as raised:
+        resolve("nope.png", page="sub/page/index.html")
+    assert raised.value.detail == ""
+
+
+address_parts = st.sampled_from(
+    [
+        *(".", "..", "/", "//", "\\", "%2f", "%2e%2e", "%00", "\x00", " ", "\t", "\n", "\ud800"),
+        *("http:", "https:", "file:", "data:", "C:", "[", "]", ":", "@", "?", "#", "~", ";"),
+        *("x.png", "a%20b.png", "ex.org", ":99999", "proj", "%E6%97", "日本", "ev%6c"),
+    ]
+)
+addresses = st.one_of(st.lists(address_parts, max_size=8).map("".join), st.text(max_size=20))
+
+
+@given(
+    address=addresses,
+    page=st.sampled_from(["index.html", "a/index.html", "a/b/c.html", "404.html"]),
+    site_url=st.sampled_from(
+        ["", "https://ex.org/", "https://ex.org/proj/", "http://[::1]:8000/p/"]
+    ),
+)
+def test_an_address_leads_to_a_file_of_the_site_or_to_an_image_error(
+    address: str, page: str, site_url: str
+) -> None:
+    """Whatever is written, no path is even asked for that lies outside."""
+    asked: list[str] = []
+
+    def exists(path: str) -> bool:
+        asked.append(path)
+        return path in {"x.png", "a b.png", "a/x.png"}
+
+    try:
+        path = Resolver(site_url, exists).resolve(address, page)
+    except ImageError:
+        pass
+    else:
+        assert path in {"x.png", "a b.png", "a/x.png"}
+    assert not any(path.startswith(("/", "../")) or "/../" in path for path in asked)

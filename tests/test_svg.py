@@ -1,0 +1,120 @@
+"""The name that an SVG gives itself, from files that nobody can be sure of."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from mkdocs_alttext.images.svg import is_svg, svg_name
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+NAMESPACE = 'xmlns="http://www.w3.org/2000/svg"'
+
+
+@pytest.mark.parametrize(
+    ("source", "name"),
+    [
+        # the order of the three
+        ('<svg aria-label="l"><desc>d</desc><title>t</title></svg>', "t"),
+        ('<svg aria-label="l"><desc>d</desc><title> </title></svg>', "l"),
+        ('<svg aria-label=" "><desc>d</desc></svg>', "d"),
+        ("<svg><rect/></svg>", None),
+        # white space, parts and characters
+        ("<svg><title>\n  Red\n\t bicycle </title></svg>", "Red bicycle"),
+        ("<svg><title>Red <tspan>bi</tspan>cycle</title></svg>", "Red bicycle"),
+        ("<svg><title><![CDATA[1 < 2]]> &amp; &#x41;</title></svg>", "1 < 2 & A"),
+        ("<svg><title>日本</title></svg>", "日本"),
+        # the first of several, and only the root's own
+        ("<svg><title>one</title><title>two</title></svg>", "one"),
+        ("<svg><g><title>part</title></g></svg>", None),
+        ('<svg><g aria-label="part"/></svg>', None),
+        ("<svg><g><title>part</title></g><title>whole</title></svg>", "whole"),
+        # namespaces and what stands before the root
+        (f"<svg {NAMESPACE}><title>t</title></svg>", "t"),
+        (
+            '<s:svg xmlns:s="http://www.w3.org/2000/svg"><s:title>t</s:title></s:svg>',
+            "t",
+        ),
+        ('<?xml version="1.0"?>\n<!-- made by hand -->\n<svg><title>t</title></svg>', "t"),
+        ("\ufeff<svg><title>t</title></svg>", "t"),
+        # broken after and before the name
+        ("<svg><title>t</title><g></svg", "t"),
+        ("<svg><title>t</title>", "t"),
+        ("<svg><title>cut off", None),
+        ("<svg><desc>d</desc><title>cut <b>off</b>", "d"),
+        ("<svg>&nothing;<title>t</title></svg>", None),
+        ("<svg", None),
+        ("", None),
+    ],
+)
+def test_the_name_is_the_root_s_own(source: str, name: str | None) -> None:
+    """Title, then label, then description; what stands before damage is still the author's."""
+    assert svg_name(source.encode()) == name
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-16", "iso-8859-1"])
+def test_the_declared_encoding_counts(encoding: str) -> None:
+    """As XML has it."""
+    source = f'<?xml version="1.0" encoding="{encoding}"?><svg><title>Grün</title></svg>'
+    assert svg_name(source.encode(encoding)) == "Grün"
+
+
+def test_an_external_entity_is_not_followed(tmp_path: Path) -> None:
+    """A file of this machine never becomes a text."""
+    secret = tmp_path / "secret"
+    secret.write_text("secret", encoding="utf-8")
+    for declaration in ("SYSTEM", "PUBLIC '-//x//y'"):
+        source = (
+            f'<!DOCTYPE svg [<!ENTITY e {declaration} "{secret.as_uri()}">]>'
+            "<svg><title>a &e; b</title></svg>"
+        )
+        assert "secret" not in (svg_name(source.encode()) or "")
+
+
+def test_a_parameter_entity_is_not_followed(tmp_path: Path) -> None:
+    """Nor an external document type."""
+    outside = tmp_path / "outside.dtd"
+    outside.write_text('<!ENTITY e "secret">', encoding="utf-8")
+    source = f'<!DOCTYPE svg SYSTEM "{outside.as_uri()}"><svg><title>&e;</title></svg>'
+    assert "secret" not in (svg_name(source.encode()) or "")
+
+
+def test_an_entity_bomb_ends_early() -> None:
+    """Ten levels of ten would be a text of thirty gigabytes."""
+    levels = "".join(f'<!ENTITY e{level} "{f"&e{level - 1};" * 10}">' for level in range(1, 11))
+    source = f'<!DOCTYPE svg [<!ENTITY e0 "bad">{levels}]><svg><title>&e10;</title></svg>'
+    assert len(svg_name(source.encode()) or "") < 20_000_000
+
+
+def test_a_huge_file_is_read_in_part() -> None:
+    """A name at the beginning is found; one behind eight megabytes is not."""
+    filler = f"<!--{' ' * 8 * 1024 * 1024}-->"
+    assert svg_name(f"<svg><title>t</title>{filler}</svg>".encode()) == "t"
+    assert svg_name(f"<svg>{filler}<title>t</title></svg>".encode()) is None
+
+
+def test_nesting_is_no_burden() -> None:
+    """Nothing recurses."""
+    assert svg_name(("<svg>" * 50_000).encode()) is None
+
+
+@pytest.mark.parametrize(
+    ("data", "expected"),
+    [
+        (b"<svg>", True),
+        (b"<svg/>", True),
+        (b'\xef\xbb\xbf \n<?xml version="1.0"?><!-- c --><svg xmlns="x">', True),
+        (b"<s:svg xmlns:s='x'>", True),
+        (b"<svgx>", False),
+        (b"<html><body></body></html>", False),
+        (b"text <svg>", False),
+        (b"\x89PNG\r\n\x1a\n<svg>", False),
+        (b"", False),
+    ],
+)
+def test_svg_is_told_by_its_content(data: bytes, *, expected: bool) -> None:
+    """Not by the file's name."""
+    assert is_svg(data) is expected

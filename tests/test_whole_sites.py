@@ -1,0 +1,461 @@
+"""The main job, on whole sites and over a real socket."""
+
+from __future__ import annotations
+
+import re
+import threading
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from api_server import API_KEY, ApiServer, alt_text, faults
+from built_site import Built, TinySite, picture
+from mkdocs.exceptions import Abort, PluginError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+PAGES = {
+    "index.md": "# Top ![](a.png)\n\n![](a.png) and ![](b.png){ .wide } `<img>`\n\n"
+    '<img src=b.png> <img src="a.png" alt=""> ![Words](a.png)\n',
+    "sub/page.md": "# Sub\n\n![](../a.png) ![](c.png) ![](nope.png)\n",
+    "text.md": "# Text\n\nNo picture.\n",
+    "a.png": picture(1),
+    "b.png": picture(2),
+    "sub/c.png": picture(3),
+}
+
+
+@pytest.fixture
+def server(monkeypatch: pytest.MonkeyPatch) -> Iterator[ApiServer]:
+    """Serve the API, with its key in the environment."""
+    monkeypatch.setenv("ALTTEXTAI_API_KEY", API_KEY)
+    with ApiServer() as running:
+        yield running
+
+
+def site(folder: Path, server: ApiServer | None = None, **named: Any) -> TinySite:  # noqa: ANN401 - fields
+    """Make the usual site, asking a server."""
+    docs = named.pop("docs", PAGES)
+    options = named.pop("options", {})
+    if server is not None:
+        options = {"base_url": server.base_url, "max_retries": 0, **options}
+    return TinySite(folder, docs, options, **named)
+
+
+def generated(server: ApiServer) -> list[Any]:
+    """Return the requests for texts."""
+    return [call for call in server.calls if call.path.endswith("/generate")]
+
+
+def without_alt(html: str) -> str:
+    """Take every alt attribute out of the tags of images."""
+    return re.sub(r'(<img\b[^>]*?) alt(?:="[^"]*"|(?=[\s>/]))', r"\1", html)
+
+
+def only_alt_differs(built: Built, plain: Built) -> None:
+    """Assert that two builds are equal but for alt attributes of images."""
+    ours, theirs = built.files(), plain.files()
+    assert ours.keys() == theirs.keys()
+    for name, content in ours.items():
+        if name.endswith(".html"):
+            assert without_alt(content.decode()) == without_alt(theirs[name].decode()), name
+        else:
+            assert content == theirs[name], name
+
+
+def test_the_first_build_pays_once_for_each_picture_and_the_second_nothing(
+    tmp_path: Path, server: ApiServer
+) -> None:
+    """One request for each distinct picture, with the documented header, body and language."""
+    tiny = site(tmp_path, server)
+    first = tiny.build()
+    calls = generated(server)
+    assert len(calls) == len({call.sha256 for call in calls}) == 3
+    for call in calls:
+        assert call.method == "POST"
+        assert call.authorised
+        assert call.headers["Content-Type"] == "application/json"
+        assert set(call.body) == {"image", "language"}
+        assert call.language == "en"
+    seen = first.files()
+    server.calls.clear()
+    second = tiny.build()
+    assert server.calls == []
+    assert second.files() == seen
+    assert first.report is not None
+    assert first.report["credits"] == {"spent": 3, "remaining": 997, "uncertain": 0}
+    assert first.report["counts"] == {"images": 9, "filled": 6, "kept": 2, "missing": 1}
+    assert second.report is not None
+    assert second.report["counts"] == first.report["counts"]
+
+
+def test_only_alt_text_changes(tmp_path: Path, server: ApiServer) -> None:
+    """Every byte but alt text is that of the build without the plugin."""
+    tiny = site(tmp_path, server)
+    plain = tiny.build(plugin=False)
+    built = tiny.build()
+    only_alt_differs(built, plain)
+    html = built.page()
+    caption = alt_text(generated(server)[0].image or b"", "en")
+    assert f'<h1 id="top">Top <img alt="{caption}" src="a.png" /></h1>' in html
+    assert '<img src="a.png" alt="">' in html
+    assert '<img alt="Words" src="a.png" />' in html
+    assert re.search(r'<img alt="[^"]+" src=b\.png>', html)
+    assert "<title>Top</title>" in html
+    assert re.search(r'<img alt="[^"]+" src="/proj/a.png">', built.page("404.html"))
+
+
+@pytest.mark.parametrize("minified", [False, True])
+@pytest.mark.parametrize("lightbox", [False, True])
+def test_nothing_else_changes_beside_plugins_that_rewrite_html(
+    tmp_path: Path, server: ApiServer, minified: bool, lightbox: bool  # noqa: FBT001 - parameters
+) -> None:
+    """Minified and re-serialised pages differ in alt text alone, and no mark is left."""
+    plugins: list[Any] = [{"glightbox": {"auto_caption": False}}] if lightbox else []
+    plugins += [{"minify": {"minify_html": True}}] if minified else []
+    tiny = site(tmp_path, server, plugins=plugins)
+    plain = tiny.build(plugin=False)
+    built = tiny.build()
+
+    def bare(text: bytes) -> str:
+        return re.sub(r"""\s+alt(?:=(?:"[^"]*"|'[^']*'|[^\s>]+))?(?=[\s/>])""", "", text.decode())
+
+    ours, theirs = built.files(), plain.files()
+    assert ours.keys() == theirs.keys()
+    for name in ours:
+        if name.endswith(".html"):
+            assert bare(ours[name]) == bare(theirs[name]), name
+        else:
+            assert ours[name] == theirs[name], name
+    assert built.report is not None
+    assert built.report["counts"]["filled"] == 6
+    assert not any(b"data-alttext" in content for content in ours.values())
+
+
+def test_captions_reach_the_lightbox_on_a_cold_cache(tmp_path: Path, server: ApiServer) -> None:
+    """A plugin that copies alt text while a page renders gets it."""
+    docs = {"index.md": "![](a.png)\n", "a.png": picture(1)}
+    tiny = site(tmp_path, server, docs=docs, plugins=[{"glightbox": {"auto_caption": True}}])
+    html = tiny.build().page()
+    caption = alt_text(generated(server)[0].image or b"", "en")
+    assert f'data-title="{caption}"' in html
+    assert f'alt="{caption}"' in html
+
+
+@pytest.mark.parametrize("generate", ["build", "never"])
+def test_no_mark_is_left_when_nothing_is_filled(tmp_path: Path, generate: str) -> None:
+    """Without a key or without leave to ask, the site is that of a build without the plugin."""
+    tiny = site(tmp_path, options={"generate": generate}, plugins=["search"])
+    plain = tiny.build(plugin=False, strict=False)
+    assert tiny.build().files() == plain.files()
+
+
+def test_without_a_key_one_message_says_so_and_strict_passes(tmp_path: Path) -> None:
+    """The message names the variable; nothing is a warning."""
+    docs = {"index.md": "![](a.png) ![](b.png)\n", "a.png": picture(1), "b.png": picture(2)}
+    built = site(tmp_path, docs=docs).build(strict=True)
+    said = [text for text in built.messages() if "ALTTEXTAI_API_KEY" in text]
+    assert len(said) == 1
+    assert built.messages("WARNING") == []
+
+
+def test_a_wrong_key_is_said_once_and_changes_nothing(
+    tmp_path: Path, server: ApiServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """401 stops the asking for this build."""
+    monkeypatch.setenv("ALTTEXTAI_API_KEY", "another-key-altogether")
+    tiny = site(tmp_path, server)
+    plain = tiny.build(plugin=False)
+    built = tiny.build()
+    assert built.files() == plain.files()
+    assert sum("rejected the key" in text for text in built.messages()) == 1
+    assert server.credits_spent == 0
+    leavings = [text for _, text in built.log]
+    leavings += [path.read_bytes().decode("latin-1") for path in tmp_path.rglob("*.*") if path.is_file()]
+    assert not any("another-key-altogether" in text for text in leavings)
+
+
+@pytest.mark.parametrize(
+    ("options", "advice"),
+    [
+        ({"api_key": "sk-secret-1234567"}, "environment variable ALTTEXTAI_API_KEY"),
+        ({"api_key_env": "sk-secret-1234567"}, "name of an environment variable"),
+    ],
+)
+def test_a_key_in_the_configuration_is_refused_without_repeating_it(
+    tmp_path: Path, options: dict[str, str], advice: str
+) -> None:
+    """The advice says where a key belongs."""
+    tiny = site(tmp_path, options=options)
+    with pytest.raises(Abort):
+        tiny.build()
+    log: list[tuple[str, str]] = []
+    with pytest.raises(Abort), _recorded(log):
+        tiny.build()
+    errors = [text for level, text in log if level == "ERROR"]
+    assert any(advice in text for text in errors)
+    assert not any("sk-secret" in text for text in errors)
+
+
+def test_the_key_may_come_from_a_file(
+    tmp_path: Path, server: ApiServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """`NAME_FILE` names a file, as secrets are mounted in containers."""
+    monkeypatch.delenv("ALTTEXTAI_API_KEY")
+    (tmp_path / "secret").write_text(f"{API_KEY}\n", encoding="utf-8")
+    monkeypatch.setenv("ALTTEXTAI_API_KEY_FILE", str(tmp_path / "secret"))
+    assert site(tmp_path, server).build().report["credits"]["spent"] == 3  # type: ignore[index]
+
+
+def test_requests_run_side_by_side_across_pages(tmp_path: Path, server: ApiServer) -> None:
+    """Four pictures on four pages are asked for at once: none is answered before all are there."""
+    docs: dict[str, str | bytes] = {f"p{n}.md": f"![]({n}.png)\n" for n in range(4)}
+    docs |= {f"{n}.png": picture(n) for n in range(4)}
+    gate = threading.Barrier(4, timeout=20)
+
+    def decide(call: Any) -> Any:  # noqa: ANN401 - the server's own types
+        if call.path.endswith("/generate"):
+            gate.wait()
+
+    server.decide = decide
+    built = site(tmp_path, server, docs=docs, options={"concurrency": 4}).build()
+    assert built.report is not None
+    assert built.report["counts"]["filled"] == 4
+
+
+BAD_INPUTS = {
+    "![](nope.png)": "missing-file",
+    "![](empty.png)": "empty-file",
+    "![](text.png)": "not-an-image",
+    "![](cut.png)": "undecodable",
+    "![](zero.png)": "zero-size",
+    "![](bomb.png)": "too-many-pixels",
+    "![](folder.png)": "missing-file",
+    '<img src="../../x.png">': "outside-site",
+    '<img src="..%2f..%2fetc/passwd">': "outside-site",
+    '<img src="file:///etc/passwd">': "outside-site",
+    '<img src="C:\\x.png">': "outside-site",
+    '<img src="http://[bad">': "bad-url",
+    '<img src="https://other.example/x.png">': "remote",
+    '<img src="/x.png">': "outside-site",
+    "<img>": "no-source",
+    '<img src="d.drawio">': "not-an-image",
+}
+
+
+def test_bad_input_is_named_and_the_build_goes_on(tmp_path: Path, server: ApiServer) -> None:
+    """Each has its reason in the report, and its page stays byte for byte."""
+    whole = picture(9)
+    header = b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR"
+    docs: dict[str, str | bytes] = {
+        f"p{number}.md": f"{text}\n" for number, text in enumerate(BAD_INPUTS)
+    }
+    docs |= {
+        "empty.png": b"",
+        "text.png": b"no picture",
+        "cut.png": whole[: len(whole) // 2],
+        "zero.png": header + bytes(8) + b"\x08\x02\0\0\0\0\0\0\0",
+        "bomb.png": header + b"\0\0\xc3\x50" * 2 + b"\x08\x02\0\0\0\0\0\0\0",
+        "folder.png/x.txt": b"",
+    }
+    tiny = site(tmp_path, server, docs=docs)
+    plain = tiny.build(plugin=False)
+    built = tiny.build()
+    assert built.report is not None
+    reasons = {image["source"]: image["reason"] for image in built.report["images"]}
+    expected = {f"p{number}.md": reason for number, reason in enumerate(BAD_INPUTS.values())}
+    # The theme's 404.html has no source; its picture is not on this site.
+    assert {source: reasons[source] for source in expected} == expected
+    assert built.files() == plain.files()
+    assert generated(server) == []
+
+
+@pytest.mark.parametrize(
+    ("options", "page", "outcomes"),
+    [
+        ({"empty_alt": "fill"}, '<img alt="" src="a.png">', ["ask-service filled service"]),
+        ({"empty_alt": "keep"}, "![](a.png)", ["keep-empty kept None"]),
+        ({"skip_classes": "x"}, "![](a.png){ .x }", ["skip kept None"]),
+        ({"skip_classes": ["x"]}, "![](a.png){ .x }", ["skip kept None"]),
+        ({"exclude": ["a.*"]}, "![](a.png)", ["skip kept None"]),
+        ({"exclude": "*.gif\na.png"}, "![](a.png)", ["skip kept None"]),
+        ({"include": ["b.png"]}, "![](a.png) ![](b.png)", ["skip kept None", "ask-service filled service"]),
+        ({"replace_filenames": True}, "![a.png](a.png)", ["ask-service filled service"]),
+        ({}, "![a.png](a.png)", ["keep-text kept None"]),
+        ({"max_credits": 1}, "![](a.png) ![](b.png)", ["ask-service filled service", "ask-service missing None"]),
+        ({"max_length": 20}, "![](a.png)", ["ask-service missing None"]),
+        ({"enabled": "0"}, "![](a.png)", None),
+        ({}, "---\nalttext: false\n---\n![](a.png)", ["skip kept None"]),
+    ],
+)  # fmt: skip
+def test_each_option_does_what_it_says(
+    tmp_path: Path,
+    server: ApiServer,
+    options: dict[str, Any],
+    page: str,
+    outcomes: list[str] | None,
+) -> None:
+    """One tiny site for each option."""
+    docs = {"index.md": page, "a.png": picture(1), "b.png": picture(2)}
+    built = site(tmp_path, server, docs=docs, options=options).build()
+    if outcomes is None:
+        assert built.report is None
+        assert server.calls == []
+        return
+    assert built.report is not None
+    keys = ("decision", "outcome", "origin")
+    shown = [
+        " ".join(str(image[key]) for key in keys)
+        for image in built.report["images"]
+        if image["page"] == "index.html"
+    ]
+    assert shown == outcomes
+
+
+def test_provenance_is_shown_on_request(tmp_path: Path, server: ApiServer) -> None:
+    """Generated text is marked, and only that."""
+    html = site(tmp_path, server, options={"provenance": True}).build().page()
+    assert html.count('data-alt-source="ai"') == 4
+
+
+def test_the_language_of_a_page_is_asked_for(tmp_path: Path, server: ApiServer) -> None:
+    """Front matter, then the option; one the service does not speak is left alone."""
+    docs = {
+        "fr.md": "---\nalttext:\n  lang: fr\n---\n![](a.png)",
+        "de.md": "![](a.png)",
+        "cy.md": "---\nalttext:\n  lang: cy\n---\n![](a.png)",
+        "a.png": picture(1),
+    }
+    built = site(tmp_path, server, docs=docs, options={"language": "de-AT"}).build()
+    assert {call.language for call in generated(server)} == {"fr", "de"}
+    assert "a.png ask-service missing None unsupported-language" in [
+        outcome.removeprefix("../") for outcome in built.outcomes
+    ]
+
+
+@pytest.mark.parametrize(("on_missing", "level"), [("info", None), ("warn", "WARNING")])
+def test_on_missing_decides_how_loud_a_gap_is(
+    tmp_path: Path, on_missing: str, level: str | None
+) -> None:
+    """A warning fails `--strict`."""
+    docs = {"index.md": "![](a.png)", "a.png": picture(1)}
+    tiny = site(tmp_path, docs=docs, options={"on_missing": on_missing})
+    assert bool(tiny.build().messages("WARNING")) == (level is not None)
+    if level:
+        with pytest.raises(Abort):
+            tiny.build(strict=True)
+
+
+def test_on_missing_error_fails_the_build(tmp_path: Path) -> None:
+    """For those who ask for it."""
+    docs = {"index.md": "![](a.png)", "a.png": picture(1)}
+    with pytest.raises(PluginError, match="2 images without alt text"):
+        site(tmp_path, docs=docs, options={"on_missing": "error"}).build()
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        ({"cache_dir": "docs/cache"}, "inside docs_dir"),
+        ({"base_url": "http://service.example/api"}, "unencrypted"),
+        ({"service": "nobody"}, "no service 'nobody'"),
+    ],
+)
+def test_what_cannot_work_is_refused_with_advice(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, options: dict[str, str], message: str
+) -> None:
+    """The message names the option and what to write instead."""
+    monkeypatch.setenv("ALTTEXTAI_API_KEY", "a-key-for-nobody")
+    with pytest.raises(PluginError, match=re.escape(message)):
+        site(tmp_path, options=options).build()
+
+
+def test_serve_spends_nothing_by_default(tmp_path: Path, server: ApiServer) -> None:
+    """Unless `generate: always` says so."""
+    tiny = site(tmp_path, server)
+    tiny.build(command="serve")
+    assert server.calls == []
+    tiny.options["generate"] = "always"
+    tiny.build(command="serve")
+    assert len(generated(server)) == 3
+
+
+def test_a_dry_run_says_what_a_build_then_spends(tmp_path: Path, server: ApiServer) -> None:
+    """`generate: never` counts what is really sendable."""
+    docs = {**PAGES, "more.md": "![](cut.png)", "cut.png": picture(5)[:40]}
+    tiny = site(tmp_path, server, docs=docs, options={"generate": "never"})
+    assert any("would spend 3 credits" in text for text in tiny.build().messages())
+    assert server.calls == []
+    tiny.options["generate"] = "build"
+    tiny.build()
+    assert server.credits_spent == 3
+
+
+def test_credits_go_to_the_first_images_of_the_pages(
+    tmp_path: Path, server: ApiServer
+) -> None:
+    """With fewer credits than pictures, what there is is spent in page order, and said once."""
+    server.top_up(7 - server.credits_left)
+    docs: dict[str, str | bytes] = {f"p{n:02}.md": f"![]({n}.png)\n" for n in range(20)}
+    docs |= {f"{n}.png": picture(n) for n in range(20)}
+    tiny = site(tmp_path, server, docs=docs)
+    built = tiny.build()
+    filled = [line.split()[0] for line in built.outcomes if " filled " in line]
+    assert filled == [f"../{n}.png" for n in range(7)]
+    assert sum("out-of-credits" in line for line in built.outcomes) == 13
+    assert sum("Not enough credits: 13 images" in text for text in built.messages()) == 1
+    server.top_up(20)
+    tiny.build()
+    assert server.credits_spent == 20
+    assert server.double_charges == 0
+
+
+@pytest.mark.parametrize(
+    "fault",
+    [
+        faults.html(),
+        faults.broken_json(),
+        faults.success_false(),
+        faults.empty_text(),
+        faults.wrong_types(),
+        faults.redirect("http://other.example/"),
+        faults.text("image"),
+        faults.text("I'm sorry, I cannot help with that."),
+        faults.text("a.png"),
+    ],
+)
+def test_an_unfit_answer_leaves_the_page_as_it_was(
+    tmp_path: Path, server: ApiServer, fault: Any  # noqa: ANN401 - the server's own type
+) -> None:
+    """It is not stored either: the next build asks again."""
+    docs = {"index.md": "![](a.png)", "a.png": picture(1)}
+    tiny = site(tmp_path, server, docs=docs)
+    plain = tiny.build(plugin=False)
+
+    def decide(call: Any) -> Any:  # noqa: ANN401 - the server's own types
+        return fault if call.path.endswith("/generate") else None
+
+    server.decide = decide
+    assert tiny.build().files() == plain.files()
+    server.decide = None
+    assert "filled" in tiny.build().outcomes[-1]
+
+
+class _recorded:  # noqa: N801 - used like a function
+    """Record MkDocs' log, also when a build raises."""
+
+    def __init__(self, log: list[tuple[str, str]]) -> None:
+        from built_site import _Recorder  # noqa: PLC0415, PLC2701 - the same recorder
+
+        self._handler = _Recorder(log)
+
+    def __enter__(self) -> None:
+        import logging  # noqa: PLC0415
+
+        logging.getLogger("mkdocs").addHandler(self._handler)
+
+    def __exit__(self, *_: object) -> None:
+        import logging  # noqa: PLC0415
+
+        logging.getLogger("mkdocs").removeHandler(self._handler)
