@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from functools import partial
 from typing import TYPE_CHECKING
 
-from mkdocs_alttext.captioning.cleaning import LONG_TEXT, clean, judge
+from mkdocs_alttext.captioning.cleaning import LONG_TEXT, judge, plain
 from mkdocs_alttext.captioning.questions import Question
 from mkdocs_alttext.captions import Caption, CaptionKey, Failure, Origin, Outcome, Result
 from mkdocs_alttext.exceptions import AnswerError, ImageError
@@ -75,23 +75,26 @@ def fill_page(html: str, page: Page, site: Site, *, wait: bool) -> FilledPage:
         The source with alt text spliced in, and what became of each image.
     """
     text = PageText(html, page.is_whole)
+    images = [_Image(tag, page, site, text) for tag in scan(html)]
+    results = [(image, image.outcome(wait=wait)) for image in images]
+    # The images of one link are filled together: the text of one would name the link, and decide
+    # over the others by the order in which answers come.
+    open_links = {image.link for image, outcome in results if outcome is None and image.link}
+    decided = [
+        (image, outcome)
+        for image, outcome in results
+        if outcome is not None and image.link not in open_links
+    ]
     edits: list[Edit] = []
-    outcomes: list[Outcome] = []
-    waiting = 0
-    for tag in scan(html):
-        image = _Image(tag, page, site, text)
-        outcome = image.outcome(wait=wait)
-        if outcome is None:
-            waiting += 1
-            continue
-        outcomes.append(outcome)
-        if not page.opted_out:
+    if not page.opted_out:
+        for image, outcome in decided:
             edits += image.edits(outcome)
     filled = apply_edits(html, edits)
+    is_settled = len(decided) == len(results)
     # What waits for the whole page is still to be told from an author's `alt=""` then.
-    if not waiting:
+    if is_settled:
         filled = site.mark.remove(filled)
-    return FilledPage(filled, tuple(outcomes), is_settled=not waiting)
+    return FilledPage(filled, tuple(outcome for _, outcome in decided), is_settled)
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,6 +105,12 @@ class _Image:
     page: Page
     site: Site
     text: PageText
+
+    @property
+    def link(self) -> int | None:
+        """Where the link around it begins, when it is in one."""
+        links = (element.start for element in self.tag.ancestors if element.name == "a")
+        return next(links, None)
 
     def outcome(self, *, wait: bool) -> Outcome | None:
         """Return what becomes of the image, or `None` while that is not known."""
@@ -154,7 +163,7 @@ class _Image:
         path = self.site.resolver.follow(address, self.page.path)
         if path is not None and self.site.pages.is_page(path):
             title = self.site.pages.title(path, now=now)
-            return LinkTarget(LinkKind.PAGE, title and clean(title))
+            return LinkTarget(LinkKind.PAGE, title and plain(title))
         is_picture = leads_to_picture(path or address)
         return LinkTarget(LinkKind.PICTURE if is_picture else LinkKind.ELSEWHERE)
 
@@ -191,7 +200,7 @@ class _Image:
 
     def _by_svg(self, path: str, name: str) -> Outcome:
         """Take an SVG's own name, unless it is one that a drawing program wrote."""
-        text = clean(name)
+        text = plain(name)
         try:
             judge(text, file_name=posixpath.basename(path), max_length=self.site.max_length)
         except AnswerError:

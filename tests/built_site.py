@@ -9,7 +9,6 @@ import io
 import json
 import logging
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
 import yaml
@@ -19,6 +18,7 @@ from PIL import Image
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+    from pathlib import Path
 
 THEME = {
     "main.html": "<!doctype html><html><head><title>{{ page.title }}</title></head>"
@@ -59,11 +59,7 @@ class Built:
 
     def messages(self, level: str = "INFO") -> list[str]:
         """Return the plugin's messages of a level."""
-        return [
-            text
-            for name, text in self.log
-            if name == level and "mkdocs_alttext: " in text
-        ]
+        return [text for name, text in self.log if name == level and "mkdocs_alttext: " in text]
 
     @property
     def outcomes(self) -> list[str]:

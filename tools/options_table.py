@@ -54,7 +54,8 @@ def _default(value: ast.expr) -> str:
         for keyword in value.keywords:
             if keyword.arg == "default" and isinstance(keyword.value, ast.Constant):
                 default = keyword.value.value
-                return f"`{str(default).lower() if isinstance(default, bool) else default}`"
+                shown = str(default)
+                return f"`{shown.lower() if isinstance(default, bool) else shown}`"
     return "none"
 
 

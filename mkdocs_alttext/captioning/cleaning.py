@@ -73,7 +73,7 @@ def clean(answer: str) -> str:
 
 def _clean_once(answer: str) -> str:
     text = _TAG.sub(" ", html.unescape(answer))
-    text = " ".join("".join(_visible(character) for character in text).split())
+    text = plain(text)
     inner = text[1:-1]
     if text[:1] + text[-1:] in _QUOTES and inner and not {text[0], text[-1]} & set(inner):
         text = inner.strip()
@@ -81,6 +81,11 @@ def _clean_once(answer: str) -> str:
     if opening_match := _REDUNDANT_OPENING.match(text):
         text = _capitalise(text[opening_match.end() :])
     return text
+
+
+def plain(text: str) -> str:
+    """Return a text on one line, without what shows nothing; every word stays."""
+    return " ".join("".join(_visible(character) for character in text).split())
 
 
 def _visible(character: str) -> str:

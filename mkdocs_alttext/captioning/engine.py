@@ -103,7 +103,11 @@ class CaptionEngine:
 
     def close(self) -> None:
         """Cancel what has not begun, let what is answered be stored, and close what is open."""
-        self._purchaser.halt.now(Failure(Reason.CANCELLED))
+        cancelled = Failure(Reason.CANCELLED)
+        self._purchaser.halt.now(cancelled)
+        with self._lock:
+            while self._queue:
+                self._queue.popleft()[1].set_result(cancelled)
         self._workers.close(patience=_PATIENCE)
         self._purchaser.service.close()
         self._purchaser.store.close()

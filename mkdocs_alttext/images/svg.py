@@ -12,6 +12,7 @@ from xml.parsers import expat
 _SVG = re.compile(rb"<(?:[\w.-]+:)?svg[\s>/]")
 _HEAD = 4096
 _MOST_BYTES = 8 * 1024 * 1024
+_CHUNK = 64 * 1024
 _NAMING = ("title", "desc")
 
 
@@ -51,7 +52,10 @@ class _NameReader:
         parser.EndElementHandler = self._end
         parser.CharacterDataHandler = self._text
         try:
-            parser.Parse(data, True)  # noqa: FBT003 - expat's own signature
+            for start in range(0, len(data), _CHUNK):
+                parser.Parse(data[start : start + _CHUNK], start + _CHUNK >= len(data))
+                if self._has_title:
+                    break
         except expat.ExpatError:
             # What was read before the damage is still the author's text, but for half a one.
             self._texts.pop(self._current or "", None)
@@ -59,6 +63,11 @@ class _NameReader:
             if name := " ".join(text.split()):
                 return name
         return None
+
+    @property
+    def _has_title(self) -> bool:
+        """Whether nothing that follows can name it better."""
+        return self._current is None and bool(self._texts.get("title", "").strip())
 
     def _start(self, name: str, attributes: dict[str, str]) -> None:
         self._depth += 1

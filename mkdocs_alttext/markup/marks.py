@@ -17,7 +17,10 @@ if TYPE_CHECKING:
 
 MARK_ATTRIBUTE = "data-alttext-origin"
 
-_QUOTE = r"(\\*[\"']|&(?:amp;)?(?:quot|apos|#34|#39|#x22|#x27);|%22|%27)?"
+_QUOTE = (
+    r"(\\*[\"']|&(?:amp;)?(?:quot|apos|#34|#39|#x22|#x27);|%22|%27"
+    r"|\\+u00(?:22|27|26(?:quot|#34|#39);))?"
+)
 
 
 @dataclass(frozen=True)

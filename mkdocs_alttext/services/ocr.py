@@ -57,7 +57,7 @@ class Ocr:
             )
         self._max_length = max_length
         self._read = read or RapidReader()
-        # One picture uses all processors, and the reader keeps state between its steps.
+        # One picture keeps the processors busy, and the reader has state between its steps.
         self._turn = Lock()
         self._is_closed = False
 

@@ -95,7 +95,7 @@ def _start() -> Callable[[PillowImage.Image], Any]:
             "Global.use_cls": False,
             "Det.model_path": str(detection),
             "Rec.model_path": str(recognition),
-            "EngineConfig.onnxruntime.intra_op_num_threads": _processors(),
+            "EngineConfig.onnxruntime.intra_op_num_threads": _threads(),
             "EngineConfig.onnxruntime.inter_op_num_threads": 1,
         }
     )
@@ -116,11 +116,14 @@ def _model(role: str) -> Path:
     return max(present)
 
 
-def _processors() -> int:
-    """Count the processors that this process may use."""
-    if hasattr(os, "sched_getaffinity"):
-        return len(os.sched_getaffinity(0))
-    return os.cpu_count() or 1
+def _threads() -> int:
+    """Leave one processor to whoever renders pages meanwhile.
+
+    onnxruntime's threads wait for each other by spinning: as many threads as processors, of which
+    one is busy, take half again to twice as long as one thread less.
+    """
+    usable = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
+    return max((usable or 1) - 1, 1)
 
 
 def _opened(image: PreparedImage) -> PillowImage.Image:
