@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 THEME = {
     "main.html": "<!doctype html><html><head><title>{{ page.title }}</title></head>"
     "<body>{{ page.content }}</body></html>",
-    "404.html": '<html><body><img src="{{ base_url }}/a.png"></body></html>',
+    "404.html": '<html><body><img src="{{ base_url }}a.png"></body></html>',
 }
 """A theme without a date, so that two builds can be equal."""
 
@@ -96,7 +96,7 @@ class TinySite:
         config = {
             "site_name": "Tiny",
             "site_url": "https://ex.org/proj/",
-            "theme": {"name": None, "custom_dir": "theme"},
+            "theme": {"name": None, "custom_dir": "theme", "static_templates": ["404.html"]},
             "markdown_extensions": ["attr_list", "md_in_html"],
             "plugins": [*self.plugins, *ours],
             "site_dir": "site" if plugin else "plain",

@@ -24,7 +24,10 @@ _VALUES = (
     "&quot;q&quot;", "-->", "</script>", "日本.png", "a&b", "?a=1&lt=2", "&ampx", "#", "\u2028", "'", '"',
 )  # fmt: skip
 _NAMES = (
-    'src alt ALT class data-src title hidden aria-label id href srcdoc style =odd a"b on<x'.split()
+    *"src alt ALT class data-src title hidden aria-label id href srcdoc style".split(),
+    "=odd",
+    'a"b',
+    "on<x",
 )
 _TEXTS = (
     "text", " ", "a < b", "&lt;img&gt;", "<", "</", "</>", "<!", "<?xml img?>", "<3", "]]>", "-->",

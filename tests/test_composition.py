@@ -76,8 +76,8 @@ TERMINAL = column(
         (
             LOGIN,
             (
-                "Screenshot: Sign in to Acme. Use your work account. E-mail address, ada@example.org; "
-                "Password; Sign in"
+                "Screenshot: Sign in to Acme. Use your work account. E-mail address, "
+                "ada@example.org; Password; Sign in"
             ),
         ),
         # a chart: the numbers of its axis are left out

@@ -94,7 +94,7 @@ def test_the_first_build_pays_once_for_each_picture_and_the_second_nothing(
     assert second.files() == seen
     assert first.report is not None
     assert first.report["credits"] == {"spent": 3, "remaining": 997, "uncertain": 0}
-    assert first.report["counts"] == {"images": 9, "filled": 6, "kept": 2, "missing": 1}
+    assert first.report["counts"] == {"images": 10, "filled": 7, "kept": 2, "missing": 1}
     assert second.report is not None
     assert second.report["counts"] == first.report["counts"]
 
@@ -142,7 +142,7 @@ def test_nothing_else_changes_beside_plugins_that_rewrite_html(
         else:
             assert ours[name] == theirs[name], name
     assert built.report is not None
-    assert built.report["counts"]["filled"] == 6
+    assert built.report["counts"]["filled"] == 7
     assert not any(b"data-alttext" in content for content in ours.values())
 
 
@@ -383,7 +383,7 @@ def test_on_missing_error_fails_the_build(tmp_path: Path, caplog: pytest.LogCapt
     docs = {"index.md": "![](a.png)", "a.png": picture(1)}
     with pytest.raises(Abort):
         site(tmp_path, docs=docs, options={"on_missing": "error"}).build()
-    assert "1 image without alt text" in caplog.text
+    assert "2 images without alt text" in caplog.text
 
 
 @pytest.mark.parametrize(
