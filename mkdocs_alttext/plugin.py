@@ -178,8 +178,7 @@ class AltTextPlugin(BasePlugin[AltTextConfig]):
         return self._record(build, facts, fill_page(html, facts, build.site, wait=wait))
 
     def _record(self, build: Build, page: Page, filled: FilledPage) -> FilledPage:
-        build.report.add(page.path, filled.outcomes, is_whole=page.is_whole)
-        for outcome in filled.outcomes:
+        for outcome in build.report.add(page.path, filled.outcomes, is_whole=page.is_whole):
             log.debug(describe(outcome))
         return filled
 

@@ -39,7 +39,7 @@ class BuildReport:
     service: str
     _pages: dict[str, list[Outcome]] = field(default_factory=dict, repr=False)
 
-    def add(self, page: str, outcomes: Iterable[Outcome], *, is_whole: bool) -> None:
+    def add(self, page: str, outcomes: Iterable[Outcome], *, is_whole: bool) -> list[Outcome]:
         """Note what one pass over a page decided.
 
         A page is passed more than once: its article when it is rendered, again when answers are
@@ -51,6 +51,9 @@ class BuildReport:
             outcomes: What the pass decided, in the order of the page.
             is_whole: Whether this was the whole page. Its images beside the article count only
                 where they lacked text: a theme's logo is no finding.
+
+        Returns:
+            Those that no earlier pass decided.
         """
         noted = self._pages.setdefault(page, [])
         unseen = Counter((outcome.src, outcome.decision) for outcome in noted)
@@ -63,12 +66,15 @@ class BuildReport:
         seen_again = Counter[str]()
         for (src, _), count in unseen.items():
             seen_again[src] += count
+        new = []
         for outcome in changed:
             # What an earlier pass filled now has text; what it left has lost its mark.
             if outcome.decision in _AFTERWARDS and seen_again[outcome.src]:
                 seen_again[outcome.src] -= 1
             elif not (is_whole and outcome.decision == _HAS_TEXT and outcome.reason is None):
-                noted.append(outcome)
+                new.append(outcome)
+        noted += new
+        return new
 
     @property
     def outcomes(self) -> list[Outcome]:

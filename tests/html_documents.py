@@ -21,7 +21,8 @@ _VOID = "br hr input source wbr img img img img IMG".split()
 _SPACES = (" ", "\n", "\t", "  ", "\r\n", "\f", "/", " / ")
 _VALUES = (
     "x.png", "a b", "", " ", "<img src=no>", "a>b", "&amp;", "&copy=3", "&notit;", "&#x80;", "&#0;",
-    "&quot;q&quot;", "-->", "</script>", "日本.png", "a&b", "?a=1&lt=2", "&ampx", "#", "\u2028", "'", '"',
+    "&quot;q&quot;", "-->", "</script>", "日本.png", "a&b", "?a=1&lt=2", "&ampx", "#",
+    "\u2028", "'", '"',
 )  # fmt: skip
 _NAMES = (
     *"src alt ALT class data-src title hidden aria-label id href srcdoc style".split(),

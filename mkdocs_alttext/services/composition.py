@@ -8,7 +8,7 @@ names the kind of picture where the signs are clear.
 from __future__ import annotations
 
 import re
-from itertools import takewhile
+from itertools import chain, takewhile
 from statistics import median
 from typing import TYPE_CHECKING
 
@@ -24,7 +24,7 @@ from mkdocs_alttext.services.text_blocks import SENTENCE_ENDS, Block, stack
 from mkdocs_alttext.services.text_lines import is_sparse_script, letters, read_lines
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
 
     from mkdocs_alttext.services.text_lines import TextLine, TextRegion
 
@@ -72,6 +72,7 @@ def compose(
     lines = read_lines(regions)
     kind, lines = find_kind(lines, width=width, height=height)
     opening = f"{kind}: " if kind and names_kind else ""
+    phrases: Iterable[Sequence[str]]
     if kind in {Kind.CODE, Kind.TERMINAL}:
         headline, phrases = "", _listing(lines, len(opening))
     else:
@@ -94,7 +95,7 @@ def _listing(lines: Sequence[TextLine], taken: int) -> list[list[str]]:
 
 def _page(
     lines: Sequence[TextLine], *, width: float, height: float, is_chart: bool
-) -> tuple[str, list[list[str]]]:
+) -> tuple[str, Iterable[list[str]]]:
     """Read a page: its headline, what stands under it, then what stands around it."""
     blocks = stack(lines)
     title = _headline(blocks, lines, height)
@@ -113,7 +114,7 @@ def _page(
             )
     # Bars and tabs beside a headline are the frame, not the matter; a chart has its legend there.
     frame, matter = rows(around), order(body, width=width, is_chart=is_chart)
-    phrases = _phrases([*frame, *matter] if is_chart else [*matter, *frame])
+    phrases = _phrases(chain(frame, matter) if is_chart else chain(matter, frame))
     starts = [
         Block(tuple(line for line in title if line in block.lines))
         for block in blocks
@@ -151,22 +152,20 @@ def _is_wording(text: str) -> bool:
     return 2 * letters(text) > len(text.replace(" ", "")) and letters(text) >= _FEWEST_LETTERS
 
 
-def _phrases(found: Iterable[Sequence[Block]]) -> list[list[str]]:
+def _phrases(found: Iterable[Sequence[Block]]) -> Iterator[list[str]]:
     """Take single lines in a row as the cells of one phrase, anything else as its own phrase."""
-    phrases: list[list[str]] = []
     for row in found:
         if all(len(block.lines) == 1 for block in row):
-            phrases.append([block.text for block in row])
+            yield [block.text for block in row]
         else:
-            phrases.extend([block.text] for block in row)
-    return phrases
+            yield from ([block.text] for block in row)
 
 
-def _join(headline: str, phrases: Sequence[Sequence[str]], opening: str, max_length: int) -> str:
+def _join(headline: str, phrases: Iterable[Sequence[str]], opening: str, max_length: int) -> str:
     """Join whole phrases until the next would make the text too long."""
     limit = min(GOOD_LENGTH, max_length)
     if len(opening + headline) > limit:
-        headline, phrases = "", [[headline], *phrases]
+        headline, phrases = "", chain([[headline]], phrases)
     start = text = opening + headline
     said = {headline.casefold()}
     for phrase in phrases:

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from mkdocs_alttext.services.text_lines import letters
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
 
     from mkdocs_alttext.services.text_blocks import Block
 
@@ -33,7 +33,9 @@ _NAVIGATION_SHARE = 2.5
 """How much more the page beside it says."""
 
 
-def order(blocks: Sequence[Block], *, width: float, is_chart: bool = False) -> list[list[Block]]:
+def order(
+    blocks: Sequence[Block], *, width: float, is_chart: bool = False
+) -> Iterable[list[Block]]:
     """Bring blocks into reading order.
 
     Args:
@@ -42,8 +44,9 @@ def order(blocks: Sequence[Block], *, width: float, is_chart: bool = False) -> l
         is_chart: Whether it is a chart, whose labels stand in rows.
 
     Returns:
-        Rows of blocks from left to right, of which none is empty. Columns are read one after the
-        other, a table by its rows, and a list of links beside the page comes last.
+        Rows of blocks from left to right, found one by one, for rarely are all of them read. None
+        is empty. Columns are read one after the other, a table by its rows, and a list of links
+        beside the page comes last.
     """
     if is_chart:
         return rows(blocks)
@@ -71,20 +74,20 @@ def rows(blocks: Iterable[Block]) -> list[list[Block]]:
     return found
 
 
-def _read(blocks: Sequence[Block], width: float) -> list[list[Block]]:
+def _read(blocks: Sequence[Block], width: float) -> Iterator[list[Block]]:
     """Take strips off the top until what is left falls into columns."""
-    found: list[list[Block]] = []
     rest = list(blocks)
     while rest:
         if columns := _columns(rest):
             first, second = columns
             if _is_navigation(first, second, width):
                 first, second = second, first
-            return [*found, *_read(first, width), *_read(second, width)]
+            yield from _read(first, width)
+            yield from _read(second, width)
+            return
         strip = _strips(rest)[0]
-        found.extend(rows(strip))
+        yield from rows(strip)
         rest = [block for block in rest if block not in strip]
-    return found
 
 
 def _origin(block: Block) -> tuple[float, float, str]:
