@@ -34,17 +34,26 @@ class Spread:
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """Whether a bound holds."""
+    """What is measured against its bound."""
 
     subject: str
-    bound: str
-    figure: str
-    holds: bool
+    what: str
+    figure: Spread
+    bound: float
+    """The most that is allowed."""
+
+    @property
+    def word(self) -> str:
+        """Say whether it holds; single values on both sides of the bound leave it unclear."""
+        if min(self.figure.values) <= self.bound < max(self.figure.values):
+            return "unclear"
+        return "holds" if self.figure.median <= self.bound else "FAILS"
 
     def line(self) -> str:
-        """Say it."""
+        """Say it all."""
         return (
-            f"{'holds' if self.holds else 'FAILS':5}  {self.subject}: {self.figure}, {self.bound}"
+            f"{self.word:7}  {self.subject}: {self.what} {self.figure.text()}, "
+            f"at most {self.bound:g}"
         )
 
 

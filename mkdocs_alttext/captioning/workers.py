@@ -7,6 +7,7 @@ that Ctrl-C would wait for a request that hangs.
 
 from __future__ import annotations
 
+import time
 from concurrent.futures import Future
 from queue import SimpleQueue
 from threading import Lock, Thread
@@ -61,7 +62,7 @@ class Workers(Generic[Value]):
         """Cancel what has not begun and let the threads end.
 
         Args:
-            patience: Seconds to wait for calls under way; threads that take longer are left.
+            patience: Seconds to wait for all calls under way; threads that take longer are left.
         """
         with self._lock:
             self._closed = True
@@ -71,8 +72,10 @@ class Workers(Generic[Value]):
             future.cancel()
         for _ in threads:
             self._queue.put(None)
+        # One deadline for all: the last call under way may need what the others did not.
+        give_up = time.monotonic() + patience
         for thread in threads:
-            thread.join(patience / len(threads))
+            thread.join(max(0.0, give_up - time.monotonic()))
 
     def _forget(self, future: Future[Value]) -> None:
         with self._lock:

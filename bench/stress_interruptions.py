@@ -1,0 +1,183 @@
+"""Builds that are killed, interrupted, or meet others, as rows of the stress table.
+
+Owns when a build ends early. It must not know what the service or the cache does wrong.
+"""
+
+from __future__ import annotations
+
+import time
+from random import Random
+from typing import TYPE_CHECKING
+
+from bench.stress_trial import Scenario
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from api_server import Call, Fault, Turn
+
+    from bench.stress_trial import Trial
+
+_CONCURRENCY = 4
+_LATENCY = 0.2
+_ON_ITS_WAY = 0.25
+"""Seconds that an answer may take from the service's last byte to the disk, on a busy machine."""
+_MOST_KILLS_A_CACHE = 3
+_STARTING = 30.0
+"""Seconds that a build may take to its first requests, on a busy machine."""
+_CLOSING = 0.5
+"""Seconds that a build which ends surely waits for answers, on a busy machine."""
+_PATIENCE = 2.0
+"""Seconds from Ctrl-C to the end."""
+
+
+class _Log:
+    """When each request for a text was answered. `decide` goes into the server."""
+
+    def __init__(self) -> None:
+        self._answered: dict[int, float | None] = {}
+
+    def decide(self, call: Call) -> Fault | None:
+        if call.image is None:
+            return None
+        self._answered[call.number] = None
+
+        def answer(turn: Turn) -> None:
+            turn.reply_as_documented()
+            self._answered[call.number] = time.monotonic()
+
+        return answer
+
+    def in_flight(self, moment: float) -> int:
+        """Count the requests that were not answered at a moment, or hardly."""
+        times = self._answered.values()
+        open_then = sum(at is None or at > moment - _ON_ITS_WAY for at in times)
+        return min(open_then, _CONCURRENCY)
+
+    def forget(self) -> None:
+        """Forget all requests."""
+        self._answered.clear()
+
+
+def kills(count: int) -> Callable[[Trial], None]:
+    """Return so many kills at random moments, one to three for each cache."""
+
+    def run(trial: Trial) -> None:
+        random = Random(count)  # noqa: S311 - moments, not secrets
+        log = _Log()
+        trial.server.decide, trial.server.latency = log.decide, _LATENCY
+        usual = trial.build(concurrency=_CONCURRENCY).seconds
+        done = 0
+        while done < count:
+            trial.begin_anew(f"cache-{done}")
+            in_flight = 0
+            for _ in range(min(random.randint(1, _MOST_KILLS_A_CACHE), count - done)):
+                in_flight += _kill(trial, log, random.uniform(0, usual))
+                done += 1
+            _complete(trial, in_flight)
+            trial.most_doubles += in_flight
+
+    return run
+
+
+def _kill(trial: Trial, log: _Log, seconds: float) -> int:
+    """Kill a build after so many seconds; return how many requests were in flight."""
+    log.forget()
+    running = trial.start({"concurrency": _CONCURRENCY})
+    time.sleep(seconds)
+    running.kill()
+    moment = time.monotonic()
+    trial.collect(running)
+    trial.server.wait_for_disconnects()
+    return log.in_flight(moment)
+
+
+def _complete(trial: Trial, in_flight: int) -> None:
+    """Build to the end; only what was in flight may be paid for again."""
+    build = trial.build(concurrency=_CONCURRENCY)
+    trial.require(not build.pictures("missing"), "pictures left after a kill")
+    doubles = trial.server.double_charges
+    trial.require(
+        doubles <= in_flight, f"{doubles} double charges with {in_flight} requests in flight"
+    )
+
+
+def together(trial: Trial) -> None:
+    """Start four builds at once on one empty cache."""
+    trial.server.latency = _LATENCY
+    running = [trial.start({"concurrency": _CONCURRENCY}) for _ in range(4)]
+    for each in running:
+        build = trial.finish(each)
+        trial.require(not build.pictures("missing"), "pictures left")
+    trial.require_equal(trial.server.credits_spent, len(trial.everything), "credits spent")
+
+
+def ctrl_c(latency: float) -> Callable[[Trial], None]:
+    """Return a build that is interrupted when some answers are there, then one to the end."""
+
+    def run(trial: Trial) -> None:
+        log = _Log()
+        trial.server.decide = log.decide
+        running = trial.start({"concurrency": _CONCURRENCY})
+        # The first answers come at once, so that there is something to be stored.
+        for _ in range(1 + len(trial.everything) // 4):  # the balance is asked for, too
+            trial.server.arrived.acquire(timeout=_STARTING)
+        trial.server.latency = latency
+        _wait_until(lambda: trial.server.in_flight == _CONCURRENCY)
+        moment = time.monotonic()
+        running.interrupt()
+        build = trial.collect(running)
+        seconds = time.monotonic() - moment
+        trial.require(seconds <= _PATIENCE, f"{seconds:.1f} s from Ctrl-C to the end")
+        trial.require_equal(build.status, 1, "exit status")  # click's for an interrupted command
+        trial.require("Traceback" not in build.output, "a traceback in the output")
+        # An answer that comes while the build ends is still stored.
+        in_flight = log.in_flight(moment) if latency > _CLOSING else 0
+        trial.most_doubles = in_flight
+        trial.server.release()
+        trial.server.wait_for_disconnects()
+        _complete(trial, in_flight)
+
+    return run
+
+
+def _wait_until(holds: Callable[[], bool]) -> None:
+    """Wait for what another thread does, but not for ever."""
+    give_up = time.monotonic() + _STARTING
+    while not holds() and time.monotonic() < give_up:
+        time.sleep(0.01)
+
+
+def ctrl_c_at_any_time(trial: Trial) -> None:
+    """Interrupt builds at random moments."""
+    random = Random(1)  # noqa: S311 - moments, not secrets
+    log = _Log()
+    trial.server.decide, trial.server.latency = log.decide, _LATENCY
+    usual = trial.build(concurrency=_CONCURRENCY).seconds
+    for number in range(8):
+        trial.begin_anew(f"cache-{number}")
+        log.forget()
+        running = trial.start({"concurrency": _CONCURRENCY})
+        time.sleep(random.uniform(0.2, 0.9) * usual)
+        moment = time.monotonic()
+        running.interrupt()
+        trial.collect(running)
+        seconds = time.monotonic() - moment
+        trial.require(seconds <= _PATIENCE, f"{seconds:.1f} s from Ctrl-C to the end")
+        trial.server.wait_for_disconnects()
+        in_flight = log.in_flight(moment)
+        trial.most_doubles += in_flight
+        _complete(trial, in_flight)
+
+
+SCENARIOS = (
+    Scenario("four builds at once", together, is_short=True),
+    Scenario("Ctrl-C, answers within 0.3 s", ctrl_c(0.3), is_short=True),
+    Scenario("Ctrl-C, answers within 20 s", ctrl_c(20.0)),
+    Scenario("Ctrl-C at 8 random moments", ctrl_c_at_any_time),
+)
+
+
+def killed(count: int, *, is_short: bool = False) -> Scenario:
+    """Return the row of so many kills."""
+    return Scenario(f"killed at {count} random moments", kills(count), is_short=is_short)

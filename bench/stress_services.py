@@ -1,0 +1,247 @@
+"""Everything that a service can do wrong, as rows of the stress table.
+
+Owns the faults of answers and connections. It must not know caches or processes.
+"""
+
+from __future__ import annotations
+
+import itertools
+import socket
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from api_server import ApiServer, Call, Fault, Turn, faults
+
+from bench.stress_builds import KEY
+from bench.stress_trial import STOPPED, Scenario
+from mkdocs_alttext.captioning.breaker import PATIENCE
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from bench.stress_trial import Trial
+
+Decide = "Callable[[Call], Fault | None]"
+
+_GENERATE = "/generate"
+_DEFAULT_TIMEOUT = 60.0
+_OVERHEAD_SECONDS = 10.0
+"""What a build of a hundred images takes beside waiting, with room for a busy machine."""
+
+
+class _Unbilled(Turn):
+    """A turn whose service charges only for texts that arrive."""
+
+    def __init__(self, turn: Turn) -> None:
+        """Take another turn's place."""
+        vars(self).update(vars(turn))
+
+    def charge(self) -> bool:
+        """Charge nothing."""
+        return True
+
+
+def unbilled(fault: Fault) -> Fault:
+    """Return a fault that charges nothing."""
+    return lambda turn: fault(_Unbilled(turn))
+
+
+def always(fault: Fault) -> Callable[[Call], Fault | None]:
+    """Answer every request for a text so."""
+    return lambda call: fault if call.path == _GENERATE else None
+
+
+def everywhere(fault: Fault) -> Callable[[Call], Fault | None]:
+    """Answer every request so, that for the balance, too."""
+    return lambda _call: fault
+
+
+def sometimes(fault: Fault) -> Callable[[Call], Fault | None]:
+    """Answer the first request for every third picture so."""
+    seen: dict[str | None, int] = {}
+
+    def decide(call: Call) -> Fault | None:
+        if call.path != _GENERATE or call.sha256 in seen:
+            return None
+        place = seen.setdefault(call.sha256, len(seen))
+        return None if place % 3 else fault
+
+    return decide
+
+
+def first_time(fault: Fault) -> Callable[[Call], Fault | None]:
+    """Answer the first request for every picture so."""
+    seen = set[str | None]()
+
+    def decide(call: Call) -> Fault | None:
+        if call.path != _GENERATE or call.sha256 in seen:
+            return None
+        seen.add(call.sha256)
+        return fault
+
+    return decide
+
+
+def echo_key(turn: Turn) -> None:
+    """Refuse the key and quote the whole header, as careless services do."""
+    turn.reply(401, {"error": f"Invalid key: {turn.call.headers.get('Authorization')}"})
+
+
+def page_with_key(turn: Turn) -> None:
+    """Answer with a web page that quotes the header."""
+    page = f"<title>Hello {turn.call.headers.get('Authorization')}</title>".encode()
+    turn.reply(200, raw=page, headers={"Content-Type": "text/html"})
+
+
+@dataclass(frozen=True, slots=True)
+class ServiceFault:
+    """A build while the service does this, then a build when all is well."""
+
+    decide: Callable[[], Callable[[Call], Fault | None]]
+    """Makes what chooses the fault for each request."""
+    fills: bool = False
+    """Whether all pictures get their text in spite of it; else none does."""
+    options: Mapping[str, object] = field(default_factory=dict)
+    doubles: int = 0
+    """Double charges of one picture that cannot be avoided."""
+    stops: bool = False
+    """Whether the service is left alone, which is said once."""
+    requests: int | None = None
+    """Requests for texts at most, when that is a rule."""
+
+    def __call__(self, trial: Trial) -> None:
+        """Build, hold the build against the rules, and build again."""
+        trial.server.decide = self.decide()
+        build = trial.build(**self.options)
+        left = set[str]() if self.fills else trial.everything
+        trial.require_equal(build.pictures("missing"), left, "left")
+        trial.require_equal(len(build.lines(STOPPED)), int(self.stops), "messages")
+        trial.most_doubles = self.doubles * len(trial.everything)
+        trial.require(
+            trial.server.double_charges <= build.credits("uncertain"),
+            "the report does not count all credits that may have been charged",
+        )
+        if self.requests is not None:
+            asked = sum(call.path == _GENERATE for call in trial.server.calls)
+            trial.require(asked <= self.requests, f"{asked} requests for texts")
+        trial.server.decide = None
+        trial.server.release()
+        trial.heal()
+
+
+def refused(trial: Trial) -> None:
+    """Build while nobody listens at the service's port."""
+    with socket.socket() as port:
+        port.bind(("127.0.0.1", 0))  # kept, so that nobody else can listen there
+        address = f"http://127.0.0.1:{port.getsockname()[1]}/api/v1"
+        build = trial.build(base_url=address)
+    trial.require_equal(build.pictures("missing"), trial.everything, "left")
+    trial.require_equal(len(build.lines(STOPPED)), 1, "messages")
+    _require_bound(trial, build.seconds, _DEFAULT_TIMEOUT)
+    trial.heal()
+
+
+def redirected(trial: Trial) -> None:
+    """Build while the service sends its clients to another host, which must see nothing."""
+    with ApiServer(api_key=KEY) as other:
+        codes = itertools.cycle((301, 302, 303, 307, 308))
+        target = other.base_url.replace("127.0.0.1", "localhost") + _GENERATE
+        trial.server.decide = lambda _call: faults.redirect(target, next(codes))
+        build = trial.build()
+        trial.require_equal(other.connections, 0, "connections to the other host")
+    trial.require_equal(build.pictures("missing"), trial.everything, "left")
+    trial.server.decide = None
+    trial.heal()
+
+
+def dead(fault: Fault, *, timeout: float = _DEFAULT_TIMEOUT) -> Callable[[Trial], None]:
+    """Return a build within the documented bound while the service is dead."""
+
+    def run(trial: Trial) -> None:
+        trial.server.decide = everywhere(fault)
+        build = trial.build(timeout=timeout)
+        _require_bound(trial, build.seconds, timeout)
+        trial.require_equal(build.pictures("missing"), trial.everything, "left")
+        trial.require_equal(len(build.lines(STOPPED)), 1, "messages")
+        trial.server.decide = None
+        trial.server.release()
+        trial.heal()
+
+    return run
+
+
+def _require_bound(trial: Trial, seconds: float, timeout: float) -> None:
+    most = PATIENCE + timeout + _OVERHEAD_SECONDS
+    trial.require(seconds <= most, f"a build took {seconds:.0f} s, more than {most:.0f} s")
+
+
+def _answered(fault: Fault, **rest: object) -> ServiceFault:
+    """Return the fault of an answer to every request for a text: no picture gets one."""
+    return ServiceFault(lambda: always(fault), **rest)  # type: ignore[arg-type]
+
+
+_SHORT = {"timeout": 1}
+
+SCENARIOS = (
+    Scenario(
+        "403 rate limit sometimes",
+        ServiceFault(lambda: sometimes(faults.rate_limited()), fills=True),
+    ),
+    Scenario(
+        "429 with Retry-After: 1 sometimes",
+        ServiceFault(lambda: sometimes(faults.too_many_requests("1")), fills=True),
+    ),
+    Scenario("500 sometimes", ServiceFault(lambda: sometimes(faults.status(500)), fills=True)),
+    Scenario("500 for ever", ServiceFault(lambda: everywhere(faults.status(500)), stops=True)),
+    Scenario("connection refused", refused),
+    Scenario(
+        "hangs for ever",
+        ServiceFault(
+            lambda: everywhere(unbilled(faults.hang())), options=_SHORT, stops=True, requests=40
+        ),
+    ),
+    Scenario(
+        "401, quoting the key",
+        ServiceFault(lambda: everywhere(echo_key), stops=True, requests=0),
+    ),
+    Scenario("401 for texts only", ServiceFault(lambda: always(echo_key), stops=True, requests=8)),
+    Scenario(
+        "closed before charging",
+        ServiceFault(lambda: first_time(faults.close_connection()), fills=True),
+    ),
+    Scenario(
+        "closed after charging",
+        ServiceFault(
+            lambda: first_time(faults.close_connection(charge=True)), fills=True, doubles=1
+        ),
+        is_short=True,
+    ),
+    Scenario(
+        "headers dripping", _answered(unbilled(faults.drip_headers()), options=_SHORT, stops=True)
+    ),
+    Scenario("body dripping", _answered(unbilled(faults.drip_body()), options=_SHORT, stops=True)),
+    Scenario("50 MB body", _answered(unbilled(faults.huge_body()))),
+    Scenario("gzip bomb", _answered(unbilled(faults.gzip_bomb()))),
+    Scenario("HTML, quoting the key", _answered(page_with_key), is_short=True),
+    Scenario("broken JSON", _answered(unbilled(faults.broken_json()))),
+    Scenario("not HTTP", _answered(faults.not_http())),
+    Scenario("success false", _answered(faults.success_false())),
+    Scenario("empty text", _answered(faults.text("", charge=False))),
+    Scenario("wrong types", _answered(unbilled(faults.wrong_types()))),
+    Scenario("HTML, charged", _answered(faults.html(), doubles=1)),
+    Scenario("cut off, charged", _answered(faults.cut_off(), doubles=2, stops=True)),
+    Scenario("redirect to another host", redirected),
+)
+
+BOUNDS = (
+    Scenario("refused, 100 images", refused, pictures=100),
+    Scenario("500 for ever, 100 images", dead(faults.status(500)), pictures=100),
+    Scenario(
+        "hangs, 100 images, timeout 1", dead(unbilled(faults.hang()), timeout=1), pictures=100
+    ),
+    Scenario("hangs, 100 images, timeout 60", dead(unbilled(faults.hang())), pictures=100),
+    Scenario(
+        "429, Retry-After: 60, 100 images", dead(faults.too_many_requests("60")), pictures=100
+    ),
+)
+"""How long a dead service can keep a build of a hundred images."""
