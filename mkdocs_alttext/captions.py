@@ -9,7 +9,7 @@ from __future__ import annotations
 import hashlib
 from dataclasses import dataclass
 from enum import Enum, StrEnum
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypedDict
 
 if TYPE_CHECKING:
     from mkdocs_alttext.reasons import Reason
@@ -114,3 +114,14 @@ class Outcome:
     sha256: str | None = None
     detail: str = ""
     """More for a person to read; not part of the report."""
+
+
+class OutcomeFacts(TypedDict, total=False):
+    """What is known of an image beside its page and its decision: fields of `Outcome`."""
+
+    file: str
+    sha256: str
+    language: str
+    alt: str
+    origin: Origin
+    detail: str

@@ -10,11 +10,19 @@ from __future__ import annotations
 import posixpath
 from dataclasses import dataclass, replace
 from functools import partial
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Unpack
 
 from mkdocs_alttext.captioning.cleaning import LONG_TEXT, judge, plain
 from mkdocs_alttext.captioning.questions import Question
-from mkdocs_alttext.captions import Caption, CaptionKey, Failure, Origin, Outcome, Result
+from mkdocs_alttext.captions import (
+    Caption,
+    CaptionKey,
+    Failure,
+    Origin,
+    Outcome,
+    OutcomeFacts,
+    Result,
+)
 from mkdocs_alttext.exceptions import AnswerError, ImageError
 from mkdocs_alttext.markup.addresses import image_address, leads_to_picture
 from mkdocs_alttext.markup.decisions import decide
@@ -29,7 +37,8 @@ from mkdocs_alttext.markup.verdicts import (
     LinkTarget,
     Verdict,
 )
-from mkdocs_alttext.reasons import Reason
+from mkdocs_alttext.reasons import PICTURE_FAULTS, Reason
+from mkdocs_alttext.site import FilledPage
 
 if TYPE_CHECKING:
     from mkdocs_alttext.site import Page, Site
@@ -37,28 +46,6 @@ if TYPE_CHECKING:
 PROVENANCE_ATTRIBUTE = "data-alt-source"
 
 _GENERATED = frozenset({Origin.SERVICE, Origin.STORE})
-_PICTURE_FAULTS = frozenset(
-    {
-        Reason.EMPTY_FILE,
-        Reason.FILE_TOO_LARGE,
-        Reason.NOT_AN_IMAGE,
-        Reason.SVG_WITHOUT_TITLE,
-        Reason.TOO_MANY_PIXELS,
-        Reason.UNDECODABLE,
-        Reason.UNREADABLE,
-    }
-)
-
-
-@dataclass(frozen=True, slots=True)
-class FilledPage:
-    """A page after one pass."""
-
-    html: str
-    outcomes: tuple[Outcome, ...]
-    """One for each image that is decided."""
-    is_settled: bool
-    """Whether no image waits for an answer or for the whole page."""
 
 
 def fill_page(html: str, page: Page, site: Site, *, wait: bool) -> FilledPage:
@@ -138,12 +125,10 @@ class _Image:
         try:
             path = self.site.resolver.resolve(image_address(self.tag.attributes), self.page.path)
         except ImageError as error:
-            return self._missing(Decision.UNAVAILABLE, error.reason, error.detail)
+            return self._missing(Decision.UNAVAILABLE, error)
         if not self.site.includes(path):
-            kept = self._outcome(Decision.SKIP, Result.KEPT, Reason.EXCLUDED)
-            return replace(kept, file=path)
-        found = self._by_file(path, wait=wait)
-        return found and replace(found, file=path)
+            return self._outcome(Decision.SKIP, Result.KEPT, Reason.EXCLUDED, file=path)
+        return self._by_file(path, wait=wait)
 
     def edits(self, outcome: Outcome) -> list[Edit]:
         """Return the changes that an outcome makes to the tag."""
@@ -168,8 +153,9 @@ class _Image:
         return LinkTarget(LinkKind.PICTURE if is_picture else LinkKind.ELSEWHERE)
 
     def _by_title(self, title: str) -> Outcome:
-        outcome = self._outcome(Decision.LINK_TITLE, Result.FILLED)
-        return replace(outcome, alt=title, origin=Origin.LINK_TITLE)
+        return self._outcome(
+            Decision.LINK_TITLE, Result.FILLED, alt=title, origin=Origin.LINK_TITLE
+        )
 
     def _by_page(self, verdict: Verdict) -> Outcome:
         if verdict.empties:
@@ -177,15 +163,20 @@ class _Image:
         return self._outcome(verdict.decision, Result.KEPT, verdict.reason)
 
     def _by_file(self, path: str, *, wait: bool) -> Outcome | None:
+        known: OutcomeFacts = {"file": path}
         try:
             facts = self.site.images.facts(path)
         except ImageError as error:
-            return self._missing(Decision.UNAVAILABLE, error.reason, error.detail)
+            return self._missing(Decision.UNAVAILABLE, error, **known)
+        known["sha256"] = facts.sha256
         if facts.is_svg:
-            return replace(self._by_svg(path, facts.svg_name or ""), sha256=facts.sha256)
+            return self._by_svg(path, facts.svg_name or "", **known)
         language = self.site.language_code(self.page.language)
         if language is None:
-            return self._missing(Decision.ASK_SERVICE, Reason.UNSUPPORTED_LANGUAGE)
+            return self._missing(
+                Decision.ASK_SERVICE, Failure(Reason.UNSUPPORTED_LANGUAGE), **known
+            )
+        known["language"] = language
         answer = self.site.ask(
             Question(
                 CaptionKey(facts.sha256, language, self.site.service),
@@ -195,41 +186,54 @@ class _Image:
         )
         if not (wait or answer.done()):
             return None
-        outcome = self._answered(answer.result())
-        return replace(outcome, sha256=facts.sha256, language=language)
+        return self._answered(answer.result(), **known)
 
-    def _by_svg(self, path: str, name: str) -> Outcome:
+    def _by_svg(self, path: str, name: str, **known: Unpack[OutcomeFacts]) -> Outcome:
         """Take an SVG's own name, unless it is one that a drawing program wrote."""
         text = plain(name)
         try:
             judge(text, file_name=posixpath.basename(path), max_length=self.site.max_length)
         except AnswerError:
-            return self._missing(Decision.UNAVAILABLE, Reason.SVG_WITHOUT_TITLE)
-        return self._filled(Decision.SVG_TITLE, Caption(text, Origin.SVG_TITLE))
+            return self._missing(Decision.UNAVAILABLE, Failure(Reason.SVG_WITHOUT_TITLE), **known)
+        return self._filled(Decision.SVG_TITLE, Caption(text, Origin.SVG_TITLE), **known)
 
-    def _answered(self, result: Caption | Failure) -> Outcome:
+    def _answered(self, result: Caption | Failure, **known: Unpack[OutcomeFacts]) -> Outcome:
         if isinstance(result, Caption):
             stored = result.origin is Origin.STORE
-            return self._filled(Decision.USE_STORED if stored else Decision.ASK_SERVICE, result)
+            decision = Decision.USE_STORED if stored else Decision.ASK_SERVICE
+            return self._filled(decision, result, **known)
         if result.reason is Reason.ZERO_SIZE:
-            return self._emptied(Decision.SPACER, result.reason)
-        is_picture = result.reason in _PICTURE_FAULTS
+            return self._emptied(Decision.SPACER, result.reason, **known)
+        is_picture = result.reason in PICTURE_FAULTS
         decision = Decision.UNAVAILABLE if is_picture else Decision.ASK_SERVICE
-        return self._missing(decision, result.reason, result.detail)
+        return self._missing(decision, result, **known)
 
-    def _filled(self, decision: Decision, caption: Caption) -> Outcome:
+    def _filled(
+        self, decision: Decision, caption: Caption, **known: Unpack[OutcomeFacts]
+    ) -> Outcome:
         reason = Reason.LONG_TEXT if len(caption.text) > LONG_TEXT else None
-        outcome = self._outcome(decision, Result.FILLED, reason)
-        return replace(outcome, alt=caption.text, origin=caption.origin)
+        known |= {"alt": caption.text, "origin": caption.origin}
+        return self._outcome(decision, Result.FILLED, reason, **known)
 
-    def _emptied(self, decision: Decision, reason: Reason | None) -> Outcome:
-        outcome = self._outcome(decision, Result.FILLED, reason)
-        return replace(outcome, alt="", origin=Origin.DECORATIVE)
+    def _emptied(
+        self, decision: Decision, reason: Reason | None, **known: Unpack[OutcomeFacts]
+    ) -> Outcome:
+        known |= {"alt": "", "origin": Origin.DECORATIVE}
+        return self._outcome(decision, Result.FILLED, reason, **known)
 
-    def _missing(self, decision: Decision, reason: Reason, detail: str = "") -> Outcome:
-        return replace(self._outcome(decision, Result.MISSING, reason), detail=detail)
+    def _missing(
+        self, decision: Decision, why: Failure | ImageError, **known: Unpack[OutcomeFacts]
+    ) -> Outcome:
+        known |= {"detail": why.detail}
+        return self._outcome(decision, Result.MISSING, why.reason, **known)
 
-    def _outcome(self, decision: Decision, result: Result, reason: Reason | None = None) -> Outcome:
+    def _outcome(
+        self,
+        decision: Decision,
+        result: Result,
+        reason: Reason | None = None,
+        **known: Unpack[OutcomeFacts],
+    ) -> Outcome:
         return Outcome(
             page=self.page.path,
             source=self.page.source,
@@ -237,4 +241,5 @@ class _Image:
             decision=decision.value,
             result=result,
             reason=reason,
+            **known,
         )

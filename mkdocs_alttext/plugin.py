@@ -7,6 +7,7 @@ values to `pages`, and `assembly` made the parts.
 from __future__ import annotations
 
 import json
+import logging
 import os
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
@@ -17,11 +18,11 @@ from mkdocs.plugins import BasePlugin, event_priority, get_plugin_logger
 from mkdocs_alttext.assembly import assemble
 from mkdocs_alttext.config import AltTextConfig
 from mkdocs_alttext.exceptions import AltTextError
-from mkdocs_alttext.markup.scanner import may_have_images, may_lack_text
+from mkdocs_alttext.markup.scanner import count_images, may_have_images, may_lack_text
 from mkdocs_alttext.messages import closing_lines, describe
-from mkdocs_alttext.pages import FilledPage, fill_page
+from mkdocs_alttext.pages import fill_page
 from mkdocs_alttext.progress import Progress
-from mkdocs_alttext.site import Page
+from mkdocs_alttext.site import FilledPage, Page
 
 if TYPE_CHECKING:
     from jinja2 import Environment
@@ -88,6 +89,9 @@ class AltTextPlugin(BasePlugin[AltTextConfig]):
         build = self._build
         if build is None or not may_have_images(html):
             return html
+        if not self.config.report and not _needs_work(html, build):
+            build.report.count_texts(count_images(html))
+            return html
         build.files.follow(files)
         filled = self._fill(build, html, page, config, is_whole=False)
         if not filled.is_settled:
@@ -116,7 +120,7 @@ class AltTextPlugin(BasePlugin[AltTextConfig]):
     def on_post_page(self, output: str, *, page: MkDocsPage, config: MkDocsConfig) -> str:
         """Fill what was not in the article: blog excerpts, the theme's images, other plugins'."""
         build = self._build
-        if build is None or not _needs_sweep(output, build):
+        if build is None or not _needs_work(output, build):
             return output
         return self._fill(build, output, page, config, is_whole=True).html
 
@@ -127,7 +131,7 @@ class AltTextPlugin(BasePlugin[AltTextConfig]):
         """Fill pages that have no Markdown, such as `404.html`."""
         build = self._build
         is_html = template_name.endswith((".html", ".htm"))
-        if build is None or not is_html or not _needs_sweep(output_content, build):
+        if build is None or not is_html or not _needs_work(output_content, build):
             return output_content
         facts = Page(template_name, None, self._language(config), is_whole=True)
         filled = fill_page(output_content, facts, build.site, wait=True)
@@ -178,8 +182,10 @@ class AltTextPlugin(BasePlugin[AltTextConfig]):
         return self._record(build, facts, fill_page(html, facts, build.site, wait=wait))
 
     def _record(self, build: Build, page: Page, filled: FilledPage) -> FilledPage:
-        for outcome in build.report.add(page.path, filled.outcomes, is_whole=page.is_whole):
-            log.debug(describe(outcome))
+        new = build.report.add(page.path, filled.outcomes, is_whole=page.is_whole)
+        if log.isEnabledFor(logging.DEBUG):
+            for outcome in new:
+                log.debug(describe(outcome))
         return filled
 
     def _language(self, config: MkDocsConfig, locale: str | None = None) -> str:
@@ -205,7 +211,7 @@ class AltTextPlugin(BasePlugin[AltTextConfig]):
             build.close()
 
 
-def _needs_sweep(html: str, build: Build) -> bool:
+def _needs_work(html: str, build: Build) -> bool:
     return may_lack_text(html) or build.site.mark.value in html
 
 

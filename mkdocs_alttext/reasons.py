@@ -60,3 +60,17 @@ class Reason(StrEnum):
     ANSWER_NOT_PROSE = "answer-not-prose"
     ANSWER_TOO_LONG = "answer-too-long"
     LONG_TEXT = "long-text"
+
+
+PICTURE_FAULTS = frozenset(
+    {
+        Reason.EMPTY_FILE,
+        Reason.FILE_TOO_LARGE,
+        Reason.NOT_AN_IMAGE,
+        Reason.SVG_WITHOUT_TITLE,
+        Reason.TOO_MANY_PIXELS,
+        Reason.UNDECODABLE,
+        Reason.UNREADABLE,
+    }
+)
+"""Reasons that lie in the file: no service was asked, and none could help."""

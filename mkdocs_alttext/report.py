@@ -37,6 +37,8 @@ class BuildReport:
     """Collects outcomes page by page."""
 
     service: str
+    _texts: int = 0
+    """Images that were only counted, as their pages needed nothing."""
     _pages: dict[str, list[Outcome]] = field(default_factory=dict, repr=False)
 
     def add(self, page: str, outcomes: Iterable[Outcome], *, is_whole: bool) -> list[Outcome]:
@@ -76,6 +78,10 @@ class BuildReport:
         noted += new
         return new
 
+    def count_texts(self, images: int) -> None:
+        """Count images that have text, without a word about each."""
+        self._texts += images
+
     @property
     def outcomes(self) -> list[Outcome]:
         """All outcomes, by page."""
@@ -101,6 +107,7 @@ class BuildReport:
         """Return one line for a person."""
         outcomes = self.outcomes
         results = Counter(outcome.result for outcome in outcomes)
+        images = len(outcomes) + self._texts
         origins = Counter(outcome.origin for outcome in outcomes if outcome.origin)
         reasons = Counter(
             outcome.reason.value
@@ -108,10 +115,10 @@ class BuildReport:
             if outcome.result is Result.MISSING and outcome.reason
         )
         parts = [
-            f"{len(outcomes)} image{'' if len(outcomes) == 1 else 's'}",
+            f"{images} image{'' if images == 1 else 's'}",
             f"{results[Result.FILLED]} filled"
             + _listed({_ORIGIN_WORDS[origin]: count for origin, count in origins.items()}),
-            f"{results[Result.KEPT]} kept as written",
+            f"{results[Result.KEPT] + self._texts} kept as written",
             f"{results[Result.MISSING]} left without text" + _listed(reasons),
         ]
         line = f"Alt text: {parts[0]} found: {', '.join(parts[1:])}."

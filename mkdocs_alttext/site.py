@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from concurrent.futures import Future
 
     from mkdocs_alttext.captioning.questions import Question
-    from mkdocs_alttext.captions import Caption, Failure
+    from mkdocs_alttext.captions import Caption, Failure, Outcome
     from mkdocs_alttext.images.collection import ImageCollection
     from mkdocs_alttext.images.resolver import Resolver
     from mkdocs_alttext.markup.marks import Mark
@@ -66,3 +66,14 @@ class Site:
     max_length: int
     """Longest acceptable text in characters."""
     shows_provenance: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class FilledPage:
+    """A page after one pass."""
+
+    html: str
+    outcomes: tuple[Outcome, ...]
+    """One for each image that is decided."""
+    is_settled: bool
+    """Whether no image waits for an answer or for the whole page."""

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
     from mkdocs_alttext.captioning.purchase import Purchaser
     from mkdocs_alttext.captioning.questions import Question, Result
+    from mkdocs_alttext.captions import CaptionKey
 
 _LOOK = 0.25
 _PATIENCE = 1.0
@@ -52,7 +53,7 @@ class CaptionEngine:
         self._refusal = refusal
         self._is_dry_run = is_dry_run
         self._workers: Workers[None] = Workers(concurrency)
-        self._flights: dict[str, Future[Result]] = {}
+        self._flights: dict[CaptionKey, Future[Result]] = {}
         self._queue: deque[tuple[Question, Future[Result]]] = deque()
         self._in_flight = 0
         # Free services have no balance; a refused one is not asked for it.
@@ -80,11 +81,10 @@ class CaptionEngine:
         Returns:
             A future, done already when the answer is known or nobody can be asked.
         """
-        name = str(question.key)
         with self._lock:
-            flight = self._flights.get(name)
+            flight = self._flights.get(question.key)
             if flight is None:
-                flight = self._flights[name] = self._take_off(question)
+                flight = self._flights[question.key] = self._take_off(question)
         return flight
 
     def wait(self, on_progress: Callable[[int, int], None]) -> None:

@@ -25,6 +25,9 @@ _NOT_IMAGES = frozenset(
 )
 """What other plugins and browsers put where an image stands; never touched."""
 
+_PLAIN = re.compile(r"(?:\.\./)*+[\w-][\w./-]*+[\w-]", re.ASCII)
+"""Most addresses: relative, nothing encoded, no query, no slash at the end."""
+
 _DRIVE = re.compile(r"[A-Za-z]:[/\\]")
 
 
@@ -50,7 +53,8 @@ class Resolver:
         Raises:
             ImageError: It is not a file of the site; the reason says why.
         """
-        path = self._on_site(_cleaned(address), page)
+        cleaned = _cleaned(address)
+        path = _plain_path(cleaned, page) or self._on_site(cleaned, page)
         if not path or path.endswith("/"):
             raise ImageError(Reason.MISSING_FILE if path else Reason.NO_SOURCE)
         if posixpath.splitext(path)[1].lower() in _NOT_IMAGES:
@@ -137,3 +141,11 @@ class Resolver:
 def _cleaned(address: str) -> str:
     """Drop what browsers drop (URL standard, 4.4)."""
     return re.sub(r"[\t\n\r]", "", address).strip()
+
+
+def _plain_path(address: str, page: str) -> str | None:
+    """Return what an address means that needs no rules, or `None`."""
+    if not _PLAIN.fullmatch(address):
+        return None
+    path = posixpath.normpath(posixpath.join(posixpath.dirname(page), address))
+    return None if path.startswith("..") else path

@@ -34,11 +34,13 @@ _IMAGE = re.compile(r"<im(?:g|age)[\t\n\f\r />]", re.IGNORECASE)
 # No group captures here: CPython 3.11 loses track of one inside a possessive repetition.
 _PLAIN = (
     r"(?:[\t\n\f\r ]++(?!alt[\t\n\f\r />=]|data-alttext)[a-zA-Z][-a-zA-Z0-9]*+"
-    r"(?:=\"[^\"]*+\"|(?=[\t\n\f\r />])))*+"
+    r"(?:=(?:\"[^\"]*+\"|'[^']*+'|[^\t\n\f\r \"'=<>`]++)|(?=[\t\n\f\r />])))*+"
 )
+_NOT_A_NAME = r"(?!No[^\w{quote}])(?![^{quote}]*\.[A-Za-z]{{3,4}}[^\w{quote}]*{quote})[^\W_]"
 _TEXT = (
-    r"[\t\n\f\r ]++alt=\"(?!No[^\w\"])(?![^\"]*\.[A-Za-z]{3,4}[^\w\"]*\")"
-    r"[^\W_][^\"]*+\""
+    r"[\t\n\f\r ]++alt=(?:"
+    rf"\"{_NOT_A_NAME.format(quote=chr(34))}[^\"]*+\"|'{_NOT_A_NAME.format(quote=chr(39))}[^']*+'"
+    r"|[A-Za-z0-9]++(?=[\t\n\f\r />]))"  # minified: one word without quotes
 )
 _PLAIN_WITH_TEXT = rf"{_PLAIN}{_TEXT}{_PLAIN}[\t\n\f\r ]*+/?>"
 _MAY_LACK_TEXT = re.compile(
@@ -72,6 +74,18 @@ def may_have_images(html: str) -> bool:
         `False` only when `scan` would find none.
     """
     return _IMAGE.search(html) is not None
+
+
+def count_images(html: str) -> int:
+    """Count the images of a source where each has a text, without reading it.
+
+    Args:
+        html: The source.
+
+    Returns:
+        How many tags look like images; those in comments and scripts are among them.
+    """
+    return sum(1 for _ in _IMAGE.finditer(html))
 
 
 def may_lack_text(html: str) -> bool:

@@ -9,8 +9,6 @@ import re
 from contextlib import suppress
 from typing import TYPE_CHECKING
 
-from requests.auth import AuthBase
-
 from mkdocs_alttext.exceptions import (
     ConfigurationError,
 )
@@ -22,7 +20,7 @@ _SECRET_LENGTH = 8
 """A shorter key is a stand-in such as `x`, and to hide it would riddle every text."""
 
 
-class BearerAuth(AuthBase):
+class BearerAuth:
     """An auth object, because requests lets `~/.netrc` replace a plain header."""
 
     __slots__ = ("_key",)  # keeps the key out of vars()

@@ -24,13 +24,13 @@ from mkdocs_alttext.exceptions import (
 )
 from mkdocs_alttext.services.address import HOST, checked_base_url
 from mkdocs_alttext.services.bearer import BearerAuth
-from mkdocs_alttext.services.connections import Session
 from mkdocs_alttext.services.exchange import Exchange
-from mkdocs_alttext.services.failures import failure_from
 from mkdocs_alttext.services.reply import Reply, parse_body, read_body
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+
+    from mkdocs_alttext.services.connections import Session
 
 
 THREAD_NAME = "mkdocs-alttext request"
@@ -155,6 +155,8 @@ class Transport:
         except ServiceError as error:
             outcome = error
         except Exception as error:  # noqa: BLE001 - a thread's every failure must reach its caller
+            from mkdocs_alttext.services.failures import failure_from  # noqa: PLC0415 - see _borrow
+
             outcome = failure_from(error, host=self._host, sent=exchange.sent)
         exchange.release()
         self._give_back(session, reusable=isinstance(outcome, Reply))
@@ -200,6 +202,9 @@ class Transport:
         with self._lock:
             if self._idle:
                 return self._idle.pop()
+        # A build that has nothing to ask does not pay for importing requests.
+        from mkdocs_alttext.services.connections import Session  # noqa: PLC0415
+
         return Session(trust_env=not self._is_loopback)
 
     def _give_back(self, session: Session, *, reusable: bool) -> None:
