@@ -36,6 +36,9 @@ if TYPE_CHECKING:
     from mkdocs_alttext.services.base import CaptionService
     from mkdocs_alttext.stores.base import CaptionStore
 
+_FRESH_LEASE = 5.0
+"""Seconds; far less than a lease outlives its request by."""
+
 _STOPPING = (KeyRejectedError, CreditsExhaustedError)
 _MAY_BE_CHARGED = (RequestTimedOutError, BadAnswerError)
 _SIGNS_OF_LIFE = (ImageRejectedError, BadAnswerError, KeyRejectedError, CreditsExhaustedError)
@@ -115,12 +118,14 @@ class _Purchase:
         self._question = question
         self._price = parts.service.credits_per_image
         self._has_reserve = True
+        self._leased_at = 0.0
 
     def carry_out(self) -> Result:
         parts, key = self._parts, self._question.key
         self._check()
         if text := parts.lease.wait_for(key, parts.halt.wait):
             return Caption(text, Origin.STORE)
+        self._leased_at = parts.breaker.now()
         try:
             self._check()
             answer = self._ask(self._question.load())
@@ -167,7 +172,7 @@ class _Purchase:
                 raise ReasonedError(Reason.OVER_BUDGET)
         with parts.throttle.slot(parts.halt.is_set):
             self._check()
-            parts.lease.renew(self._question.key)
+            self._keep_lease()
             try:
                 answer = parts.service.describe(image, language=self._question.key.language)
             except _MAY_BE_CHARGED:
@@ -179,6 +184,13 @@ class _Purchase:
         parts.breaker.answered()
         parts.throttle.answered()
         return answer
+
+    def _keep_lease(self) -> None:
+        """Make the lease last for a whole request, unless it was taken just now."""
+        now = self._parts.breaker.now()
+        if now - self._leased_at > _FRESH_LEASE:
+            self._parts.lease.renew(self._question.key)
+            self._leased_at = now
 
     def _check(self) -> None:
         if self._parts.halt.is_set():
