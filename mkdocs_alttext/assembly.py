@@ -20,7 +20,6 @@ from mkdocs_alttext.captioning.retry import RetryPolicy
 from mkdocs_alttext.captioning.single_flight import Lease
 from mkdocs_alttext.captioning.throttle import Throttle
 from mkdocs_alttext.captions import Failure
-from mkdocs_alttext.exceptions import ConfigurationError
 from mkdocs_alttext.images.collection import ImageCollection
 from mkdocs_alttext.images.resolver import Resolver
 from mkdocs_alttext.markup.marks import Mark
@@ -32,6 +31,7 @@ from mkdocs_alttext.services.credentials import read_key
 from mkdocs_alttext.services.registry import service_kind
 from mkdocs_alttext.site import Site
 from mkdocs_alttext.site_files import SiteFiles
+from mkdocs_alttext.stores.absent import AbsentStore
 from mkdocs_alttext.stores.disk import DiskStore
 
 if TYPE_CHECKING:
@@ -56,6 +56,8 @@ class Build:
     report: BuildReport
     budget: Budget
     key_variable: str | None
+    complaint: str | None
+    """What the user should put right in the options, though the build goes on."""
 
     @property
     def credits(self) -> Credits:
@@ -90,19 +92,21 @@ def assemble(
     Raises:
         ConfigurationError: The options cannot work.
     """
-    _check_cache_dir(config.cache_dir, docs_dir)
     kind = service_kind(config.service)
     variable = config.api_key_env or kind.key_variable
     key = read_key(variable, environment) if variable else None
     service = kind.build(
         ServiceSettings(key, config.base_url, float(config.timeout), config.max_length)
     )
-    store = DiskStore(Path(config.cache_dir))
+    fault = _fault_of_cache_dir(config.cache_dir, docs_dir)
+    store = AbsentStore() if fault else DiskStore(Path(config.cache_dir))
     budget = Budget(config.max_credits)
     purchaser = Purchaser(
         service=service,
         store=store,
-        lease=Lease(store, seconds=config.timeout + _LEASE_MARGIN),
+        lease=Lease(
+            store, seconds=config.timeout + _LEASE_MARGIN, is_free=not service.credits_per_image
+        ),
         budget=budget,
         retry=RetryPolicy(config.max_retries),
         throttle=Throttle(config.concurrency),
@@ -125,6 +129,7 @@ def assemble(
         report=BuildReport(config.service),
         budget=budget,
         key_variable=variable,
+        complaint=fault,
     )
 
 
@@ -173,12 +178,14 @@ def _refusal(config: AltTextConfig, *, lacks_key: bool, serves: bool) -> Failure
     return Failure(Reason.NO_KEY) if lacks_key else None
 
 
-def _check_cache_dir(cache_dir: str, docs_dir: str) -> None:
-    """Refuse a cache that would be published, and that would rebuild `mkdocs serve` for ever."""
+def _fault_of_cache_dir(cache_dir: str, docs_dir: str) -> str | None:
+    """Say why a cache folder must not be used, when that is so."""
     cache, docs = Path(cache_dir).resolve(), Path(docs_dir).resolve()
-    if cache.is_relative_to(docs):
-        raise ConfigurationError(
-            f"The option cache_dir ({cache_dir}) lies inside docs_dir ({docs_dir}), so the cache "
-            "would be published with the site. Choose a folder outside, such as the default "
-            ".cache/plugin/alttext."
-        )
+    if not cache.is_relative_to(docs):
+        return None
+    # It would also be a change that makes `mkdocs serve` build again, for ever.
+    return (
+        f"The option cache_dir ({cache_dir}) lies inside docs_dir ({docs_dir}), so the cache would "
+        "be published with the site. It is not used, and nothing is paid for. Choose a folder "
+        "outside, such as the default .cache/plugin/alttext."
+    )

@@ -15,6 +15,8 @@ if TYPE_CHECKING:
     from mkdocs_alttext.captions import Failure, Outcome
     from mkdocs_alttext.report import BuildReport
 
+_MONEY = {Reason.CACHE_UNUSABLE, Reason.OUT_OF_CREDITS, Reason.OVER_BUDGET}
+
 MOST_LINES = 10
 """Images that are named one by one; the report has all."""
 
@@ -62,7 +64,7 @@ def closing_lines(
         )
     counts = Counter(outcome.reason for outcome in missing)
     reasons = {stopped.reason} if stopped else set()
-    for reason in sorted(reasons | {Reason.OUT_OF_CREDITS, Reason.OVER_BUDGET}):
+    for reason in sorted(reasons | _MONEY):
         if counts[reason]:
             images = f"{counts[reason]} image{'s' * (counts[reason] != 1)} left as written"
             lines.append(_stopped_line(reason, stopped, images, key_variable))
@@ -83,6 +85,8 @@ def _stopped_line(
         Reason.OUT_OF_CREDITS: f"Not enough credits: {images}. The next build fills them once "
         "there are credits again.",
         Reason.OVER_BUDGET: f"max_credits is reached: {images}. The next build goes on from here.",
+        Reason.CACHE_UNUSABLE: "The service was not asked for what the cache could not keep, as "
+        f"each build would pay for it again: {images}.",
         Reason.NOT_ASKED: f"The service is not asked here{detail}: {images}.",
     }.get(reason)
     return line or (

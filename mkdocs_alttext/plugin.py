@@ -74,6 +74,8 @@ class AltTextPlugin(BasePlugin[AltTextConfig]):
             )
         except AltTextError as error:
             raise PluginError(f"alttext: {error}") from None
+        if self._build.complaint:
+            log.warning(self._build.complaint)
         self._is_eager = not CAPTURING_PLUGINS.isdisjoint(
             name.rpartition("/")[2] for name in config.plugins
         )

@@ -39,6 +39,7 @@ class Reason(StrEnum):
     NOT_ASKED = "not-asked"
     NO_KEY = "no-key"
     NO_SERVICE = "no-service"
+    CACHE_UNUSABLE = "cache-unusable"
     UNSUPPORTED_LANGUAGE = "unsupported-language"
     OVER_BUDGET = "over-budget"
     OUT_OF_CREDITS = "out-of-credits"

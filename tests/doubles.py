@@ -6,6 +6,7 @@ import threading
 import time
 from typing import TYPE_CHECKING
 
+from mkdocs_alttext.exceptions import StoreError
 from mkdocs_alttext.stores.record import is_storable
 
 if TYPE_CHECKING:
@@ -18,7 +19,7 @@ class MemoryStore:
     """A `CaptionStore` in memory. One object shared by engines stands for a shared folder.
 
     `texts` and `leases` may be read and changed by a test. While `usable` is false, the store
-    behaves as a broken one: it misses, stores nothing, cannot tell about leases and says so.
+    behaves as a broken one: it misses, stores nothing, gives no lease and says so.
     """
 
     def __init__(self, *, clock: Callable[[], float] = time.time) -> None:
@@ -52,7 +53,7 @@ class MemoryStore:
         """Take or renew a lease, when it is free, expired or `owner`'s."""
         with self._lock:
             if not self.usable:
-                return True
+                raise StoreError("broken, as the test wants it")
             holder, expires = self.leases.get(key, (owner, 0.0))
             if holder != owner and self._clock() < expires:
                 return False

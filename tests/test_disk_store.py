@@ -27,6 +27,7 @@ import pytest
 
 import mkdocs_alttext
 from mkdocs_alttext.captions import CaptionKey
+from mkdocs_alttext.exceptions import StoreError
 from mkdocs_alttext.stores.disk import DiskStore
 from mkdocs_alttext.stores.faults import CacheError
 from mkdocs_alttext.stores.lease import MAX_LEASE_SECONDS
@@ -668,11 +669,16 @@ def test_a_folder_that_nobody_may_make() -> None:
 def assert_unusable(store: DiskStore) -> None:
     """Check that a build goes on without this store, and is told once."""
     assert store.get(KEY) is None
+    assert_no_lease(store, KEY)
     assert not store.put(KEY, TEXT)
-    assert store.acquire(KEY, owner="me", seconds=60)
-    assert store.acquire(KEY, owner="you", seconds=60)
     store.release(KEY, owner="me")
     assert sum("cannot be used" in problem for problem in store.problems()) == 1
+
+
+def assert_no_lease(store: DiskStore, key: CaptionKey) -> None:
+    """Check that nobody is invited to pay for what cannot be kept."""
+    with pytest.raises(StoreError):
+        store.acquire(key, owner="me", seconds=60)
 
 
 @pytest.fixture
@@ -716,8 +722,8 @@ def test_a_read_only_cache_is_still_read(unprivileged_folder: Path, left_by: str
         # What a killed process left in its log may need a writer to be found.
         assert store.get(KEY) == TEXT or left_by == "a killed process"
         assert store.problems() == ()
+        assert_no_lease(store, KEYS[0])
         assert not store.put(KEYS[0], TEXT)
-        assert store.acquire(KEYS[0], owner="me", seconds=60)
         assert [problem for problem in store.problems() if "read-only" in problem]
     folder.chmod(0o755)
     writer.close()
@@ -756,9 +762,10 @@ def test_without_room_texts_are_found_and_what_was_paid_for_is_stored_later(fold
             assert store.get(KEY) == TEXT
             assert not store.put(KEYS[0], TEXT)
             assert not store.put(KEYS[1], TEXT)
-            assert store.acquire(KEYS[0], owner="me", seconds=60)
+            assert_no_lease(store, KEYS[2])
             assert store.get(KEYS[0]) == TEXT
             problems = store.problems()
+        assert store.acquire(KEYS[2], owner="me", seconds=60)
         assert store.put(KEYS[2], TEXT)
     assert len(problems) == 2
     assert "lacks 2 captions" in problems[1]
@@ -801,7 +808,7 @@ def test_a_locked_database_is_waited_for_once(folder: Path, *, exclusive: bool) 
         begun = time.monotonic()
         for key in KEYS:
             assert store.get(key) is None
-            assert store.acquire(key, owner="me", seconds=60)
+            assert_no_lease(store, key)
             assert not store.put(key, TEXT)
         # A lock does not keep anyone from reading, unless it is meant to.
         assert store.get(KEY) == (None if exclusive else TEXT)

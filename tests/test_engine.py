@@ -255,10 +255,24 @@ def test_an_answer_is_cleaned_before_it_is_stored(build: Build) -> None:
     assert list(rig.store.texts.values()) == ["A dog"]
 
 
-def test_a_broken_store_does_not_keep_a_text_from_its_page(build: Build) -> None:
-    """It was paid for."""
+def test_nothing_is_paid_for_that_cannot_be_kept(build: Build) -> None:
+    """Each build would pay for it again."""
     rig = build()
     rig.store.usable = False
+    assert rig.ask(question()) == [Failure(Reason.CACHE_UNUSABLE)]
+    assert rig.service.requests == []
+    assert rig.budget.spent == 0
+
+
+def test_a_store_that_breaks_meanwhile_does_not_keep_a_text_from_its_page(build: Build) -> None:
+    """It was paid for."""
+    store = MemoryStore()
+
+    def break_and_answer() -> str:
+        store.usable = False
+        return DEFAULT
+
+    rig = build(service=ScriptedService(break_and_answer), store=store)
     assert rig.ask(question()) == [BOUGHT]
 
 

@@ -7,6 +7,7 @@ from doubles import MemoryStore
 
 from mkdocs_alttext.captioning.single_flight import Lease
 from mkdocs_alttext.captions import CaptionKey
+from mkdocs_alttext.exceptions import ReasonedError
 
 KEY = CaptionKey("0" * 64, "en", "scripted/1")
 
@@ -116,10 +117,19 @@ def test_another_s_lease_cannot_be_given_back() -> None:
     assert KEY in store.leases
 
 
-def test_a_broken_store_makes_nobody_wait() -> None:
+def test_with_a_broken_store_nobody_pays() -> None:
+    """What cannot be kept would be paid for by each build again."""
+    store = MemoryStore()
+    store.usable = False
+    with pytest.raises(ReasonedError, match="cache-unusable"):
+        Lease(store, seconds=60).wait_for(KEY, never)
+
+
+def test_a_broken_store_makes_nobody_wait_for_what_is_free() -> None:
     """It cannot tell who holds a lease."""
     store = MemoryStore()
     store.usable = False
-    first, second = Lease(store, seconds=60), Lease(store, seconds=60)
+    first = Lease(store, seconds=60, is_free=True)
+    second = Lease(store, seconds=60, is_free=True)
     assert first.wait_for(KEY, never) is None
     assert second.wait_for(KEY, never) is None

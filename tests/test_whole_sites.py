@@ -6,6 +6,7 @@ import re
 import struct
 import threading
 import zlib
+from collections import Counter
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -389,7 +390,6 @@ def test_on_missing_error_fails_the_build(tmp_path: Path, caplog: pytest.LogCapt
 @pytest.mark.parametrize(
     ("options", "message"),
     [
-        ({"cache_dir": "docs/cache"}, "inside docs_dir"),
         ({"base_url": "http://service.example/api"}, "unencrypted"),
         ({"service": "nobody"}, "no service 'nobody'"),
     ],
@@ -406,6 +406,18 @@ def test_what_cannot_work_is_refused_with_advice(
     with pytest.raises(Abort):
         site(tmp_path, options=options).build()
     assert message in caplog.text
+
+
+def test_a_cache_inside_the_docs_is_not_used(tmp_path: Path, server: ApiServer) -> None:
+    """It would be published; the build goes on, and spends nothing that it could not remember."""
+    tiny = site(tmp_path, server, options={"cache_dir": "docs/cache"})
+    built = tiny.build()
+    (message,) = built.messages("WARNING")
+    assert "inside docs_dir" in message
+    assert server.ledger.total() == 0
+    assert not (tmp_path / "docs" / "cache").exists()
+    reasons = Counter(outcome.split()[-1] for outcome in built.outcomes)
+    assert reasons == {"cache-unusable": 7, "missing-file": 1, "None": 2}
 
 
 def test_serve_spends_nothing_by_default(tmp_path: Path, server: ApiServer) -> None:

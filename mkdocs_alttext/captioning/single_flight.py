@@ -12,7 +12,7 @@ import secrets
 import socket
 from typing import TYPE_CHECKING
 
-from mkdocs_alttext.exceptions import ReasonedError
+from mkdocs_alttext.exceptions import ReasonedError, StoreError
 from mkdocs_alttext.reasons import Reason
 
 if TYPE_CHECKING:
@@ -28,15 +28,17 @@ LOOK_AGAIN = 0.1
 class Lease:
     """The right of this process to ask for keys."""
 
-    def __init__(self, store: CaptionStore, *, seconds: float) -> None:
+    def __init__(self, store: CaptionStore, *, seconds: float, is_free: bool = False) -> None:
         """Prepare without taking anything.
 
         Args:
             store: Where processes meet.
             seconds: How long one lease lasts; longer than any single request, renewed before each.
+            is_free: Whether asking costs nothing, so that it may go on with a broken store.
         """
         self._store = store
         self._seconds = seconds
+        self._is_free = is_free
         self._owner = f"{socket.gethostname()}:{os.getpid()}:{secrets.token_hex(8)}"
 
     def wait_for(self, key: CaptionKey, wait: Callable[[float], bool]) -> str | None:
@@ -51,7 +53,8 @@ class Lease:
 
         Raises:
             InterruptedError: The build is over.
-            ReasonedError: Another process holds the lease for longer than it can need.
+            ReasonedError: Another process holds the lease for longer than it can need, or what
+                would be paid for could not be stored.
         """
         for _ in range(int(2 * self._seconds / LOOK_AGAIN)):
             held = self.renew(key)
@@ -70,8 +73,17 @@ class Lease:
         )
 
     def renew(self, key: CaptionKey) -> bool:
-        """Take the lease, or make ours last anew; return whether it is ours."""
-        return self._store.acquire(key, owner=self._owner, seconds=self._seconds)
+        """Take the lease, or make ours last anew; return whether it is ours.
+
+        Raises:
+            ReasonedError: What would be paid for could not be stored.
+        """
+        try:
+            return self._store.acquire(key, owner=self._owner, seconds=self._seconds)
+        except StoreError as error:
+            if self._is_free:
+                return True
+            raise ReasonedError(Reason.CACHE_UNUSABLE) from error
 
     def release(self, key: CaptionKey) -> None:
         """Give the lease back."""

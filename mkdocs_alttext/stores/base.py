@@ -38,7 +38,10 @@ class CaptionStore(Protocol):
             seconds: How long the lease lasts unless it is renewed or released.
 
         Returns:
-            Whether `owner` holds the lease now. A store that cannot tell returns `True`.
+            Whether `owner` holds the lease now.
+
+        Raises:
+            StoreError: The store cannot tell, or cannot store what would be paid for.
         """
 
     def release(self, key: CaptionKey, *, owner: str) -> None:

@@ -11,6 +11,7 @@ import threading
 import time
 from typing import TYPE_CHECKING, TypeVar
 
+from mkdocs_alttext.exceptions import StoreError
 from mkdocs_alttext.stores.faults import CacheError, Fault
 from mkdocs_alttext.stores.folder_lock import file_identity
 from mkdocs_alttext.stores.lease import Lease
@@ -96,22 +97,26 @@ class DiskStore:
             return saved
 
     def acquire(self, key: CaptionKey, *, owner: str, seconds: float) -> bool:
-        """Take or renew the lease on a key; `True` when the store cannot tell."""
+        """Take or renew a lease; a `StoreError` when what is paid for would not be kept."""
         name = entry_name("lease", key)
 
         def take(database: Database) -> bool:
             # First without a transaction: those who wait for a lease ask often.
-            if self._is_free(database, name, owner):
-                with database.transaction(durable=False) as cache:
-                    if self._is_free(database, name, owner):
-                        now = self._clock()
-                        lease = Lease.of_this_process(owner, now=now, seconds=seconds)
-                        cache.replace(name, lease.encode())
-                        return True
-            return False
+            if not self._is_free(database, name, owner):
+                return False
+            with database.transaction(durable=False) as cache:
+                if is_free := self._is_free(database, name, owner):
+                    lease = Lease.of_this_process(owner, now=self._clock(), seconds=seconds)
+                    cache.replace(name, lease.encode())
+            return is_free
 
         with self._lock:
-            return self._attempt(take, self._writing, otherwise=True, create=True)
+            self._save_rest()
+            held = self._attempt(take, self._writing, otherwise=None, create=True)
+            if held is None or self._unsaved:
+                raise StoreError("the cache cannot be written")
+            self._reading.forget()  # what others paid for meanwhile must not be missed now
+            return held
 
     def release(self, key: CaptionKey, *, owner: str) -> None:
         """Give the lease back, when `owner` holds it."""
@@ -148,12 +153,10 @@ class DiskStore:
         def store(database: Database) -> bool:
             with database.transaction(durable=True) as cache:
                 cache.replace(name, entry)
+            self._saved[key] = self._unsaved.pop(key)
             return True
 
-        saved = self._attempt(store, self._writing, otherwise=False, create=True)
-        if saved:
-            self._saved[key] = self._unsaved.pop(key)
-        return saved
+        return self._attempt(store, self._writing, otherwise=False, create=True)
 
     def _save_rest(self) -> None:
         for key in tuple(self._unsaved):
