@@ -20,7 +20,13 @@ from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from bench import stress_caches, stress_credits, stress_interruptions, stress_services
+from bench import (
+    stress_caches,
+    stress_credits,
+    stress_disks,
+    stress_interruptions,
+    stress_services,
+)
 from bench.figures import table
 from bench.stress_builds import KEY, start_build
 from bench.stress_site import read_files, write_site
@@ -50,6 +56,7 @@ def scenarios(*, is_short: bool, kills: int) -> list[Scenario]:
         *stress_credits.SCENARIOS,
         *stress_services.SCENARIOS,
         *stress_caches.SCENARIOS,
+        *stress_disks.SCENARIOS,
         *stress_interruptions.SCENARIOS,
         stress_interruptions.killed(SHORT_KILLS if is_short else kills, is_short=True),
         *stress_services.BOUNDS,

@@ -1,4 +1,4 @@
-"""Caches that were attacked, decayed or cannot be written, as rows of the stress table.
+"""Caches that were attacked or have decayed, as rows of the stress table.
 
 Owns the damage. It must not know what the service does.
 """
@@ -7,33 +7,18 @@ from __future__ import annotations
 
 import pickle
 import sqlite3
-import subprocess
-import sys
-from contextlib import closing, contextmanager
+from contextlib import closing
 from random import Random
 from typing import TYPE_CHECKING
 
-from bench.stress_builds import Limits
 from bench.stress_trial import Scenario
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
     from pathlib import Path
 
     from bench.stress_trial import Trial
 
-_ROOM = 24_000
-"""Bytes that suffice for each file of the site and for the report, and not for a database."""
 _FOREIGN = "A text from a foreign file"
-_LOCK = """
-import sqlite3, sys
-connection = sqlite3.connect(sys.argv[1], isolation_level=None)
-connection.execute("PRAGMA locking_mode = EXCLUSIVE")
-connection.execute("BEGIN EXCLUSIVE")
-connection.execute("UPDATE Settings SET value = value")
-print("locked", flush=True)
-sys.stdin.read()
-"""
 
 
 class _CreatesFile:
@@ -113,78 +98,10 @@ def truncated(trial: Trial) -> None:
     _replace(trial, content[: len(content) * 6 // 10 + 7])
 
 
-def locked(trial: Trial) -> None:
-    """Let another process hold the filled cache during a whole build."""
-    _fill_cache(trial, forget=False)
-    with _locked(trial.cache / "cache.db"):
-        build = trial.build()
-    trial.require_equal(len(build.lines("is locked")), 1, "messages about the lock")
-    trial.heal(spends_on=set())
-
-
-def locked_while_empty(trial: Trial) -> None:
-    """Let another process hold an empty cache during a whole build."""
-    trial.build(max_credits=1)
-    trial.server.ledger.clear()
-    _change(trial, "DELETE FROM Cache")
-    with _locked(trial.cache / "cache.db"):
-        build = trial.build()
-    trial.require_equal(len(build.lines("is locked")), 1, "messages about the lock")
-    trial.heal()
-
-
-def a_file(trial: Trial) -> None:
-    """Put a file where the cache folder should be."""
-    trial.cache.write_text("no folder", encoding="utf-8")
-    build = trial.build()
-    trial.require_equal(len(build.lines("cannot be used")), 1, "messages about the folder")
-    trial.require_equal(trial.cache.read_text(encoding="utf-8"), "no folder", "the file")
-    trial.cache.unlink()
-    trial.heal()
-
-
-def full_disk(trial: Trial) -> None:
-    """Let no file grow beyond what the site needs: SQLite cannot even make its tables."""
-    build = trial.finish(trial.start(limits=Limits(largest_file=_ROOM)))
-    trial.require(bool(build.lines("The caption cache in")), "no message about the cache")
-    trial.heal()
-
-
-def full_disk_later(trial: Trial) -> None:
-    """Let the disk be full when a part of the texts is in the cache."""
-    trial.build(max_credits=len(trial.everything) // 2)
-    build = trial.finish(trial.start(limits=Limits(largest_file=_ROOM)))
-    trial.require(bool(build.lines("The caption cache in")), "no message about the cache")
-    trial.heal()
-
-
-def read_only(trial: Trial) -> None:
-    """Forbid writing to a cache that holds a part of the texts."""
-    trial.build(max_credits=len(trial.everything) // 2)
-    _set_modes(trial.cache, 0o444, 0o555)
-    build = trial.finish(trial.start(limits=Limits(obeys_modes=True)))
-    _set_modes(trial.cache, 0o644, 0o755)
-    trial.require_equal(len(build.lines("read-only")), 1, "messages about the cache")
-    trial.heal()
-
-
-def inside_docs(trial: Trial) -> None:
-    """Configure a cache that would be published: refused, with nothing made or sent."""
-    inside = trial.site.docs / "cache"
-    build = trial.collect(trial.start({"cache_dir": str(inside)}))
-    trial.require(build.status > 0, "a cache inside docs_dir is accepted")
-    trial.require_equal(len(build.lines("lies inside docs_dir")), 1, "messages")
-    trial.require("Traceback" not in build.output, "a traceback in the output")
-    trial.require(not inside.exists(), "the folder is made")
-    trial.require_equal(len(trial.server.calls), 0, "requests")
-    trial.heal(spends_on=trial.everything)
-
-
-def _fill_cache(trial: Trial, *, forget: bool = True) -> None:
+def _fill_cache(trial: Trial) -> None:
     """Pay for all; what the damage then takes away must be paid for once more."""
     trial.build()
-    if forget:
-        trial.forget_payments()
+    trial.forget_payments()
 
 
 def _build_anew(trial: Trial) -> list[str]:
@@ -218,35 +135,10 @@ def _count(trial: Trial, where: str) -> int:
         return int(connection.execute(query).fetchone()[0])
 
 
-def _set_modes(folder: Path, files: int, itself: int) -> None:
-    for path in folder.iterdir():
-        path.chmod(files)
-    folder.chmod(itself)
-
-
-@contextmanager
-def _locked(database: Path) -> Iterator[None]:
-    command = [sys.executable, "-c", _LOCK, str(database)]
-    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as holder:
-        if holder.stdout is None or holder.stdout.readline() != b"locked\n":
-            raise RuntimeError("the database cannot be locked")
-        try:
-            yield
-        finally:
-            holder.communicate(b"")
-
-
 SCENARIOS = (
     Scenario("cache: pickled rows", pickled_rows, is_short=True),
     Scenario("cache: file-backed rows", file_backed_rows),
     Scenario("cache: another version", another_version),
     Scenario("cache: random bytes", random_bytes),
     Scenario("cache: truncated", truncated),
-    Scenario("cache: locked", locked),
-    Scenario("cache: locked while empty", locked_while_empty),
-    Scenario("cache: a file", a_file),
-    Scenario("cache: full disk", full_disk),
-    Scenario("cache: full disk, half filled", full_disk_later),
-    Scenario("cache: read-only, half filled", read_only),
-    Scenario("cache: inside docs_dir", inside_docs),
 )

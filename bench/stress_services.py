@@ -1,18 +1,29 @@
 """Everything that a service can do wrong, as rows of the stress table.
 
-Owns the faults of answers and connections. It must not know caches or processes.
+Owns what each fault may cost. It must not know caches or processes.
 """
 
 from __future__ import annotations
 
 import itertools
 import socket
+from collections import Counter
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from api_server import ApiServer, Call, Fault, Turn, faults
+from api_server import ApiServer, Call, Fault, faults
 
 from bench.stress_builds import KEY
+from bench.stress_faults import (
+    GENERATE,
+    always,
+    echo_key,
+    everywhere,
+    first_time,
+    page_with_key,
+    sometimes,
+    unbilled,
+)
 from bench.stress_trial import STOPPED, Scenario
 from mkdocs_alttext.captioning.breaker import PATIENCE
 
@@ -21,76 +32,9 @@ if TYPE_CHECKING:
 
     from bench.stress_trial import Trial
 
-Decide = "Callable[[Call], Fault | None]"
-
-_GENERATE = "/generate"
 _DEFAULT_TIMEOUT = 60.0
 _OVERHEAD_SECONDS = 10.0
 """What a build of a hundred images takes beside waiting, with room for a busy machine."""
-
-
-class _Unbilled(Turn):
-    """A turn whose service charges only for texts that arrive."""
-
-    def __init__(self, turn: Turn) -> None:
-        """Take another turn's place."""
-        vars(self).update(vars(turn))
-
-    def charge(self) -> bool:
-        """Charge nothing."""
-        return True
-
-
-def unbilled(fault: Fault) -> Fault:
-    """Return a fault that charges nothing."""
-    return lambda turn: fault(_Unbilled(turn))
-
-
-def always(fault: Fault) -> Callable[[Call], Fault | None]:
-    """Answer every request for a text so."""
-    return lambda call: fault if call.path == _GENERATE else None
-
-
-def everywhere(fault: Fault) -> Callable[[Call], Fault | None]:
-    """Answer every request so, that for the balance, too."""
-    return lambda _call: fault
-
-
-def sometimes(fault: Fault) -> Callable[[Call], Fault | None]:
-    """Answer the first request for every third picture so."""
-    seen: dict[str | None, int] = {}
-
-    def decide(call: Call) -> Fault | None:
-        if call.path != _GENERATE or call.sha256 in seen:
-            return None
-        place = seen.setdefault(call.sha256, len(seen))
-        return None if place % 3 else fault
-
-    return decide
-
-
-def first_time(fault: Fault) -> Callable[[Call], Fault | None]:
-    """Answer the first request for every picture so."""
-    seen = set[str | None]()
-
-    def decide(call: Call) -> Fault | None:
-        if call.path != _GENERATE or call.sha256 in seen:
-            return None
-        seen.add(call.sha256)
-        return fault
-
-    return decide
-
-
-def echo_key(turn: Turn) -> None:
-    """Refuse the key and quote the whole header, as careless services do."""
-    turn.reply(401, {"error": f"Invalid key: {turn.call.headers.get('Authorization')}"})
-
-
-def page_with_key(turn: Turn) -> None:
-    """Answer with a web page that quotes the header."""
-    page = f"<title>Hello {turn.call.headers.get('Authorization')}</title>".encode()
-    turn.reply(200, raw=page, headers={"Content-Type": "text/html"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,6 +52,8 @@ class ServiceFault:
     """Whether the service is left alone, which is said once."""
     requests: int | None = None
     """Requests for texts at most, when that is a rule."""
+    requests_each: int | None = None
+    """The same for one picture."""
 
     def __call__(self, trial: Trial) -> None:
         """Build, hold the build against the rules, and build again."""
@@ -121,12 +67,18 @@ class ServiceFault:
             trial.server.double_charges <= build.credits("uncertain"),
             "the report does not count all credits that may have been charged",
         )
-        if self.requests is not None:
-            asked = sum(call.path == _GENERATE for call in trial.server.calls)
-            trial.require(asked <= self.requests, f"{asked} requests for texts")
+        self._count_requests(trial)
         trial.server.decide = None
         trial.server.release()
         trial.heal()
+
+    def _count_requests(self, trial: Trial) -> None:
+        asked = Counter(call.sha256 for call in trial.server.calls if call.path == GENERATE)
+        most = max(asked.values(), default=0)
+        if self.requests is not None:
+            trial.require(asked.total() <= self.requests, f"{asked.total()} requests for texts")
+        if self.requests_each is not None:
+            trial.require(most <= self.requests_each, f"{most} requests for one picture")
 
 
 def refused(trial: Trial) -> None:
@@ -145,7 +97,7 @@ def redirected(trial: Trial) -> None:
     """Build while the service sends its clients to another host, which must see nothing."""
     with ApiServer(api_key=KEY) as other:
         codes = itertools.cycle((301, 302, 303, 307, 308))
-        target = other.base_url.replace("127.0.0.1", "localhost") + _GENERATE
+        target = other.base_url.replace("127.0.0.1", "localhost") + GENERATE
         trial.server.decide = lambda _call: faults.redirect(target, next(codes))
         build = trial.build()
         trial.require_equal(other.connections, 0, "connections to the other host")
@@ -197,7 +149,7 @@ SCENARIOS = (
     Scenario(
         "hangs for ever",
         ServiceFault(
-            lambda: everywhere(unbilled(faults.hang())), options=_SHORT, stops=True, requests=40
+            lambda: everywhere(unbilled(faults.hang())), options=_SHORT, stops=True, requests_each=2
         ),
     ),
     Scenario(
@@ -229,7 +181,9 @@ SCENARIOS = (
     Scenario("empty text", _answered(faults.text("", charge=False))),
     Scenario("wrong types", _answered(unbilled(faults.wrong_types()))),
     Scenario("HTML, charged", _answered(faults.html(), doubles=1)),
-    Scenario("cut off, charged", _answered(faults.cut_off(), doubles=2, stops=True)),
+    Scenario(
+        "cut off, charged", _answered(faults.cut_off(), doubles=2, stops=True, requests_each=2)
+    ),
     Scenario("redirect to another host", redirected),
 )
 

@@ -113,8 +113,8 @@ class StressSite:
         tags = list(zip(_IMAGE.findall(plain), _IMAGE.findall(built), strict=False))
         for before, after in tags:
             picture = _first(_FILE, before)
-            lacks_text = picture is not None and _first(_ALT, before) in {None, ""}
-            if not lacks_text or picture not in filled or "data-keep" in before:
+            is_kept = bool(_first(_ALT, before)) or "data-keep" in before
+            if picture is None or is_kept or picture not in filled:
                 if before != after:
                     yield f"{path}: {before} became {after}"
             elif _first(_ALT, after) != self.texts[picture]:
