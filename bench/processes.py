@@ -22,8 +22,14 @@ if TYPE_CHECKING:
 _MAXRSS_UNIT = 1 if sys.platform == "darwin" else 1024
 _SHOWN = 3000
 
-QUIET = {"NO_MKDOCS_2_WARNING": "1", "PYTHONHASHSEED": "0", "SOURCE_DATE_EPOCH": "1700000000"}
-"""Set for each process: no advertisements, the same order of sets, the same date on each page."""
+QUIET = {
+    "NO_MKDOCS_2_WARNING": "1",
+    "PYTHONDONTWRITEBYTECODE": "",
+    "PYTHONHASHSEED": "0",
+    "SOURCE_DATE_EPOCH": "1700000000",
+}
+"""Set for each process: no advertisements, modules compiled once as on any machine, the same order
+of sets, the same date on each page."""
 
 
 class CommandError(Exception):

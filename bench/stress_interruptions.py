@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import time
 from random import Random
+from threading import Event
 from typing import TYPE_CHECKING
 
 from bench.stress_trial import Scenario
@@ -34,7 +35,13 @@ _PATIENCE = 2.0
 class _Log:
     """When each request for a text was answered. `decide` goes into the server."""
 
-    def __init__(self) -> None:
+    def __init__(self, hold: Callable[[Call], None] = lambda _call: None) -> None:
+        """Begin empty.
+
+        Args:
+            hold: Called when a request is charged, returns when its answer may go.
+        """
+        self._hold = hold
         self._answered: dict[int, float | None] = {}
 
     def decide(self, call: Call) -> Fault | None:
@@ -43,7 +50,9 @@ class _Log:
         self._answered[call.number] = None
 
         def answer(turn: Turn) -> None:
-            turn.reply_as_documented()
+            status, content = turn.server.answer(call)
+            self._hold(call)
+            turn.reply(status, content)
             self._answered[call.number] = time.monotonic()
 
         return answer
@@ -116,16 +125,22 @@ def ctrl_c(latency: float) -> Callable[[Trial], None]:
     """Return a build that is interrupted when some answers are there, then one to the end."""
 
     def run(trial: Trial) -> None:
-        log = _Log()
+        interrupted = Event()
+        answered_at_once = len(trial.everything) // 4  # so that there is something to be stored
+
+        def hold(call: Call) -> None:
+            if call.number > answered_at_once:  # the first call asks for the balance
+                interrupted.wait(_STARTING)
+                trial.server.released.wait(latency)
+
+        log = _Log(hold)
         trial.server.decide = log.decide
         running = trial.start({"concurrency": _CONCURRENCY})
-        # The first answers come at once, so that there is something to be stored.
-        for _ in range(1 + len(trial.everything) // 4):  # the balance is asked for, too
+        for _ in range(1 + answered_at_once + _CONCURRENCY):
             trial.server.arrived.acquire(timeout=_STARTING)
-        trial.server.latency = latency
-        _wait_until(lambda: trial.server.in_flight == _CONCURRENCY)
         moment = time.monotonic()
         running.interrupt()
+        interrupted.set()
         build = trial.collect(running)
         seconds = time.monotonic() - moment
         trial.require(seconds <= _PATIENCE, f"{seconds:.1f} s from Ctrl-C to the end")
@@ -139,13 +154,6 @@ def ctrl_c(latency: float) -> Callable[[Trial], None]:
         _complete(trial, in_flight)
 
     return run
-
-
-def _wait_until(holds: Callable[[], bool]) -> None:
-    """Wait for what another thread does, but not for ever."""
-    give_up = time.monotonic() + _STARTING
-    while not holds() and time.monotonic() < give_up:
-        time.sleep(0.01)
 
 
 def ctrl_c_at_any_time(trial: Trial) -> None:
