@@ -30,6 +30,8 @@ def _methods(measured: MeasuredBuild) -> str:
     rows.append(
         ["all", f"{1000 * measured.plugin:.1f}", f"{100 * measured.plugin / measured.build:.3f}"]
     )
+    share = 100 * measured.processor_plugin / measured.processor_build
+    rows.append(["all, processor", f"{1000 * measured.processor_plugin:.1f}", f"{share:.3f}"])
     return table(["method", "ms", "% of the build"], rows)
 
 

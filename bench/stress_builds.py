@@ -28,8 +28,9 @@ KEY = "stress-key-Zk4Qw9xT-never-to-be-seen"
 LONGEST_SECONDS = 400.0
 """A build that takes longer hangs; it is killed, and its status says so."""
 
-_LIMITED = """
-import ctypes, os, resource, sys
+_START = """
+import ctypes, os, resource, signal, sys
+signal.signal(signal.SIGINT, signal.SIG_DFL)  # what runs in the background may have it ignored
 largest, obeys_modes, *command = sys.argv[1:]
 if largest:
     resource.setrlimit(resource.RLIMIT_FSIZE, (int(largest), int(largest)))
@@ -177,7 +178,6 @@ def start_build(
     (folder / "mkdocs.yml").write_text(config, encoding="utf-8")
     # `-P`: what lies in the folder is not imported.
     command = [sys.executable, "-P", "-m", "mkdocs", "build", "-v", "-d", str(folder / "site")]
-    if limits != NO_LIMITS:
-        marks = [str(limits.largest_file or ""), "yes" if limits.obeys_modes else ""]
-        command = [sys.executable, "-c", _LIMITED, *marks, *command]
+    marks = [str(limits.largest_file or ""), "yes" if limits.obeys_modes else ""]
+    command = [sys.executable, "-c", _START, *marks, *command]
     return RunningBuild(command, folder, variables)

@@ -51,6 +51,9 @@ class MeasuredBuild:
     """Seconds from reading the configuration to the end."""
     plugin: float
     """Seconds of it inside the plugin."""
+    processor_build: float
+    """The main thread's processor time, in seconds."""
+    processor_plugin: float
     seconds: Mapping[str, float] = field(repr=False)
     """The same by method."""
 
@@ -144,7 +147,7 @@ class Trial:
         output = run(command, folder=self.site.config.parent, variables=_VARIABLES).output
         self._check_nothing_sent(before)
         result = json.loads(output.strip().splitlines()[-1])
-        return MeasuredBuild(result["build"], result["plugin"], result["seconds"])
+        return MeasuredBuild(**{name: result[name] for name in MeasuredBuild.__slots__})
 
     def forget(self) -> None:
         """Delete the plugin's cache, and what the server remembers."""

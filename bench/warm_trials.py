@@ -30,7 +30,7 @@ MOST_EXTRA_MIB = 40.0
 
 HEADINGS = (
     *("site", "pages", "asked", "n", "build s", "wall ratio", "CPU ratio"),
-    *("own share %", "own us/page", "MiB over", "of MiB"),
+    *("own share %", "own CPU %", "own us/page", "MiB over", "of MiB"),
 )
 
 
@@ -48,6 +48,8 @@ class WarmFigures:
     processor: Spread
     share: Spread
     """Per cent of a build inside the plugin."""
+    processor_share: Spread
+    """The same of the main thread's processor time, which other programs hardly touch."""
     micros: Spread
     """Microseconds inside the plugin for each page."""
     extra: Spread
@@ -62,8 +64,8 @@ class WarmFigures:
         return [
             *(self.name, str(self.pages), str(self.asked), str(len(self.wall.values))),
             *(f"{self.plain_seconds.median:.2f}", self.wall.text(), self.processor.text()),
-            *(self.share.text(".2f"), f"{self.micros.median:.0f}"),
-            *(self.extra.text(".1f"), f"{self.peak.median:.0f}"),
+            *(self.share.text(".2f"), self.processor_share.text(".2f")),
+            *(f"{self.micros.median:.0f}", self.extra.text(".1f"), f"{self.peak.median:.0f}"),
         ]
 
     def verdicts(self) -> list[Verdict]:
@@ -131,6 +133,7 @@ def _figures(
         Spread(tuple(filled.seconds / plain.seconds for plain, filled in pairs)),
         Spread(tuple(f.processor_seconds / p.processor_seconds for p, f in pairs)),
         Spread(tuple(100 * run.plugin / run.build for run in measured)),
+        Spread(tuple(100 * run.processor_plugin / run.processor_build for run in measured)),
         Spread(tuple(1e6 * run.plugin / pages for run in measured)),
         Spread(tuple((filled.peak_bytes - plain.peak_bytes) / _MIB for plain, filled in pairs)),
         Spread(tuple(plain.peak_bytes / _MIB for plain, _ in pairs)),
