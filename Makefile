@@ -5,13 +5,14 @@ VENV ?= .venv
 RUN := $(VENV)/bin/python
 SITES ?=
 
-.PHONY: help demo test lint agreement bench stress clean
+.PHONY: help demo test lint agreement neighbours bench stress clean
 
 help:
 	@echo "make demo       build the example site with the embedded OCR: no key, no network"
 	@echo "make test       pass all tests"
 	@echo "make lint       check types and style"
 	@echo "make agreement  compare the scanner with a browser-grade parser (SITES='folder …')"
+	@echo "make neighbours build beside the plugins that sites combine this one with"
 	@echo "make bench      measure builds with the plugin against builds without"
 	@echo "make stress     drive builds against a service at its worst, and count every credit"
 
@@ -33,6 +34,10 @@ $(VENV)/lint.stamp: $(VENV)/test.stamp
 	$(RUN) -m pip install --quiet --group lint
 	@touch $@
 
+$(VENV)/neighbours.stamp: $(VENV)/test.stamp
+	$(RUN) -m pip install --quiet --group neighbours
+	@touch $@
+
 $(VENV)/bench.stamp: $(VENV)/test.stamp
 	$(RUN) -m pip install --quiet --group bench
 	@touch $@
@@ -51,6 +56,9 @@ lint: $(VENV)/lint.stamp
 
 agreement: $(VENV)/test.stamp
 	$(RUN) -m bench.scanner_agreement $(SITES)
+
+neighbours: $(VENV)/neighbours.stamp
+	$(RUN) -m pytest -n 2 --dist worksteal tests/neighbours
 
 bench: $(VENV)/bench.stamp
 	$(RUN) -m bench.warm_build

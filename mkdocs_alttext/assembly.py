@@ -76,6 +76,7 @@ def assemble(
     docs_dir: str,
     environment: Mapping[str, str],
     is_serving: bool,
+    is_replaced: Callable[[str], bool],
 ) -> Build:
     """Build the objects of one build; nothing is opened, started or asked yet.
 
@@ -85,6 +86,7 @@ def assemble(
         docs_dir: MkDocs' `docs_dir`.
         environment: Where the key is looked for.
         is_serving: Whether this is `mkdocs serve`.
+        is_replaced: Tells from an image's address whether another plugin replaces it.
 
     Returns:
         The objects.
@@ -122,7 +124,7 @@ def assemble(
     )
     files = SiteFiles()
     return Build(
-        site=_site(config, files, service, engine, site_url),
+        site=_site(config, files, service, engine, site_url, is_replaced=is_replaced),
         files=files,
         engine=engine,
         store=store,
@@ -139,6 +141,8 @@ def _site(
     service: CaptionService,
     engine: CaptionEngine,
     site_url: str,
+    *,
+    is_replaced: Callable[[str], bool],
 ) -> Site:
     return Site(
         policy=Policy(
@@ -156,6 +160,7 @@ def _site(
         pages=files,
         max_length=config.max_length,
         shows_provenance=config.provenance,
+        is_replaced=is_replaced,
     )
 
 

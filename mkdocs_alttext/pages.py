@@ -110,11 +110,16 @@ class _Image:
             from_markdown=self.site.mark.is_on(self.tag.attributes),
             target_of=partial(self._target_of, now=wait),
         )
-        if verdict.needs_whole_page or (verdict.needs_titles and not wait):
+        lacks_text = verdict.decision in {Decision.ASK_SERVICE, Decision.LINK_TITLE}
+        address = image_address(self.tag.attributes)
+        waits = verdict.needs_whole_page or (
+            lacks_text and not self.page.is_whole and self.site.is_replaced(address)
+        )
+        if waits or (verdict.needs_titles and not wait):
             return None
         if verdict.text:
             return self._by_title(verdict.text)
-        if verdict.decision not in {Decision.ASK_SERVICE, Decision.LINK_TITLE}:
+        if not lacks_text:
             return self._by_page(verdict)
         outcome = self._by_address(wait=wait)
         if outcome and outcome.reason is None:

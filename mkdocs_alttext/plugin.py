@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import logging
 import os
+import re
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
@@ -41,6 +42,12 @@ CAPTURING_PLUGINS = frozenset(
 )
 """Plugins that copy a page's content as soon as it is rendered: their copy should have the text."""
 
+REPLACING_PLUGINS = {
+    "drawio": re.compile(r".+\.drawio(?:\.svg|\.png)?", re.IGNORECASE),  # its `alt` names a page
+    "privacy": re.compile(r"(?:https?:)?//.+", re.IGNORECASE),  # it downloads what is remote
+}
+"""Plugins that replace images of an article before its page is written, and which addresses."""
+
 
 class AltTextPlugin(BasePlugin[AltTextConfig]):
     """Fills the missing alt text of a site while it is built."""
@@ -64,6 +71,8 @@ class AltTextPlugin(BasePlugin[AltTextConfig]):
         self._close()
         if not self.config.enabled:
             return
+        others = {name.rpartition("/")[2] for name in config.plugins}
+        replaced = [pattern for name, pattern in REPLACING_PLUGINS.items() if name in others]
         try:
             self._build = assemble(
                 self.config,
@@ -71,14 +80,13 @@ class AltTextPlugin(BasePlugin[AltTextConfig]):
                 docs_dir=config.docs_dir,
                 environment=os.environ,
                 is_serving=self._is_serving,
+                is_replaced=lambda address: any(each.fullmatch(address) for each in replaced),
             )
         except AltTextError as error:
             raise PluginError(f"alttext: {error}") from None
         if self._build.complaint:
             log.warning(self._build.complaint)
-        self._is_eager = not CAPTURING_PLUGINS.isdisjoint(
-            name.rpartition("/")[2] for name in config.plugins
-        )
+        self._is_eager = not CAPTURING_PLUGINS.isdisjoint(others)
         if EXTENSION not in config.markdown_extensions:
             config.markdown_extensions.append(EXTENSION)
         config.mdx_configs[EXTENSION] = {"mark": self._build.site.mark.value}
@@ -98,9 +106,11 @@ class AltTextPlugin(BasePlugin[AltTextConfig]):
         filled = self._fill(build, html, page, config, is_whole=False)
         if not filled.is_settled:
             self._waiting[page.file.src_uri] = page
+        # What still waits keeps its mark for a later pass; a copy that others take must have none.
+        html = build.site.mark.remove(filled.html) if self._is_eager else filled.html
         # MkDocs sets this when all plugins are done, and some of them (rss) read it before.
-        page.content = filled.html
-        return filled.html
+        page.content = html
+        return html
 
     @event_priority(25)  # after privacy (50) adds files, before optimize (0) takes images away
     def on_env(self, env: Environment, *, config: MkDocsConfig, files: Files) -> None:

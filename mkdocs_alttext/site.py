@@ -66,6 +66,8 @@ class Site:
     max_length: int
     """Longest acceptable text in characters."""
     shows_provenance: bool = False
+    is_replaced: Callable[[str], bool] = lambda _: False
+    """Tells from an image's address whether another plugin replaces it before its page is whole."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -27,6 +27,7 @@ class SiteFiles:
     def __init__(self) -> None:
         """Begin with none."""
         self._files: dict[str, File] = {}
+        self._sources: dict[str, str | None] = {}
         self._collection: Files | None = None
         self._indexed = -1
 
@@ -49,6 +50,9 @@ class SiteFiles:
             return
         for file in self._collection:
             if not file.inclusion.is_excluded():
+                if self._files.get(file.dest_uri) is not file:
+                    # A plugin that optimizes a picture later names its own version there.
+                    self._sources[file.dest_uri] = file.abs_src_path
                 self._files[file.dest_uri] = file
         self._indexed = len(self._collection)
 
@@ -93,9 +97,10 @@ class SiteFiles:
             OSError: It cannot be read.
             ImageError: It is too large to be looked at.
         """
-        file = self._files[path]
-        if file.abs_src_path is not None:
-            size = Path(file.abs_src_path).stat().st_size
-            if size > MOST_BYTES:
-                raise ImageError(Reason.FILE_TOO_LARGE, f"{size} bytes")
-        return file.content_bytes
+        source = self._sources[path]
+        if source is None:
+            return self._files[path].content_bytes
+        size = Path(source).stat().st_size
+        if size > MOST_BYTES:
+            raise ImageError(Reason.FILE_TOO_LARGE, f"{size} bytes")
+        return Path(source).read_bytes()

@@ -1,0 +1,93 @@
+"""Translations, which are builds inside a build."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from neighbours.beside import MATERIAL, A, B, C, build_beside, caption, uncaptioned_lightbox
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from api_server import ApiServer
+
+LANGUAGES: list[dict[str, Any]] = [
+    {"locale": "en", "name": "English", "default": True},
+    {"locale": "fr", "name": "Français"},
+]
+
+
+@pytest.mark.parametrize("is_listed_first", [False, True], ids=["last", "first"])
+def test_one_credit_for_each_picture_and_language(
+    tmp_path: Path, server: ApiServer, *, is_listed_first: bool
+) -> None:
+    """A page has its own language's text; one that is not translated keeps that of its words."""
+    docs: dict[str, str | bytes] = {
+        "index.md": "# Top\n\n![](a.png) ![](b.png) ![](a.png)\n",
+        "index.fr.md": "# Haut\n\n![](a.png) ![](b.png)\n",
+        "only.md": "# Only\n\n![](a.png)\n",
+        "a.png": A,
+        "b.png": B,
+        "b.fr.png": C,
+    }
+    beside = build_beside(
+        tmp_path,
+        server,
+        ["search", {"i18n": {"docs_structure": "suffix", "languages": LANGUAGES}}],
+        docs=docs,
+        config=MATERIAL,
+        is_listed_first=is_listed_first,
+    )
+    assert beside.check().filled == 7
+    assert beside.asked == {
+        (caption(A), "en"),
+        (caption(B), "en"),
+        (caption(A, "fr"), "fr"),
+        (caption(C, "fr"), "fr"),
+    }
+    assert server.credits_spent == 4
+    english, french = beside.cold.page(), beside.cold.page("fr/index.html")
+    assert english.count(f'alt="{caption(A)}"') == 2
+    assert f'alt="{caption(B)}"' in english
+    assert f'alt="{caption(A, "fr")}"' in french
+    assert f'alt="{caption(C, "fr")}"' in french
+    assert f'alt="{caption(A)}"' in beside.cold.page("fr/only/index.html")
+
+
+def test_each_language_says_what_it_spent(tmp_path: Path, server: ApiServer) -> None:
+    """One summary for each language; the service still answers in the second build."""
+    docs: dict[str, str | bytes] = {"en/index.md": "![](a.png)\n", "fr/index.md": "![](a.png)\n"}
+    beside = build_beside(
+        tmp_path,
+        server,
+        [{"i18n": {"docs_structure": "folder", "languages": LANGUAGES}}],
+        docs=docs | {"en/a.png": A, "fr/a.png": A},
+        config=MATERIAL,
+    )
+    beside.check()
+    summaries = [text for text in beside.cold.messages() if "Credits: 1 spent" in text]
+    assert len(summaries) == 2
+
+
+def test_captions_of_translations_reach_copies(tmp_path: Path, server: ApiServer) -> None:
+    """A neighbour that copies content beside translations gets each language's text."""
+    docs: dict[str, str | bytes] = {
+        "index.md": "![](a.png)\n",
+        "index.fr.md": "![](a.png)\n",
+        "a.png": A,
+    }
+    beside = build_beside(
+        tmp_path,
+        server,
+        [
+            {"i18n": {"docs_structure": "suffix", "languages": LANGUAGES}},
+            {"glightbox": {"auto_caption": True}},
+        ],
+        docs=docs,
+        config=MATERIAL,
+        copies={"*.html": uncaptioned_lightbox},
+    )
+    beside.check()
+    assert f'data-title="{caption(A)}"' in beside.cold.page()
+    assert f'data-title="{caption(A, "fr")}"' in beside.cold.page("fr/index.html")
