@@ -122,7 +122,7 @@ class _Image:
         if not lacks_text:
             return self._by_page(verdict)
         outcome = self._by_address(wait=wait)
-        if outcome and outcome.reason is None:
+        if outcome and verdict.reason and outcome.reason is None:
             return replace(outcome, reason=verdict.reason)
         return outcome
 

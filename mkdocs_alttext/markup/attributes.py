@@ -5,8 +5,7 @@ Owns names, values and spans. It must not know which tag they belong to or what 
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from mkdocs_alttext.markup.entities import decode_attribute
 from mkdocs_alttext.markup.tokens import ATTRIBUTE
@@ -16,9 +15,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 
-@dataclass(frozen=True, slots=True)
-class Attribute:
-    """One attribute as it is written."""
+class Attribute(NamedTuple):
+    """One attribute as it is written. A tuple, as there are many on each page."""
 
     name: str
     """In lower case."""
@@ -35,14 +33,23 @@ class Attribute:
         return decode_attribute(self.raw)
 
 
-@dataclass(frozen=True, slots=True)
 class Attributes:
     """All attributes of a tag in order, duplicates included.
 
     Where a name stands twice, browsers use the first (HTML standard, 13.2.5.33), and so do we.
     """
 
-    records: tuple[Attribute, ...]
+    __slots__ = ("_by_name", "records")
+
+    def __init__(self, records: tuple[Attribute, ...]) -> None:
+        """Take the attributes.
+
+        Args:
+            records: In the order of the source.
+        """
+        self.records = records
+        # The last to be entered is the first of its name.
+        self._by_name = {record.name: record for record in reversed(records)}
 
     def __iter__(self) -> Iterator[Attribute]:
         """Iterate in the order of the source."""
@@ -50,26 +57,20 @@ class Attributes:
 
     def first(self, name: str) -> Attribute | None:
         """Return the attribute that counts for a name, or `None`."""
-        for record in self.records:
-            if record.name == name:
-                return record
-        return None
+        return self._by_name.get(name)
 
     def get(self, name: str, default: str = "") -> str:
         """Return the value that counts for a name."""
-        record = self.first(name)
+        record = self._by_name.get(name)
         return default if record is None else record.value
 
     def __contains__(self, name: str) -> bool:
         """Tell whether there is an attribute of that name."""
-        return self.first(name) is not None
+        return name in self._by_name
 
     def as_dict(self) -> dict[str, str]:
         """Return name and value of each attribute that counts."""
-        values: dict[str, str] = {}
-        for record in self.records:
-            values.setdefault(record.name, record.value)
-        return values
+        return {record.name: record.value for record in self._by_name.values()}
 
 
 def parse_attributes(tag: re.Match[str]) -> Attributes:
@@ -85,8 +86,9 @@ def parse_attributes(tag: re.Match[str]) -> Attributes:
     # Up to the `>` itself: an expression sees nothing past its end, and `alt=>` is a case.
     # A slash between attributes separates them as white space does, so it is never part of a match.
     for found in ATTRIBUTE.finditer(tag.string, tag.start(3), tag.end()):
-        name = found[1].replace("\x00", "\ufffd")
-        raw = next((value for value in found.groups()[1:] if value is not None), "")
+        name, raw, single, bare = found.groups()
+        if raw is None:
+            raw = single if single is not None else bare or ""
         records.append(Attribute(_lower(name), found.start(), found.end(), raw))
     return Attributes(tuple(records))
 
@@ -94,5 +96,6 @@ def parse_attributes(tag: re.Match[str]) -> Attributes:
 def _lower(name: str) -> str:
     """Lower ASCII letters only, as the standard does: `str.lower` also changes others."""
     if name.isascii():
-        return name.lower()
+        return name.lower().replace("\x00", "\ufffd")
+    name = name.replace("\x00", "\ufffd")
     return "".join(character.lower() if character.isascii() else character for character in name)
