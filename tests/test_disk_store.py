@@ -590,8 +590,8 @@ def test_random_damage_never_raises_and_never_yields_another_text(tmp_path: Path
 def test_damage_under_way_is_set_aside_once_by_two_stores(folder: Path) -> None:
     """The other store takes over the new file, and what it stored before is stored anew."""
     with opened(folder) as first, opened(folder) as second:
-        assert all(first.put(key, TEXT) for key in KEYS)
         assert second.get(KEY) == TEXT
+        assert all(first.put(key, TEXT) for key in KEYS)
         plant(folder, "PRAGMA wal_checkpoint(TRUNCATE)")
         with (folder / "cache.db").open("r+b") as file:
             file.seek(4096)
@@ -604,6 +604,19 @@ def test_damage_under_way_is_set_aside_once_by_two_stores(folder: Path) -> None:
         assert [second.get(key) for key in KEYS] == [TEXT] * len(KEYS)
         assert first.problems() == ()
     assert [name for name in set_aside(folder) if name[-1].isdecimal()] == ["cache.db.damaged-1"]
+
+
+def test_what_others_write_later_is_seen(folder: Path) -> None:
+    """Though a store reads ahead when it opens."""
+    with opened(folder) as first, opened(folder) as second:
+        assert second.get(KEY) == TEXT
+        assert second.get(KEYS[0]) is None
+        assert first.put(KEYS[0], TEXT)
+        assert second.get(KEYS[0]) == TEXT
+        assert first.put(KEY, "Another text")
+        # Whoever writes reads anew.
+        assert second.put(KEYS[1], TEXT)
+        assert second.get(KEY) == "Another text"
 
 
 def test_damage_between_two_calls_of_a_closed_store_loses_nothing_it_stored(folder: Path) -> None:

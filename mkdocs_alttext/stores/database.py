@@ -7,8 +7,10 @@ read and written. It must not know captions or leases, nor what becomes of a dam
 from __future__ import annotations
 
 import sqlite3
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING
+
+from diskcache.core import MODE_RAW
 
 from mkdocs_alttext.stores.faults import CacheError, Fault
 from mkdocs_alttext.stores.folder_lock import FileIdentity, file_identity
@@ -24,6 +26,9 @@ from mkdocs_alttext.stores.text_cache import MAX_ENTRY_BYTES, TextCache
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
+
+_MOST_AHEAD = 20_000
+"""Entries, of a few hundred bytes each."""
 
 _COUNTERS = {"count", "size", "hits", "misses"}
 """Settings that diskcache's triggers count up."""
@@ -48,6 +53,7 @@ class Database:
         self.replaced: str | None = None
         """The name of the damaged file whose place this one took."""
         self._immutable = immutable
+        self._read_ahead: dict[str, str] = {}
         with as_cache_errors():
             self._cache = TextCache()
             # One connection for all threads: the user's lock keeps them apart.
@@ -91,12 +97,30 @@ class Database:
             if to_make or to_drop or not self._settings_are_ours():
                 self._prepare()
 
+    def read_ahead(self, prefix: str) -> None:
+        """Read at once what `read` will be asked for, as long as nothing is written.
+
+        Args:
+            prefix: How the names begin.
+        """
+        # What is odd or decayed is left for `read` to meet, and to name.
+        query = (
+            "SELECT key, value FROM Cache WHERE key >= ? AND key < ? AND raw = 1 AND mode = ?"
+            " AND filename IS NULL AND expire_time IS NULL"
+            " AND typeof(key) = 'text' AND typeof(value) = 'text' LIMIT ?"
+        )
+        bounds = (prefix, prefix + "\U0010ffff", MODE_RAW, _MOST_AHEAD)
+        with suppress(CacheError), as_cache_errors():
+            self._read_ahead = dict(self._connection.execute(query, bounds))
+
     def read(self, name: str) -> str | None:
         """Return an entry, or `None` when there is none.
 
         Raises:
             CacheError: The entry is odd or the file cannot be read.
         """
+        if name in self._read_ahead:
+            return self._read_ahead[name]
         # Within a transaction, too, so that it ends none.
         with as_cache_errors():
             try:
@@ -119,6 +143,7 @@ class Database:
         Raises:
             CacheError: Nothing was written.
         """
+        self._read_ahead = {}
         with self._errors():
             # With a write-ahead log, NORMAL leaves out the one fsync that ends a transaction.
             self._connection.execute(f"PRAGMA synchronous = {'FULL' if durable else 'NORMAL'}")

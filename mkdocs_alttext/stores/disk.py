@@ -232,6 +232,7 @@ class DiskStore:
                 busy_seconds=self._busy_seconds,
                 suspect=None if suspect is None else suspect.identity,
             )
+            self._database.read_ahead(entry_name("caption", ""))
             if self._database.replaced is not None:
                 self._problems.note_replaced(self._database.replaced)
                 self._store_anew()

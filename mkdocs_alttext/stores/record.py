@@ -21,8 +21,11 @@ MAX_TEXT_BYTES = 4096
 """Longest text that is stored or believed, in UTF-8; alt text is a tenth of it at most."""
 
 
-def entry_name(kind: str, key: CaptionKey) -> str:
-    """Return the name of an entry: its kind, its version and the key's digest."""
+def entry_name(kind: str, key: CaptionKey | str) -> str:
+    """Return the name of an entry: its kind, its version and the key's digest.
+
+    With an empty key, it is what the names of all entries of a kind begin with.
+    """
     return f"{kind}:{RECORD_VERSION}:{key}"
 
 
