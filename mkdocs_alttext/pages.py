@@ -174,8 +174,8 @@ class _Image:
         except ImageError as error:
             return self._missing(Decision.UNAVAILABLE, error, **known)
         known["sha256"] = facts.sha256
-        if facts.is_svg:
-            return self._by_svg(path, facts.svg_name or "", **known)
+        if facts.is_svg and (outcome := self._by_svg(facts.svg_name or "", facts.needs, **known)):
+            return outcome
         language = self.site.language_code(self.page.language)
         if language is None:
             return self._missing(
@@ -189,17 +189,17 @@ class _Image:
                 lambda: self.site.images.prepare(path, facts.sha256),
             )
         )
-        if not (wait or answer.done()):
-            return None
-        return self._answered(answer.result(), **known)
+        return self._answered(answer.result(), **known) if wait or answer.done() else None
 
-    def _by_svg(self, path: str, name: str, **known: Unpack[OutcomeFacts]) -> Outcome:
-        """Take an SVG's own name, unless it is one that a drawing program wrote."""
+    def _by_svg(self, name: str, needs: str, **known: Unpack[OutcomeFacts]) -> Outcome | None:
+        """Take an SVG's own name, unless a drawing program wrote it; `None` has it drawn."""
         text = plain(name)
         try:
-            judge(text, file_name=posixpath.basename(path), max_length=self.site.max_length)
+            file_name = posixpath.basename(known["file"])
+            judge(text, file_name=file_name, max_length=self.site.max_length)
         except AnswerError:
-            return self._missing(Decision.UNAVAILABLE, Failure(Reason.SVG_WITHOUT_TITLE), **known)
+            why = Failure(Reason.SVG_WITHOUT_TITLE, needs)
+            return self._missing(Decision.UNAVAILABLE, why, **known) if needs else None
         return self._filled(Decision.SVG_TITLE, Caption(text, Origin.SVG_TITLE), **known)
 
     def _answered(self, result: Caption | Failure, **known: Unpack[OutcomeFacts]) -> Outcome:

@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING
 
 from mkdocs_alttext.exceptions import ImageError
 from mkdocs_alttext.images.digest import sha256_of
-from mkdocs_alttext.images.preparation import MOST_BYTES, prepare
+from mkdocs_alttext.images.limits import MOST_BYTES
+from mkdocs_alttext.images.renderer import LACKS_RENDERER, can_draw
 from mkdocs_alttext.images.svg import is_svg, svg_name
 from mkdocs_alttext.reasons import Reason
 
@@ -28,6 +29,8 @@ class ImageFacts:
     sha256: str
     is_svg: bool = False
     svg_name: str | None = None
+    needs: str = ""
+    """What must be installed before an SVG can be drawn; empty when nothing is missing."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +39,8 @@ class ImageCollection:
 
     read: Callable[[str], bytes]
     """Returns the bytes of a path of the built site; raises `OSError` or `ImageError`."""
+    draws_svg: Callable[[], bool] = can_draw
+    """Tells whether an SVG without a name of its own can be drawn."""
     _facts: dict[str, ImageFacts | ImageError] = field(default_factory=dict, repr=False)
 
     def facts(self, path: str) -> ImageFacts:
@@ -53,7 +58,7 @@ class ImageCollection:
         known = self._facts.get(path)
         if known is None:
             try:
-                known = _facts_of(self._bytes(path))
+                known = self._facts_of(self._bytes(path))
             except ImageError as error:
                 known = error
             self._facts[path] = known
@@ -77,6 +82,8 @@ class ImageCollection:
         data = self._bytes(path)
         if sha256_of(data) != sha256:
             raise ImageError(Reason.UNREADABLE, "the file changed while the site was built")
+        from mkdocs_alttext.images.preparation import prepare  # noqa: PLC0415 - for cold builds
+
         return prepare(data)
 
     def _bytes(self, path: str) -> bytes:
@@ -85,13 +92,13 @@ class ImageCollection:
         except OSError as error:
             raise ImageError(Reason.UNREADABLE, error.strerror or type(error).__name__) from None
 
-
-def _facts_of(data: bytes) -> ImageFacts:
-    if not data:
-        raise ImageError(Reason.EMPTY_FILE)
-    if len(data) > MOST_BYTES:
-        raise ImageError(Reason.FILE_TOO_LARGE, f"{len(data)} bytes")
-    digest = sha256_of(data)
-    if is_svg(data):
-        return ImageFacts(digest, is_svg=True, svg_name=svg_name(data))
-    return ImageFacts(digest)
+    def _facts_of(self, data: bytes) -> ImageFacts:
+        if not data:
+            raise ImageError(Reason.EMPTY_FILE)
+        if len(data) > MOST_BYTES:
+            raise ImageError(Reason.FILE_TOO_LARGE, f"{len(data)} bytes")
+        digest = sha256_of(data)
+        if not is_svg(data):
+            return ImageFacts(digest)
+        needs = "" if self.draws_svg() else LACKS_RENDERER
+        return ImageFacts(digest, is_svg=True, svg_name=svg_name(data), needs=needs)

@@ -1,25 +1,55 @@
-"""The name that an SVG file gives itself.
+"""Which files are SVG, and the name that one gives itself.
 
-Owns reading `<title>`, `aria-label` and `<desc>` of the root element. It must not draw anything:
-expat parses, external entities are never followed, and reading ends at a fixed size.
+Owns telling SVG by its content, packed or not, and reading `<title>`, `aria-label` and `<desc>` of
+the root element. It must not draw anything: expat parses, external entities are never followed, and
+reading ends at a fixed size.
 """
 
 from __future__ import annotations
 
 import re
+import zlib
 from xml.parsers import expat
 
-_SVG = re.compile(rb"<(?:[\w.-]+:)?svg[\s>/]")
-_HEAD = 4096
-_MOST_BYTES = 8 * 1024 * 1024
+MOST_SVG_BYTES = 8 * 1024 * 1024
+"""Of the document, unpacked."""
+
+_BEGINNING = re.compile(rb"\xef\xbb\xbf|\xff\xfe|\xfe\xff|\x1f\x8b|[\t\n\f\r ]*<")
+_PROLOG = re.compile(r"\s+|<\?.*?\?>|<!--.*?-->", re.DOTALL)
+_ROOT = re.compile(r"<(?:[\w.-]+:)?svg[\s>/]")
+_TYPED = re.compile(r"<!DOCTYPE\s+(?:[\w.-]+:)?svg[\s>\[]", re.IGNORECASE)
+_HEAD = 64 * 1024
+_MOST_PROLOG_PARTS = 200
+_WIDE = {b"\xff\xfe": "utf-16-le", b"\xfe\xff": "utf-16-be"}
+_PACKED = b"\x1f\x8b"
+_GZIP = 16 + zlib.MAX_WBITS
 _CHUNK = 64 * 1024
 _NAMING = ("title", "desc")
 
 
 def is_svg(data: bytes) -> bool:
-    """Tell whether bytes look like an SVG document."""
-    head = data[:_HEAD].lstrip(b"\xef\xbb\xbf\t\n\r ")
-    return head.startswith(b"<") and _SVG.search(head) is not None
+    """Tell whether bytes look like an SVG document: its first element is `svg`."""
+    if _BEGINNING.match(data) is None:
+        return False  # as nearly every picture of a page
+    head = unpacked(data, _HEAD)[:_HEAD]
+    text = head.decode(_WIDE.get(head[:2], "utf-8"), "ignore").lstrip("\ufeff")
+    at = 0
+    for _ in range(_MOST_PROLOG_PARTS):
+        part = _PROLOG.match(text, at)
+        if part is None:
+            break
+        at = part.end()
+    return bool(_ROOT.match(text, at) or _TYPED.match(text, at))
+
+
+def unpacked(data: bytes, most_bytes: int = MOST_SVG_BYTES + 1) -> bytes:
+    """Return the beginning of a document that may be packed with gzip (`.svgz`)."""
+    if not data.startswith(_PACKED):
+        return data
+    try:
+        return zlib.decompressobj(_GZIP).decompress(data, most_bytes)
+    except zlib.error:
+        return b""
 
 
 def svg_name(data: bytes) -> str | None:
@@ -33,7 +63,7 @@ def svg_name(data: bytes) -> str | None:
         `None` when there is none or the file is broken before any.
     """
     reader = _NameReader()
-    return reader.read(data[:_MOST_BYTES])
+    return reader.read(unpacked(data)[:MOST_SVG_BYTES])
 
 
 class _NameReader:

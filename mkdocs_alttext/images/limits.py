@@ -1,0 +1,34 @@
+"""How large a picture may be.
+
+Owns the limits that all formats share. It must not know how pictures are read.
+"""
+
+from __future__ import annotations
+
+from mkdocs_alttext.exceptions import ImageError
+from mkdocs_alttext.reasons import Reason
+
+LONGEST_SIDE = 2048
+"""Pixels, of what is sent."""
+MOST_PIXELS = 50_000_000
+"""Of the original: about 200 MB once decoded."""
+MOST_BYTES = 64 * 1024 * 1024
+"""Of the original file."""
+
+_SPACER_SIDE = 1
+
+
+def check_extent(width: int, height: int) -> None:
+    """Refuse what has no extent to speak of, or too much.
+
+    Args:
+        width: Pixels.
+        height: Pixels.
+
+    Raises:
+        ImageError: It is a spacer (`ZERO_SIZE`) or too large (`TOO_MANY_PIXELS`).
+    """
+    if width * height > MOST_PIXELS:
+        raise ImageError(Reason.TOO_MANY_PIXELS, f"{width} x {height} pixels")
+    if width <= _SPACER_SIDE or height <= _SPACER_SIDE:
+        raise ImageError(Reason.ZERO_SIZE, f"{width} x {height} pixels")

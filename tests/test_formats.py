@@ -1,0 +1,375 @@
+"""Every format that pages show, told by content, drawn where it is SVG, and sent as pixels."""
+
+from __future__ import annotations
+
+import gzip
+import io
+import subprocess
+import sys
+from itertools import pairwise
+from typing import TYPE_CHECKING
+
+import pytest
+from PIL import Image, ImageDraw
+
+from mkdocs_alttext.exceptions import ImageError
+from mkdocs_alttext.images.collection import ImageCollection
+from mkdocs_alttext.images.drawing import LONGEST, SHORTEST
+from mkdocs_alttext.images.formats import Format, format_of
+from mkdocs_alttext.images.preparation import prepare, prepare_here
+from mkdocs_alttext.images.renderer import can_draw
+from mkdocs_alttext.images.svg import is_svg, svg_name
+from mkdocs_alttext.images.svg_cleaning import MOST_DEPTH, MOST_ELEMENTS, cleaned_svg
+from mkdocs_alttext.reasons import Reason
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from mkdocs_alttext.captions import PreparedImage
+
+TEAL = (0, 128, 128)
+RED = (255, 0, 0)
+NAMESPACE = 'xmlns="http://www.w3.org/2000/svg" xmlns:xlink="http://www.w3.org/1999/xlink"'
+
+draws = pytest.mark.skipif(not can_draw(), reason="needs the svg extra")
+
+
+def written(image: Image.Image, form: str, **options: object) -> bytes:
+    """Write a picture with Pillow."""
+    buffer = io.BytesIO()
+    image.save(buffer, form, **options)
+    return buffer.getvalue()
+
+
+def heic(image: Image.Image) -> bytes:
+    """Write a HEIC; skips where the heif extra is not installed."""
+    pillow_heif = pytest.importorskip("pillow_heif")
+    buffer = io.BytesIO()
+    pillow_heif.from_pillow(image).save(buffer, quality=90)
+    return buffer.getvalue()
+
+
+def svg(body: str, attributes: str = 'width="40" height="20"', *, before: str = "") -> bytes:
+    """Write an SVG."""
+    return f"{before}<svg {NAMESPACE} {attributes}>{body}</svg>".encode()
+
+
+def pixels(prepared: PreparedImage) -> Image.Image:
+    """Read back what would be sent."""
+    return Image.open(io.BytesIO(prepared.data)).convert("RGB")
+
+
+def colours(prepared: PreparedImage) -> set[object]:
+    """Return the colours of what would be sent."""
+    found = pixels(prepared).getcolors(maxcolors=LONGEST * LONGEST)
+    return {colour for _, colour in found or []}
+
+
+def refusal(data: bytes) -> ImageError:
+    """Prepare what cannot be prepared, and return why."""
+    with pytest.raises(ImageError) as raised:
+        prepare_here(data)
+    return raised.value
+
+
+# what the content says
+
+
+@pytest.mark.parametrize("form", ["PNG", "JPEG", "GIF", "WEBP", "AVIF", "BMP", "TIFF", "ICO"])
+def test_content_tells_the_format(form: str) -> None:
+    """Also of a file that was cut off, so that the report can call it damaged."""
+    data = written(Image.new("RGB", (16, 16), TEAL), form)
+    assert format_of(data) is Format(form)
+    assert format_of(data[: len(data) // 2]) is Format(form)
+    assert refusal(data[:40]).reason is Reason.UNDECODABLE
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        b"",
+        b"BMW makes cars, and this is a text about them",
+        b"\x00\x00\x01\x00\x00\x00",
+        b"RIFF\x10\x00\x00\x00WAVEfmt ",
+        b"\x00\x00\x00\x18ftypmp42\x00\x00\x00\x00mp42isom",
+        b"<!doctype html><title>404</title><svg><path/></svg>",
+        b"<html><body><svg/></body></html>",
+    ],
+)
+def test_what_is_no_picture_has_no_format(data: bytes) -> None:
+    """Such as a page that a server sent in a picture's place."""
+    assert format_of(data) is None
+
+
+def test_a_name_says_nothing(tmp_path: Path) -> None:
+    """A PNG that is called .svg is a PNG, and an SVG that is called .png has its title."""
+    (tmp_path / "a.svg").write_bytes(written(Image.new("RGB", (16, 16), TEAL), "PNG"))
+    (tmp_path / "b.png").write_bytes(svg("<title>A red bicycle</title>"))
+    images = ImageCollection(lambda path: (tmp_path / path).read_bytes())
+    facts = images.facts("a.svg")
+    assert not facts.is_svg
+    assert colours(images.prepare("a.svg", facts.sha256)) == {TEAL}
+    assert images.facts("b.png").svg_name == "A red bicycle"
+
+
+# bitmaps
+
+
+def test_sixteen_bits_of_each_channel_become_eight() -> None:
+    """Brightness stays."""
+    deep = Image.frombytes("I;16", (8, 8), (0x8080).to_bytes(2, "little") * 64)
+    assert pixels(prepare(written(deep, "PNG"))).getpixel((4, 4)) == (128, 128, 128)
+
+
+def test_a_large_deep_picture_is_averaged_in_strips() -> None:
+    """No seam shows between strips, and nothing is lost at the edges."""
+    rows = bytearray()
+    for row in range(4200):
+        rows += (row * 15).to_bytes(2, "little") * 2100
+    small = pixels(prepare(written(Image.frombytes("I;16", (2100, 4200), bytes(rows)), "PNG")))
+    assert max(small.size) <= 2048
+    column = small.convert("L").crop((5, 0, 6, small.height)).tobytes()
+    steps = [after - value for value, after in pairwise(column)]
+    assert min(steps) >= 0
+    assert max(steps) <= 1
+    assert column[0] == 0
+    assert column[-1] >= 244
+
+
+@pytest.mark.parametrize("size", [(4097, 4099), (9000, 30), (30, 9000), (6144, 4096)])
+def test_strips_cover_the_whole_picture(size: tuple[int, int]) -> None:
+    """Up to the last row and column, in colour."""
+    image = Image.new("RGB", size, TEAL)
+    assert colours(prepare(written(image, "PNG", compress_level=1))) == {TEAL}
+
+
+def test_a_palette_with_transparency_keeps_its_colours() -> None:
+    """As GIFs and small PNGs have it."""
+    image = Image.new("P", (16, 16), 1)
+    image.putpalette([*RED, *TEAL])
+    for form in ("PNG", "GIF"):
+        assert TEAL in colours(prepare(written(image, form, transparency=0)))
+
+
+@pytest.mark.parametrize(
+    ("drawn", "is_on_white"),
+    [
+        ({"outline": "black", "fill": "white"}, True),
+        ({"outline": "black"}, True),
+        ({"outline": "white"}, False),
+        ({"fill": "white"}, False),
+        ({"fill": (250, 250, 210)}, False),
+        ({"fill": TEAL}, True),
+    ],
+)
+def test_a_transparent_picture_stands_on_what_shows_it(
+    drawn: dict[str, object], *, is_on_white: bool
+) -> None:
+    """White boxes with black outlines stay on white, however bright they are on the whole."""
+    image = Image.new("RGBA", (64, 48), (0, 0, 0, 0))
+    ImageDraw.Draw(image).rectangle((8, 8, 56, 40), **drawn)  # type: ignore[arg-type]
+    ground = pixels(prepare(written(image, "PNG"))).getpixel((1, 1))
+    assert (ground == (255, 255, 255)) is is_on_white
+
+
+def test_a_heic_is_read_where_its_package_is_installed() -> None:
+    """As photographs of telephones are."""
+    prepared = prepare(heic(Image.new("RGB", (64, 48), TEAL)))
+    assert prepared.media_type == "image/jpeg"
+    assert pixels(prepared).getpixel((32, 24)) == pytest.approx(TEAL, abs=6)
+
+
+def test_a_heic_says_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where the package is missing."""
+    monkeypatch.setitem(sys.modules, "pillow_heif", None)
+    error = refusal(b"\x00\x00\x00\x18ftypheic\x00\x00\x00\x00heicmif1" + bytes(64))
+    assert error.reason is Reason.UNDECODABLE
+    assert "mkdocs-alttext[heif]" in error.detail
+
+
+def test_optional_packages_stay_closed_until_they_are_needed() -> None:
+    """Nor is Pillow loaded by an SVG with a title."""
+    code = (
+        "import sys; from mkdocs_alttext.images.collection import ImageCollection;"
+        "ImageCollection(lambda _: b'<svg><title>t</title></svg>').facts('a.svg');"
+        "print(sorted({'PIL', 'resvg_py', 'pillow_heif'} & set(sys.modules)))"
+    )
+    run = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert run.stdout.strip() == "[]"
+
+
+# SVG
+
+
+def test_an_svg_without_a_title_says_what_to_install() -> None:
+    """And one that can be drawn needs nothing."""
+    for draws_svg in (False, True):
+        images = ImageCollection(lambda _: svg("<path/>"), draws_svg=lambda: draws_svg)  # noqa: B023 - used at once
+        assert ("mkdocs-alttext[svg]" in images.facts("a.svg").needs) is not draws_svg
+
+
+@draws
+def test_an_svg_is_drawn() -> None:
+    """In a process of its own, on a ground that shows it."""
+    prepared = prepare(svg('<rect width="20" height="20" fill="red"/>'))
+    assert prepared.media_type == "image/png"
+    assert pixels(prepared).getpixel((9, 9)) == RED
+    assert pixels(prepared).getpixel((prepared.width - 9, 9)) == (255, 255, 255)
+
+
+@draws
+@pytest.mark.parametrize(
+    ("attributes", "size"),
+    [
+        ('width="40" height="20"', (SHORTEST, SHORTEST // 2)),
+        ('viewBox="0 0 20 40"', (SHORTEST // 2, SHORTEST)),
+        ('width="1600" height="800"', (1600, 800)),
+        ('width="9e5" height="9e5" viewBox="0 0 5 5"', (SHORTEST, SHORTEST)),
+        ('width="1000000" height="500000"', (LONGEST, LONGEST // 2)),
+        ('width="100%" height="100%" viewBox="0 0 1500 1500"', (1500, 1500)),
+    ],
+)
+def test_an_svg_is_drawn_large_enough_and_not_too_large(
+    attributes: str, size: tuple[int, int]
+) -> None:
+    """Icons are drawn larger than they are shown; nothing larger than what is sent."""
+    prepared = prepare_here(svg('<rect width="100%" height="100%"/>', attributes))
+    assert (prepared.width, prepared.height) == size
+
+
+@draws
+@pytest.mark.parametrize("family", ["Arial, sans-serif", "serif", "monospace", "No Such Font", ""])
+def test_text_is_drawn_whatever_its_font(family: str) -> None:
+    """A diagram without its labels would be described without them."""
+    text = f'<text x="4" y="15" font-size="12" font-family="{family}">HHH</text>'
+    assert len(colours(prepare_here(svg(text)))) > 1
+
+
+@draws
+def test_text_is_drawn_where_no_font_is_installed(monkeypatch: pytest.MonkeyPatch) -> None:
+    """As in the images that builds run in."""
+    monkeypatch.setattr("mkdocs_alttext.images.drawing._families_there", lambda _: [])
+    text = '<text x="4" y="15" font-size="12" font-family="Aileron">HHH</text>'
+    assert len(colours(prepare_here(svg(text)))) > 1
+
+
+@draws
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-16"])
+@pytest.mark.parametrize("packed", [False, True])
+def test_packed_and_wide_svgs_are_svgs(encoding: str, *, packed: bool) -> None:
+    """`.svgz`, and what some programs on Windows write."""
+    source = f'<?xml version="1.0" encoding="{encoding}"?>{svg("<rect/>").decode()}'
+    titled = source.replace("<rect/>", "<title>Grün</title><rect width='9' height='9'/>")
+    data = titled.encode(encoding)
+    data = gzip.compress(data) if packed else data
+    assert is_svg(data)
+    assert svg_name(data) == "Grün"
+    assert prepare_here(data).width == SHORTEST
+
+
+@draws
+@pytest.mark.parametrize(
+    "body",
+    [
+        '<image href="{file}" width="40" height="20"/>',
+        '<image xlink:href="{file}" width="40" height="20"/>',
+        '<image href="{path}" width="40" height="20"/>',
+        '<image xlink:href="{name}" width="40" height="20"/>',
+        '<image href=" {path}" width="40" height="20"/>',
+        '<x:image xmlns:x="http://www.w3.org/2000/svg" href="{path}" width="40" height="20"/>',
+        '<image xmlns:y="http://www.w3.org/1999/xlink" y:href="{path}" width="40" height="20"/>',
+        '<image href="&#x2f;{path}" width="40" height="20"/>',
+        '<filter id="f"><feImage href="{path}"/></filter><path d="M0 0H9V9" filter="url(#f)"/>',
+        '<use href="{neighbour}#r"/>',
+        '<image href="{neighbour}" width="40" height="20"/>',
+        '<image href="data:image/svg+xml,{escaped}" width="40" height="20"/>',
+        '<image href="data:text/plain,{escaped}" width="40" height="20"/>',
+        '<style>@import "{sheet}"; @import url({sheet});</style><rect class="r" width="0"/>',
+        '<rect width="40" height="20" style="fill:url({path})" fill-opacity="0"/>',
+        "&outside;",
+        '<image href="&inside;" width="40" height="20"/>',
+    ],
+)
+def test_nothing_outside_an_svg_is_drawn(
+    body: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Neither files nor neighbours nor entities nor style sheets, by whatever name."""
+    red = tmp_path / "red.png"
+    Image.new("RGB", (40, 20), RED).save(red)
+    neighbour = tmp_path / "neighbour.svg"
+    neighbour.write_bytes(svg('<rect id="r" width="40" height="20" fill="red"/>'))
+    sheet = tmp_path / "sheet.css"
+    sheet.write_text(".r { width: 40px; height: 20px; fill: red }", encoding="utf-8")
+    fragment = tmp_path / "fragment.xml"
+    fragment.write_text('<rect width="40" height="20" fill="red"/>', encoding="utf-8")
+    monkeypatch.chdir(tmp_path)
+    filled = body.format(
+        file=red.as_uri(),
+        path=red,
+        name=red.name,
+        neighbour=neighbour,
+        sheet=sheet,
+        escaped=f"%3Csvg xmlns='http://www.w3.org/2000/svg'%3E%3Cimage href='{red}' width='40' "
+        "height='20'/%3E%3C/svg%3E",
+    )
+    doctype = (
+        f'<!DOCTYPE svg [<!ENTITY outside SYSTEM "{fragment.as_uri()}"><!ENTITY inside "{red}">]>'
+    )
+    marker = '<rect width="9" height="9" fill="#008080"/>'
+    data = svg(marker + filled, before=doctype)
+    assert not any(colour == RED for colour in colours(prepare_here(data)))
+    assert not any(colour == RED for colour in colours(prepare(data)))
+
+
+def test_what_is_left_of_an_svg_has_no_address() -> None:
+    """Of the web, of this machine, or of another document inside."""
+    addresses = (
+        "https://example.org/a.png http://127.0.0.1/a //example.org/a ../a.svg#b file:///etc/passwd"
+        " data:image/svg+xml;base64,PHN2Zy8+ javascript:alert(1)"
+    ).split()
+    body = "".join(
+        f'<image href="{address}"/><use xlink:href="{address}"/>' for address in addresses
+    )
+    cleaned = cleaned_svg(svg(body + '<use href="#a"/>', before="<?xml-stylesheet href='x.css'?>"))
+    assert cleaned.count("href=") == 1
+    assert "x.css" not in cleaned
+
+
+@draws
+def test_bitmaps_and_parts_inside_an_svg_are_drawn() -> None:
+    """They are the file's own."""
+    import base64  # noqa: PLC0415
+
+    red = base64.b64encode(written(Image.new("RGB", (8, 8), RED), "PNG")).decode()
+    inside = f'<image href="data:image/png;base64,{red}" width="20" height="20"/>'
+    assert RED in colours(prepare_here(svg(inside)))
+    shown = '<defs><rect id="r" width="20" height="20" fill="red"/></defs><use xlink:href="#r"/>'
+    assert RED in colours(prepare_here(svg(shown)))
+
+
+@draws
+@pytest.mark.parametrize(
+    ("body", "reason", "detail"),
+    [
+        ("", Reason.SVG_WITHOUT_TITLE, "nothing shows"),
+        ('<image href="a.png" width="9" height="9"/>', Reason.SVG_WITHOUT_TITLE, "nothing shows"),
+        ("<foreignObject><p>A</p></foreignObject>", Reason.SVG_WITHOUT_TITLE, "HTML"),
+        ("<g>", Reason.UNDECODABLE, "damaged SVG"),
+        ("<g>" * (MOST_DEPTH + 1), Reason.UNDECODABLE, "too complex"),
+        ("<g/>" * (MOST_ELEMENTS + 1), Reason.UNDECODABLE, "too complex"),
+    ],
+)
+def test_an_svg_that_would_be_described_wrongly_is_left(
+    body: str, reason: Reason, detail: str
+) -> None:
+    """Nothing is paid for an empty picture, or for boxes without their labels."""
+    error = refusal(svg(body))
+    assert error.reason is reason
+    assert detail in error.detail
+
+
+@draws
+def test_html_in_a_switch_is_drawn_by_what_stands_beside_it() -> None:
+    """As draw.io writes its labels."""
+    body = '<switch><foreignObject width="9" height="9"/><rect width="9" height="9"/></switch>'
+    assert prepare_here(svg(body)).width == SHORTEST

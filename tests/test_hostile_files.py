@@ -1,0 +1,164 @@
+"""Files that were made to break whoever opens them end with a reason, soon."""
+
+from __future__ import annotations
+
+import os
+import sys
+from typing import TYPE_CHECKING
+
+import pytest
+
+from bench import hostile_files as hostile
+from mkdocs_alttext.exceptions import ImageError
+from mkdocs_alttext.images.isolation import Limits, prepared_apart
+from mkdocs_alttext.images.preparation import prepare, prepare_here
+from mkdocs_alttext.images.renderer import can_draw
+from mkdocs_alttext.reasons import Reason
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+linux = pytest.mark.skipif(not sys.platform.startswith("linux"), reason="limits as Linux has them")
+draws = pytest.mark.skipif(not can_draw(), reason="needs the svg extra")
+
+
+def refusal(data: bytes, limits: Limits | None = None) -> ImageError:
+    """Prepare what cannot be prepared, and return why."""
+    with pytest.raises(ImageError) as raised:
+        prepared_apart(data, limits) if limits else prepare_here(data)
+    return raised.value
+
+
+@pytest.mark.parametrize("form", hostile.FORMATS)
+def test_a_file_without_its_end_is_damaged(form: str) -> None:
+    """Half a picture is not described."""
+    if form == "HEIF":
+        pytest.importorskip("pillow_heif")
+    assert refusal(hostile.cut_off(form)).reason is Reason.UNDECODABLE
+
+
+@pytest.mark.parametrize(
+    ("name", "reason"),
+    [
+        ("png: header of 2**31", Reason.TOO_MANY_PIXELS),
+        ("png: header of 50000", Reason.TOO_MANY_PIXELS),
+        ("jpeg: header of 65535", Reason.TOO_MANY_PIXELS),
+        ("gif: screen of 65535", Reason.TOO_MANY_PIXELS),
+        ("webp: canvas of 16384", Reason.TOO_MANY_PIXELS),
+        ("avif: says 16000", Reason.TOO_MANY_PIXELS),
+        ("bmp: header of 2**31", Reason.TOO_MANY_PIXELS),
+        ("tiff: header of 2**31", Reason.TOO_MANY_PIXELS),
+        ("tiff: tiles of 60000", Reason.TOO_MANY_PIXELS),
+        ("tiff: frames in a ring", Reason.UNDECODABLE),
+        ("svg: billion laughs", Reason.UNDECODABLE),
+        ("svg: 100000 deep", Reason.UNDECODABLE),
+        ("svg: 200000 elements", Reason.UNDECODABLE),
+        ("svg: 199 layers", Reason.UNDECODABLE),
+    ],
+)
+def test_what_promises_too_much_is_refused(name: str, reason: Reason) -> None:
+    """Before anything is decoded."""
+    if name.startswith("svg") and not can_draw():
+        pytest.skip("needs the svg extra")
+    assert refusal(hostile.HOSTILE[name]()).reason is reason
+
+
+@pytest.mark.parametrize(
+    ("data", "detail"),
+    [
+        (hostile.png(8, 8, hostile.png_chunk(b"tEXt", b"") * 100_001), "more chunks"),
+        (hostile.many_scans((64, 64), 200), "more than 100 scans"),
+        (b"\xff\xd8" + b"\xff\xe0\x00\x02" * 100_001, "more segments"),
+        (hostile.gif(b"!\xfe" + b"\x01a" * 1_000_001 + b"\0"), "more blocks"),
+        (hostile.gif(b"\x00" * 100_001), "more blocks"),
+    ],
+    ids=["png", "scans", "segments", "blocks", "padding"],
+)
+def test_parts_without_end_are_not_walked_through(data: bytes, detail: str) -> None:
+    """However small each is."""
+    error = refusal(data)
+    assert error.reason is Reason.UNDECODABLE
+    assert detail in error.detail
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        hostile.png(64, 64, hostile.png_chunk(b"eXIf", hostile.exif_bomb(65_000)[6:]),
+                    rows=bytes(193 * 64)),
+        hostile.HOSTILE["jpeg: exif on itself"](),
+        hostile.gif(b"!\xfe" + (b"\xff" + b"a" * 255) * 1000 + b"\0"),
+        hostile.animation("GIF", 300),
+        hostile.animation("WEBP", 100),
+        hostile.animation("TIFF", 50),
+        hostile.ico(hostile.sound("PNG", (64, 64)), 1000),
+    ],
+    ids=["png exif", "jpeg exif", "gif comment", "gif", "webp", "tiff", "ico"],
+)  # fmt: skip
+def test_what_does_not_draw_is_not_read(data: bytes) -> None:
+    """The picture itself is sound, and is sent."""
+    assert prepare_here(data).width in {8, 64}
+
+
+def test_an_icon_is_not_taken_at_its_word() -> None:
+    """Its directory says 64; its picture is of more pixels than are decoded."""
+    assert refusal(hostile.ico(hostile.png(12_000, 12_000))).reason in {
+        Reason.TOO_MANY_PIXELS,
+        Reason.UNDECODABLE,
+    }
+
+
+@linux
+@draws
+def test_a_drawing_without_end_is_ended() -> None:
+    """After its seconds, in its own process."""
+    error = refusal(hostile.HOSTILE["svg: endless noise"](), Limits(seconds=1))
+    assert error.reason is Reason.UNDECODABLE
+    assert "too complex" in error.detail
+
+
+@linux
+@draws
+def test_a_drawing_that_takes_all_memory_loses_its_own_process() -> None:
+    """Not that of the build."""
+    limits = Limits(memory=160 * 1024 * 1024)
+    assert refusal(hostile.layers(60), limits).reason in {
+        Reason.UNDECODABLE,
+        Reason.TOO_MANY_PIXELS,
+    }
+
+
+@linux
+def test_memory_is_bounded(tmp_path: Path) -> None:
+    """That of the process and of its decoder's process, over headers and walks."""
+    names = ("png: header of 50000", "jpeg: exif on itself", "tiff: tiles of 60000")
+    for name in names:
+        path = tmp_path / "file"
+        path.write_bytes(hostile.HOSTILE[name]())
+        _, own, decoder, _ = hostile.cost(path)
+        assert max(own, decoder) < 150
+
+
+def test_the_decoder_s_process_does_not_know_keys(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What draws a stranger's file has no business with them."""
+    import subprocess  # noqa: PLC0415
+
+    seen: list[dict[str, str]] = []
+
+    def record(*_: object, env: dict[str, str], **__: object) -> object:
+        seen.append(env)
+        raise OSError(os.strerror(2))
+
+    monkeypatch.setenv("ALTTEXTAI_API_KEY", "secret")
+    monkeypatch.setattr(subprocess, "run", record)
+    with pytest.raises(ImageError):
+        prepare(hostile.sound("BMP"))
+    assert "secret" not in str(seen)
+
+
+def test_a_process_that_cannot_start_is_a_reason(monkeypatch: pytest.MonkeyPatch) -> None:
+    """As where there is no interpreter to start."""
+    monkeypatch.setattr(sys, "executable", "/nowhere/python")
+    with pytest.raises(ImageError) as raised:
+        prepare(hostile.sound("BMP"))
+    assert raised.value.reason is Reason.UNDECODABLE
