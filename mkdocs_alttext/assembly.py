@@ -32,6 +32,7 @@ from mkdocs_alttext.services.registry import service_kind
 from mkdocs_alttext.site import Site
 from mkdocs_alttext.site_files import SiteFiles
 from mkdocs_alttext.stores.absent import AbsentStore
+from mkdocs_alttext.stores.digest_file import DigestFile
 from mkdocs_alttext.stores.disk import DiskStore
 
 if TYPE_CHECKING:
@@ -53,6 +54,7 @@ class Build:
     files: SiteFiles
     engine: CaptionEngine
     store: CaptionStore
+    digests: DigestFile | None
     report: BuildReport
     budget: Budget
     key_variable: str | None
@@ -65,8 +67,10 @@ class Build:
         return Credits(self.budget.spent, self.budget.balance, self.budget.uncertain)
 
     def close(self) -> None:
-        """Close what is open."""
+        """Close what is open, and write what is remembered."""
         self.engine.close()
+        if self.digests:
+            self.digests.close()
 
 
 def assemble(
@@ -123,11 +127,16 @@ def assemble(
         is_dry_run=config.generate == "never",
     )
     files = SiteFiles()
+    digests = None if fault else DigestFile(Path(config.cache_dir))
+    images = ImageCollection(files.read, files.stamp, digests)
     return Build(
-        site=_site(config, files, service, engine, site_url, is_replaced=is_replaced),
+        site=_site(
+            config, files, service, engine, site_url, images=images, is_replaced=is_replaced
+        ),
         files=files,
         engine=engine,
         store=store,
+        digests=digests,
         report=BuildReport(config.service),
         budget=budget,
         key_variable=variable,
@@ -142,6 +151,7 @@ def _site(
     engine: CaptionEngine,
     site_url: str,
     *,
+    images: ImageCollection,
     is_replaced: Callable[[str], bool],
 ) -> Site:
     return Site(
@@ -152,7 +162,7 @@ def _site(
         ),
         mark=Mark.new(),
         resolver=Resolver(site_url, files.exists),
-        images=ImageCollection(files.read),
+        images=images,
         includes=_includes(config.include, config.exclude),
         language_code=service.language_code,
         service=service.identity,

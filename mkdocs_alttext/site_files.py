@@ -84,6 +84,22 @@ class SiteFiles:
         markdown, meta = get_data(self._files[path].content_string)
         return str(meta.get("title") or get_markdown_title(markdown) or "") or None
 
+    def stamp(self, path: str) -> tuple[int, int] | None:
+        """Return size in bytes and time of change in nanoseconds of what `read` reads.
+
+        Args:
+            path: A path for which `exists` holds.
+
+        Returns:
+            `None` when it is generated, or cannot be looked at.
+        """
+        source = self._sources[path]
+        try:
+            facts = None if source is None else Path(source).stat()
+        except OSError:
+            return None
+        return facts and (facts.st_size, facts.st_mtime_ns)
+
     def read(self, path: str) -> bytes:
         """Read a file.
 

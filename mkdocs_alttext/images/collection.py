@@ -7,7 +7,7 @@ is given a way to read a file and keeps no bytes.
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 from mkdocs_alttext.exceptions import ImageError
 from mkdocs_alttext.images.digest import sha256_of
@@ -20,6 +20,19 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from mkdocs_alttext.captions import PreparedImage
+
+
+class Digests(Protocol):
+    """What remembers digests between builds."""
+
+    def recall(self, path: str, stamp: tuple[int, int]) -> str | None:
+        """Return the digest of a file that has not changed since it was noted."""
+
+    def note(self, path: str, stamp: tuple[int, int], digest: str) -> None:
+        """Note a digest."""
+
+    def forget(self, path: str) -> None:
+        """Forget a digest that turned out to be wrong."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +52,10 @@ class ImageCollection:
 
     read: Callable[[str], bytes]
     """Returns the bytes of a path of the built site; raises `OSError` or `ImageError`."""
+    stamp: Callable[[str], tuple[int, int] | None] = lambda _: None
+    """Returns size and time of change of a path's file; `None` where it has no file of its own."""
+    digests: Digests | None = None
+    """Remembers digests between builds."""
     draws_svg: Callable[[], bool] = can_draw
     """Tells whether an SVG without a name of its own can be drawn."""
     _facts: dict[str, ImageFacts | ImageError] = field(default_factory=dict, repr=False)
@@ -58,7 +75,7 @@ class ImageCollection:
         known = self._facts.get(path)
         if known is None:
             try:
-                known = self._facts_of(self._bytes(path))
+                known = self._recalled(path)
             except ImageError as error:
                 known = error
             self._facts[path] = known
@@ -81,10 +98,23 @@ class ImageCollection:
         """
         data = self._bytes(path)
         if sha256_of(data) != sha256:
+            if self.digests:
+                self.digests.forget(path)
             raise ImageError(Reason.UNREADABLE, "the file changed while the site was built")
         from mkdocs_alttext.images.preparation import prepare  # noqa: PLC0415 - for cold builds
 
         return prepare(data)
+
+    def _recalled(self, path: str) -> ImageFacts:
+        stamp = self.stamp(path) if self.digests else None
+        if stamp is None or self.digests is None:
+            return self._facts_of(self._bytes(path))
+        if digest := self.digests.recall(path, stamp):
+            return ImageFacts(digest)
+        facts = self._facts_of(self._bytes(path))
+        if not facts.is_svg:  # whose own name is a fact, too
+            self.digests.note(path, stamp, facts.sha256)
+        return facts
 
     def _bytes(self, path: str) -> bytes:
         try:

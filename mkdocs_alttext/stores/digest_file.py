@@ -1,0 +1,113 @@
+"""The digests of a site's pictures, remembered between builds.
+
+Owns one JSON file in the cache folder: a digest for each path, with the size and the time of change
+that the file had. It must not know pictures or captions. It saves time and nothing else: whatever
+is odd about it is forgotten without a word.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+import tempfile
+import time
+from contextlib import suppress
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+Stamp = tuple[int, int]
+"""Size in bytes, and time of change in nanoseconds since the epoch."""
+
+FILE_NAME = "digests.json"
+
+_VERSION = 1
+_MOST_BYTES = 32 * 1024 * 1024
+_SETTLED = 2 * 10**9
+"""Nanoseconds: a file that changed just now may change again within one tick of its clock."""
+_DIGEST = re.compile(r"[0-9a-f]{64}")
+
+
+class DigestFile:
+    """Looks digests up and notes new ones, for one thread; `close` writes them."""
+
+    def __init__(self, folder: Path, *, clock: Callable[[], int] = time.time_ns) -> None:
+        """Remember where the file is; it is read when it is first needed.
+
+        Args:
+            folder: The cache folder.
+            clock: Nanoseconds since the epoch.
+        """
+        self._path = folder / FILE_NAME
+        self._clock = clock
+        self._loaded: dict[str, object] | None = None
+        self._is_changed = False
+
+    def recall(self, path: str, stamp: Stamp) -> str | None:
+        """Return the digest of a file that has not changed since it was noted.
+
+        Args:
+            path: What it was noted under.
+            stamp: What the file has now.
+        """
+        match self._entries.get(path):
+            case [int(size), int(changed), str(digest)] if (size, changed) == stamp:
+                return digest if _DIGEST.fullmatch(digest) else None
+        return None
+
+    def note(self, path: str, stamp: Stamp, digest: str) -> None:
+        """Note a digest.
+
+        Args:
+            path: Inside the built site, so that a project can be moved.
+            stamp: What the file had before it was read.
+            digest: SHA-256 in hexadecimal digits.
+        """
+        if self._clock() - stamp[1] > _SETTLED:
+            self._entries[path] = [*stamp, digest]
+            self._is_changed = True
+
+    def forget(self, path: str) -> None:
+        """Forget a digest that turned out to be another file's."""
+        if self._entries.pop(path, None) is not None:
+            self._is_changed = True
+
+    def close(self) -> None:
+        """Write what is new, into a cache folder that is there."""
+        if not self._is_changed or not self._path.parent.is_dir():
+            return
+        self._is_changed = False
+        content = json.dumps({"version": _VERSION, "digests": self._entries})
+        with (
+            suppress(OSError),
+            tempfile.NamedTemporaryFile(
+                "w", encoding="utf-8", dir=self._path.parent, prefix=f"{FILE_NAME}.", delete=False
+            ) as file,
+        ):
+            new = Path(file.name)
+            try:
+                file.write(content)
+                file.close()
+                new.replace(self._path)
+            except BaseException:
+                new.unlink(missing_ok=True)
+                raise
+
+    @property
+    def _entries(self) -> dict[str, object]:
+        if self._loaded is None:
+            self._loaded = self._read()
+        return self._loaded
+
+    def _read(self) -> dict[str, object]:
+        try:
+            if not self._path.is_file() or self._path.stat().st_size > _MOST_BYTES:
+                return {}
+            match json.loads(self._path.read_text(encoding="utf-8")):
+                case {"version": version, "digests": dict(digests)} if version == _VERSION:
+                    return digests
+        except (OSError, ValueError, RecursionError):
+            pass
+        return {}

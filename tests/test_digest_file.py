@@ -1,0 +1,127 @@
+"""Digests that are remembered between builds: they save time and change nothing."""
+
+from __future__ import annotations
+
+import os
+from typing import TYPE_CHECKING
+
+import pytest
+from api_server import API_KEY, ApiServer
+from built_site import TinySite, picture
+
+from mkdocs_alttext.images.collection import ImageCollection
+from mkdocs_alttext.images.digest import sha256_of
+from mkdocs_alttext.stores.digest_file import FILE_NAME, DigestFile
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+NOW = 10**18
+STAMP = (100, NOW - 10**10)
+DIGEST = "a" * 64
+
+
+def opened(folder: Path) -> DigestFile:
+    """Open a folder's digests at a fixed time."""
+    return DigestFile(folder, clock=lambda: NOW)
+
+
+def test_a_file_that_has_not_changed_is_known(tmp_path: Path) -> None:
+    """By path, size and time of change, all three."""
+    first = opened(tmp_path)
+    first.note("img/ä.png", STAMP, DIGEST)
+    first.close()
+    second = opened(tmp_path)
+    assert second.recall("img/ä.png", STAMP) == DIGEST
+    assert second.recall("img/b.png", STAMP) is None
+    assert second.recall("img/ä.png", (101, STAMP[1])) is None
+    assert second.recall("img/ä.png", (100, STAMP[1] + 1)) is None
+    second.forget("img/ä.png")
+    second.close()
+    assert opened(tmp_path).recall("img/ä.png", STAMP) is None
+
+
+def test_a_file_that_changed_just_now_is_not_noted(tmp_path: Path) -> None:
+    """It may change again within the same tick of the file system's clock."""
+    digests = opened(tmp_path)
+    digests.note("a.png", (100, NOW - 10**9), DIGEST)
+    digests.close()
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        b"",
+        b"\xff\xfe",
+        b"[" * 100_000,
+        b'{"version": 2, "digests": {"a.png": [100, 1, "%s"]}}' % DIGEST.encode(),
+        b'{"version": 1, "digests": []}',
+        b'{"version": 1, "digests": {"a.png": [100, 999999990000000000, "../etc"]}}',
+        b'{"version": 1, "digests": {"a.png": ["100", 1, 2]}}',
+        b"null",
+    ],
+)
+def test_an_odd_file_is_forgotten(tmp_path: Path, content: bytes) -> None:
+    """Nothing is said: no text is lost by it."""
+    (tmp_path / FILE_NAME).write_bytes(content)
+    digests = opened(tmp_path)
+    assert digests.recall("a.png", STAMP) is None
+    digests.note("a.png", STAMP, DIGEST)
+    digests.close()
+    assert opened(tmp_path).recall("a.png", STAMP) == DIGEST
+    assert [path.name for path in tmp_path.iterdir()] == [FILE_NAME]
+
+
+def test_a_folder_that_is_not_there_is_not_made(tmp_path: Path) -> None:
+    """A site without captions leaves no cache behind."""
+    digests = opened(tmp_path / "none")
+    digests.note("a.png", STAMP, DIGEST)
+    digests.close()
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_what_is_known_is_not_read(tmp_path: Path) -> None:
+    """A warm build opens no picture."""
+    read: list[str] = []
+
+    def collection(digests: DigestFile) -> ImageCollection:
+        def reads(path: str) -> bytes:
+            read.append(path)
+            return picture(1)
+
+        return ImageCollection(reads, stamp=lambda _: STAMP, digests=digests)
+
+    digests = opened(tmp_path)
+    assert collection(digests).facts("a.png").sha256 == sha256_of(picture(1))
+    digests.close()
+    assert collection(opened(tmp_path)).facts("a.png").sha256 == sha256_of(picture(1))
+    assert read == ["a.png"]
+
+
+@pytest.fixture
+def server(monkeypatch: pytest.MonkeyPatch) -> Iterator[ApiServer]:
+    """Serve the API, with its key in the environment."""
+    monkeypatch.setenv("ALTTEXTAI_API_KEY", API_KEY)
+    with ApiServer() as running:
+        yield running
+
+
+def test_a_picture_that_changes_between_builds_is_asked_for(
+    tmp_path: Path, server: ApiServer
+) -> None:
+    """Also when its size stays, and it was remembered."""
+    old, new = picture(1), picture(6)
+    assert len(old) == len(new)
+    docs: dict[str, str | bytes] = {"index.md": "![](a.png)\n"}
+    tiny = TinySite(tmp_path, docs, {"base_url": server.base_url})
+    image = tmp_path / "docs" / "a.png"
+    image.parent.mkdir()
+    for content, changed in ((old, 1_500_000_000), (old, 1_500_000_000), (new, 1_600_000_000)):
+        image.write_bytes(content)
+        os.utime(image, (changed, changed))
+        tiny.build()
+    assert (tmp_path / ".cache/plugin/alttext" / FILE_NAME).is_file()
+    assert server.ledger.total() == 2
+    assert server.double_charges == 0
