@@ -4,8 +4,9 @@ PYTHON ?= python3
 VENV ?= .venv
 RUN := $(VENV)/bin/python
 SITES ?=
+AXE_CORE := 4
 
-.PHONY: help demo test lint agreement neighbours bench stress clean
+.PHONY: help demo test lint agreement neighbours accessibility bench stress clean
 
 help:
 	@echo "make demo       build the example site with the embedded OCR: no key, no network"
@@ -13,6 +14,7 @@ help:
 	@echo "make lint       check types and style"
 	@echo "make agreement  compare the scanner with a browser-grade parser (SITES='folder …')"
 	@echo "make neighbours build beside the plugins that sites combine this one with"
+	@echo "make accessibility  let axe-core judge built sites in Chromium (needs both it and npm)"
 	@echo "make bench      measure builds with the plugin against builds without"
 	@echo "make stress     drive builds against a service at its worst, and count every credit"
 
@@ -38,6 +40,11 @@ $(VENV)/neighbours.stamp: $(VENV)/test.stamp
 	$(RUN) -m pip install --quiet --group neighbours
 	@touch $@
 
+$(VENV)/axe.js:
+	cd $(VENV) && npm pack --silent axe-core@$(AXE_CORE) > axe.name
+	tar -xzf $(VENV)/$$(cat $(VENV)/axe.name) -C $(VENV) package/axe.min.js
+	mv $(VENV)/package/axe.min.js $@
+
 $(VENV)/bench.stamp: $(VENV)/test.stamp
 	$(RUN) -m pip install --quiet --group bench
 	@touch $@
@@ -59,6 +66,9 @@ agreement: $(VENV)/test.stamp
 
 neighbours: $(VENV)/neighbours.stamp
 	$(RUN) -m pytest -n 2 --dist worksteal tests/neighbours
+
+accessibility: $(VENV)/neighbours.stamp $(VENV)/axe.js
+	ALTTEXT_AXE=$(VENV)/axe.js $(RUN) -m pytest tests/accessibility
 
 bench: $(VENV)/bench.stamp
 	$(RUN) -m bench.warm_build

@@ -7,7 +7,7 @@ DESIGN's report format, version 1). It must not know how an outcome came about.
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from mkdocs_alttext.captions import Origin, Outcome, Result
@@ -63,6 +63,7 @@ class BuildReport:
         for outcome in outcomes:
             if unseen[outcome.src, outcome.decision]:
                 unseen[outcome.src, outcome.decision] -= 1
+                _explain(noted, outcome)
             else:
                 changed.append(outcome)
         seen_again = Counter[str]()
@@ -138,6 +139,19 @@ _ORIGIN_WORDS = {
     Origin.SVG_TITLE: "from SVG titles",
     Origin.DECORATIVE: "as decorative",
 }
+
+
+def _explain(noted: list[Outcome], outcome: Outcome) -> None:
+    """Add what only a later pass can know: a lightbox has put a decoration into a link."""
+    if outcome.reason is None:
+        return
+    for place, earlier in enumerate(noted):
+        if earlier.reason is None and (earlier.src, earlier.decision) == (
+            outcome.src,
+            outcome.decision,
+        ):
+            noted[place] = replace(earlier, reason=outcome.reason, detail=outcome.detail)
+            return
 
 
 def _listed(counts: dict[str, int] | Counter[str]) -> str:

@@ -71,6 +71,17 @@ def test_one_address_may_stand_on_a_page_more_than_once() -> None:
     assert report.outcomes == first
 
 
+def test_what_a_later_pass_finds_out_is_added() -> None:
+    """A lightbox puts a link around a decoration when its article is decided already."""
+    in_a_link = replace(EMPTY, reason=Reason.EMPTY_LINK)
+    assert reported((False, [EMPTY]), (True, [in_a_link])).outcomes == [in_a_link]
+    assert reported((False, [EMPTY, EMPTY]), (True, [EMPTY, in_a_link])).outcomes == [
+        in_a_link,
+        EMPTY,
+    ]
+    assert reported((False, [MISSING]), (True, [in_a_link])).outcomes == [MISSING]
+
+
 def test_a_text_of_the_author_s_counts_once() -> None:
     """The article tells it, and the whole page tells it again."""
     report = reported((False, [HAS_TEXT]), (True, [HAS_TEXT]))
