@@ -3,6 +3,7 @@
 A case is a mapping:
 
 - `name`, unique in its file;
+- `pairs`: rows that it tells apart, such as `8-9`;
 - `html`, where `{mark}` stands for the attribute that the Markdown extension sets;
 - `page`: `path`, `language`, `whole`, `opted_out`;
 - `options`: `empty_alt`, `replace_filenames`, `skip_classes`, `provenance`, `exclude`, `site_url`;
@@ -44,9 +45,54 @@ _FILES = {
     "spacer": picture((1, 1)),
     "truncated": picture((64, 64))[:60],
 }
+PAIRS: dict[str, str] = {
+    "0-16": "what looks like an image, and an image in an odd container",
+    "1-2": "an opt-out on an image with a text",
+    "1-3": "an opt-out on a hidden image",
+    "1-5": "two ways to say that an image is decorative",
+    "1-13": "a picture that must not be described, and one that cannot be",
+    "2-3": "a text on a hidden image",
+    "2-4": "two names",
+    "2-5": "a text, and none, where `alt` stands twice or looks odd",
+    "2-16": "a text, and what counts as none",
+    "3-4": "ARIA attributes that hide, and those that name",
+    "3-5": "two ways to say that an image is decorative",
+    "3-16": "what only seems to hide",
+    "4-5": "a name beside an empty `alt`",
+    "4-16": "what only seems to name",
+    "5-6": "a spacer with an empty `alt`",
+    "5-8": "an empty `alt` in a link with a text",
+    "5-16": "an author's empty `alt`, and a forgotten one",
+    "6-7": "a spacer with a map",
+    "6-13": "a spacer whose file cannot be had",
+    "7-8": "a map in a link with a text",
+    "7-13": "a map whose file cannot be had",
+    "8-9": "a link to a page, with a text and without",
+    "8-10": "a lightbox, with a text and without",
+    "8-11": "a link elsewhere, with a text and without",
+    "8-12": "links and buttons",
+    "9-10": "links to a page and to a picture",
+    "9-11": "links to a page of this site and to another site's",
+    "9-13": "a link to a page, around a picture that cannot be had",
+    "10-11": "links elsewhere, to a picture and to a page",
+    "11-12": "links and buttons around nothing but an image",
+    "12-13": "a button around a picture that cannot be had",
+    "12-16": "buttons with a text and without",
+    "13-14": "SVGs that cannot be had, and those with a title",
+    "13-15": "a stored text for a picture that cannot be had",
+    "13-16": "pictures that can be sent, and those that cannot",
+    "14-15": "an SVG's title and a stored text",
+    "14-16": "an SVG's title and a question",
+    "15-16": "a stored text and a question",
+}
+"""Rows that are easily taken for one another, and where: cases tell the two of each pair apart."""
+_SILENT = {0, 10, 11}
+"""Rows that never appear in a report: no image, or the rows below decide."""
+_LEAST = 3
 _OURS = ("alt", PROVENANCE_ATTRIBUTE, OPT_OUT_ATTRIBUTE, MARK_ATTRIBUTE)
 _KEYS = {
     "name",
+    "pairs",
     "html",
     "page",
     "options",
@@ -59,12 +105,17 @@ _KEYS = {
 }
 
 
+def _read(path: Path) -> list[dict[str, Any]]:
+    cases: list[dict[str, Any]] = yaml.safe_load(path.read_text(encoding="utf-8"))
+    return cases
+
+
 def _cases() -> list[Any]:
-    found = []
-    for path in sorted(GOLDEN.glob("*.yml")):
-        cases = yaml.safe_load(path.read_text(encoding="utf-8"))
-        found += [pytest.param(case, id=f"{path.stem}: {case['name']}") for case in cases]
-    return found
+    return [
+        pytest.param(case, id=f"{path.stem}: {case['name']}")
+        for path in sorted(GOLDEN.glob("*.yml"))
+        for case in _read(path)
+    ]
 
 
 @pytest.mark.parametrize("case", _cases())
@@ -94,8 +145,36 @@ def test_every_row_has_cases() -> None:
     found = {path.stem for path in GOLDEN.glob("row-*.yml")}
     assert found >= expected
     for name in expected:
-        cases = yaml.safe_load((GOLDEN / f"{name}.yml").read_text(encoding="utf-8"))
-        assert len(cases) >= 3, name
+        cases = _read(GOLDEN / f"{name}.yml")
+        assert len(cases) >= _LEAST, name
+
+
+@pytest.mark.parametrize("pair", PAIRS)
+def test_every_pair_of_rows_has_cases_that_tell_them_apart(pair: str) -> None:
+    """Each case decides one of the two rows, and among them they decide both."""
+    rows = {int(row) for row in pair.split("-")}
+    cases = [case for case in _all_cases() if pair in case.get("pairs", [])]
+    assert len(cases) >= _LEAST
+    decided = [_rows_of(case) & rows for case in cases]
+    assert all(decided) or rows <= _SILENT
+    assert set().union(*decided) == rows - _SILENT
+
+
+def test_the_cases_name_known_pairs_and_no_name_twice() -> None:
+    """A pair that is misspelt would not be counted."""
+    named = {pair for case in _all_cases() for pair in case.get("pairs", [])}
+    assert named == PAIRS.keys()
+    for path in GOLDEN.glob("*.yml"):
+        names = [case["name"] for case in _read(path)]
+        assert len(names) == len(set(names)), path.name
+
+
+def _all_cases() -> list[dict[str, Any]]:
+    return [case for path in sorted(GOLDEN.glob("*.yml")) for case in _read(path)]
+
+
+def _rows_of(case: dict[str, Any]) -> set[int]:
+    return {Decision(line.split()[0]).row for line in case["outcomes"]}
 
 
 def _site(case: dict[str, Any]) -> FakeSite:
