@@ -12,6 +12,7 @@ import re
 import unicodedata
 
 from mkdocs_alttext.exceptions import AnswerError
+from mkdocs_alttext.markup.texts import is_file_name
 from mkdocs_alttext.reasons import Reason
 
 LONG_TEXT = 150
@@ -117,7 +118,8 @@ def judge(text: str, *, file_name: str, max_length: int) -> None:
     if not any(character.isalnum() for character in plain):
         raise AnswerError(Reason.ANSWER_EMPTY)
     stem, _ = posixpath.splitext(file_name.casefold())
-    if plain in {file_name.casefold(), stem, re.sub(r"[-_]+", " ", stem)}:
+    names = {file_name.casefold(), stem, re.sub(r"[-_]+", " ", stem)}
+    if plain in names or is_file_name(plain):
         raise AnswerError(Reason.ANSWER_FILENAME)
     if not any(character.isalpha() for character in plain):
         raise AnswerError(Reason.ANSWER_DIGITS)
