@@ -6,7 +6,7 @@ RUN := $(VENV)/bin/python
 SITES ?=
 AXE_CORE := 4
 
-.PHONY: help demo test lint agreement neighbours accessibility bench stress clean
+.PHONY: help demo test lint agreement neighbours accessibility hosts bench stress clean
 
 help:
 	@echo "make demo       build the example site with the embedded OCR: no key, no network"
@@ -15,6 +15,7 @@ help:
 	@echo "make agreement  compare the scanner with a browser-grade parser (SITES='folder …')"
 	@echo "make neighbours build beside the plugins that sites combine this one with"
 	@echo "make accessibility  let axe-core judge built sites in Chromium (needs both it and npm)"
+	@echo "make hosts      test with other versions of MkDocs, Python and the dependencies"
 	@echo "make bench      measure builds with the plugin against builds without"
 	@echo "make stress     drive builds against a service at its worst, and count every credit"
 
@@ -69,6 +70,9 @@ neighbours: $(VENV)/neighbours.stamp
 
 accessibility: $(VENV)/neighbours.stamp $(VENV)/axe.js
 	ALTTEXT_AXE=$(VENV)/axe.js $(RUN) -m pytest tests/accessibility
+
+hosts: $(VENV)/test.stamp
+	$(RUN) -m tools.hosts
 
 bench: $(VENV)/bench.stamp
 	$(RUN) -m bench.warm_build

@@ -5,6 +5,7 @@ from __future__ import annotations
 import _thread
 import os
 import pickle
+import signal
 import sqlite3
 import subprocess
 import sys
@@ -175,6 +176,15 @@ def test_input_35_a_silent_service_is_left_at_the_timeout(
     assert reasons(built) == {"timed-out": 2, "filled": 2}
 
 
+@pytest.fixture
+def _ctrl_c_is_heard() -> Iterator[None]:
+    """Hear it also where the tests run in the background of a shell, which ignores it."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, before)
+
+
+@pytest.mark.usefixtures("_ctrl_c_is_heard")
 def test_input_35_ctrl_c_ends_a_build_that_waits(tmp_path: Path, server: ApiServer) -> None:
     """Long before the request would time out, and nothing is asked for after it."""
     hanging = faults.hang(charge=False)

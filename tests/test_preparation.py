@@ -25,6 +25,14 @@ if TYPE_CHECKING:
     from mkdocs_alttext.captions import PreparedImage
 
 TEAL = (0, 128, 128)
+Image.init()
+WRITABLE = [
+    form
+    for form in ("PNG", "JPEG", "GIF", "WEBP", "TIFF", "BMP", "ICO", "AVIF")
+    if form in Image.SAVE
+]
+"""Formats that this Pillow writes: AVIF is among them from 11.3 on."""
+needs_avif = pytest.mark.skipif("AVIF" not in WRITABLE, reason="this Pillow has no AVIF")
 
 
 def written(image: Image.Image, form: str, **options: object) -> bytes:
@@ -84,7 +92,7 @@ def refusal(data: bytes) -> Reason:
         ("ICO", "image/png"),
         ("JPEG", "image/jpeg"),
         ("WEBP", "image/jpeg"),
-        ("AVIF", "image/jpeg"),
+        pytest.param("AVIF", "image/jpeg", marks=needs_avif),
     ],
 )
 def test_every_format_leaves_as_png_or_jpeg(form: str, media_type: str) -> None:
@@ -303,10 +311,7 @@ def test_a_file_that_is_too_large_is_not_opened() -> None:
 
 def test_random_damage_ends_in_an_image_error_or_a_picture() -> None:
     """Decoders raise anything over hostile files; warnings would fail this test."""
-    sources = [
-        written(Image.new("RGB", (24, 24), TEAL), form)
-        for form in ("PNG", "JPEG", "GIF", "WEBP", "TIFF", "BMP", "AVIF", "ICO")
-    ]
+    sources = [written(Image.new("RGB", (24, 24), TEAL), form) for form in WRITABLE]
     for source in sources:
         for step in range(0, len(source), max(1, len(source) // 25)):
             for flip in (0xFF, 0x01, 0x80):

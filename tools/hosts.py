@@ -1,0 +1,146 @@
+"""The tests on every host that can be had here: MkDocs, ProperDocs, Python, lowest dependencies.
+
+    python -m tools.hosts [--folder FOLDER] [--only NAME]
+
+It makes an environment for each host, installs the package and runs the tests that meet the host.
+Ends with status 1 when one fails. A Python that is not on this machine is named and left out.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import re
+import shutil
+import subprocess
+import sys
+import time
+import tomllib
+from dataclasses import dataclass
+from pathlib import Path
+
+PROJECT = Path(__file__).parent.parent
+MEETING_THE_HOST = (
+    "test_digest_file test_disk_store test_formats test_golden test_layers test_marks"
+    " test_numbered_inputs_builds test_preparation test_resolver test_serve test_third_party"
+    " test_transport test_whole_sites"
+).split()
+"""Test modules in which MkDocs, Python-Markdown or a library shows."""
+
+
+@dataclass(frozen=True, slots=True)
+class Host:
+    """What the package is installed beside."""
+
+    name: str
+    python: str
+    """Version, as in `3.12`."""
+    pins: tuple[str, ...] = ()
+    """Exact versions, as pip takes them."""
+
+
+def lowest_pins() -> tuple[str, ...]:
+    """Pin each dependency of the package to the lowest version that `pyproject.toml` allows."""
+    project = tomllib.loads((PROJECT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    found = (re.match(r"([\w.-]+)>=([\w.]+)", each) for each in project["dependencies"])
+    return tuple(f"{match[1]}=={match[2]}" for match in found if match)
+
+
+def hosts() -> list[Host]:
+    """Return all hosts, whether or not this machine has them."""
+    return [
+        Host("MkDocs 1.6.0", "3.11", ("mkdocs==1.6.0",)),
+        Host("lowest dependencies", "3.11", lowest_pins()),
+        Host("MkDocs 1.6.1, ProperDocs 1.6.7", "3.12", ("mkdocs==1.6.1", "properdocs==1.6.7")),
+        Host("MkDocs 1.6.1", "3.13", ("mkdocs==1.6.1",)),
+    ]
+
+
+def find_python(version: str) -> str | None:
+    """Return an interpreter of a version: this one, one on the path, or one of pyenv's."""
+    if version == f"{sys.version_info.major}.{sys.version_info.minor}":
+        return sys.executable
+    pyenv = Path(os.environ.get("PYENV_ROOT", Path.home() / ".pyenv")) / "versions"
+    candidates = [*sorted(pyenv.glob(f"{version}.*/bin/python")), f"python{version}"]
+    for candidate in candidates:
+        program = shutil.which(str(candidate))
+        # A shim of pyenv is there for versions that are not chosen, too.
+        if program and _succeeds([program, "-c", "import sys, venv"]):
+            return program
+    return None
+
+
+def try_host(host: Host, python: str, wheel: Path, folder: Path) -> bool:
+    """Install and test.
+
+    Args:
+        host: What to install beside.
+        python: The interpreter.
+        wheel: The package.
+        folder: Where the environment is made anew.
+
+    Returns:
+        Whether all tests passed; what failed is printed.
+    """
+    shutil.rmtree(folder, ignore_errors=True)
+    subprocess.run([python, "-m", "venv", str(folder)], check=True)
+    own = folder / ("Scripts" if sys.platform == "win32" else "bin")
+    constraints = folder / "pins.txt"
+    constraints.write_text("\n".join(host.pins), encoding="utf-8")
+    pip = [str(own / "python"), "-m", "pip", "install", "--quiet", "--disable-pip-version-check"]
+    extra = [pin for pin in host.pins if pin.startswith("properdocs")]
+    installed = _succeeds([*pip, "pip>=25.1"]) and _succeeds(
+        [*pip, "-c", str(constraints), str(wheel), "--group", "test", *extra]
+    )
+    tests = [str(PROJECT / "tests" / f"{name}.py") for name in MEETING_THE_HOST]
+    options = ["-q", "-n", "2", "-p", "no:cacheprovider"]
+    return installed and _succeeds([str(own / "pytest"), *options, *tests])
+
+
+def _succeeds(command: list[str]) -> bool:
+    done = subprocess.run(
+        command,
+        cwd=PROJECT,
+        check=False,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+    )
+    if done.returncode:
+        print(done.stdout[-6000:])
+    return done.returncode == 0
+
+
+def main() -> int:
+    """Try each host, print a table, and return the exit status."""
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("--folder", type=Path, default=PROJECT / "build" / "hosts")
+    parser.add_argument("--only", metavar="NAME", help="hosts whose name or Python holds this")
+    arguments = parser.parse_args()
+    folder: Path = arguments.folder.resolve()
+    shutil.rmtree(folder, ignore_errors=True)
+    build = [sys.executable, "-m", "pip", "wheel", "--quiet", "--no-deps", "-w", str(folder), "."]
+    if not _succeeds(build):
+        return 1
+    (wheel,) = folder.glob("*.whl")
+    failed = False
+    for number, host in enumerate(hosts()):
+        if arguments.only and arguments.only not in f"{host.name} {host.python}":
+            continue
+        python = find_python(host.python)
+        began = time.perf_counter()
+        if python is None:
+            verdict = "not on this machine"
+        else:
+            passed = try_host(host, python, wheel, folder / str(number))
+            failed |= not passed
+            verdict = "passes" if passed else "FAILS"
+        seconds = time.perf_counter() - began
+        print(f"{host.name:32} Python {host.python}  {verdict}  {seconds:.0f} s", flush=True)
+    return int(failed)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
