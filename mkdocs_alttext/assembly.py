@@ -20,6 +20,7 @@ from mkdocs_alttext.captioning.retry import RetryPolicy
 from mkdocs_alttext.captioning.single_flight import Lease
 from mkdocs_alttext.captioning.throttle import Throttle
 from mkdocs_alttext.captions import Failure
+from mkdocs_alttext.catalog.reading import read_catalog
 from mkdocs_alttext.images.collection import ImageCollection
 from mkdocs_alttext.images.resolver import Resolver
 from mkdocs_alttext.markup.marks import Mark
@@ -169,6 +170,8 @@ def _site(
         ask=engine.ask,
         pages=files,
         max_length=config.max_length,
+        catalog=read_catalog(Path(config.catalog)),
+        publishes_generated=config.publish == "all",
         shows_provenance=config.provenance,
         is_replaced=is_replaced,
     )

@@ -114,6 +114,8 @@ class Outcome:
     sha256: str | None = None
     detail: str = ""
     """More for a person to read; not part of the report."""
+    is_generated: bool = False
+    """Whether a machine wrote the text and nobody approved it; not part of the report."""
 
 
 class OutcomeFacts(TypedDict, total=False):
@@ -125,3 +127,4 @@ class OutcomeFacts(TypedDict, total=False):
     alt: str
     origin: Origin
     detail: str
+    is_generated: bool

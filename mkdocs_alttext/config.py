@@ -177,6 +177,14 @@ class AltTextConfig(base.Config):
     cache_dir = c.Dir(default=".cache/plugin/alttext")
     """Folder of the texts that were paid for. Keep it between builds."""
 
+    catalog = c.File(default="alttext.yml")
+    """File of texts that people correct, approve and commit; read when it exists, and before
+    anything else."""
+
+    publish = c.Choice(("all", "reviewed"), default="all")
+    """Which texts are published: `all`, or only what is `reviewed` in the catalog (beside what
+    costs nothing, such as link titles); nothing else is generated or paid for."""
+
     provenance = TolerantBool(default=False)
     """Whether generated text is marked with `data-alt-source="ai"`."""
 

@@ -6,6 +6,7 @@ how it is shown: an error carries facts, and the hook and the command line turn 
 ```
 AltTextError
 ├── ConfigurationError           the user's settings cannot work
+│   └── CatalogError             the catalog cannot be read or written
 ├── StoreError                   the cache cannot be used
 └── ReasonedError                ends one image's way; the report names its reason
     ├── ImageError               this picture cannot be used
@@ -32,6 +33,24 @@ class AltTextError(Exception):
 
 class ConfigurationError(AltTextError):
     """The settings cannot work; the message says which one and what to write instead."""
+
+
+class CatalogError(ConfigurationError):
+    """The catalog cannot be read or written; nothing is overwritten."""
+
+    def __init__(self, file: str, reason: str, *, line: int | None = None) -> None:
+        """Keep the facts.
+
+        Args:
+            file: Path of the catalog.
+            reason: What is wrong and what to write instead.
+            line: Where, from 1, when it is about a place.
+        """
+        place = file if line is None else f"{file}, line {line}"
+        super().__init__(f"{place}: {reason}")
+        self.file = file
+        self.reason = reason
+        self.line = line
 
 
 class StoreError(AltTextError):

@@ -12,6 +12,8 @@ from typing import TYPE_CHECKING
 from mkdocs_alttext.reasons import Reason
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from mkdocs_alttext.captions import Failure, Outcome
     from mkdocs_alttext.report import BuildReport
 
@@ -71,6 +73,54 @@ def closing_lines(
     if would_spend:
         lines.append(f"A build that may ask would spend {would_spend} credits on them.")
     return lines
+
+
+def catalog_lines(report: BuildReport, unknown: Sequence[str], name: str) -> list[str]:
+    """Say what the catalog needs from a person.
+
+    Args:
+        report: What happened.
+        unknown: Paths of entries that are no file of this site.
+        name: The catalog's file name.
+
+    Returns:
+        One line for each kind of work that there is.
+    """
+    outcomes = report.outcomes
+    stale = sorted(
+        {each.file for each in outcomes if each.reason is Reason.STALE_CAPTION and each.file}
+    )
+    waiting = sum(each.reason is Reason.NOT_REVIEWED for each in outcomes)
+    lines = []
+    if stale:
+        lines.append(
+            f"catalog: the pictures of {counted(stale, 'entry', 'entries')} changed after their "
+            f"texts were written: {listed(stale)}. Check the texts in {name}, remove the sha256 of "
+            "each that is right, and run `mkdocs-alttext catalog`."
+        )
+    if unknown:
+        verb = "names" if len(unknown) == 1 else "name"
+        lines.append(
+            f"catalog: {counted(unknown, 'entry', 'entries')} {verb} no image of this site: "
+            f"{listed(unknown)}. Correct the path in {name}, or remove the entry."
+        )
+    if waiting:
+        lines.append(
+            f"catalog: {waiting} image{'s' * (waiting != 1)} left as written, without reviewed "
+            f"text (publish: reviewed). Run `mkdocs-alttext catalog`, and approve in {name}."
+        )
+    return lines
+
+
+def counted(things: Sequence[str], one: str, many: str) -> str:
+    """Return `1 entry` or `2 entries`."""
+    return f"{len(things)} {one if len(things) == 1 else many}"
+
+
+def listed(paths: Sequence[str]) -> str:
+    """Return the first of some paths, and how many more there are."""
+    more = len(paths) - MOST_LINES
+    return ", ".join(paths[:MOST_LINES]) + (f" and {more} more" if more > 0 else "")
 
 
 def _stopped_line(

@@ -7,23 +7,13 @@ call it, so a report and a build can never disagree.
 
 from __future__ import annotations
 
-import posixpath
 from dataclasses import dataclass, replace
 from functools import partial
 from typing import TYPE_CHECKING, Unpack
 
-from mkdocs_alttext.captioning.cleaning import LONG_TEXT, judge, plain
-from mkdocs_alttext.captioning.questions import Question
-from mkdocs_alttext.captions import (
-    Caption,
-    CaptionKey,
-    Failure,
-    Origin,
-    Outcome,
-    OutcomeFacts,
-    Result,
-)
-from mkdocs_alttext.exceptions import AnswerError, ImageError
+from mkdocs_alttext.captioning.cleaning import plain
+from mkdocs_alttext.captions import Origin, Outcome, OutcomeFacts, Result
+from mkdocs_alttext.exceptions import ImageError
 from mkdocs_alttext.markup.addresses import image_address, leads_to_picture
 from mkdocs_alttext.markup.decisions import decide
 from mkdocs_alttext.markup.edits import Edit, apply_edits, remove_attribute, set_attribute
@@ -37,15 +27,15 @@ from mkdocs_alttext.markup.verdicts import (
     LinkTarget,
     Verdict,
 )
-from mkdocs_alttext.reasons import PICTURE_FAULTS, Reason
+from mkdocs_alttext.occurrence import Occurrence
+from mkdocs_alttext.pictures import Picture
+from mkdocs_alttext.reasons import Reason
 from mkdocs_alttext.site import FilledPage
 
 if TYPE_CHECKING:
     from mkdocs_alttext.site import Page, Site
 
 PROVENANCE_ATTRIBUTE = "data-alt-source"
-
-_GENERATED = frozenset({Origin.SERVICE, Origin.STORE})
 
 
 def fill_page(html: str, page: Page, site: Site, *, wait: bool) -> FilledPage:
@@ -130,10 +120,10 @@ class _Image:
         try:
             path = self.site.resolver.resolve(image_address(self.tag.attributes), self.page.path)
         except ImageError as error:
-            return self._missing(Decision.UNAVAILABLE, error)
+            return self._place.missing(Decision.UNAVAILABLE, error)
         if not self.site.includes(path):
             return self._outcome(Decision.SKIP, Result.KEPT, Reason.EXCLUDED, file=path)
-        return self._by_file(path, wait=wait)
+        return Picture(path, self._place, self.site).outcome(wait=wait)
 
     def edits(self, outcome: Outcome) -> list[Edit]:
         """Return the changes that an outcome makes to the tag."""
@@ -141,7 +131,7 @@ class _Image:
         edits: list[Edit] = []
         if outcome.alt is not None and not (outcome.alt == "" == attributes.get("alt", " ")):
             edits += set_attribute(self.tag, "alt", outcome.alt)
-            if self.site.shows_provenance and outcome.origin in _GENERATED:
+            if self.site.shows_provenance and outcome.is_generated:
                 edits += set_attribute(self.tag, PROVENANCE_ATTRIBUTE, "ai")
         edits += remove_attribute(self.text.html, self.tag, MARK_ATTRIBUTE)
         # An article's images are met again on the whole page, and the author's word holds there.
@@ -164,73 +154,8 @@ class _Image:
 
     def _by_page(self, verdict: Verdict) -> Outcome:
         if verdict.empties:
-            return self._emptied(verdict.decision, verdict.reason)
+            return self._place.emptied(verdict.decision, verdict.reason)
         return self._outcome(verdict.decision, Result.KEPT, verdict.reason)
-
-    def _by_file(self, path: str, *, wait: bool) -> Outcome | None:
-        known: OutcomeFacts = {"file": path}
-        try:
-            facts = self.site.images.facts(path)
-        except ImageError as error:
-            return self._missing(Decision.UNAVAILABLE, error, **known)
-        known["sha256"] = facts.sha256
-        if facts.is_svg and (outcome := self._by_svg(facts.svg_name or "", facts.needs, **known)):
-            return outcome
-        language = self.site.language_code(self.page.language)
-        if language is None:
-            return self._missing(
-                Decision.ASK_SERVICE, Failure(Reason.UNSUPPORTED_LANGUAGE), **known
-            )
-        known["language"] = language
-        answer = self.site.ask(
-            Question(
-                CaptionKey(facts.sha256, language, self.site.service),
-                posixpath.basename(path),
-                lambda: self.site.images.prepare(path, facts.sha256),
-            )
-        )
-        return self._answered(answer.result(), **known) if wait or answer.done() else None
-
-    def _by_svg(self, name: str, needs: str, **known: Unpack[OutcomeFacts]) -> Outcome | None:
-        """Take an SVG's own name, unless a drawing program wrote it; `None` has it drawn."""
-        text = plain(name)
-        try:
-            file_name = posixpath.basename(known["file"])
-            judge(text, file_name=file_name, max_length=self.site.max_length)
-        except AnswerError:
-            why = Failure(Reason.SVG_WITHOUT_TITLE, needs)
-            return self._missing(Decision.UNAVAILABLE, why, **known) if needs else None
-        return self._filled(Decision.SVG_TITLE, Caption(text, Origin.SVG_TITLE), **known)
-
-    def _answered(self, result: Caption | Failure, **known: Unpack[OutcomeFacts]) -> Outcome:
-        if isinstance(result, Caption):
-            stored = result.origin is Origin.STORE
-            decision = Decision.USE_STORED if stored else Decision.ASK_SERVICE
-            return self._filled(decision, result, **known)
-        if result.reason is Reason.ZERO_SIZE:
-            return self._emptied(Decision.SPACER, result.reason, **known)
-        is_picture = result.reason in PICTURE_FAULTS
-        decision = Decision.UNAVAILABLE if is_picture else Decision.ASK_SERVICE
-        return self._missing(decision, result, **known)
-
-    def _filled(
-        self, decision: Decision, caption: Caption, **known: Unpack[OutcomeFacts]
-    ) -> Outcome:
-        reason = Reason.LONG_TEXT if len(caption.text) > LONG_TEXT else None
-        known |= {"alt": caption.text, "origin": caption.origin}
-        return self._outcome(decision, Result.FILLED, reason, **known)
-
-    def _emptied(
-        self, decision: Decision, reason: Reason | None, **known: Unpack[OutcomeFacts]
-    ) -> Outcome:
-        known |= {"alt": "", "origin": Origin.DECORATIVE}
-        return self._outcome(decision, Result.FILLED, reason, **known)
-
-    def _missing(
-        self, decision: Decision, why: Failure | ImageError, **known: Unpack[OutcomeFacts]
-    ) -> Outcome:
-        known |= {"detail": why.detail}
-        return self._outcome(decision, Result.MISSING, why.reason, **known)
 
     def _outcome(
         self,
@@ -239,12 +164,8 @@ class _Image:
         reason: Reason | None = None,
         **known: Unpack[OutcomeFacts],
     ) -> Outcome:
-        return Outcome(
-            page=self.page.path,
-            source=self.page.source,
-            src=image_address(self.tag.attributes),
-            decision=decision.value,
-            result=result,
-            reason=reason,
-            **known,
-        )
+        return self._place.outcome(decision, result, reason, **known)
+
+    @property
+    def _place(self) -> Occurrence:
+        return Occurrence(self.page, image_address(self.tag.attributes))

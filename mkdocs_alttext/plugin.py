@@ -20,12 +20,14 @@ from mkdocs_alttext.assembly import assemble
 from mkdocs_alttext.config import AltTextConfig
 from mkdocs_alttext.exceptions import AltTextError
 from mkdocs_alttext.markup.scanner import count_images, may_have_images, may_lack_text
-from mkdocs_alttext.messages import closing_lines, describe
+from mkdocs_alttext.messages import catalog_lines, closing_lines, describe
 from mkdocs_alttext.pages import fill_page
 from mkdocs_alttext.progress import Progress
 from mkdocs_alttext.site import FilledPage, Page
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from jinja2 import Environment
     from mkdocs.config.defaults import MkDocsConfig
     from mkdocs.structure.files import Files
@@ -60,6 +62,8 @@ class AltTextPlugin(BasePlugin[AltTextConfig]):
         self._is_eager = False
         self._is_past_barrier = False
         self._waiting: dict[str, MkDocsPage] = {}
+        self.take_build: Callable[[Build], object] | None = None
+        """Called with each build that is over: how commands get to its report."""
 
     def on_startup(self, *, command: Literal["build", "gh-deploy", "serve"], dirty: bool) -> None:
         """Remember the command; having this hook keeps the object across rebuilds of `serve`."""
@@ -86,6 +90,8 @@ class AltTextPlugin(BasePlugin[AltTextConfig]):
             raise PluginError(f"alttext: {error}") from None
         if self._build.complaint:
             log.warning(self._build.complaint)
+        if self._build.site.catalog:
+            config.watch.append(self.config.catalog)
         self._is_eager = not CAPTURING_PLUGINS.isdisjoint(others)
         if EXTENSION not in config.markdown_extensions:
             config.markdown_extensions.append(EXTENSION)
@@ -164,9 +170,14 @@ class AltTextPlugin(BasePlugin[AltTextConfig]):
             would_spend=build.engine.would_spend,
         ):
             log.info(line)
+        unknown = [path for path in build.site.catalog if not build.files.exists(path)]
+        for line in catalog_lines(build.report, unknown, Path(self.config.catalog).name):
+            log.info(line)
         for problem in build.store.problems():
             log.info(problem)
         log.info(build.report.summary(build.credits))
+        if self.take_build:
+            self.take_build(build)
         self._complain(len(build.report.missing()))
 
     def on_build_error(self, *, error: Exception) -> None:

@@ -51,6 +51,9 @@ class Reason(StrEnum):
     BAD_ANSWER = "bad-answer"
     CANCELLED = "cancelled"
     INTERNAL_ERROR = "internal-error"
+    # what the catalog says
+    NOT_REVIEWED = "not-reviewed"
+    STALE_CAPTION = "stale-caption"
     # what the text is
     NO_TEXT_FOUND = "no-text-found"
     ANSWER_EMPTY = "answer-empty"

@@ -6,15 +6,16 @@ nor what is done with them.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
     from concurrent.futures import Future
 
     from mkdocs_alttext.captioning.questions import Question
     from mkdocs_alttext.captions import Caption, Failure, Outcome
+    from mkdocs_alttext.catalog.entries import Entry
     from mkdocs_alttext.images.collection import ImageCollection
     from mkdocs_alttext.images.resolver import Resolver
     from mkdocs_alttext.markup.marks import Mark
@@ -65,6 +66,10 @@ class Site:
     pages: Titles
     max_length: int
     """Longest acceptable text in characters."""
+    catalog: Mapping[str, Entry] = field(default_factory=dict)
+    """What people may correct and approve, by the path of an image."""
+    publishes_generated: bool = True
+    """Whether text that nobody approved may be published."""
     shows_provenance: bool = False
     is_replaced: Callable[[str], bool] = lambda _: False
     """Tells from an image's address whether another plugin replaces it before its page is whole."""

@@ -1,0 +1,1 @@
+"""The catalog: alt text that people read, correct, approve and commit."""

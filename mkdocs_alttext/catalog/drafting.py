@@ -1,0 +1,214 @@
+"""Writing drafts into a catalog's text.
+
+Owns which entries are added, refreshed or left alone. It must not know files or builds. What a
+person wrote is never printed anew: new lines are spliced in, and values are replaced only in drafts
+that nobody changed. The result is read again and compared with what was meant.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING
+
+from mkdocs_alttext.catalog.entries import (
+    ANY_LANGUAGE,
+    Entry,
+    Status,
+    draft_origin,
+    language_tag,
+)
+from mkdocs_alttext.catalog.layout import Block, Splice, apply_splices
+from mkdocs_alttext.catalog.reading import parse_catalog
+from mkdocs_alttext.catalog.scalars import quoted, word
+from mkdocs_alttext.exceptions import CatalogError
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+_LONGEST_SIMPLE_KEY = 1000
+"""Characters; YAML allows 1024, quotes and escapes included, before the colon on its line."""
+
+HEADER = """\
+# Alt text of this site's images, by their path in the built site.
+# `mkdocs-alttext catalog` adds drafts. Correct a text where it is wrong, then set its status:
+#   draft       generated, nobody has approved it
+#   reviewed    approved: it is never replaced
+#   decorative  the image says nothing: alt=""
+
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """What a build knows of an image."""
+
+    sha256: str
+    """Digest of the picture as it is now."""
+    texts: Mapping[str, str]
+    """What the cache holds for the picture, by the service's language code."""
+
+
+@dataclass(slots=True)
+class Changes:
+    """What writing drafts did, by image path."""
+
+    text: str
+    """The catalog's new text."""
+    added: list[str] = field(default_factory=list)
+    refreshed: list[str] = field(default_factory=list)
+    """Drafts with other texts, or with texts in more languages."""
+    completed: list[str] = field(default_factory=list)
+    """Entries that had no digest of their picture."""
+    stale: list[str] = field(default_factory=list)
+    """Entries whose picture changed, and whose text a person has to check."""
+    outdated: list[str] = field(default_factory=list)
+    """Drafts whose picture changed, for which the cache has no text yet."""
+
+
+def write_drafts(text: str, seen: Mapping[str, Seen], *, service: str, name: str) -> Changes:
+    """Add drafts to a catalog, and refresh those that nobody changed.
+
+    Args:
+        text: The catalog's text; empty when there is none yet.
+        seen: What is known of the site's images, by path.
+        service: Who wrote the texts.
+        name: The file that errors speak of.
+
+    Returns:
+        The new text, and what changed. A second call with that text changes nothing.
+
+    Raises:
+        CatalogError: The text is no catalog, or is written in a way that cannot be added to.
+    """
+    entries = parse_catalog(text, name)
+    drafting = _Drafting(text, entries, service)
+    for path in sorted(seen):
+        if path in entries:
+            drafting.revisit(entries[path], seen[path])
+        elif seen[path].texts:
+            drafting.add(path, seen[path])
+    changes = drafting.changes()
+    if not _says(changes.text, drafting.meant):
+        raise CatalogError(
+            name,
+            "Drafts cannot be added without changing what is written here. Write each entry on "
+            "lines of its own, as the README shows.",
+        )
+    return changes
+
+
+def _says(text: str, meant: Mapping[str, Entry]) -> bool:
+    """Tell whether a text, read again, means these entries."""
+    try:
+        written = parse_catalog(text, "")
+    except CatalogError:
+        return False
+    return written.keys() == meant.keys() and all(
+        _meaning(written[path]) == _meaning(meant[path]) for path in meant
+    )
+
+
+def _spelling(alt: Block, language: str) -> str | None:
+    """Return a language as it is written in the file."""
+    return next((name for name in alt.names if language_tag(name) == language), None)
+
+
+def _meaning(entry: Entry) -> Entry:
+    return replace(entry, line=0, texts=dict(entry.texts), pages=dict(entry.pages))
+
+
+class _Drafting:
+    """Splices for one text."""
+
+    def __init__(self, text: str, entries: Mapping[str, Entry], service: str) -> None:
+        self.meant = dict(entries)
+        self._text = text or HEADER
+        self._service = service
+        self._newline = "\r\n" if "\r\n" in text else "\n"
+        self._document = Block.of_document(self._text)
+        self._splices: list[Splice] = []
+        self._changes = Changes(text)
+
+    def changes(self) -> Changes:
+        """Return what was done."""
+        if self._splices:
+            self._changes.text = apply_splices(self._text, self._splices)
+        return self._changes
+
+    def add(self, path: str, seen: Seen) -> None:
+        """Add a draft for an image that has no entry."""
+        texts = {language_tag(language): text for language, text in seen.texts.items()}
+        entry = Entry(path, Status.DRAFT, texts, seen.sha256, draft_origin(self._service, texts))
+        lines = self._lines(entry)
+        self._splices.append(self._document.among(path, lines, self._newline))
+        self.meant[path] = entry
+        self._changes.added.append(path)
+
+    def revisit(self, entry: Entry, seen: Seen) -> None:
+        """Bring an entry up to date as far as no person has to."""
+        block = self._document.block(entry.path)
+        if block is None:
+            return
+        if entry.is_stale(seen.sha256):
+            if not entry.is_untouched:
+                self._changes.stale.append(entry.path)
+            elif not (seen.texts and self._rewrite(entry, seen, block, frozenset())):
+                self._changes.outdated.append(entry.path)
+            return
+        if entry.status is Status.DRAFT and ANY_LANGUAGE not in entry.texts:
+            self._rewrite(entry, seen, block, frozenset(entry.texts))
+        if self.meant[entry.path].sha256 is None:
+            pair = f"sha256: {word(seen.sha256)}"
+            self._splices.append(block.after("status", pair, self._newline))
+            self._changes.completed.append(entry.path)
+            self.meant[entry.path] = replace(self.meant[entry.path], sha256=seen.sha256)
+
+    def _rewrite(self, entry: Entry, seen: Seen, block: Block, kept: frozenset[str]) -> bool:
+        """Put new texts into a draft, beside those that are kept; say whether that was done."""
+        new = {language_tag(language): text for language, text in seen.texts.items()}
+        new = {language: text for language, text in new.items() if language not in kept}
+        alt = block.block("alt")
+        if alt is None or not new:
+            return False
+        texts = {each: entry.texts[each] for each in entry.texts if each in kept} | new
+        values = []
+        origin = entry.origin
+        if entry.is_untouched:
+            origin = draft_origin(self._service, texts)
+            values.append(block.value("origin", word(origin)))
+        if not kept:
+            values.append(block.value("sha256", word(seen.sha256)))
+        for language in sorted({*entry.texts, *new}):
+            if language in new:
+                values.append(self._text_in(alt, language, new[language]))
+            elif language not in kept:
+                values.append(alt.removal(_spelling(alt, language) or language))
+        splices = [each for each in values if each is not None]
+        if len(splices) < len(values):
+            return False
+        self._splices += splices
+        self._changes.refreshed.append(entry.path)
+        sha256 = entry.sha256 if kept else seen.sha256
+        self.meant[entry.path] = replace(entry, texts=texts, sha256=sha256, origin=origin)
+        return True
+
+    def _text_in(self, alt: Block, language: str, text: str) -> Splice | None:
+        if name := _spelling(alt, language):
+            return alt.value(name, quoted(text))
+        pair = f"{word(language)}: {quoted(text)}"
+        if alt.is_in_braces:
+            return alt.after(alt.names[-1], pair, self._newline)
+        return alt.among(language, f"{alt.indentation}{pair}{self._newline}", self._newline)
+
+    def _lines(self, entry: Entry) -> str:
+        texts = [f"    {word(each)}: {quoted(entry.texts[each])}" for each in sorted(entry.texts)]
+        key = word(entry.path)
+        lines = [
+            *((f"? {key}", ":") if len(key) > _LONGEST_SIMPLE_KEY else (f"{key}:",)),
+            "  alt:",
+            *texts,
+            f"  status: {entry.status.value}",
+            f"  sha256: {word(entry.sha256 or '')}",
+            f"  origin: {word(entry.origin or '')}",
+        ]
+        return "".join(f"{self._document.indentation}{line}{self._newline}" for line in lines)

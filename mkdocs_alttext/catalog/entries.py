@@ -1,0 +1,98 @@
+"""What the catalog says of an image.
+
+Owns the entry, which of its texts suits a language, and how a draft is told from one that somebody
+changed. It must not know YAML, pages or files.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+ANY_LANGUAGE = ""
+"""The language of a text that is given without one: it serves every page."""
+
+_CHECK_LENGTH = 8
+
+
+class Status(StrEnum):
+    """How far an entry has come."""
+
+    DRAFT = "draft"
+    """Generated, and not approved."""
+    REVIEWED = "reviewed"
+    """Approved by a person."""
+    DECORATIVE = "decorative"
+    """The image is decoration: `alt=""`."""
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One image of the catalog."""
+
+    path: str
+    """Inside the built site, as the report's `file`."""
+    status: Status
+    texts: Mapping[str, str] = field(default_factory=dict)
+    """By language, in the form of `language_tag`; or one, for `ANY_LANGUAGE`."""
+    sha256: str | None = None
+    """Digest of the picture that the text is about."""
+    origin: str | None = None
+    """Where the text came from; for drafts of this program with a check of their text."""
+    pages: Mapping[str, str] = field(default_factory=dict)
+    """Texts for the occurrences on single pages, by the page's source."""
+    line: int = 0
+    """Where it begins in the file, from 1."""
+
+    def text(self, language: str, code: str | None = None) -> str | None:
+        """Return the text for a page.
+
+        Args:
+            language: The page's language, as a BCP 47 tag.
+            code: What the captioning service calls that language, when it speaks it.
+
+        Returns:
+            The text for the tag, else for a shorter form of it (`pt` for `pt-BR`), else for the
+            service's code, else the one for any language; `None` when there is none of these.
+        """
+        if text := self.texts.get(ANY_LANGUAGE):
+            return text
+        tag = language_tag(language)
+        while tag:
+            if text := self.texts.get(tag):
+                return text
+            tag = tag.rpartition("-")[0]
+        return self.texts.get(language_tag(code)) if code else None
+
+    def is_stale(self, sha256: str) -> bool:
+        """Tell whether the picture is another by now."""
+        return self.sha256 is not None and self.sha256 != sha256
+
+    @property
+    def is_untouched(self) -> bool:
+        """Whether this is a draft that nobody changed since this program wrote it."""
+        check = (self.origin or "").rpartition(" ")[2]
+        return self.status is Status.DRAFT and check == check_of(self.texts)
+
+
+def language_tag(language: str) -> str:
+    """Return the form in which languages are compared: `pt_BR` and `pt-BR` are one."""
+    return language.strip().replace("_", "-").lower()
+
+
+def draft_origin(service: str, texts: Mapping[str, str]) -> str:
+    """Return the origin of a draft: the service's name, and a check of what it wrote."""
+    return f"{service} {check_of(texts)}"
+
+
+def check_of(texts: Mapping[str, str]) -> str:
+    """Return a short digest of texts by language."""
+    ordered = {language_tag(language): texts[language] for language in sorted(texts)}
+    written = json.dumps(ordered, sort_keys=True)
+    return hashlib.sha256(written.encode()).hexdigest()[:_CHECK_LENGTH]

@@ -1,0 +1,1 @@
+"""The commands of `mkdocs-alttext`, one in each module as `command`."""

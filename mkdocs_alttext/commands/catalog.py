@@ -1,0 +1,135 @@
+"""`mkdocs-alttext catalog`: drafts of what the cache knows, for people to correct and approve.
+
+Owns the command and its words. It must not know how a site is built or how the file is written.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from mkdocs_alttext.captions import Origin, Result
+from mkdocs_alttext.catalog.drafting import Seen, write_drafts
+from mkdocs_alttext.catalog.entries import Status
+from mkdocs_alttext.catalog.reading import decode, parse_catalog, read_bytes
+from mkdocs_alttext.catalog.writing import write_catalog
+from mkdocs_alttext.commands.building import CommandError, build_for_report
+from mkdocs_alttext.exceptions import CatalogError
+from mkdocs_alttext.messages import counted, listed
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+    from mkdocs_alttext.captions import Outcome
+    from mkdocs_alttext.catalog.drafting import Changes
+    from mkdocs_alttext.catalog.entries import Entry
+
+_GENERATED = frozenset({Origin.STORE, Origin.SERVICE})
+
+
+@click.command("catalog")
+@click.option(
+    "-f",
+    "--config-file",
+    type=click.Path(exists=True, dir_okay=False),
+    default="mkdocs.yml",
+    show_default=True,
+    help="The site's configuration.",
+)
+def command(config_file: str) -> None:
+    """Write drafts of generated texts into the catalog (alttext.yml), to be reviewed.
+
+    Nothing is asked of the service and nothing is paid for. Your words and comments stay as they
+    are, and nothing is marked as reviewed.
+    """
+    built = build_for_report(config_file, generate="never", publish="all")
+    path = Path(built.config.catalog)
+    try:
+        before = read_bytes(path)
+        text = decode(before or b"", str(path))
+        changes = write_drafts(
+            text, seen_in(built.outcomes), service=built.config.service, name=str(path)
+        )
+        if changes.text != text:
+            write_catalog(path, changes.text, before=before)
+        entries = parse_catalog(changes.text, str(path))
+    except CatalogError as error:
+        raise CommandError(str(error)) from None
+    for line in report_lines(path.name, entries, changes):
+        click.echo(line)
+    for line in advice_lines(path.name, entries, built.outcomes, built.unknown):
+        click.echo(line)
+
+
+def seen_in(outcomes: Iterable[Outcome]) -> dict[str, Seen]:
+    """Return what a build says of the site's images.
+
+    Args:
+        outcomes: Of all pages.
+
+    Returns:
+        By path, the digest of each picture that was looked up, and its texts from the cache.
+    """
+    digests: dict[str, str] = {}
+    texts: dict[str, dict[str, str]] = {}
+    for outcome in outcomes:
+        if outcome.file is None or outcome.sha256 is None:
+            continue
+        digests[outcome.file] = outcome.sha256
+        known = texts.setdefault(outcome.file, {})
+        if outcome.origin in _GENERATED and outcome.alt and outcome.language:
+            known[outcome.language] = outcome.alt
+    return {path: Seen(digest, texts[path]) for path, digest in digests.items()}
+
+
+def report_lines(name: str, entries: Mapping[str, Entry], changes: Changes) -> list[str]:
+    """Say what was done to the catalog, and what only a person can do."""
+    done = [
+        f"{len(changes.added)} added",
+        f"{len(changes.refreshed)} refreshed",
+        f"{len(changes.stale) + len(changes.outdated)} stale",
+    ]
+    lines = [f"{name}: {counted([*entries], 'entry', 'entries')}: {', '.join(done)}."]
+    if changes.completed:
+        lines.append(f"The digest of the picture was added to: {listed(changes.completed)}.")
+    if changes.stale:
+        lines.append(
+            f"Stale, as the picture is another now: {listed(changes.stale)}. Check each text, and "
+            "correct it. Then remove its sha256 and run this command again."
+        )
+    if changes.outdated:
+        lines.append(
+            f"Stale drafts without a new text yet: {listed(changes.outdated)}. `mkdocs build` asks "
+            "for one; then run this command again."
+        )
+    return lines
+
+
+def advice_lines(
+    name: str, entries: Mapping[str, Entry], outcomes: Iterable[Outcome], unknown: list[str]
+) -> list[str]:
+    """Say what to do next."""
+    lines = []
+    if unknown:
+        lines.append(
+            f"No image of this site: {listed(unknown)}. Correct the path in {name}, or remove the "
+            "entry."
+        )
+    missing = [each for each in outcomes if each.result is Result.MISSING and each.sha256]
+    files = sorted({each.file for each in missing if each.file})
+    if files:
+        lines.append(
+            f"{counted(files, 'image has', 'images have')} no text yet. `mkdocs build` with a "
+            "key fills them; the option `report` lists them."
+        )
+    drafts = [path for path, entry in entries.items() if entry.status is Status.DRAFT]
+    if drafts:
+        lines.append(
+            f"Next: review {counted(drafts, 'draft', 'drafts')} in {name}. Correct each text, set "
+            "`status: reviewed` or `status: decorative`, and commit the file."
+        )
+    elif entries:
+        lines.append(f"Everything in {name} is reviewed. Builds use it without a key.")
+    return lines

@@ -1,0 +1,117 @@
+"""The text of one picture of the site, at one place.
+
+Owns the order in which a text is looked for: the catalog, an SVG's own name, the store and the
+service. It must not know markup: that this image lacks text and is to be described is decided.
+"""
+
+from __future__ import annotations
+
+import posixpath
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Unpack
+
+from mkdocs_alttext.captioning.cleaning import judge, plain
+from mkdocs_alttext.captioning.questions import Question
+from mkdocs_alttext.captions import Caption, CaptionKey, Failure, Origin, Outcome, OutcomeFacts
+from mkdocs_alttext.catalog.entries import Entry, Status
+from mkdocs_alttext.exceptions import AnswerError, ImageError
+from mkdocs_alttext.markup.verdicts import Decision
+from mkdocs_alttext.reasons import PICTURE_FAULTS, Reason
+
+if TYPE_CHECKING:
+    from mkdocs_alttext.images.collection import ImageFacts
+    from mkdocs_alttext.occurrence import Occurrence
+    from mkdocs_alttext.site import Site
+
+
+@dataclass(frozen=True, slots=True)
+class Picture:
+    """A file of the site that an image without text shows."""
+
+    path: str
+    """Inside the built site."""
+    place: Occurrence
+    site: Site
+
+    def outcome(self, *, wait: bool) -> Outcome | None:
+        """Return what becomes of the image, or `None` while the answer is under way."""
+        known: OutcomeFacts = {"file": self.path}
+        try:
+            facts = self.site.images.facts(self.path)
+        except ImageError as error:
+            return self.place.missing(Decision.UNAVAILABLE, error, **known)
+        known["sha256"] = facts.sha256
+        language = self.site.language_code(self.place.page.language)
+        entry = self.site.catalog.get(self.path)
+        if entry and (outcome := self._by_catalog(entry, facts, language, **known)):
+            return outcome
+        if facts.is_svg and (outcome := self._by_svg(facts.svg_name or "", facts.needs, **known)):
+            return outcome
+        if not self.site.publishes_generated:
+            return self.place.missing(Decision.ASK_SERVICE, Failure(Reason.NOT_REVIEWED), **known)
+        if language is None:
+            return self.place.missing(
+                Decision.ASK_SERVICE, Failure(Reason.UNSUPPORTED_LANGUAGE), **known
+            )
+        return self._by_question(facts, language, wait=wait, **known)
+
+    def _by_catalog(
+        self, entry: Entry, facts: ImageFacts, code: str | None, **known: Unpack[OutcomeFacts]
+    ) -> Outcome | None:
+        """Take what the catalog says for this place; `None` where it says nothing to be used."""
+        page = self.place.page
+        is_draft = entry.status is Status.DRAFT
+        if is_draft and not self.site.publishes_generated:
+            return None
+        is_stale = entry.is_stale(facts.sha256)
+        own = entry.pages.get(page.source or "")
+        if is_draft and is_stale and own is None:
+            return None
+        is_decoration = entry.status is Status.DECORATIVE
+        text = own if own is not None else "" if is_decoration else entry.text(page.language, code)
+        if text is None:
+            return None
+        reason = Reason.STALE_CAPTION if is_stale else None
+        text = plain(text)
+        if not text:
+            return self.place.emptied(Decision.USE_STORED, reason, **known)
+        known["language"] = code or page.language
+        known["is_generated"] = is_draft and own is None
+        return self.place.filled(
+            Decision.USE_STORED, Caption(text, Origin.CATALOG), reason, **known
+        )
+
+    def _by_svg(self, name: str, needs: str, **known: Unpack[OutcomeFacts]) -> Outcome | None:
+        """Take an SVG's own name, unless a drawing program wrote it; `None` has it drawn."""
+        text = plain(name)
+        try:
+            file_name = posixpath.basename(self.path)
+            judge(text, file_name=file_name, max_length=self.site.max_length)
+        except AnswerError:
+            why = Failure(Reason.SVG_WITHOUT_TITLE, needs)
+            return self.place.missing(Decision.UNAVAILABLE, why, **known) if needs else None
+        return self.place.filled(Decision.SVG_TITLE, Caption(text, Origin.SVG_TITLE), **known)
+
+    def _by_question(
+        self, facts: ImageFacts, code: str, *, wait: bool, **known: Unpack[OutcomeFacts]
+    ) -> Outcome | None:
+        known["language"] = code
+        answer = self.site.ask(
+            Question(
+                CaptionKey(facts.sha256, code, self.site.service),
+                posixpath.basename(self.path),
+                lambda: self.site.images.prepare(self.path, facts.sha256),
+            )
+        )
+        return self._answered(answer.result(), **known) if wait or answer.done() else None
+
+    def _answered(self, result: Caption | Failure, **known: Unpack[OutcomeFacts]) -> Outcome:
+        if isinstance(result, Caption):
+            stored = result.origin is Origin.STORE
+            decision = Decision.USE_STORED if stored else Decision.ASK_SERVICE
+            return self.place.filled(decision, result, **known)
+        if result.reason is Reason.ZERO_SIZE:
+            return self.place.emptied(Decision.SPACER, result.reason, **known)
+        is_picture = result.reason in PICTURE_FAULTS
+        decision = Decision.UNAVAILABLE if is_picture else Decision.ASK_SERVICE
+        return self.place.missing(decision, result, **known)
