@@ -6,7 +6,6 @@ values to `pages`, and `assembly` made the parts.
 
 from __future__ import annotations
 
-import json
 import logging
 import os
 import re
@@ -23,6 +22,7 @@ from mkdocs_alttext.markup.scanner import count_images, may_have_images, may_lac
 from mkdocs_alttext.messages import catalog_lines, closing_lines, describe
 from mkdocs_alttext.pages import fill_page
 from mkdocs_alttext.progress import Progress
+from mkdocs_alttext.report import as_json, write_json
 from mkdocs_alttext.site import FilledPage, Page
 
 if TYPE_CHECKING:
@@ -34,6 +34,7 @@ if TYPE_CHECKING:
     from mkdocs.structure.pages import Page as MkDocsPage
 
     from mkdocs_alttext.assembly import Build
+    from mkdocs_alttext.report import BuildReport, Credits
 
 log = get_plugin_logger(__name__)
 
@@ -62,6 +63,8 @@ class AltTextPlugin(BasePlugin[AltTextConfig]):
         self._is_eager = False
         self._is_past_barrier = False
         self._waiting: dict[str, MkDocsPage] = {}
+        self._site_config: MkDocsConfig | None = None
+        self._ended: list[tuple[BuildReport, Credits]] = []
         self.take_build: Callable[[Build], object] | None = None
         """Called with each build that is over: how commands get to its report."""
 
@@ -73,6 +76,8 @@ class AltTextPlugin(BasePlugin[AltTextConfig]):
     def on_config(self, config: MkDocsConfig) -> None:
         """Begin a build: `serve` and translations run several in one process."""
         self._close()
+        if config is not self._site_config:  # which static-i18n takes for each translation
+            self._site_config, self._ended = config, []
         if not self.config.enabled:
             return
         others = {name.rpartition("/")[2] for name in config.plugins}
@@ -161,8 +166,9 @@ class AltTextPlugin(BasePlugin[AltTextConfig]):
         if self._build is None:
             return
         build = self._build
+        self._ended.append((build.report, build.credits))
         if self.config.report:
-            _write_report(Path(self.config.report), build)
+            self._write_report(self.config.report)
         for line in closing_lines(
             build.report,
             stopped=build.engine.stopped,
@@ -218,6 +224,12 @@ class AltTextPlugin(BasePlugin[AltTextConfig]):
         theme = config.theme
         return str(locale or theme.get("language") or theme.get("locale") or "en")
 
+    def _write_report(self, path: str) -> None:
+        try:
+            write_json(Path(path), as_json(self._ended))
+        except OSError as error:
+            log.warning("The report cannot be written to %s (%s).", path, error.strerror)
+
     def _complain(self, missing: int) -> None:
         if not missing or self.config.on_missing in {"ignore", "info"}:
             return
@@ -236,12 +248,3 @@ class AltTextPlugin(BasePlugin[AltTextConfig]):
 
 def _needs_work(html: str, build: Build) -> bool:
     return may_lack_text(html) or build.site.mark.value in html
-
-
-def _write_report(path: Path, build: Build) -> None:
-    text = json.dumps(build.report.as_json(build.credits), ensure_ascii=False, indent=2)
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(f"{text}\n", encoding="utf-8")
-    except OSError as error:
-        log.warning("The report cannot be written to %s (%s).", path, error.strerror)

@@ -6,6 +6,7 @@ DESIGN's report format, version 1). It must not know how an outcome came about.
 
 from __future__ import annotations
 
+import json
 from collections import Counter
 from dataclasses import asdict, dataclass, field, replace
 from typing import TYPE_CHECKING
@@ -13,7 +14,8 @@ from typing import TYPE_CHECKING
 from mkdocs_alttext.captions import Origin, Outcome, Result
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Mapping, Sequence
+    from pathlib import Path
 
 REPORT_VERSION = 1
 
@@ -94,15 +96,7 @@ class BuildReport:
 
     def as_json(self, credits_: Credits) -> dict[str, object]:
         """Return the report in its JSON form, version 1."""
-        outcomes = self.outcomes
-        results = Counter(outcome.result for outcome in outcomes)
-        return {
-            "version": REPORT_VERSION,
-            "service": self.service,
-            "counts": {"images": len(outcomes), **{each.value: results[each] for each in Result}},
-            "credits": asdict(credits_),
-            "images": [_image(outcome) for outcome in outcomes],
-        }
+        return as_json([(self, credits_)])
 
     def summary(self, credits_: Credits) -> str:
         """Return one line for a person."""
@@ -139,6 +133,45 @@ _ORIGIN_WORDS = {
     Origin.SVG_TITLE: "from SVG titles",
     Origin.DECORATIVE: "as decorative",
 }
+
+
+def as_json(builds: Sequence[tuple[BuildReport, Credits]]) -> dict[str, object]:
+    """Return one report for all builds of a site, in its JSON form, version 1.
+
+    Args:
+        builds: The report and the cost of each, at least one: translations are builds of their own.
+    """
+    outcomes = [outcome for report, _ in builds for outcome in report.outcomes]
+    results = Counter(outcome.result for outcome in outcomes)
+    costs = [credits_ for _, credits_ in builds]
+    balances = [cost.remaining for cost in costs if cost.remaining is not None]
+    total = Credits(
+        sum(cost.spent for cost in costs),
+        balances[-1] if balances else None,
+        sum(cost.uncertain for cost in costs),
+    )
+    return {
+        "version": REPORT_VERSION,
+        "service": builds[-1][0].service,
+        "counts": {"images": len(outcomes), **{each.value: results[each] for each in Result}},
+        "credits": asdict(total),
+        "images": [_image(outcome) for outcome in outcomes],
+    }
+
+
+def write_json(path: Path, content: Mapping[str, object]) -> None:
+    """Write a report.
+
+    Args:
+        path: Where to; its folder is made.
+        content: What `as_json` returned.
+
+    Raises:
+        OSError: It cannot be written.
+    """
+    path.parent.mkdir(parents=True, exist_ok=True)
+    text = json.dumps(content, ensure_ascii=False, indent=2)
+    path.write_text(f"{text}\n", encoding="utf-8")
 
 
 def _explain(noted: list[Outcome], outcome: Outcome) -> None:

@@ -66,6 +66,10 @@ def test_each_language_says_what_it_spent(tmp_path: Path, server: ApiServer) -> 
         config=MATERIAL,
     )
     beside.check()
+    assert beside.cold.report is not None
+    pages = [image["page"] for image in beside.cold.report["images"]]
+    assert pages == ["index.html", "fr/index.html"]
+    assert beside.cold.report["credits"]["spent"] == 2
     summaries = [text for text in beside.cold.messages() if "Credits: 1 spent" in text]
     assert len(summaries) == 2
 
