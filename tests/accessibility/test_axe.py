@@ -15,6 +15,8 @@ import yaml
 from accessibility.verdicts import Violation, new_violations, unexplained, violations
 from api_server import API_KEY
 from neighbours.beside import MATERIAL, PAGES, build_beside
+from neighbours.test_languages import LANGUAGES
+from neighbours.test_material import BLOG
 
 if TYPE_CHECKING:
     from accessibility.chromium import Chromium
@@ -24,6 +26,8 @@ PROJECT = Path(__file__).parents[2]
 
 SITUATIONS: dict[str, str | bytes] = {
     **PAGES,
+    **{name: BLOG[name] for name in BLOG if name.startswith("blog/")},
+    "index.fr.md": "# Haut\n\n![](a.png) <img src='a.png'>\n",
     "links.md": "# Links\n\n<a href='../sub/page/'><img src='../a.png'></a>\n\n"
     "<a href='https://other.example/'><img src='../b.png'></a>\n\n"
     "<a href='../sub/page/'><img src='../b.png'> Words beside it</a>\n\n"
@@ -45,6 +49,18 @@ SITES: dict[str, tuple[list[Any], dict[str, Any]]] = {
         {**MATERIAL},
     ),
     "print-site": (["print-site"], {**MATERIAL}),
+    "blog": (
+        ["tags", {"blog": {"pagination_per_page": 1, "post_url_format": "{slug}"}}],
+        {**MATERIAL},
+    ),
+    "static-i18n": (
+        [{"i18n": {"docs_structure": "suffix", "languages": LANGUAGES}}],
+        {**MATERIAL},
+    ),
+    "drawio, macros, redirects": (
+        ["drawio", "macros", {"redirects": {"redirect_maps": {"old.md": "links.md"}}}],
+        {**MATERIAL},
+    ),
     "no theme": ([], {"theme": {"name": None, "custom_dir": "theme"}}),
 }
 

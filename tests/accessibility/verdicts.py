@@ -100,11 +100,17 @@ def unexplained(found: Iterable[Violation], report: Mapping[str, Any]) -> list[V
         if image["reason"] or image["decision"] == "skip":  # which is its author's reason
             explained.add((image["page"], image["src"]))
             # print-site writes its page itself, from articles that the report names.
-            explained.add((COPY, "../" + image["src"].removeprefix("../")))
+            explained.add((COPY, image["src"].removeprefix("../")))
     return [
         violation
         for violation in found
         if violation.rule in OURS
         and violation.local_images
-        and not any((violation.page, src) in explained for src in violation.local_images)
+        and explained.isdisjoint(_places(violation))
     ]
+
+
+def _places(violation: Violation) -> set[tuple[str, str]]:
+    page = violation.page
+    images = violation.local_images
+    return {(page, src.removeprefix("../") if page == COPY else src) for src in images}
