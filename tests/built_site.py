@@ -11,6 +11,7 @@ import logging
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Literal
 
+import mkdocs
 import yaml
 from mkdocs.commands.build import build
 from mkdocs.config import load_config
@@ -117,7 +118,8 @@ class TinySite:
         path = self.write(plugin=plugin)
         records: list[tuple[str, str]] = []
         handler = _Recorder(records)
-        logger = logging.getLogger("mkdocs")
+        # ProperDocs takes the place of `mkdocs` and logs under its own name.
+        logger = logging.getLogger(mkdocs.__name__)
         level = logger.level
         logger.addHandler(handler)
         logger.setLevel(logging.DEBUG)

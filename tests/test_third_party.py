@@ -8,6 +8,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+import mkdocs
 import pytest
 from built_site import TinySite, picture
 
@@ -45,7 +46,7 @@ def test_the_readme_s_service_describes_pictures(tmp_path: Path) -> None:
     (tmp_path / "site").mkdir()
     path = site.write()
     subprocess.run(
-        [sys.executable, "-m", "mkdocs", "build", "--strict", "--config-file", str(path)],
+        [sys.executable, "-m", mkdocs.__name__, "build", "--strict", "--config-file", str(path)],
         env={**os.environ, "PYTHONPATH": str(packages)},
         capture_output=True,
         check=True,

@@ -21,11 +21,13 @@ from pathlib import Path
 
 PROJECT = Path(__file__).parent.parent
 MEETING_THE_HOST = (
-    "test_digest_file test_disk_store test_formats test_golden test_layers test_marks"
-    " test_numbered_inputs_builds test_preparation test_resolver test_serve test_third_party"
-    " test_transport test_whole_sites"
-).split()
-"""Test modules in which MkDocs, Python-Markdown or a library shows."""
+    "golden marks numbered_inputs_builds resolver serve third_party whole_sites".split()
+)
+"""Tests of what MkDocs and Python-Markdown hand over, by the name of their module."""
+MEETING_LIBRARIES = "digest_file disk_store engine formats preparation transport".split()
+"""Tests of what Python and the other dependencies do."""
+REPLACEMENT = "properdocs.replacement"
+"""Puts ProperDocs in the place of `mkdocs`; its own command imports it, too."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +39,18 @@ class Host:
     """Version, as in `3.12`."""
     pins: tuple[str, ...] = ()
     """Exact versions, as pip takes them."""
+    also: tuple[str, ...] = ()
+    """What is installed beside the package, as pip takes it."""
+    preload: str | None = None
+    """A module to import before anything imports `mkdocs`."""
+    has_own_libraries: bool = False
+    """Whether the tests of the other libraries say more here than in `make test`."""
+
+    @property
+    def tests(self) -> list[str]:
+        """The files of its tests."""
+        names = MEETING_THE_HOST + (MEETING_LIBRARIES if self.has_own_libraries else [])
+        return [str(PROJECT / "tests" / f"test_{name}.py") for name in names]
 
 
 def lowest_pins() -> tuple[str, ...]:
@@ -50,9 +64,10 @@ def hosts() -> list[Host]:
     """Return all hosts, whether or not this machine has them."""
     return [
         Host("MkDocs 1.6.0", "3.11", ("mkdocs==1.6.0",)),
-        Host("lowest dependencies", "3.11", lowest_pins()),
-        Host("MkDocs 1.6.1, ProperDocs 1.6.7", "3.12", ("mkdocs==1.6.1", "properdocs==1.6.7")),
-        Host("MkDocs 1.6.1", "3.13", ("mkdocs==1.6.1",)),
+        Host("lowest dependencies", "3.11", lowest_pins(), has_own_libraries=True),
+        Host("MkDocs 1.6.1", "3.12", ("mkdocs==1.6.1",)),
+        Host("MkDocs 1.6.1", "3.13", ("mkdocs==1.6.1",), has_own_libraries=True),
+        Host("ProperDocs 1.6.7", "3.12", also=("properdocs==1.6.7",), preload=REPLACEMENT),
     ]
 
 
@@ -88,19 +103,20 @@ def try_host(host: Host, python: str, wheel: Path, folder: Path) -> bool:
     constraints = folder / "pins.txt"
     constraints.write_text("\n".join(host.pins), encoding="utf-8")
     pip = [str(own / "python"), "-m", "pip", "install", "--quiet", "--disable-pip-version-check"]
-    extra = [pin for pin in host.pins if pin.startswith("properdocs")]
     installed = _succeeds([*pip, "pip>=25.1"]) and _succeeds(
-        [*pip, "-c", str(constraints), str(wheel), "--group", "test", *extra]
+        [*pip, "-c", str(constraints), str(wheel), "--group", "test", *host.also]
     )
-    tests = [str(PROJECT / "tests" / f"{name}.py") for name in MEETING_THE_HOST]
     options = ["-q", "-n", "2", "-p", "no:cacheprovider"]
-    return installed and _succeeds([str(own / "pytest"), *options, *tests])
+    options += ["-p", host.preload] if host.preload else []
+    return installed and _succeeds([str(own / "pytest"), *options, *host.tests])
 
 
 def _succeeds(command: list[str]) -> bool:
+    # Without the variable, a process would import the source beside the tests, not the wheel.
     done = subprocess.run(
         command,
         cwd=PROJECT,
+        env={**os.environ, "PYTHONSAFEPATH": "1"},
         check=False,
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,

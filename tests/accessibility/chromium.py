@@ -9,6 +9,7 @@ from __future__ import annotations
 import fcntl
 import json
 import os
+import select
 import shutil
 import subprocess
 from contextlib import suppress
@@ -24,6 +25,8 @@ _FLAGS = (
     " --allow-file-access-from-files --remote-debugging-pipe"
 ).split()
 _NO_NAMES = "--host-resolver-rules=MAP * ~NOTFOUND"
+_PATIENCE = 60
+"""Seconds."""
 _FREE = 10
 """The first descriptor that cannot be one of those that Chromium reads (3) and writes (4)."""
 
@@ -124,6 +127,8 @@ class Chromium:
 
     def _receive(self) -> dict[str, Any]:
         while b"\0" not in self._buffer:
+            if not select.select([self._answers], [], [], _PATIENCE)[0]:
+                raise RuntimeError(f"the browser has not answered for {_PATIENCE} s")
             part = os.read(self._answers, 1 << 16)
             if not part:
                 raise RuntimeError("the browser has ended")
