@@ -19,6 +19,7 @@ from mkdocs_alttext.markup.decisions import decide
 from mkdocs_alttext.markup.edits import Edit, apply_edits, remove_attribute, set_attribute
 from mkdocs_alttext.markup.marks import MARK_ATTRIBUTE
 from mkdocs_alttext.markup.page_text import PageText
+from mkdocs_alttext.markup.redundancy import repeats_caption, repeats_neighbour
 from mkdocs_alttext.markup.scanner import ImageTag, scan
 from mkdocs_alttext.markup.verdicts import (
     OPT_OUT_ATTRIBUTE,
@@ -62,6 +63,7 @@ def fill_page(html: str, page: Page, site: Site, *, wait: bool) -> FilledPage:
         for image, outcome in results
         if outcome is not None and image.link not in open_links
     ]
+    decided = _judged(decided, text)
     edits: list[Edit] = []
     if not page.opted_out:
         for image, outcome in decided:
@@ -72,6 +74,29 @@ def fill_page(html: str, page: Page, site: Site, *, wait: bool) -> FilledPage:
     if is_settled:
         filled = site.mark.remove(filled)
     return FilledPage(filled, tuple(outcome for _, outcome in decided), is_settled)
+
+
+def _judged(decided: list[tuple[_Image, Outcome]], page: PageText) -> list[tuple[_Image, Outcome]]:
+    """Name the reason of texts that the page says twice; they are published all the same."""
+    judged: list[tuple[_Image, Outcome]] = []
+    for image, outcome in decided:
+        new = outcome
+        if outcome.result is Result.FILLED and outcome.alt and outcome.reason is None:
+            before = judged[-1] if judged else None
+            if repeats_caption(outcome.alt, image.tag, page) or (
+                before
+                and before[1].file != outcome.file  # else its author repeats the picture
+                and repeats_neighbour(
+                    outcome.alt, image.tag, before[0].tag, _text_of(*before), page.html
+                )
+            ):
+                new = replace(outcome, reason=Reason.REDUNDANT_TEXT)
+        judged.append((image, new))
+    return judged
+
+
+def _text_of(image: _Image, outcome: Outcome) -> str:
+    return outcome.alt if outcome.alt is not None else image.tag.attributes.get("alt")
 
 
 @dataclass(frozen=True, slots=True)

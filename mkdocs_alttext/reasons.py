@@ -64,6 +64,7 @@ class Reason(StrEnum):
     ANSWER_NOT_PROSE = "answer-not-prose"
     ANSWER_TOO_LONG = "answer-too-long"
     LONG_TEXT = "long-text"
+    REDUNDANT_TEXT = "redundant-text"
 
 
 PICTURE_FAULTS = frozenset(

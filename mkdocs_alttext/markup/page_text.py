@@ -60,6 +60,22 @@ class PageText:
             return True
         return _has_text(_parse(self.html[element.content_start : element.content_end]))
 
+    def caption_around(self, start: int, end: int) -> str:
+        """Return the text of the `figcaption` of the figure around a place, or nothing.
+
+        Args:
+            start: Where what is in the figure begins.
+            end: Where it ends.
+        """
+        if "figcaption" not in self.html:
+            return ""
+        opening = self.html.rfind("<figure", 0, start)
+        if opening < 0 or self.html.find("</figure", opening, start) >= 0:
+            return ""
+        figure = self.html[opening : self.html.find("</figure", end)]
+        caption = _parse(figure).find("figcaption")
+        return "" if caption is None else caption.get_text()
+
     @cached_property
     def _soup(self) -> BeautifulSoup:
         return _parse(self.html)
