@@ -14,7 +14,7 @@ help:
 	@echo "make lint       check types and style"
 	@echo "make agreement  compare the scanner with a browser-grade parser (SITES='folder …')"
 	@echo "make neighbours build beside the plugins that sites combine this one with"
-	@echo "make accessibility  let axe-core judge built sites in Chromium (needs both it and npm)"
+	@echo "make accessibility  the same, and let axe-core judge sites in Chromium (needs it and npm)"
 	@echo "make hosts      test with other versions of MkDocs, Python and the dependencies"
 	@echo "make bench      measure builds with the plugin against builds without"
 	@echo "make stress     drive builds against a service at its worst, and count every credit"
@@ -69,7 +69,7 @@ neighbours: $(VENV)/neighbours.stamp
 	$(RUN) -m pytest -n 2 --dist worksteal tests/neighbours
 
 accessibility: $(VENV)/neighbours.stamp $(VENV)/axe.js
-	ALTTEXT_AXE=$(VENV)/axe.js $(RUN) -m pytest tests/accessibility
+	ALTTEXT_AXE=$(VENV)/axe.js $(RUN) -m pytest -n 2 --dist worksteal tests/accessibility tests/neighbours
 
 hosts: $(VENV)/test.stamp
 	$(RUN) -m tools.hosts

@@ -1,4 +1,7 @@
-"""What holds for every test: no network but loopback, no keys, and the same examples every run."""
+"""What holds for every test: no network but loopback, no keys, and the same examples every run.
+
+What many need, too: the service, on this machine.
+"""
 
 from __future__ import annotations
 
@@ -6,6 +9,7 @@ import socket
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from api_server import API_KEY, ApiServer
 from hypothesis import settings
 
 if TYPE_CHECKING:
@@ -69,3 +73,11 @@ def _no_network() -> Iterator[None]:
         patch.setattr(socket.socket, "connect", local_connect)
         patch.setattr(socket.socket, "connect_ex", local_connect_ex)
         yield
+
+
+@pytest.fixture
+def server(monkeypatch: pytest.MonkeyPatch) -> Iterator[ApiServer]:
+    """Serve the API, with its key in the environment."""
+    monkeypatch.setenv("ALTTEXTAI_API_KEY", API_KEY)
+    with ApiServer() as running:
+        yield running

@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 import yaml
-from api_server import API_KEY, ApiServer
 from built_site import TinySite, picture
 from click.testing import CliRunner
 from mkdocs.exceptions import Abort
@@ -18,8 +17,9 @@ from mkdocs.exceptions import Abort
 from mkdocs_alttext.cli import main
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
     from pathlib import Path
+
+    from api_server import ApiServer
 
 PAGES: dict[str, str | bytes] = {
     "index.md": "# Top ![](a.png)\n\n![](a.png) and ![](b.png){ .wide }\n\n"
@@ -29,14 +29,6 @@ PAGES: dict[str, str | bytes] = {
     "b.png": picture(2),
     "sub/c.svg": '<svg xmlns="http://www.w3.org/2000/svg"><title>A circle</title></svg>',
 }
-
-
-@pytest.fixture
-def server(monkeypatch: pytest.MonkeyPatch) -> Iterator[ApiServer]:
-    """Serve the API, with its key in the environment."""
-    monkeypatch.setenv("ALTTEXTAI_API_KEY", API_KEY)
-    with ApiServer() as running:
-        yield running
 
 
 def site(folder: Path, server: ApiServer | None = None, **named: Any) -> TinySite:  # noqa: ANN401 - fields

@@ -6,7 +6,6 @@ import os
 from typing import TYPE_CHECKING
 
 import pytest
-from api_server import API_KEY, ApiServer
 from built_site import TinySite, picture
 
 from mkdocs_alttext.images.collection import ImageCollection
@@ -14,8 +13,9 @@ from mkdocs_alttext.images.digest import sha256_of
 from mkdocs_alttext.stores.digest_file import FILE_NAME, DigestFile
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
     from pathlib import Path
+
+    from api_server import ApiServer
 
 NOW = 10**18
 STAMP = (100, NOW - 10**10)
@@ -98,14 +98,6 @@ def test_what_is_known_is_not_read(tmp_path: Path) -> None:
     digests.close()
     assert collection(opened(tmp_path)).facts("a.png").sha256 == sha256_of(picture(1))
     assert read == ["a.png"]
-
-
-@pytest.fixture
-def server(monkeypatch: pytest.MonkeyPatch) -> Iterator[ApiServer]:
-    """Serve the API, with its key in the environment."""
-    monkeypatch.setenv("ALTTEXTAI_API_KEY", API_KEY)
-    with ApiServer() as running:
-        yield running
 
 
 def test_a_picture_that_changes_between_builds_is_asked_for(

@@ -5,14 +5,14 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import pytest
-from api_server import API_KEY, ApiServer
 from built_site import TinySite
 
 from mkdocs_alttext.images.renderer import can_draw
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
     from pathlib import Path
+
+    from api_server import ApiServer
 
 SVG = '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 9 9">{}</svg>'
 DOCS = {
@@ -21,14 +21,6 @@ DOCS = {
     "drawn.svg": SVG.format('<rect width="5" height="5"/>'),
     "empty.svg": SVG.format('<image href="titled.svg"/>'),
 }
-
-
-@pytest.fixture
-def server(monkeypatch: pytest.MonkeyPatch) -> Iterator[ApiServer]:
-    """Serve the API, with its key in the environment."""
-    monkeypatch.setenv("ALTTEXTAI_API_KEY", API_KEY)
-    with ApiServer() as running:
-        yield running
 
 
 @pytest.mark.skipif(not can_draw(), reason="needs the svg extra")

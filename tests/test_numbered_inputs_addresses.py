@@ -8,7 +8,6 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pytest
-from api_server import API_KEY, ApiServer
 from built_site import TinySite, picture
 from fake_site import MARKED, PAGE, FakeSite
 from PIL import Image
@@ -18,8 +17,9 @@ from mkdocs_alttext.images.collection import ImageCollection
 from mkdocs_alttext.pages import fill_page
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
     from pathlib import Path
+
+    from api_server import ApiServer
 
     from mkdocs_alttext.captioning.questions import Result
     from mkdocs_alttext.captions import Outcome
@@ -37,14 +37,6 @@ def on_files(files, *, config):
     files.append(File.generated(config, "sub/moved.png", abs_src_path=str(moved)))
     return files
 """
-
-
-@pytest.fixture
-def server(monkeypatch: pytest.MonkeyPatch) -> Iterator[ApiServer]:
-    """Serve the API, with its key in the environment."""
-    monkeypatch.setenv("ALTTEXTAI_API_KEY", API_KEY)
-    with ApiServer() as running:
-        yield running
 
 
 def outcomes(html: str, site: FakeSite, path: str = "index.html") -> tuple[Outcome, ...]:

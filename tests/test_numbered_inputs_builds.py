@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
 import pytest
-from api_server import API_KEY, ApiServer, alt_text
+from api_server import ApiServer, alt_text
 from built_site import TinySite, picture
 from markdown import Markdown
 from mkdocs.commands.build import build
@@ -21,19 +21,9 @@ from mkdocs.config import load_config
 from mkdocs_alttext.captioning.cleaning import clean
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     from mkdocs.plugins import BasePlugin
 
 A, B, C = picture(1), picture(2), picture(3)
-
-
-@pytest.fixture
-def server(monkeypatch: pytest.MonkeyPatch) -> Iterator[ApiServer]:
-    """Serve the API, with its key in the environment."""
-    monkeypatch.setenv("ALTTEXTAI_API_KEY", API_KEY)
-    with ApiServer() as running:
-        yield running
 
 
 def site(

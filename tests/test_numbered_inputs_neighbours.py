@@ -10,24 +10,15 @@ import re
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from api_server import API_KEY, ApiServer, alt_text
+from api_server import ApiServer, alt_text
 from built_site import TinySite, picture
 
 from mkdocs_alttext.captioning.cleaning import clean
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
     from pathlib import Path
 
 A, B = picture(1), picture(2)
-
-
-@pytest.fixture
-def server(monkeypatch: pytest.MonkeyPatch) -> Iterator[ApiServer]:
-    """Serve the API, with its key in the environment."""
-    monkeypatch.setenv("ALTTEXTAI_API_KEY", API_KEY)
-    with ApiServer() as running:
-        yield running
 
 
 def site_beside(

@@ -33,14 +33,6 @@ DOCS: dict[str, str | bytes] = {
 AT_ONCE = {"Retry-After": "0"}
 
 
-@pytest.fixture
-def server(monkeypatch: pytest.MonkeyPatch) -> Iterator[ApiServer]:
-    """Serve the API, with its key in the environment."""
-    monkeypatch.setenv("ALTTEXTAI_API_KEY", API_KEY)
-    with ApiServer() as running:
-        yield running
-
-
 def site(folder: Path, server: ApiServer, **options: Any) -> TinySite:  # noqa: ANN401 - of any type
     """Make a site with four images of two pictures, asked for one after the other."""
     asking = {"base_url": server.base_url, "concurrency": 1, "max_retries": 0}

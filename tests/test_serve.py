@@ -8,7 +8,6 @@ import sys
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Self
 
-import pytest
 from api_server import API_KEY, ApiServer, alt_text
 from built_site import TinySite, picture
 from mkdocs.commands.build import build
@@ -18,7 +17,6 @@ from mkdocs_alttext.captioning.cleaning import clean
 from mkdocs_alttext.images.preparation import prepare
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
     from pathlib import Path
 
 A, B, C = (picture(number) for number in range(3))
@@ -67,14 +65,6 @@ class Session:
     def page(self, name: str = "index.html") -> str:
         """Return a built page."""
         return (self.tiny.folder / "site" / name).read_text(encoding="utf-8")
-
-
-@pytest.fixture
-def server(monkeypatch: pytest.MonkeyPatch) -> Iterator[ApiServer]:
-    """Serve the API, with its key in the environment."""
-    monkeypatch.setenv("ALTTEXTAI_API_KEY", API_KEY)
-    with ApiServer() as running:
-        yield running
 
 
 def site(folder: Path, server: ApiServer, **options: Any) -> TinySite:  # noqa: ANN401 - any option

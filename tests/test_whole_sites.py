@@ -17,7 +17,6 @@ from mkdocs.exceptions import Abort
 from mkdocs_alttext.captioning.cleaning import clean
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
     from pathlib import Path
 
 PAGES = {
@@ -29,14 +28,6 @@ PAGES = {
     "b.png": picture(2),
     "sub/c.png": picture(3),
 }
-
-
-@pytest.fixture
-def server(monkeypatch: pytest.MonkeyPatch) -> Iterator[ApiServer]:
-    """Serve the API, with its key in the environment."""
-    monkeypatch.setenv("ALTTEXTAI_API_KEY", API_KEY)
-    with ApiServer() as running:
-        yield running
 
 
 def site(folder: Path, server: ApiServer | None = None, **named: Any) -> TinySite:  # noqa: ANN401 - fields

@@ -38,6 +38,9 @@ axe.run(document, {
   .then(result => result.violations.flatMap(rule => rule.nodes.map(
     node => ({rule: rule.id, place: JSON.stringify(node.ancestry), html: node.html}))))
 """
+_BY_AUTHORS = frozenset({"skip", "keep-empty"})
+"""Decisions that are the author's reason: glightbox makes links of decorative images, too."""
+
 _ELSEWHERE = re.compile(r"[a-z][a-z0-9+.-]*:|//", re.IGNORECASE)
 
 
@@ -97,7 +100,7 @@ def unexplained(found: Iterable[Violation], report: Mapping[str, Any]) -> list[V
     """
     explained = set[tuple[str, str]]()
     for image in report["images"]:
-        if image["reason"] or image["decision"] == "skip":  # which is its author's reason
+        if image["reason"] or image["decision"] in _BY_AUTHORS:
             explained.add((image["page"], image["src"]))
             # print-site writes its page itself, from articles that the report names.
             explained.add((COPY, image["src"].removeprefix("../")))
