@@ -82,6 +82,7 @@ def assemble(
     environment: Mapping[str, str],
     is_serving: bool,
     is_replaced: Callable[[str], bool],
+    is_quick: bool = False,
 ) -> Build:
     """Build the objects of one build; nothing is opened, started or asked yet.
 
@@ -92,6 +93,8 @@ def assemble(
         environment: Where the key is looked for.
         is_serving: Whether this is `mkdocs serve`.
         is_replaced: Tells from an image's address whether another plugin replaces it.
+        is_quick: Whether the pages are thrown away, and pictures only inspected where `generate` is
+            `never`.
 
     Returns:
         The objects.
@@ -126,13 +129,21 @@ def assemble(
         concurrency=config.concurrency,
         refusal=_refusal(config, lacks_key=variable is not None and key is None, serves=is_serving),
         is_dry_run=config.generate == "never",
+        is_quick=is_quick,
     )
     files = SiteFiles()
     digests = None if fault else DigestFile(Path(config.cache_dir))
     images = ImageCollection(files.read, files.stamp, digests)
     return Build(
         site=_site(
-            config, files, service, engine, site_url, images=images, is_replaced=is_replaced
+            config,
+            files,
+            service,
+            engine,
+            site_url,
+            images=images,
+            is_replaced=is_replaced,
+            is_quick=is_quick,
         ),
         files=files,
         engine=engine,
@@ -154,6 +165,7 @@ def _site(
     *,
     images: ImageCollection,
     is_replaced: Callable[[str], bool],
+    is_quick: bool,
 ) -> Site:
     return Site(
         policy=Policy(
@@ -174,6 +186,7 @@ def _site(
         publishes_generated=config.publish == "all",
         shows_provenance=config.provenance,
         is_replaced=is_replaced,
+        is_quick=is_quick,
     )
 
 

@@ -10,7 +10,7 @@ from importlib import import_module
 
 import click
 
-COMMANDS = ("catalog",)
+COMMANDS = ("account", "catalog", "scan")
 
 
 class _Commands(click.Group):
@@ -33,4 +33,4 @@ class _Commands(click.Group):
 @click.group(cls=_Commands, context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(package_name="mkdocs-alttext")
 def main() -> None:
-    """Review the alt text that was generated for a MkDocs site."""
+    """Find, review and correct the alt text of a MkDocs site."""

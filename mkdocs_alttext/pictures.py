@@ -101,6 +101,7 @@ class Picture:
                 CaptionKey(facts.sha256, code, self.site.service),
                 posixpath.basename(self.path),
                 lambda: self.site.images.prepare(self.path, facts.sha256),
+                lambda: self.site.images.inspect(self.path, facts.sha256),
             )
         )
         return self._answered(answer.result(), **known) if wait or answer.done() else None

@@ -18,7 +18,7 @@ from mkdocs.plugins import BasePlugin, event_priority, get_plugin_logger
 from mkdocs_alttext.assembly import assemble
 from mkdocs_alttext.config import AltTextConfig
 from mkdocs_alttext.exceptions import AltTextError
-from mkdocs_alttext.markup.scanner import count_images, may_have_images, may_lack_text
+from mkdocs_alttext.markup.scanner import count_images, may_have_images
 from mkdocs_alttext.messages import catalog_lines, closing_lines, describe
 from mkdocs_alttext.pages import fill_page
 from mkdocs_alttext.progress import Progress
@@ -67,6 +67,8 @@ class AltTextPlugin(BasePlugin[AltTextConfig]):
         self._ended: list[tuple[BuildReport, Credits]] = []
         self.take_build: Callable[[Build], object] | None = None
         """Called with each build that is over: how commands get to its report."""
+        self.is_quick = False
+        """Whether the pages are thrown away, and pictures only inspected in a dry run."""
 
     def on_startup(self, *, command: Literal["build", "gh-deploy", "serve"], dirty: bool) -> None:
         """Remember the command; having this hook keeps the object across rebuilds of `serve`."""
@@ -90,6 +92,7 @@ class AltTextPlugin(BasePlugin[AltTextConfig]):
                 environment=os.environ,
                 is_serving=self._is_serving,
                 is_replaced=lambda address: any(each.fullmatch(address) for each in replaced),
+                is_quick=self.is_quick,
             )
         except AltTextError as error:
             raise PluginError(f"alttext: {error}") from None
@@ -110,7 +113,7 @@ class AltTextPlugin(BasePlugin[AltTextConfig]):
         build = self._build
         if build is None or not may_have_images(html):
             return html
-        if not self.config.report and not _needs_work(html, build):
+        if not self.config.report and not build.site.needs_work(html):
             build.report.count_texts(count_images(html))
             return html
         build.files.follow(files)
@@ -143,7 +146,8 @@ class AltTextPlugin(BasePlugin[AltTextConfig]):
     def on_post_page(self, output: str, *, page: MkDocsPage, config: MkDocsConfig) -> str:
         """Fill what was not in the article: blog excerpts, the theme's images, other plugins'."""
         build = self._build
-        if build is None or not _needs_work(output, build):
+        is_open = self._is_eager or page.file.src_uri in self._waiting
+        if build is None or not build.site.needs_work(output, None if is_open else page.content):
             return output
         return self._fill(build, output, page, config, is_whole=True).html
 
@@ -154,7 +158,7 @@ class AltTextPlugin(BasePlugin[AltTextConfig]):
         """Fill pages that have no Markdown, such as `404.html`."""
         build = self._build
         is_html = template_name.endswith((".html", ".htm"))
-        if build is None or not is_html or not _needs_work(output_content, build):
+        if build is None or not is_html or not build.site.needs_work(output_content):
             return output_content
         facts = Page(template_name, None, self._language(config), is_whole=True)
         filled = fill_page(output_content, facts, build.site, wait=True)
@@ -244,7 +248,3 @@ class AltTextPlugin(BasePlugin[AltTextConfig]):
         self._is_past_barrier = False
         if build:
             build.close()
-
-
-def _needs_work(html: str, build: Build) -> bool:
-    return may_lack_text(html) or build.site.mark.value in html

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 from mkdocs_alttext.captions import Origin, Outcome, Result
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Mapping, Sequence
     from pathlib import Path
 
 REPORT_VERSION = 1
@@ -89,6 +89,14 @@ class BuildReport:
     def outcomes(self) -> list[Outcome]:
         """All outcomes, by page."""
         return [outcome for page in sorted(self._pages) for outcome in self._pages[page]]
+
+    def revise(self, revised: Callable[[list[Outcome]], list[Outcome]]) -> None:
+        """Replace all outcomes, page by page, by what is known of them by now.
+
+        Args:
+            revised: Takes the outcomes of a page in its order, and returns as many.
+        """
+        self._pages = {page: revised(outcomes) for page, outcomes in self._pages.items()}
 
     def missing(self) -> list[Outcome]:
         """Return the images that stay without text."""

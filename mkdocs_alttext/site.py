@@ -9,6 +9,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Protocol
 
+from mkdocs_alttext.markup.scanner import may_lack_text
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
     from concurrent.futures import Future
@@ -73,6 +75,19 @@ class Site:
     shows_provenance: bool = False
     is_replaced: Callable[[str], bool] = lambda _: False
     """Tells from an image's address whether another plugin replaces it before its page is whole."""
+    is_quick: bool = False
+    """Whether pages are only looked at: an article that is decided need not be cleaned up."""
+
+    def needs_work(self, html: str, article: str | None = None) -> bool:
+        """Tell, quickly, whether a page may hold what is to be filled or cleaned up.
+
+        Args:
+            html: The page, or its article.
+            article: What of a page is decided already.
+        """
+        if self.is_quick and article:
+            html = html.replace(article, "", 1)
+        return may_lack_text(html) or self.mark.value in html
 
 
 @dataclass(frozen=True, slots=True)

@@ -84,6 +84,10 @@ class SiteFiles:
         markdown, meta = get_data(self._files[path].content_string)
         return str(meta.get("title") or get_markdown_title(markdown) or "") or None
 
+    def source(self, path: str) -> str | None:
+        """Return where on the disk a file of the built site comes from; `None` if nowhere."""
+        return self._sources.get(path)
+
     def stamp(self, path: str) -> tuple[int, int] | None:
         """Return size in bytes and time of change in nanoseconds of what `read` reads.
 

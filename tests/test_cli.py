@@ -2,14 +2,21 @@
 
 from __future__ import annotations
 
+import re
 import subprocess
 import sys
 from importlib.metadata import entry_points, version
+from pathlib import Path
 
+import click
 import pytest
+import yaml
 from click.testing import CliRunner
 
 from mkdocs_alttext.cli import COMMANDS, main
+
+ROOT = Path(__file__).parent.parent
+README = (ROOT / "README.md").read_text(encoding="utf-8")
 
 
 def test_the_help_names_every_command() -> None:
@@ -40,6 +47,50 @@ def test_a_site_that_is_not_there_ends_with_2(name: str) -> None:
     result = CliRunner().invoke(main, [name, "-f", "nowhere/mkdocs.yml"])
     assert result.exit_code == 2
     assert "nowhere/mkdocs.yml" in result.output
+
+
+def test_the_readme_names_every_command() -> None:
+    """In a table, with what each does."""
+    for name in COMMANDS:
+        assert f"| `mkdocs-alttext {name}` |" in README
+
+
+def recipes() -> list[str]:
+    """Return the commands of this package that the README's examples call."""
+    blocks = re.findall(r"^```(?:yaml|console)\n(.*?)^```", README, re.MULTILINE | re.DOTALL)
+    lines = "\n".join(blocks).splitlines()
+    return [found[1] for line in lines if (found := re.search(r"mkdocs-alttext( [a-z].*)", line))]
+
+
+@pytest.mark.parametrize("recipe", recipes())
+def test_what_the_readme_calls_is_understood(
+    recipe: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Each option of each recipe; what follows `||` is the shell's."""
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "mkdocs.yml").touch()
+    name, *arguments = recipe.partition("||")[0].split()
+    command = main.get_command(click.Context(main), name)
+    assert command is not None
+    command.make_context(name, arguments)
+
+
+def test_every_option_of_scan_is_in_the_readme() -> None:
+    """And each of its forms."""
+    command = main.get_command(click.Context(main), "scan")
+    assert command is not None
+    for option in command.params:
+        assert f"`{option.opts[-1]}" in README or f"`{option.opts[0]} " in README
+        if isinstance(option.type, click.Choice):
+            assert all(f"`{choice}`" in README for choice in option.type.choices)
+
+
+def test_the_hook_is_what_the_readme_shows() -> None:
+    """It runs the command on the whole site, whichever files are committed."""
+    (hook,) = yaml.safe_load((ROOT / ".pre-commit-hooks.yaml").read_text(encoding="utf-8"))
+    assert f"- id: {hook['id']}" in README
+    assert hook["entry"] == "mkdocs-alttext scan"
+    assert hook["pass_filenames"] is False
 
 
 def test_it_is_installed_under_its_name() -> None:

@@ -39,6 +39,7 @@ class CaptionEngine:
         concurrency: int,
         refusal: Failure | None = None,
         is_dry_run: bool = False,
+        is_quick: bool = False,
     ) -> None:
         """Take the parts; nothing is opened or started.
 
@@ -47,11 +48,14 @@ class CaptionEngine:
             concurrency: Most pictures prepared or asked for at a time.
             refusal: Why the service may not be asked in this build, when it may not.
             is_dry_run: Whether to find out what asking would cost, where it is refused.
+            is_quick: Whether a dry run only inspects pictures, and at once: damaged pixels then
+                count as sendable.
         """
         self._purchaser = purchaser
         self._price = purchaser.service.credits_per_image
         self._refusal = refusal
         self._is_dry_run = is_dry_run
+        self._is_quick = is_quick
         self._workers: Workers[None] = Workers(concurrency)
         self._flights: dict[CaptionKey, Future[Result]] = {}
         self._queue: deque[tuple[Question, Future[Result]]] = deque()
@@ -118,6 +122,8 @@ class CaptionEngine:
             flight.set_result(Caption(text, Origin.STORE))
         elif self._refusal and not self._is_dry_run:
             flight.set_result(self._refusal)
+        elif self._refusal and self._is_quick:
+            flight.set_result(self._rehearse(question))
         elif why := self._purchaser.halt.why:
             flight.set_result(why)
         else:
@@ -155,7 +161,8 @@ class CaptionEngine:
 
     def _rehearse(self, question: Question) -> Result:
         """Find out whether a picture would be paid for, without asking."""
-        if fault := _fault_of(question):
+        quick = question.inspect if self._is_quick else None
+        if fault := _fault_of(quick or question.load):
             return fault
         with self._lock:
             self._would_spend += self._price
@@ -169,7 +176,7 @@ class CaptionEngine:
                     self._is_scouting = False
                     return
                 question, flight = self._queue[0]
-            fault = _fault_of(question)
+            fault = _fault_of(question.load)
             if fault is None:
                 self._ask_balance()
                 break
@@ -192,10 +199,10 @@ class CaptionEngine:
             parts.breaker.failed(since=began)
 
 
-def _fault_of(question: Question) -> Failure | None:
+def _fault_of(load: Callable[[], object]) -> Failure | None:
     """Say why a picture cannot be sent, or `None` when it can."""
     try:
-        question.load()
+        load()
     except ImageError as error:
         return Failure(error.reason, error.detail)
     except Exception as error:  # noqa: BLE001 - whatever it is, it must not end the worker

@@ -27,3 +27,5 @@ class Question:
     """What the picture's text must not be."""
     load: Callable[[], PreparedImage]
     """Reads and prepares the picture, in a worker; raises `ImageError`."""
+    inspect: Callable[[], object] | None = None
+    """Raises `ImageError` where `load` surely would, in a fraction of its time."""

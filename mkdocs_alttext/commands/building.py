@@ -1,29 +1,35 @@
 """Building a site for what it says, not for its pages.
 
-Owns a build into a temporary folder with some of the plugin's options replaced. It must not know
-what a command makes of the report.
+Owns reading `mkdocs.yml`, a build into a temporary folder with some of the plugin's options
+replaced, and what of MkDocs' log is shown. It must not know what a command makes of the report.
 """
 
 from __future__ import annotations
 
+import logging
 import tempfile
+from contextlib import contextmanager
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
+import mkdocs
 from mkdocs.commands.build import build
 from mkdocs.config import load_config
-from mkdocs.exceptions import Abort, ConfigurationError
+from mkdocs.exceptions import Abort, MkDocsException
 
 from mkdocs_alttext.plugin import AltTextPlugin
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from mkdocs.config.defaults import MkDocsConfig
 
     from mkdocs_alttext.assembly import Build
     from mkdocs_alttext.captions import Outcome
     from mkdocs_alttext.config import AltTextConfig
-    from mkdocs_alttext.report import BuildReport
+    from mkdocs_alttext.report import BuildReport, Credits
 
 _QUIET = {"enabled": True, "on_missing": "ignore", "report": None}
 
@@ -39,10 +45,17 @@ class SiteReport:
     """What a build said of a site."""
 
     config: AltTextConfig
+    site: MkDocsConfig
     reports: tuple[BuildReport, ...]
     """One for each build: translations are builds of their own."""
+    costs: tuple[Credits, ...]
+    """What each build cost."""
     unknown: list[str]
     """Paths of the catalog that are no file of the site."""
+    would_spend: int
+    """Credits that filling what is missing would cost at most, where `generate` is `never`."""
+    sources: dict[str, Path]
+    """The file on the disk that each page with images was made from, by the page's path."""
 
     @property
     def outcomes(self) -> list[Outcome]:
@@ -50,12 +63,23 @@ class SiteReport:
         return [outcome for report in self.reports for outcome in report.outcomes]
 
 
-def build_for_report(config_file: str | None, **options: object) -> SiteReport:
-    """Build a site into a temporary folder.
+def build_for_report(
+    config_file: str | None,
+    *,
+    adds_plugin: bool = False,
+    is_quick: bool = False,
+    **options: object,
+) -> SiteReport:
+    """Build a site into a temporary folder, which is removed; only warnings are shown.
 
     Args:
         config_file: Path of `mkdocs.yml`; `None` for the one in the current folder.
-        options: Of the plugin, in place of those in the file.
+        adds_plugin: Whether to build with the plugin where `mkdocs.yml` does not list it.
+        is_quick: Whether to leave out what takes time and hardly changes a report: no search index
+            is made, and where `generate` is `never`, pictures are only inspected, so that what is
+            damaged within counts as sendable.
+        options: Of the plugin, in place of those in the file. With `generate="never"`, nothing is
+            spent and no key is needed.
 
     Returns:
         What the build said.
@@ -64,33 +88,112 @@ def build_for_report(config_file: str | None, **options: object) -> SiteReport:
         CommandError: The site cannot be built, or does not use the plugin.
     """
     with tempfile.TemporaryDirectory(prefix="mkdocs_alttext_") as folder:
-        try:
-            config = load_config(config_file, site_dir=folder, strict=False)
-            plugin = _plugin_of(config)
-            for name, value in {**_QUIET, **options}.items():
-                plugin.config[name] = value
-            return _build(config, plugin)
-        except ConfigurationError as error:
-            raise CommandError(str(error)) from None
-        except Abort as error:
-            raise CommandError(f"The site cannot be built: {error}") from None
+        config, plugin = load_site(config_file, adds_plugin=adds_plugin, site_dir=folder)
+        for name, value in {**_QUIET, **options}.items():
+            plugin.config[name] = value
+        with _spoken_log("The site cannot be built"):
+            return _build(config, plugin, is_quick=is_quick)
 
 
-def _build(config: MkDocsConfig, plugin: AltTextPlugin) -> SiteReport:
+def load_site(
+    config_file: str | None, *, adds_plugin: bool = False, **settings: str
+) -> tuple[MkDocsConfig, AltTextPlugin]:
+    """Read `mkdocs.yml`.
+
+    Args:
+        config_file: Its path; `None` for the one in the current folder.
+        adds_plugin: Whether the plugin is added, with its defaults, where the file does not list
+            it.
+        settings: Of MkDocs, in place of those in the file.
+
+    Raises:
+        CommandError: It cannot be read, or does not list the plugin.
+    """
+    with _spoken_log("The configuration cannot be used"):
+        config = load_config(config_file, strict=False, **settings)
+    for plugin in config.plugins.values():
+        if isinstance(plugin, AltTextPlugin):
+            return config, plugin
+    if not adds_plugin:
+        raise CommandError(f"{config.config_file_path} does not list the plugin alttext.")
+    plugin = AltTextPlugin()
+    plugin.load_config({}, config_file_path=config.config_file_path)
+    config.plugins["alttext"] = plugin
+    return config, plugin
+
+
+def _build(config: MkDocsConfig, plugin: AltTextPlugin, *, is_quick: bool) -> SiteReport:
     builds: list[Build] = []
     plugin.take_build = builds.append
+    plugin.is_quick = is_quick
+    if is_quick:
+        _leave_out_search(config)
     config.plugins.on_startup(command="build", dirty=False)
     try:
         build(config)
     finally:
         config.plugins.on_shutdown()
+        plugin.take_build, plugin.is_quick = None, False  # MkDocs keeps the object
     catalog = builds[-1].site.catalog if builds else {}
-    unknown = [path for path in catalog if not any(each.files.exists(path) for each in builds)]
-    return SiteReport(plugin.config, tuple(each.report for each in builds), unknown)
+    return SiteReport(
+        plugin.config,
+        config,
+        tuple(each.report for each in builds),
+        tuple(each.credits for each in builds),
+        [path for path in catalog if not any(each.files.exists(path) for each in builds)],
+        sum(each.engine.would_spend for each in builds),
+        _sources(builds),
+    )
 
 
-def _plugin_of(config: MkDocsConfig) -> AltTextPlugin:
-    for plugin in config.plugins.values():
-        if isinstance(plugin, AltTextPlugin):
-            return plugin
-    raise CommandError(f"{config.config_file_path} does not list the plugin alttext.")
+def _leave_out_search(config: MkDocsConfig) -> None:
+    """Have no page indexed for search, which takes a tenth of a build and shows no image."""
+    # Material's has the name `material/search`.
+    named = {name: name.rpartition("/")[2] for name in config.plugins}
+    search = [config.plugins[name] for name, own in named.items() if own == "search"]
+    methods = config.plugins.events["page_context"]
+    methods[:] = [each for each in methods if getattr(each, "__self__", None) not in search]
+
+
+def _sources(builds: list[Build]) -> dict[str, Path]:
+    found = {}
+    for each in builds:
+        for page in {outcome.page for outcome in each.report.outcomes}:
+            if path := each.files.source(page):
+                found[page] = Path(path)
+    return found
+
+
+@contextmanager
+def _spoken_log(what_failed: str) -> Iterator[None]:
+    """Show warnings of MkDocs and its plugins, and make whatever they raise a `CommandError`."""
+    errors: list[str] = []
+    handler = _Handler(errors)
+    logger = logging.getLogger(mkdocs.__name__)  # ProperDocs takes its place
+    logger.addHandler(handler)
+    try:
+        yield
+    except (Abort, MkDocsException) as error:
+        raise CommandError("\n".join([f"{what_failed}.", *(errors or [str(error)])])) from None
+    except Exception as error:  # another plugin's fault must not look like status 1
+        cause = f"{type(error).__name__}: {error}"
+        raise CommandError("\n".join([f"{what_failed}.", *errors, cause])) from error
+    else:
+        for message in errors:
+            click.echo(f"ERROR: {message}", err=True)
+    finally:
+        logger.removeHandler(handler)
+
+
+class _Handler(logging.Handler):
+    """Shows warnings, and keeps errors: a build that logs one mostly ends with it."""
+
+    def __init__(self, errors: list[str]) -> None:
+        super().__init__(logging.WARNING)
+        self._errors = errors
+
+    def emit(self, record: logging.LogRecord) -> None:
+        if record.levelno >= logging.ERROR:
+            self._errors.append(record.getMessage())
+        else:
+            click.echo(f"{record.levelname}: {record.getMessage()}", err=True)

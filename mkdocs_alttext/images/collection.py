@@ -96,14 +96,25 @@ class ImageCollection:
         Raises:
             ImageError: It cannot be read or decoded, or its bytes are others by now.
         """
-        data = self._bytes(path)
-        if sha256_of(data) != sha256:
-            if self.digests:
-                self.digests.forget(path)
-            raise ImageError(Reason.UNREADABLE, "the file changed while the site was built")
+        data = self._unchanged(path, sha256)
         from mkdocs_alttext.images.preparation import prepare  # noqa: PLC0415 - for cold builds
 
         return prepare(data)
+
+    def inspect(self, path: str, sha256: str) -> None:
+        """Read a picture again and look for what would keep it from being sent.
+
+        Args:
+            path: The picture's path inside the built site.
+            sha256: The digest that `facts` gave.
+
+        Raises:
+            ImageError: As for `prepare`, as far as that is seen without decoding.
+        """
+        data = self._unchanged(path, sha256)
+        from mkdocs_alttext.images.inspection import inspect  # noqa: PLC0415 - for scans
+
+        inspect(data)
 
     def _recalled(self, path: str) -> ImageFacts:
         stamp = self.stamp(path) if self.digests else None
@@ -115,6 +126,14 @@ class ImageCollection:
         if not facts.is_svg:  # whose own name is a fact, too
             self.digests.note(path, stamp, facts.sha256)
         return facts
+
+    def _unchanged(self, path: str, sha256: str) -> bytes:
+        data = self._bytes(path)
+        if sha256_of(data) != sha256:
+            if self.digests:
+                self.digests.forget(path)
+            raise ImageError(Reason.UNREADABLE, "the file changed while the site was built")
+        return data
 
     def _bytes(self, path: str) -> bytes:
         try:

@@ -1,0 +1,47 @@
+"""What a look at a picture's structure tells, beside decoding it."""
+
+from __future__ import annotations
+
+import pytest
+from built_site import picture
+
+from mkdocs_alttext.exceptions import ImageError
+from mkdocs_alttext.images.inspection import inspect
+from mkdocs_alttext.images.preparation import prepare
+from mkdocs_alttext.reasons import Reason
+
+PNG = picture(1)
+
+
+def resized(width: int, height: int) -> bytes:
+    """Return a PNG whose header says another extent (PNG 3, 11.2.1)."""
+    return PNG[:16] + width.to_bytes(4, "big") + height.to_bytes(4, "big") + PNG[24:]
+
+
+@pytest.mark.parametrize(
+    ("data", "reason"),
+    [
+        (b"not a picture", Reason.NOT_AN_IMAGE),
+        (PNG[:20], Reason.UNDECODABLE),
+        (picture(1, "JPEG")[:30], Reason.UNDECODABLE),
+        (resized(1, 1), Reason.ZERO_SIZE),
+        (resized(1, 400), Reason.ZERO_SIZE),
+        (resized(100_000, 100_000), Reason.TOO_MANY_PIXELS),
+        (b"RIFF\x00\x00\x00\x00WEBP", Reason.UNDECODABLE),
+    ],
+    ids=lambda value: value.value if isinstance(value, Reason) else "",
+)
+def test_what_it_refuses_cannot_be_prepared_either(data: bytes, reason: Reason) -> None:
+    """And for the same reason, so that a scan and a build agree."""
+    for look in (inspect, prepare):
+        with pytest.raises(ImageError) as caught:
+            look(data)
+        assert caught.value.reason is reason
+
+
+@pytest.mark.parametrize("form", ["PNG", "JPEG", "GIF", "WEBP", "BMP", "TIFF", "ICO"])
+def test_what_can_be_prepared_passes(form: str) -> None:
+    """In each format that is read."""
+    data = picture(2, form)
+    prepare(data)
+    inspect(data)
