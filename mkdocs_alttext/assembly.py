@@ -59,6 +59,8 @@ class Build:
     report: BuildReport
     budget: Budget
     key_variable: str | None
+    language: str
+    """The option: a code, or `auto`."""
     complaint: str | None
     """What the user should put right in the options, though the build goes on."""
 
@@ -151,6 +153,7 @@ def assemble(
         digests=digests,
         report=BuildReport(config.service),
         budget=budget,
+        language=config.language,
         key_variable=variable,
         complaint=fault,
     )

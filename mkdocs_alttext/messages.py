@@ -112,7 +112,7 @@ def catalog_lines(report: BuildReport, unknown: Sequence[str], name: str) -> lis
     return lines
 
 
-def counted(things: Sequence[str], one: str, many: str) -> str:
+def counted(things: Sequence[object], one: str, many: str) -> str:
     """Return `1 entry` or `2 entries`."""
     return f"{len(things)} {one if len(things) == 1 else many}"
 

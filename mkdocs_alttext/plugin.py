@@ -24,6 +24,7 @@ from mkdocs_alttext.pages import fill_page
 from mkdocs_alttext.progress import Progress
 from mkdocs_alttext.report import as_json, write_json
 from mkdocs_alttext.site import FilledPage, Page
+from mkdocs_alttext.site_pages import page_facts, page_language
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -65,7 +66,7 @@ class AltTextPlugin(BasePlugin[AltTextConfig]):
         self._waiting: dict[str, MkDocsPage] = {}
         self._site_config: MkDocsConfig | None = None
         self._ended: list[tuple[BuildReport, Credits]] = []
-        self.take_build: Callable[[Build], object] | None = None
+        self.take_build: Callable[[Build, MkDocsConfig], object] | None = None
         """Called with each build that is over: how commands get to its report."""
         self.is_quick = False
         """Whether the pages are thrown away, and pictures only inspected in a dry run."""
@@ -160,13 +161,13 @@ class AltTextPlugin(BasePlugin[AltTextConfig]):
         is_html = template_name.endswith((".html", ".htm"))
         if build is None or not is_html or not build.site.needs_work(output_content):
             return output_content
-        facts = Page(template_name, None, self._language(config), is_whole=True)
+        language = page_language(config, self.config.language)
+        facts = Page(template_name, None, language, is_whole=True)
         filled = fill_page(output_content, facts, build.site, wait=True)
         return self._record(build, facts, filled).html
 
     def on_post_build(self, *, config: MkDocsConfig) -> None:
         """Say what happened. The parts stay open: translations build on inside this hook."""
-        del config
         if self._build is None:
             return
         build = self._build
@@ -187,7 +188,7 @@ class AltTextPlugin(BasePlugin[AltTextConfig]):
             log.info(problem)
         log.info(build.report.summary(build.credits))
         if self.take_build:
-            self.take_build(build)
+            self.take_build(build, config)
         self._complain(len(build.report.missing()))
 
     def on_build_error(self, *, error: Exception) -> None:
@@ -202,15 +203,7 @@ class AltTextPlugin(BasePlugin[AltTextConfig]):
     def _fill(
         self, build: Build, html: str, page: MkDocsPage, config: MkDocsConfig, *, is_whole: bool
     ) -> FilledPage:
-        front_matter = page.meta.get("alttext")
-        own = front_matter.get("lang") if isinstance(front_matter, dict) else None
-        facts = Page(
-            page.file.dest_uri,
-            page.file.src_uri,
-            str(own or self._language(config, getattr(page.file, "locale", None))),
-            is_whole=is_whole,
-            opted_out=front_matter is False,
-        )
+        facts = page_facts(page, config, self.config.language, is_whole=is_whole)
         wait = is_whole or self._is_eager or self._is_past_barrier
         return self._record(build, facts, fill_page(html, facts, build.site, wait=wait))
 
@@ -220,13 +213,6 @@ class AltTextPlugin(BasePlugin[AltTextConfig]):
             for outcome in new:
                 log.debug(describe(outcome))
         return filled
-
-    def _language(self, config: MkDocsConfig, locale: str | None = None) -> str:
-        """Return the language of a page: the option's, its translation's, or the theme's."""
-        if self.config.language != "auto":
-            return self.config.language
-        theme = config.theme
-        return str(locale or theme.get("language") or theme.get("locale") or "en")
 
     def _write_report(self, path: str) -> None:
         try:

@@ -19,6 +19,7 @@ from mkdocs_alttext.reasons import Reason
 
 if TYPE_CHECKING:
     from mkdocs.structure.files import File, Files
+    from mkdocs.structure.pages import Page
 
 
 class SiteFiles:
@@ -65,6 +66,15 @@ class SiteFiles:
     def is_page(self, path: str) -> bool:
         """Tell whether a path of the built site is a page that MkDocs renders."""
         return path in self._files and self._files[path].page is not None
+
+    def page(self, path: str) -> Page | None:
+        """Return the page that MkDocs renders to a path of the built site, if it is one."""
+        return self._files[path].page if path in self._files else None
+
+    @property
+    def collection(self) -> Files | None:
+        """MkDocs' own collection, once there is one."""
+        return self._collection
 
     def title(self, path: str, *, now: bool) -> str | None:
         """Return a page's title.

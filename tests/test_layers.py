@@ -16,13 +16,13 @@ LAYERS = (
     {"commands"},
     {"plugin", "markdown_extension"},
     {"assembly"},
-    {"pages", "config", "site_files", "progress"},
+    {"pages", "config", "site_files", "site_pages", "sources", "progress"},
     {"pictures"},
     {"occurrence"},
     {"site", "messages"},
     {"captioning", "catalog", "report"},
     {"markup", "images", "services", "stores"},
-    {"exceptions", "captions"},
+    {"atomic_file", "captions", "exceptions"},
     {"reasons"},
 )
 """From the top. Modules of one layer never import each other."""
@@ -30,7 +30,7 @@ LAYERS = (
 LONG_MODULES: dict[str, str] = {}
 """Modules that may be longer than 250 lines, each with its reason."""
 
-HOST_MODULES = {"commands", "plugin", "assembly", "config", "site_files"}
+HOST_MODULES = {"commands", "plugin", "assembly", "config", "site_files", "site_pages"}
 """The only modules that know MkDocs."""
 
 

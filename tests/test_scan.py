@@ -5,9 +5,7 @@ from __future__ import annotations
 import json
 import re
 import textwrap
-from dataclasses import dataclass
 from importlib.resources import files
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import jsonschema
@@ -24,6 +22,7 @@ from mkdocs_alttext.reasons import Reason
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+    from pathlib import Path
 
     from click.testing import Result as Run
 
@@ -35,11 +34,6 @@ PAGES: dict[str, str | bytes] = {
 }
 THEME_IMAGE = "404.html"
 """The theme of tiny sites shows an image of its own there, which no Markdown file holds."""
-
-needs_sources = pytest.mark.skipif(
-    not (Path(__file__).parent.parent / "mkdocs_alttext" / "sources").is_dir(),
-    reason="lines come from mkdocs_alttext.sources",
-)
 
 
 @pytest.fixture
@@ -224,7 +218,6 @@ def test_only_warnings_of_the_build_are_shown_and_not_among_the_results(here: Pa
 # Where images stand
 
 
-@needs_sources
 def test_lines_count_the_front_matter(here: Path) -> None:
     """As an editor does; raw HTML and missing files have lines, too."""
     tiny(here)
@@ -238,7 +231,6 @@ def test_lines_count_the_front_matter(here: Path) -> None:
     ]
 
 
-@needs_sources
 def test_what_a_snippet_shows_is_named_there(here: Path) -> None:
     """The file that a page includes has the line; the page's own source has none."""
     docs: dict[str, str | bytes] = {
@@ -254,23 +246,9 @@ def test_what_a_snippet_shows_is_named_there(here: Path) -> None:
     assert (image["source"], image["line"]) == ("index.md", None)
 
 
-@dataclass(frozen=True)
-class Written:
-    """An image of a Markdown file."""
-
-    line: int
-    src: str
-    alt: str | None
-
-
-def find(markdown: str) -> list[Written]:
-    """Find images that stand alone on a line, written `!src alt`."""
-    found = []
-    for number, line in enumerate(markdown.splitlines(), 1):
-        if line.startswith("!"):
-            src, _, alt = line[1:].partition(" ")
-            found.append(Written(number, src, alt))
-    return found
+def markdown(short: str) -> str:
+    """Write each line `!src alt` as an image."""
+    return re.sub(r"^!(\S+)(?: (.*))?$", r"![\2](\1)", short, flags=re.MULTILINE)
 
 
 def outcome(src: str, file: str | None = None, *, source: str = "a/b.md", **named: Any) -> Outcome:  # noqa: ANN401 - fields
@@ -283,7 +261,7 @@ KEPT: dict[str, Any] = {"decision": "keep-text", "result": Result.KEPT}
 
 
 @pytest.mark.parametrize(
-    ("markdown", "outcomes", "lines"),
+    ("short", "outcomes", "lines"),
     [
         ("!x.png", [outcome("../x.png", "a/x.png")], [1]),
         ("text\n!../x%20y.png?v=1#top", [outcome("../../x%20y.png?v=1#top", "x y.png")], [2]),
@@ -310,12 +288,12 @@ KEPT: dict[str, Any] = {"decision": "keep-text", "result": Result.KEPT}
     ],
 )
 def test_images_are_paired_by_page_address_and_order(
-    tmp_path: Path, markdown: str, outcomes: list[Outcome], lines: list[int | None]
+    tmp_path: Path, short: str, outcomes: list[Outcome], lines: list[int | None]
 ) -> None:
     """Whatever MkDocs makes of an address."""
     file = tmp_path / "b.md"
-    file.write_text(markdown, encoding="utf-8")
-    places = Locator(find, []).places(outcomes, range(len(outcomes)), file)
+    file.write_text(markdown(short), encoding="utf-8")
+    places = Locator([]).places(outcomes, range(len(outcomes)), file)
     found = [places[at].line if at in places else None for at in range(len(outcomes))]
     assert found == lines
 
@@ -334,21 +312,21 @@ def test_images_are_paired_by_page_address_and_order(
 def test_included_files_are_searched(tmp_path: Path, including: str) -> None:
     """In the page's folder, then in those that the configuration names; each once."""
     (tmp_path / "shared").mkdir()
-    (tmp_path / "shared" / "part.md").write_text("words\n!x.png\n")
+    (tmp_path / "shared" / "part.md").write_text("words\n![](x.png)\n")
     (tmp_path / "shared" / "outer.md").write_text('--8<-- "outer.md"\n--8<-- "part.md"\n')
     file = tmp_path / "b.md"
     file.write_text(f"first\n\n{including}\n")
-    places = Locator(find, [tmp_path / "shared"]).places([outcome("x.png", "a/x.png")], [0], file)
+    places = Locator([tmp_path / "shared"]).places([outcome("x.png", "a/x.png")], [0], file)
     assert places == {0: Place(tmp_path / "shared" / "part.md", 2, "x.png")}
 
 
 def test_a_source_that_cannot_be_read_costs_the_line_only(tmp_path: Path) -> None:
     """It may be generated, or be in another encoding."""
-    for content in (None, b"\xff\xfe!x.png"):
+    for content in (None, b"\xff\xfe![](x.png)"):
         file = tmp_path / "b.md"
         if content is not None:
             file.write_bytes(content)
-        assert Locator(find, []).places([outcome("x.png")], [0], file) == {}
+        assert Locator([]).places([outcome("x.png")], [0], file) == {}
 
 
 # Forms
@@ -450,18 +428,6 @@ def test_each_reason_has_its_advice() -> None:
     for advice in ADVICE.values():
         assert advice.meaning.endswith(".")
         assert advice.action.endswith(".")
-
-
-def test_a_page_that_translations_show_again_is_reported_once(here: Path) -> None:
-    """Its source is one file."""
-    pytest.importorskip("mkdocs_static_i18n")
-    languages = [
-        {"locale": "en", "default": True, "name": "English", "build": True},
-        {"locale": "fr", "name": "Français", "build": True},
-    ]
-    i18n = {"i18n": {"docs_structure": "suffix", "languages": languages}}
-    tiny(here, {"index.md": "![](a.png)\n", "a.png": picture(1)}, plugins=[i18n])
-    assert scan().output.count("docs/index.md") == 1
 
 
 # The baseline

@@ -1,19 +1,20 @@
 """Bringing a catalog to disk.
 
-Owns that the file is the old one or the new one at any time, and keeps its byte order mark, its
-permissions and its place behind a symbolic link. It must not know what the text says.
+Owns that nobody's words are lost on the way, and the byte order mark. It must not know what the
+text says.
 """
 
 from __future__ import annotations
 
 import codecs
-import os
-import tempfile
-from contextlib import suppress
-from pathlib import Path
+from typing import TYPE_CHECKING
 
+from mkdocs_alttext.atomic_file import replace_file
 from mkdocs_alttext.catalog.reading import read_bytes
 from mkdocs_alttext.exceptions import CatalogError
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 
 def write_catalog(path: Path, text: str, *, before: bytes | None) -> None:
@@ -30,35 +31,8 @@ def write_catalog(path: Path, text: str, *, before: bytes | None) -> None:
     if read_bytes(path) != before:
         raise CatalogError(str(path), "The file changed just now. Run the command again.")
     mark = codecs.BOM_UTF8 if (before or b"").startswith(codecs.BOM_UTF8) else b""
-    target = Path(os.path.realpath(path))
     try:
-        _replace(target, mark + text.encode())
+        replace_file(path, mark + text.encode())
     except OSError as error:
         why = error.strerror or type(error).__name__
         raise CatalogError(str(path), f"The catalog cannot be written ({why}).") from None
-
-
-def _replace(target: Path, data: bytes) -> None:
-    handle, name = tempfile.mkstemp(prefix=f".{target.name}.", dir=target.parent)
-    new = Path(name)
-    try:
-        with os.fdopen(handle, "wb") as file:
-            file.write(data)
-            file.flush()
-            os.fsync(file.fileno())
-        new.chmod(_mode(target))
-        new.replace(target)
-    except BaseException:
-        with suppress(OSError):
-            new.unlink()
-        raise
-
-
-def _mode(target: Path) -> int:
-    """Return the permissions of a file, or those that a new one gets."""
-    try:
-        return target.stat().st_mode & 0o7777
-    except FileNotFoundError:
-        mask = os.umask(0)
-        os.umask(mask)
-        return 0o666 & ~mask

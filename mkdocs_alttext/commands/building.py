@@ -22,7 +22,7 @@ from mkdocs.exceptions import Abort, MkDocsException
 from mkdocs_alttext.plugin import AltTextPlugin
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
     from mkdocs.config.defaults import MkDocsConfig
 
@@ -30,6 +30,8 @@ if TYPE_CHECKING:
     from mkdocs_alttext.captions import Outcome
     from mkdocs_alttext.config import AltTextConfig
     from mkdocs_alttext.report import BuildReport, Credits
+
+    Visit = Callable[[Build, MkDocsConfig], object]
 
 _QUIET = {"enabled": True, "on_missing": "ignore", "report": None}
 
@@ -68,6 +70,7 @@ def build_for_report(
     *,
     adds_plugin: bool = False,
     is_quick: bool = False,
+    visit: Visit | None = None,
     **options: object,
 ) -> SiteReport:
     """Build a site into a temporary folder, which is removed; only warnings are shown.
@@ -78,6 +81,7 @@ def build_for_report(
         is_quick: Whether to leave out what takes time and hardly changes a report: no search index
             is made, and where `generate` is `never`, pictures are only inspected, so that what is
             damaged within counts as sendable.
+        visit: Called with each build that is over, while its parts are open.
         options: Of the plugin, in place of those in the file. With `generate="never"`, nothing is
             spent and no key is needed.
 
@@ -92,7 +96,7 @@ def build_for_report(
         for name, value in {**_QUIET, **options}.items():
             plugin.config[name] = value
         with _spoken_log("The site cannot be built"):
-            return _build(config, plugin, is_quick=is_quick)
+            return _build(config, plugin, visit, is_quick=is_quick)
 
 
 def load_site(
@@ -122,9 +126,17 @@ def load_site(
     return config, plugin
 
 
-def _build(config: MkDocsConfig, plugin: AltTextPlugin, *, is_quick: bool) -> SiteReport:
+def _build(
+    config: MkDocsConfig, plugin: AltTextPlugin, visit: Visit | None, *, is_quick: bool
+) -> SiteReport:
     builds: list[Build] = []
-    plugin.take_build = builds.append
+
+    def take(build: Build, config: MkDocsConfig) -> None:
+        builds.append(build)
+        if visit:
+            visit(build, config)
+
+    plugin.take_build = take
     plugin.is_quick = is_quick
     if is_quick:
         _leave_out_search(config)

@@ -8,9 +8,6 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import dataclass, replace
-from importlib import import_module
-from importlib.util import find_spec
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from mkdocs_alttext.captions import Origin, Result
@@ -18,17 +15,12 @@ from mkdocs_alttext.commands.advice import WORTH_A_LOOK
 from mkdocs_alttext.commands.locating import Locator, Place
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
-
-    from mkdocs.config.defaults import MkDocsConfig
+    from collections.abc import Collection, Iterable, Mapping, Sequence
 
     from mkdocs_alttext.captions import Outcome
     from mkdocs_alttext.commands.baseline import Identity
     from mkdocs_alttext.commands.building import SiteReport
-    from mkdocs_alttext.commands.locating import SourceImage
 
-_SNIPPETS = "pymdownx.snippets"
-_SOURCES = "mkdocs_alttext.sources"
 _FROM_CACHE = frozenset({Origin.STORE, Origin.SERVICE})
 
 
@@ -78,7 +70,7 @@ def findings_of(site: SiteReport, accepted: Collection[Identity]) -> list[Findin
         By page, one finding for each image of a source: translations show a page again that is not
         translated.
     """
-    locator = _locator(site.site)
+    locator = Locator.of(site.site)
     found: list[Finding] = []
 
     def revised(outcomes: list[Outcome]) -> list[Outcome]:
@@ -101,21 +93,6 @@ def findings_of(site: SiteReport, accepted: Collection[Identity]) -> list[Findin
     found.sort(key=lambda finding: finding.outcome.page)
     unique = {(each.is_missing, *each.identity, each.outcome.reason): each for each in found[::-1]}
     return list(unique.values())[::-1]
-
-
-def _locator(site: MkDocsConfig) -> Locator:
-    snippets = site.mdx_configs.get(_SNIPPETS) or {}
-    bases = snippets.get("base_path", ["."])
-    names = [bases] if isinstance(bases, str | Path) else bases
-    config_folder = Path(site.config_file_path or ".").parent
-    folders = [*(Path(str(name)) for name in names), Path(site.docs_dir), config_folder]
-    return Locator(_finder(), folders, [str(name) for name in snippets.get("auto_append") or ()])
-
-
-def _finder() -> Callable[[str], Sequence[SourceImage]]:
-    module = import_module(_SOURCES) if find_spec(_SOURCES) else None
-    find: Callable[[str], Sequence[SourceImage]] = getattr(module, "find_images", lambda _: ())
-    return find
 
 
 def _numbers(outcomes: Iterable[Outcome]) -> list[int]:

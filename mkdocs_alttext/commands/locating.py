@@ -12,14 +12,20 @@ import re
 from collections import defaultdict, deque
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING
 from urllib.parse import unquote
 
+from mkdocs_alttext.sources.images import find_images
+
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+    from collections.abc import Collection, Iterator, Mapping, Sequence
+
+    from mkdocs.config.defaults import MkDocsConfig
 
     from mkdocs_alttext.captions import Outcome
+    from mkdocs_alttext.sources.images import SourceImage
 
+_SNIPPETS = "pymdownx.snippets"
 _MOST_BYTES = 4 * 1024 * 1024
 _MOST_FILES = 50
 _HAS_TEXT = "keep-text"
@@ -32,22 +38,6 @@ _INCLUSION = re.compile(
     re.MULTILINE | re.VERBOSE | re.DOTALL,
 )
 _PART_OF_FILE = re.compile(r"(?::\d*(?::\d*)?|:[A-Za-z][\w-]*)$")
-
-
-class SourceImage(Protocol):
-    """An image of a Markdown file."""
-
-    @property
-    def line(self) -> int:
-        """Where it begins, from 1."""
-
-    @property
-    def src(self) -> str:
-        """Its address as it is written."""
-
-    @property
-    def alt(self) -> str | None:
-        """Its text; `None` when it has no `alt`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,12 +55,24 @@ class Place:
 class Locator:
     """Finds images in the sources of a site."""
 
-    find: Callable[[str], Sequence[SourceImage]]
-    """Returns the images of a Markdown text in its order."""
     folders: Sequence[Path]
     """In which files that a page includes are looked for, beside the page's own."""
     appended: Sequence[str] = ()
     """Files that every page includes."""
+
+    @classmethod
+    def of(cls, site: MkDocsConfig) -> Locator:
+        """Make one for a site.
+
+        Args:
+            site: Its configuration.
+        """
+        snippets = site.mdx_configs.get(_SNIPPETS) or {}
+        bases = snippets.get("base_path", ["."])
+        names = [bases] if isinstance(bases, str | Path) else bases
+        config_folder = Path(site.config_file_path or ".").parent
+        folders = [*(Path(str(name)) for name in names), Path(site.docs_dir), config_folder]
+        return cls(folders, [str(name) for name in snippets.get("auto_append") or ()])
 
     def places(
         self, outcomes: Sequence[Outcome], wanted: Collection[int], file: Path
@@ -88,7 +90,7 @@ class Locator:
         found: dict[int, Place] = {}
         open_ = dict(enumerate(outcomes))
         for source, text in self._texts(file):
-            matches = matched(open_, self.find(text))
+            matches = matched(open_, find_images(text))
             found |= {at: Place(source, image.line, image.src) for at, image in matches.items()}
             open_ = {at: outcome for at, outcome in open_.items() if at not in matches}
             if not any(at in open_ for at in wanted):

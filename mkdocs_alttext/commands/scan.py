@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 import os
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -83,9 +83,8 @@ def command(
 
     Exit status: 0 when no image lacks text, 1 when some do, 2 when the site cannot be built.
     """
-    options = (
-        {"report": os.devnull} if form == "json" else {}
-    )  # else only what needs work is listed
+    # Without a report, only what needs work is listed.
+    options: dict[str, Any] = {"report": os.devnull} if form == "json" else {}
     accepted = read_baseline(baseline) if baseline else frozenset()
     site = build_for_report(
         config_file, adds_plugin=True, is_quick=True, generate="never", **options

@@ -56,7 +56,21 @@ def set_attribute(tag: ImageTag, name: str, value: str) -> list[Edit]:
     Returns:
         The edits.
     """
-    written = f"{name}={quote_attribute(value)}"
+    return insert_quoted(tag, name, quote_attribute(value))
+
+
+def insert_quoted(tag: ImageTag, name: str, quoted: str) -> list[Edit]:
+    """Give an attribute a value as `set_attribute` does.
+
+    Args:
+        tag: The tag to change.
+        name: The attribute's name in lower case.
+        quoted: Its new value with its quotes, which is written as it is.
+
+    Returns:
+        The edits.
+    """
+    written = f"{name}={quoted}"
     places = [attribute for attribute in tag.attributes if attribute.name == name]
     if not places:
         return [Edit(tag.name_end, tag.name_end, f" {written}")]

@@ -1,0 +1,46 @@
+"""MkDocs' pages, seen as a page pass sees them.
+
+Owns the facts of a page that come from its front matter, its options and its theme. It must not
+know what is done with them.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from mkdocs_alttext.site import Page
+
+if TYPE_CHECKING:
+    from mkdocs.config.defaults import MkDocsConfig
+    from mkdocs.structure.pages import Page as MkDocsPage
+
+FRONT_MATTER = "alttext"
+"""The key of what an author says of a page."""
+
+
+def page_facts(page: MkDocsPage, config: MkDocsConfig, language: str, *, is_whole: bool) -> Page:
+    """Return what is to be known of a page.
+
+    Args:
+        page: The page.
+        config: The site's configuration.
+        language: The plugin's option.
+        is_whole: Whether the HTML is the whole page, and not only its article.
+    """
+    front_matter = page.meta.get(FRONT_MATTER)
+    own = front_matter.get("lang") if isinstance(front_matter, dict) else None
+    locale = getattr(page.file, "locale", None)
+    return Page(
+        page.file.dest_uri,
+        page.file.src_uri,
+        str(own or page_language(config, language, locale)),
+        is_whole=is_whole,
+        opted_out=front_matter is False,
+    )
+
+
+def page_language(config: MkDocsConfig, language: str, locale: str | None = None) -> str:
+    """Return the language of a page: the option's, its translation's, or the theme's."""
+    if language != "auto":
+        return language
+    return str(locale or config.theme.get("language") or config.theme.get("locale") or "en")
