@@ -29,6 +29,8 @@ _PLACEHOLDERS = {"No description has been provided for this image"}
 class Comparison:
     """What was found; grows file by file."""
 
+    keeps_opt_outs: bool = False
+    """Whether both builds are without the plugin, which takes opt-out attributes out."""
     pages: int = 0
     images: int = 0
     """In the HTML of the first build."""
@@ -76,9 +78,10 @@ class Comparison:
 
     def _add_image(self, old: ImageTag, new: ImageTag) -> str | None:
         had, has = _first_alt(old), _first_alt(new)
-        if OPT_OUT_ATTRIBUTE in new.attributes:
+        opted_out, is_left = (OPT_OUT_ATTRIBUTE in each.attributes for each in (old, new))
+        if is_left and not (opted_out and self.keeps_opt_outs):
             return "an opt-out attribute is left"
-        self.opted_out += OPT_OUT_ATTRIBUTE in old.attributes
+        self.opted_out += opted_out and not is_left
         if had == has:
             self.still_lacking += not _has_text(has)
         elif has is None:
@@ -135,15 +138,18 @@ def changed(before: dict[str, str], after: dict[str, str]) -> set[str]:
     return {name for name in before.keys() | after.keys() if before.get(name) != after.get(name)}
 
 
-def compare(plain: Path, filled: Path, *, excluded: set[str]) -> Comparison:
+def compare(
+    plain: Path, filled: Path, *, excluded: set[str], keeps_opt_outs: bool = False
+) -> Comparison:
     """Compare a build without the plugin and one with it.
 
     Args:
         plain: The site built without.
         filled: The site built with.
         excluded: Files that differ between two builds without, whatever the plugin does.
+        keeps_opt_outs: Whether both are built without, and only the sources differ.
     """
-    comparison = Comparison()
+    comparison = Comparison(keeps_opt_outs)
     old, new = site_files(plain), site_files(filled)
     for name in sorted(old.keys() | new.keys()):
         if name not in excluded:

@@ -10,7 +10,7 @@ from importlib import import_module
 
 import click
 
-COMMANDS = ("account", "catalog", "scan")
+COMMANDS = ("account", "apply", "catalog", "scan")
 
 
 class _Commands(click.Group):

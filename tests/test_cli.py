@@ -66,10 +66,10 @@ def recipes() -> list[str]:
 def test_what_the_readme_calls_is_understood(
     recipe: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Each option of each recipe; what follows `||` is the shell's."""
+    """Each option of each recipe; what follows `||` or `#` is the shell's."""
     monkeypatch.chdir(tmp_path)
     (tmp_path / "mkdocs.yml").touch()
-    name, *arguments = recipe.partition("||")[0].split()
+    name, *arguments = re.split(r"\|\||#", recipe)[0].split()
     command = main.get_command(click.Context(main), name)
     assert command is not None
     command.make_context(name, arguments)

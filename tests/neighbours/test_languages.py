@@ -5,7 +5,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 import pytest
+import yaml
+from built_site import TinySite
+from click.testing import CliRunner
 from neighbours.beside import MATERIAL, A, B, C, build_beside, caption, uncaptioned_lightbox
+
+from mkdocs_alttext.cli import main
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -95,3 +100,34 @@ def test_captions_of_translations_reach_copies(tmp_path: Path, server: ApiServer
     beside.check()
     assert f'data-title="{caption(A)}"' in beside.cold.page()
     assert f'data-title="{caption(A, "fr")}"' in beside.cold.page("fr/index.html")
+
+
+def test_commands_know_each_language_source(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """`scan` lists a source once that two languages show, and `apply` writes each its own text."""
+    docs: dict[str, str | bytes] = {
+        "index.md": "![](a.png)\n",
+        "index.fr.md": "![](a.png)\n",
+        "only.md": "![](a.png)\n",
+        "a.png": A,
+    }
+    site = TinySite(
+        tmp_path,
+        docs,
+        plugins=[{"i18n": {"docs_structure": "suffix", "languages": LANGUAGES}}],
+        config={**MATERIAL},
+    )
+    site.write()
+    monkeypatch.chdir(tmp_path)
+    scanned = CliRunner().invoke(main, ["scan"]).output
+    assert [scanned.count(f"docs/{name}") for name in docs if name.endswith(".md")] == [1, 1, 1]
+    texts = {"en": "A leaf", "fr": "Une feuille"}
+    catalog = {"a.png": {"alt": texts, "status": "reviewed"}}
+    (tmp_path / "alttext.yml").write_text(yaml.safe_dump(catalog), encoding="utf-8")
+    applied = CliRunner().invoke(main, ["apply"])
+    assert applied.exit_code == 0, applied.output
+    written = [
+        (tmp_path / "docs" / name).read_text(encoding="utf-8") for name in docs if name != "a.png"
+    ]
+    assert written == ["![A leaf](a.png)\n", "![Une feuille](a.png)\n", "![A leaf](a.png)\n"]

@@ -1,0 +1,151 @@
+"""`mkdocs-alttext apply`: approved texts, written into the Markdown sources.
+
+Owns the command, its words and its exit status. It must not know how a text is written into a
+source.
+"""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from mkdocs_alttext.atomic_file import replace_file
+from mkdocs_alttext.catalog.entries import Status
+from mkdocs_alttext.commands.applying import Plans
+from mkdocs_alttext.commands.building import CommandError, build_for_report
+from mkdocs_alttext.commands.formats.diff import as_diff
+from mkdocs_alttext.commands.version_control import uncommitted
+from mkdocs_alttext.messages import counted, listed
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from mkdocs_alttext.commands.applying import SourcePlan
+
+
+@click.command("apply")
+@click.option(
+    "-f",
+    "--config-file",
+    type=click.Path(exists=True, dir_okay=False),
+    default="mkdocs.yml",
+    show_default=True,
+    help="The site's configuration.",
+)
+@click.option("--drafts", is_flag=True, help="Write texts that nobody has approved, too.")
+@click.option("--dry-run", is_flag=True, help="Write nothing, and print what would change.")
+@click.option("--allow-dirty", is_flag=True, help="Change files with uncommitted changes, too.")
+@click.pass_context
+def command(
+    context: click.Context, *, config_file: str, drafts: bool, dry_run: bool, allow_dirty: bool
+) -> None:
+    """Write the catalog's approved texts into the Markdown sources.
+
+    Each page is rendered before and after; a text that would change anything but the alt text of
+    its image is not written. Nothing is asked of the service.
+
+    Exit status: 0 when every text is written, 1 when some are not, 2 when nothing could be done.
+    """
+    plans = Plans()
+    site = build_for_report(
+        config_file,
+        visit=plans.add_build,
+        generate="never",
+        publish="all" if drafts else "reviewed",
+    )
+    if not plans.catalog:
+        raise CommandError(
+            f"There is no text in {_shown(Path(site.config.catalog))}. `mkdocs-alttext catalog` "
+            "writes drafts there."
+        )
+    changes = [plan for plan in plans.all if plan.is_change]
+    if dry_run:
+        for plan in changes:
+            click.echo(as_diff(_shown(plan.path), plan.before, plan.after), nl=False)
+    else:
+        _write(changes, allow_dirty=allow_dirty)
+    for line in report_lines(plans, drafts=drafts, dry_run=dry_run):
+        click.echo(line, err=dry_run)
+    context.exit(1 if any(plan.refused for plan in plans.all) else 0)
+
+
+def _write(changes: Sequence[SourcePlan], *, allow_dirty: bool) -> None:
+    """Write new sources.
+
+    Raises:
+        CommandError: Git does not have some as they are, or a file cannot be written.
+    """
+    files = {plan.path: plan for plan in changes if plan.path}
+    if not allow_dirty and (dirty := uncommitted(files)):
+        raise CommandError(
+            f"Nothing was written: {listed([_shown(path) for path in dirty])} "
+            f"{'has' if len(dirty) == 1 else 'have'} uncommitted changes. Commit them first, or "
+            "use --allow-dirty."
+        )
+    for path, plan in files.items():
+        try:
+            if path.read_bytes() != plan.before.encode():
+                raise CommandError(f"{_shown(path)} changed just now. Run the command again.")
+            replace_file(path, plan.after.encode())
+        except OSError as error:
+            why = error.strerror or type(error).__name__
+            raise CommandError(
+                f"{_shown(path)} cannot be written ({why}). Files before it are written; run the "
+                "command again when that is put right."
+            ) from None
+
+
+def report_lines(plans: Plans, *, drafts: bool, dry_run: bool) -> list[str]:
+    """Say what was written, what was not, and what to do next."""
+    changes = [plan for plan in plans.all if plan.is_change]
+    written = [each.image for plan in changes for each in plan.written]
+    lines = []
+    if written:
+        done = "would be written" if dry_run else "written"
+        lines.append(
+            f"{counted(written, 'text', 'texts')} {done} into {counted(changes, 'file', 'files')}."
+        )
+        if not dry_run:
+            lines += [f"  {_shown(plan.path)}: {_places(plan)}" for plan in changes]
+    lines += [
+        f"Not written: {plan.name}, {each.image}: {each.why}."
+        for plan in plans.all
+        for each in plan.refused
+    ]
+    if elsewhere := plans.elsewhere:
+        lines.append(
+            f"In no page's Markdown, but on pages (the theme or a plugin shows them): "
+            f"{listed(elsewhere)}. The catalog goes on filling them."
+        )
+    waiting = [path for path, entry in plans.catalog.items() if entry.status is Status.DRAFT]
+    if waiting and not drafts:
+        lines.append(
+            f"{counted(waiting, 'draft waits', 'drafts wait')} for approval: set "
+            "`status: reviewed` in the catalog, or use --drafts."
+        )
+    return [*lines, _next(written, dry_run=dry_run)]
+
+
+def _places(plan: SourcePlan) -> str:
+    return ", ".join(
+        f"line {each.line} ({each.image})" for each in sorted(plan.written, key=lambda it: it.line)
+    )
+
+
+def _next(written: Sequence[str], *, dry_run: bool) -> str:
+    if not written:
+        return "Nothing to write: every text that is approved stands in the Markdown already."
+    if dry_run:
+        return "Nothing was written. Without --dry-run, it is."
+    return (
+        "Next: look at the changes (`git diff`) and commit them. The texts are yours now; their "
+        "entries in the catalog are no longer needed."
+    )
+
+
+def _shown(path: Path | None) -> str:
+    """Return a path as seen from the current folder."""
+    return "" if path is None else Path(os.path.relpath(path)).as_posix()

@@ -1,0 +1,187 @@
+"""What the catalog's texts change in the Markdown sources.
+
+Owns the plan: for each source its new text, what was written where, and what could not be. It must
+not know how files are written, nor how a plan is shown.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from mkdocs.utils import is_markdown_file
+
+from mkdocs_alttext.captions import Origin
+from mkdocs_alttext.commands.rendering import renderer
+from mkdocs_alttext.markup.scanner import scan
+from mkdocs_alttext.markup.verdicts import Decision
+from mkdocs_alttext.pages import fill_page
+from mkdocs_alttext.reasons import Reason
+from mkdocs_alttext.site_pages import page_facts
+from mkdocs_alttext.sources.proof import SHOWN_TWICE, write_texts
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from mkdocs.config.defaults import MkDocsConfig
+    from mkdocs.structure.files import Files
+    from mkdocs.structure.pages import Page
+
+    from mkdocs_alttext.assembly import Build
+    from mkdocs_alttext.captions import Outcome
+    from mkdocs_alttext.catalog.entries import Entry
+
+_NO_FILE = "a plugin generates this page; it has no file"
+_NO_MARKDOWN = "this page's source is not Markdown"
+_UNREADABLE = "the file cannot be read as UTF-8"
+_STALE = "the picture changed after the text was approved: check the text"
+
+
+@dataclass(frozen=True, slots=True)
+class Written:
+    """A text that goes into a source."""
+
+    line: int
+    image: str
+    """The image's file inside the built site."""
+
+
+@dataclass(frozen=True, slots=True)
+class Refused:
+    """A text that does not go into a source."""
+
+    image: str
+    why: str
+
+
+@dataclass(frozen=True, slots=True)
+class SourcePlan:
+    """What becomes of one source."""
+
+    name: str
+    """As MkDocs knows it, inside `docs_dir`."""
+    path: Path | None
+    """`None` when it is no file."""
+    before: str = ""
+    after: str = ""
+    written: tuple[Written, ...] = ()
+    refused: tuple[Refused, ...] = ()
+
+    @property
+    def is_change(self) -> bool:
+        """Whether the file is to change."""
+        return self.after != self.before
+
+
+class Plans:
+    """The plans for a site: translations are builds of their own, and may share sources."""
+
+    def __init__(self) -> None:
+        """Begin with none."""
+        self.catalog: Mapping[str, Entry] = {}
+        """What the builds read."""
+        self._plans: dict[str, SourcePlan] = {}
+        self._elsewhere: set[str] = set()
+
+    def add_build(self, build: Build, config: MkDocsConfig) -> None:
+        """Plan for what one build filled from the catalog.
+
+        Args:
+            build: A build that is over, with its parts open.
+            config: Its configuration.
+        """
+        self.catalog = build.site.catalog
+        files = build.files.collection
+        texts = [outcome for outcome in build.report.outcomes if _is_text(outcome)]
+        self._elsewhere |= {outcome.file for outcome in texts if outcome.file}
+        for path in dict.fromkeys(outcome.page for outcome in texts):
+            page = build.files.page(path)
+            if page is not None and files is not None:
+                self._add(_plan(page, build, config, files))
+
+    def _add(self, plan: SourcePlan) -> None:
+        known = self._plans.get(plan.name, plan)
+        if known.after != plan.after:
+            images = {each.image for one in (known, plan) for each in one.written}
+            refused = [Refused(image, SHOWN_TWICE) for image in sorted(images)]
+            plan = replace(plan, after=plan.before, written=(), refused=(*plan.refused, *refused))
+        self._plans[plan.name] = plan
+
+    @property
+    def all(self) -> list[SourcePlan]:
+        """The plans, in the order of their names."""
+        return [self._plans[name] for name in sorted(self._plans)]
+
+    @property
+    def elsewhere(self) -> list[str]:
+        """Images that have their text from the catalog and stand in no article."""
+        named = {each.image for plan in self.all for each in plan.written}
+        named |= {each.image for plan in self.all for each in plan.refused}
+        return sorted(self._elsewhere - named)
+
+
+def _plan(page: Page, build: Build, config: MkDocsConfig, files: Files) -> SourcePlan:
+    """Plan for one page."""
+    name, path = page.file.src_uri, build.files.source(page.file.dest_uri)
+    facts = page_facts(page, config, build.language, is_whole=True)
+    render = renderer(page, config, files)
+    source = _read(path)
+    why = _unfit(name, path, source)
+    if path is None or source is None or why:
+        images = dict.fromkeys(
+            outcome.file or outcome.src
+            for outcome in build.report.outcomes
+            if outcome.page == facts.path and _is_text(outcome)
+        )
+        return SourcePlan(name, None, refused=tuple(Refused(image, why) for image in images))
+    html = render(source)
+    # The very function that fills the pages, so that both write the same.
+    outcomes = fill_page(html, facts, build.site, wait=True).outcomes
+    lacking = [tag.attributes.get("alt", "-") != "" for tag in scan(html)]
+    texts = {
+        number: outcome.alt
+        for number, outcome in enumerate(outcomes)
+        if outcome.alt is not None and _is_text(outcome) and (outcome.alt or lacking[number])
+    }
+    stale = [number for number in texts if outcomes[number].reason is Reason.STALE_CAPTION]
+    for number in stale:
+        del texts[number]
+    writing = write_texts(source, texts, html, render)
+    refused = dict.fromkeys(stale, _STALE) | dict(writing.refused)
+    return SourcePlan(
+        name,
+        Path(path),
+        before=source,
+        after=writing.text,
+        written=tuple(
+            Written(line, _image(outcomes[number])) for number, line in writing.lines.items()
+        ),
+        refused=tuple(Refused(_image(outcomes[number]), refused[number]) for number in refused),
+    )
+
+
+def _read(path: str | None) -> str | None:
+    """Return a file's text with its line ends and its byte order mark, if it can be read."""
+    try:
+        return None if path is None else Path(path).read_bytes().decode("utf-8")
+    except (OSError, UnicodeDecodeError):
+        return None
+
+
+def _unfit(name: str, path: str | None, source: str | None) -> str:
+    if path is None:
+        return _NO_FILE
+    if not is_markdown_file(name):
+        return _NO_MARKDOWN
+    return _UNREADABLE if source is None else ""
+
+
+def _is_text(outcome: Outcome) -> bool:
+    """Tell whether an image has what the catalog says of it."""
+    is_decoration = outcome.decision == Decision.USE_STORED.value and outcome.alt == ""
+    return outcome.origin is Origin.CATALOG or is_decoration
+
+
+def _image(outcome: Outcome) -> str:
+    return outcome.file or outcome.src

@@ -1,0 +1,329 @@
+"""`mkdocs-alttext apply`: the catalog's texts go into the Markdown, and nothing else changes."""
+
+from __future__ import annotations
+
+import errno
+import os
+import subprocess
+from typing import TYPE_CHECKING, Any
+
+import pytest
+import yaml
+from built_site import TinySite, picture
+from click.testing import CliRunner
+
+from mkdocs_alttext.cli import main
+from mkdocs_alttext.commands.applying import Plans
+from mkdocs_alttext.commands.building import build_for_report
+from mkdocs_alttext.sources.proof import SHOWN_TWICE
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from pathlib import Path
+
+    from click.testing import Result as Run
+
+PAGES: dict[str, str | bytes] = {
+    "index.md": "# Top\n\n![](a.png)\n\n![Words](b.png)\n",
+    "sub/page.md": '# Sub\n\n![](../a.png){ .wide }\n\n<p>\n<img src="../../b.png">\n</p>\n',
+    "a.png": picture(1),
+    "b.png": picture(2),
+}
+LEAF, TREE = "A leaf", 'A "tree" [x] | y'
+CATALOG: dict[str, dict[str, Any]] = {
+    "a.png": {"alt": LEAF, "status": "reviewed"},
+    "b.png": {"alt": TREE, "status": "reviewed"},
+}
+THEME = {"name": None, "custom_dir": "theme"}
+
+
+@pytest.fixture
+def here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Stand in an empty folder, which no repository holds."""
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("GIT_CEILING_DIRECTORIES", str(tmp_path.parent))
+    return tmp_path
+
+
+def tiny(
+    folder: Path,
+    docs: Mapping[str, str | bytes] | None = None,
+    catalog: Mapping[str, object] | None = None,
+    **named: Any,  # noqa: ANN401 - fields of TinySite
+) -> TinySite:
+    """Write a site and its catalog."""
+    config = {"theme": THEME, **named.pop("config", {})}
+    site = TinySite(folder, docs or PAGES, config=config, **named)
+    site.write()
+    texts = CATALOG if catalog is None else catalog
+    (folder / "alttext.yml").write_text(yaml.safe_dump(texts), encoding="utf-8")
+    return site
+
+
+def apply(*arguments: str, status: int = 0) -> Run:
+    """Run the command in the current folder."""
+    result = CliRunner().invoke(main, ["apply", *arguments])
+    assert result.exit_code == status, result.output
+    return result
+
+
+def source(name: str = "index.md") -> str:
+    """Return a source in the current folder as it is on the disk."""
+    with open(f"docs/{name}", encoding="utf-8", newline="") as file:  # noqa: PTH123 - newline
+        return file.read()
+
+
+def git(*arguments: str) -> str:
+    """Run Git in the current folder."""
+    who = ("-c", "user.name=N", "-c", "user.email=n@example.org")
+    command = ["git", *who, *arguments]
+    return subprocess.run(command, check=True, capture_output=True, text=True).stdout
+
+
+# What is written
+
+
+def test_approved_texts_are_written_into_the_sources(here: Path) -> None:
+    """In Markdown and in HTML; text that somebody wrote stays."""
+    tiny(here)
+    output = apply().output
+    assert source() == "# Top\n\n![A leaf](a.png)\n\n![Words](b.png)\n"
+    assert source("sub/page.md") == (
+        "# Sub\n\n![A leaf](../a.png){ .wide }\n\n"
+        '<p>\n<img alt="A &quot;tree&quot; [x] | y" src="../../b.png">\n</p>\n'
+    )
+    assert "3 texts written into 2 files." in output
+    assert "docs/sub/page.md: line 3 (a.png), line 6 (b.png)" in output
+    assert "git diff" in output
+
+
+def test_a_second_time_changes_nothing(here: Path) -> None:
+    """And says so."""
+    tiny(here)
+    apply()
+    before = source(), source("sub/page.md")
+    assert "Nothing to write" in apply().output
+    assert (source(), source("sub/page.md")) == before
+
+
+def test_without_the_plugin_the_site_is_what_it_was_with_it(here: Path) -> None:
+    """Which is the way out: nobody has to keep the plugin."""
+    site = tiny(here)
+    filled = site.build().files()
+    apply()
+    site.docs = {name: (here / "docs" / name).read_bytes() for name in PAGES}
+    assert {
+        name: text
+        for name, text in site.build(plugin=False).files().items()
+        if name.endswith(".html")
+    } == {name: text for name, text in filled.items() if name.endswith(".html")}
+
+
+def test_drafts_are_written_only_on_request(here: Path) -> None:
+    """Nobody has approved them."""
+    tiny(here, catalog={"a.png": {"alt": LEAF, "status": "draft"}})
+    output = apply().output
+    assert "1 draft waits for approval" in output
+    assert source() == PAGES["index.md"]
+    assert "2 texts written into 2 files." in apply("--drafts").output
+    assert f"![{LEAF}](a.png)" in source()
+
+
+def test_texts_of_single_pages_and_decoration(here: Path) -> None:
+    """A page's own text goes there; decoration is empty, which `![]()` is already."""
+    catalog = {
+        "a.png": {"alt": LEAF, "status": "reviewed", "pages": {"sub/page.md": "Own"}},
+        "b.png": {"status": "decorative"},
+    }
+    tiny(here, catalog=catalog)
+    apply()
+    assert f"![{LEAF}](a.png)" in source()
+    assert "![Own](../a.png){ .wide }" in source("sub/page.md")
+    assert '<img alt="" src="../../b.png">' in source("sub/page.md")
+    assert "Nothing to write" in apply().output
+
+
+def test_what_people_opted_out_of_stays(here: Path) -> None:
+    """As in a build."""
+    page = "![](a.png){ .decorative } ![](a.png){ data-alttext=skip } <img src='a.png' alt=''>\n"
+    tiny(here, {**PAGES, "index.md": page, "sub/page.md": f"---\nalttext: false\n---\n{page}"})
+    apply()
+    assert source() == page
+
+
+def test_nothing_is_asked_for_and_no_key_is_needed(here: Path) -> None:
+    """What the catalog does not hold is left alone."""
+    tiny(here, catalog={"b.png": CATALOG["b.png"]}, options={"generate": "always"})
+    apply()
+    assert "![](a.png)" in source()
+
+
+@pytest.mark.parametrize("newline", ["\n", "\r\n"])
+def test_the_rest_of_a_file_stays_byte_for_byte(here: Path, newline: str) -> None:
+    """Byte order mark, front matter, line ends, spaces, permissions, symbolic links."""
+    lines = ["\ufeff---", "title: T", "---", "", "# A\t", "![](a.png)  ", "\t", "end"]
+    text = newline.join(lines)
+    tiny(here, {**PAGES, "index.md": text, "real.txt": text})
+    (here / "docs" / "index.md").unlink()
+    (here / "docs" / "index.md").symlink_to("real.txt")
+    (here / "docs" / "real.txt").chmod(0o640)
+    apply()
+    assert source() == text.replace("![](", f"![{LEAF}](")
+    assert (here / "docs" / "index.md").is_symlink()
+    assert (here / "docs" / "real.txt").stat().st_mode & 0o777 == 0o640
+
+
+# What is not
+
+
+def test_a_text_whose_picture_changed_is_not_written(here: Path) -> None:
+    """It may describe what was there before."""
+    stale = {"alt": LEAF, "status": "reviewed", "sha256": "0" * 64}
+    tiny(here, catalog={"a.png": stale, "b.png": CATALOG["b.png"]})
+    output = apply(status=1).output
+    assert "Not written: index.md, a.png: the picture changed" in output
+    assert "1 text written into 1 file." in output
+    assert source() == PAGES["index.md"]
+
+
+def test_images_of_included_files_and_of_the_theme_are_named(here: Path) -> None:
+    """They stand in no page's source."""
+    docs: dict[str, str | bytes] = {**PAGES, "index.md": '# Top\n\n--8<-- "part.md"\n'}
+    snippets = {"pymdownx.snippets": {"base_path": str(here)}}
+    theme = {**THEME, "static_templates": ["404.html"]}
+    config = {"markdown_extensions": [snippets, "attr_list"], "theme": theme}
+    site = tiny(here, docs, config=config, catalog={**CATALOG, "a.png": CATALOG["a.png"]})
+    (here / "part.md").write_text("![](b.png)\n")
+    site.write()
+    output = apply(status=1).output
+    assert "Not written: index.md, b.png: an included file, a macro or a plugin" in output
+    assert (here / "part.md").read_text() == "![](b.png)\n"
+
+
+def test_what_only_the_theme_shows_is_named(here: Path) -> None:
+    """The catalog goes on filling it."""
+    theme = {**THEME, "static_templates": ["404.html"]}
+    tiny(here, {**PAGES, "index.md": "# Top\n", "sub/page.md": "# Sub\n"}, config={"theme": theme})
+    assert "shows them): a.png. The catalog goes on" in apply().output
+
+
+def test_pages_without_a_file_are_named(here: Path) -> None:
+    """A plugin wrote them."""
+    (here / "pages.py").write_text(
+        "from mkdocs.structure.files import File\n"
+        "def on_files(files, config):\n"
+        "    files.append(File.generated(config, 'made.md', content='![](a.png)'))\n"
+    )
+    tiny(here, {**PAGES, "index.md": "# Top\n"}, config={"hooks": ["pages.py"]})
+    output = apply(status=1).output
+    assert "Not written: made.md, a.png: a plugin generates this page" in output
+
+
+def test_a_catalog_without_texts_ends_with_2(here: Path) -> None:
+    """And says what to do."""
+    tiny(here, catalog={})
+    assert "`mkdocs-alttext catalog`" in apply(status=2).output
+
+
+def test_a_source_that_two_builds_want_different_texts_in_is_left_alone(here: Path) -> None:
+    """As when languages share a source; nobody could say which text is meant."""
+    tiny(here)
+    plans = Plans()
+    build_for_report("mkdocs.yml", visit=plans.add_build, generate="never")
+    tiny(here, catalog={"a.png": {"alt": "Une feuille", "status": "reviewed"}})
+    build_for_report("mkdocs.yml", visit=plans.add_build, generate="never")
+    (first, second) = plans.all
+    for plan in (first, second):
+        assert not plan.is_change
+        assert {each.why for each in plan.refused} == {SHOWN_TWICE}
+    assert {each.image for each in second.refused} == {"a.png", "b.png"}
+
+
+# Writing safely
+
+
+def test_a_dry_run_prints_a_diff_and_writes_nothing(here: Path) -> None:
+    """Git takes it; what the command says does not mix with it."""
+    docs = {**PAGES, "index.md": "# Top\r\n\r\n![](a.png)"}
+    tiny(here, docs)
+    git("init", "--quiet")
+    result = apply("--dry-run")
+    assert source() == docs["index.md"]
+    assert "Nothing was written" in result.stderr
+    (here / "change.diff").write_bytes(result.stdout_bytes)
+    git("apply", "change.diff")
+    assert source() == f"# Top\r\n\r\n![{LEAF}](a.png)"
+    assert "Nothing to write" in apply().output
+
+
+def test_files_with_uncommitted_changes_are_refused(here: Path) -> None:
+    """Nothing is written then, unless told; files that stay do not matter."""
+    tiny(here)
+    git("init", "--quiet")
+    git("add", "docs/index.md")
+    git("commit", "--quiet", "--message", "Begin")
+    (here / "docs" / "other.md").write_text("# New\n")
+    output = apply(status=2).output
+    assert "docs/sub/page.md has uncommitted changes" in output
+    assert source() == PAGES["index.md"]
+    git("add", "docs/sub")
+    assert "docs/sub/page.md has" in apply(status=2).output
+    git("commit", "--quiet", "--message", "More")
+    with (here / "docs" / "index.md").open("a") as file:
+        file.write("\nMore.\n")
+    assert "docs/index.md has" in apply(status=2).output
+    apply("--allow-dirty")
+    assert source() == f"# Top\n\n![{LEAF}](a.png)\n\n![Words](b.png)\n\nMore.\n"
+
+
+def test_a_repository_that_does_not_answer_is_no_permission(
+    here: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Only where there is none, or no Git, nothing can be asked."""
+    tiny(here)
+    git("init", "--quiet")
+    (here / ".git" / "config").write_text("[core\n")
+    assert "Git does not say" in apply(status=2).output
+    monkeypatch.setenv("PATH", str(here))
+    apply()
+    assert LEAF in source()
+
+
+def test_an_interrupted_write_leaves_each_file_old_or_new(
+    here: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The next run does the rest."""
+    tiny(here)
+    replace, done = os.fsync, []
+
+    def interrupted(handle: int) -> None:
+        replace(handle)
+        done.append(handle)
+        if len(done) == 2:
+            raise KeyboardInterrupt
+
+    with monkeypatch.context() as patch:
+        patch.setattr("mkdocs_alttext.atomic_file.os.fsync", interrupted)
+        assert CliRunner().invoke(main, ["apply"]).exit_code == 1
+    assert LEAF in source()
+    assert source("sub/page.md") == PAGES["sub/page.md"]
+    assert {path.name for path in (here / "docs" / "sub").iterdir()} == {"page.md"}
+    assert "2 texts written into 1 file." in apply().output
+
+
+def test_a_full_disk_ends_with_2(here: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """With the file's name; every file is as it was."""
+    tiny(here)
+
+    def full(handle: int) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device", handle)
+
+    monkeypatch.setattr("mkdocs_alttext.atomic_file.os.fsync", full)
+    assert "docs/index.md cannot be written (No space left" in apply(status=2).output
+    assert source() == PAGES["index.md"]
+    assert {path.name for path in (here / "docs").iterdir()} == {
+        "a.png",
+        "b.png",
+        "index.md",
+        "sub",
+    }
