@@ -17,6 +17,7 @@ from mkdocs_alttext.catalog.entries import Status
 from mkdocs_alttext.commands.applying import Plans
 from mkdocs_alttext.commands.building import CommandError, build_for_report
 from mkdocs_alttext.commands.formats.diff import as_diff
+from mkdocs_alttext.commands.options import config_file_option
 from mkdocs_alttext.commands.version_control import uncommitted
 from mkdocs_alttext.messages import counted, listed
 
@@ -27,14 +28,7 @@ if TYPE_CHECKING:
 
 
 @click.command("apply")
-@click.option(
-    "-f",
-    "--config-file",
-    type=click.Path(exists=True, dir_okay=False),
-    default="mkdocs.yml",
-    show_default=True,
-    help="The site's configuration.",
-)
+@config_file_option
 @click.option("--drafts", is_flag=True, help="Write texts that nobody has approved, too.")
 @click.option("--dry-run", is_flag=True, help="Write nothing, and print what would change.")
 @click.option("--allow-dirty", is_flag=True, help="Change files with uncommitted changes, too.")

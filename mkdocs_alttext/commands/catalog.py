@@ -16,6 +16,7 @@ from mkdocs_alttext.catalog.entries import Status
 from mkdocs_alttext.catalog.reading import decode, parse_catalog, read_bytes
 from mkdocs_alttext.catalog.writing import write_catalog
 from mkdocs_alttext.commands.building import CommandError, build_for_report
+from mkdocs_alttext.commands.options import config_file_option
 from mkdocs_alttext.exceptions import CatalogError
 from mkdocs_alttext.messages import counted, listed
 
@@ -30,14 +31,7 @@ _GENERATED = frozenset({Origin.STORE, Origin.SERVICE})
 
 
 @click.command("catalog")
-@click.option(
-    "-f",
-    "--config-file",
-    type=click.Path(exists=True, dir_okay=False),
-    default="mkdocs.yml",
-    show_default=True,
-    help="The site's configuration.",
-)
+@config_file_option
 def command(config_file: str) -> None:
     """Write drafts of generated texts into the catalog (alttext.yml), to be reviewed.
 

@@ -20,6 +20,7 @@ from mkdocs_alttext.commands.formats.github import as_annotations
 from mkdocs_alttext.commands.formats.sarif import as_sarif
 from mkdocs_alttext.commands.formats.scanned import Scanned
 from mkdocs_alttext.commands.formats.text import as_text, summary_lines
+from mkdocs_alttext.commands.options import config_file_option
 from mkdocs_alttext.report import as_json
 
 if TYPE_CHECKING:
@@ -42,14 +43,7 @@ _FILE = click.Path(dir_okay=False, path_type=Path)
 
 
 @click.command("scan")
-@click.option(
-    "-f",
-    "--config-file",
-    type=click.Path(exists=True, dir_okay=False),
-    default="mkdocs.yml",
-    show_default=True,
-    help="The site's configuration.",
-)
+@config_file_option
 @click.option(
     "--format",
     "form",
