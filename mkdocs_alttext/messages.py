@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections import Counter
 from typing import TYPE_CHECKING
 
+from mkdocs_alttext.captions import Origin
 from mkdocs_alttext.reasons import Reason
 
 if TYPE_CHECKING:
@@ -108,6 +109,11 @@ def catalog_lines(report: BuildReport, unknown: Sequence[str], name: str) -> lis
         lines.append(
             f"catalog: {waiting} image{'s' * (waiting != 1)} left as written, without reviewed "
             f"text (publish: reviewed). Run `mkdocs-alttext catalog`, and approve in {name}."
+        )
+    if any(each.origin is Origin.SERVICE for each in outcomes):
+        lines.append(
+            "catalog: the new texts are drafts that nobody has read. `mkdocs-alttext catalog` "
+            f"writes them into {name}, to be corrected and approved."
         )
     return lines
 

@@ -287,7 +287,7 @@ def test_the_command_drafts_what_the_cache_knows_and_nothing_else(
 def test_a_day_in_the_life_of_a_catalog(tmp_path: Path, server: ApiServer) -> None:
     """Draft, correct, approve, change two pictures, build, look again: each step says the next."""
     tiny = site(tmp_path, server)
-    tiny.build()
+    assert any("the new texts are drafts" in line for line in tiny.build().messages())
     run(tiny)
     path = tmp_path / "alttext.yml"
     text = path.read_text(encoding="utf-8")
@@ -311,7 +311,11 @@ def test_a_day_in_the_life_of_a_catalog(tmp_path: Path, server: ApiServer) -> No
     assert f'"{alts(built.page())[2]}"' in text
     path.write_text(re.sub(r"(reviewed\n)  sha256: .*\n", r"\1", text), encoding="utf-8")
     assert "digest of the picture was added to: a.png" in run(tiny)
-    assert not any("changed after" in line for line in tiny.build().messages())
+    assert not any(
+        "changed after" in line or "new texts" in line for line in tiny.build().messages()
+    )
+    path.write_text(path.read_text(encoding="utf-8").replace("draft\n", "reviewed\n"))
+    assert "`mkdocs-alttext apply` writes it" in run(tiny)
     assert asked(server) == 3
 
 

@@ -59,8 +59,9 @@ def command(config_file: str | None) -> None:
     try:
         balance = _balance(service, variable)
     except ServiceError as error:
+        check = "Check base_url, or try" if config.base_url else "Try"
         raise CommandError(
-            f"The service {config.service} did not say ({error}). Try again later."
+            f"The service {config.service} did not say ({error}). {check} again later."
         ) from None
     finally:
         service.close()

@@ -133,7 +133,7 @@ def _next(written: Sequence[str], *, dry_run: bool) -> str:
     if not written:
         return "Nothing to write: every text that is approved stands in the Markdown already."
     if dry_run:
-        return "Nothing was written. Without --dry-run, it is."
+        return "Nothing was written, as this was a dry run."
     return (
         "Next: look at the changes (`git diff`) and commit them. The texts are yours now; their "
         "entries in the catalog are no longer needed."

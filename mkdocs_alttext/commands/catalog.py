@@ -53,7 +53,10 @@ def command(config_file: str) -> None:
         raise CommandError(str(error)) from None
     for line in report_lines(path.name, entries, changes):
         click.echo(line)
-    for line in advice_lines(path.name, entries, built.outcomes, built.unknown):
+    advice = advice_lines(
+        path.name, entries, built.outcomes, built.unknown, is_done=not changes.stale
+    )
+    for line in advice:
         click.echo(line)
 
 
@@ -102,9 +105,14 @@ def report_lines(name: str, entries: Mapping[str, Entry], changes: Changes) -> l
 
 
 def advice_lines(
-    name: str, entries: Mapping[str, Entry], outcomes: Iterable[Outcome], unknown: list[str]
+    name: str,
+    entries: Mapping[str, Entry],
+    outcomes: Iterable[Outcome],
+    unknown: list[str],
+    *,
+    is_done: bool,
 ) -> list[str]:
-    """Say what to do next."""
+    """Say what to do next; `is_done` when no approved text has to be checked again."""
     lines = []
     if unknown:
         lines.append(
@@ -124,6 +132,9 @@ def advice_lines(
             f"Next: review {counted(drafts, 'draft', 'drafts')} in {name}. Correct each text, set "
             "`status: reviewed` or `status: decorative`, and commit the file."
         )
-    elif entries:
-        lines.append(f"Everything in {name} is reviewed. Builds use it without a key.")
+    elif entries and is_done:
+        lines.append(
+            f"Everything in {name} is reviewed. Builds use it without a key, and `mkdocs-alttext "
+            "apply` writes it into the Markdown."
+        )
     return lines
