@@ -17,6 +17,7 @@ from markdown import Markdown
 from markdown.inlinepatterns import LinkInlineProcessor
 
 from mkdocs_alttext.markup import tokens
+from mkdocs_alttext.markup.addresses import image_address
 from mkdocs_alttext.markup.attributes import parse_attributes
 from mkdocs_alttext.markup.scanner import ImageTag
 from mkdocs_alttext.sources.code import without_code
@@ -134,7 +135,7 @@ class _Finder:
         tag = ImageTag(start, match.end(2), match.end(), parse_attributes(match), ())
         alt = tag.attributes.get("alt") if "alt" in tag.attributes else None
         slot = Slot(Form.TAG, start, match.end())
-        return SourceImage(self._line_of(start), tag.attributes.get("src"), alt, slot, tag)
+        return SourceImage(self._line_of(start), image_address(tag.attributes), alt, slot, tag)
 
     def _markdown_image(self, start: int, definitions: Mapping[str, str]) -> SourceImage | None:
         block = self._block(start)
