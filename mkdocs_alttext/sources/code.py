@@ -22,7 +22,9 @@ _FRONT_MATTER = re.compile(
 _FENCE = re.compile(r"^([ \t>]*)(`{3,}(?=[^`\n]*$)|~{3,})", re.MULTILINE)
 _COMMENT = re.compile(r"<!--.*?-->", re.DOTALL)
 _RAW_TEXT = re.compile(r"<(script|style|textarea)\b[^>]*>.*?</\1\s*>", re.DOTALL | re.IGNORECASE)
-_CODE_SPAN = re.compile(r"(?<![\\`])(`+)(?!`)(?:(?!\n[ \t]*\r?\n).)+?(?<!`)\1(?!`)", re.DOTALL)
+_TICKS = re.compile(r"(?<!\\)`+")
+_BLOCK_END = re.compile(r"\n[ \t]*\r?\n")
+_WORD = re.compile(r"\S+")
 _INDENTED = re.compile(r"(?: {4}|\t)")
 _CONTAINER = re.compile(r"[ \t>]*(?:[-*+][ \t]|\d+[.)][ \t]|!!!|\?\?\?|===|///|:[ \t]|\[\^)")
 """The first line of what may have indented content that is no code."""
@@ -39,16 +41,22 @@ def without_code(text: str) -> str:
         matter hold NUL in place of each other character.
     """
     text = _FRONT_MATTER.sub(_blank, text, count=1)
+    if "```" in text or "~~~" in text:
+        text = _blank_spans(text, _fenced(text))
+    if "\n    " in text or "\n\t" in text:
+        text = _without_indented(text)
+    if "<" in text:
+        text = _RAW_TEXT.sub(_blank, _COMMENT.sub(_blank, text))
+    return _blank_spans(text, _code_spans(text)) if "`" in text else text
+
+
+def _blank_spans(text: str, spans: Iterator[tuple[int, int]]) -> str:
     pieces: list[str] = []
     position = 0
-    for start, end in _fenced(text):
+    for start, end in spans:
         pieces += (text[position:start], _blanked(text[start:end]))
         position = end
-    text = "".join((*pieces, text[position:]))
-    text = _without_indented(text)
-    for expression in (_COMMENT, _RAW_TEXT, _CODE_SPAN):
-        text = expression.sub(_blank, text)
-    return text
+    return "".join((*pieces, text[position:]))
 
 
 def _fenced(text: str) -> Iterator[tuple[int, int]]:
@@ -57,6 +65,18 @@ def _fenced(text: str) -> Iterator[tuple[int, int]]:
         fence = opening[2]
         closing = re.compile(rf"^[ \t>]*{fence[0]}{{{len(fence)},}}[ \t\r]*$", re.MULTILINE)
         end = closing.search(text, opening.end())
+        if end:
+            yield opening.start(), end.end()
+        position = end.end() if end else opening.end()
+
+
+def _code_spans(text: str) -> Iterator[tuple[int, int]]:
+    """Yield what stands between equal runs of backticks, in one block."""
+    position = 0
+    while opening := _TICKS.search(text, position):
+        block = _BLOCK_END.search(text, opening.end())
+        closing = re.compile(rf"(?<!`){opening[0]}(?!`)")
+        end = closing.search(text, opening.end() + 1, block.start() if block else len(text))
         if end:
             yield opening.start(), end.end()
         position = end.end() if end else opening.end()
@@ -88,4 +108,4 @@ def _blank(match: re.Match[str]) -> str:
 
 
 def _blanked(text: str) -> str:
-    return re.sub(r"\S", _BLANK, text)
+    return _WORD.sub(lambda word: _BLANK * len(word[0]), text)

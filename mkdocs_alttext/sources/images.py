@@ -11,6 +11,7 @@ import html
 import re
 from dataclasses import dataclass, field
 from enum import Enum, auto
+from functools import cache, cached_property
 from typing import TYPE_CHECKING
 
 from markdown import Markdown
@@ -96,15 +97,11 @@ class _Finder:
     def __init__(self, text: str) -> None:
         self._text = text
         self._visible = without_code(text)
-        markdown = Markdown()
-        markdown.convert(".")  # which makes what its parts need
-        # Python-Markdown's own reading of `(address "title")`, on which nothing could improve.
-        self._grammar = LinkInlineProcessor("", markdown)
+        self._grammar = _link_grammar()
         self._line = 1
         self._counted = 0
 
     def images(self) -> Iterator[SourceImage]:
-        definitions = self._definitions()
         position = 0
         while beginning := _BEGINNING.search(self._visible, position):
             start = beginning.start()
@@ -114,11 +111,12 @@ class _Finder:
             elif self._is_escaped(start):
                 image = None
             else:
-                image = self._markdown_image(start, definitions)
+                image = self._markdown_image(start)
             if image:
                 yield image
                 position = max(position, image.slot.end)  # its text is none of an image
 
+    @cached_property
     def _definitions(self) -> Mapping[str, str]:
         return {_name(found[1]): found[2] for found in _DEFINITION.finditer(self._visible)}
 
@@ -137,7 +135,7 @@ class _Finder:
         slot = Slot(Form.TAG, start, match.end())
         return SourceImage(self._line_of(start), image_address(tag.attributes), alt, slot, tag)
 
-    def _markdown_image(self, start: int, definitions: Mapping[str, str]) -> SourceImage | None:
+    def _markdown_image(self, start: int) -> SourceImage | None:
         block = self._block(start)
         _, after, is_closed = self._grammar.getText(block, len("!["))
         if not is_closed:
@@ -158,11 +156,11 @@ class _Finder:
             if not name.strip():
                 name, slot = written, Slot(Form.NAME, opening, start + reference.end() - 1, written)
             slot = _list_slot(block, start, reference.end()) or slot
-            return self._image(start, definitions.get(_name(name), ""), written, slot)
-        if _name(written) not in definitions:
+            return self._image(start, self._definitions.get(_name(name), ""), written, slot)
+        if _name(written) not in self._definitions:
             return None
         slot = Slot(Form.NAME, opening, closing, written)
-        return self._image(start, definitions[_name(written)], written, slot)
+        return self._image(start, self._definitions[_name(written)], written, slot)
 
     def _block(self, start: int) -> str:
         """Return the block from a place on as Python-Markdown sees it, without escaped characters.
@@ -183,6 +181,17 @@ class _Finder:
         self._line += self._text.count("\n", self._counted, place)
         self._counted = place
         return self._line
+
+
+@cache
+def _link_grammar() -> LinkInlineProcessor:
+    """Return Python-Markdown's own reading of `(address "title")`, on which nothing could improve.
+
+    It is made once, as that takes longer than reading a page, and only asked.
+    """
+    markdown = Markdown()
+    markdown.convert(".")  # which makes what its parts need
+    return LinkInlineProcessor("", markdown)
 
 
 def _list_slot(block: str, start: int, end: int) -> Slot | None:
