@@ -196,7 +196,7 @@ def test_images_of_included_files_and_of_the_theme_are_named(here: Path) -> None
     (here / "part.md").write_text("![](b.png)\n")
     site.write()
     output = apply(status=1).output
-    assert "Not written: index.md, b.png: an included file, a macro or a plugin" in output
+    assert "index.md, b.png: part.md, line 1, which the page includes, writes it." in output
     assert (here / "part.md").read_text() == "![](b.png)\n"
 
 

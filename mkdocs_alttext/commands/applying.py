@@ -6,6 +6,7 @@ not know how files are written, nor how a plan is shown.
 
 from __future__ import annotations
 
+import os
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -13,16 +14,17 @@ from typing import TYPE_CHECKING
 from mkdocs.utils import is_markdown_file
 
 from mkdocs_alttext.captions import Origin
+from mkdocs_alttext.commands.locating import Locator
 from mkdocs_alttext.commands.rendering import renderer
 from mkdocs_alttext.markup.scanner import scan
 from mkdocs_alttext.markup.verdicts import Decision
 from mkdocs_alttext.pages import fill_page
 from mkdocs_alttext.reasons import Reason
 from mkdocs_alttext.site_pages import page_facts
-from mkdocs_alttext.sources.proof import SHOWN_TWICE, write_texts
+from mkdocs_alttext.sources.proof import NOT_WRITTEN_HERE, SHOWN_TWICE, write_texts
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
     from mkdocs.config.defaults import MkDocsConfig
     from mkdocs.structure.files import Files
@@ -124,31 +126,30 @@ class Plans:
 def _plan(page: Page, build: Build, config: MkDocsConfig, files: Files) -> SourcePlan:
     """Plan for one page."""
     name, path = page.file.src_uri, build.files.source(page.file.dest_uri)
-    facts = page_facts(page, config, build.language, is_whole=True)
-    render = renderer(page, config, files)
     source = _read(path)
     why = _unfit(name, path, source)
     if path is None or source is None or why:
-        images = dict.fromkeys(
-            outcome.file or outcome.src
-            for outcome in build.report.outcomes
-            if outcome.page == facts.path and _is_text(outcome)
-        )
-        return SourcePlan(name, None, refused=tuple(Refused(image, why) for image in images))
+        own = (each for each in build.report.outcomes if each.source == name and _is_text(each))
+        refused = tuple(Refused(image, why) for image in dict.fromkeys(map(_image, own)))
+        return SourcePlan(name, None, refused=refused)
+    facts = page_facts(page, config, build.language, is_whole=True)
+    render = renderer(page, config, files)
     html = render(source)
     # The very function that fills the pages, so that both write the same.
     outcomes = fill_page(html, facts, build.site, wait=True).outcomes
-    lacking = [tag.attributes.get("alt", "-") != "" for tag in scan(html)]
-    texts = {
-        number: outcome.alt
-        for number, outcome in enumerate(outcomes)
-        if outcome.alt is not None and _is_text(outcome) and (outcome.alt or lacking[number])
+    wanted = {
+        number: outcome
+        for number, (outcome, tag) in enumerate(zip(outcomes, scan(html), strict=True))
+        if _is_text(outcome) and outcome.alt != tag.attributes.as_dict().get("alt")
     }
-    stale = [number for number in texts if outcomes[number].reason is Reason.STALE_CAPTION]
-    for number in stale:
-        del texts[number]
+    texts = {
+        number: outcome.alt or ""
+        for number, outcome in wanted.items()
+        if outcome.reason is not Reason.STALE_CAPTION
+    }
     writing = write_texts(source, texts, html, render)
-    refused = dict.fromkeys(stale, _STALE) | dict(writing.refused)
+    whys = dict.fromkeys(wanted.keys() - texts.keys(), _STALE) | dict(writing.refused)
+    whys |= _included(whys, outcomes, Path(path), config)
     return SourcePlan(
         name,
         Path(path),
@@ -157,8 +158,22 @@ def _plan(page: Page, build: Build, config: MkDocsConfig, files: Files) -> Sourc
         written=tuple(
             Written(line, _image(outcomes[number])) for number, line in writing.lines.items()
         ),
-        refused=tuple(Refused(_image(outcomes[number]), refused[number]) for number in refused),
+        refused=tuple(Refused(_image(outcomes[number]), whys[number]) for number in sorted(whys)),
     )
+
+
+def _included(
+    whys: Mapping[int, str], outcomes: Sequence[Outcome], path: Path, config: MkDocsConfig
+) -> dict[int, str]:
+    """Name the included files that write what a page's own source does not."""
+    wanted = [number for number, why in whys.items() if why == NOT_WRITTEN_HERE]
+    places = Locator.of(config).places(outcomes, wanted, path) if wanted else {}
+    names = {number: Path(os.path.relpath(place.file)) for number, place in places.items()}
+    return {
+        number: f"{names[number].as_posix()}, line {place.line}, which the page includes, writes it"
+        for number, place in places.items()
+        if place.file != path
+    }
 
 
 def _read(path: str | None) -> str | None:
