@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING
 
+from mkdocs_alttext.markup.plain_text import attribute_values, element_content, plain_text
 from mkdocs_alttext.markup.texts import is_blank
 
 if TYPE_CHECKING:
@@ -20,6 +21,9 @@ if TYPE_CHECKING:
     from bs4 import BeautifulSoup, Tag
 
     from mkdocs_alttext.markup.elements import Element
+
+_SPOKEN = ("alt", "aria-label")
+"""Attributes that are read out in place of content."""
 
 
 @dataclass(frozen=True)
@@ -58,7 +62,11 @@ class PageText:
             return True
         if (references := attributes.get("aria-labelledby").split()) and self.names(references):
             return True
-        return _has_text(_parse(self.html[element.content_start : element.content_end]))
+        content = self.html[element.content_start : element.content_end]
+        text = plain_text(content)
+        if text is None:
+            return _has_text(_parse(content))
+        return any(not is_blank(each) for each in (text, *attribute_values(content, *_SPOKEN)))
 
     def caption_around(self, start: int, end: int) -> str:
         """Return the text of the `figcaption` of the figure around a place, or nothing.
@@ -73,6 +81,8 @@ class PageText:
         if opening < 0 or self.html.find("</figure", opening, start) >= 0:
             return ""
         figure = self.html[opening : self.html.find("</figure", end)]
+        if plain_text(figure) is not None and (content := element_content(figure, "figcaption")):
+            return plain_text(content) or ""
         caption = _parse(figure).find("figcaption")
         return "" if caption is None else caption.get_text()
 
@@ -94,5 +104,5 @@ def _has_text(found: Tag) -> bool:
     if not is_blank(found.get_text()):
         return True
     inner = (found, *found.find_all())
-    texts = [element.get(name) for element in inner for name in ("alt", "aria-label")]
+    texts = [element.get(name) for element in inner for name in _SPOKEN]
     return any(isinstance(text, str) and not is_blank(text) for text in texts)

@@ -1,0 +1,66 @@
+"""The text of source that is nothing but whole tags and words.
+
+Owns recognising such source, as nearly all links and captions are, so that no parser has to be
+imported for them. For any other it says so.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from mkdocs_alttext.markup import tokens
+from mkdocs_alttext.markup.attributes import parse_attributes
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+_SPECIAL = re.compile(
+    rf"</?(?:{'|'.join(sorted(tokens.RAW_TEXT))}|math|noscript|svg|template)(?![^\s/>])",
+    re.IGNORECASE,
+)
+"""Elements whose content is not what it looks like."""
+
+
+def plain_text(html: str) -> str | None:
+    """Return the text of a source.
+
+    Args:
+        html: The content of an element.
+
+    Returns:
+        What is not in tags; `None` when it takes a parser to tell, as with comments, scripts,
+        drawings or character references.
+    """
+    if _SPECIAL.search(html):
+        return None
+    text = tokens.TAG.sub("", html)
+    return None if "<" in text or "&" in text or "\x00" in text else text
+
+
+def attribute_values(html: str, *names: str) -> Iterator[str]:
+    """Yield the values of some attributes of all tags of such a source.
+
+    Args:
+        html: A source that has a plain text.
+        names: Of the attributes, in lower case.
+    """
+    for tag in tokens.TAG.finditer(html):
+        attributes = parse_attributes(tag)
+        yield from (attributes.get(name) for name in names)
+
+
+def element_content(html: str, name: str) -> str | None:
+    """Return the content of the one element of a name in such a source.
+
+    Args:
+        html: A source that has a plain text.
+        name: The element's name in lower case.
+
+    Returns:
+        `None` unless it is there once, with both its tags.
+    """
+    tags = [tag for tag in tokens.TAG.finditer(html) if tag[2].lower() == name]
+    if [tag[1] for tag in tags] != ["", "/"]:
+        return None
+    return html[tags[0].end() : tags[1].start()]
