@@ -4,12 +4,17 @@ from __future__ import annotations
 
 import re
 from random import Random
+from typing import TYPE_CHECKING
 
 import pytest
 from html_documents import document
 
+from mkdocs_alttext.markup.exposure import hides
 from mkdocs_alttext.markup.scanner import read_images
 from mkdocs_alttext.markup.shortcut import Found, plain_images
+
+if TYPE_CHECKING:
+    from mkdocs_alttext.markup.elements import Element
 
 PLACE = re.compile(r"<im(?:g|age)[\t\n\f\r />]", re.IGNORECASE)
 NAMED = {"a", "button", "summary"}
@@ -18,6 +23,11 @@ NAMED = {"a", "button", "summary"}
 def places(html: str) -> list[int]:
     """Return where images may begin."""
     return [found.start() for found in PLACE.finditer(html)]
+
+
+def is_button(element: Element) -> bool:
+    """Tell whether a role makes an element a button."""
+    return element.attributes.get("role").strip().lower() == "button"
 
 
 def view(found: list[Found]) -> list[object]:
@@ -30,6 +40,7 @@ def view(found: list[Found]) -> list[object]:
                 for element in ancestors
                 if element.name in NAMED
             ],
+            any(hides(element.attributes) or is_button(element) for element in ancestors),
         )
         for tag, ancestors in found
     ]
@@ -58,6 +69,14 @@ def test_both_ways_agree_on_thousands_of_odd_documents() -> None:
         "<!-- <img src=n> --><script>'<img src=n>'</script><img src=x.png>",
         '<svg viewBox="0 0 1 1"><path d="M0 0"/></svg><img src="x.png">',
         "a < b <img src=x.png> c > d",
+        # Themes are full of these words
+        '<i class="button" hidden><svg><!--! n --><path d="M0"/></svg></i><img src=x.png>',
+        "<!-- a hidden button --><img src=x.png>",
+        '<a href="#" role="button">Menu</a><img src=x.png>',
+        '<nav class="is-hidden" data-display=visibility><img src=x.png></nav>',
+        '<input hidden><button type="button">Go</button><img src=x.png>',
+        '<button type="button"><img src=x.png></button>',
+        '<img hidden src=x.png><span aria-hidden="true"></span><img src=y.png>',
     ],
 )
 def test_ordinary_source_is_plain(html: str) -> None:
@@ -77,6 +96,14 @@ def test_ordinary_source_is_plain(html: str) -> None:
         '<div aria-hidden="true"><img src=x.png></div>',
         '<div style="display: none"><img src=x.png></div>',
         '<div role="button"><img src=x.png></div>',
+        "<p hidden>Words <b>more</b></p><img src=x.png>",
+        "<p hidden>Words<img src=x.png>",
+        "<button><summary></summary><img src=x.png></button>",
+        "<button><!--</button>--><summary></summary><img src=x.png></button>",
+        "<html hidden></html><img src=x.png>",
+        "<summary><summary></summary><img src=x.png></summary>",
+        '<p title="<!--" hidden><img src=x.png></p>',
+        "<label hidden><svg><foreignObject></svg></label><img src=x.png>",
         "<template><img src=n></template><img src=x.png>",
         "<svg><foreignObject><img src=x.png></foreignObject></svg><img src=y.png>",
         "<a href=y>text <img src=x.png> <b>more</b></a>",

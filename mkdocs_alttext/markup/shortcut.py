@@ -9,10 +9,13 @@ a decision. For any other it says so and leaves the matter to the full reading.
 from __future__ import annotations
 
 import re
+from bisect import bisect_right
 from typing import TYPE_CHECKING
 
 from mkdocs_alttext.markup import tokens
-from mkdocs_alttext.markup.elements import SCOPE, Element
+from mkdocs_alttext.markup.attributes import parse_attributes
+from mkdocs_alttext.markup.elements import ONCE, SCOPE, VOID, Element
+from mkdocs_alttext.markup.exposure import hides
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -30,15 +33,20 @@ _PLAIN_RUN = re.compile(
 """Text and tags whose ends cannot be mistaken, up to anything else."""
 
 _SHAPES = re.compile(
-    r"(?:[^<]++|<(?:/?+(?:circle|clippath|defs|desc|ellipse|g|line|lineargradient|marker|mask|path|"
+    r"(?:[^<]++|<!--(?!-?>)(?:[^-]++|-(?!-!?>))*+--!?>|<(?:/?+(?:circle|clippath|defs|desc|ellipse|g|line|lineargradient|marker|mask|path|"
     r"pattern|polygon|polyline|radialgradient|rect|stop|symbol|text|title|tspan|use)"
     rf"(?={_END}){_VALUES}>))*+(?=</svg{_END})",
     re.IGNORECASE,
 )
 """The content of a drawing that neither nests one nor leads out of it."""
 
+_WORDS = re.compile(r"[^<]+")
+_DRAWING = re.compile(rf"<svg(?={_END}){_VALUES}>{_SHAPES.pattern}</svg>", re.IGNORECASE)
+
 _HIDING_WORDS = ("hidden", "display", "visibility", "button")
 _NAMED = ("a", "button", "summary")
+
+_NAMED_TAG = re.compile(rf"<(/?)({'|'.join(_NAMED)})(?={_END})")
 
 _BARRIER = re.compile(rf"<(?:{'|'.join(sorted(SCOPE))})[\t\n\f\r />]")
 _ONLY_PICTURES = re.compile(r"(?:[^<]++|<(?:img|br)[^<]*+)*+", re.IGNORECASE)
@@ -59,7 +67,7 @@ def plain_images(html: str, places: Sequence[int]) -> list[Found] | None:
     last = places[-1]
     lower = html.lower()
     # Lowering makes two characters of `İ`, and every place after it another.
-    if len(lower) != len(html) or _hides_anything(lower, last):
+    if len(lower) != len(html) or _hides_anything(html, lower, last):
         return None
     regions = _regions(html, last)
     if regions is None:
@@ -119,15 +127,38 @@ def _is_within(place: int, regions: Sequence[tuple[int, int]]) -> bool:
     return any(start <= place < end for start, end in regions)
 
 
-def _hides_anything(lower: str, last: int) -> bool:
-    """Tell whether a tag before `last` may hide its content or stand for a button."""
+def _hides_anything(html: str, lower: str, last: int) -> bool:
+    """Tell whether a tag before `last` may hide an image in it, or stand for a button around it."""
     for word in _HIDING_WORDS:
         place = lower.find(word, 0, last)
         while place >= 0:
-            if lower.rfind("<", 0, place) > lower.rfind(">", 0, place):
+            start = lower.rfind("<", 0, place)
+            if start > lower.rfind(">", 0, place) and _may_hide(html, lower, start):
                 return True
             place = lower.find(word, place + 1, last)
     return False
+
+
+def _may_hide(html: str, lower: str, start: int) -> bool:
+    """Tell whether a tag hides content that may hold an image, or stands for a button around it."""
+    if html.startswith("<!--", start):
+        return False  # a value that holds `<` is not plain, so this is a comment
+    tag = tokens.TAG.match(html, start)
+    if tag is None:
+        return True
+    name = tag[2].lower()
+    if tag[1] or name in VOID:
+        return False
+    attributes = parse_attributes(tag)
+    if not (hides(attributes) or "button" in attributes.get("role").lower()):
+        return False
+    if name in ONCE:
+        return True  # whose end tag ends nothing
+    # Themes hide icons; words and plain drawings hold no image.
+    end = tag.end()
+    while content := _WORDS.match(html, end) or _DRAWING.match(html, end):
+        end = content.end()
+    return not lower.startswith(f"</{name}>", end)
 
 
 class _Surroundings:
@@ -145,14 +176,32 @@ class _Surroundings:
         openings = [self._last(f"<{name}", place) for name in _NAMED]
         closings = [self._last(f"</{name}", place) for name in _NAMED]
         opening, closing = max(openings), max(closings)
-        self._seen = place
+        since, self._seen = self._seen, place
         if max(opening, closing) >= 0:
             if _is_within(max(opening, closing), self._regions):
                 return None
             if opening < closing and _BARRIER.search(self._lower, opening, closing):
                 return None  # an end tag does not reach across these
+            if self._nests(since, place):
+                return None
             self._open = opening if opening > closing else None
         return () if self._open is None else self._element(self._open, place)
+
+    def _nests(self, since: int, place: int) -> bool:
+        """Tell whether one of these elements stands in another; a link in a link ends it."""
+        if all(self._lower.find(f"<{name}", since, place) < 0 for name in _NAMED[1:]):
+            return False
+        opening = None if self._open is None else _NAMED_TAG.match(self._lower, self._open)
+        open_name = opening[2] if opening else ""
+        ends = [end for _, end in self._regions]
+        for tag in _NAMED_TAG.finditer(self._lower, since, place):
+            region = bisect_right(ends, tag.start())
+            if region < len(ends) and self._regions[region][0] <= tag.start():
+                continue
+            if open_name and not (tag[1] and tag[2] == open_name):
+                return True
+            open_name = "" if tag[1] else tag[2]
+        return False
 
     def _last(self, start: str, place: int) -> int:
         """Return where such a tag last begins between the image before and this one, or -1."""
