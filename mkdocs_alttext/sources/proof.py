@@ -59,6 +59,8 @@ def write_texts(
     Returns:
         A source that renders to the same page but for those texts.
     """
+    if not texts:
+        return Writing(source, {}, {})
     images = find_images(source)
     shown = _shown(source, images, html, render)
     if shown is None:
