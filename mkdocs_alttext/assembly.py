@@ -196,6 +196,8 @@ def _site(
 def _includes(include: list[str], exclude: list[str]) -> Callable[[str], bool]:
     wanted = GitIgnoreSpec.from_lines(include) if include else None
     unwanted = GitIgnoreSpec.from_lines(exclude)
+    if not include and not exclude:
+        return lambda _: True
 
     def includes(path: str) -> bool:
         if wanted is not None and not wanted.match_file(path):

@@ -18,7 +18,7 @@ from mkdocs.plugins import BasePlugin, event_priority, get_plugin_logger
 from mkdocs_alttext.assembly import assemble
 from mkdocs_alttext.config import AltTextConfig
 from mkdocs_alttext.exceptions import AltTextError
-from mkdocs_alttext.markup.scanner import count_images, may_have_images
+from mkdocs_alttext.markup.scanner import count_texts
 from mkdocs_alttext.messages import catalog_lines, closing_lines, describe
 from mkdocs_alttext.pages import fill_page
 from mkdocs_alttext.progress import Progress
@@ -112,10 +112,10 @@ class AltTextPlugin(BasePlugin[AltTextConfig]):
     ) -> str:
         """Fill what is known, and send the rest on its way while other pages render."""
         build = self._build
-        if build is None or not may_have_images(html):
+        if build is None or (texts := count_texts(html)) == 0:
             return html
-        if not self.config.report and not build.site.needs_work(html):
-            build.report.count_texts(count_images(html))
+        if texts and not self.config.report and not build.site.mark.is_in(html):
+            build.report.count_texts(texts)
             return html
         build.files.follow(files)
         filled = self._fill(build, html, page, config, is_whole=False)

@@ -60,6 +60,9 @@ class BuildReport:
             Those that no earlier pass decided.
         """
         noted = self._pages.setdefault(page, [])
+        if not noted and not is_whole:
+            noted += outcomes
+            return list(noted)
         unseen = Counter((outcome.src, outcome.decision) for outcome in noted)
         changed = []
         for outcome in outcomes:

@@ -89,13 +89,13 @@ class Site:
             html: The page, or its article.
             article: What of a page is decided already.
         """
-        if not (may_lack_text(html) or self.mark.value in html):
+        if not (may_lack_text(html) or self.mark.is_in(html)):
             return False
         # An author's word in the article holds until the page is whole, and is taken out then.
         if not article or (OPT_OUT_ATTRIBUTE in article and not self.is_quick):
             return True
         rest = _without(html, article)
-        return may_lack_text(rest) or self.mark.value in rest
+        return may_lack_text(rest) or self.mark.is_in(rest)
 
 
 def _without(html: str, article: str) -> str:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import re
 import unicodedata
+from urllib.parse import urljoin
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from mkdocs_alttext.exceptions import ImageError
@@ -222,3 +224,23 @@ def test_an_address_leads_to_a_file_of_the_site_or_to_an_image_error(
     else:
         assert path in {"x.png", "a b.png", "a/x.png"}
     assert not any(path.startswith(("/", "../")) or "/../" in path for path in asked)
+
+
+@given(
+    address=st.lists(
+        st.sampled_from(["../", "./", "a", "b-c", "x.png", "/", "_", ".", "a.b"]), max_size=7
+    ).map("".join),
+    page=st.sampled_from(["index.html", "a/index.html", "a/b/c/index.html"]),
+)
+@example(address="../img/a.png", page="guide/index.html")
+def test_relative_addresses_mean_what_a_browser_makes_of_them(address: str, page: str) -> None:
+    """As `urllib.parse.urljoin` does; what leads out of the site is refused."""
+    site = "https://docs.example/manual/"
+    joined = urljoin(site + page, address)
+    try:
+        path = Resolver(site, lambda _: True).resolve(address, page)
+    except ImageError:
+        return
+    # To a file system, repeated slashes are one, and folders need none.
+    meant = re.sub("/+", "/", joined.removeprefix("https:")).rstrip("/")
+    assert meant == f"/docs.example/manual/{path}"

@@ -25,7 +25,7 @@ _NOT_IMAGES = frozenset(
 )
 """What other plugins and browsers put where an image stands; never touched."""
 
-_PLAIN = re.compile(r"(?:\.\./)*+[\w-][\w./-]*+[\w-]", re.ASCII)
+_PLAIN = re.compile(r"(?:\.\./)*+[\w-][\w./-]*+(?<=[\w-])", re.ASCII)
 """Most addresses: relative, nothing encoded, no query, no slash at the end."""
 
 _DRIVE = re.compile(r"[A-Za-z]:[/\\]")

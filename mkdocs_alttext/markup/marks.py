@@ -31,12 +31,16 @@ class Mark:
 
     @classmethod
     def new(cls) -> Mark:
-        """Make a mark for one build."""
-        return cls(f"markdown-{secrets.token_hex(8)}")
+        """Make a mark for one build; each page is searched for it, and for a long text fastest."""
+        return cls(f"markdown-{secrets.token_hex(32)}")
 
     def is_on(self, attributes: Attributes) -> bool:
         """Tell whether a tag carries this mark."""
         return attributes.get(MARK_ATTRIBUTE) == self.value
+
+    def is_in(self, text: str) -> bool:
+        """Tell whether a text holds this mark, however it is written."""
+        return self.value in text
 
     def remove(self, html: str) -> str:
         """Take every mark out of a text, wherever it got to.
@@ -51,7 +55,7 @@ class Mark:
             The text without marks and the white space before each; the same object when it has
             none.
         """
-        if self.value not in html:
+        if not self.is_in(html):
             return html
         return self._written.sub("", html).replace(self.value, "")
 

@@ -43,6 +43,7 @@ _TEXT = (
     r"|[A-Za-z0-9]++(?=[\t\n\f\r />]))"  # minified: one word without quotes
 )
 _PLAIN_WITH_TEXT = rf"{_PLAIN}{_TEXT}{_PLAIN}[\t\n\f\r ]*+/?>"
+_HAS_TEXT = re.compile(_PLAIN_WITH_TEXT, re.IGNORECASE | re.ASCII)
 _MAY_LACK_TEXT = re.compile(
     rf"<im(?:g|age)(?=[\t\n\f\r />])(?!{_PLAIN_WITH_TEXT})", re.IGNORECASE | re.ASCII
 )
@@ -64,28 +65,22 @@ class ImageTag:
     that can matter."""
 
 
-def may_have_images(html: str) -> bool:
-    """Tell quickly whether a source can have images at all.
-
-    Args:
-        html: The source.
-
-    Returns:
-        `False` only when `scan` would find none.
-    """
-    return _IMAGE.search(html) is not None
-
-
-def count_images(html: str) -> int:
+def count_texts(html: str) -> int | None:
     """Count the images of a source where each has a text, without reading it.
 
     Args:
         html: The source.
 
     Returns:
-        How many tags look like images; those in comments and scripts are among them.
+        How many tags look like images; those in comments and scripts are among them. `None` when
+        `may_lack_text` says that one may need a decision; 0 only when `scan` would find none.
     """
-    return sum(1 for _ in _IMAGE.finditer(html))
+    count = 0
+    for found in _IMAGE.finditer(html):
+        if not _HAS_TEXT.match(html, found.end() - 1):
+            return None
+        count += 1
+    return count
 
 
 def may_lack_text(html: str) -> bool:
