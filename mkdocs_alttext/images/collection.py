@@ -7,6 +7,7 @@ is given a way to read a file and keeps no bytes.
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from threading import BoundedSemaphore
 from typing import TYPE_CHECKING, Protocol
 
 from mkdocs_alttext.exceptions import ImageError
@@ -20,6 +21,9 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from mkdocs_alttext.captions import PreparedImage
+
+_AT_ONCE = 2
+"""Pictures in preparation: a large one takes 100 MB, and more at once would hardly be faster."""
 
 
 class Digests(Protocol):
@@ -58,6 +62,9 @@ class ImageCollection:
     """Remembers digests between builds."""
     draws_svg: Callable[[], bool] = can_draw
     """Tells whether an SVG without a name of its own can be drawn."""
+    _preparing: BoundedSemaphore = field(
+        default_factory=lambda: BoundedSemaphore(_AT_ONCE), repr=False
+    )
     _facts: dict[str, ImageFacts | ImageError] = field(default_factory=dict, repr=False)
 
     def facts(self, path: str) -> ImageFacts:
@@ -96,10 +103,10 @@ class ImageCollection:
         Raises:
             ImageError: It cannot be read or decoded, or its bytes are others by now.
         """
-        data = self._unchanged(path, sha256)
         from mkdocs_alttext.images.preparation import prepare  # noqa: PLC0415 - for cold builds
 
-        return prepare(data)
+        with self._preparing:
+            return prepare(self._unchanged(path, sha256))
 
     def inspect(self, path: str, sha256: str) -> None:
         """Read a picture again and look for what would keep it from being sent.

@@ -12,10 +12,13 @@ from typing import TYPE_CHECKING
 
 from mkdocs_alttext.captions import PreparedImage
 from mkdocs_alttext.exceptions import ImageError
+from mkdocs_alttext.images.exif import UPRIGHT
 from mkdocs_alttext.images.formats import Format, format_of
 from mkdocs_alttext.images.isolation import prepared_apart
-from mkdocs_alttext.images.limits import LONGEST_SIDE, MOST_BYTES, MOST_PIXELS
+from mkdocs_alttext.images.limits import LONGEST_SIDE, MOST_BYTES, MOST_PIXELS, check_extent
+from mkdocs_alttext.images.ready import is_ready
 from mkdocs_alttext.images.renderer import LACKS_RENDERER, can_draw
+from mkdocs_alttext.images.stripping import bare_png
 from mkdocs_alttext.reasons import Reason
 
 if TYPE_CHECKING:
@@ -33,7 +36,7 @@ _PNG_EFFORT = 3
 
 
 def prepare(data: bytes) -> PreparedImage:
-    """Decode a picture and write it anew in the form that is sent.
+    """Bring a picture into the form that is sent: most are decoded and written anew.
 
     Formats that are rare on pages, and SVG, are decoded in a process of their own, which ends after
     a fixed time and with a fixed memory.
@@ -70,7 +73,7 @@ def prepare_here(data: bytes) -> PreparedImage:
     """
     form = _format(data)
     try:
-        return _encoded(_pixels(data, form), lossy=form in _LOSSY)
+        return _as_it_is(data, form) or _encoded(_pixels(data, form), lossy=form in _LOSSY)
     except ImageError:
         raise
     except MemoryError:
@@ -90,6 +93,16 @@ def _format(data: bytes) -> Format:
     if form is None:
         raise ImageError(Reason.NOT_AN_IMAGE)
     return form
+
+
+def _as_it_is(data: bytes, form: Format) -> PreparedImage | None:
+    """Return a PNG that needs no more than losing what does not draw."""
+    if form is not Format.PNG:
+        return None
+    bare = bare_png(data)
+    check_extent(bare.width, bare.height)
+    is_fit = bare.orientation == UPRIGHT and len(bare.data) <= _BULKY_PNG and is_ready(bare.data)
+    return PreparedImage(bare.data, "image/png", bare.width, bare.height) if is_fit else None
 
 
 def _pixels(data: bytes, form: Format) -> PillowImage.Image:

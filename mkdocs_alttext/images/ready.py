@@ -1,0 +1,82 @@
+"""PNG files that can be sent as they are, once what does not draw is out of them.
+
+Owns checking such a file without decoding it whole: its checksums, its compressed rows to the last
+byte, and that nothing stands behind them. It must not know why a picture is sent. Most screenshots
+are such files, and writing one anew takes ten times as long and thirty times the memory.
+"""
+
+from __future__ import annotations
+
+import struct
+import zlib
+
+from mkdocs_alttext.images.limits import LONGEST_SIDE
+
+_START = 8
+"""Bytes of the signature."""
+_CHANNELS = {0: 1, 2: 3}
+"""By colour type (PNG 3, 11.2.1): grey and RGB; the others have palettes or are transparent."""
+_BITS = 8
+"""Of a channel."""
+_LAST_FILTER = 4
+"""PNG 3, 9.2: each row begins with the number of its filter."""
+_ROWS_AT_ONCE = 64
+
+
+def is_ready(png: bytes, longest: int = LONGEST_SIDE) -> bool:
+    """Tell whether a PNG needs nothing but to be sent.
+
+    Args:
+        png: A file that holds only the chunks that draw.
+        longest: Pixels that a side may have.
+
+    Returns:
+        Whether it is sound, grey or RGB of 8 bits, opaque, not interlaced, not too large, and holds
+        not a byte beyond its pixels.
+    """
+    chunks = _chunks(png)
+    if chunks is None or chunks[0][0] != b"IHDR" or chunks[-1] != (b"IEND", b""):
+        return False
+    width, height, bits, colours, *ways = struct.unpack(">IIBBBBB", chunks[0][1])
+    is_plain = bits == _BITS and colours in _CHANNELS and not any(ways)
+    if not is_plain or max(width, height) > longest or any(kind == b"tRNS" for kind, _ in chunks):
+        return False
+    row = 1 + width * _CHANNELS[colours]
+    return _are_rows(b"".join(content for kind, content in chunks if kind == b"IDAT"), row, height)
+
+
+def _chunks(png: bytes) -> list[tuple[bytes, bytes]] | None:
+    """Return kind and content of each chunk; `None` when one is damaged."""
+    found, at = [], _START
+    while at < len(png):
+        length = int.from_bytes(png[at : at + 4], "big")
+        kind, content = png[at + 4 : at + 8], png[at + 8 : at + 8 + length]
+        checksum = png[at + 8 + length : at + 12 + length]
+        if zlib.crc32(kind + content).to_bytes(4, "big") != checksum:
+            return None
+        found.append((kind, content))
+        at += 12 + length
+    header = found[0][1] if found else b""
+    return found if len(header) == struct.calcsize(">IIBBBBB") else None
+
+
+def _are_rows(packed: bytes, row: int, height: int) -> bool:
+    """Tell whether compressed data is so many rows, and nothing more."""
+    inflating = zlib.decompressobj()
+    left = height
+    try:
+        while left:
+            count = min(left, _ROWS_AT_ONCE)
+            rows = b""
+            while len(rows) < count * row:
+                more = inflating.decompress(packed, count * row - len(rows))
+                packed = inflating.unconsumed_tail
+                if not more:
+                    return False
+                rows += more
+            if max(rows[::row]) > _LAST_FILTER:
+                return False
+            left -= count
+        return not inflating.decompress(packed, 1) and inflating.eof and not inflating.unused_data
+    except zlib.error:
+        return False
