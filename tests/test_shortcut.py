@@ -98,6 +98,7 @@ def test_ordinary_source_is_plain(html: str) -> None:
         '<div role="button"><img src=x.png></div>',
         "<p hidden>Words <b>more</b></p><img src=x.png>",
         "<p hidden>Words<img src=x.png>",
+        "<a href=y><img src=x.png></a cut off",
         "<button><summary></summary><img src=x.png></button>",
         "<button><!--</button>--><summary></summary><img src=x.png></button>",
         "<html hidden></html><img src=x.png>",

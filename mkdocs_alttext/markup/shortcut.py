@@ -124,7 +124,13 @@ def _region_end(html: str, start: int) -> int | None:
 
 
 def _is_within(place: int, regions: Sequence[tuple[int, int]]) -> bool:
-    return any(start <= place < end for start, end in regions)
+    """Tell whether a place is in one of some spans, which are in order."""
+    before = bisect_right(regions, place, key=_start_of) - 1
+    return before >= 0 and place < regions[before][1]
+
+
+def _start_of(region: tuple[int, int]) -> int:
+    return region[0]
 
 
 def _hides_anything(html: str, lower: str, last: int) -> bool:
@@ -193,10 +199,8 @@ class _Surroundings:
             return False
         opening = None if self._open is None else _NAMED_TAG.match(self._lower, self._open)
         open_name = opening[2] if opening else ""
-        ends = [end for _, end in self._regions]
         for tag in _NAMED_TAG.finditer(self._lower, since, place):
-            region = bisect_right(ends, tag.start())
-            if region < len(ends) and self._regions[region][0] <= tag.start():
+            if _is_within(tag.start(), self._regions):
                 continue
             if open_name and not (tag[1] and tag[2] == open_name):
                 return True
@@ -217,6 +221,7 @@ class _Surroundings:
         content = _ONLY_PICTURES.match(self._html, tag.end())
         end = content.end() if content else tag.end()
         name = tag[2].lower()
-        if end < place or not self._lower.startswith(f"</{name}", end):
+        closing = tokens.TAG.match(self._html, end)
+        if end < place or closing is None or (closing[1], closing[2].lower()) != ("/", name):
             return None
         return (Element(name, tag.start(), tag.end(), "html", tag, end),)
