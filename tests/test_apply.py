@@ -217,6 +217,7 @@ def test_pages_without_a_file_are_named(here: Path) -> None:
     tiny(here, {**PAGES, "index.md": "# Top\n"}, config={"hooks": ["pages.py"]})
     output = apply(status=1).output
     assert "Not written: made.md, a.png: a plugin generates this page" in output
+    assert "Nothing to write" not in output
 
 
 def test_a_catalog_without_texts_ends_with_2(here: Path) -> None:

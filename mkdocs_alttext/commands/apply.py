@@ -104,11 +104,12 @@ def report_lines(plans: Plans, *, drafts: bool, dry_run: bool) -> list[str]:
         )
         if not dry_run:
             lines += [f"  {_shown(plan.path)}: {_places(plan)}" for plan in changes]
-    lines += [
+    refused = [
         f"Not written: {plan.name}, {each.image}: {each.why}."
         for plan in plans.all
         for each in plan.refused
     ]
+    lines += refused
     if elsewhere := plans.elsewhere:
         lines.append(
             f"In no page's Markdown, but on pages (the theme or a plugin shows them): "
@@ -120,7 +121,9 @@ def report_lines(plans: Plans, *, drafts: bool, dry_run: bool) -> list[str]:
             f"{counted(waiting, 'draft waits', 'drafts wait')} for approval: set "
             "`status: reviewed` in the catalog, or use --drafts."
         )
-    return [*lines, _next(written, dry_run=dry_run)]
+    if written or not refused:
+        lines.append(_next(written, dry_run=dry_run))
+    return lines
 
 
 def _places(plan: SourcePlan) -> str:
