@@ -64,6 +64,7 @@ class AltTextPlugin(BasePlugin[AltTextConfig]):
         self._is_eager = False
         self._is_past_barrier = False
         self._waiting: dict[str, MkDocsPage] = {}
+        self._decided: dict[str, str] = {}
         self._site_config: MkDocsConfig | None = None
         self._ended: list[tuple[BuildReport, Credits]] = []
         self.take_build: Callable[[Build, MkDocsConfig], object] | None = None
@@ -123,6 +124,8 @@ class AltTextPlugin(BasePlugin[AltTextConfig]):
             self._waiting[page.file.src_uri] = page
         # What still waits keeps its mark for a later pass; a copy that others take must have none.
         html = build.site.mark.remove(filled.html) if self._is_eager else filled.html
+        if filled.is_settled:
+            self._decided[page.file.src_uri] = html
         # MkDocs sets this when all plugins are done, and some of them (rss) read it before.
         page.content = html
         return html
@@ -147,8 +150,10 @@ class AltTextPlugin(BasePlugin[AltTextConfig]):
     def on_post_page(self, output: str, *, page: MkDocsPage, config: MkDocsConfig) -> str:
         """Fill what was not in the article: blog excerpts, the theme's images, other plugins'."""
         build = self._build
-        is_open = self._is_eager or page.file.src_uri in self._waiting
-        if build is None or not build.site.needs_work(output, None if is_open else page.content):
+        decided = self._decided.pop(page.file.src_uri, None)
+        # Other plugins may have added images to the article since.
+        article = decided if decided == page.content else None
+        if build is None or not build.site.needs_work(output, article):
             return output
         return self._fill(build, output, page, config, is_whole=True).html
 
@@ -230,7 +235,7 @@ class AltTextPlugin(BasePlugin[AltTextConfig]):
 
     def _close(self) -> None:
         build, self._build = self._build, None
-        self._waiting = {}
+        self._waiting, self._decided = {}, {}
         self._is_past_barrier = False
         if build:
             build.close()

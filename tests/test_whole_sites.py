@@ -480,3 +480,21 @@ def test_an_unfit_answer_leaves_the_page_as_it_was(
     assert tiny.build().files() == plain.files()
     server.decide = None
     assert "filled" in tiny.build().outcomes[-1]
+
+
+@pytest.mark.parametrize("page", ["# Top\n", "# Top\n\n![](a.png) <img src='a.png' alt=''>\n"])
+def test_what_another_plugin_adds_to_an_article_is_filled(
+    tmp_path: Path, server: ApiServer, page: str
+) -> None:
+    """Though the article was looked at before it came."""
+    (tmp_path / "hook.py").write_text(
+        "def on_page_content(html, **_):\n    return html + '<img src=\"b.png\">'\n"
+    )
+    site = TinySite(
+        tmp_path,
+        {"index.md": page, "a.png": picture(1), "b.png": picture(2)},
+        options={"base_url": server.base_url},
+        config={"hooks": [str(tmp_path / "hook.py")]},
+    )
+    for _ in range(2):
+        assert '<img src="b.png">' not in site.build().page()
