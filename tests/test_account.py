@@ -15,6 +15,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
+    from api_server import Fault
+
 SECRET = "secret-of-the-wrong-account"  # noqa: S105 - of a test
 
 
@@ -105,11 +107,11 @@ def test_a_key_that_the_service_calls_invalid_is_wrong(
     "fault", [faults.status(500), faults.html(), faults.json_body({}), faults.hang()]
 )
 def test_a_service_that_does_not_say_leaves_it_open(
-    server: ApiServer, monkeypatch: pytest.MonkeyPatch, fault: object
+    server: ApiServer, monkeypatch: pytest.MonkeyPatch, fault: Fault
 ) -> None:
     """Exit status 2: nothing is known of the key."""
     monkeypatch.setenv("ALTTEXTAI_API_KEY", API_KEY)
-    server.script(fault)  # type: ignore[arg-type]
+    server.script(fault)
     assert "did not say" in account(status=2)
 
 

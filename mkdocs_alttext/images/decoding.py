@@ -17,7 +17,7 @@ from mkdocs_alttext.images.exif import UPRIGHT, orientation_of
 from mkdocs_alttext.images.flattening import flattened
 from mkdocs_alttext.images.formats import Format
 from mkdocs_alttext.images.limits import LONGEST_SIDE, check_extent
-from mkdocs_alttext.images.stripping import BareFile, bare_gif, bare_jpeg, bare_png, bare_webp
+from mkdocs_alttext.images.stripping import BARE, BareFile
 from mkdocs_alttext.reasons import Reason
 
 if TYPE_CHECKING:
@@ -55,8 +55,8 @@ def decoded(data: bytes, form: Format) -> Image.Image:
         ImageError: Its extent is not within limits, or what decodes it is not installed.
         Exception: Whatever a decoder raises over a damaged file.
     """
-    if form in _BARE:
-        return _decoded_bare(_BARE[form](data), form)
+    if form in BARE:
+        return _decoded_bare(BARE[form](data), form)
     if form is Format.HEIF:
         return _flat(_opened_heif(data))
     image = Image.open(io.BytesIO(data), formats=[form.value])
@@ -165,12 +165,3 @@ def _to_eight_bits(image: Image.Image, scale: tuple[float, float] | None) -> Ima
     if image.has_transparency_data:
         return image.convert("RGBA")
     return image if image.mode in {"L", "RGB"} else image.convert("RGB")
-
-
-_BARE: Mapping[Format, Callable[[bytes], BareFile]] = {
-    Format.PNG: bare_png,
-    Format.JPEG: bare_jpeg,
-    Format.GIF: bare_gif,
-    Format.WEBP: bare_webp,
-}
-"""Formats that are reduced to what draws before they are decoded."""

@@ -15,10 +15,11 @@ from typing import TYPE_CHECKING
 
 from mkdocs_alttext.exceptions import ImageError
 from mkdocs_alttext.images.exif import UPRIGHT, orientation_of
+from mkdocs_alttext.images.formats import Format
 from mkdocs_alttext.reasons import Reason
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator, Mapping
 
 _MOST_PARTS = 100_000
 """Chunks or segments; the largest sound file has a tenth."""
@@ -221,3 +222,12 @@ def _says_colours(code: int, segment: bytes) -> bool:
 
 def _damaged(detail: str = "the file is damaged") -> ImageError:
     return ImageError(Reason.UNDECODABLE, detail)
+
+
+BARE: Mapping[Format, Callable[[bytes], BareFile]] = {
+    Format.PNG: bare_png,
+    Format.JPEG: bare_jpeg,
+    Format.GIF: bare_gif,
+    Format.WEBP: bare_webp,
+}
+"""Formats that are reduced to what draws before they are decoded."""
