@@ -186,15 +186,12 @@ def test_a_text_whose_picture_changed_is_not_written(here: Path) -> None:
     assert source() == PAGES["index.md"]
 
 
-def test_images_of_included_files_and_of_the_theme_are_named(here: Path) -> None:
-    """They stand in no page's source."""
+def test_images_of_included_files_are_named(here: Path) -> None:
+    """With the file and the line, which stay as they are."""
     docs: dict[str, str | bytes] = {**PAGES, "index.md": '# Top\n\n--8<-- "part.md"\n'}
     snippets = {"pymdownx.snippets": {"base_path": str(here)}}
-    theme = {**THEME, "static_templates": ["404.html"]}
-    config = {"markdown_extensions": [snippets, "attr_list"], "theme": theme}
-    site = tiny(here, docs, config=config, catalog={**CATALOG, "a.png": CATALOG["a.png"]})
+    tiny(here, docs, config={"markdown_extensions": [snippets, "attr_list"]})
     (here / "part.md").write_text("![](b.png)\n")
-    site.write()
     output = apply(status=1).output
     assert "index.md, b.png: part.md, line 1, which the page includes, writes it." in output
     assert (here / "part.md").read_text() == "![](b.png)\n"

@@ -90,8 +90,9 @@ def test_what_must_be_flattened_or_reduced_is_written_anew(data: bytes) -> None:
         png(GOOD + SECRET),
         png(zlib.compress(rows() + SECRET)),
         png(GOOD) + SECRET,
+        png(GOOD, chunk(b"PLTE", SECRET)),
     ],
-    ids=["behind the stream", "behind the rows", "behind the file"],
+    ids=["behind the stream", "behind the rows", "behind the file", "palette"],
 )
 def test_what_hides_behind_the_pixels_does_not_leave(data: bytes) -> None:
     """Such as the rest of a picture that was cropped."""
@@ -113,6 +114,7 @@ def test_what_hides_behind_the_pixels_does_not_leave(data: bytes) -> None:
         png(GOOD).replace(b"IEND", b"IENd"),
         png(GOOD)[:-12],
         png(GOOD)[:30] + b"\xff" + png(GOOD)[31:],
+        png(GOOD, chunk(b"IHDR", SECRET)),
         b"\x89PNG\r\n\x1a\n" + chunk(b"IEND", b""),
         b"\x89PNG\r\n\x1a\n",
     ],

@@ -37,12 +37,14 @@ def is_ready(png: bytes, longest: int = LONGEST_SIDE) -> bool:
     chunks = _chunks(png)
     if chunks is None or chunks[0][0] != b"IHDR" or chunks[-1] != (b"IEND", b""):
         return False
+    rows = chunks[1:-1]
     width, height, bits, colours, *ways = struct.unpack(">IIBBBBB", chunks[0][1])
     is_plain = bits == _BITS and colours in _CHANNELS and not any(ways)
-    if not is_plain or max(width, height) > longest or any(kind == b"tRNS" for kind, _ in chunks):
+    # A palette draws nothing here, and could hold anything.
+    if not is_plain or max(width, height) > longest or {kind for kind, _ in rows} != {b"IDAT"}:
         return False
     row = 1 + width * _CHANNELS[colours]
-    return _are_rows(b"".join(content for kind, content in chunks if kind == b"IDAT"), row, height)
+    return _are_rows(b"".join(content for _, content in rows), row, height)
 
 
 def _chunks(png: bytes) -> list[tuple[bytes, bytes]] | None:
