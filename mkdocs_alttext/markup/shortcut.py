@@ -10,6 +10,9 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_right
+from itertools import groupby
+from operator import itemgetter
+from string import ascii_lowercase
 from typing import TYPE_CHECKING
 
 from mkdocs_alttext.markup import tokens
@@ -21,22 +24,41 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
 _END = r"[\t\n\f\r />]"
-_REGION = "|".join((*sorted(tokens.RAW_TEXT), "math", "svg", "template"))
 _SPACE = r"\t\n\f\r "
 _VALUES = (
     rf"[^<>\"'=]*+(?:=[{_SPACE}]*+(?:\"[^\"<>]*+\"|'[^'<>]*+'|[^{_SPACE}\"'<>]++)[^<>\"'=]*+)*+"
 )
+_SHAPE = (
+    r"</?+(?:circle|clippath|defs|desc|ellipse|g|line|lineargradient|marker|mask|path|pattern|"
+    r"polygon|polyline|radialgradient|rect|stop|symbol|text|title|tspan|use)"
+    rf"(?={_END}){_VALUES}>"
+)
+_SVG = rf"svg(?={_END}){_VALUES}>(?:[^<]++|{_SHAPE})*+</svg(?={_END}){_VALUES}>"
+"""A drawing, after its `<`, that holds no image, no comment and no other drawing."""
+
+_REGIONS = sorted({*tokens.RAW_TEXT, "math", "svg", "template"})
+_AFTER_INITIAL = {
+    initial: "|".join(name[1:] for name in names)
+    for initial, names in groupby(_REGIONS, key=itemgetter(0))
+}
+_FREE_INITIALS = "".join(letter for letter in ascii_lowercase if letter not in _AFTER_INITIAL)
+_INITIAL = "|".join(
+    (
+        f"[{_FREE_INITIALS}]",
+        *(f"{initial}(?!(?:{rest}){_END})" for initial, rest in _AFTER_INITIAL.items()),
+    )
+)
+"""The first letter of any other element's name: for most tags it says enough, where a list of names
+would be gone through for each."""
 
 _PLAIN_RUN = re.compile(
-    rf"(?:[^<]++|<(?:/?+(?!(?:{_REGION}){_END})[a-z]{_VALUES}>|(?![a-z/!?])))*+", re.IGNORECASE
+    rf"[^<]*+(?:<(?:/[a-z]{_VALUES}>|(?:{_INITIAL}){_VALUES}>|{_SVG}|(?![a-z/!?]))[^<]*+)*+"
 )
-"""Text and tags whose ends cannot be mistaken, up to anything else."""
+"""Text, tags whose ends cannot be mistaken, and plain drawings, up to anything else; in lower case,
+as this is the expression that goes through every byte."""
 
 _SHAPES = re.compile(
-    r"(?:[^<]++|<!--(?!-?>)(?:[^-]++|-(?!-!?>))*+--!?>|<(?:/?+(?:circle|clippath|defs|desc|ellipse|g|line|lineargradient|marker|mask|path|"
-    r"pattern|polygon|polyline|radialgradient|rect|stop|symbol|text|title|tspan|use)"
-    rf"(?={_END}){_VALUES}>))*+(?=</svg{_END})",
-    re.IGNORECASE,
+    rf"(?:[^<]++|<!--(?!-?>)(?:[^-]++|-(?!-!?>))*+--!?>|{_SHAPE})*+(?=</svg{_END})", re.IGNORECASE
 )
 """The content of a drawing that neither nests one nor leads out of it."""
 
@@ -69,7 +91,7 @@ def plain_images(html: str, places: Sequence[int]) -> list[Found] | None:
     # Lowering makes two characters of `İ`, and every place after it another.
     if len(lower) != len(html) or _hides_anything(html, lower, last):
         return None
-    regions = _regions(html, last)
+    regions = _regions(html, lower, last)
     if regions is None:
         return None
     found = []
@@ -85,14 +107,14 @@ def plain_images(html: str, places: Sequence[int]) -> list[Found] | None:
     return found
 
 
-def _regions(html: str, last: int) -> list[tuple[int, int]] | None:
+def _regions(html: str, lower: str, last: int) -> list[tuple[int, int]] | None:
     """Return the spans up to `last` where nothing is markup, or `None` if one is not plain."""
     regions: list[tuple[int, int]] = []
     position = 0
     while True:
-        run = _PLAIN_RUN.match(html, position)
+        run = _PLAIN_RUN.match(lower, position, last)
         start = run.end() if run else position
-        if start > last or start == len(html):
+        if start >= last:
             return regions
         end = _region_end(html, start)
         if end is None:
@@ -110,14 +132,10 @@ def _region_end(html: str, start: int) -> int | None:
     if html.startswith("<!", start):
         return html.find(">", start) + 1 or None
     tag = tokens.TAG.match(html, start)
-    if tag is None:
+    if tag is None or tag[1]:
         return None
     name = tag[2].lower()
-    is_raw_text = name in tokens.RAW_TEXT
-    if tag[1]:
-        # The end of raw text or of a drawing that was recognised before.
-        return tag.end() if is_raw_text or name == "svg" else None
-    if is_raw_text:
+    if name in tokens.RAW_TEXT:
         return tokens.raw_text_end(html, name, tag.end())
     shapes = _SHAPES.match(html, tag.end()) if name == "svg" else None
     return shapes.end() if shapes else None
@@ -174,14 +192,14 @@ class _Surroundings:
         self._html = html
         self._lower = lower
         self._regions = regions
+        self._names = [name for name in _NAMED if f"<{name}" in lower]
         self._seen = 0
         self._open: int | None = None
 
     def ancestors(self, place: int) -> tuple[Element, ...] | None:
         """Return what is open at a place, or `None` if that is not plain."""
-        openings = [self._last(f"<{name}", place) for name in _NAMED]
-        closings = [self._last(f"</{name}", place) for name in _NAMED]
-        opening, closing = max(openings), max(closings)
+        opening = max((self._last(f"<{name}", place) for name in self._names), default=-1)
+        closing = max((self._last(f"</{name}", place) for name in self._names), default=-1)
         since, self._seen = self._seen, place
         if max(opening, closing) >= 0:
             if _is_within(max(opening, closing), self._regions):
@@ -195,7 +213,8 @@ class _Surroundings:
 
     def _nests(self, since: int, place: int) -> bool:
         """Tell whether one of these elements stands in another; a link in a link ends it."""
-        if all(self._lower.find(f"<{name}", since, place) < 0 for name in _NAMED[1:]):
+        others = (name for name in self._names if name != "a")
+        if all(self._lower.find(f"<{name}", since, place) < 0 for name in others):
             return False
         opening = None if self._open is None else _NAMED_TAG.match(self._lower, self._open)
         open_name = opening[2] if opening else ""
