@@ -10,8 +10,8 @@ import pytest
 from html_documents import document
 
 from mkdocs_alttext.markup.exposure import hides
-from mkdocs_alttext.markup.scanner import read_images
-from mkdocs_alttext.markup.shortcut import Found, plain_images
+from mkdocs_alttext.markup.reading import Found, read_images
+from mkdocs_alttext.markup.shortcut import plain_images
 
 if TYPE_CHECKING:
     from mkdocs_alttext.markup.elements import Element

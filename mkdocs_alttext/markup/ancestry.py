@@ -49,6 +49,12 @@ class OpenElements:
         """Return the open elements, outermost first."""
         return tuple(self._stack)
 
+    def opened_by(self, tag: re.Match[str]) -> Element:
+        """Return the element of the start tag taken last; one without content may not stay open."""
+        if self._stack and self._stack[-1].start == tag.start():
+            return self._stack[-1]
+        return Element(tag[2].lower(), tag.start(), tag.end(), "html", tag, tag.end())
+
     def is_any_open(self, names: frozenset[str]) -> bool:
         """Tell whether an element of one of these names is open."""
         return any(element.name in names for element in self._stack)

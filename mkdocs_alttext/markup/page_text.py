@@ -1,18 +1,18 @@
 """The rare questions about the rest of a page.
 
-Owns what needs a parsed page: the text an id points to, whether a link has a name without its
-picture. BeautifulSoup answers, and is imported and run only when a page asks.
-It must not know what the answers decide.
+Owns the text an id points to, whether a link has a name without its picture, and what the caption
+around an image says. Where that text is not plain, BeautifulSoup says what it is, and is imported
+only then. It must not know what the answers decide.
 """
 
 from __future__ import annotations
 
 import warnings
 from dataclasses import dataclass
-from functools import cached_property
 from typing import TYPE_CHECKING
 
 from mkdocs_alttext.markup.plain_text import attribute_values, element_content, plain_text
+from mkdocs_alttext.markup.reading import read_ids
 from mkdocs_alttext.markup.texts import is_blank
 
 if TYPE_CHECKING:
@@ -26,9 +26,9 @@ _SPOKEN = ("alt", "aria-label")
 """Attributes that are read out in place of content."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class PageText:
-    """A page's source, parsed when a question needs it."""
+    """A page's source, read again when a question needs it."""
 
     html: str
     is_whole: bool
@@ -44,8 +44,8 @@ class PageText:
             Whether one of them leads to text (WCAG technique ARIA10).
         """
         return any(
-            found is not None and _has_text(found)
-            for found in (self._soup.find(id=reference) for reference in references)
+            _has_value(element, *_SPOKEN) or self._has_text_inside(element)
+            for element in read_ids(self.html, frozenset(references))
         )
 
     def has_name(self, element: Element) -> bool:
@@ -57,11 +57,14 @@ class PageText:
         Returns:
             Whether its own attributes or its content name it.
         """
-        attributes = element.attributes
-        if any(not is_blank(attributes.get(name)) for name in ("aria-label", "title")):
+        if _has_value(element, "aria-label", "title"):
             return True
-        if (references := attributes.get("aria-labelledby").split()) and self.names(references):
+        references = element.attributes.get("aria-labelledby").split()
+        if references and self.names(references):
             return True
+        return self._has_text_inside(element)
+
+    def _has_text_inside(self, element: Element) -> bool:
         content = self.html[element.content_start : element.content_end]
         text = plain_text(content)
         if text is None:
@@ -86,10 +89,6 @@ class PageText:
         caption = _parse(figure).find("figcaption")
         return "" if caption is None else caption.get_text()
 
-    @cached_property
-    def _soup(self) -> BeautifulSoup:
-        return _parse(self.html)
-
 
 def _parse(html: str) -> BeautifulSoup:
     from bs4 import BeautifulSoup, XMLParsedAsHTMLWarning  # noqa: PLC0415 - most never need it
@@ -98,6 +97,11 @@ def _parse(html: str) -> BeautifulSoup:
         # An XML declaration, as drawing programs write it, does not make a page XML.
         warnings.simplefilter("ignore", XMLParsedAsHTMLWarning)
         return BeautifulSoup(html, "html.parser", on_duplicate_attribute="ignore")
+
+
+def _has_value(element: Element, *names: str) -> bool:
+    attributes = element.attributes
+    return any(not is_blank(attributes.get(name)) for name in names)
 
 
 def _has_text(found: Tag) -> bool:

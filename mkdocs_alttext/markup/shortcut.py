@@ -23,6 +23,8 @@ from mkdocs_alttext.markup.exposure import hides
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from mkdocs_alttext.markup.reading import Found
+
 _END = r"[\t\n\f\r />]"
 _SPACE = r"\t\n\f\r "
 _VALUES = (
@@ -72,8 +74,6 @@ _NAMED_TAG = re.compile(rf"<(/?)({'|'.join(_NAMED)})(?={_END})")
 
 _BARRIER = re.compile(rf"<(?:{'|'.join(sorted(SCOPE))})[\t\n\f\r />]")
 _ONLY_PICTURES = re.compile(r"(?:[^<]++|<(?:img|br)[^<]*+)*+", re.IGNORECASE)
-
-Found = tuple["re.Match[str]", tuple[Element, ...]]
 
 
 def plain_images(html: str, places: Sequence[int]) -> list[Found] | None:
