@@ -14,7 +14,7 @@ from mkdocs.utils import get_markdown_title
 from mkdocs.utils.meta import get_data
 
 from mkdocs_alttext.exceptions import ImageError
-from mkdocs_alttext.images.preparation import MOST_BYTES
+from mkdocs_alttext.images.limits import MOST_BYTES
 from mkdocs_alttext.reasons import Reason
 
 if TYPE_CHECKING:

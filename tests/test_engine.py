@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from random import Random
@@ -154,6 +155,32 @@ def test_equal_pictures_are_asked_for_once_across_threads(build: Build) -> None:
         results = pool.map(lambda _: rig.ask(question())[0], range(64), timeout=LONG)
         assert set(results) == {BOUGHT}
     assert len(rig.service.requests) == 1
+
+
+def test_pictures_are_made_ready_while_others_wait_for_their_answers(build: Build) -> None:
+    """Two with eight requests in flight, so that no place stays empty, and never more."""
+    count, lock = Counter[str](), threading.Lock()
+    is_ahead = threading.Event()
+
+    def load() -> PreparedImage:
+        with lock:
+            count["loaded"] += 1
+            count["most"] = max(count["most"], count["loaded"] - count["answered"])
+            if count["loaded"] == 10:
+                is_ahead.set()
+        return PICTURE
+
+    def answer() -> str:
+        assert is_ahead.wait(LONG)
+        with lock:
+            count["answered"] += 1
+        return DEFAULT
+
+    service = ScriptedService(*[answer] * 40, credits_per_image=0)
+    rig = build(service=service, concurrency=8)
+    keys = [CaptionKey(str(number), "en", "scripted/1") for number in range(40)]
+    assert rig.ask(*(Question(key, "x.png", load) for key in keys)) == [BOUGHT] * 40
+    assert (count["loaded"], count["most"]) == (40, 10)
 
 
 def test_languages_are_asked_for_one_by_one(build: Build) -> None:

@@ -45,7 +45,8 @@ class CaptionEngine:
 
         Args:
             purchaser: Buys what the store does not have.
-            concurrency: Most pictures prepared or asked for at a time.
+            concurrency: Most pictures asked for at a time; one or two more are made ready
+                meanwhile, and none where pictures go one by one.
             refusal: Why the service may not be asked in this build, when it may not.
             is_dry_run: Whether to find out what asking would cost, where it is refused.
             is_quick: Whether a dry run only inspects pictures, and at once: damaged pixels then
@@ -56,7 +57,7 @@ class CaptionEngine:
         self._refusal = refusal
         self._is_dry_run = is_dry_run
         self._is_quick = is_quick
-        self._workers: Workers[None] = Workers(concurrency)
+        self._workers: Workers[None] = Workers(concurrency + _ahead(concurrency))
         self._flights: dict[CaptionKey, Future[Result]] = {}
         self._queue: deque[tuple[Question, Future[Result]]] = deque()
         self._in_flight = 0
@@ -197,6 +198,11 @@ class CaptionEngine:
         except Exception:  # noqa: BLE001 - a third party's service can raise anything
             # Asking for texts may work all the same, and each answer tells the balance.
             parts.breaker.failed(since=began)
+
+
+def _ahead(concurrency: int) -> int:
+    """Return how many pictures are made ready, so that no place for a request stays empty."""
+    return min(2, concurrency // 4)
 
 
 def _fault_of(load: Callable[[], object]) -> Failure | None:
