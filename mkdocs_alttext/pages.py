@@ -53,7 +53,10 @@ def fill_page(html: str, page: Page, site: Site, *, wait: bool) -> FilledPage:
         The source with alt text spliced in, and what became of each image.
     """
     text = PageText(html, page.is_whole)
-    images = [_Image(tag, page, site, text) for tag in scan(html)]
+    images = [
+        _Image(tag, Occurrence(page, image_address(tag.attributes)), site, text)
+        for tag in scan(html)
+    ]
     results = [(image, image.outcome(wait=wait)) for image in images]
     # The images of one link are filled together: the text of one would name the link, and decide
     # over the others by the order in which answers come.
@@ -104,9 +107,14 @@ class _Image:
     """One image on its way down the decision table."""
 
     tag: ImageTag
-    page: Page
+    place: Occurrence
     site: Site
     text: PageText
+
+    @property
+    def page(self) -> Page:
+        """What is to be known of its page."""
+        return self.place.page
 
     @property
     def link(self) -> int | None:
@@ -126,9 +134,8 @@ class _Image:
             target_of=partial(self._target_of, now=wait),
         )
         lacks_text = verdict.decision in {Decision.ASK_SERVICE, Decision.LINK_TITLE}
-        address = image_address(self.tag.attributes)
         waits = verdict.needs_whole_page or (
-            lacks_text and not self.page.is_whole and self.site.is_replaced(address)
+            lacks_text and not self.page.is_whole and self.site.is_replaced(self.place.src)
         )
         if waits or (verdict.needs_titles and not wait):
             return None
@@ -143,12 +150,12 @@ class _Image:
 
     def _by_address(self, *, wait: bool) -> Outcome | None:
         try:
-            path = self.site.resolver.resolve(image_address(self.tag.attributes), self.page.path)
+            path = self.site.resolver.resolve(self.place.src, self.page.path)
         except ImageError as error:
-            return self._place.missing(Decision.UNAVAILABLE, error)
+            return self.place.missing(Decision.UNAVAILABLE, error)
         if not self.site.includes(path):
             return self._outcome(Decision.SKIP, Result.KEPT, Reason.EXCLUDED, file=path)
-        return Picture(path, self._place, self.site).outcome(wait=wait)
+        return Picture(path, self.place, self.site).outcome(wait=wait)
 
     def edits(self, outcome: Outcome) -> list[Edit]:
         """Return the changes that an outcome makes to the tag."""
@@ -179,7 +186,7 @@ class _Image:
 
     def _by_page(self, verdict: Verdict) -> Outcome:
         if verdict.empties:
-            return self._place.emptied(verdict.decision, verdict.reason)
+            return self.place.emptied(verdict.decision, verdict.reason)
         return self._outcome(verdict.decision, Result.KEPT, verdict.reason)
 
     def _outcome(
@@ -189,8 +196,4 @@ class _Image:
         reason: Reason | None = None,
         **known: Unpack[OutcomeFacts],
     ) -> Outcome:
-        return self._place.outcome(decision, result, reason, **known)
-
-    @property
-    def _place(self) -> Occurrence:
-        return Occurrence(self.page, image_address(self.tag.attributes))
+        return self.place.outcome(decision, result, reason, **known)

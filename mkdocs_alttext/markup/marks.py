@@ -17,6 +17,9 @@ if TYPE_CHECKING:
 
 MARK_ATTRIBUTE = "data-alttext-origin"
 
+_RARE_LETTERS = "jkqvwxz"
+_LENGTH = 128
+
 _QUOTE = (
     r"(\\*[\"']|&(?:amp;)?(?:quot|apos|#34|#39|#x22|#x27);|%22|%27"
     r"|\\+u00(?:22|27|26(?:quot|#34|#39);))?"
@@ -31,8 +34,11 @@ class Mark:
 
     @classmethod
     def new(cls) -> Mark:
-        """Make a mark for one build; each page is searched for it, and for a long text fastest."""
-        return cls(f"markdown-{secrets.token_hex(32)}")
+        """Make a mark for one build.
+
+        Each page is searched for it, and that is fastest for a long text of rare letters.
+        """
+        return cls("".join(secrets.choice(_RARE_LETTERS) for _ in range(_LENGTH)))
 
     def is_on(self, attributes: Attributes) -> bool:
         """Tell whether a tag carries this mark."""
