@@ -6,8 +6,9 @@ is given a way to read a file and keeps no bytes.
 
 from __future__ import annotations
 
+from contextlib import nullcontext
 from dataclasses import dataclass, field
-from threading import BoundedSemaphore
+from threading import BoundedSemaphore, Lock
 from typing import TYPE_CHECKING, Protocol
 
 from mkdocs_alttext.exceptions import ImageError
@@ -23,7 +24,8 @@ if TYPE_CHECKING:
     from mkdocs_alttext.captions import PreparedImage
 
 _AT_ONCE = 2
-"""Pictures in preparation: a large one takes 100 MB, and more at once would hardly be faster."""
+"""Pictures in preparation, one of them in this process: a large one takes 50 MB, and hardly ever
+as long as a request."""
 
 
 class Digests(Protocol):
@@ -65,6 +67,7 @@ class ImageCollection:
     _preparing: BoundedSemaphore = field(
         default_factory=lambda: BoundedSemaphore(_AT_ONCE), repr=False
     )
+    _decoding: Lock = field(default_factory=Lock, repr=False)
     _facts: dict[str, ImageFacts | ImageError] = field(default_factory=dict, repr=False)
 
     def facts(self, path: str) -> ImageFacts:
@@ -103,10 +106,15 @@ class ImageCollection:
         Raises:
             ImageError: It cannot be read or decoded, or its bytes are others by now.
         """
-        from mkdocs_alttext.images.preparation import prepare  # noqa: PLC0415 - for cold builds
+        from mkdocs_alttext.images.preparation import (  # noqa: PLC0415 - for cold builds
+            is_decoded_here,
+            prepare,
+        )
 
         with self._preparing:
-            return prepare(self._unchanged(path, sha256))
+            data = self._unchanged(path, sha256)
+            with self._decoding if is_decoded_here(data) else nullcontext():
+                return prepare(data)
 
     def inspect(self, path: str, sha256: str) -> None:
         """Read a picture again and look for what would keep it from being sent.

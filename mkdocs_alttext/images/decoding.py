@@ -116,12 +116,13 @@ def _flat(image: Image.Image, orientation: int = UPRIGHT) -> Image.Image:
     image.load()
     # What is opened may hold more than its header said, such as the PNG in an icon.
     check_extent(*image.size)
-    upright = _shrunk(image)
+    # One name for all: each step's pixels go when the next step has its own.
+    pixels = _shrunk(image)
     if orientation in _TURNS:
-        upright = upright.transpose(_TURNS[orientation])
-    flat = flattened(upright)
-    flat.thumbnail((LONGEST_SIDE, LONGEST_SIDE), Image.Resampling.LANCZOS)
-    return flat
+        pixels = pixels.transpose(_TURNS[orientation])
+    pixels = flattened(pixels)
+    pixels.thumbnail((LONGEST_SIDE, LONGEST_SIDE), Image.Resampling.LANCZOS)
+    return pixels
 
 
 def _shrunk(image: Image.Image) -> Image.Image:

@@ -9,7 +9,8 @@ from PIL import Image, ImageFilter, ImageStat
 
 _WHITE, _DARK = (255, 255, 255), (32, 32, 32)
 _LOOKED_AT = 512
-"""Pixels of the longest side at which the grounds are compared."""
+"""Pixels of the longest side, at most, at which the grounds are compared."""
+_STRIP_ROWS = 64
 _CLEAR_EDGE = 96
 """Of 255: an edge that differs more is seen no better."""
 _CLEARLY = 1.1
@@ -30,15 +31,17 @@ def flattened(image: Image.Image) -> Image.Image:
         return image
     if image.getchannel("A").getextrema() == (255, 255):
         return image.convert("RGB")
-    small = image.copy()
-    small.thumbnail((_LOOKED_AT, _LOOKED_AT), Image.Resampling.BOX)
+    small = image.reduce(-(-max(image.size) // _LOOKED_AT))
     on_white, on_dark = (_outlines(_put(small, ground), ground) for ground in (_WHITE, _DARK))
     return _put(image, _DARK if on_dark > on_white * _CLEARLY else _WHITE)
 
 
 def _put(image: Image.Image, ground: tuple[int, int, int]) -> Image.Image:
     flat = Image.new("RGB", image.size, ground)
-    flat.paste(image, mask=image.getchannel("A"))
+    # In strips, as Pillow makes another picture of what it pastes.
+    for top in range(0, image.height, _STRIP_ROWS):
+        strip = image.crop((0, top, image.width, min(top + _STRIP_ROWS, image.height)))
+        flat.paste(strip, (0, top), strip.getchannel("A"))
     return flat
 
 

@@ -52,11 +52,16 @@ def prepare(data: bytes) -> PreparedImage:
             stands for spacers of one pixel's width or height.
     """
     form = _format(data)
-    if form in _HERE:
+    if is_decoded_here(data):
         return prepare_here(data)
     if form is Format.SVG and not can_draw():
         raise ImageError(Reason.SVG_WITHOUT_TITLE, LACKS_RENDERER)
     return prepared_apart(data)
+
+
+def is_decoded_here(data: bytes) -> bool:
+    """Tell whether `prepare` decodes a file in this process."""
+    return format_of(data) in _HERE
 
 
 def prepare_here(data: bytes) -> PreparedImage:
