@@ -6,6 +6,7 @@ import threading
 from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
+from functools import partial
 from random import Random
 from typing import TYPE_CHECKING, Any
 
@@ -439,6 +440,21 @@ def test_an_answer_that_is_judged_out_was_paid_for(build: Build) -> None:
     rig = build(service=ScriptedService("image"))
     rig.ask(question())
     assert rig.spending == (1, 0)
+
+
+def test_no_picture_is_prepared_twice(build: Build) -> None:
+    """Not even the one that is prepared before the balance is asked for."""
+    loaded = []
+
+    def load(name: str) -> PreparedImage:
+        loaded.append(name)
+        return PICTURE
+
+    rig = build(service=ScriptedService(balance=5))
+    keys = [CaptionKey(name, "en", "scripted/1") for name in ("a.png", "b.png")]
+    questions = [Question(key, key.sha256, partial(load, key.sha256)) for key in keys]
+    assert rig.ask(*questions) == [BOUGHT] * 2
+    assert loaded == ["a.png", "b.png"]
 
 
 def test_the_account_s_balance_is_a_limit(build: Build) -> None:

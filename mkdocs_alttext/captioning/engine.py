@@ -11,7 +11,7 @@ from collections import deque
 from concurrent.futures import Future, wait
 from functools import partial
 from threading import RLock
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 from mkdocs_alttext.captioning.workers import Workers
 from mkdocs_alttext.captions import Caption, Failure, Origin
@@ -24,6 +24,8 @@ if TYPE_CHECKING:
     from mkdocs_alttext.captioning.purchase import Purchaser
     from mkdocs_alttext.captioning.questions import Question, Result
     from mkdocs_alttext.captions import CaptionKey
+
+Value = TypeVar("Value")
 
 _LOOK = 0.25
 _PATIENCE = 1.0
@@ -163,7 +165,7 @@ class CaptionEngine:
     def _rehearse(self, question: Question) -> Result:
         """Find out whether a picture would be paid for, without asking."""
         quick = question.inspect if self._is_quick else None
-        if fault := _fault_of(quick or question.load):
+        if isinstance(fault := _outcome_of(quick or question.load), Failure):
             return fault
         with self._lock:
             self._would_spend += self._price
@@ -177,13 +179,18 @@ class CaptionEngine:
                     self._is_scouting = False
                     return
                 question, flight = self._queue[0]
-            fault = _fault_of(question.load)
-            if fault is None:
-                self._ask_balance()
-                break
+            loaded = _outcome_of(question.load)
             with self._lock:
+                if not self._queue:
+                    return  # closed meanwhile
+                if not isinstance(loaded, Failure):
+                    # It is the first to be paid for, and need not be prepared again.
+                    self._queue[0] = (question.with_picture(loaded), flight)
+                    break
                 self._queue.popleft()
-            flight.set_result(fault)
+            flight.set_result(loaded)
+        if not self._purchaser.halt.is_set():
+            self._ask_balance()
         with self._lock:
             self._knows_balance = True
             self._dispatch()
@@ -205,12 +212,11 @@ def _ahead(concurrency: int) -> int:
     return min(2, concurrency // 4)
 
 
-def _fault_of(load: Callable[[], object]) -> Failure | None:
-    """Say why a picture cannot be sent, or `None` when it can."""
+def _outcome_of(load: Callable[[], Value]) -> Value | Failure:
+    """Return what a call returns, or why the picture cannot be sent."""
     try:
-        load()
+        return load()
     except ImageError as error:
         return Failure(error.reason, error.detail)
     except Exception as error:  # noqa: BLE001 - whatever it is, it must not end the worker
         return Failure(Reason.INTERNAL_ERROR, type(error).__name__)
-    return None

@@ -5,7 +5,7 @@ Owns two nouns. It must not know how an answer comes about.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from mkdocs_alttext.captions import Caption, Failure
@@ -29,3 +29,7 @@ class Question:
     """Reads and prepares the picture, in a worker; raises `ImageError`."""
     inspect: Callable[[], object] | None = None
     """Raises `ImageError` where `load` surely would, in a fraction of its time."""
+
+    def with_picture(self, picture: PreparedImage) -> Question:
+        """Return the same question with its picture prepared."""
+        return replace(self, load=lambda: picture)
