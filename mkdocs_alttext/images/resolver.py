@@ -53,8 +53,7 @@ class Resolver:
         Raises:
             ImageError: It is not a file of the site; the reason says why.
         """
-        cleaned = _cleaned(address)
-        path = _plain_path(cleaned, page) or self._on_site(cleaned, page)
+        path = _plain_path(address, page) or self._on_site(_cleaned(address), page)
         if not path or path.endswith("/"):
             raise ImageError(Reason.MISSING_FILE if path else Reason.NO_SOURCE)
         if posixpath.splitext(path)[1].lower() in _NOT_IMAGES:

@@ -18,7 +18,8 @@ from mkdocs_alttext.markup.shortcut import plain_images
 if TYPE_CHECKING:
     from mkdocs_alttext.markup.elements import Element
 
-_IMAGE = re.compile(r"<im(?:g|age)[\t\n\f\r />]", re.IGNORECASE)
+# With ASCII's cases only, `<im` is looked for as fast as a text; names of tags know no others.
+_IMAGE = re.compile(r"<im(?:g|age)[\t\n\f\r />]", re.IGNORECASE | re.ASCII)
 
 # A tag of this shape needs nothing: plain quoted attributes, and one `alt` whose text begins with a
 # letter or digit and neither is nbconvert's placeholder nor ends like a file's name.
