@@ -3,15 +3,20 @@
 from __future__ import annotations
 
 import gzip
+import hashlib
 import io
 import subprocess
 import sys
+import threading
+from collections import Counter
+from concurrent.futures import ThreadPoolExecutor
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
 import pytest
 from PIL import Image, ImageDraw
 
+from mkdocs_alttext.captions import PreparedImage
 from mkdocs_alttext.exceptions import ImageError
 from mkdocs_alttext.images.collection import ImageCollection
 from mkdocs_alttext.images.drawing import LONGEST, SHORTEST
@@ -24,8 +29,6 @@ from mkdocs_alttext.reasons import Reason
 
 if TYPE_CHECKING:
     from pathlib import Path
-
-    from mkdocs_alttext.captions import PreparedImage
 
 TEAL = (0, 128, 128)
 Image.init()
@@ -117,6 +120,30 @@ def test_a_name_says_nothing(tmp_path: Path) -> None:
     assert not facts.is_svg
     assert colours(images.prepare("a.svg", facts.sha256)) == {TEAL}
     assert images.facts("b.png").svg_name == "A red bicycle"
+
+
+@pytest.mark.parametrize(("form", "most"), [("PNG", 1), ("BMP", 2)])
+def test_few_pictures_are_prepared_at_a_time(form: str, most: int) -> None:
+    """One in this process, two with those that are decoded in processes of their own."""
+    data = written(Image.new("RGB", (16, 16), TEAL), form)
+    count, lock = Counter[str](), threading.Lock()
+
+    def make_ready(_: bytes) -> PreparedImage:
+        with lock:
+            count["now"] += 1
+            count["most"] = max(count["most"], count["now"])
+        hashlib.sha256(bytes(100_000))  # which lets the others run: they come in, if they can
+        with lock:
+            count["now"] -= 1
+            count["all"] += 1
+        return PreparedImage(b"", "image/png", 16, 16)
+
+    images = ImageCollection(lambda _: data, make_ready=make_ready)
+    facts = images.facts("a")
+    with ThreadPoolExecutor(8) as pool:
+        list(pool.map(lambda _: images.prepare("a", facts.sha256), range(200)))
+    assert count["all"] == 200
+    assert count["most"] <= most
 
 
 # bitmaps

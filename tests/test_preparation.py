@@ -166,6 +166,17 @@ def test_transparency_gets_a_ground_that_shows_the_drawing(
     assert at(prepared, 8, 8) == (drawn,) * 3
 
 
+def test_a_tall_transparent_picture_keeps_each_row_in_its_place() -> None:
+    """It is put on its ground in strips."""
+    image = Image.new("RGBA", (4, 300), (0, 0, 0, 0))
+    for row in range(0, 300, 2):
+        image.paste((row // 2, 0, 0, 255), (0, row, 4, row + 1))
+    prepared = opened(prepare(written(image, "PNG")))
+    shown = [prepared.getpixel((2, row)) for row in range(300)]
+    assert shown[::2] == [(row // 2, 0, 0) for row in range(0, 300, 2)]
+    assert set(shown[1::2]) == {(255, 255, 255)}
+
+
 def test_a_wholly_transparent_picture_is_no_error() -> None:
     """There is nothing to see, which is for the service to say."""
     prepared = prepare(written(Image.new("RGBA", (8, 8), (9, 9, 9, 0)), "PNG"))

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Protocol
 
 from mkdocs_alttext.exceptions import ImageError
 from mkdocs_alttext.images.digest import sha256_of
+from mkdocs_alttext.images.formats import format_of
 from mkdocs_alttext.images.limits import MOST_BYTES
 from mkdocs_alttext.images.renderer import LACKS_RENDERER, can_draw
 from mkdocs_alttext.images.svg import is_svg, svg_name
@@ -26,6 +27,12 @@ if TYPE_CHECKING:
 _AT_ONCE = 2
 """Pictures in preparation, one of them in this process: a large one takes 50 MB, and hardly ever
 as long as a request."""
+
+
+def _made_ready(data: bytes) -> PreparedImage:
+    from mkdocs_alttext.images.preparation import prepare  # noqa: PLC0415 - for cold builds
+
+    return prepare(data)
 
 
 class Digests(Protocol):
@@ -64,6 +71,8 @@ class ImageCollection:
     """Remembers digests between builds."""
     draws_svg: Callable[[], bool] = can_draw
     """Tells whether an SVG without a name of its own can be drawn."""
+    make_ready: Callable[[bytes], PreparedImage] = _made_ready
+    """Brings a file's bytes into the form that is sent; raises `ImageError`."""
     _preparing: BoundedSemaphore = field(
         default_factory=lambda: BoundedSemaphore(_AT_ONCE), repr=False
     )
@@ -106,15 +115,13 @@ class ImageCollection:
         Raises:
             ImageError: It cannot be read or decoded, or its bytes are others by now.
         """
-        from mkdocs_alttext.images.preparation import (  # noqa: PLC0415 - for cold builds
-            is_decoded_here,
-            prepare,
-        )
+        from mkdocs_alttext.images.stripping import BARE  # noqa: PLC0415 - for cold builds
 
         with self._preparing:
             data = self._unchanged(path, sha256)
-            with self._decoding if is_decoded_here(data) else nullcontext():
-                return prepare(data)
+            # The others are decoded in processes of their own.
+            with self._decoding if format_of(data) in BARE else nullcontext():
+                return self.make_ready(data)
 
     def inspect(self, path: str, sha256: str) -> None:
         """Read a picture again and look for what would keep it from being sent.

@@ -18,7 +18,7 @@ from mkdocs_alttext.images.isolation import prepared_apart
 from mkdocs_alttext.images.limits import LONGEST_SIDE, MOST_BYTES, MOST_PIXELS, check_extent
 from mkdocs_alttext.images.ready import is_ready
 from mkdocs_alttext.images.renderer import LACKS_RENDERER, can_draw
-from mkdocs_alttext.images.stripping import bare_png
+from mkdocs_alttext.images.stripping import BARE, bare_png
 from mkdocs_alttext.reasons import Reason
 
 if TYPE_CHECKING:
@@ -26,8 +26,6 @@ if TYPE_CHECKING:
 
 __all__ = ["LONGEST_SIDE", "MOST_BYTES", "MOST_PIXELS", "prepare", "prepare_here"]
 
-_HERE = frozenset({Format.PNG, Format.JPEG, Format.GIF, Format.WEBP})
-"""Formats whose decoders can be bounded by looking at the file beforehand."""
 _LOSSY = frozenset({Format.JPEG, Format.WEBP, Format.AVIF, Format.HEIF})
 _BULKY_PNG = 1_500_000
 _JPEG_QUALITY = 88
@@ -52,16 +50,11 @@ def prepare(data: bytes) -> PreparedImage:
             stands for spacers of one pixel's width or height.
     """
     form = _format(data)
-    if is_decoded_here(data):
+    if form in BARE:  # what can be bounded by looking at the file beforehand
         return prepare_here(data)
     if form is Format.SVG and not can_draw():
         raise ImageError(Reason.SVG_WITHOUT_TITLE, LACKS_RENDERER)
     return prepared_apart(data)
-
-
-def is_decoded_here(data: bytes) -> bool:
-    """Tell whether `prepare` decodes a file in this process."""
-    return format_of(data) in _HERE
 
 
 def prepare_here(data: bytes) -> PreparedImage:
