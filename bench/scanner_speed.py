@@ -25,7 +25,8 @@ from selectolax.lexbor import LexborHTMLParser
 from bench.figures import Spread, table
 from bench.generated_site import SiteSpec, write_site
 from bench.processes import run
-from mkdocs_alttext.markup.scanner import may_lack_text, scan
+from mkdocs_alttext.markup.glance import may_lack_text
+from mkdocs_alttext.markup.scanner import scan
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -7,9 +7,8 @@ what became of an image. It must not know how any of them is made, stored or sho
 from __future__ import annotations
 
 import hashlib
-from dataclasses import dataclass
 from enum import Enum, StrEnum
-from typing import TYPE_CHECKING, TypedDict
+from typing import TYPE_CHECKING, NamedTuple, TypedDict
 
 if TYPE_CHECKING:
     from mkdocs_alttext.reasons import Reason
@@ -37,8 +36,7 @@ class Result(Enum):
     MISSING = "missing"
 
 
-@dataclass(frozen=True, slots=True)
-class CaptionKey:
+class CaptionKey(NamedTuple):
     """What a text was paid for: these bytes, in this language, by this service."""
 
     sha256: str
@@ -54,24 +52,21 @@ class CaptionKey:
         return hashlib.sha256("\x00".join(parts).encode()).hexdigest()
 
 
-@dataclass(frozen=True, slots=True)
-class Caption:
+class Caption(NamedTuple):
     """A text that is fit to publish."""
 
     text: str
     origin: Origin
 
 
-@dataclass(frozen=True, slots=True)
-class Failure:
+class Failure(NamedTuple):
     """Why there is no text."""
 
     reason: Reason
     detail: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class PreparedImage:
+class PreparedImage(NamedTuple):
     """A picture as it is sent: upright, reduced, without metadata or name."""
 
     data: bytes
@@ -83,8 +78,7 @@ class PreparedImage:
     """Pixels."""
 
 
-@dataclass(frozen=True, slots=True)
-class Answer:
+class Answer(NamedTuple):
     """What a service said, before cleaning and judging."""
 
     text: str
@@ -92,8 +86,7 @@ class Answer:
     """The account's balance after this answer, when the service tells."""
 
 
-@dataclass(frozen=True, slots=True)
-class Outcome:
+class Outcome(NamedTuple):
     """One image of one page, and what became of it: an entry of the report's `images`."""
 
     page: str

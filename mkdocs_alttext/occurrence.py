@@ -5,8 +5,7 @@ Owns making outcomes. It must not know why an image comes out as it does.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Unpack
+from typing import TYPE_CHECKING, NamedTuple, Unpack
 
 from mkdocs_alttext.captioning.cleaning import LONG_TEXT
 from mkdocs_alttext.captions import Caption, Failure, Origin, Outcome, OutcomeFacts, Result
@@ -20,8 +19,7 @@ if TYPE_CHECKING:
 _GENERATED = frozenset({Origin.SERVICE, Origin.STORE})
 
 
-@dataclass(frozen=True, slots=True)
-class Occurrence:
+class Occurrence(NamedTuple):
     """An image where it stands."""
 
     page: Page

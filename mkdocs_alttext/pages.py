@@ -7,9 +7,8 @@ call it, so a report and a build can never disagree.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
 from functools import partial
-from typing import TYPE_CHECKING, Unpack
+from typing import TYPE_CHECKING, NamedTuple, Unpack
 
 from mkdocs_alttext.captioning.cleaning import plain
 from mkdocs_alttext.captions import Origin, Outcome, OutcomeFacts, Result
@@ -17,12 +16,11 @@ from mkdocs_alttext.exceptions import ImageError
 from mkdocs_alttext.markup.addresses import image_address, leads_to_picture
 from mkdocs_alttext.markup.decisions import decide
 from mkdocs_alttext.markup.edits import Edit, apply_edits, remove_attribute, set_attribute
-from mkdocs_alttext.markup.marks import MARK_ATTRIBUTE
+from mkdocs_alttext.markup.marks import MARK_ATTRIBUTE, OPT_OUT_ATTRIBUTE
 from mkdocs_alttext.markup.page_text import PageText
 from mkdocs_alttext.markup.redundancy import repeats_caption, repeats_neighbour
 from mkdocs_alttext.markup.scanner import ImageTag, scan
 from mkdocs_alttext.markup.verdicts import (
-    OPT_OUT_ATTRIBUTE,
     Decision,
     LinkKind,
     LinkTarget,
@@ -93,7 +91,7 @@ def _judged(decided: list[tuple[_Image, Outcome]], page: PageText) -> list[tuple
                     outcome.alt, image.tag, before[0].tag, _text_of(*before), page.html
                 )
             ):
-                new = replace(outcome, reason=Reason.REDUNDANT_TEXT)
+                new = outcome._replace(reason=Reason.REDUNDANT_TEXT)
         judged.append((image, new))
     return judged
 
@@ -102,8 +100,7 @@ def _text_of(image: _Image, outcome: Outcome) -> str:
     return outcome.alt if outcome.alt is not None else image.tag.attributes.get("alt")
 
 
-@dataclass(frozen=True, slots=True)
-class _Image:
+class _Image(NamedTuple):
     """One image on its way down the decision table."""
 
     tag: ImageTag
@@ -145,7 +142,7 @@ class _Image:
             return self._by_page(verdict)
         outcome = self._by_address(wait=wait)
         if outcome and verdict.reason and outcome.reason is None:
-            return replace(outcome, reason=verdict.reason)
+            return outcome._replace(reason=verdict.reason)
         return outcome
 
     def _by_address(self, *, wait: bool) -> Outcome | None:

@@ -7,8 +7,7 @@ service. It must not know markup: that this image lacks text and is to be descri
 from __future__ import annotations
 
 import posixpath
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Unpack
+from typing import TYPE_CHECKING, NamedTuple, Unpack
 
 from mkdocs_alttext.captioning.cleaning import judge, plain
 from mkdocs_alttext.captioning.questions import Question
@@ -24,8 +23,7 @@ if TYPE_CHECKING:
     from mkdocs_alttext.site import Site
 
 
-@dataclass(frozen=True, slots=True)
-class Picture:
+class Picture(NamedTuple):
     """A file of the site that an image without text shows."""
 
     path: str

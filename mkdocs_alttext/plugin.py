@@ -1,7 +1,7 @@
 """The MkDocs plugin: hooks, and the words in which a build reports.
 
 Owns when things happen and what is logged. It must not know how anything is done: each hook hands
-values to `pages`, and `assembly` made the parts.
+values to `pages`, and the build has the parts.
 """
 
 from __future__ import annotations
@@ -15,16 +15,13 @@ from typing import TYPE_CHECKING, Literal
 from mkdocs.exceptions import PluginError
 from mkdocs.plugins import BasePlugin, event_priority, get_plugin_logger
 
-from mkdocs_alttext.assembly import assemble
+from mkdocs_alttext.build import Build
 from mkdocs_alttext.config import AltTextConfig
 from mkdocs_alttext.exceptions import AltTextError
-from mkdocs_alttext.markup.scanner import count_texts
+from mkdocs_alttext.markup.glance import count_texts, needs_work
 from mkdocs_alttext.messages import catalog_lines, closing_lines, describe
-from mkdocs_alttext.pages import fill_page
 from mkdocs_alttext.progress import Progress
 from mkdocs_alttext.report import as_json, write_json
-from mkdocs_alttext.site import FilledPage, Page
-from mkdocs_alttext.site_pages import page_facts, page_language
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -34,8 +31,8 @@ if TYPE_CHECKING:
     from mkdocs.structure.files import Files
     from mkdocs.structure.pages import Page as MkDocsPage
 
-    from mkdocs_alttext.assembly import Build
     from mkdocs_alttext.report import BuildReport, Credits
+    from mkdocs_alttext.site import FilledPage, Page
 
 log = get_plugin_logger(__name__)
 
@@ -87,7 +84,7 @@ class AltTextPlugin(BasePlugin[AltTextConfig]):
         others = {name.rpartition("/")[2] for name in config.plugins}
         replaced = [pattern for name, pattern in REPLACING_PLUGINS.items() if name in others]
         try:
-            self._build = assemble(
+            self._build = Build(
                 self.config,
                 site_url=config.site_url or "",
                 docs_dir=config.docs_dir,
@@ -100,12 +97,12 @@ class AltTextPlugin(BasePlugin[AltTextConfig]):
             raise PluginError(f"alttext: {error}") from None
         if self._build.complaint:
             log.warning(self._build.complaint)
-        if self._build.site.catalog:
+        if self._build.catalog:
             config.watch.append(self.config.catalog)
         self._is_eager = not CAPTURING_PLUGINS.isdisjoint(others)
         if EXTENSION not in config.markdown_extensions:
             config.markdown_extensions.append(EXTENSION)
-        config.mdx_configs[EXTENSION] = {"mark": self._build.site.mark.value}
+        config.mdx_configs[EXTENSION] = {"mark": self._build.mark.value}
 
     @event_priority(75)  # before plugins that copy the content (glightbox at 0, rss at -75)
     def on_page_content(
@@ -115,7 +112,7 @@ class AltTextPlugin(BasePlugin[AltTextConfig]):
         build = self._build
         if build is None or (texts := count_texts(html)) == 0:
             return html
-        if texts and not self.config.report and not build.site.mark.is_in(html):
+        if texts and not self.config.report and not build.mark.is_in(html):
             build.report.count_texts(texts)
             return html
         build.files.follow(files)
@@ -123,7 +120,7 @@ class AltTextPlugin(BasePlugin[AltTextConfig]):
         if not filled.is_settled:
             self._waiting[page.file.src_uri] = page
         # What still waits keeps its mark for a later pass; a copy that others take must have none.
-        html = build.site.mark.remove(filled.html) if self._is_eager else filled.html
+        html = build.mark.remove(filled.html) if self._is_eager else filled.html
         if filled.is_settled:
             self._decided[page.file.src_uri] = html
         # MkDocs sets this when all plugins are done, and some of them (rss) read it before.
@@ -140,7 +137,7 @@ class AltTextPlugin(BasePlugin[AltTextConfig]):
         build.files.follow(files)
         if self._waiting:
             with Progress(log.info) as progress:
-                build.engine.wait(progress.show)
+                build.wait(progress.show)
         self._is_past_barrier = True
         for page in self._waiting.values():
             if page.content is not None:
@@ -153,7 +150,9 @@ class AltTextPlugin(BasePlugin[AltTextConfig]):
         decided = self._decided.pop(page.file.src_uri, None)
         # Other plugins may have added images to the article since.
         article = decided if decided == page.content else None
-        if build is None or not build.site.needs_work(output, article):
+        if build is None or not needs_work(
+            output, build.mark, decided=article, is_final=not self.is_quick
+        ):
             return output
         return self._fill(build, output, page, config, is_whole=True).html
 
@@ -164,12 +163,12 @@ class AltTextPlugin(BasePlugin[AltTextConfig]):
         """Fill pages that have no Markdown, such as `404.html`."""
         build = self._build
         is_html = template_name.endswith((".html", ".htm"))
-        if build is None or not is_html or not build.site.needs_work(output_content):
+        if build is None or not is_html or not needs_work(output_content, build.mark):
             return output_content
-        language = page_language(config, self.config.language)
-        facts = Page(template_name, None, language, is_whole=True)
-        filled = fill_page(output_content, facts, build.site, wait=True)
-        return self._record(build, facts, filled).html
+        from mkdocs_alttext.site_pages import template_facts  # noqa: PLC0415 - see `_record`
+
+        facts = template_facts(template_name, config, self.config.language)
+        return self._record(build, output_content, facts, wait=True).html
 
     def on_post_build(self, *, config: MkDocsConfig) -> None:
         """Say what happened. The parts stay open: translations build on inside this hook."""
@@ -181,15 +180,15 @@ class AltTextPlugin(BasePlugin[AltTextConfig]):
             self._write_report(self.config.report)
         for line in closing_lines(
             build.report,
-            stopped=build.engine.stopped,
+            stopped=build.stopped,
             key_variable=build.key_variable,
-            would_spend=build.engine.would_spend,
+            would_spend=build.would_spend,
         ):
             log.info(line)
-        unknown = [path for path in build.site.catalog if not build.files.exists(path)]
+        unknown = [path for path in build.catalog if not build.files.exists(path)]
         for line in catalog_lines(build.report, unknown, Path(self.config.catalog).name):
             log.info(line)
-        for problem in build.store.problems():
+        for problem in build.problems():
             log.info(problem)
         log.info(build.report.summary(build.credits))
         if self.take_build:
@@ -208,11 +207,17 @@ class AltTextPlugin(BasePlugin[AltTextConfig]):
     def _fill(
         self, build: Build, html: str, page: MkDocsPage, config: MkDocsConfig, *, is_whole: bool
     ) -> FilledPage:
+        from mkdocs_alttext.site_pages import page_facts  # noqa: PLC0415 - see `_record`
+
         facts = page_facts(page, config, self.config.language, is_whole=is_whole)
         wait = is_whole or self._is_eager or self._is_past_barrier
-        return self._record(build, facts, fill_page(html, facts, build.site, wait=wait))
+        return self._record(build, html, facts, wait=wait)
 
-    def _record(self, build: Build, page: Page, filled: FilledPage) -> FilledPage:
+    def _record(self, build: Build, html: str, page: Page, *, wait: bool) -> FilledPage:
+        # Where all images have text, most of this package is never imported.
+        from mkdocs_alttext.pages import fill_page  # noqa: PLC0415
+
+        filled = fill_page(html, page, build.parts.site, wait=wait)
         new = build.report.add(page.path, filled.outcomes, is_whole=page.is_whole)
         if log.isEnabledFor(logging.DEBUG):
             for outcome in new:

@@ -8,8 +8,7 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from dataclasses import asdict, dataclass, field, replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from mkdocs_alttext.captions import Origin, Outcome, Result
 
@@ -23,8 +22,7 @@ _HAS_TEXT = "keep-text"
 _AFTERWARDS = frozenset({_HAS_TEXT, "keep-empty"})
 
 
-@dataclass(frozen=True, slots=True)
-class Credits:
+class Credits(NamedTuple):
     """What a build cost."""
 
     spent: int
@@ -34,14 +32,18 @@ class Credits:
     """May have been charged: requests that were sent and not properly answered."""
 
 
-@dataclass(slots=True)
 class BuildReport:
     """Collects outcomes page by page."""
 
-    service: str
-    _texts: int = 0
-    """Images that were only counted, as their pages needed nothing."""
-    _pages: dict[str, list[Outcome]] = field(default_factory=dict, repr=False)
+    def __init__(self, service: str) -> None:
+        """Begin with nothing.
+
+        Args:
+            service: The option's value.
+        """
+        self.service = service
+        self._texts = 0
+        self._pages: dict[str, list[Outcome]] = {}
 
     def add(self, page: str, outcomes: Iterable[Outcome], *, is_whole: bool) -> list[Outcome]:
         """Note what one pass over a page decided.
@@ -85,7 +87,7 @@ class BuildReport:
         return new
 
     def count_texts(self, images: int) -> None:
-        """Count images that have text, without a word about each."""
+        """Count images that have text, as their pages needed nothing, without a word about each."""
         self._texts += images
 
     @property
@@ -165,7 +167,7 @@ def as_json(builds: Sequence[tuple[BuildReport, Credits]]) -> dict[str, object]:
         "version": REPORT_VERSION,
         "service": builds[-1][0].service,
         "counts": {"images": len(outcomes), **{each.value: results[each] for each in Result}},
-        "credits": asdict(total),
+        "credits": total._asdict(),
         "images": [_image(outcome) for outcome in outcomes],
     }
 
@@ -194,7 +196,7 @@ def _explain(noted: list[Outcome], outcome: Outcome) -> None:
             outcome.src,
             outcome.decision,
         ):
-            noted[place] = replace(earlier, reason=outcome.reason, detail=outcome.detail)
+            noted[place] = earlier._replace(reason=outcome.reason, detail=outcome.detail)
             return
 
 

@@ -6,11 +6,8 @@ nor what is done with them.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Protocol
-
-from mkdocs_alttext.markup.scanner import may_lack_text
-from mkdocs_alttext.markup.verdicts import OPT_OUT_ATTRIBUTE
+from types import MappingProxyType
+from typing import TYPE_CHECKING, NamedTuple, Protocol
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -24,12 +21,8 @@ if TYPE_CHECKING:
     from mkdocs_alttext.markup.marks import Mark
     from mkdocs_alttext.markup.verdicts import Policy
 
-_BEGINNING = 64
-"""Characters of an article by which it is looked for."""
 
-
-@dataclass(frozen=True, slots=True)
-class Page:
+class Page(NamedTuple):
     """What is to be known of a page beside its HTML."""
 
     path: str
@@ -54,8 +47,7 @@ class Titles(Protocol):
         """Return a page's title; `None` while it is not rendered, unless it is needed now."""
 
 
-@dataclass(frozen=True, slots=True)
-class Site:
+class Site(NamedTuple):
     """The parts that fill the pages of one build."""
 
     policy: Policy
@@ -72,43 +64,16 @@ class Site:
     pages: Titles
     max_length: int
     """Longest acceptable text in characters."""
-    catalog: Mapping[str, Entry] = field(default_factory=dict)
+    catalog: Mapping[str, Entry] = MappingProxyType({})
     """What people may correct and approve, by the path of an image."""
     publishes_generated: bool = True
     """Whether text that nobody approved may be published."""
     shows_provenance: bool = False
     is_replaced: Callable[[str], bool] = lambda _: False
     """Tells from an image's address whether another plugin replaces it before its page is whole."""
-    is_quick: bool = False
-    """Whether pages are only looked at: an article that is decided need not be cleaned up."""
-
-    def needs_work(self, html: str, article: str | None = None) -> bool:
-        """Tell, quickly, whether a page may hold what is to be filled or cleaned up.
-
-        Args:
-            html: The page, or its article.
-            article: What of a page is decided already.
-        """
-        if not (may_lack_text(html) or self.mark.is_in(html)):
-            return False
-        # An author's word in the article holds until the page is whole, and is taken out then.
-        if not article or (OPT_OUT_ATTRIBUTE in article and not self.is_quick):
-            return True
-        rest = _without(html, article)
-        return may_lack_text(rest) or self.mark.is_in(rest)
 
 
-def _without(html: str, article: str) -> str:
-    """Return a page without its article, where it stands there as it is."""
-    # Looking for its beginning first takes a tenth of the time.
-    start = html.find(article[:_BEGINNING])
-    if start < 0 or not html.startswith(article, start):
-        return html.replace(article, "", 1)
-    return html[:start] + html[start + len(article) :]
-
-
-@dataclass(frozen=True, slots=True)
-class FilledPage:
+class FilledPage(NamedTuple):
     """A page after one pass."""
 
     html: str

@@ -39,6 +39,17 @@ def page_facts(page: MkDocsPage, config: MkDocsConfig, language: str, *, is_whol
     )
 
 
+def template_facts(name: str, config: MkDocsConfig, language: str) -> Page:
+    """Return what is to be known of a page that a template makes without Markdown.
+
+    Args:
+        name: The template's, which is its path inside the built site.
+        config: The site's configuration.
+        language: The plugin's option.
+    """
+    return Page(name, None, page_language(config, language), is_whole=True)
+
+
 def page_language(config: MkDocsConfig, language: str, locale: str | None = None) -> str:
     """Return the language of a page: the option's, its translation's, or the theme's."""
     if language != "auto":

@@ -18,7 +18,6 @@ import tempfile
 import time
 import tracemalloc
 from contextlib import closing, contextmanager
-from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -37,7 +36,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 KEY = CaptionKey(hashlib.sha256(b"a picture").hexdigest(), "en", "alttextai")
-KEYS = [replace(KEY, service=f"service {number}") for number in range(60)]
+KEYS = [KEY._replace(service=f"service {number}") for number in range(60)]
 TEXT = "A red bicycle"
 ROOT = Path(mkdocs_alttext.__file__).parents[1]
 
@@ -83,12 +82,11 @@ def run_python(script: str, *arguments: object) -> subprocess.Popen[str]:
     """Start a process that has `store` on the folder named first, `KEY`, `KEYS` and `TEXT`."""
     prelude = f"""
 import os, signal, sys
-from dataclasses import replace
 from pathlib import Path
 from mkdocs_alttext.captions import CaptionKey
 from mkdocs_alttext.stores.disk import DiskStore
 KEY = CaptionKey({KEY.sha256!r}, "en", "alttextai")
-KEYS = [replace(KEY, service=f"service {{number}}") for number in range({len(KEYS)})]
+KEYS = [KEY._replace(service=f"service {{number}}") for number in range({len(KEYS)})]
 TEXT = {TEXT!r}
 store = DiskStore(Path(sys.argv[1]))
 """
@@ -857,7 +855,7 @@ def test_processes_share_a_folder(tmp_path: Path) -> None:
     (folder / "cache.db").write_bytes(random.Random(1).randbytes(20_000))  # noqa: S311
     script = """
 sys.stdin.readline()
-mine = [replace(key, language=sys.argv[2]) for key in KEYS[:50]]
+mine = [key._replace(language=sys.argv[2]) for key in KEYS[:50]]
 stored = [store.put(key, TEXT) for key in mine]
 leased = store.acquire(KEY, owner=sys.argv[2], seconds=60)
 found = [store.get(key) for key in mine]
@@ -880,7 +878,7 @@ store.close()
     assert sorted(answer[2].strip() for answer in answers) == ["False"] * 3 + ["True"]
     with opened(folder) as store:
         for language in ("de", "en", "fr", "it"):
-            found = [store.get(replace(key, language=language)) for key in KEYS[:50]]
+            found = [store.get(key._replace(language=language)) for key in KEYS[:50]]
             assert found == [TEXT] * 50
     assert set_aside(folder) == ["cache.db.damaged-1"]
 

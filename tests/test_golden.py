@@ -17,7 +17,6 @@ A case is a mapping:
 
 from __future__ import annotations
 
-from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -28,9 +27,9 @@ from pathspec.gitignore import GitIgnoreSpec
 
 from mkdocs_alttext.captions import Caption, Failure, Origin
 from mkdocs_alttext.markup.edits import Edit, apply_edits, remove_attribute
-from mkdocs_alttext.markup.marks import MARK_ATTRIBUTE
+from mkdocs_alttext.markup.marks import MARK_ATTRIBUTE, OPT_OUT_ATTRIBUTE
 from mkdocs_alttext.markup.scanner import scan
-from mkdocs_alttext.markup.verdicts import OPT_OUT_ATTRIBUTE, Decision, EmptyAlt, Policy
+from mkdocs_alttext.markup.verdicts import Decision, EmptyAlt, Policy
 from mkdocs_alttext.pages import PROVENANCE_ATTRIBUTE, fill_page
 from mkdocs_alttext.reasons import Reason
 
@@ -134,7 +133,7 @@ def test_case(case: dict[str, Any]) -> None:
     assert MARK.value not in filled.html
     again = fill_page(filled.html, page, site.parts, wait=True)
     assert (again.html == filled.html) is ("once" not in case)
-    article = fill_page(html, replace(page, is_whole=False), site.parts, wait=True)
+    article = fill_page(html, page._replace(is_whole=False), site.parts, wait=True)
     assert fill_page(article.html, page, site.parts, wait=True).html == filled.html
     assert _undone(original, filled.html) == original
 
@@ -205,7 +204,7 @@ def _page(case: dict[str, Any]) -> Any:  # noqa: ANN401 - the dataclass checks i
     facts = dict(case.get("page", {}))
     if "whole" in facts:
         facts["is_whole"] = facts.pop("whole")
-    return replace(PAGE, **facts)
+    return PAGE._replace(**facts)
 
 
 def _answer(written: str | dict[str, str]) -> Result:

@@ -8,6 +8,7 @@ import sys
 from pathlib import Path
 
 import pytest
+from built_site import picture
 
 PACKAGE = Path(__file__).parent.parent / "mkdocs_alttext"
 LAYERS = (
@@ -15,6 +16,7 @@ LAYERS = (
     {"cli"},
     {"commands"},
     {"plugin", "markdown_extension"},
+    {"build"},
     {"assembly"},
     {"pages", "config", "site_files", "site_pages", "sources", "progress"},
     {"pictures"},
@@ -30,7 +32,7 @@ LAYERS = (
 LONG_MODULES: dict[str, str] = {}
 """Modules that may be longer than 250 lines, each with its reason."""
 
-HOST_MODULES = {"commands", "plugin", "assembly", "config", "site_files", "site_pages"}
+HOST_MODULES = {"commands", "plugin", "build", "assembly", "config", "site_files", "site_pages"}
 """The only modules that know MkDocs."""
 
 
@@ -110,6 +112,28 @@ def test_importing_the_plugin_imports_nothing_heavy() -> None:
     )
     run = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert run.stdout.strip() == "[]"
+
+
+@pytest.mark.parametrize(("page", "is_imported"), [("![Text](a.png)", False), ("![](a.png)", True)])
+def test_a_site_whose_images_have_text_imports_little(
+    tmp_path: Path,
+    page: str,
+    is_imported: bool,  # noqa: FBT001 - a parameter of the test
+) -> None:
+    """What fills pages is imported for the first page that needs it."""
+    (tmp_path / "docs").mkdir()
+    (tmp_path / "docs" / "index.md").write_text(page, encoding="utf-8")
+    (tmp_path / "docs" / "a.png").write_bytes(picture())
+    (tmp_path / "mkdocs.yml").write_text("site_name: x\nplugins: [alttext]\n", encoding="utf-8")
+    code = (
+        "import sys; from mkdocs.__main__ import cli;"
+        "cli(['build', '-q'], standalone_mode=False);"
+        "print('mkdocs_alttext.pages' in sys.modules, 'mkdocs_alttext.assembly' in sys.modules)"
+    )
+    run = subprocess.run(
+        [sys.executable, "-c", code], cwd=tmp_path, capture_output=True, text=True, check=True
+    )
+    assert run.stdout.split() == [str(is_imported)] * 2
 
 
 def test_the_package_is_typed() -> None:

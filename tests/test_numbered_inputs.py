@@ -7,7 +7,6 @@ service stand in files of their own; the last test here sees to it that no numbe
 from __future__ import annotations
 
 import re
-from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -149,7 +148,7 @@ def test_input_09_front_matter_leaves_a_page_alone() -> None:
     """Nothing is asked for, and nothing but the mark changes."""
     site = FakeSite()
     filled = fill(
-        '<img alt="" {mark} src="x.png"> <img src=x.png>', site, replace(PAGE, opted_out=True)
+        '<img alt="" {mark} src="x.png"> <img src=x.png>', site, PAGE._replace(opted_out=True)
     )
     assert filled.html == '<img alt="" src="x.png"> <img src=x.png>'
     assert lines(filled) == ["skip kept -", "skip kept -"]
@@ -231,7 +230,7 @@ def test_input_16_a_question_knows_bytes_language_and_service_and_no_path() -> N
     x = FakeSite().files["x.png"]
     site = FakeSite({"a.png": x, "sub/b.png": x, "c.png": x + b"more"})
     fill('<img src="a.png"><img src="sub/b.png"><img src="c.png">', site)
-    fill('<img src="a.png">', site, replace(PAGE, language="de"))
+    fill('<img src="a.png">', site, PAGE._replace(language="de"))
     a, b, c, german = (question.key for question in site.questions)
     assert a == b
     assert len({a, c, german}) == 3

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import base64
 import io
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pytest
@@ -42,7 +41,7 @@ def on_files(files, *, config):
 def outcomes(html: str, site: FakeSite, path: str = "index.html") -> tuple[Outcome, ...]:
     """Return what becomes of the images of a page; nothing but alt text may change."""
     source = html.replace("{mark}", MARKED)
-    filled = fill_page(source, replace(PAGE, path=path), site.parts, wait=True)
+    filled = fill_page(source, PAGE._replace(path=path), site.parts, wait=True)
     if not any(outcome.alt for outcome in filled.outcomes):
         assert filled.html == html.replace(" {mark}", "")
     return filled.outcomes
@@ -240,7 +239,7 @@ def test_input_25_an_svg_without_a_name_is_drawn_where_that_can_be_done(
     answers: dict[str, Result] = {"x.svg": Caption("A plan", Origin.STORE)}
     site = FakeSite({"x.svg": b"<svg><path d='M0 0'/></svg>"}, answers)
     images = ImageCollection(site.files.__getitem__, draws_svg=lambda: can_draw)
-    filled = fill_page('<img src="x.svg">', PAGE, replace(site.parts, images=images), wait=True)
+    filled = fill_page('<img src="x.svg">', PAGE, site.parts._replace(images=images), wait=True)
     (outcome,) = filled.outcomes
     assert f"{outcome.decision} {outcome.result.value} {outcome.reason}" == line
     assert bool(site.questions) is can_draw

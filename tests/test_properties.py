@@ -18,7 +18,8 @@ from selectolax.lexbor import LexborHTMLParser
 from mkdocs_alttext.captions import Caption, Origin
 from mkdocs_alttext.markup.edits import Edit, apply_edits, remove_attribute, set_attribute
 from mkdocs_alttext.markup.entities import decode_attribute
-from mkdocs_alttext.markup.scanner import count_texts, may_lack_text, scan
+from mkdocs_alttext.markup.glance import count_texts, may_lack_text
+from mkdocs_alttext.markup.scanner import scan
 from mkdocs_alttext.markup.texts import is_blank, is_file_name, is_placeholder
 from mkdocs_alttext.markup.verdicts import EmptyAlt, Policy
 from mkdocs_alttext.pages import fill_page

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from dataclasses import replace
 
 from mkdocs_alttext.captions import Origin, Outcome, Result
 from mkdocs_alttext.reasons import Reason
@@ -21,10 +20,10 @@ MISSING = Outcome(
     sha256="0" * 64,
     detail="not for the report",
 )
-FILLED = replace(MISSING, result=Result.FILLED, reason=None, origin=Origin.SERVICE, alt="A bicycle")
+FILLED = MISSING._replace(result=Result.FILLED, reason=None, origin=Origin.SERVICE, alt="A bicycle")
 HAS_TEXT = Outcome("index.html", "index.md", "x.png", "keep-text", Result.KEPT)
-EMPTY = replace(HAS_TEXT, decision="keep-empty")
-HIDDEN = replace(HAS_TEXT, decision="keep-hidden")
+EMPTY = HAS_TEXT._replace(decision="keep-empty")
+HIDDEN = HAS_TEXT._replace(decision="keep-hidden")
 NOTHING_SPENT = Credits(0, None)
 
 
@@ -73,7 +72,7 @@ def test_one_address_may_stand_on_a_page_more_than_once() -> None:
 
 def test_what_a_later_pass_finds_out_is_added() -> None:
     """A lightbox puts a link around a decoration when its article is decided already."""
-    in_a_link = replace(EMPTY, reason=Reason.EMPTY_LINK)
+    in_a_link = EMPTY._replace(reason=Reason.EMPTY_LINK)
     assert reported((False, [EMPTY]), (True, [in_a_link])).outcomes == [in_a_link]
     assert reported((False, [EMPTY, EMPTY]), (True, [EMPTY, in_a_link])).outcomes == [
         in_a_link,
@@ -90,9 +89,9 @@ def test_a_text_of_the_author_s_counts_once() -> None:
 
 def test_a_theme_s_image_counts_only_where_it_lacked_text() -> None:
     """Its logo is on every page, and no finding."""
-    logo = replace(HAS_TEXT, src="logo.svg")
-    banner = replace(FILLED, src="banner.png")
-    suspect = replace(HAS_TEXT, src="theme.png", reason=Reason.FILENAME_ALT)
+    logo = HAS_TEXT._replace(src="logo.svg")
+    banner = FILLED._replace(src="banner.png")
+    suspect = HAS_TEXT._replace(src="theme.png", reason=Reason.FILENAME_ALT)
     report = reported((False, [FILLED]), (True, [logo, HAS_TEXT, banner, suspect]))
     assert report.outcomes == [FILLED, banner, suspect]
 
@@ -100,7 +99,7 @@ def test_a_theme_s_image_counts_only_where_it_lacked_text() -> None:
 def test_pages_are_told_apart_and_come_in_order() -> None:
     """The same picture on two pages is two images."""
     report = BuildReport("scripted")
-    other = replace(FILLED, page="b/index.html")
+    other = FILLED._replace(page="b/index.html")
     report.add("index.html", [FILLED], is_whole=False)
     report.add("b/index.html", [other], is_whole=False)
     assert report.outcomes == [other, FILLED]
@@ -108,7 +107,7 @@ def test_pages_are_told_apart_and_come_in_order() -> None:
 
 def test_the_json_form_is_the_contract() -> None:
     """Version 1: names and order of what other programs read."""
-    report = reported((False, [FILLED, replace(MISSING, src="y.png", line=12)]))
+    report = reported((False, [FILLED, MISSING._replace(src="y.png", line=12)]))
     found = report.as_json(Credits(spent=3, remaining=97, uncertain=1))
     assert list(found) == ["version", "service", "counts", "credits", "images"]
     assert (found["version"], found["service"]) == (1, "scripted")
@@ -141,13 +140,13 @@ def test_the_summary_is_one_line_that_adds_up() -> None:
             False,
             [
                 FILLED,
-                replace(FILLED, src="a", origin=Origin.STORE),
-                replace(FILLED, src="b", origin=Origin.STORE),
-                replace(FILLED, src="c", origin=Origin.DECORATIVE, alt=""),
-                replace(HIDDEN, src="d"),
-                replace(MISSING, src="e"),
-                replace(MISSING, src="f", reason=Reason.REMOTE),
-                replace(MISSING, src="g", reason=Reason.REMOTE),
+                FILLED._replace(src="a", origin=Origin.STORE),
+                FILLED._replace(src="b", origin=Origin.STORE),
+                FILLED._replace(src="c", origin=Origin.DECORATIVE, alt=""),
+                HIDDEN._replace(src="d"),
+                MISSING._replace(src="e"),
+                MISSING._replace(src="f", reason=Reason.REMOTE),
+                MISSING._replace(src="g", reason=Reason.REMOTE),
             ],
         )
     )

@@ -5,8 +5,7 @@ Owns two nouns. It must not know how an answer comes about.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from mkdocs_alttext.captions import Caption, Failure
 
@@ -18,8 +17,7 @@ if TYPE_CHECKING:
 Result = Caption | Failure
 
 
-@dataclass(frozen=True, slots=True)
-class Question:
+class Question(NamedTuple):
     """One picture that needs a text."""
 
     key: CaptionKey
@@ -32,4 +30,4 @@ class Question:
 
     def with_picture(self, picture: PreparedImage) -> Question:
         """Return the same question with its picture prepared."""
-        return replace(self, load=lambda: picture)
+        return self._replace(load=lambda: picture)

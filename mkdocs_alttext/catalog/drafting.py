@@ -7,7 +7,7 @@ that nobody changed. The result is read again and compared with what was meant.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from mkdocs_alttext.catalog.entries import (
@@ -114,7 +114,7 @@ def _spelling(alt: Block, language: str) -> str | None:
 
 
 def _meaning(entry: Entry) -> Entry:
-    return replace(entry, line=0, texts=dict(entry.texts), pages=dict(entry.pages))
+    return entry._replace(line=0, texts=dict(entry.texts), pages=dict(entry.pages))
 
 
 class _Drafting:
@@ -161,7 +161,7 @@ class _Drafting:
             pair = f"sha256: {word(seen.sha256)}"
             self._splices.append(block.after("status", pair, self._newline))
             self._changes.completed.append(entry.path)
-            self.meant[entry.path] = replace(self.meant[entry.path], sha256=seen.sha256)
+            self.meant[entry.path] = self.meant[entry.path]._replace(sha256=seen.sha256)
 
     def _rewrite(self, entry: Entry, seen: Seen, block: Block, kept: frozenset[str]) -> bool:
         """Put new texts into a draft, beside those that are kept; say whether that was done."""
@@ -189,7 +189,7 @@ class _Drafting:
         self._splices += splices
         self._changes.refreshed.append(entry.path)
         sha256 = entry.sha256 if kept else seen.sha256
-        self.meant[entry.path] = replace(entry, texts=texts, sha256=sha256, origin=origin)
+        self.meant[entry.path] = entry._replace(texts=texts, sha256=sha256, origin=origin)
         return True
 
     def _text_in(self, alt: Block, language: str, text: str) -> Splice | None:

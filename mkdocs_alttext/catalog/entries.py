@@ -8,9 +8,9 @@ from __future__ import annotations
 
 import hashlib
 import json
-from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import TYPE_CHECKING
+from types import MappingProxyType
+from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -32,20 +32,19 @@ class Status(StrEnum):
     """The image is decoration: `alt=""`."""
 
 
-@dataclass(frozen=True, slots=True)
-class Entry:
+class Entry(NamedTuple):
     """One image of the catalog."""
 
     path: str
     """Inside the built site, as the report's `file`."""
     status: Status
-    texts: Mapping[str, str] = field(default_factory=dict)
+    texts: Mapping[str, str] = MappingProxyType({})
     """By language, in the form of `language_tag`; or one, for `ANY_LANGUAGE`."""
     sha256: str | None = None
     """Digest of the picture that the text is about."""
     origin: str | None = None
     """Where the text came from; for drafts of this program with a check of their text."""
-    pages: Mapping[str, str] = field(default_factory=dict)
+    pages: Mapping[str, str] = MappingProxyType({})
     """Texts for the occurrences on single pages, by the page's source."""
     line: int = 0
     """Where it begins in the file, from 1."""

@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from mkdocs.structure.files import Files
     from mkdocs.structure.pages import Page
 
-    from mkdocs_alttext.assembly import Build
+    from mkdocs_alttext.build import Build
     from mkdocs_alttext.captions import Outcome
     from mkdocs_alttext.catalog.entries import Entry
 
@@ -93,7 +93,7 @@ class Plans:
             build: A build that is over, with its parts open.
             config: Its configuration.
         """
-        self.catalog = build.site.catalog
+        self.catalog = build.catalog
         files = build.files.collection
         texts = [outcome for outcome in build.report.outcomes if _is_text(outcome)]
         self._elsewhere |= {outcome.file for outcome in texts if outcome.file}
@@ -136,7 +136,7 @@ def _plan(page: Page, build: Build, config: MkDocsConfig, files: Files) -> Sourc
     render = renderer(page, config, files)
     html = render(source)
     # The very function that fills the pages, so that both write the same.
-    outcomes = fill_page(html, facts, build.site, wait=True).outcomes
+    outcomes = fill_page(html, facts, build.parts.site, wait=True).outcomes
     wanted = {
         number: outcome
         for number, (outcome, tag) in enumerate(zip(outcomes, scan(html), strict=True))

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
     from mkdocs.config.defaults import MkDocsConfig
 
-    from mkdocs_alttext.assembly import Build
+    from mkdocs_alttext.build import Build
     from mkdocs_alttext.captions import Outcome
     from mkdocs_alttext.config import AltTextConfig
     from mkdocs_alttext.report import BuildReport, Credits
@@ -146,14 +146,14 @@ def _build(
     finally:
         config.plugins.on_shutdown()
         plugin.take_build, plugin.is_quick = None, False  # MkDocs keeps the object
-    catalog = builds[-1].site.catalog if builds else {}
+    catalog = builds[-1].catalog if builds else {}
     return SiteReport(
         plugin.config,
         config,
         tuple(each.report for each in builds),
         tuple(each.credits for each in builds),
         [path for path in catalog if not any(each.files.exists(path) for each in builds)],
-        sum(each.engine.would_spend for each in builds),
+        sum(each.would_spend for each in builds),
         _sources(builds),
     )
 

@@ -7,7 +7,7 @@ findings are shown.
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from mkdocs_alttext.captions import Origin, Result
@@ -86,7 +86,7 @@ def findings_of(site: SiteReport, accepted: Collection[Identity]) -> list[Findin
             found.append(Finding(outcomes[at], numbers[at], places.get(at), is_accepted))
         # Lines of files that the page includes are none of its source.
         own = {at: place.line for at, place in places.items() if place.file == file}
-        return [replace(outcome, line=own.get(at)) for at, outcome in enumerate(outcomes)]
+        return [outcome._replace(line=own.get(at)) for at, outcome in enumerate(outcomes)]
 
     for report in site.reports:
         report.revise(revised)

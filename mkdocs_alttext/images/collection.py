@@ -9,7 +9,7 @@ from __future__ import annotations
 from contextlib import nullcontext
 from dataclasses import dataclass, field
 from threading import BoundedSemaphore, Lock
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, NamedTuple, Protocol
 
 from mkdocs_alttext.exceptions import ImageError
 from mkdocs_alttext.images.digest import sha256_of
@@ -48,8 +48,7 @@ class Digests(Protocol):
         """Forget a digest that turned out to be wrong."""
 
 
-@dataclass(frozen=True, slots=True)
-class ImageFacts:
+class ImageFacts(NamedTuple):
     """What the bytes of one file say without being decoded."""
 
     sha256: str

@@ -9,8 +9,7 @@ from __future__ import annotations
 import posixpath
 import re
 import unicodedata
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 from urllib.parse import SplitResult, unquote, urlsplit
 
 from mkdocs_alttext.exceptions import ImageError
@@ -31,8 +30,7 @@ _PLAIN = re.compile(r"(?:\.\./)*+[\w-][\w./-]*+(?<=[\w-])", re.ASCII)
 _DRIVE = re.compile(r"[A-Za-z]:[/\\]")
 
 
-@dataclass(frozen=True, slots=True)
-class Resolver:
+class Resolver(NamedTuple):
     """Finds which file of the site an address means."""
 
     site_url: str

@@ -7,13 +7,12 @@ about files, stores or services: it hands over to them with `Decision.ASK_SERVIC
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from mkdocs_alttext.markup.exposure import hides, is_presentational
+from mkdocs_alttext.markup.marks import OPT_OUT_ATTRIBUTE
 from mkdocs_alttext.markup.texts import is_blank, is_file_name, is_placeholder
 from mkdocs_alttext.markup.verdicts import (
-    OPT_OUT_ATTRIBUTE,
     Decision,
     EmptyAlt,
     LinkKind,
@@ -31,8 +30,7 @@ if TYPE_CHECKING:
     from mkdocs_alttext.markup.scanner import ImageTag
 
 
-@dataclass(frozen=True, slots=True)
-class _Case:
+class _Case(NamedTuple):
     """One image before the table."""
 
     tag: ImageTag

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import re
 import secrets
-from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING
 
@@ -16,6 +15,8 @@ if TYPE_CHECKING:
     from mkdocs_alttext.markup.attributes import Attributes
 
 MARK_ATTRIBUTE = "data-alttext-origin"
+OPT_OUT_ATTRIBUTE = "data-alttext"
+"""What an author writes to opt one image out: `skip` or `decorative`."""
 
 _RARE_LETTERS = "jkqvwxz"
 _LENGTH = 128
@@ -26,11 +27,12 @@ _QUOTE = (
 )
 
 
-@dataclass(frozen=True)
 class Mark:
     """One build's mark: an attribute whose value no source can hold by chance."""
 
-    value: str
+    def __init__(self, value: str) -> None:
+        """Take the value."""
+        self.value = value
 
     @classmethod
     def new(cls) -> Mark:

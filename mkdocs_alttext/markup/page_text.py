@@ -8,8 +8,7 @@ only then. It must not know what the answers decide.
 from __future__ import annotations
 
 import warnings
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from mkdocs_alttext.markup.plain_text import attribute_values, element_content, plain_text
 from mkdocs_alttext.markup.reading import read_ids
@@ -26,8 +25,7 @@ _SPOKEN = ("alt", "aria-label")
 """Attributes that are read out in place of content."""
 
 
-@dataclass(frozen=True, slots=True)
-class PageText:
+class PageText(NamedTuple):
     """A page's source, read again when a question needs it."""
 
     html: str

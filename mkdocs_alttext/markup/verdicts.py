@@ -6,15 +6,11 @@ decision is reached.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from enum import Enum, StrEnum
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
     from mkdocs_alttext.reasons import Reason
-
-OPT_OUT_ATTRIBUTE = "data-alttext"
-"""What an author writes to opt one image out: `skip` or `decorative`."""
 
 
 class Decision(Enum):
@@ -54,8 +50,7 @@ class LinkKind(Enum):
     ELSEWHERE = "elsewhere"
 
 
-@dataclass(frozen=True, slots=True)
-class LinkTarget:
+class LinkTarget(NamedTuple):
     """A link's target."""
 
     kind: LinkKind
@@ -71,8 +66,7 @@ class EmptyAlt(StrEnum):
     KEEP = "keep"
 
 
-@dataclass(frozen=True, slots=True)
-class Policy:
+class Policy(NamedTuple):
     """What the user decided for all images."""
 
     empty_alt: EmptyAlt = EmptyAlt.MARKDOWN
@@ -80,8 +74,7 @@ class Policy:
     skip_classes: frozenset[str] = frozenset()
 
 
-@dataclass(frozen=True, slots=True)
-class Verdict:
+class Verdict(NamedTuple):
     """A decision, and what the page itself calls for."""
 
     decision: Decision

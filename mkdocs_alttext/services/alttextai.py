@@ -10,9 +10,8 @@ from __future__ import annotations
 import base64
 import time
 import unicodedata
-from dataclasses import dataclass
 from http import HTTPStatus
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from mkdocs_alttext.captions import Answer
 from mkdocs_alttext.exceptions import (
@@ -49,8 +48,7 @@ _IMAGE_STATUSES = frozenset(
 )
 
 
-@dataclass(frozen=True, slots=True)
-class AccountStatus:
+class AccountStatus(NamedTuple):
     """What the service says about a key."""
 
     valid: bool

@@ -7,7 +7,7 @@ pages, stores, retries or budgets: a service takes a prepared picture and return
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, NamedTuple, Protocol
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -81,8 +81,7 @@ class ServiceSettings:
     """Longest acceptable text in characters."""
 
 
-@dataclass(frozen=True, slots=True)
-class ServiceKind:
+class ServiceKind(NamedTuple):
     """A service that users can name: what a third party registers.
 
     An object of this class under the entry point group `mkdocs_alttext.services` makes its entry

@@ -10,9 +10,8 @@ import json
 import os
 import platform
 import sys
-from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Self
+from typing import NamedTuple, Self
 
 from mkdocs_alttext.stores.faults import CacheError, Fault
 from mkdocs_alttext.stores.record import RECORD_VERSION, decode_object
@@ -25,8 +24,7 @@ _START_FIELD = 19
 """Index of `starttime` after the command in `/proc/PID/stat`; see proc(5), field 22."""
 
 
-@dataclass(frozen=True, slots=True)
-class Lease:
+class Lease(NamedTuple):
     """The right to ask for one key, as it is kept."""
 
     owner: str
@@ -77,7 +75,7 @@ class Lease:
 
     def encode(self) -> str:
         """Return the one form in which we write this lease: JSON in ASCII."""
-        return json.dumps({"v": RECORD_VERSION, **asdict(self)}, separators=(",", ":"))
+        return json.dumps({"v": RECORD_VERSION, **self._asdict()}, separators=(",", ":"))
 
     def is_over(self, now: float) -> bool:
         """Whether anyone may take it: it expired, is not to be believed, or its holder is dead."""

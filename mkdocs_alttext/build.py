@@ -1,0 +1,173 @@
+"""One build of a site, from its first hook to its last.
+
+Owns what is known when a build begins, and the moment when the parts that fill pages are made: the
+first page that needs one. Most builds of a site whose images have text get by without, and without
+importing them. It must not know hooks, nor how parts are put together (`assembly` does).
+"""
+
+from __future__ import annotations
+
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from mkdocs_alttext.captions import Failure
+from mkdocs_alttext.markup.marks import Mark
+from mkdocs_alttext.reasons import Reason
+from mkdocs_alttext.report import BuildReport, Credits
+from mkdocs_alttext.services.base import ServiceSettings
+from mkdocs_alttext.services.credentials import read_key
+from mkdocs_alttext.services.registry import service_kind
+from mkdocs_alttext.site_files import SiteFiles
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from mkdocs_alttext.assembly import Parts
+    from mkdocs_alttext.catalog.entries import Entry
+    from mkdocs_alttext.config import AltTextConfig
+
+
+class Build:
+    """The objects of one build."""
+
+    def __init__(
+        self,
+        config: AltTextConfig,
+        *,
+        site_url: str,
+        docs_dir: str,
+        environment: Mapping[str, str],
+        is_serving: bool,
+        is_replaced: Callable[[str], bool],
+        is_quick: bool = False,
+    ) -> None:
+        """Check the options; nothing is opened, started or asked yet.
+
+        Args:
+            config: The options, validated.
+            site_url: MkDocs' `site_url`, or empty.
+            docs_dir: MkDocs' `docs_dir`.
+            environment: Where the key is looked for.
+            is_serving: Whether this is `mkdocs serve`.
+            is_replaced: Tells from an image's address whether another plugin replaces it.
+            is_quick: Whether the pages are thrown away, and pictures only inspected where
+                `generate` is `never`.
+
+        Raises:
+            ConfigurationError: The options cannot work.
+            CatalogError: The catalog cannot be read.
+        """
+        kind = service_kind(config.service)
+        self.key_variable = config.api_key_env or kind.key_variable
+        key = read_key(self.key_variable, environment) if self.key_variable else None
+        self._service = kind.build(
+            ServiceSettings(key, config.base_url, float(config.timeout), config.max_length)
+        )
+        self._config = config
+        self._site_url = site_url
+        lacks_key = self.key_variable is not None and key is None
+        self._refusal = _refusal(config, lacks_key=lacks_key, serves=is_serving)
+        self._is_replaced = is_replaced
+        self._is_quick = is_quick
+        self.language = config.language
+        """The option: a code, or `auto`."""
+        self.catalog = _catalog(Path(config.catalog))
+        self.complaint = _fault_of_cache_dir(config.cache_dir, docs_dir)
+        """What the user should put right in the options, though the build goes on."""
+        self.mark = Mark.new()
+        self.files = SiteFiles()
+        self.report = BuildReport(config.service)
+
+    @cached_property
+    def parts(self) -> Parts:
+        """The parts that fill pages."""
+        from mkdocs_alttext.assembly import assemble  # noqa: PLC0415 - see above
+
+        return assemble(
+            self._config,
+            service=self._service,
+            files=self.files,
+            mark=self.mark,
+            catalog=self.catalog,
+            site_url=self._site_url,
+            is_replaced=self._is_replaced,
+            has_cache=self.complaint is None,
+            refusal=self._refusal,
+            is_quick=self._is_quick,
+        )
+
+    @property
+    def credits(self) -> Credits:
+        """What the build cost so far."""
+        if not self._has_parts:
+            return Credits(0, None)
+        budget = self.parts.budget
+        return Credits(budget.spent, budget.balance, budget.uncertain)
+
+    @property
+    def stopped(self) -> Failure | None:
+        """Why the service is not asked, or not any more, when a page needed it and that is so."""
+        return self.parts.engine.stopped if self._has_parts else None
+
+    @property
+    def would_spend(self) -> int:
+        """Credits that filling what is missing would cost, when this is a dry run."""
+        return self.parts.engine.would_spend if self._has_parts else 0
+
+    def problems(self) -> tuple[str, ...]:
+        """Say what was wrong with the cache, in sentences for a person."""
+        return self.parts.store.problems() if self._has_parts else ()
+
+    def wait(self, on_progress: Callable[[int, int], None]) -> None:
+        """Wait until every question asked so far is answered.
+
+        Args:
+            on_progress: Called a few times a second with how many are done, and of how many.
+        """
+        if self._has_parts:
+            self.parts.engine.wait(on_progress)
+
+    def close(self) -> None:
+        """Close what is open, and write what is remembered."""
+        if self._has_parts:
+            self.parts.close()
+        else:
+            self._service.close()
+
+    @property
+    def _has_parts(self) -> bool:
+        return "parts" in self.__dict__
+
+
+def _catalog(path: Path) -> Mapping[str, Entry]:
+    """Read what people may correct and approve, by the path of an image."""
+    try:
+        path.stat()
+    except FileNotFoundError:
+        return {}
+    except OSError:
+        pass  # reading says what is wrong
+    from mkdocs_alttext.catalog.reading import read_catalog  # noqa: PLC0415 - where there is one
+
+    return read_catalog(path)
+
+
+def _refusal(config: AltTextConfig, *, lacks_key: bool, serves: bool) -> Failure | None:
+    """Say why the service may not be asked in this build, when it may not."""
+    if config.generate == "never" or (config.generate == "build" and serves):
+        return Failure(Reason.NOT_ASKED, f"generate: {config.generate}")
+    return Failure(Reason.NO_KEY) if lacks_key else None
+
+
+def _fault_of_cache_dir(cache_dir: str, docs_dir: str) -> str | None:
+    """Say why a cache folder must not be used, when that is so."""
+    cache, docs = Path(cache_dir).resolve(), Path(docs_dir).resolve()
+    if not cache.is_relative_to(docs):
+        return None
+    # It would also be a change that makes `mkdocs serve` build again, for ever.
+    return (
+        f"The option cache_dir ({cache_dir}) lies inside docs_dir ({docs_dir}), so the cache would "
+        "be published with the site. It is not used, and nothing is paid for. Choose a folder "
+        "outside, such as the default .cache/plugin/alttext."
+    )
