@@ -11,6 +11,7 @@ from typing import Any
 
 from mkdocs.config import base
 from mkdocs.config import config_options as c
+from pathspec.gitignore import GitIgnoreSpec
 
 _TRUE = frozenset({"1", "on", "true", "y", "yes"})
 _FALSE = frozenset({"", "0", "false", "n", "no", "none", "off"})
@@ -112,6 +113,26 @@ class Words(base.BaseConfigOption[Any]):
         raise base.ValidationError("Expected a string or a list of strings.")
 
 
+class Patterns(Words):
+    """Patterns as in `.gitignore`: a list of them, or one string with a line for each."""
+
+    def __init__(self) -> None:
+        """Match nothing when the user says nothing."""
+        super().__init__(separator="\n")
+
+    def run_validation(self, value: object) -> list[str]:
+        """Return the patterns."""
+        patterns = super().run_validation(value)
+        for pattern in patterns:
+            try:
+                GitIgnoreSpec.from_lines([pattern])
+            except ValueError:
+                raise base.ValidationError(
+                    f"{pattern!r} is not a pattern as in .gitignore."
+                ) from None
+        return patterns
+
+
 class AltTextConfig(base.Config):
     """All options of the plugin `alttext`."""
 
@@ -142,11 +163,11 @@ class AltTextConfig(base.Config):
     replace_filenames = TolerantBool(default=False)
     """Whether alt text that is only a file's name counts as missing."""
 
-    include = Words(separator="\n")
+    include = Patterns()
     """Patterns of the pictures that may be described, as in `.gitignore`; all when there is
     none."""
 
-    exclude = Words(separator="\n")
+    exclude = Patterns()
     """Patterns of the pictures that must not be described, and so never leave this machine."""
 
     skip_classes = Words(separator=None, default="decorative no-alt twemoji emojione gemoji")

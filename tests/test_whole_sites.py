@@ -383,6 +383,7 @@ def test_on_missing_error_fails_the_build(tmp_path: Path, caplog: pytest.LogCapt
     [
         ({"base_url": "http://service.example/api"}, "unencrypted"),
         ({"service": "nobody"}, "no service 'nobody'"),
+        ({"exclude": "*.png\n!"}, "option 'exclude': '!' is not a pattern"),
     ],
 )
 def test_what_cannot_work_is_refused_with_advice(
