@@ -80,11 +80,12 @@ def fill_page(html: str, page: Page, site: Site, *, wait: bool) -> FilledPage:
 def _judged(decided: list[tuple[_Image, Outcome]], page: PageText) -> list[tuple[_Image, Outcome]]:
     """Name the reason of texts that the page says twice; they are published all the same."""
     judged: list[tuple[_Image, Outcome]] = []
+    has_captions = page.has_captions
     for image, outcome in decided:
         new = outcome
         if outcome.result is Result.FILLED and outcome.alt and outcome.reason is None:
             before = judged[-1] if judged else None
-            if repeats_caption(outcome.alt, image.tag, page) or (
+            if (has_captions and repeats_caption(outcome.alt, image.tag, page)) or (
                 before
                 and before[1].file != outcome.file  # else its author repeats the picture
                 and repeats_neighbour(
@@ -116,8 +117,10 @@ class _Image(NamedTuple):
     @property
     def link(self) -> int | None:
         """Where the link around it begins, when it is in one."""
-        links = (element.start for element in self.tag.ancestors if element.name == "a")
-        return next(links, None)
+        for element in self.tag.ancestors:
+            if element.name == "a":
+                return element.start
+        return None
 
     def outcome(self, *, wait: bool) -> Outcome | None:
         """Return what becomes of the image, or `None` while that is not known."""

@@ -69,6 +69,11 @@ class PageText(NamedTuple):
             return _has_text(_parse(content))
         return any(not is_blank(each) for each in (text, *attribute_values(content, *_SPOKEN)))
 
+    @property
+    def has_captions(self) -> bool:
+        """Whether there may be a figure with a caption."""
+        return "figcaption" in self.html
+
     def caption_around(self, start: int, end: int) -> str:
         """Return the text of the `figcaption` of the figure around a place, or nothing.
 
@@ -76,8 +81,6 @@ class PageText(NamedTuple):
             start: Where what is in the figure begins.
             end: Where it ends.
         """
-        if "figcaption" not in self.html:
-            return ""
         opening = self.html.rfind("<figure", 0, start)
         if opening < 0 or self.html.find("</figure", opening, start) >= 0:
             return ""

@@ -84,7 +84,7 @@ def file_identity(path: Path) -> FileIdentity | None:
         CacheError: The system does not say.
     """
     try:
-        status = path.lstat()
+        status = os.lstat(path)  # once for each look-up: `Path` takes as long again
     except FileNotFoundError:
         return None
     except OSError as error:

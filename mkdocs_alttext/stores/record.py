@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 
 RECORD_VERSION = 1
 """Part of every entry and of its name: another version's entries are neither read nor replaced."""
+_encode = json.JSONEncoder(separators=(",", ":")).encode
+"""Made once: `json.dumps` makes an encoder for each text."""
 MAX_TEXT_BYTES = 4096
 """Longest text that is stored or believed, in UTF-8; alt text is a tenth of it at most."""
 
@@ -54,7 +56,7 @@ def encode_caption(key: CaptionKey, text: str) -> str:
         "text": text,
         "check": hashlib.sha256(f"{key}\x00{text}".encode()).hexdigest()[:16],
     }
-    return json.dumps(fields, separators=(",", ":"))
+    return _encode(fields)
 
 
 def decode_caption(key: CaptionKey, entry: str) -> str:
