@@ -34,6 +34,8 @@ from mkdocs_alttext.site import FilledPage
 if TYPE_CHECKING:
     from mkdocs_alttext.site import Page, Site
 
+_LACKING = (Decision.ASK_SERVICE, Decision.LINK_TITLE)
+
 PROVENANCE_ATTRIBUTE = "data-alt-source"
 
 
@@ -133,7 +135,7 @@ class _Image(NamedTuple):
             from_markdown=self.site.mark.is_on(self.tag.attributes),
             target_of=partial(self._target_of, now=wait),
         )
-        lacks_text = verdict.decision in {Decision.ASK_SERVICE, Decision.LINK_TITLE}
+        lacks_text = verdict.decision in _LACKING
         waits = verdict.needs_whole_page or (
             lacks_text and not self.page.is_whole and self.site.is_replaced(self.place.src)
         )

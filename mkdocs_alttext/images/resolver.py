@@ -56,7 +56,9 @@ class Resolver(NamedTuple):
             raise ImageError(Reason.MISSING_FILE if path else Reason.NO_SOURCE)
         if posixpath.splitext(path)[1].lower() in _NOT_IMAGES:
             raise ImageError(Reason.NOT_AN_IMAGE, "not an image's file name")
-        for form in (path, *(unicodedata.normalize(form, path) for form in ("NFC", "NFD"))):
+        if self.exists(path):
+            return path
+        for form in (unicodedata.normalize("NFC", path), unicodedata.normalize("NFD", path)):
             if self.exists(form):
                 return form
         raise ImageError(Reason.MISSING_FILE, self._hint(path, page))

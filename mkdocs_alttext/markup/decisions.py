@@ -116,18 +116,16 @@ def _is_named(case: _Case) -> Verdict | None:
 def _is_emptied_by_author(case: _Case) -> Verdict | None:
     if "alt" not in case.tag.attributes or case.alt:
         return None
-    missing = {
-        EmptyAlt.MARKDOWN: case.from_markdown,
-        EmptyAlt.FILL: True,
-        EmptyAlt.KEEP: False,
-    }[case.policy.empty_alt]
-    return None if missing else Verdict(Decision.KEEP_EMPTY, _link_reason(case))
+    counts = case.policy.empty_alt
+    if counts is EmptyAlt.FILL or (counts is EmptyAlt.MARKDOWN and case.from_markdown):
+        return None
+    return Verdict(Decision.KEEP_EMPTY, _link_reason(case))
 
 
 def _is_declared_tiny(case: _Case) -> Verdict | None:
-    lengths = (case.tag.attributes.get(name) for name in ("width", "height"))
-    if any(_TINY_LENGTH.fullmatch(length) for length in lengths):
-        return Verdict(Decision.SPACER, empties=True)
+    for name in ("width", "height"):
+        if name in case.tag.attributes and _TINY_LENGTH.fullmatch(case.tag.attributes.get(name)):
+            return Verdict(Decision.SPACER, empties=True)
     return None
 
 
@@ -167,7 +165,10 @@ def _is_control(element: Element) -> bool:
 
 
 def _nearest(tag: ImageTag, fits: Callable[[Element], bool]) -> Element | None:
-    return next((element for element in reversed(tag.ancestors) if fits(element)), None)
+    for element in reversed(tag.ancestors):
+        if fits(element):
+            return element
+    return None
 
 
 _ROWS: tuple[Callable[[_Case], Verdict | None], ...] = (

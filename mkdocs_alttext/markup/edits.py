@@ -89,7 +89,9 @@ def remove_attribute(html: str, tag: ImageTag, name: str) -> list[Edit]:
     Returns:
         The edits; none when the tag has no such attribute.
     """
-    edits = []
+    edits: list[Edit] = []
+    if name not in tag.attributes:
+        return edits
     for number, attribute in enumerate(tag.attributes):
         if attribute.name == name:
             start = attribute.start

@@ -31,7 +31,8 @@ makes browsers ignore `role=presentation` (7.1 Presentational Roles Conflict Res
 def is_presentational(attributes: Attributes) -> bool:
     """Tell whether a tag takes itself out of the accessibility tree by its role."""
     return (
-        attributes.get("role").lower().split()[:1] in (["none"], ["presentation"])
+        "role" in attributes
+        and attributes.get("role").lower().split()[:1] in (["none"], ["presentation"])
         and "tabindex" not in attributes
         and not any(attribute.name in _GLOBAL_ARIA for attribute in attributes)
     )
@@ -40,7 +41,7 @@ def is_presentational(attributes: Attributes) -> bool:
 def hides(attributes: Attributes) -> bool:
     """Tell whether an element hides itself and its content."""
     return (
-        attributes.get("aria-hidden").strip().lower() == "true"
-        or "hidden" in attributes
-        or _HIDING_STYLE.search(attributes.get("style")) is not None
+        "hidden" in attributes
+        or attributes.get("aria-hidden").strip().lower() == "true"
+        or ("style" in attributes and _HIDING_STYLE.search(attributes.get("style")) is not None)
     )

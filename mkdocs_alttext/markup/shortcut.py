@@ -192,17 +192,21 @@ class _Surroundings:
         self._html = html
         self._lower = lower
         self._regions = regions
-        self._names = [name for name in _NAMED if f"<{name}" in lower]
+        names = [name for name in _NAMED if f"<{name}" in lower]
+        self._openings = [f"<{name}" for name in names]
+        self._closings = [f"</{name}" for name in names]
+        self._can_nest = names not in ([], ["a"])
         self._seen = 0
         self._open: int | None = None
 
     def ancestors(self, place: int) -> tuple[Element, ...] | None:
         """Return what is open at a place, or `None` if that is not plain."""
-        opening = max((self._last(f"<{name}", place) for name in self._names), default=-1)
-        closing = max((self._last(f"</{name}", place) for name in self._names), default=-1)
+        opening = max([self._last(start, place) for start in self._openings], default=-1)
+        closing = max([self._last(start, place) for start in self._closings], default=-1)
         since, self._seen = self._seen, place
-        if max(opening, closing) >= 0:
-            if _is_within(max(opening, closing), self._regions):
+        last = max(opening, closing)
+        if last >= 0:
+            if _is_within(last, self._regions):
                 return None
             if opening < closing and _BARRIER.search(self._lower, opening, closing):
                 return None  # an end tag does not reach across these
@@ -213,8 +217,8 @@ class _Surroundings:
 
     def _nests(self, since: int, place: int) -> bool:
         """Tell whether one of these elements stands in another; a link in a link ends it."""
-        others = (name for name in self._names if name != "a")
-        if all(self._lower.find(f"<{name}", since, place) < 0 for name in others):
+        others = (start for start in self._openings if start != "<a")
+        if not self._can_nest or all(self._lower.find(each, since, place) < 0 for each in others):
             return False
         opening = None if self._open is None else _NAMED_TAG.match(self._lower, self._open)
         open_name = opening[2] if opening else ""
