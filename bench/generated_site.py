@@ -1,10 +1,13 @@
 """A MkDocs site of any size, the same for the same numbers.
 
     python -m bench.generated_site FOLDER [--pages N] [--page-kilobytes N] [--lacking PERCENT]
-        [--with-text PERCENT] [--images N] [--images-per-page N] [--decoys]
+        [--with-text PERCENT] [--images N] [--images-per-page N] [--decoys] [--material]
 
 Owns what the generated pages, theme and pictures look like. It must not know who builds the site
 or what is measured: its `mkdocs.yml` names no plugin but MkDocs' own search.
+
+The theme is one of its own, which is quick to build, or Material for MkDocs with the extensions
+that its documentation recommends, which is what most sites with heavy pages have.
 """
 
 from __future__ import annotations
@@ -24,7 +27,7 @@ _WORDS = (
     "status storage stream switch table target template threshold timer token trigger update "
     "valve value version volume window worker zone"
 ).split()
-_PAGES_A_SECTION = 50
+_PAGES_A_SECTION = 100
 _PARTS = 9
 """Of an article, which make 9 KB of Markdown: the mean of 451 pages of six public sites (FastAPI,
 Pydantic, uv, Copier, Material for MkDocs, MkDocs) is 9.2 KB."""
@@ -32,6 +35,8 @@ _ARTICLE_BYTES = 15_000
 """About what such an article comes to in HTML."""
 _ENTRY_BYTES = 300
 """About what one entry of the theme's navigation comes to."""
+_MATERIAL_BYTES, _MATERIAL_ENTRY_BYTES = 36_500, 280
+"""About what a page comes to in Material without its navigation, and each entry of that."""
 
 _CONFIG = """\
 site_name: Generated site
@@ -45,6 +50,43 @@ plugins: [search]
 extra:
   decoys: {decoys}
   entries:
+{entries}
+"""
+
+_MATERIAL_CONFIG = """\
+site_name: Generated site
+site_url: https://docs.example/
+use_directory_urls: true
+theme:
+  name: material
+  font: false
+  features: [navigation.footer, navigation.prune, search.suggest, toc.follow]
+  palette:
+    - scheme: default
+      toggle: {{icon: material/brightness-7, name: Dark}}
+    - scheme: slate
+      toggle: {{icon: material/brightness-4, name: Light}}
+markdown_extensions:
+  - admonition
+  - attr_list
+  - def_list
+  - footnotes
+  - md_in_html
+  - tables
+  - toc: {{permalink: true}}
+  - pymdownx.details
+  - pymdownx.emoji:
+      emoji_index: !!python/name:material.extensions.emoji.twemoji
+      emoji_generator: !!python/name:material.extensions.emoji.to_svg
+  - pymdownx.highlight: {{anchor_linenums: true}}
+  - pymdownx.inlinehilite
+  - pymdownx.keys
+  - pymdownx.mark
+  - pymdownx.snippets
+  - pymdownx.superfences
+  - pymdownx.tabbed: {{alternate_style: true}}
+plugins: [search]
+nav:
 {entries}
 """
 
@@ -106,6 +148,8 @@ class SiteSpec:
     """Images of each kind on a page that has any."""
     decoys: bool = False
     """Whether the theme has a script on each page that holds what looks like an image's tag."""
+    material: bool = False
+    """Whether the theme is Material for MkDocs, which has to be installed; it takes no decoys."""
 
 
 def write_site(folder: Path, spec: SiteSpec) -> None:
@@ -115,18 +159,15 @@ def write_site(folder: Path, spec: SiteSpec) -> None:
         folder: Where to; made when it is not there.
         spec: What the site is like.
     """
-    entries = max(0, spec.page_kilobytes * 1000 - _ARTICLE_BYTES) // _ENTRY_BYTES
-    docs, theme = folder / "docs", folder / "theme"
+    docs = folder / "docs"
     (docs / "pictures").mkdir(parents=True, exist_ok=True)
-    theme.mkdir(exist_ok=True)
-    # As real themes list pages: with a macro, the `url` filter and a look at the page for each.
-    listed = "\n".join(
-        f"    - {{url: {_page_path(number)[:-3]}/, title: Page {number} of the navigation}}"
-        for number in range(1, entries + 1)
-    )
-    config = _CONFIG.format(entries=listed, decoys=str(spec.decoys).lower())
+    if spec.material:
+        config = _MATERIAL_CONFIG.format(entries=_navigation(spec))
+    else:
+        config = _CONFIG.format(entries=_listed(spec), decoys=str(spec.decoys).lower())
+        (folder / "theme").mkdir(exist_ok=True)
+        (folder / "theme" / "main.html").write_text(_TEMPLATE, encoding="utf-8")
     (folder / "mkdocs.yml").write_text(config, encoding="utf-8")
-    (theme / "main.html").write_text(_TEMPLATE, encoding="utf-8")
     for number, picture in enumerate(pictures(spec.images)):
         (docs / "pictures" / f"picture-{number}.png").write_bytes(picture)
     (docs / "pictures" / "logo.png").write_bytes(next(pictures(1)))
@@ -134,6 +175,35 @@ def write_site(folder: Path, spec: SiteSpec) -> None:
         path = docs / _page_path(number)
         path.parent.mkdir(exist_ok=True)
         path.write_text(_page(number, spec), encoding="utf-8")
+
+
+def _listed(spec: SiteSpec) -> str:
+    """List pages as real themes do: with a macro, the `url` filter and a look at each page."""
+    entries = max(0, spec.page_kilobytes * 1000 - _ARTICLE_BYTES) // _ENTRY_BYTES
+    return "\n".join(
+        f"    - {{url: {_page_path(number)[:-3]}/, title: Page {number} of the navigation}}"
+        for number in range(1, entries + 1)
+    )
+
+
+def _navigation(spec: SiteSpec) -> str:
+    """List sections with their pages, and links, so that pages are as large on sites of any size.
+
+    A page shows its section's pages, the other sections, and the links.
+    """
+    lines = ["  - index.md"]
+    sections = range(0, spec.pages, _PAGES_A_SECTION)
+    for first in sections:
+        lines.append(f"  - Section {first // _PAGES_A_SECTION}:")
+        numbers = range(max(1, first), min(spec.pages, first + _PAGES_A_SECTION))
+        lines += (f"    - {_page_path(number)}" for number in numbers)
+    entries = max(0, spec.page_kilobytes * 1000 - _MATERIAL_BYTES) // _MATERIAL_ENTRY_BYTES
+    links = max(0, entries - len(sections) - min(spec.pages, _PAGES_A_SECTION))
+    lines += (
+        f"  - Entry {number} of the navigation: https://docs.example/section-0/page-{number}/"
+        for number in range(links)
+    )
+    return "\n".join(lines)
 
 
 def _page_path(number: int) -> str:
@@ -198,6 +268,7 @@ def main() -> None:
     parser.add_argument("--images", type=_positive, default=200)
     parser.add_argument("--images-per-page", type=_positive, default=2)
     parser.add_argument("--decoys", action="store_true")
+    parser.add_argument("--material", action="store_true")
     arguments = vars(parser.parse_args())
     folder = arguments.pop("folder")
     if (folder / "docs").exists():

@@ -52,8 +52,9 @@ def main() -> int:
             site = SiteCopy.of(arguments.site, folder)
         else:
             images = max(50, arguments.pages // 2)
+            lacking = arguments.lacking / 100
             write_site(
-                folder, SiteSpec(arguments.pages, lacking=arguments.lacking / 100, images=images)
+                folder, SiteSpec(arguments.pages, lacking=lacking, images=images, material=True)
             )
             site = SiteCopy("generated", folder, folder / "mkdocs.yml")
         trial = Trial.prepare(site, server, folder / "built")
