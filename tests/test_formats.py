@@ -10,6 +10,7 @@ import sys
 import threading
 from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
@@ -28,6 +29,8 @@ from mkdocs_alttext.images.svg_cleaning import MOST_DEPTH, MOST_ELEMENTS, cleane
 from mkdocs_alttext.reasons import Reason
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from contextlib import AbstractContextManager
     from pathlib import Path
 
 TEAL = (0, 128, 128)
@@ -122,28 +125,46 @@ def test_a_name_says_nothing(tmp_path: Path) -> None:
     assert images.facts("b.png").svg_name == "A red bicycle"
 
 
-@pytest.mark.parametrize(("form", "most"), [("PNG", 1), ("BMP", 2)])
-def test_few_pictures_are_prepared_at_a_time(form: str, most: int) -> None:
-    """One in this process, two with those that are decoded in processes of their own."""
-    data = written(Image.new("RGB", (16, 16), TEAL), form)
-    count, lock = Counter[str](), threading.Lock()
+def test_few_pictures_are_prepared_at_a_time() -> None:
+    """Two, and one of them is decoded."""
+    preparing, decoding, lock = Counter[str](), Counter[str](), threading.Lock()
 
-    def make_ready(_: bytes) -> PreparedImage:
+    @contextmanager
+    def counted(count: Counter[str]) -> Iterator[None]:
         with lock:
             count["now"] += 1
             count["most"] = max(count["most"], count["now"])
         hashlib.sha256(bytes(100_000))  # which lets the others run: they come in, if they can
+        yield
         with lock:
             count["now"] -= 1
             count["all"] += 1
-        return PreparedImage(b"", "image/png", 16, 16)
 
-    images = ImageCollection(lambda _: data, make_ready=make_ready)
+    def make_ready(_: bytes, turn: AbstractContextManager[object]) -> PreparedImage:
+        with counted(preparing), turn, counted(decoding):
+            return PreparedImage(b"", "image/png", 16, 16)
+
+    images = ImageCollection(lambda _: b"data", make_ready=make_ready)
     facts = images.facts("a")
     with ThreadPoolExecutor(8) as pool:
         list(pool.map(lambda _: images.prepare("a", facts.sha256), range(200)))
-    assert count["all"] == 200
-    assert count["most"] <= most
+    assert preparing["all"] == decoding["all"] == 200
+    assert preparing["most"] <= 2
+    assert decoding["most"] == 1
+
+
+@pytest.mark.parametrize(("form", "waits"), [("PNG", False), ("GIF", True), ("BMP", False)])
+def test_pictures_wait_for_their_turn_to_be_decoded(form: str, waits: bool) -> None:  # noqa: FBT001 - a parameter
+    """What goes out as it is takes no memory, and what is decoded in another process none here."""
+    turns = []
+
+    @contextmanager
+    def turn() -> Iterator[None]:
+        turns.append(form)
+        yield
+
+    assert colours(prepare(written(Image.new("RGB", (16, 16), TEAL), form), turn())) == {TEAL}
+    assert bool(turns) == waits
 
 
 # bitmaps

@@ -6,14 +6,12 @@ is given a way to read a file and keeps no bytes.
 
 from __future__ import annotations
 
-from contextlib import nullcontext
 from dataclasses import dataclass, field
 from threading import BoundedSemaphore, Lock
 from typing import TYPE_CHECKING, NamedTuple, Protocol
 
 from mkdocs_alttext.exceptions import ImageError
 from mkdocs_alttext.images.digest import sha256_of
-from mkdocs_alttext.images.formats import format_of
 from mkdocs_alttext.images.limits import MOST_BYTES
 from mkdocs_alttext.images.renderer import LACKS_RENDERER, can_draw
 from mkdocs_alttext.images.svg import is_svg, svg_name
@@ -21,18 +19,19 @@ from mkdocs_alttext.reasons import Reason
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from contextlib import AbstractContextManager
 
     from mkdocs_alttext.captions import PreparedImage
 
 _AT_ONCE = 2
-"""Pictures in preparation, one of them in this process: a large one takes 50 MB, and hardly ever
-as long as a request."""
+"""Pictures in preparation, one of them being decoded in this process: a large one takes 50 MB, and
+hardly ever as long as a request."""
 
 
-def _made_ready(data: bytes) -> PreparedImage:
+def _made_ready(data: bytes, turn: AbstractContextManager[object]) -> PreparedImage:
     from mkdocs_alttext.images.preparation import prepare  # noqa: PLC0415 - for cold builds
 
-    return prepare(data)
+    return prepare(data, turn)
 
 
 class Digests(Protocol):
@@ -70,8 +69,9 @@ class ImageCollection:
     """Remembers digests between builds."""
     draws_svg: Callable[[], bool] = can_draw
     """Tells whether an SVG without a name of its own can be drawn."""
-    make_ready: Callable[[bytes], PreparedImage] = _made_ready
-    """Brings a file's bytes into the form that is sent; raises `ImageError`."""
+    make_ready: Callable[[bytes, AbstractContextManager[object]], PreparedImage] = _made_ready
+    """Brings a file's bytes into the form that is sent, and holds the second argument while it
+    decodes; raises `ImageError`."""
     _preparing: BoundedSemaphore = field(
         default_factory=lambda: BoundedSemaphore(_AT_ONCE), repr=False
     )
@@ -114,13 +114,8 @@ class ImageCollection:
         Raises:
             ImageError: It cannot be read or decoded, or its bytes are others by now.
         """
-        from mkdocs_alttext.images.stripping import BARE  # noqa: PLC0415 - for cold builds
-
         with self._preparing:
-            data = self._unchanged(path, sha256)
-            # The others are decoded in processes of their own.
-            with self._decoding if format_of(data) in BARE else nullcontext():
-                return self.make_ready(data)
+            return self.make_ready(self._unchanged(path, sha256), self._decoding)
 
     def inspect(self, path: str, sha256: str) -> None:
         """Read a picture again and look for what would keep it from being sent.

@@ -8,6 +8,7 @@ decoder raises becomes one `ImageError` with a reason.
 from __future__ import annotations
 
 import io
+from contextlib import nullcontext
 from typing import TYPE_CHECKING
 
 from mkdocs_alttext.captions import PreparedImage
@@ -22,10 +23,13 @@ from mkdocs_alttext.images.stripping import BARE, bare_png
 from mkdocs_alttext.reasons import Reason
 
 if TYPE_CHECKING:
+    from contextlib import AbstractContextManager
+
     from PIL import Image as PillowImage
 
 __all__ = ["LONGEST_SIDE", "MOST_BYTES", "MOST_PIXELS", "prepare", "prepare_here"]
 
+_ANY_TIME = nullcontext()
 _LOSSY = frozenset({Format.JPEG, Format.WEBP, Format.AVIF, Format.HEIF})
 _BULKY_PNG = 1_500_000
 _JPEG_QUALITY = 88
@@ -33,14 +37,15 @@ _PNG_EFFORT = 3
 """Of zlib: takes 0.6 of the time of its default, 6, and makes screenshots a tenth larger."""
 
 
-def prepare(data: bytes) -> PreparedImage:
-    """Bring a picture into the form that is sent: most are decoded and written anew.
+def prepare(data: bytes, turn: AbstractContextManager[object] = _ANY_TIME) -> PreparedImage:
+    """Bring a picture into the form that is sent: as it is, or decoded and written anew.
 
     Formats that are rare on pages, and SVG, are decoded in a process of their own, which ends after
     a fixed time and with a fixed memory.
 
     Args:
         data: The original file's bytes; content decides, not the file's name.
+        turn: Held while a picture is decoded in this process.
 
     Returns:
         The first frame, upright, reduced to `LONGEST_SIDE`.
@@ -51,17 +56,18 @@ def prepare(data: bytes) -> PreparedImage:
     """
     form = _format(data)
     if form in BARE:  # what can be bounded by looking at the file beforehand
-        return prepare_here(data)
+        return prepare_here(data, turn)
     if form is Format.SVG and not can_draw():
         raise ImageError(Reason.SVG_WITHOUT_TITLE, LACKS_RENDERER)
     return prepared_apart(data)
 
 
-def prepare_here(data: bytes) -> PreparedImage:
+def prepare_here(data: bytes, turn: AbstractContextManager[object] = _ANY_TIME) -> PreparedImage:
     """Do what `prepare` does, in this process whatever the format.
 
     Args:
         data: The original file's bytes.
+        turn: Held while the picture is decoded.
 
     Returns:
         The first frame, upright, reduced to `LONGEST_SIDE`.
@@ -71,7 +77,10 @@ def prepare_here(data: bytes) -> PreparedImage:
     """
     form = _format(data)
     try:
-        return _as_it_is(data, form) or _encoded(_pixels(data, form), lossy=form in _LOSSY)
+        if as_it_is := _as_it_is(data, form):
+            return as_it_is
+        with turn:
+            return _encoded(_pixels(data, form), lossy=form in _LOSSY)
     except ImageError:
         raise
     except MemoryError:
