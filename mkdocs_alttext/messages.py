@@ -19,6 +19,12 @@ if TYPE_CHECKING:
     from mkdocs_alttext.report import BuildReport
 
 _MONEY = {Reason.CACHE_UNUSABLE, Reason.OUT_OF_CREDITS, Reason.OVER_BUDGET}
+_PASSING = {
+    Reason.BAD_ANSWER,
+    Reason.RATE_LIMITED,
+    Reason.SERVICE_UNAVAILABLE,
+    Reason.TIMED_OUT,
+}
 
 MOST_LINES = 10
 """Images that are named one by one; the report has all."""
@@ -56,7 +62,8 @@ def closing_lines(
         would_spend: Credits that filling the rest would cost, when this was a dry run.
 
     Returns:
-        One line for each image whose file is missing, and one for what stopped the service.
+        One line for each image whose file is missing, and one for what stopped the service or,
+        where nothing did, how it failed.
     """
     missing = report.missing()
     lost = [outcome for outcome in missing if outcome.reason is Reason.MISSING_FILE]
@@ -67,10 +74,16 @@ def closing_lines(
         )
     counts = Counter(outcome.reason for outcome in missing)
     reasons = {stopped.reason} if stopped else set()
-    for reason in sorted(reasons | _MONEY):
-        if counts[reason]:
-            images = f"{counts[reason]} image{'s' * (counts[reason] != 1)} left as written"
-            lines.append(_stopped_line(reason, stopped, images, key_variable))
+    lines += (
+        _stopped_line(reason, stopped, _left(counts[reason]), key_variable)
+        for reason in sorted(reasons | _MONEY)
+        if counts[reason]
+    )
+    failed = {reason.value: counts[reason] for reason in sorted(_PASSING) if counts[reason]}
+    if failed and not stopped:
+        causes = ", ".join(f"{count} {reason}" for reason, count in failed.items())
+        images = _left(sum(failed.values()))
+        lines.append(f"The service failed for {images}: {causes}. The next build tries again.")
     if would_spend:
         lines.append(f"A build that may ask would spend {would_spend} credits on them.")
     return lines
@@ -107,8 +120,8 @@ def catalog_lines(report: BuildReport, unknown: Sequence[str], name: str) -> lis
         )
     if waiting:
         lines.append(
-            f"catalog: {waiting} image{'s' * (waiting != 1)} left as written, without reviewed "
-            f"text (publish: reviewed). Run `mkdocs-alttext catalog`, and approve in {name}."
+            f"catalog: {_left(waiting)}, without reviewed text (publish: reviewed). Run "
+            f"`mkdocs-alttext catalog`, and approve in {name}."
         )
     if any(each.origin is Origin.SERVICE for each in outcomes):
         lines.append(
@@ -127,6 +140,10 @@ def listed(paths: Sequence[str]) -> str:
     """Return the first of some paths, and how many more there are."""
     more = len(paths) - MOST_LINES
     return ", ".join(paths[:MOST_LINES]) + (f" and {more} more" if more > 0 else "")
+
+
+def _left(count: int) -> str:
+    return f"{count} image{'s' * (count != 1)} left as written"
 
 
 def _stopped_line(

@@ -499,3 +499,14 @@ def test_what_another_plugin_adds_to_an_article_is_filled(
     )
     for _ in range(2):
         assert '<img src="b.png">' not in site.build().page()
+
+
+def test_a_failure_that_stops_nothing_is_told_with_what_happens_next(
+    tmp_path: Path, server: ApiServer
+) -> None:
+    """A single picture is too little to leave the service alone for, and must not be silent."""
+    server.decide = lambda _: faults.status(503)
+    docs = {"index.md": "![](a.png)", "a.png": picture(1)}
+    told = "\n".join(site(tmp_path, server, docs=docs).build().messages())
+    assert "failed for 2 images left as written: 2 service-unavailable" in told
+    assert "next build tries again" in told
