@@ -24,7 +24,7 @@ from bench.stress_faults import (
     sometimes,
     unbilled,
 )
-from bench.stress_trial import STOPPED, Scenario
+from bench.stress_trial import FAILED, STOPPED, Scenario
 from mkdocs_alttext.captioning.breaker import PATIENCE
 
 if TYPE_CHECKING:
@@ -48,9 +48,10 @@ class ServiceFault:
     options: Mapping[str, object] = field(default_factory=dict)
     doubles: int = 0
     """Double charges of one picture that cannot be avoided."""
-    is_told: bool = True
-    """Whether one message says that the service failed; none does where it answered with nothing or
-    refused a picture."""
+    stops: bool = False
+    """Whether the service is left alone, which is said once."""
+    is_told: bool = False
+    """Whether nothing stops it and one message says that it failed."""
     requests: int | None = None
     """Requests for texts at most, when that is a rule."""
     requests_each: int | None = None
@@ -62,8 +63,8 @@ class ServiceFault:
         build = trial.build(**self.options)
         left = set[str]() if self.fills else trial.everything
         trial.require_equal(build.pictures("missing"), left, "left")
-        is_told = self.is_told and not self.fills
-        trial.require_equal(len(build.lines(STOPPED)), int(is_told), "messages")
+        trial.require_equal(len(build.lines(STOPPED)), int(self.stops), "messages")
+        trial.require_equal(len(build.lines(FAILED)), int(self.is_told), "messages of failure")
         trial.most_doubles = self.doubles * len(trial.everything)
         trial.require(
             trial.server.double_charges <= build.credits("uncertain"),
@@ -146,17 +147,19 @@ SCENARIOS = (
         ServiceFault(lambda: sometimes(faults.too_many_requests("1")), fills=True),
     ),
     Scenario("500 sometimes", ServiceFault(lambda: sometimes(faults.status(500)), fills=True)),
-    Scenario("500 for ever", ServiceFault(lambda: everywhere(faults.status(500)))),
+    Scenario("500 for ever", ServiceFault(lambda: everywhere(faults.status(500)), stops=True)),
     Scenario("connection refused", refused),
     Scenario(
         "hangs for ever",
-        ServiceFault(lambda: everywhere(unbilled(faults.hang())), options=_SHORT, requests_each=2),
+        ServiceFault(
+            lambda: everywhere(unbilled(faults.hang())), options=_SHORT, stops=True, requests_each=2
+        ),
     ),
     Scenario(
         "401, quoting the key",
-        ServiceFault(lambda: everywhere(echo_key), requests=0),
+        ServiceFault(lambda: everywhere(echo_key), stops=True, requests=0),
     ),
-    Scenario("401 for texts only", ServiceFault(lambda: always(echo_key), requests=8)),
+    Scenario("401 for texts only", ServiceFault(lambda: always(echo_key), stops=True, requests=8)),
     Scenario(
         "closed before charging",
         ServiceFault(lambda: first_time(faults.close_connection()), fills=True),
@@ -168,18 +171,22 @@ SCENARIOS = (
         ),
         is_short=True,
     ),
-    Scenario("headers dripping", _answered(unbilled(faults.drip_headers()), options=_SHORT)),
-    Scenario("body dripping", _answered(unbilled(faults.drip_body()), options=_SHORT)),
-    Scenario("50 MB body", _answered(unbilled(faults.huge_body()))),
-    Scenario("gzip bomb", _answered(unbilled(faults.gzip_bomb()))),
-    Scenario("HTML, quoting the key", _answered(page_with_key), is_short=True),
-    Scenario("broken JSON", _answered(unbilled(faults.broken_json()))),
-    Scenario("not HTTP", _answered(faults.not_http())),
-    Scenario("success false", _answered(faults.success_false(), is_told=False)),
-    Scenario("empty text", _answered(faults.text("", charge=False), is_told=False)),
-    Scenario("wrong types", _answered(unbilled(faults.wrong_types()))),
-    Scenario("HTML, charged", _answered(faults.html(), doubles=1)),
-    Scenario("cut off, charged", _answered(faults.cut_off(), doubles=2, requests_each=2)),
+    Scenario(
+        "headers dripping", _answered(unbilled(faults.drip_headers()), options=_SHORT, stops=True)
+    ),
+    Scenario("body dripping", _answered(unbilled(faults.drip_body()), options=_SHORT, stops=True)),
+    Scenario("50 MB body", _answered(unbilled(faults.huge_body()), is_told=True)),
+    Scenario("gzip bomb", _answered(unbilled(faults.gzip_bomb()), is_told=True)),
+    Scenario("HTML, quoting the key", _answered(page_with_key, is_told=True), is_short=True),
+    Scenario("broken JSON", _answered(unbilled(faults.broken_json()), is_told=True)),
+    Scenario("not HTTP", _answered(faults.not_http(), is_told=True)),
+    Scenario("success false", _answered(faults.success_false())),
+    Scenario("empty text", _answered(faults.text("", charge=False))),
+    Scenario("wrong types", _answered(unbilled(faults.wrong_types()), is_told=True)),
+    Scenario("HTML, charged", _answered(faults.html(), doubles=1, is_told=True)),
+    Scenario(
+        "cut off, charged", _answered(faults.cut_off(), doubles=2, stops=True, requests_each=2)
+    ),
     Scenario("redirect to another host", redirected),
 )
 

@@ -24,6 +24,8 @@ if TYPE_CHECKING:
 KEY_VARIABLE = "ALTTEXTAI_API_KEY"
 STOPPED = "left as written"
 """In every message that says why the service was not asked, or not any more."""
+FAILED = "The service failed for"
+"""In the message that says how it failed where nothing stopped it."""
 
 HEADINGS = (
     *("fault", "builds", "images", "credits spent", "distinct images", "double charges"),
@@ -131,7 +133,8 @@ class Trial:
         filled, missing = build.pictures("filled"), build.pictures("missing")
         self.require(not filled & missing, "a picture is filled in one place only")
         self.require_equal(filled | missing, self.everything, "pictures in the report")
-        self.require(len(build.lines(STOPPED)) <= 1, "more than one message about the service")
+        said = [*build.lines(STOPPED), *build.lines(FAILED)]
+        self.require(len(said) <= 1, "more than one message about the service")
         self.require("Traceback" not in build.output, "a traceback in the output")
         return build
 

@@ -82,7 +82,7 @@ class Build:
     @cached_property
     def parts(self) -> Parts:
         """The parts that fill pages."""
-        from mkdocs_alttext.assembly import assemble  # noqa: PLC0415 - see above
+        from mkdocs_alttext.assembly import assemble  # noqa: PLC0415 - only where a page needs it
 
         return assemble(
             self._config,

@@ -82,8 +82,10 @@ def closing_lines(
     failed = {reason.value: counts[reason] for reason in sorted(_PASSING) if counts[reason]}
     if failed and not stopped:
         causes = ", ".join(f"{count} {reason}" for reason, count in failed.items())
-        images = _left(sum(failed.values()))
-        lines.append(f"The service failed for {images}: {causes}. The next build tries again.")
+        lines.append(
+            f"The service failed for {_images(sum(failed.values()))}, left without text: {causes}. "
+            "The next build tries again."
+        )
     if would_spend:
         lines.append(f"A build that may ask would spend {would_spend} credits on them.")
     return lines
@@ -143,7 +145,11 @@ def listed(paths: Sequence[str]) -> str:
 
 
 def _left(count: int) -> str:
-    return f"{count} image{'s' * (count != 1)} left as written"
+    return f"{_images(count)} left as written"
+
+
+def _images(count: int) -> str:
+    return f"{count} image{'s' * (count != 1)}"
 
 
 def _stopped_line(

@@ -165,7 +165,7 @@ class AltTextPlugin(BasePlugin[AltTextConfig]):
         is_html = template_name.endswith((".html", ".htm"))
         if build is None or not is_html or not needs_work(output_content, build.mark):
             return output_content
-        from mkdocs_alttext.site_pages import template_facts  # noqa: PLC0415 - see `_record`
+        from mkdocs_alttext.site_pages import template_facts  # noqa: PLC0415 - only where a page needs it
 
         facts = template_facts(template_name, config, self.config.language)
         return self._record(build, output_content, facts, wait=True).html
@@ -207,7 +207,7 @@ class AltTextPlugin(BasePlugin[AltTextConfig]):
     def _fill(
         self, build: Build, html: str, page: MkDocsPage, config: MkDocsConfig, *, is_whole: bool
     ) -> FilledPage:
-        from mkdocs_alttext.site_pages import page_facts  # noqa: PLC0415 - see `_record`
+        from mkdocs_alttext.site_pages import page_facts  # noqa: PLC0415 - only where a page needs it
 
         facts = page_facts(page, config, self.config.language, is_whole=is_whole)
         wait = is_whole or self._is_eager or self._is_past_barrier
@@ -215,7 +215,7 @@ class AltTextPlugin(BasePlugin[AltTextConfig]):
 
     def _record(self, build: Build, html: str, page: Page, *, wait: bool) -> FilledPage:
         # Where all images have text, most of this package is never imported.
-        from mkdocs_alttext.pages import fill_page  # noqa: PLC0415
+        from mkdocs_alttext.pages import fill_page  # noqa: PLC0415 - only where a page needs it
 
         filled = fill_page(html, page, build.parts.site, wait=wait)
         new = build.report.add(page.path, filled.outcomes, is_whole=page.is_whole)

@@ -111,7 +111,7 @@ class SiteFiles:
         source = self._sources[path]
         try:
             # Once for each picture in each build, and `Path` would take as long again.
-            facts = None if source is None else os.stat(source)  # noqa: PTH116
+            facts = None if source is None else os.stat(source)  # noqa: PTH116 - see above
         except OSError:
             return None
         return facts and (facts.st_size, facts.st_mtime_ns)

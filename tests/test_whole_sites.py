@@ -508,5 +508,5 @@ def test_a_failure_that_stops_nothing_is_told_with_what_happens_next(
     server.decide = lambda _: faults.status(503)
     docs = {"index.md": "![](a.png)", "a.png": picture(1)}
     told = "\n".join(site(tmp_path, server, docs=docs).build().messages())
-    assert "failed for 2 images left as written: 2 service-unavailable" in told
+    assert "failed for 2 images, left without text: 2 service-unavailable" in told
     assert "next build tries again" in told
