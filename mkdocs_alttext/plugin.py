@@ -168,7 +168,7 @@ class AltTextPlugin(BasePlugin[AltTextConfig]):
         from mkdocs_alttext.site_pages import template_facts  # noqa: PLC0415 - only where a page needs it
 
         facts = template_facts(template_name, config, self.config.language)
-        return self._record(build, output_content, facts, wait=True).html
+        return self._filled(build, output_content, facts, wait=True).html
 
     def on_post_build(self, *, config: MkDocsConfig) -> None:
         """Say what happened. The parts stay open: translations build on inside this hook."""
@@ -211,9 +211,9 @@ class AltTextPlugin(BasePlugin[AltTextConfig]):
 
         facts = page_facts(page, config, self.config.language, is_whole=is_whole)
         wait = is_whole or self._is_eager or self._is_past_barrier
-        return self._record(build, html, facts, wait=wait)
+        return self._filled(build, html, facts, wait=wait)
 
-    def _record(self, build: Build, html: str, page: Page, *, wait: bool) -> FilledPage:
+    def _filled(self, build: Build, html: str, page: Page, *, wait: bool) -> FilledPage:
         # Where all images have text, most of this package is never imported.
         from mkdocs_alttext.pages import fill_page  # noqa: PLC0415 - only where a page needs it
 

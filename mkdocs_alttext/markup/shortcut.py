@@ -195,7 +195,6 @@ class _Surroundings:
         names = [name for name in _NAMED if f"<{name}" in lower]
         self._openings = [f"<{name}" for name in names]
         self._closings = [f"</{name}" for name in names]
-        self._can_nest = names not in ([], ["a"])
         self._seen = 0
         self._open: int | None = None
 
@@ -218,7 +217,7 @@ class _Surroundings:
     def _nests(self, since: int, place: int) -> bool:
         """Tell whether one of these elements stands in another; a link in a link ends it."""
         others = (start for start in self._openings if start != "<a")
-        if not self._can_nest or all(self._lower.find(each, since, place) < 0 for each in others):
+        if all(self._lower.find(each, since, place) < 0 for each in others):
             return False
         opening = None if self._open is None else _NAMED_TAG.match(self._lower, self._open)
         open_name = opening[2] if opening else ""
