@@ -119,14 +119,21 @@ class Build:
         """Say what was wrong with the cache, in sentences for a person."""
         return self.parts.store.problems() if self._has_parts else ()
 
-    def wait(self, on_progress: Callable[[int, int], None]) -> None:
-        """Wait until every question asked so far is answered.
+    @property
+    def asked(self) -> int:
+        """How many questions so far had no answer at once."""
+        return self.parts.engine.asked if self._has_parts else 0
+
+    def wait(self, on_progress: Callable[[int, int], None], *, first: int | None = None) -> None:
+        """Wait until questions are answered.
 
         Args:
-            on_progress: Called a few times a second with how many are done, and of how many.
+            on_progress: Called a few times a second with how many of all questions are answered,
+                and how many there are.
+            first: How many to wait for, in the order of asking; all of them by default.
         """
         if self._has_parts:
-            self.parts.engine.wait(on_progress)
+            self.parts.engine.wait(on_progress, first=first)
 
     def close(self) -> None:
         """Close what is open, and write what is remembered."""

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import logging
 import os
-import re
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
@@ -20,6 +19,7 @@ from mkdocs_alttext.config import AltTextConfig
 from mkdocs_alttext.exceptions import AltTextError
 from mkdocs_alttext.markup.glance import count_texts, needs_work
 from mkdocs_alttext.messages import catalog_lines, closing_lines, describe
+from mkdocs_alttext.neighbours import capture_articles, may_read_articles, replaced_addresses
 from mkdocs_alttext.progress import Progress
 from mkdocs_alttext.report import as_json, write_json
 
@@ -29,7 +29,9 @@ if TYPE_CHECKING:
     from jinja2 import Environment
     from mkdocs.config.defaults import MkDocsConfig
     from mkdocs.structure.files import Files
+    from mkdocs.structure.nav import Navigation
     from mkdocs.structure.pages import Page as MkDocsPage
+    from mkdocs.utils.templates import TemplateContext
 
     from mkdocs_alttext.report import BuildReport, Credits
     from mkdocs_alttext.site import FilledPage, Page
@@ -37,17 +39,6 @@ if TYPE_CHECKING:
 log = get_plugin_logger(__name__)
 
 EXTENSION = "mkdocs_alttext.markdown_extension"
-CAPTURING_PLUGINS = frozenset(
-    "exporter glightbox llmstxt llmstxt-md page-to-pdf pdf-export print-site rss to-pdf "
-    "with-pdf".split()
-)
-"""Plugins that copy a page's content as soon as it is rendered: their copy should have the text."""
-
-REPLACING_PLUGINS = {
-    "drawio": re.compile(r".+\.drawio(?:\.svg|\.png)?", re.IGNORECASE),  # its `alt` names a page
-    "privacy": re.compile(r"(?:https?:)?//.+", re.IGNORECASE),  # it downloads what is remote
-}
-"""Plugins that replace images of an article before its page is written, and which addresses."""
 
 
 class AltTextPlugin(BasePlugin[AltTextConfig]):
@@ -58,9 +49,9 @@ class AltTextPlugin(BasePlugin[AltTextConfig]):
         super().__init__()
         self._is_serving = False
         self._build: Build | None = None
-        self._is_eager = False
-        self._is_past_barrier = False
-        self._waiting: dict[str, MkDocsPage] = {}
+        self._is_eager = self._is_rendered = False
+        self._waiting: dict[str, tuple[MkDocsPage, int]] = {}
+        self._progress = Progress(log.info)
         self._decided: dict[str, str] = {}
         self._site_config: MkDocsConfig | None = None
         self._ended: list[tuple[BuildReport, Credits]] = []
@@ -81,8 +72,7 @@ class AltTextPlugin(BasePlugin[AltTextConfig]):
             self._site_config, self._ended = config, []
         if not self.config.enabled:
             return
-        others = {name.rpartition("/")[2] for name in config.plugins}
-        replaced = [pattern for name, pattern in REPLACING_PLUGINS.items() if name in others]
+        replaced = replaced_addresses(config.plugins)
         try:
             self._build = Build(
                 self.config,
@@ -99,7 +89,7 @@ class AltTextPlugin(BasePlugin[AltTextConfig]):
             log.warning(self._build.complaint)
         if self._build.catalog:
             config.watch.append(self.config.catalog)
-        self._is_eager = not CAPTURING_PLUGINS.isdisjoint(others)
+        self._is_eager = capture_articles(config.plugins)
         if EXTENSION not in config.markdown_extensions:
             config.markdown_extensions.append(EXTENSION)
         config.mdx_configs[EXTENSION] = {"mark": self._build.mark.value}
@@ -118,7 +108,7 @@ class AltTextPlugin(BasePlugin[AltTextConfig]):
         build.files.follow(files)
         filled = self._fill(build, html, page, config, is_whole=False)
         if not filled.is_settled:
-            self._waiting[page.file.src_uri] = page
+            self._waiting[page.file.src_uri] = page, build.asked
         # What still waits keeps its mark for a later pass; a copy that others take must have none.
         html = build.mark.remove(filled.html) if self._is_eager else filled.html
         if filled.is_settled:
@@ -129,19 +119,25 @@ class AltTextPlugin(BasePlugin[AltTextConfig]):
 
     @event_priority(25)  # after privacy (50) adds files, before optimize (0) takes images away
     def on_env(self, env: Environment, *, config: MkDocsConfig, files: Files) -> None:
-        """Wait once for all answers: every page is rendered and none is written."""
+        """Wait for all answers where something may read articles before their pages are written."""
         del env
         build = self._build
         if build is None:
             return
         build.files.follow(files)
-        if self._waiting:
-            with Progress(log.info) as progress:
-                build.wait(progress.show)
-        self._is_past_barrier = True
-        for page in self._waiting.values():
-            if page.content is not None:
-                page.content = self._fill(build, page.content, page, config, is_whole=False).html
+        self._is_rendered = True
+        if self._waiting and may_read_articles(config, self):
+            for page, _ in list(self._waiting.values()):
+                self._fill_waiting(build, page, config)
+
+    @event_priority(100)  # before others read the article
+    def on_page_context(
+        self, context: TemplateContext, *, page: MkDocsPage, config: MkDocsConfig, nav: Navigation
+    ) -> None:
+        """Wait for the answers that this page needs; later ones come while it is written."""
+        del context, nav
+        if self._build and self._waiting:
+            self._fill_waiting(self._build, page, config)
 
     @event_priority(-90)  # after everything that changes pages, before what ships them (-100)
     def on_post_page(self, output: str, *, page: MkDocsPage, config: MkDocsConfig) -> str:
@@ -172,9 +168,9 @@ class AltTextPlugin(BasePlugin[AltTextConfig]):
 
     def on_post_build(self, *, config: MkDocsConfig) -> None:
         """Say what happened. The parts stay open: translations build on inside this hook."""
-        if self._build is None:
-            return
         build = self._build
+        if build is None:
+            return
         self._ended.append((build.report, build.credits))
         if self.config.report:
             self._write_report(self.config.report)
@@ -204,13 +200,21 @@ class AltTextPlugin(BasePlugin[AltTextConfig]):
         """Close what is open."""
         self._close()
 
+    def _fill_waiting(self, build: Build, page: MkDocsPage, config: MkDocsConfig) -> None:
+        _, asked = self._waiting.pop(page.file.src_uri, (page, None))
+        if asked is not None and page.content is not None:
+            build.wait(self._progress.show, first=asked)
+            page.content = self._fill(build, page.content, page, config, is_whole=False).html
+        if not self._waiting:
+            self._progress.close()
+
     def _fill(
         self, build: Build, html: str, page: MkDocsPage, config: MkDocsConfig, *, is_whole: bool
     ) -> FilledPage:
         from mkdocs_alttext.site_pages import page_facts  # noqa: PLC0415 - only where a page needs it
 
         facts = page_facts(page, config, self.config.language, is_whole=is_whole)
-        wait = is_whole or self._is_eager or self._is_past_barrier
+        wait = is_whole or self._is_eager or self._is_rendered
         return self._filled(build, html, facts, wait=wait)
 
     def _filled(self, build: Build, html: str, page: Page, *, wait: bool) -> FilledPage:
@@ -240,7 +244,7 @@ class AltTextPlugin(BasePlugin[AltTextConfig]):
 
     def _close(self) -> None:
         build, self._build = self._build, None
-        self._waiting, self._decided = {}, {}
-        self._is_past_barrier = False
+        self._waiting, self._decided, self._is_rendered = {}, {}, False
+        self._progress.close()
         if build:
             build.close()

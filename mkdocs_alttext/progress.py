@@ -8,13 +8,12 @@ from __future__ import annotations
 
 import sys
 import time
-from typing import TYPE_CHECKING, Self, TextIO
+from typing import TYPE_CHECKING, TextIO
 
 import click
 
 if TYPE_CHECKING:
     from collections.abc import Callable
-    from types import TracebackType
 
     from click._termui_impl import ProgressBar
 
@@ -22,7 +21,7 @@ _SECONDS_BETWEEN_LINES = 5.0
 
 
 class Progress:
-    """Shows how many of some answers are there; a context manager."""
+    """Shows how many of some answers are there."""
 
     def __init__(
         self,
@@ -44,20 +43,6 @@ class Progress:
         self._last_line = clock()
         self._bar: ProgressBar[int] | None = None
 
-    def __enter__(self) -> Self:
-        """Show nothing yet: most waits are over at once."""
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        """End the bar's line."""
-        if self._bar:
-            self._bar.render_finish()
-
     def show(self, done: int, total: int) -> None:
         """Show how far it is.
 
@@ -73,3 +58,9 @@ class Progress:
         elif done < total and self._clock() - self._last_line >= _SECONDS_BETWEEN_LINES:
             self._last_line = self._clock()
             self._say(f"Waiting for alt text: {done} of {total} images.")
+
+    def close(self) -> None:
+        """End the bar's line, if one was begun: most waits are over at once."""
+        if self._bar:
+            self._bar.render_finish()
+            self._bar = None

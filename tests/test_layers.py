@@ -18,7 +18,7 @@ LAYERS = (
     {"plugin", "markdown_extension"},
     {"build"},
     {"assembly"},
-    {"pages", "config", "site_files", "site_pages", "sources", "progress"},
+    {"pages", "config", "site_files", "site_pages", "sources", "progress", "neighbours"},
     {"pictures"},
     {"occurrence"},
     {"site", "messages"},
@@ -32,7 +32,7 @@ LAYERS = (
 LONG_MODULES: dict[str, str] = {}
 """Modules that may be longer than 250 lines, each with its reason."""
 
-HOST_MODULES = {"commands", "plugin", "config", "site_files", "site_pages"}
+HOST_MODULES = {"commands", "plugin", "config", "neighbours", "site_files", "site_pages"}
 """The only modules that know MkDocs."""
 
 

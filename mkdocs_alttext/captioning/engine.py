@@ -61,6 +61,7 @@ class CaptionEngine:
         self._is_quick = is_quick
         self._workers: Workers[None] = Workers(concurrency + _ahead(concurrency))
         self._flights: dict[CaptionKey, Future[Result]] = {}
+        self._asked: list[Future[Result]] = []
         self._queue: deque[tuple[Question, Future[Result]]] = deque()
         self._in_flight = 0
         # Free services have no balance; a refused one is not asked for it.
@@ -94,19 +95,29 @@ class CaptionEngine:
                 flight = self._flights[question.key] = self._take_off(question)
         return flight
 
-    def wait(self, on_progress: Callable[[int, int], None]) -> None:
-        """Wait until every question asked so far is answered.
+    @property
+    def asked(self) -> int:
+        """How many questions so far had no answer at once."""
+        return len(self._asked)
+
+    def wait(self, on_progress: Callable[[int, int], None], *, first: int | None = None) -> None:
+        """Wait until questions are answered.
 
         Args:
-            on_progress: Called a few times a second with how many are done, and of how many.
+            on_progress: Called a few times a second with how many of all questions are answered,
+                and how many there are.
+            first: How many to wait for, in the order of asking; all of them by default.
         """
-        waiting = {flight for flight in self._flights.values() if not flight.done()}
-        total = len(waiting)
+        waiting = {flight for flight in self._asked[:first] if not flight.done()}
+        has_waited = bool(waiting)
         while waiting:
-            on_progress(total - len(waiting), total)
+            on_progress(*self._progress())
             _, waiting = wait(waiting, timeout=_LOOK)
-        if total:
-            on_progress(total, total)
+        if has_waited:
+            on_progress(*self._progress())
+
+    def _progress(self) -> tuple[int, int]:
+        return sum(flight.done() for flight in self._asked), len(self._asked)
 
     def close(self) -> None:
         """Cancel what has not begun, let what is answered be stored, and close what is open."""
@@ -130,6 +141,7 @@ class CaptionEngine:
         elif why := self._purchaser.halt.why:
             flight.set_result(why)
         else:
+            self._asked.append(flight)
             self._queue.append((question, flight))
             self._dispatch()
         return flight

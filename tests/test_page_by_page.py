@@ -1,0 +1,93 @@
+"""When pages are filled whose texts have to be waited for."""
+
+from __future__ import annotations
+
+import sys
+from typing import TYPE_CHECKING, Any
+
+from api_server import alt_text
+from built_site import TinySite, picture
+
+from mkdocs_alttext.captioning.cleaning import clean
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from api_server import ApiServer
+
+DOCS: dict[str, str | bytes] = {
+    "index.md": "![](a.png)",
+    "later.md": "![](b.png)",
+    "a.png": picture(1),
+    "b.png": picture(2),
+}
+TEXTS = [clean(alt_text(picture(number), "en")) for number in (1, 2)]
+
+
+def site(
+    folder: Path, server: ApiServer, config: dict[str, Any], docs: dict[str, str | bytes] = DOCS
+) -> TinySite:
+    """Make a site of two pages that asks the server for one picture at a time."""
+    options = {"base_url": server.base_url, "max_retries": 0, "concurrency": 1}
+    return TinySite(folder, docs, options, config=config)
+
+
+WRITING = """
+from threading import Event
+
+is_written = Event()
+
+
+def on_post_page(output, *, page, config):
+    if page.file.src_uri == "index.md":
+        is_written.set()
+"""
+
+
+def test_a_page_is_written_while_a_later_one_waits(tmp_path: Path, server: ApiServer) -> None:
+    """So that the time of writing is none that is added to the time of waiting."""
+    (tmp_path / "writing.py").write_text(WRITING, encoding="utf-8")
+    seen = []
+
+    def decide(call: Any) -> None:  # noqa: ANN401 - the server's own types
+        if call.image == DOCS["b.png"]:
+            seen.append(sys.modules["writing.py"].is_written.wait(20))
+
+    server.decide = decide
+    built = site(tmp_path, server, {"hooks": ["writing.py"]}).build()
+    assert seen == [True]
+    assert f'alt="{TEXTS[0]}"' in built.page()
+    assert f'alt="{TEXTS[1]}"' in built.page("later/index.html")
+
+
+READING = """
+from pathlib import Path
+
+
+def on_env(env, *, config, files):
+    text = "".join(file.page.content for file in files.documentation_pages())
+    Path(config.config_file_path).with_name("read.txt").write_text(text, encoding="utf-8")
+"""
+
+
+def test_a_plugin_that_reads_all_articles_before_any_is_written_gets_the_texts(
+    tmp_path: Path, server: ApiServer
+) -> None:
+    """In `on_env`, where all of them are rendered."""
+    (tmp_path / "reading.py").write_text(READING, encoding="utf-8")
+    site(tmp_path, server, {"hooks": ["reading.py"]}).build()
+    text = (tmp_path / "read.txt").read_text(encoding="utf-8")
+    assert [text.count(f'alt="{each}"') for each in TEXTS] == [1, 1]
+    assert "data-alttext" not in text
+
+
+def test_a_template_that_shows_all_articles_gets_the_texts(
+    tmp_path: Path, server: ApiServer
+) -> None:
+    """A feed is made before the pages are."""
+    feed = "<feed>{% for file in pages %}{{ file.page.content }}{% endfor %}</feed>"
+    docs = {**DOCS, "feed.xml": feed}
+    built = site(tmp_path, server, {"extra_templates": ["feed.xml"]}, docs).build()
+    text = built.page("feed.xml")
+    assert [text.count(f'alt="{each}"') for each in TEXTS] == [1, 1]
+    assert "data-alttext" not in text
