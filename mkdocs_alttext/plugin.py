@@ -125,7 +125,7 @@ class AltTextPlugin(BasePlugin[AltTextConfig]):
         if build is None:
             return
         build.files.follow(files)
-        self._is_rendered = True
+        self._is_rendered, self._progress = True, Progress(log.info)
         if self._waiting and may_read_articles(config, self):
             for page, _ in list(self._waiting.values()):
                 self._fill_waiting(build, page, config)

@@ -62,6 +62,7 @@ class CaptionEngine:
         self._workers: Workers[None] = Workers(concurrency + _ahead(concurrency))
         self._flights: dict[CaptionKey, Future[Result]] = {}
         self._asked: list[Future[Result]] = []
+        self._passed = 0
         self._queue: deque[tuple[Question, Future[Result]]] = deque()
         self._in_flight = 0
         # Free services have no balance; a refused one is not asked for it.
@@ -108,16 +109,20 @@ class CaptionEngine:
                 and how many there are.
             first: How many to wait for, in the order of asking; all of them by default.
         """
-        waiting = {flight for flight in self._asked[:first] if not flight.done()}
+        last = len(self._asked) if first is None else first
+        # Those before were waited for: each of many pages looks only at what is new to it.
+        waiting = {flight for flight in self._asked[self._passed : last] if not flight.done()}
         has_waited = bool(waiting)
         while waiting:
             on_progress(*self._progress())
             _, waiting = wait(waiting, timeout=_LOOK)
+        self._passed = max(self._passed, last)
         if has_waited:
             on_progress(*self._progress())
 
     def _progress(self) -> tuple[int, int]:
-        return sum(flight.done() for flight in self._asked), len(self._asked)
+        answered = sum(flight.done() for flight in self._asked[self._passed :])
+        return self._passed + answered, len(self._asked)
 
     def close(self) -> None:
         """Cancel what has not begun, let what is answered be stored, and close what is open."""
