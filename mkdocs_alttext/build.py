@@ -124,13 +124,13 @@ class Build:
         """How many questions so far had no answer at once."""
         return self.parts.engine.asked if self._has_parts else 0
 
-    def wait(self, on_progress: Callable[[int, int], None], *, first: int | None = None) -> None:
-        """Wait until questions are answered.
+    def wait(self, on_progress: Callable[[int, int], None], *, first: int) -> None:
+        """Wait until the first questions are answered.
 
         Args:
             on_progress: Called a few times a second with how many of all questions are answered,
                 and how many there are.
-            first: How many to wait for, in the order of asking; all of them by default.
+            first: How many to wait for, in the order of asking: what `asked` said then.
         """
         if self._has_parts:
             self.parts.engine.wait(on_progress, first=first)

@@ -531,12 +531,12 @@ def test_waiting_ends_when_all_is_answered_and_tells_how_far_it_is(build: Build)
         told.append((done, total))
         gate.set()
 
-    waiting.engine.wait(on_progress)
+    waiting.engine.wait(on_progress, first=waiting.engine.asked)
     assert all(future.done() for future in futures)
     assert told[0] == (0, 2)
     assert told[-1] == (2, 2)
     told.clear()
-    waiting.engine.wait(on_progress)
+    waiting.engine.wait(on_progress, first=waiting.engine.asked)
     assert told == []
 
 

@@ -101,22 +101,21 @@ class CaptionEngine:
         """How many questions so far had no answer at once."""
         return len(self._asked)
 
-    def wait(self, on_progress: Callable[[int, int], None], *, first: int | None = None) -> None:
-        """Wait until questions are answered.
+    def wait(self, on_progress: Callable[[int, int], None], *, first: int) -> None:
+        """Wait until the first questions are answered.
 
         Args:
             on_progress: Called a few times a second with how many of all questions are answered,
                 and how many there are.
-            first: How many to wait for, in the order of asking; all of them by default.
+            first: How many to wait for, in the order of asking: what `asked` said then.
         """
-        last = len(self._asked) if first is None else first
         # Those before were waited for: each of many pages looks only at what is new to it.
-        waiting = {flight for flight in self._asked[self._passed : last] if not flight.done()}
+        waiting = {flight for flight in self._asked[self._passed : first] if not flight.done()}
         has_waited = bool(waiting)
         while waiting:
             on_progress(*self._progress())
             _, waiting = wait(waiting, timeout=_LOOK)
-        self._passed = max(self._passed, last)
+        self._passed = max(self._passed, first)
         if has_waited:
             on_progress(*self._progress())
 
