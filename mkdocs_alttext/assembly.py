@@ -57,6 +57,17 @@ class Parts(NamedTuple):
             self.digests.close()
 
 
+class Terms(NamedTuple):
+    """Whether and how the service is asked in one build."""
+
+    refusal: Failure | None
+    """Why it may not be, when it may not."""
+    is_quick: bool
+    """Whether pictures are only inspected where `generate` is `never`."""
+    on_progress: Callable[[int, int], None]
+    """Called while an answer is waited for, with how many there are, and of how many."""
+
+
 def assemble(
     config: AltTextConfig,
     *,
@@ -67,8 +78,7 @@ def assemble(
     site_url: str,
     is_replaced: Callable[[str], bool],
     has_cache: bool,
-    refusal: Failure | None,
-    is_quick: bool,
+    terms: Terms,
 ) -> Parts:
     """Build the parts of one build; nothing is opened, started or asked yet.
 
@@ -81,8 +91,7 @@ def assemble(
         site_url: MkDocs' `site_url`, or empty.
         is_replaced: Tells from an image's address whether another plugin replaces it.
         has_cache: Whether the cache folder may be used.
-        refusal: Why the service may not be asked in this build, when it may not.
-        is_quick: Whether pictures are only inspected where `generate` is `never`.
+        terms: Whether and how the service is asked.
     """
     folder = Path(config.cache_dir)
     store = DiskStore(folder) if has_cache else AbsentStore()
@@ -104,9 +113,10 @@ def assemble(
     engine = CaptionEngine(
         purchaser,
         concurrency=config.concurrency,
-        refusal=refusal,
+        refusal=terms.refusal,
         is_dry_run=config.generate == "never",
-        is_quick=is_quick,
+        is_quick=terms.is_quick,
+        on_progress=terms.on_progress,
     )
     site = Site(
         policy=Policy(
@@ -121,6 +131,7 @@ def assemble(
         language_code=service.language_code,
         service=service.identity,
         ask=engine.ask,
+        answer=engine.answer,
         pages=files,
         max_length=config.max_length,
         catalog=catalog,

@@ -40,6 +40,7 @@ class Build:
         environment: Mapping[str, str],
         is_serving: bool,
         is_replaced: Callable[[str], bool],
+        on_progress: Callable[[int, int], None],
         is_quick: bool = False,
     ) -> None:
         """Check the options; nothing is opened, started or asked yet.
@@ -51,6 +52,8 @@ class Build:
             environment: Where the key is looked for.
             is_serving: Whether this is `mkdocs serve`.
             is_replaced: Tells from an image's address whether another plugin replaces it.
+            on_progress: Called while an answer is waited for, with how many there are, and of how
+                many.
             is_quick: Whether the pages are thrown away, and pictures only inspected where
                 `generate` is `never`.
 
@@ -69,6 +72,7 @@ class Build:
         lacks_key = self.key_variable is not None and key is None
         self._refusal = _refusal(config, lacks_key=lacks_key, serves=is_serving)
         self._is_replaced = is_replaced
+        self._on_progress = on_progress
         self._is_quick = is_quick
         self.language = config.language
         """The option: a code, or `auto`."""
@@ -82,7 +86,7 @@ class Build:
     @cached_property
     def parts(self) -> Parts:
         """The parts that fill pages."""
-        from mkdocs_alttext.assembly import assemble  # noqa: PLC0415 - only where a page needs it
+        from mkdocs_alttext.assembly import Terms, assemble  # noqa: PLC0415 - only where a page needs it
 
         return assemble(
             self._config,
@@ -93,8 +97,7 @@ class Build:
             site_url=self._site_url,
             is_replaced=self._is_replaced,
             has_cache=self.complaint is None,
-            refusal=self._refusal,
-            is_quick=self._is_quick,
+            terms=Terms(self._refusal, self._is_quick, self._on_progress),
         )
 
     @property
@@ -118,22 +121,6 @@ class Build:
     def problems(self) -> tuple[str, ...]:
         """Say what was wrong with the cache, in sentences for a person."""
         return self.parts.store.problems() if self._has_parts else ()
-
-    @property
-    def asked(self) -> int:
-        """How many questions so far had no answer at once."""
-        return self.parts.engine.asked if self._has_parts else 0
-
-    def wait(self, on_progress: Callable[[int, int], None], *, first: int) -> None:
-        """Wait until the first questions are answered.
-
-        Args:
-            on_progress: Called a few times a second with how many of all questions are answered,
-                and how many there are.
-            first: How many to wait for, in the order of asking: what `asked` said then.
-        """
-        if self._has_parts:
-            self.parts.engine.wait(on_progress, first=first)
 
     def close(self) -> None:
         """Close what is open, and write what is remembered."""

@@ -102,7 +102,9 @@ class Picture(NamedTuple):
                 lambda: self.site.images.inspect(self.path, facts.sha256),
             )
         )
-        return self._answered(answer.result(), **known) if wait or answer.done() else None
+        if not (wait or answer.done()):
+            return None
+        return self._answered(self.site.answer(answer), **known)
 
     def _answered(self, result: Caption | Failure, **known: Unpack[OutcomeFacts]) -> Outcome:
         if isinstance(result, Caption):

@@ -50,7 +50,7 @@ class AltTextPlugin(BasePlugin[AltTextConfig]):
         self._is_serving = False
         self._build: Build | None = None
         self._is_eager = self._is_rendered = False
-        self._waiting: dict[str, tuple[MkDocsPage, int]] = {}
+        self._waiting: dict[str, MkDocsPage] = {}
         self._progress = Progress(log.info)
         self._decided: dict[str, str] = {}
         self._site_config: MkDocsConfig | None = None
@@ -81,6 +81,7 @@ class AltTextPlugin(BasePlugin[AltTextConfig]):
                 environment=os.environ,
                 is_serving=self._is_serving,
                 is_replaced=lambda address: any(each.fullmatch(address) for each in replaced),
+                on_progress=self._progress.show,
                 is_quick=self.is_quick,
             )
         except AltTextError as error:
@@ -108,7 +109,7 @@ class AltTextPlugin(BasePlugin[AltTextConfig]):
         build.files.follow(files)
         filled = self._fill(build, html, page, config, is_whole=False)
         if not filled.is_settled:
-            self._waiting[page.file.src_uri] = page, build.asked
+            self._waiting[page.file.src_uri] = page
         # What still waits keeps its mark for a later pass; a copy that others take must have none.
         html = build.mark.remove(filled.html) if self._is_eager else filled.html
         if filled.is_settled:
@@ -125,9 +126,9 @@ class AltTextPlugin(BasePlugin[AltTextConfig]):
         if build is None:
             return
         build.files.follow(files)
-        self._is_rendered, self._progress = True, Progress(log.info)
+        self._is_rendered = True
         if self._waiting and may_read_articles(config, self):
-            for page, _ in list(self._waiting.values()):
+            for page in list(self._waiting.values()):
                 self._fill_waiting(build, page, config)
 
     @event_priority(100)  # before others read the article
@@ -171,6 +172,7 @@ class AltTextPlugin(BasePlugin[AltTextConfig]):
         build = self._build
         if build is None:
             return
+        self._progress.close()
         self._ended.append((build.report, build.credits))
         if self.config.report:
             self._write_report(self.config.report)
@@ -201,12 +203,8 @@ class AltTextPlugin(BasePlugin[AltTextConfig]):
         self._close()
 
     def _fill_waiting(self, build: Build, page: MkDocsPage, config: MkDocsConfig) -> None:
-        _, asked = self._waiting.pop(page.file.src_uri, (page, None))
-        if asked is not None and page.content is not None:
-            build.wait(self._progress.show, first=asked)
+        if self._waiting.pop(page.file.src_uri, None) and page.content is not None:
             page.content = self._fill(build, page.content, page, config, is_whole=False).html
-        if not self._waiting:
-            self._progress.close()
 
     def _fill(
         self, build: Build, html: str, page: MkDocsPage, config: MkDocsConfig, *, is_whole: bool

@@ -40,7 +40,7 @@ class Progress:
         self._say = say
         self._stream = stream or sys.stderr
         self._clock = clock
-        self._last_line = clock()
+        self._last_line: float | None = None
         self._bar: ProgressBar[int] | None = None
 
     def show(self, done: int, total: int) -> None:
@@ -55,12 +55,16 @@ class Progress:
                 self._bar = click.progressbar(length=total, label="Alt text", file=self._stream)
                 self._bar.render_progress()
             self._bar.update(done - self._bar.pos)
-        elif done < total and self._clock() - self._last_line >= _SECONDS_BETWEEN_LINES:
-            self._last_line = self._clock()
+            return
+        now = self._clock()
+        if self._last_line is None:
+            self._last_line = now
+        if done < total and now - self._last_line >= _SECONDS_BETWEEN_LINES:
+            self._last_line = now
             self._say(f"Waiting for alt text: {done} of {total} images.")
 
     def close(self) -> None:
         """End the bar's line, if one was begun: most waits are over at once."""
         if self._bar:
             self._bar.render_finish()
-            self._bar = None
+        self._bar = self._last_line = None

@@ -69,6 +69,8 @@ class Site(NamedTuple):
     publishes_generated: bool = True
     """Whether text that nobody approved may be published."""
     shows_provenance: bool = False
+    answer: Callable[[Future[Caption | Failure]], Caption | Failure] = lambda asked: asked.result()
+    """Waits for what was asked."""
     is_replaced: Callable[[str], bool] = lambda _: False
     """Tells from an image's address whether another plugin replaces it before its page is whole."""
 

@@ -10,6 +10,7 @@ import sqlite3
 import subprocess
 import sys
 import threading
+import time
 from collections import Counter
 from contextlib import closing
 from typing import TYPE_CHECKING, Any
@@ -186,8 +187,10 @@ def test_input_35_ctrl_c_ends_a_build_that_waits(tmp_path: Path, server: ApiServ
         hanging(turn)
 
     answering(server, then=interrupt)
+    began = time.monotonic()
     with pytest.raises(KeyboardInterrupt):
         site(tmp_path, server, timeout=300).build()
+    assert time.monotonic() - began < 100
     assert len(generated(server)) == 1
     workers = [thread for thread in threading.enumerate() if thread.name == "alttext"]
     for worker in workers:

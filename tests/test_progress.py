@@ -35,6 +35,18 @@ def test_elsewhere_a_line_says_every_few_seconds_how_far_it_is() -> None:
     assert said == ["Waiting for alt text: 1 of 3 images."]
 
 
+def test_the_seconds_count_from_the_first_wait() -> None:
+    """A site that takes long to render does not wait for alt text, and the next begins anew."""
+    now = 100.0
+    said: list[str] = []
+    progress = Progress(said.append, stream=io.StringIO(), clock=lambda: now)
+    for _ in range(2):
+        now += 60
+        progress.show(0, 3)
+        progress.close()
+    assert said == []
+
+
 @pytest.mark.parametrize("answers", [(0, 3), (0, 3, 4)], ids=["", "more than there were"])
 def test_on_a_terminal_a_bar_moves_until_it_is_closed(answers: tuple[int, ...]) -> None:
     """Its line ends once, so that what is written next begins one of its own."""

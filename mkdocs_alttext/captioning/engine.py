@@ -42,6 +42,7 @@ class CaptionEngine:
         refusal: Failure | None = None,
         is_dry_run: bool = False,
         is_quick: bool = False,
+        on_progress: Callable[[int, int], None],
     ) -> None:
         """Take the parts; nothing is opened or started.
 
@@ -53,16 +54,18 @@ class CaptionEngine:
             is_dry_run: Whether to find out what asking would cost, where it is refused.
             is_quick: Whether a dry run only inspects pictures, and at once: damaged pixels then
                 count as sendable.
+            on_progress: Called a few times a second while an answer is waited for, with how many
+                there are, and to how many questions that had none at once.
         """
         self._purchaser = purchaser
         self._price = purchaser.service.credits_per_image
         self._refusal = refusal
         self._is_dry_run = is_dry_run
         self._is_quick = is_quick
+        self._on_progress = on_progress
         self._workers: Workers[None] = Workers(concurrency + _ahead(concurrency))
         self._flights: dict[CaptionKey, Future[Result]] = {}
-        self._asked: list[Future[Result]] = []
-        self._passed = 0
+        self._asked = self._answered = 0
         self._queue: deque[tuple[Question, Future[Result]]] = deque()
         self._in_flight = 0
         # Free services have no balance; a refused one is not asked for it.
@@ -96,32 +99,18 @@ class CaptionEngine:
                 flight = self._flights[question.key] = self._take_off(question)
         return flight
 
-    @property
-    def asked(self) -> int:
-        """How many questions so far had no answer at once."""
-        return len(self._asked)
+    def answer(self, flight: Future[Result]) -> Result:
+        """Wait for the answer to a question, and show meanwhile how many are there.
 
-    def wait(self, on_progress: Callable[[int, int], None], *, first: int) -> None:
-        """Wait until the first questions are answered.
+        It can be interrupted on every system, which a wait without an end cannot.
 
         Args:
-            on_progress: Called a few times a second with how many of all questions are answered,
-                and how many there are.
-            first: How many to wait for, in the order of asking: what `asked` said then.
+            flight: What `ask` returned.
         """
-        # Those before were waited for: each of many pages looks only at what is new to it.
-        waiting = {flight for flight in self._asked[self._passed : first] if not flight.done()}
-        has_waited = bool(waiting)
-        while waiting:
-            on_progress(*self._progress())
-            _, waiting = wait(waiting, timeout=_LOOK)
-        self._passed = max(self._passed, first)
-        if has_waited:
-            on_progress(*self._progress())
-
-    def _progress(self) -> tuple[int, int]:
-        answered = sum(flight.done() for flight in self._asked[self._passed :])
-        return self._passed + answered, len(self._asked)
+        while not flight.done():
+            self._on_progress(self._answered, self._asked)
+            wait((flight,), timeout=_LOOK)
+        return flight.result()
 
     def close(self) -> None:
         """Cancel what has not begun, let what is answered be stored, and close what is open."""
@@ -145,10 +134,15 @@ class CaptionEngine:
         elif why := self._purchaser.halt.why:
             flight.set_result(why)
         else:
-            self._asked.append(flight)
+            self._asked += 1
+            flight.add_done_callback(self._count)
             self._queue.append((question, flight))
             self._dispatch()
         return flight
+
+    def _count(self, _: Future[Result]) -> None:
+        with self._lock:
+            self._answered += 1
 
     def _dispatch(self) -> None:
         """Send off what is funded, in the order of asking; credits that come back fund the next."""
