@@ -61,6 +61,7 @@ def main() -> int:
         profile = (arguments.keep or Path(name) / "profile").resolve()
         try:
             trial.build_filled()
+            trial.build_warm()  # pictures that were written just now are remembered from here on
             print(_methods(trial.measure_warm()), end="\n\n")
             trial.measure_warm(profile)
         except CommandError as error:

@@ -110,7 +110,9 @@ def _put_around_hooks(clock: Clock, config: MkDocsConfig) -> None:
     for event, methods in config.plugins.events.items():
         for place, method in enumerate(methods):
             if plugin is not None and getattr(method, "__self__", None) is plugin:
-                methods[place] = clock.around(f"on_{event}", method)
+                measured = clock.around(f"on_{event}", method)
+                measured.__self__ = plugin  # type: ignore[attr-defined] # whose hook it still is
+                methods[place] = measured
 
 
 def _put_around_extension(clock: Clock) -> None:
