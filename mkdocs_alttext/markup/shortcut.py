@@ -25,6 +25,8 @@ if TYPE_CHECKING:
 
     from mkdocs_alttext.markup.reading import Found
 
+    Regions = Sequence[tuple[int, int]]
+
 _END = r"[\t\n\f\r />]"
 _SPACE = r"\t\n\f\r "
 _VALUES = (
@@ -67,6 +69,9 @@ _SHAPES = re.compile(
 _WORDS = re.compile(r"[^<]+")
 _DRAWING = re.compile(rf"<svg(?={_END}){_VALUES}>{_SHAPES.pattern}</svg>", re.IGNORECASE)
 
+_START = itemgetter(0)
+"""Of a region."""
+
 _HIDING_WORDS = ("hidden", "display", "visibility", "button")
 _NAMED = ("a", "button", "summary")
 
@@ -95,7 +100,7 @@ def plain_images(html: str, places: Sequence[int]) -> list[Found] | None:
     if regions is None:
         return None
     found = []
-    around = _Surroundings(html, lower, regions)
+    around = _Surroundings(html, lower, regions, last)
     for place in places:
         if _is_within(place, regions):
             continue
@@ -141,14 +146,10 @@ def _region_end(html: str, start: int) -> int | None:
     return shapes.end() if shapes else None
 
 
-def _is_within(place: int, regions: Sequence[tuple[int, int]]) -> bool:
+def _is_within(place: int, regions: Regions) -> bool:
     """Tell whether a place is in one of some spans, which are in order."""
-    before = bisect_right(regions, place, key=_start_of) - 1
+    before = bisect_right(regions, place, key=_START) - 1
     return before >= 0 and place < regions[before][1]
-
-
-def _start_of(region: tuple[int, int]) -> int:
-    return region[0]
 
 
 def _hides_anything(html: str, lower: str, last: int) -> bool:
@@ -188,11 +189,11 @@ def _may_hide(html: str, lower: str, start: int) -> bool:
 class _Surroundings:
     """The links, buttons and summaries of a plain source, looked for from image to image."""
 
-    def __init__(self, html: str, lower: str, regions: Sequence[tuple[int, int]]) -> None:
+    def __init__(self, html: str, lower: str, regions: Regions, last: int) -> None:
         self._html = html
         self._lower = lower
         self._regions = regions
-        names = [name for name in _NAMED if f"<{name}" in lower]
+        names = [name for name in _NAMED if lower.find(f"<{name}", 0, last) >= 0]
         self._openings = [f"<{name}" for name in names]
         self._closings = [f"</{name}" for name in names]
         self._seen = 0
