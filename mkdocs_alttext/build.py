@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from mkdocs_alttext.captions import Failure
+from mkdocs_alttext.images.digest import sha256_of
 from mkdocs_alttext.markup.marks import Mark
 from mkdocs_alttext.reasons import Reason
 from mkdocs_alttext.report import BuildReport, Credits
@@ -99,6 +100,25 @@ class Build:
             has_cache=self.complaint is None,
             terms=Terms(self._refusal, self._is_quick, self._on_progress),
         )
+
+    @property
+    def is_warm(self) -> bool:
+        """Whether all texts are likely to be in the cache, as far as a build knows that has begun.
+
+        No text had to be asked for yet, and the last build that came to its end had the same files.
+        """
+        if not self._has_parts or self.parts.engine.has_asked or self.parts.digests is None:
+            return False
+        return self.parts.digests.site == self._files_digest
+
+    def remember(self) -> None:
+        """Note, at the end of a build, which files it had."""
+        if self._has_parts and self.parts.digests:
+            self.parts.digests.note_site(self._files_digest)
+
+    @cached_property
+    def _files_digest(self) -> str:
+        return sha256_of("\n".join(sorted(self.files.media())).encode())
 
     @property
     def credits(self) -> Credits:

@@ -66,6 +66,17 @@ def may_read_articles(config: MkDocsConfig, own: object) -> bool:
     return bool(config.extra_templates) or not config.theme.static_templates <= _PLAIN_TEMPLATES
 
 
+def takes_articles(config: MkDocsConfig, own: object) -> bool:
+    """Tell whether a plugin or hook is handed articles after the plugin that asks.
+
+    Args:
+        config: The site's configuration.
+        own: The plugin that asks.
+    """
+    methods = config.plugins.events["page_content"]
+    return bool(methods) and getattr(methods[-1], "__self__", None) is not own
+
+
 def _short(name: str) -> str:
     """Return a plugin's name without the namespace of its theme."""
     return name.rpartition("/")[2]

@@ -8,18 +8,20 @@ from __future__ import annotations
 
 import logging
 import os
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
 from mkdocs.exceptions import PluginError
 from mkdocs.plugins import BasePlugin, event_priority, get_plugin_logger
 
+from mkdocs_alttext.articles import Articles
 from mkdocs_alttext.build import Build
 from mkdocs_alttext.config import AltTextConfig
 from mkdocs_alttext.exceptions import AltTextError
-from mkdocs_alttext.markup.glance import count_texts, needs_work
+from mkdocs_alttext.markup.glance import needs_work
 from mkdocs_alttext.messages import catalog_lines, closing_lines, describe
-from mkdocs_alttext.neighbours import capture_articles, may_read_articles, replaced_addresses
+from mkdocs_alttext.neighbours import replaced_addresses
 from mkdocs_alttext.progress import Progress
 from mkdocs_alttext.report import as_json, write_json
 
@@ -49,10 +51,8 @@ class AltTextPlugin(BasePlugin[AltTextConfig]):
         super().__init__()
         self._is_serving = False
         self._build: Build | None = None
-        self._is_eager = self._is_rendered = False
-        self._waiting: dict[str, MkDocsPage] = {}
+        self._articles: Articles | None = None
         self._progress = Progress(log.info)
-        self._decided: dict[str, str] = {}
         self._site_config: MkDocsConfig | None = None
         self._ended: list[tuple[BuildReport, Credits]] = []
         self.take_build: Callable[[Build, MkDocsConfig], object] | None = None
@@ -90,7 +90,10 @@ class AltTextPlugin(BasePlugin[AltTextConfig]):
             log.warning(self._build.complaint)
         if self._build.catalog:
             config.watch.append(self.config.catalog)
-        self._is_eager = capture_articles(config.plugins)
+        fill = partial(self._fill, self._build, is_whole=False)
+        self._articles = Articles(
+            self._build, config, self, fill, lists_texts=self.config.report is not None
+        )
         if EXTENSION not in config.markdown_extensions:
             config.markdown_extensions.append(EXTENSION)
         config.mdx_configs[EXTENSION] = {"mark": self._build.mark.value}
@@ -99,37 +102,15 @@ class AltTextPlugin(BasePlugin[AltTextConfig]):
     def on_page_content(
         self, html: str, *, page: MkDocsPage, config: MkDocsConfig, files: Files
     ) -> str:
-        """Fill what is known, and send the rest on its way while other pages render."""
-        build = self._build
-        if build is None or (texts := count_texts(html)) == 0:
-            return html
-        if texts and not self.config.report and not build.mark.is_in(html):
-            build.report.count_texts(texts)
-            return html
-        build.files.follow(files)
-        filled = self._fill(build, html, page, config, is_whole=False)
-        if not filled.is_settled:
-            self._waiting[page.file.src_uri] = page
-        # What still waits keeps its mark for a later pass; a copy that others take must have none.
-        html = build.mark.remove(filled.html) if self._is_eager else filled.html
-        if filled.is_settled:
-            self._decided[page.file.src_uri] = html
-        # MkDocs sets this when all plugins are done, and some of them (rss) read it before.
-        page.content = html
-        return html
+        """Fill what is known, now or with all others, and send the rest on its way meanwhile."""
+        return self._articles.rendered(html, page, config, files) if self._articles else html
 
     @event_priority(25)  # after privacy (50) adds files, before optimize (0) takes images away
     def on_env(self, env: Environment, *, config: MkDocsConfig, files: Files) -> None:
-        """Wait for all answers where something may read articles before their pages are written."""
+        """Fill what was put off, and wait where articles may be read before they are written."""
         del env
-        build = self._build
-        if build is None:
-            return
-        build.files.follow(files)
-        self._is_rendered = True
-        if self._waiting and may_read_articles(config, self):
-            for page in list(self._waiting.values()):
-                self._fill_waiting(build, page, config)
+        if self._articles:
+            self._articles.all_rendered(config, files)
 
     @event_priority(100)  # before others read the article
     def on_page_context(
@@ -137,21 +118,19 @@ class AltTextPlugin(BasePlugin[AltTextConfig]):
     ) -> None:
         """Wait for the answers that this page needs; later ones come while it is written."""
         del context, nav
-        if self._build and self._waiting:
-            self._fill_waiting(self._build, page, config)
+        if self._articles:
+            self._articles.finish(page, config)
 
     @event_priority(-90)  # after everything that changes pages, before what ships them (-100)
     def on_post_page(self, output: str, *, page: MkDocsPage, config: MkDocsConfig) -> str:
         """Fill what was not in the article: blog excerpts, the theme's images, other plugins'."""
-        build = self._build
-        decided = self._decided.pop(page.file.src_uri, None)
-        # Other plugins may have added images to the article since.
-        article = decided if decided == page.content else None
-        if build is None or not needs_work(
-            output, build.mark, decided=article, is_final=not self.is_quick
-        ):
+        build, articles = self._build, self._articles
+        if build is None or articles is None:
             return output
-        return self._fill(build, output, page, config, is_whole=True).html
+        decided = articles.decided(page)
+        if not needs_work(output, build.mark, decided=decided, is_final=not self.is_quick):
+            return output
+        return self._fill(build, output, page, config, is_whole=True, wait=True).html
 
     @event_priority(-90)
     def on_post_template(
@@ -189,6 +168,7 @@ class AltTextPlugin(BasePlugin[AltTextConfig]):
         for problem in build.problems():
             log.info(problem)
         log.info(build.report.summary(build.credits))
+        build.remember()
         if self.take_build:
             self.take_build(build, config)
         self._complain(len(build.report.missing()))
@@ -202,17 +182,19 @@ class AltTextPlugin(BasePlugin[AltTextConfig]):
         """Close what is open."""
         self._close()
 
-    def _fill_waiting(self, build: Build, page: MkDocsPage, config: MkDocsConfig) -> None:
-        if self._waiting.pop(page.file.src_uri, None) and page.content is not None:
-            page.content = self._fill(build, page.content, page, config, is_whole=False).html
-
     def _fill(
-        self, build: Build, html: str, page: MkDocsPage, config: MkDocsConfig, *, is_whole: bool
+        self,
+        build: Build,
+        html: str,
+        page: MkDocsPage,
+        config: MkDocsConfig,
+        *,
+        is_whole: bool,
+        wait: bool,
     ) -> FilledPage:
         from mkdocs_alttext.site_pages import page_facts  # noqa: PLC0415 - only where a page needs it
 
         facts = page_facts(page, config, self.config.language, is_whole=is_whole)
-        wait = is_whole or self._is_eager or self._is_rendered
         return self._filled(build, html, facts, wait=wait)
 
     def _filled(self, build: Build, html: str, page: Page, *, wait: bool) -> FilledPage:
@@ -242,7 +224,7 @@ class AltTextPlugin(BasePlugin[AltTextConfig]):
 
     def _close(self) -> None:
         build, self._build = self._build, None
-        self._waiting, self._decided, self._is_rendered = {}, {}, False
+        self._articles = None
         self._progress.close()
         if build:
             build.close()

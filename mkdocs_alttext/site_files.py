@@ -72,6 +72,10 @@ class SiteFiles:
         """Return the page that MkDocs renders to a path of the built site, if it is one."""
         return self._files[path].page if path in self._files else None
 
+    def media(self) -> list[str]:
+        """Return the paths of all files that are neither pages nor code."""
+        return [path for path, file in self._files.items() if file.is_media_file()]
+
     @property
     def collection(self) -> Files | None:
         """MkDocs' own collection, once there is one."""

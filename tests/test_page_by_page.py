@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 from typing import TYPE_CHECKING, Any
 
+import pytest
 from api_server import alt_text
 from built_site import TinySite, picture
 
@@ -91,3 +92,95 @@ def test_a_template_that_shows_all_articles_gets_the_texts(
     text = built.page("feed.xml")
     assert [text.count(f'alt="{each}"') for each in TEXTS] == [1, 1]
     assert "data-alttext" not in text
+
+
+WATCHING = """
+from pathlib import Path
+
+
+def on_page_markdown(markdown, *, page, config, files):
+    if page.file.src_uri == "z.md":
+        others = (file.page.content or "" for file in files.documentation_pages())
+        Path(config.config_file_path).with_name("seen.txt").write_text("".join(others), "utf-8")
+"""
+"""Nobody else does so: it looks at other pages' articles while pages are rendered."""
+
+
+def warm_site(folder: Path, server: ApiServer, **config: Any) -> TinySite:  # noqa: ANN401
+    """Make a site of three pages with images, and build it once."""
+    (folder / "watching.py").write_text(WATCHING, encoding="utf-8")
+    docs = {**DOCS, "z.md": "![](a.png) ![Text](b.png)"}
+    config["hooks"] = ["watching.py", *config.pop("hooks", [])]
+    warm = site(folder, server, config, docs)
+    warm.build()
+    return warm
+
+
+def seen(folder: Path) -> list[int]:
+    """Return how often each text stood in the articles before the last page was rendered."""
+    text = (folder / "seen.txt").read_text(encoding="utf-8")
+    return [text.count(f'alt="{each}"') for each in TEXTS]
+
+
+def test_known_texts_are_filled_in_together(tmp_path: Path, server: ApiServer) -> None:
+    """In one go when all pages are rendered; only the first tells that the cache is warm."""
+    warm = warm_site(tmp_path, server)
+    first = warm.build()
+    assert seen(tmp_path) == [1, 0]
+    again = warm.build()
+    assert first.files() == again.files()
+    assert again.report is not None
+    assert again.report["counts"] == {"images": 5, "filled": 4, "missing": 0, "kept": 1}
+    assert f'alt="{TEXTS[1]}"' in again.page("later/index.html")
+    assert server.ledger.total() == 2
+
+
+TAKING = """
+from pathlib import Path
+
+
+def on_page_content(html, *, page, config, files):
+    with Path(config.config_file_path).with_name("taken.txt").open("a", encoding="utf-8") as file:
+        file.write(html)
+"""
+
+
+@pytest.mark.parametrize("hook", [TAKING, READING], ids=["on_page_content", "on_env"])
+def test_known_texts_are_there_at_once_where_others_take_articles(
+    tmp_path: Path, server: ApiServer, hook: str
+) -> None:
+    """A hook that is handed articles, or reads them all, sees them filled on a warm cache, too."""
+    (tmp_path / "other.py").write_text(hook, encoding="utf-8")
+    warm = warm_site(tmp_path, server, hooks=["other.py"])
+    taken = tmp_path / "taken.txt"
+    taken.unlink(missing_ok=True)
+    warm.build()
+    assert seen(tmp_path) == [1, 1]
+    if hook is TAKING:
+        assert "data-alttext" not in taken.read_text(encoding="utf-8")
+
+
+ASKING = """
+from threading import Event
+
+asked = Event()
+seen = []
+
+
+def on_page_markdown(markdown, *, page, config, files):
+    if page.file.src_uri == "z.md":
+        seen.append(asked.wait(20))
+"""
+
+
+def test_a_new_picture_is_asked_for_while_pages_are_rendered(
+    tmp_path: Path, server: ApiServer
+) -> None:
+    """Its answer is not to be waited for after all else is done."""
+    (tmp_path / "asking.py").write_text(ASKING, encoding="utf-8")
+    warm = warm_site(tmp_path, server)
+    warm.docs = {**warm.docs, "later.md": "![](new.png)", "new.png": picture(3)}
+    warm.config = {"hooks": ["asking.py"]}
+    server.decide = lambda _: sys.modules["asking.py"].asked.set()
+    warm.build()
+    assert sys.modules["asking.py"].seen == [True]

@@ -80,6 +80,11 @@ class CaptionEngine:
         return self._refusal or self._purchaser.halt.why
 
     @property
+    def has_asked(self) -> bool:
+        """Whether there was a question that had no answer at once."""
+        return self._asked > 0
+
+    @property
     def would_spend(self) -> int:
         """Credits that a build would spend on what this dry run could not fill."""
         return self._would_spend

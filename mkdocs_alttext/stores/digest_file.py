@@ -1,7 +1,8 @@
 """The digests of a site's pictures, remembered between builds.
 
 Owns one JSON file in the cache folder: a digest for each path, with the size and the time of change
-that the file had. It must not know pictures or captions. It saves time and nothing else: whatever
+that the file had, and one that stands for all the site's files together. It must not know pictures
+or captions. It saves time and nothing else: whatever
 is odd about it is forgotten without a word.
 """
 
@@ -12,6 +13,7 @@ import re
 import tempfile
 import time
 from contextlib import suppress
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -30,6 +32,12 @@ _SETTLED = 2 * 10**9
 _DIGEST = re.compile(r"[0-9a-f]{64}")
 
 
+@dataclass(slots=True)
+class _Content:
+    digests: dict[str, object] = field(default_factory=dict)
+    site: str | None = None
+
+
 class DigestFile:
     """Looks digests up and notes new ones, for one thread; `close` writes them."""
 
@@ -42,8 +50,19 @@ class DigestFile:
         """
         self._path = folder / FILE_NAME
         self._clock = clock
-        self._loaded: dict[str, object] | None = None
+        self._loaded: _Content | None = None
         self._is_changed = False
+
+    @property
+    def site(self) -> str | None:
+        """What was last noted of all the site's files together."""
+        return self._content.site
+
+    def note_site(self, digest: str) -> None:
+        """Note what stands for all the site's files together."""
+        if digest != self._content.site:
+            self._content.site = digest
+            self._is_changed = True
 
     def recall(self, path: str, stamp: Stamp) -> str | None:
         """Return the digest of a file that has not changed since it was noted.
@@ -52,7 +71,7 @@ class DigestFile:
             path: What it was noted under.
             stamp: What the file has now.
         """
-        match self._entries.get(path):
+        match self._content.digests.get(path):
             case [int(size), int(changed), str(digest)] if (size, changed) == stamp:
                 return digest if _DIGEST.fullmatch(digest) else None
         return None
@@ -66,12 +85,12 @@ class DigestFile:
             digest: SHA-256 in hexadecimal digits.
         """
         if self._clock() - stamp[1] > _SETTLED:
-            self._entries[path] = [*stamp, digest]
+            self._content.digests[path] = [*stamp, digest]
             self._is_changed = True
 
     def forget(self, path: str) -> None:
         """Forget a digest that turned out to be another file's."""
-        if self._entries.pop(path, None) is not None:
+        if self._content.digests.pop(path, None) is not None:
             self._is_changed = True
 
     def close(self) -> None:
@@ -79,7 +98,7 @@ class DigestFile:
         if not self._is_changed or not self._path.parent.is_dir():
             return
         self._is_changed = False
-        content = json.dumps({"version": _VERSION, "digests": self._entries})
+        content = json.dumps({"version": _VERSION, **asdict(self._content)})
         with (
             suppress(OSError),
             tempfile.NamedTemporaryFile(
@@ -96,18 +115,19 @@ class DigestFile:
                 raise
 
     @property
-    def _entries(self) -> dict[str, object]:
+    def _content(self) -> _Content:
         if self._loaded is None:
             self._loaded = self._read()
         return self._loaded
 
-    def _read(self) -> dict[str, object]:
+    def _read(self) -> _Content:
         try:
             if not self._path.is_file() or self._path.stat().st_size > _MOST_BYTES:
-                return {}
+                return _Content()
             match json.loads(self._path.read_text(encoding="utf-8")):
-                case {"version": version, "digests": dict(digests)} if version == _VERSION:
-                    return digests
+                case {"version": version, "digests": dict(digests), **rest} if version == _VERSION:
+                    site = rest.get("site")
+                    return _Content(digests, site if isinstance(site, str) else None)
         except (OSError, ValueError, RecursionError):
             pass
-        return {}
+        return _Content()

@@ -1,0 +1,134 @@
+"""The articles of one build, from when each is rendered to when its page is written.
+
+Owns when an article is filled: as soon as it is rendered, together with all others, or just before
+it is written. It must not know how, nor hooks.
+
+What the cache knows is filled for all pages in one go, where nobody can tell: scattered between the
+rendering of pages, the same work takes twice the time, as each page finds the processor's caches
+full of other things. A page with a picture that is not known yet is looked at at once, so that the
+service works while others are rendered; and its answer is waited for when the page is written.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Protocol
+
+from mkdocs_alttext.markup.glance import count_texts
+from mkdocs_alttext.neighbours import capture_articles, may_read_articles, takes_articles
+
+if TYPE_CHECKING:
+    from mkdocs.config.defaults import MkDocsConfig
+    from mkdocs.structure.files import Files
+    from mkdocs.structure.pages import Page
+
+    from mkdocs_alttext.build import Build
+    from mkdocs_alttext.site import FilledPage
+
+
+class Fill(Protocol):
+    """Fills one article."""
+
+    def __call__(self, html: str, page: Page, config: MkDocsConfig, *, wait: bool) -> FilledPage:
+        """Return the article with what is known, or after a wait with all there is."""
+
+
+class Articles:
+    """Fills each article at its time."""
+
+    def __init__(
+        self,
+        build: Build,
+        config: MkDocsConfig,
+        plugin: object,
+        fill: Fill,
+        *,
+        lists_texts: bool,
+    ) -> None:
+        """Begin with none.
+
+        Args:
+            build: The build.
+            config: The site's configuration.
+            plugin: The plugin that fills, whose own hooks are no other's.
+            fill: Fills one.
+            lists_texts: Whether images that have text are listed one by one, and not only counted.
+        """
+        self._build = build
+        self._plugin = plugin
+        self._fill = fill
+        self._is_eager = capture_articles(config.plugins)
+        self._lists_texts = lists_texts
+        self._puts_off = self._is_rendered = False
+        self._put_off: list[Page] = []
+        self._waiting: dict[str, Page] = {}
+        self._decided: dict[str, str] = {}
+
+    def rendered(self, html: str, page: Page, config: MkDocsConfig, files: Files) -> str:
+        """Take an article that was just rendered.
+
+        Args:
+            html: The article.
+            page: Its page.
+            config: The site's configuration.
+            files: The site's files.
+
+        Returns:
+            The article as other plugins may see it.
+        """
+        if self._puts_off:
+            self._put_off.append(page)
+            return html
+        if self._is_complete(html):
+            return html
+        self._build.files.follow(files)
+        html = self._filled(html, page, config)
+        self._puts_off = self._build.is_warm and not (
+            self._is_eager
+            or self._is_rendered
+            or takes_articles(config, self._plugin)
+            or may_read_articles(config, self._plugin)
+        )
+        # What still waits keeps its mark for a later pass; a copy that others take must have none.
+        html = self._build.mark.remove(html) if self._is_eager else html
+        # MkDocs sets this when all plugins are done, and some of them (rss) read it before.
+        page.content = html
+        return html
+
+    def all_rendered(self, config: MkDocsConfig, files: Files) -> None:
+        """Fill what was put off, and all that is waited for if others may read it from now on."""
+        self._build.files.follow(files)
+        for page in self._put_off:
+            if page.content and not self._is_complete(page.content):
+                page.content = self._filled(page.content, page, config)
+        self._put_off = []
+        self._puts_off, self._is_rendered = False, True
+        if self._waiting and may_read_articles(config, self._plugin):
+            for page in list(self._waiting.values()):
+                self.finish(page, config)
+
+    def finish(self, page: Page, config: MkDocsConfig) -> None:
+        """Wait for the answers that an article needs, before its page is written."""
+        if self._waiting.pop(page.file.src_uri, None) and page.content is not None:
+            page.content = self._fill(page.content, page, config, wait=True).html
+
+    def decided(self, page: Page) -> str | None:
+        """Return an article where all is decided; `None` where another plugin changed it since."""
+        decided = self._decided.pop(page.file.src_uri, None)
+        return decided if decided == page.content else None
+
+    def _is_complete(self, html: str) -> bool:
+        """Tell whether no image of an article needs anything, and count them then."""
+        texts = count_texts(html)
+        if texts is None or (texts and (self._lists_texts or self._build.mark.is_in(html))):
+            return False
+        self._build.report.count_texts(texts)
+        return True
+
+    def _filled(self, html: str, page: Page, config: MkDocsConfig) -> str:
+        """Fill what is known."""
+        filled = self._fill(html, page, config, wait=self._is_eager or self._is_rendered)
+        if filled.is_settled:
+            self._decided[page.file.src_uri] = filled.html
+        else:
+            self._waiting[page.file.src_uri] = page
+        return filled.html
