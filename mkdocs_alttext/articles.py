@@ -14,7 +14,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Protocol
 
 from mkdocs_alttext.markup.glance import count_texts
-from mkdocs_alttext.neighbours import capture_articles, may_read_articles, takes_articles
+from mkdocs_alttext.neighbours import capture_articles, is_between_hooks, may_read_articles
 
 if TYPE_CHECKING:
     from mkdocs.config.defaults import MkDocsConfig
@@ -83,10 +83,7 @@ class Articles:
         self._build.files.follow(files)
         html = self._filled(html, page, config)
         self._puts_off = self._build.is_warm and not (
-            self._is_eager
-            or self._is_rendered
-            or takes_articles(config, self._plugin)
-            or may_read_articles(config, self._plugin)
+            self._is_eager or self._is_rendered or is_between_hooks(config, self._plugin)
         )
         # What still waits keeps its mark for a later pass; a copy that others take must have none.
         html = self._build.mark.remove(html) if self._is_eager else html

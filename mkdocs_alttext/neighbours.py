@@ -66,15 +66,17 @@ def may_read_articles(config: MkDocsConfig, own: object) -> bool:
     return bool(config.extra_templates) or not config.theme.static_templates <= _PLAIN_TEMPLATES
 
 
-def takes_articles(config: MkDocsConfig, own: object) -> bool:
-    """Tell whether a plugin or hook is handed articles after the plugin that asks.
+def is_between_hooks(config: MkDocsConfig, own: object) -> bool:
+    """Tell whether articles may be seen after a plugin got each and before it gets them all.
+
+    Plugins and hooks are handed them in `on_page_content`, and may read them in `on_env`.
 
     Args:
         config: The site's configuration.
-        own: The plugin that asks.
+        own: The plugin that asks, which has both hooks.
     """
-    methods = config.plugins.events["page_content"]
-    return bool(methods) and getattr(methods[-1], "__self__", None) is not own
+    handed, reading = config.plugins.events["page_content"], config.plugins.events["env"]
+    return any(getattr(each, "__self__", None) is not own for each in (handed[-1], reading[0]))
 
 
 def _short(name: str) -> str:

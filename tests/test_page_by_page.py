@@ -145,19 +145,29 @@ def on_page_content(html, *, page, config, files):
 """
 
 
-@pytest.mark.parametrize("hook", [TAKING, READING], ids=["on_page_content", "on_env"])
-def test_known_texts_are_there_at_once_where_others_take_articles(
-    tmp_path: Path, server: ApiServer, hook: str
+FIRST = f"""
+from mkdocs.plugins import event_priority
+
+{READING.replace("def ", "@event_priority(50)" + chr(10) + "def ")}"""
+
+
+@pytest.mark.parametrize(
+    ("hook", "file", "is_before"),
+    [(TAKING, "taken.txt", True), (FIRST, "read.txt", True), (READING, "read.txt", False)],
+    ids=["on_page_content", "on_env, early", "on_env"],
+)
+def test_who_sees_articles_of_a_warm_build_sees_the_texts(
+    tmp_path: Path, server: ApiServer, hook: str, file: str, *, is_before: bool
 ) -> None:
-    """A hook that is handed articles, or reads them all, sees them filled on a warm cache, too."""
+    """They are filled at once for those who see them before all are rendered."""
     (tmp_path / "other.py").write_text(hook, encoding="utf-8")
     warm = warm_site(tmp_path, server, hooks=["other.py"])
-    taken = tmp_path / "taken.txt"
-    taken.unlink(missing_ok=True)
+    (tmp_path / file).unlink()
     warm.build()
-    assert seen(tmp_path) == [1, 1]
-    if hook is TAKING:
-        assert "data-alttext" not in taken.read_text(encoding="utf-8")
+    assert seen(tmp_path) == [1, int(is_before)]
+    text = (tmp_path / file).read_text(encoding="utf-8")
+    assert [text.count(f'alt="{each}"') for each in TEXTS] == [2, 1]
+    assert "data-alttext" not in text
 
 
 ASKING = """
