@@ -18,16 +18,15 @@ from mkdocs_alttext.reasons import Reason
 LONG_TEXT = 150
 """Characters from which a text is published but reported."""
 
-_TAG = re.compile(r"</?[A-Za-z][^<>]*>|<!--.*?-->", re.DOTALL)
+# Expressions are texts here, and compiled when an answer is first cleaned or judged: a build that
+# finds all texts in the cache does neither, and compiling them is a tenth of what it imports.
+_TAG = r"(?s)</?[A-Za-z][^<>]*>|<!--.*?-->"
 _QUOTES = ('""', "''", "“”", "‘’", "«»", "„“", "„”", "「」", "『』", "``")
-_LABEL = re.compile(
-    r"(?:alt(?:ernative)?[ -]?text|alt|caption|description)\s*[:=]\s*", re.IGNORECASE
-)
+_LABEL = r"(?i)(?:alt(?:ernative)?[ -]?text|alt|caption|description)\s*[:=]\s*"
 _PICTURE = r"(?:image|picture|photo|photograph|graphic)"
-_REDUNDANT_OPENING = re.compile(
-    rf"(?:(?:this|the) {_PICTURE} (?:shows|depicts|displays|contains|features|is)"
-    rf"|(?:an? |the )?{_PICTURE} (?:of|showing|depicting|displaying))\s+",
-    re.IGNORECASE,
+_REDUNDANT_OPENING = (
+    rf"(?i)(?:(?:this|the) {_PICTURE} (?:shows|depicts|displays|contains|features|is)"
+    rf"|(?:an? |the )?{_PICTURE} (?:of|showing|depicting|displaying))\s+"
 )
 _PLACEHOLDERS = frozenset(
     "a picture|alt|alt text|alternative text|an image|caption|description|empty|figure|graphic|"
@@ -35,25 +34,23 @@ _PLACEHOLDERS = frozenset(
     "photograph|picture|placeholder|screen shot|screenshot|the image|undefined|unknown|"
     "untitled".split("|")
 )
-_REFUSAL = re.compile(
-    r"(?:i['’]?m (?:so |very )?sorry|i am sorry|sorry[,.! ]"
+_REFUSAL = (
+    r"(?i)(?:i['’]?m (?:so |very )?sorry|i am sorry|sorry[,.! ]"
     r"|(?:unfortunately,? )?i (?:can ?not|can['’]?t|could not|couldn['’]?t|am unable|am not able"
     r"|do not|don['’]?t see)"
     r"|i['’]m (?:unable|not able)|as an ai|as a language model"
     r"|unable to (?:process|describe|generate|view|see|analy[sz]e)"
-    r"|please (?:provide|upload|share))\b",
-    re.IGNORECASE,
+    r"|please (?:provide|upload|share))\b"
 )
-_ERROR = re.compile(
-    r"(?:(?:internal )?(?:server )?error\b\s*[:(\d]|error$|traceback|exception\b|bad gateway"
+_ERROR = (
+    r"(?i)(?:(?:internal )?(?:server )?error\b\s*[:(\d]|error$|traceback|exception\b|bad gateway"
     r"|service unavailable|gateway time-?out|too many requests|invalid (?:api key|request)"
-    r"|rate limit|https?://\S+$)",
-    re.IGNORECASE,
+    r"|rate limit|https?://\S+$)"
 )
 
 _EDGES = " .,:;!?-_*#>`~\"'“”‘’„«»\u200c\u200d"
 """What may stand around a text and says nothing: punctuation, and Markdown that some write."""
-_DATA = re.compile(r"(?:json\s*)?[{\[]", re.IGNORECASE)
+_DATA = r"(?i)(?:json\s*)?[{\[]"
 
 
 def clean(answer: str) -> str:
@@ -73,13 +70,13 @@ def clean(answer: str) -> str:
 
 
 def _clean_once(answer: str) -> str:
-    text = _TAG.sub(" ", html.unescape(answer))
+    text = re.sub(_TAG, " ", html.unescape(answer))
     text = plain(text)
     inner = text[1:-1]
     if text[:1] + text[-1:] in _QUOTES and inner and not {text[0], text[-1]} & set(inner):
         text = inner.strip()
-    text = _LABEL.sub("", text, count=1) if _LABEL.match(text) else text
-    if opening_match := _REDUNDANT_OPENING.match(text):
+    text = text[label.end() :] if (label := re.match(_LABEL, text)) else text
+    if opening_match := re.match(_REDUNDANT_OPENING, text):
         text = _capitalise(text[opening_match.end() :])
     return text
 
@@ -126,9 +123,9 @@ def judge(text: str, *, file_name: str, max_length: int) -> None:
     if plain in _PLACEHOLDERS:
         raise AnswerError(Reason.ANSWER_PLACEHOLDER)
     bare = text.lstrip(_EDGES)
-    if _REFUSAL.match(bare):
+    if re.match(_REFUSAL, bare):
         raise AnswerError(Reason.ANSWER_REFUSAL)
-    if _DATA.match(bare) or _ERROR.match(bare):
+    if re.match(_DATA, bare) or re.match(_ERROR, bare):
         raise AnswerError(Reason.ANSWER_NOT_PROSE)
     if len(text) > max_length:
         raise AnswerError(Reason.ANSWER_TOO_LONG, f"{len(text)} characters")
