@@ -107,9 +107,11 @@ class Build:
 
         No text had to be asked for yet, and the last build that came to its end had the same files.
         """
-        if not self._has_parts or self.parts.engine.has_asked or self.parts.digests is None:
+        if not self._has_parts or self.parts.digests is None:
             return False
-        return self.parts.digests.site == self._files_digest
+        # Digested when the first page is filled, whatever comes of it: plugins add files later.
+        is_known = self.parts.digests.site == self._files_digest
+        return is_known and not self.parts.engine.has_asked
 
     def remember(self) -> None:
         """Note, at the end of a build, which files it had."""

@@ -12,6 +12,7 @@ from built_site import TinySite, picture
 from mkdocs_alttext.captioning.cleaning import clean
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from pathlib import Path
 
     from api_server import ApiServer
@@ -183,14 +184,31 @@ def on_page_markdown(markdown, *, page, config, files):
 """
 
 
-def test_a_new_picture_is_asked_for_while_pages_are_rendered(
-    tmp_path: Path, server: ApiServer
+def lose_texts(warm: TinySite) -> None:
+    """Delete the texts, and keep what is remembered of the files."""
+    for path in (warm.folder / ".cache/plugin/alttext").glob("cache.db*"):
+        path.unlink()
+
+
+def add_picture(warm: TinySite) -> None:
+    """Show a new picture on the second page."""
+    warm.docs = {**warm.docs, "later.md": "![](new.png)", "new.png": picture(3)}
+
+
+@pytest.mark.parametrize("change", [add_picture, lose_texts])
+def test_what_is_not_known_is_asked_for_while_pages_are_rendered(
+    tmp_path: Path, server: ApiServer, change: Callable[[TinySite], None]
 ) -> None:
-    """Its answer is not to be waited for after all else is done."""
+    """An answer is not to be waited for after all else is done."""
     (tmp_path / "asking.py").write_text(ASKING, encoding="utf-8")
     warm = warm_site(tmp_path, server)
-    warm.docs = {**warm.docs, "later.md": "![](new.png)", "new.png": picture(3)}
+    change(warm)
     warm.config = {"hooks": ["asking.py"]}
-    server.decide = lambda _: sys.modules["asking.py"].asked.set()
+
+    def decide(call: Any) -> None:  # noqa: ANN401 - the server's own types
+        if call.image not in {None, DOCS["a.png"]}:
+            sys.modules["asking.py"].asked.set()
+
+    server.decide = decide
     warm.build()
     assert sys.modules["asking.py"].seen == [True]
