@@ -177,19 +177,36 @@ def _ctrl_c_is_heard() -> Iterator[None]:
     signal.signal(signal.SIGINT, before)
 
 
+WAITING = """
+from threading import Event
+
+comes_to_wait = Event()
+
+
+def on_post_template(output, *, template_name, config):
+    if template_name == "404.html":  # which shows an image, and is the first that needs a text
+        comes_to_wait.set()
+"""
+
+
 @pytest.mark.usefixtures("_ctrl_c_is_heard")
 def test_input_35_ctrl_c_ends_a_build_that_waits(tmp_path: Path, server: ApiServer) -> None:
     """Long before the request would time out, and nothing is asked for after it."""
     hanging = faults.hang(charge=False)
 
     def interrupt(turn: Any) -> None:  # noqa: ANN401 - the server's own type
+        # Not while MkDocs writes a file, which it would leave open.
+        assert sys.modules["waiting.py"].comes_to_wait.wait(60)
         _thread.interrupt_main()
         hanging(turn)
 
     answering(server, then=interrupt)
+    (tmp_path / "waiting.py").write_text(WAITING, encoding="utf-8")
+    tiny = site(tmp_path, server, timeout=300)
+    tiny.config = {"hooks": ["waiting.py"]}
     began = time.monotonic()
     with pytest.raises(KeyboardInterrupt):
-        site(tmp_path, server, timeout=300).build()
+        tiny.build()
     assert time.monotonic() - began < 100
     assert len(generated(server)) == 1
     workers = [thread for thread in threading.enumerate() if thread.name == "alttext"]
