@@ -16,6 +16,7 @@ import cProfile
 import importlib
 import json
 from time import perf_counter, thread_time
+from types import MethodType
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -109,10 +110,10 @@ def _put_around_hooks(clock: Clock, config: MkDocsConfig) -> None:
     plugin = config.plugins.get("alttext")
     for event, methods in config.plugins.events.items():
         for place, method in enumerate(methods):
-            if plugin is not None and getattr(method, "__self__", None) is plugin:
-                measured = clock.around(f"on_{event}", method)
-                measured.__self__ = plugin  # type: ignore[attr-defined] # whose hook it still is
-                methods[place] = measured
+            if isinstance(method, MethodType) and method.__self__ is plugin:
+                # Still a method of it: plugins look at whose hooks there are.
+                measured = clock.around(f"on_{event}", method.__func__)
+                methods[place] = MethodType(measured, plugin)
 
 
 def _put_around_extension(clock: Clock) -> None:
