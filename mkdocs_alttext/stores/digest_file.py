@@ -2,8 +2,7 @@
 
 Owns one JSON file in the cache folder: a digest for each path, with the size and the time of change
 that the file had, and one that stands for all the site's files together. It must not know pictures
-or captions. It saves time and nothing else: whatever
-is odd about it is forgotten without a word.
+or captions. It saves time and nothing else: whatever is odd about it is forgotten without a word.
 """
 
 from __future__ import annotations
@@ -13,7 +12,6 @@ import re
 import tempfile
 import time
 from contextlib import suppress
-from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -32,10 +30,10 @@ _SETTLED = 2 * 10**9
 _DIGEST = re.compile(r"[0-9a-f]{64}")
 
 
-@dataclass(slots=True)
 class _Content:
-    digests: dict[str, object] = field(default_factory=dict)
-    site: str | None = None
+    def __init__(self, digests: dict[str, object], site: str | None = None) -> None:
+        self.digests = digests
+        self.site = site
 
 
 class DigestFile:
@@ -98,7 +96,7 @@ class DigestFile:
         if not self._is_changed or not self._path.parent.is_dir():
             return
         self._is_changed = False
-        content = json.dumps({"version": _VERSION, **asdict(self._content)})
+        content = json.dumps({"version": _VERSION, **vars(self._content)})
         with (
             suppress(OSError),
             tempfile.NamedTemporaryFile(
@@ -123,11 +121,11 @@ class DigestFile:
     def _read(self) -> _Content:
         try:
             if not self._path.is_file() or self._path.stat().st_size > _MOST_BYTES:
-                return _Content()
+                return _Content({})
             match json.loads(self._path.read_text(encoding="utf-8")):
                 case {"version": version, "digests": dict(digests), **rest} if version == _VERSION:
                     site = rest.get("site")
                     return _Content(digests, site if isinstance(site, str) else None)
         except (OSError, ValueError, RecursionError):
             pass
-        return _Content()
+        return _Content({})
