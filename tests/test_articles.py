@@ -1,4 +1,4 @@
-"""When pages are filled whose texts have to be waited for."""
+"""When articles are filled: at once, all together, or when their page is written."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
-    from api_server import ApiServer
+    from api_server import ApiServer, Call
 
 DOCS: dict[str, str | bytes] = {
     "index.md": "![](a.png)",
@@ -51,7 +51,7 @@ def test_a_page_is_written_while_a_later_one_waits(tmp_path: Path, server: ApiSe
     (tmp_path / "writing.py").write_text(WRITING, encoding="utf-8")
     seen = []
 
-    def decide(call: Any) -> None:  # noqa: ANN401 - the server's own types
+    def decide(call: Call) -> None:
         if call.image == DOCS["b.png"]:
             seen.append(sys.modules["writing.py"].is_written.wait(20))
 
@@ -107,12 +107,11 @@ def on_page_markdown(markdown, *, page, config, files):
 """Nobody else does so: it looks at other pages' articles while pages are rendered."""
 
 
-def warm_site(folder: Path, server: ApiServer, **config: Any) -> TinySite:  # noqa: ANN401
+def warm_site(folder: Path, server: ApiServer, *hooks: str) -> TinySite:
     """Make a site of three pages with images, and build it once."""
     (folder / "watching.py").write_text(WATCHING, encoding="utf-8")
     docs = {**DOCS, "z.md": "![](a.png) ![Text](b.png)"}
-    config["hooks"] = ["watching.py", *config.pop("hooks", [])]
-    warm = site(folder, server, config, docs)
+    warm = site(folder, server, {"hooks": ["watching.py", *hooks]}, docs)
     warm.build()
     return warm
 
@@ -145,11 +144,9 @@ def on_page_content(html, *, page, config, files):
         file.write(html)
 """
 
-
-FIRST = f"""
-from mkdocs.plugins import event_priority
-
-{READING.replace("def ", "@event_priority(50)" + chr(10) + "def ")}"""
+FIRST = "from mkdocs.plugins import event_priority\n" + READING.replace(
+    "def on_env", "@event_priority(50)\ndef on_env"
+)
 
 
 @pytest.mark.parametrize(
@@ -162,7 +159,7 @@ def test_who_sees_articles_of_a_warm_build_sees_the_texts(
 ) -> None:
     """They are filled at once for those who see them before all are rendered."""
     (tmp_path / "other.py").write_text(hook, encoding="utf-8")
-    warm = warm_site(tmp_path, server, hooks=["other.py"])
+    warm = warm_site(tmp_path, server, "other.py")
     (tmp_path / file).unlink()
     warm.build()
     assert seen(tmp_path) == [1, int(is_before)]
@@ -205,7 +202,7 @@ def test_what_is_not_known_is_asked_for_while_pages_are_rendered(
     change(warm)
     warm.config = {"hooks": ["asking.py"]}
 
-    def decide(call: Any) -> None:  # noqa: ANN401 - the server's own types
+    def decide(call: Call) -> None:
         if call.image not in {None, DOCS["a.png"]}:
             sys.modules["asking.py"].asked.set()
 

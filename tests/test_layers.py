@@ -34,11 +34,11 @@ LONG_MODULES: dict[str, str] = {}
 """Modules that may be longer than 250 lines, each with its reason."""
 
 HOST_MODULES = {
-    "commands",
     "articles",
-    "plugin",
+    "commands",
     "config",
     "neighbours",
+    "plugin",
     "site_files",
     "site_pages",
 }
