@@ -83,7 +83,7 @@ class Articles:
         self._build.files.follow(files)
         html = self._filled(html, page, config)
         self._puts_off = self._build.is_warm and not (
-            self._is_eager or self._is_rendered or is_between_hooks(config, self._plugin)
+            self._is_rendered or is_between_hooks(config, self._plugin)
         )
         # What still waits keeps its mark for a later pass; a copy that others take must have none.
         html = self._build.mark.remove(html) if self._is_eager else html

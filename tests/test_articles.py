@@ -168,6 +168,32 @@ def test_who_sees_articles_of_a_warm_build_sees_the_texts(
     assert "data-alttext" not in text
 
 
+RENDERING = """
+from pathlib import Path
+
+
+def on_env(env, *, config, files):
+    html = '<img src="/proj/a.png">'
+    hand_over = config.plugins.on_page_content
+    texts = [
+        hand_over(html, page=file.page, config=config, files=files)
+        for file in files.documentation_pages()
+    ]
+    Path(config.config_file_path).with_name("rendered.txt").write_text("".join(texts), "utf-8")
+"""
+
+
+def test_what_is_rendered_after_all_pages_is_filled_at_once(
+    tmp_path: Path, server: ApiServer
+) -> None:
+    """There is no time after it when all could be filled together."""
+    (tmp_path / "rendering.py").write_text(RENDERING, encoding="utf-8")
+    warm = warm_site(tmp_path, server, "rendering.py")
+    warm.build()
+    text = (tmp_path / "rendered.txt").read_text(encoding="utf-8")
+    assert text.count(f'alt="{TEXTS[0]}"') == 3
+
+
 ASKING = """
 from threading import Event
 
