@@ -89,7 +89,8 @@ def parse_attributes(tag: re.Match[str]) -> Attributes:
         name, raw, single, bare = found.groups()
         if raw is None:
             raw = single if single is not None else bare or ""
-        records.append(Attribute(_lower(name), found.start(), found.end(), raw))
+        start, end = found.span()
+        records.append(Attribute(_lower(name), start, end, raw))
     return Attributes(tuple(records))
 
 

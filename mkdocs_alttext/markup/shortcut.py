@@ -1,84 +1,38 @@
-"""Finding the images of ordinary source at the speed of a regular expression.
+"""Finding the images of ordinary source at the speed of a search.
 
-Owns the recognition of source so plain that no tree is needed: tags without odd quotes, raw text
-and comments that end, drawings of simple shapes, links around nothing but pictures, nothing hidden.
-For such source it finds the same images as a full reading, with those ancestors that can matter to
-a decision. For any other it says so and leaves the matter to the full reading.
+Owns the recognition of source so plain that no tree is needed: links around nothing but pictures,
+and nothing hidden. For such source it finds the same images as a full reading, with those ancestors
+that can matter to a decision. For any other it says so and leaves the matter to the full reading.
 """
 
 from __future__ import annotations
 
 import re
-from bisect import bisect_right
-from itertools import groupby
-from operator import itemgetter
-from string import ascii_lowercase
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from mkdocs_alttext.markup import tokens
 from mkdocs_alttext.markup.attributes import parse_attributes
 from mkdocs_alttext.markup.elements import ONCE, SCOPE, VOID, Element
 from mkdocs_alttext.markup.exposure import hides
+from mkdocs_alttext.markup.outline import DRAWING, VALUES, Outline
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Sequence
 
     from mkdocs_alttext.markup.reading import Found
 
-    Regions = Sequence[tuple[int, int]]
-
 _END = r"[\t\n\f\r />]"
-_SPACE = r"\t\n\f\r "
-_VALUES = (
-    rf"[^<>\"'=]*+(?:=[{_SPACE}]*+(?:\"[^\"<>]*+\"|'[^'<>]*+'|[^{_SPACE}\"'<>]++)[^<>\"'=]*+)*+"
-)
-_SHAPE = (
-    r"</?+(?:circle|clippath|defs|desc|ellipse|g|line|lineargradient|marker|mask|path|pattern|"
-    r"polygon|polyline|radialgradient|rect|stop|symbol|text|title|tspan|use)"
-    rf"(?={_END}){_VALUES}>"
-)
-_SVG = rf"svg(?={_END}){_VALUES}>(?:[^<]++|{_SHAPE})*+</svg(?={_END}){_VALUES}>"
-"""A drawing, after its `<`, that holds no image, no comment and no other drawing."""
+_TEXT = re.compile(r"[^<]+")
 
-_REGIONS = sorted({*tokens.RAW_TEXT, "math", "svg", "template"})
-_AFTER_INITIAL = {
-    initial: "|".join(name[1:] for name in names)
-    for initial, names in groupby(_REGIONS, key=itemgetter(0))
-}
-_FREE_INITIALS = "".join(letter for letter in ascii_lowercase if letter not in _AFTER_INITIAL)
-_INITIAL = "|".join(
-    (
-        f"[{_FREE_INITIALS}]",
-        *(f"{initial}(?!(?:{rest}){_END})" for initial, rest in _AFTER_INITIAL.items()),
-    )
-)
-"""The first letter of any other element's name: for most tags it says enough, where a list of names
-would be gone through for each."""
+_WORDS = ("hidden", "display", "button", "summary")
+"""A tag that hides an image, or may be a button or summary around it, has one of them."""
 
-_PLAIN_RUN = re.compile(
-    rf"[^<]*+(?:<(?:/[a-z]{_VALUES}>|(?:{_INITIAL}){_VALUES}>|{_SVG}|(?![a-z/!?]))[^<]*+)*+"
-)
-"""Text, tags whose ends cannot be mistaken, and plain drawings, up to anything else; in lower case,
-as this is the expression that goes through every byte."""
+_SUMMARY_TAG = re.compile(rf"</?summary(?={_END})")
 
-_SHAPES = re.compile(
-    rf"(?:[^<]++|<!--(?!-?>)(?:[^-]++|-(?!-!?>))*+--!?>|{_SHAPE})*+(?=</svg{_END})", re.IGNORECASE
-)
-"""The content of a drawing that neither nests one nor leads out of it."""
-
-_WORDS = re.compile(r"[^<]+")
-_DRAWING = re.compile(rf"<svg(?={_END}){_VALUES}>{_SHAPES.pattern}</svg>", re.IGNORECASE)
-
-_START = itemgetter(0)
-"""Of a region."""
-
-_HIDING_WORDS = ("hidden", "display", "visibility", "button")
-_NAMED = ("a", "button", "summary")
-
-_NAMED_TAG = re.compile(rf"<(/?)({'|'.join(_NAMED)})(?={_END})")
-
-_BARRIER = re.compile(rf"<(?:{'|'.join(sorted(SCOPE))})[\t\n\f\r />]")
-_ONLY_PICTURES = re.compile(r"(?:[^<]++|<(?:img|br)[^<]*+)*+", re.IGNORECASE)
+# An end tag does not reach across these.
+_BARRIER = re.compile(rf"<(?:{'|'.join(sorted(SCOPE | {'desc', 'foreignobject', 'title'}))}){_END}")
+_ONLY_PICTURES = re.compile(rf"(?:[^<]++|<(?:img|br)(?={_END}){VALUES}>)*+", re.IGNORECASE)
 
 
 def plain_images(html: str, places: Sequence[int]) -> list[Found] | None:
@@ -91,160 +45,148 @@ def plain_images(html: str, places: Sequence[int]) -> list[Found] | None:
     Returns:
         The tag and the ancestors of each that is an image; `None` when the source is not plain.
     """
-    last = places[-1]
-    lower = html.lower()
-    # Lowering makes two characters of `İ`, and every place after it another.
-    if len(lower) != len(html) or _hides_anything(html, lower, last):
+    outline = Outline.of(html, places[-1])
+    if outline is None:
         return None
-    regions = _regions(html, lower, last)
-    if regions is None:
+    tags = _tags_with_words(outline)
+    if tags is None or any(_may_hide(outline, *each) for each in pairwise([0, *tags])):
         return None
     found = []
-    around = _Surroundings(html, lower, regions, last)
+    around = _Surroundings(outline, tags)
+    since = 0
     for place in places:
-        if _is_within(place, regions):
+        if outline.is_within(place):
             continue
+        if not outline.is_markup(place, since):
+            return None
         tag = tokens.TAG.match(html, place)
+        # A drawing has images of its own, which are another element.
+        if tag is None or (len(tag[2]) > len("img") and not outline.is_html(place, since)):
+            return None
         ancestors = around.ancestors(place)
-        if tag is None or ancestors is None:
+        if ancestors is None:
             return None
         found.append((tag, ancestors))
+        since = place
     return found
 
 
-def _regions(html: str, lower: str, last: int) -> list[tuple[int, int]] | None:
-    """Return the spans up to `last` where nothing is markup, or `None` if one is not plain."""
-    regions: list[tuple[int, int]] = []
-    position = 0
-    while True:
-        run = _PLAIN_RUN.match(lower, position, last)
-        start = run.end() if run else position
-        if start >= last:
-            return regions
-        end = _region_end(html, start)
-        if end is None:
-            return None
-        regions.append((start, end))
-        position = end
-
-
-def _region_end(html: str, start: int) -> int | None:
-    """Return the end of the comment, raw text or drawing that begins at `start`, if it is one."""
-    if html.startswith("<!--", start):
-        comment = tokens.ABRUPT_COMMENT_END.match(html, start + 4)
-        comment = comment or tokens.COMMENT_END.search(html, start + 4)
-        return comment.end() if comment else None
-    if html.startswith("<!", start):
-        return html.find(">", start) + 1 or None
-    tag = tokens.TAG.match(html, start)
-    if tag is None or tag[1]:
-        return None
-    name = tag[2].lower()
-    if name in tokens.RAW_TEXT:
-        return tokens.raw_text_end(html, name, tag.end())
-    shapes = _SHAPES.match(html, tag.end()) if name == "svg" else None
-    return shapes.end() if shapes else None
-
-
-def _is_within(place: int, regions: Regions) -> bool:
-    """Tell whether a place is in one of some spans, which are in order."""
-    before = bisect_right(regions, place, key=_START) - 1
-    return before >= 0 and place < regions[before][1]
-
-
-def _hides_anything(html: str, lower: str, last: int) -> bool:
-    """Tell whether a tag before `last` may hide an image in it, or stand for a button around it."""
-    for word in _HIDING_WORDS:
-        place = lower.find(word, 0, last)
+def _tags_with_words(outline: Outline) -> list[int] | None:
+    """Return where each tag with such a word begins, in order, or `None` if that is not sure."""
+    lower = outline.lower
+    tags = set()
+    for word in _WORDS:
+        place = lower.find(word)
         while place >= 0:
             start = lower.rfind("<", 0, place)
-            if start > lower.rfind(">", 0, place) and _may_hide(html, lower, start):
-                return True
-            place = lower.find(word, place + 1, last)
-    return False
+            if start > lower.rfind(">", 0, place):
+                tags.add(start)
+            elif not outline.is_outside_tags(place):
+                return None
+            place = lower.find(word, place + 1)
+    return sorted(tags)
 
 
-def _may_hide(html: str, lower: str, start: int) -> bool:
+def _may_hide(outline: Outline, since: int, start: int) -> bool:
     """Tell whether a tag hides content that may hold an image, or stands for a button around it."""
-    if html.startswith("<!--", start):
-        return False  # a value that holds `<` is not plain, so this is a comment
-    tag = tokens.TAG.match(html, start)
-    if tag is None:
+    if not outline.is_markup(start, since):
         return True
+    tag = tokens.TAG.match(outline.html, start)
+    if tag is None:
+        return not outline.html.startswith("<!--", start)
     name = tag[2].lower()
     if tag[1] or name in VOID:
         return False
     attributes = parse_attributes(tag)
     if not (hides(attributes) or "button" in attributes.get("role").lower()):
         return False
-    if name in ONCE:
-        return True  # whose end tag ends nothing
-    # Themes hide icons; words and plain drawings hold no image.
-    end = tag.end()
-    while content := _WORDS.match(html, end) or _DRAWING.match(html, end):
+    # An end tag does not end these.
+    return name in ONCE or not _is_without_images(outline, tag)
+
+
+def _is_without_images(outline: Outline, tag: re.Match[str]) -> bool:
+    """Tell whether an element holds nothing but words and plain drawings, as icons of themes do."""
+    html, end = outline.html, tag.end()
+    if DRAWING.match(html, tag.start()):
+        return True
+    while content := _TEXT.match(html, end) or DRAWING.match(html, end):
         end = content.end()
-    return not lower.startswith(f"</{name}>", end)
+    return outline.lower.startswith(f"</{tag[2].lower()}>", end)
 
 
 class _Surroundings:
     """The links, buttons and summaries of a plain source, looked for from image to image."""
 
-    def __init__(self, html: str, lower: str, regions: Regions, last: int) -> None:
-        self._html = html
-        self._lower = lower
-        self._regions = regions
-        names = [name for name in _NAMED if lower.find(f"<{name}", 0, last) >= 0]
-        self._openings = [f"<{name}" for name in names]
-        self._closings = [f"</{name}" for name in names]
+    def __init__(self, outline: Outline, tags: Sequence[int]) -> None:
+        self._outline = outline
+        self._lower = outline.lower
+        self._names = ["a"]
+        for name in ("button", "summary"):
+            if any(outline.lower.startswith(f"<{name}", tag) for tag in tags):
+                self._names.append(name)
         self._seen = 0
-        self._open: int | None = None
+        self._around: tuple[Element, ...] | None = None
 
     def ancestors(self, place: int) -> tuple[Element, ...] | None:
         """Return what is open at a place, or `None` if that is not plain."""
-        opening = max([self._last(start, place) for start in self._openings], default=-1)
-        closing = max([self._last(start, place) for start in self._closings], default=-1)
         since, self._seen = self._seen, place
-        last = max(opening, closing)
-        if last >= 0:
-            if _is_within(last, self._regions):
+        if self._around and place < self._around[0].content_end:
+            return self._around
+        opened: list[int] = []
+        for name in self._names:
+            tags = self._tags(name, since, place)
+            if not self._is_sure(tags, since):
                 return None
-            if opening < closing and _BARRIER.search(self._lower, opening, closing):
-                return None  # an end tag does not reach across these
-            if self._nests(since, place):
-                return None
-            self._open = opening if opening > closing else None
-        return () if self._open is None else self._element(self._open, place)
+            opened += (tag for tag in tags[-1:] if not self._is_end(tag))
+        if not opened:
+            return ()
+        self._around = self._element(opened[0], place) if len(opened) == 1 else None
+        return self._around
 
-    def _nests(self, since: int, place: int) -> bool:
-        """Tell whether one of these elements stands in another; a link in a link ends it."""
-        others = (start for start in self._openings if start != "<a")
-        if all(self._lower.find(each, since, place) < 0 for each in others):
-            return False
-        opening = None if self._open is None else _NAMED_TAG.match(self._lower, self._open)
-        open_name = opening[2] if opening else ""
-        for tag in _NAMED_TAG.finditer(self._lower, since, place):
-            if _is_within(tag.start(), self._regions):
-                continue
-            if open_name and not (tag[1] and tag[2] == open_name):
-                return True
-            open_name = "" if tag[1] else tag[2]
-        return False
+    def _tags(self, name: str, since: int, place: int) -> list[int]:
+        """Return where those tags begin that say whether such an element is open at a place."""
+        if name == "summary":
+            tags = _SUMMARY_TAG.finditer(self._lower, since, place)
+            return [tag.start() for tag in tags if not self._outline.is_within(tag.start())]
+        # Links and buttons end at the next one, so that only the last can be open. Where a table
+        # stands between two, one in the other, that is not so; but such source is wrong anyway.
+        opening = self._last(f"<{name}", since, place)
+        closing = self._last(f"</{name}", since, place)
+        return sorted(tag for tag in {opening, closing} if tag >= 0)
 
-    def _last(self, start: str, place: int) -> int:
-        """Return where such a tag last begins between the image before and this one, or -1."""
-        found = self._lower.rfind(start, self._seen, place)
+    def _last(self, start: str, since: int, place: int) -> int:
+        """Return where a tag that begins so last stands between two places, or -1."""
+        found = self._lower.rfind(start, since, place)
         while found >= 0 and self._lower[found + len(start)] not in "\t\n\f\r />":
-            found = self._lower.rfind(start, self._seen, found)
+            found = self._lower.rfind(start, since, found)
         return found
 
+    def _is_end(self, tag: int) -> bool:
+        return self._lower.startswith("</", tag)
+
+    def _is_sure(self, tags: Iterable[int], since: int) -> bool:
+        """Tell whether what looks like tags of one name surely is, none in another."""
+        outline, opening = self._outline, -1
+        for tag in tags:
+            if outline.is_within(tag) or not outline.is_markup(tag, since):
+                return False
+            is_end = self._is_end(tag)
+            nests = opening >= 0 and (not is_end or _BARRIER.search(self._lower, opening, tag))
+            if nests or not outline.is_html(tag, since):
+                return False
+            opening = -1 if is_end else tag
+            since = tag
+        return True
+
     def _element(self, opening: int, place: int) -> tuple[Element, ...] | None:
-        tag = tokens.TAG.match(self._html, opening)
+        html = self._outline.html
+        tag = tokens.TAG.match(html, opening)
         if tag is None:
             return None
-        content = _ONLY_PICTURES.match(self._html, tag.end())
+        content = _ONLY_PICTURES.match(html, tag.end())
         end = content.end() if content else tag.end()
         name = tag[2].lower()
-        closing = tokens.TAG.match(self._html, end)
+        closing = tokens.TAG.match(html, end)
         if end < place or closing is None or (closing[1], closing[2].lower()) != ("/", name):
             return None
         return (Element(name, tag.start(), tag.end(), "html", tag, end),)

@@ -1,0 +1,167 @@
+"""What is markup in a source, told without reading it from its start.
+
+Owns the proof that a `<` is read as the beginning of a tag: what stands right before it tells
+whether a tag or a quoted value may be open, and comments and raw text are found by a search. What
+it cannot prove it calls unknown. It must not know about images, nor what is open around a place.
+"""
+
+from __future__ import annotations
+
+import re
+from bisect import bisect_right
+from operator import itemgetter
+from typing import TYPE_CHECKING, NamedTuple
+
+from mkdocs_alttext.markup import tokens
+from mkdocs_alttext.markup.elements import LEAVES_FOREIGN
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+_SPACE = "\t\n\f\r "
+_END = rf"[{_SPACE}/>]"
+
+_NOT_PLAIN = re.compile(
+    r"<(?:[inpstx](?:cript|emplate|extarea|frame|itle|laintext|mp|oembed|oframes|tyle)|!|math)"
+)
+"""Where a comment, raw text or an element with rules of its own may begin, in lower case. It takes
+the first letter of most names with the rest of any, which is faster than to tell them apart."""
+
+_MARKUP = re.compile(r"<[a-zA-Z/!?]")
+
+VALUES = (
+    rf"[^<>\"'=]*+(?:=[{_SPACE}]*+(?:\"[^\"<>]*+\"|'[^'<>]*+'|[^{_SPACE}\"'<>]++)[^<>\"'=]*+)*+"
+)
+"""The attributes of a tag whose end cannot be mistaken."""
+
+_SHAPE = (
+    r"</?+(?:circle|clippath|defs|desc|ellipse|g|line|lineargradient|marker|mask|path|pattern|"
+    r"polygon|polyline|radialgradient|rect|stop|symbol|text|title|tspan|use)"
+    rf"(?={_END}){VALUES}>"
+)
+_COMMENT = r"<!--(?!-?>)(?:[^-]++|-(?!-!?>))*+--!?>"
+DRAWING = re.compile(
+    rf"<svg(?={_END}){VALUES}>(?:[^<]++|{_COMMENT}|{_SHAPE})*+</svg>", re.IGNORECASE
+)
+"""A whole drawing of simple shapes, which neither nests one nor leads out of it."""
+
+_LEAVES_DRAWING = re.compile(rf"<(?:{'|'.join(sorted(LEAVES_FOREIGN))}){_END}")
+_HTML_IN_DRAWING = re.compile(r"</?(?:desc|foreignobject|title)")
+_START = itemgetter(0)
+
+
+class Outline(NamedTuple):
+    """The comments and raw text of a source up to some place, and what is markup besides."""
+
+    html: str
+    lower: str
+    """In lower case, up to the place."""
+    regions: Sequence[tuple[int, int]]
+    """The spans where nothing is markup, in order."""
+
+    @classmethod
+    def of(cls, html: str, end: int) -> Outline | None:
+        """Find the comments and raw text of a source.
+
+        Args:
+            html: The source.
+            end: The place up to which they matter.
+
+        Returns:
+            The outline; `None` where the source is not plain enough to tell.
+        """
+        lower = html[:end].lower()
+        # Lowering makes two characters of `İ`, and every place after it another.
+        if len(lower) != end:
+            return None
+        regions: list[tuple[int, int]] = []
+        outline = cls(html, lower, regions)
+        position = 0
+        while found := _NOT_PLAIN.search(lower, position):
+            start = found.start()
+            region_end = outline._region_end(start) if outline.is_markup(start, position) else None
+            if region_end is None:
+                return None
+            regions.append((start, region_end))
+            position = region_end
+        return outline
+
+    def is_within(self, place: int) -> bool:
+        """Tell whether a place is in a comment or raw text."""
+        before = bisect_right(self.regions, place, key=_START) - 1
+        return before >= 0 and place < self.regions[before][1]
+
+    def is_markup(self, place: int, since: int = 0) -> bool:
+        """Tell whether a `<` outside comments and raw text surely begins a tag.
+
+        A quoted value that holds it would begin at the last quote of its kind (HTML standard,
+        13.2.5.36 and 13.2.5.37). A tag that holds it, and has no `>` in a value, would begin after
+        the last `>`.
+
+        Args:
+            place: Where it stands.
+            since: A place before it that is not inside a tag, from where to look.
+
+        Returns:
+            Whether nothing is open there; `False` also where that is not sure.
+        """
+        end = self.html.rfind(">", since, place)
+        if _MARKUP.search(self.html, max(end, since), place):
+            return False
+        return not (self._is_in_value(place, since) or (end >= 0 and self._is_in_value(end, since)))
+
+    def is_outside_tags(self, place: int) -> bool:
+        """Tell whether a place between a `>` and the next `<` surely is text."""
+        return not self._is_in_value(self.html.rfind(">", 0, place), 0)
+
+    def is_html(self, place: int, since: int = 0) -> bool:
+        """Tell whether a tag surely is read by the rules for HTML, and not as part of a drawing.
+
+        Args:
+            place: Where it stands.
+            since: An image before it, which ends every drawing, another tag of which this is
+                known, or 0.
+        """
+        while (drawing := self.lower.rfind("<svg", since, place)) >= 0:
+            whole = DRAWING.match(self.html, drawing, place)
+            after = whole.end() if whole else drawing
+            if _HTML_IN_DRAWING.search(self.lower, after, place):
+                return False
+            # These tags end every drawing (HTML standard, 13.2.6.5).
+            leaves = _LEAVES_DRAWING.search(self.lower, after, place)
+            if leaves:
+                return not self.is_within(leaves.start()) and self.is_markup(leaves.start(), since)
+            if not whole:
+                return False
+            place = drawing
+        # Only after HTML in it can a drawing go on behind such a place.
+        return not (since and _HTML_IN_DRAWING.search(self.lower, since, place))
+
+    def _is_in_value(self, place: int, since: int) -> bool:
+        """Tell whether a place may be in a quoted value."""
+        for quote in "\"'":
+            opening = self.html.rfind(quote, since, place)
+            if opening > since:
+                before = self.html[opening - 1]
+                if before == "=" or (
+                    before in _SPACE and self.html[since:opening].rstrip(_SPACE).endswith("=")
+                ):
+                    return True
+        return False
+
+    def _region_end(self, start: int) -> int | None:
+        """Return the end of the comment or raw text that begins at `start`, if it is one."""
+        html = self.html
+        if html.startswith("<!--", start):
+            comment = tokens.ABRUPT_COMMENT_END.match(html, start + 4)
+            comment = comment or tokens.COMMENT_END.search(html, start + 4)
+            return comment.end() if comment else None
+        if html.startswith("<!", start):
+            # In a drawing, `<![CDATA[` is text up to another end.
+            return None if html.startswith("[", start + 2) else html.find(">", start) + 1 or None
+        tag = tokens.TAG.match(html, start)
+        if tag is None or (name := tag[2].lower()) not in tokens.RAW_TEXT:
+            return None
+        end = tokens.raw_text_end(html, name, tag.end())
+        # In a drawing they are elements like others, which is the same where they hold none.
+        return end if self.is_html(start) or html.find("<", tag.end(), end) < 0 else None
