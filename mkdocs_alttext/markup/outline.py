@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
 _SPACE = "\t\n\f\r "
 _END = rf"[{_SPACE}/>]"
+_QUOTES = ('"', "'")
 
 _NOT_PLAIN = re.compile(
     r"<(?:[inpstx](?:cript|emplate|extarea|frame|itle|laintext|mp|oembed|oframes|tyle)|!|math)"
@@ -58,6 +59,8 @@ class Outline(NamedTuple):
     """In lower case, up to the place."""
     regions: Sequence[tuple[int, int]]
     """The spans where nothing is markup, in order."""
+    drawing: int
+    """Where the first drawing may begin, or -1."""
 
     @classmethod
     def of(cls, html: str, end: int) -> Outline | None:
@@ -75,7 +78,7 @@ class Outline(NamedTuple):
         if len(lower) != end:
             return None
         regions: list[tuple[int, int]] = []
-        outline = cls(html, lower, regions)
+        outline = cls(html, lower, regions, lower.find("<svg"))
         position = 0
         while found := _NOT_PLAIN.search(lower, position):
             start = found.start()
@@ -105,14 +108,24 @@ class Outline(NamedTuple):
         Returns:
             Whether nothing is open there; `False` also where that is not sure.
         """
-        end = self.html.rfind(">", since, place)
-        if _MARKUP.search(self.html, max(end, since), place):
+        html = self.html
+        end = html.rfind(">", since, place)
+        if _MARKUP.search(html, max(end, since), place):
             return False
-        return not (self._is_in_value(place, since) or (end >= 0 and self._is_in_value(end, since)))
+        for quote in _QUOTES:
+            last = html.rfind(quote, since, place)
+            if 0 <= end < last:
+                if self._opens_value(last, since):
+                    return False
+                last = html.rfind(quote, since, end)
+            if self._opens_value(last, since):
+                return False
+        return True
 
     def is_outside_tags(self, place: int) -> bool:
         """Tell whether a place between a `>` and the next `<` surely is text."""
-        return not self._is_in_value(self.html.rfind(">", 0, place), 0)
+        end = max(self.html.rfind(">", 0, place), 0)
+        return not any(self._opens_value(self.html.rfind(each, 0, end), 0) for each in _QUOTES)
 
     def is_html(self, place: int, since: int = 0) -> bool:
         """Tell whether a tag surely is read by the rules for HTML, and not as part of a drawing.
@@ -122,6 +135,8 @@ class Outline(NamedTuple):
             since: An image before it, which ends every drawing, another tag of which this is
                 known, or 0.
         """
+        if not 0 <= self.drawing < place:
+            return True
         while (drawing := self.lower.rfind("<svg", since, place)) >= 0:
             whole = DRAWING.match(self.html, drawing, place)
             after = whole.end() if whole else drawing
@@ -137,17 +152,14 @@ class Outline(NamedTuple):
         # Only after HTML in it can a drawing go on behind such a place.
         return not (since and _HTML_IN_DRAWING.search(self.lower, since, place))
 
-    def _is_in_value(self, place: int, since: int) -> bool:
-        """Tell whether a place may be in a quoted value."""
-        for quote in "\"'":
-            opening = self.html.rfind(quote, since, place)
-            if opening > since:
-                before = self.html[opening - 1]
-                if before == "=" or (
-                    before in _SPACE and self.html[since:opening].rstrip(_SPACE).endswith("=")
-                ):
-                    return True
-        return False
+    def _opens_value(self, quote: int, since: int) -> bool:
+        """Tell whether a quote, if there is one after a place, may be the first of a value."""
+        if quote <= since:
+            return False
+        before = self.html[quote - 1]
+        return before == "=" or (
+            before in _SPACE and self.html[since:quote].rstrip(_SPACE).endswith("=")
+        )
 
     def _region_end(self, start: int) -> int | None:
         """Return the end of the comment or raw text that begins at `start`, if it is one."""
