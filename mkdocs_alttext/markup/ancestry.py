@@ -214,9 +214,9 @@ class OpenElements:
 def _is_self_closing(tag: re.Match[str]) -> bool:
     if not tag[3].endswith("/"):
         return False
-    attributes = parse_attributes(tag)
+    attributes = list(parse_attributes(tag))
     # In `<path d=x/>` the slash belongs to the bare value.
-    return not attributes.records or attributes.records[-1].end < tag.end() - 1
+    return not attributes or attributes[-1].end < tag.end() - 1
 
 
 def _is_breaking_font(name: str, tag: re.Match[str]) -> bool:

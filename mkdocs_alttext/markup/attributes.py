@@ -12,11 +12,11 @@ from mkdocs_alttext.markup.tokens import ATTRIBUTE
 
 if TYPE_CHECKING:
     import re
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
 
 class Attribute(NamedTuple):
-    """One attribute as it is written. A tuple, as there are many on each page."""
+    """One attribute as it is written."""
 
     name: str
     """In lower case."""
@@ -39,30 +39,32 @@ class Attributes:
     Where a name stands twice, browsers use the first (HTML standard, 13.2.5.33), and so do we.
     """
 
-    __slots__ = ("_by_name", "records")
+    __slots__ = ("_by_name", "_found")
 
-    def __init__(self, records: tuple[Attribute, ...]) -> None:
+    def __init__(self, found: Sequence[re.Match[str]]) -> None:
         """Take the attributes.
 
         Args:
-            records: In the order of the source.
+            found: Matches of `tokens.ATTRIBUTE`, in the order of the source. What they say is read
+                when it is asked for: of most attributes nothing ever is.
         """
-        self.records = records
+        self._found = found
         # The last to be entered is the first of its name.
-        self._by_name = {record.name: record for record in reversed(records)}
+        self._by_name = {_lower(match[1]): match for match in reversed(found)}
 
     def __iter__(self) -> Iterator[Attribute]:
         """Iterate in the order of the source."""
-        return iter(self.records)
+        return map(_attribute, self._found)
 
     def first(self, name: str) -> Attribute | None:
         """Return the attribute that counts for a name, or `None`."""
-        return self._by_name.get(name)
+        match = self._by_name.get(name)
+        return None if match is None else _attribute(match)
 
     def get(self, name: str, default: str = "") -> str:
         """Return the value that counts for a name."""
-        record = self._by_name.get(name)
-        return default if record is None else record.value
+        match = self._by_name.get(name)
+        return default if match is None else decode_attribute(_raw(match))
 
     def __contains__(self, name: str) -> bool:
         """Tell whether there is an attribute of that name."""
@@ -70,7 +72,7 @@ class Attributes:
 
     def as_dict(self) -> dict[str, str]:
         """Return name and value of each attribute that counts."""
-        return {record.name: record.value for record in self._by_name.values()}
+        return {name: self.get(name) for name in self._by_name}
 
 
 def parse_attributes(tag: re.Match[str]) -> Attributes:
@@ -82,16 +84,20 @@ def parse_attributes(tag: re.Match[str]) -> Attributes:
     Returns:
         Its attributes, with spans in the same source.
     """
-    records = []
     # Up to the `>` itself: an expression sees nothing past its end, and `alt=>` is a case.
     # A slash between attributes separates them as white space does, so it is never part of a match.
-    for found in ATTRIBUTE.finditer(tag.string, tag.start(3), tag.end()):
-        name, raw, single, bare = found.groups()
-        if raw is None:
-            raw = single if single is not None else bare or ""
-        start, end = found.span()
-        records.append(Attribute(_lower(name), start, end, raw))
-    return Attributes(tuple(records))
+    return Attributes(list(ATTRIBUTE.finditer(tag.string, tag.start(3), tag.end())))
+
+
+def _attribute(match: re.Match[str]) -> Attribute:
+    return Attribute(_lower(match[1]), match.start(), match.end(), _raw(match))
+
+
+def _raw(match: re.Match[str]) -> str:
+    _, double, single, bare = match.groups()
+    if double is not None:
+        return double
+    return single if single is not None else bare or ""
 
 
 def _lower(name: str) -> str:

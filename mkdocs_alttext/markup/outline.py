@@ -1,8 +1,8 @@
 """What is markup in a source, told without reading it from its start.
 
 Owns the proof that a `<` is read as the beginning of a tag: what stands right before it tells
-whether a tag or a quoted value may be open, and comments and raw text are found by a search. What
-it cannot prove it calls unknown. It must not know about images, nor what is open around a place.
+whether a tag or a quoted value may be open, and comments, raw text and images are found by one
+search. What it cannot prove it calls unknown. It must not know what is open around a place.
 """
 
 from __future__ import annotations
@@ -22,13 +22,18 @@ _SPACE = "\t\n\f\r "
 _END = rf"[{_SPACE}/>]"
 _QUOTES = ('"', "'")
 
-_NOT_PLAIN = re.compile(
-    r"<(?:[inpstx](?:cript|emplate|extarea|frame|itle|laintext|mp|oembed|oframes|tyle)|!|math)"
+_LANDMARK = re.compile(
+    rf"<(?:i(?:m(?:g|age)(?={_END})|frame)|button|math|!|no(?:embed|frames)|plaintext|"
+    r"s(?:cript|tyle|ummary)|t(?:emplate|extarea|itle)|xmp)"
 )
-"""Where a comment, raw text or an element with rules of its own may begin, in lower case. It takes
-the first letter of most names with the rest of any, which is faster than to tell them apart."""
+"""Where an image, a control, a comment, raw text or an element with rules of its own may begin, in
+lower case: all that takes a look at each tag of the source, taken together."""
+
+_IMAGES = frozenset({"<img", "<image"})
+_CONTROLS = frozenset({"<button", "<summary"})
 
 _MARKUP = re.compile(r"<[a-zA-Z/!?]")
+_DRAWING = re.compile("<svg")  # which takes two thirds of the time of `str.find`
 
 VALUES = (
     rf"[^<>\"'=]*+(?:=[{_SPACE}]*+(?:\"[^\"<>]*+\"|'[^'<>]*+'|[^{_SPACE}\"'<>]++)[^<>\"'=]*+)*+"
@@ -48,45 +53,65 @@ DRAWING = re.compile(
 
 _LEAVES_DRAWING = re.compile(rf"<(?:{'|'.join(sorted(LEAVES_FOREIGN))}){_END}")
 _HTML_IN_DRAWING = re.compile(r"</?(?:desc|foreignobject|title)")
+_OF_DRAWINGS = re.compile(r"<(?:svg|/?(?:desc|foreignobject|title))")
 _START = itemgetter(0)
 
 
 class Outline(NamedTuple):
-    """The comments and raw text of a source up to some place, and what is markup besides."""
+    """The images of a source, its comments and raw text, and what is markup besides."""
 
     html: str
     lower: str
-    """In lower case, up to the place."""
+    """In lower case."""
     regions: Sequence[tuple[int, int]]
-    """The spans where nothing is markup, in order."""
+    """The spans where nothing is markup, in order, up to the last image."""
+    images: Sequence[int]
+    """Where each `<img` or `<image` begins that is markup, in order."""
+    controls: Sequence[int]
+    """Where each `<button` or `<summary` may begin before the last image, in order."""
     drawing: int
-    """Where the first drawing may begin, or -1."""
+    """Before it there is no drawing."""
 
     @classmethod
-    def of(cls, html: str, end: int) -> Outline | None:
-        """Find the comments and raw text of a source.
+    def of(cls, html: str) -> Outline | None:
+        """Find the images of a source, and its comments and raw text up to the last of them.
 
         Args:
             html: The source.
-            end: The place up to which they matter.
 
         Returns:
             The outline; `None` where the source is not plain enough to tell.
         """
-        lower = html[:end].lower()
+        lower = html.lower()
         # Lowering makes two characters of `İ`, and every place after it another.
-        if len(lower) != end:
+        if len(lower) != len(html):
             return None
         regions: list[tuple[int, int]] = []
-        outline = cls(html, lower, regions, lower.find("<svg"))
-        position = 0
-        while found := _NOT_PLAIN.search(lower, position):
+        images: list[int] = []
+        controls: list[int] = []
+        last = lower.rfind("<im") + len("<image ")
+        drawing = _DRAWING.search(lower, 0, last)
+        outline = cls(html, lower, regions, images, controls, drawing.start() if drawing else last)
+        since = 0
+        for found in _LANDMARK.finditer(lower, 0, last):
             start = found.start()
-            region_end = outline._region_end(start) if outline.is_markup(start, position) else None
-            if region_end is None:
+            if start < since:
+                continue
+            kind = found[0]
+            if kind in _CONTROLS:
+                controls.append(start)
+                continue
+            if not outline.is_markup(start, since):
                 return None
-            regions.append((start, region_end))
-            position = region_end
+            if kind in _IMAGES:
+                images.append(start)
+                since = start
+                continue
+            end = outline._region_end(start)
+            if end is None:
+                return None
+            regions.append((start, end))
+            since = end
         return outline
 
     def is_within(self, place: int) -> bool:
@@ -135,7 +160,7 @@ class Outline(NamedTuple):
             since: An image before it, which ends every drawing, another tag of which this is
                 known, or 0.
         """
-        if not 0 <= self.drawing < place:
+        if place <= self.drawing or not _OF_DRAWINGS.search(self.lower, since, place):
             return True
         while (drawing := self.lower.rfind("<svg", since, place)) >= 0:
             whole = DRAWING.match(self.html, drawing, place)

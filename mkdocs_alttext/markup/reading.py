@@ -13,6 +13,7 @@ from mkdocs_alttext.markup import tokens
 from mkdocs_alttext.markup.ancestry import OpenElements
 from mkdocs_alttext.markup.attributes import parse_attributes
 from mkdocs_alttext.markup.elements import Element
+from mkdocs_alttext.markup.glance import IMAGE
 
 if TYPE_CHECKING:
     import re
@@ -28,16 +29,16 @@ _INERT = frozenset({"template"})
 _NAMED_BY_CONTENT = frozenset({"a", "button", "summary"})
 
 
-def read_images(html: str, last: int) -> list[Found]:
+def read_images(html: str) -> list[Found]:
     """Find the images of a source.
 
     Args:
         html: The source.
-        last: Where the last tag that may be an image begins.
 
     Returns:
         The tag of each image and its open ancestors, outermost first.
     """
+    last = max((place.start() for place in IMAGE.finditer(html)), default=-1)
     open_elements = OpenElements()
     found = []
     for tag, is_html in _start_tags(html, open_elements):

@@ -10,7 +10,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple
 
 from mkdocs_alttext.markup.attributes import Attributes, parse_attributes
-from mkdocs_alttext.markup.glance import IMAGE
 from mkdocs_alttext.markup.reading import read_images
 from mkdocs_alttext.markup.shortcut import plain_images
 
@@ -43,12 +42,9 @@ def scan(html: str) -> list[ImageTag]:
         Each `<img>` that is an element of the page, in order: none that only stands in a comment, a
         raw-text element, a template or an attribute value.
     """
-    places = [found.start() for found in IMAGE.finditer(html)]
-    if not places:
-        return []
-    found = plain_images(html, places)
+    found = plain_images(html)
     if found is None:
-        found = read_images(html, places[-1])
+        found = read_images(html)
     return [
         ImageTag(tag.start(), tag.end(2), tag.end(), parse_attributes(tag), ancestors)
         for tag, ancestors in found

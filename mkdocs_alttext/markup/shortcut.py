@@ -18,47 +18,39 @@ from mkdocs_alttext.markup.exposure import hides
 from mkdocs_alttext.markup.outline import DRAWING, VALUES, Outline
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
-
     from mkdocs_alttext.markup.reading import Found
 
-_END = r"[\t\n\f\r />]"
+_ENDS = "\t\n\f\r />"
+_END = rf"[{_ENDS}]"
+_NONE = -1
 _TEXT = re.compile(r"[^<]+")
 
-_WORDS = ("hidden", "display", "button", "summary")
-"""A tag that hides an image, or may be a button or summary around it, has one of them."""
+_WORDS = (re.compile(r"d(?:isplay|en(?<=hidden))"), re.compile("button"))
+"""A tag that hides an image, or whose role makes it a button around one, has one of them."""
 
-_SUMMARY_TAG = re.compile(rf"</?summary(?={_END})")
+_OF_USE = ("hidden", "display", "role")
 
 # An end tag does not reach across these.
 _BARRIER = re.compile(rf"<(?:{'|'.join(sorted(SCOPE | {'desc', 'foreignobject', 'title'}))}){_END}")
 _ONLY_PICTURES = re.compile(rf"(?:[^<]++|<(?:img|br)(?={_END}){VALUES}>)*+", re.IGNORECASE)
 
 
-def plain_images(html: str, places: Sequence[int]) -> list[Found] | None:
+def plain_images(html: str) -> list[Found] | None:
     """Find the images of plain source.
 
     Args:
         html: The source.
-        places: Where `<img` or `<image` stands, in order; at least one.
 
     Returns:
-        The tag and the ancestors of each that is an image; `None` when the source is not plain.
+        The tag and the ancestors of each image; `None` when the source is not plain.
     """
-    outline = Outline.of(html, places[-1])
-    if outline is None:
-        return None
-    tags = _tags_with_words(outline)
-    if tags is None or any(_may_hide(outline, *each) for each in pairwise([0, *tags])):
+    outline = Outline.of(html)
+    if outline is None or _may_be_inside(outline):
         return None
     found = []
-    around = _Surroundings(outline, tags)
+    around = _Surroundings(outline)
     since = 0
-    for place in places:
-        if outline.is_within(place):
-            continue
-        if not outline.is_markup(place, since):
-            return None
+    for place in outline.images:
         tag = tokens.TAG.match(html, place)
         # A drawing has images of its own, which are another element.
         if tag is None or (len(tag[2]) > len("img") and not outline.is_html(place, since)):
@@ -71,20 +63,21 @@ def plain_images(html: str, places: Sequence[int]) -> list[Found] | None:
     return found
 
 
-def _tags_with_words(outline: Outline) -> list[int] | None:
-    """Return where each tag with such a word begins, in order, or `None` if that is not sure."""
-    lower = outline.lower
+def _may_be_inside(outline: Outline) -> bool:
+    """Tell whether an image may stand inside what hides it, or what is a button by its role."""
+    if not outline.images:
+        return False
+    lower, end = outline.lower, outline.images[-1]
     tags = set()
     for word in _WORDS:
-        place = lower.find(word)
-        while place >= 0:
+        for found in word.finditer(lower, 0, end):
+            place = found.start()
             start = lower.rfind("<", 0, place)
             if start > lower.rfind(">", 0, place):
                 tags.add(start)
             elif not outline.is_outside_tags(place):
-                return None
-            place = lower.find(word, place + 1)
-    return sorted(tags)
+                return True
+    return any(_may_hide(outline, *each) for each in pairwise([0, *sorted(tags)]))
 
 
 def _may_hide(outline: Outline, since: int, start: int) -> bool:
@@ -97,6 +90,9 @@ def _may_hide(outline: Outline, since: int, start: int) -> bool:
     name = tag[2].lower()
     if tag[1] or name in VOID:
         return False
+    written = tag[3].lower()
+    if not any(word in written for word in _OF_USE):
+        return False  # a class, mostly
     attributes = parse_attributes(tag)
     if not (hides(attributes) or "button" in attributes.get("role").lower()):
         return False
@@ -117,12 +113,12 @@ def _is_without_images(outline: Outline, tag: re.Match[str]) -> bool:
 class _Surroundings:
     """The links, buttons and summaries of a plain source, looked for from image to image."""
 
-    def __init__(self, outline: Outline, tags: Sequence[int]) -> None:
+    def __init__(self, outline: Outline) -> None:
         self._outline = outline
         self._lower = outline.lower
         self._names = ["a"]
         for name in ("button", "summary"):
-            if any(outline.lower.startswith(f"<{name}", tag) for tag in tags):
+            if any(outline.lower.startswith(name, place + 1) for place in outline.controls):
                 self._names.append(name)
         self._seen = 0
         self._around: tuple[Element, ...] | None = None
@@ -132,51 +128,72 @@ class _Surroundings:
         since, self._seen = self._seen, place
         if self._around and place < self._around[0].content_end:
             return self._around
-        opened: list[int] = []
-        for name in self._names:
-            tags = self._tags(name, since, place)
-            if not self._is_sure(tags, since):
-                return None
-            opened += (tag for tag in tags[-1:] if not self._is_end(tag))
-        if not opened:
+        # Nothing is open at the place before: what was around it has ended since.
+        self._around = None
+        opened = [self._open(name, since, place) for name in self._names]
+        inside = [opening for opening in opened if opening != _NONE]
+        if not inside:
             return ()
-        self._around = self._element(opened[0], place) if len(opened) == 1 else None
+        if len(inside) == 1 and inside[0] is not None:
+            self._around = self._element(inside[0], place)
         return self._around
 
-    def _tags(self, name: str, since: int, place: int) -> list[int]:
-        """Return where those tags begin that say whether such an element is open at a place."""
+    def _open(self, name: str, since: int, place: int) -> int | None:
+        """Return where the element of a name that is open at a place begins, if that is sure.
+
+        Args:
+            name: The element's name.
+            since: A place before it where none of that name is open.
+            place: Where to tell.
+
+        Returns:
+            The start of its tag, or `_NONE`; `None` if it is not sure.
+        """
+        tags = self._starts(name, since, place)
+        end = place
+        for tag, following in pairwise([*tags, place]):
+            if not self._is_sure(tag, since):
+                return None
+            end = self._end(name, tag, following)
+            if end < 0:
+                if following < place:  # one in another
+                    return None
+                return tag
+            if not self._is_sure(end, tag) or _BARRIER.search(self._lower, tag, end):
+                return None
+            since = end
+        return _NONE
+
+    def _starts(self, name: str, since: int, place: int) -> list[int]:
+        """Return where start tags of a name begin of which one may be open at a place."""
         if name == "summary":
-            tags = _SUMMARY_TAG.finditer(self._lower, since, place)
-            return [tag.start() for tag in tags if not self._outline.is_within(tag.start())]
+            return [
+                control
+                for control in self._outline.controls
+                if since <= control < place and self._lower.startswith(name, control + 1)
+            ]
         # Links and buttons end at the next one, so that only the last can be open. Where a table
         # stands between two, one in the other, that is not so; but such source is wrong anyway.
-        opening = self._last(f"<{name}", since, place)
-        closing = self._last(f"</{name}", since, place)
-        return sorted(tag for tag in {opening, closing} if tag >= 0)
+        last = self._lower.rfind(f"<{name}", since, place)
+        while last >= 0 and self._lower[last + len(name) + 1] not in _ENDS:
+            last = self._lower.rfind(f"<{name}", since, last)
+        return [last] if last >= 0 else []
 
-    def _last(self, start: str, since: int, place: int) -> int:
-        """Return where a tag that begins so last stands between two places, or -1."""
-        found = self._lower.rfind(start, since, place)
-        while found >= 0 and self._lower[found + len(start)] not in "\t\n\f\r />":
-            found = self._lower.rfind(start, since, found)
-        return found
+    def _end(self, name: str, tag: int, place: int) -> int:
+        """Return where the first end tag of a name between two places begins, or -1."""
+        first = self._lower.find(f"</{name}", tag, place)
+        while first >= 0 and self._lower[first + len(name) + 2] not in _ENDS:
+            first = self._lower.find(f"</{name}", first + 1, place)
+        return first
 
-    def _is_end(self, tag: int) -> bool:
-        return self._lower.startswith("</", tag)
-
-    def _is_sure(self, tags: Iterable[int], since: int) -> bool:
-        """Tell whether what looks like tags of one name surely is, none in another."""
-        outline, opening = self._outline, -1
-        for tag in tags:
-            if outline.is_within(tag) or not outline.is_markup(tag, since):
-                return False
-            is_end = self._is_end(tag)
-            nests = opening >= 0 and (not is_end or _BARRIER.search(self._lower, opening, tag))
-            if nests or not outline.is_html(tag, since):
-                return False
-            opening = -1 if is_end else tag
-            since = tag
-        return True
+    def _is_sure(self, tag: int, since: int) -> bool:
+        """Tell whether what looks like a tag surely is one of HTML."""
+        outline = self._outline
+        return (
+            not outline.is_within(tag)
+            and outline.is_markup(tag, since)
+            and outline.is_html(tag, since)
+        )
 
     def _element(self, opening: int, place: int) -> tuple[Element, ...] | None:
         html = self._outline.html
