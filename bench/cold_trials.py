@@ -37,6 +37,7 @@ from mkdocs.config import load_config
 build(load_config(sys.argv[1], site_dir=sys.argv[2]))
 began = time.perf_counter()
 import mkdocs_alttext.plugin
+import mkdocs_alttext.services.alttextai, mkdocs_alttext.services.transport
 milliseconds = [1000 * (time.perf_counter() - began)]
 import mkdocs_alttext.assembly, mkdocs_alttext.pages, mkdocs_alttext.site_pages
 import mkdocs_alttext.stores.opening

@@ -25,6 +25,13 @@ if TYPE_CHECKING:
     from mkdocs.config.defaults import MkDocsConfig
 
 
+MODULES = (
+    *("assembly", "pages", "site_pages", "stores.opening"),
+    *("services.alttextai", "services.transport"),
+)
+"""What a warm build imports when it is first needed."""
+
+
 class Clock:
     """Adds up the time inside the calls it is put around."""
 
@@ -84,7 +91,7 @@ def measure(config_file: str, site_dir: str, profile: cProfile.Profile | None) -
     from mkdocs.config import load_config  # noqa: PLC0415
 
     # What the plugin imports when it is first needed is measured on its own, too.
-    for name in ("assembly", "pages", "site_pages", "stores.opening"):
+    for name in MODULES:
         importlib.import_module(f"mkdocs_alttext.{name}")
     clock = Clock(profile)
     _put_around_extension(clock)

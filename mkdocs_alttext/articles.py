@@ -14,6 +14,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Protocol
 
 from mkdocs_alttext.markup.glance import count_texts
+from mkdocs_alttext.markup.verdicts import Decision
 from mkdocs_alttext.neighbours import capture_articles, is_between_hooks, may_read_articles
 
 if TYPE_CHECKING:
@@ -23,6 +24,8 @@ if TYPE_CHECKING:
 
     from mkdocs_alttext.build import Build
     from mkdocs_alttext.site import FilledPage
+
+_SKIPPED = Decision.SKIP.value
 
 
 class Fill(Protocol):
@@ -109,7 +112,7 @@ class Articles:
             page.content = self._fill(page.content, page, config, wait=True).html
 
     def decided(self, page: Page) -> str | None:
-        """Return an article where all is decided; `None` where another plugin changed it since."""
+        """Return an article with nothing left to do, unless another plugin changed it since."""
         decided = self._decided.pop(page.file.src_uri, None)
         return decided if decided == page.content else None
 
@@ -124,8 +127,9 @@ class Articles:
     def _filled(self, html: str, page: Page, config: MkDocsConfig) -> str:
         """Fill what is known."""
         filled = self._fill(html, page, config, wait=self._is_eager or self._is_rendered)
-        if filled.is_settled:
-            self._decided[page.file.src_uri] = filled.html
-        else:
+        if not filled.is_settled:
             self._waiting[page.file.src_uri] = page
+        # An author's word holds until the page is whole, and is taken out then.
+        elif not any(outcome.decision == _SKIPPED for outcome in filled.outcomes):
+            self._decided[page.file.src_uri] = filled.html
         return filled.html

@@ -7,9 +7,9 @@ importing them. It must not know hooks, nor how parts are put together (`assembl
 
 from __future__ import annotations
 
-from functools import cached_property
+from functools import cached_property, partial
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 from mkdocs_alttext.captions import Failure
 from mkdocs_alttext.images.digest import sha256_of
@@ -27,6 +27,14 @@ if TYPE_CHECKING:
     from mkdocs_alttext.assembly import Parts
     from mkdocs_alttext.catalog.entries import Entry
     from mkdocs_alttext.config import AltTextConfig
+    from mkdocs_alttext.site import FilledPage, Page
+
+
+class Fill(Protocol):
+    """Fills a page or an article."""
+
+    def __call__(self, html: str, page: Page, *, wait: bool) -> FilledPage:
+        """Do what `pages.fill_page` does, with the parts of one build."""
 
 
 class Build:
@@ -100,6 +108,14 @@ class Build:
             has_cache=self.complaint is None,
             terms=Terms(self._refusal, self._is_quick, self._on_progress),
         )
+
+    @cached_property
+    def fill(self) -> Fill:
+        """Fills a page or an article."""
+        # Where all images have text, most of this package is never imported.
+        from mkdocs_alttext.pages import fill_page  # noqa: PLC0415 - only where a page needs it
+
+        return partial(fill_page, site=self.parts.site)
 
     @property
     def is_warm(self) -> bool:

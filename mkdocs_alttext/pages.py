@@ -82,12 +82,12 @@ def fill_page(html: str, page: Page, site: Site, *, wait: bool) -> FilledPage:
 def _judged(decided: list[tuple[_Image, Outcome]], page: PageText) -> list[tuple[_Image, Outcome]]:
     """Name the reason of texts that the page says twice; they are published all the same."""
     judged: list[tuple[_Image, Outcome]] = []
-    has_captions = page.has_captions
+    has_figures = bool(decided) and page.has_figure_before(decided[-1][0].tag.start)
     for image, outcome in decided:
         new = outcome
         if outcome.result is Result.FILLED and outcome.alt and outcome.reason is None:
             before = judged[-1] if judged else None
-            if (has_captions and repeats_caption(outcome.alt, image.tag, page)) or (
+            if (has_figures and repeats_caption(outcome.alt, image.tag, page)) or (
                 before
                 and before[1].file != outcome.file  # else its author repeats the picture
                 and repeats_neighbour(

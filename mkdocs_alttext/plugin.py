@@ -127,8 +127,7 @@ class AltTextPlugin(BasePlugin[AltTextConfig]):
         build, articles = self._build, self._articles
         if build is None or articles is None:
             return output
-        decided = articles.decided(page)
-        if not needs_work(output, build.mark, decided=decided, is_final=not self.is_quick):
+        if not needs_work(output, build.mark, decided=articles.decided(page)):
             return output
         return self._fill(build, output, page, config, is_whole=True, wait=True).html
 
@@ -198,10 +197,7 @@ class AltTextPlugin(BasePlugin[AltTextConfig]):
         return self._filled(build, html, facts, wait=wait)
 
     def _filled(self, build: Build, html: str, page: Page, *, wait: bool) -> FilledPage:
-        # Where all images have text, most of this package is never imported.
-        from mkdocs_alttext.pages import fill_page  # noqa: PLC0415 - only where a page needs it
-
-        filled = fill_page(html, page, build.parts.site, wait=wait)
+        filled = build.fill(html, page, wait=wait)
         new = build.report.add(page.path, filled.outcomes, is_whole=page.is_whole)
         if log.isEnabledFor(logging.DEBUG):
             for outcome in new:

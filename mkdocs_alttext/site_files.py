@@ -51,11 +51,11 @@ class SiteFiles:
         if self._collection is None or len(self._collection) == self._indexed:
             return
         for file in self._collection:
-            if not file.inclusion.is_excluded():
-                if self._files.get(file.dest_uri) is not file:
-                    # A plugin that optimizes a picture later names its own version there.
-                    self._sources[file.dest_uri] = file.abs_src_path
-                self._files[file.dest_uri] = file
+            path = file.dest_uri
+            if self._files.get(path) is not file and not file.inclusion.is_excluded():
+                self._files[path] = file
+                # A plugin that optimizes a picture later names its own version there.
+                self._sources[path] = file.abs_src_path
         self._indexed = len(self._collection)
 
     def exists(self, path: str) -> bool:

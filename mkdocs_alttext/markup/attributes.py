@@ -56,6 +56,12 @@ class Attributes:
         """Iterate in the order of the source."""
         return map(_attribute, self._found)
 
+    def all(self, name: str) -> list[Attribute]:
+        """Return every attribute of a name, in the order of the source."""
+        if len(self._by_name) == len(self._found):
+            return [] if name not in self._by_name else [_attribute(self._by_name[name])]
+        return [attribute for attribute in self if attribute.name == name]
+
     def first(self, name: str) -> Attribute | None:
         """Return the attribute that counts for a name, or `None`."""
         match = self._by_name.get(name)
@@ -69,6 +75,10 @@ class Attributes:
     def __contains__(self, name: str) -> bool:
         """Tell whether there is an attribute of that name."""
         return name in self._by_name
+
+    def has_none_of(self, names: frozenset[str]) -> bool:
+        """Tell whether there is no attribute of these names."""
+        return names.isdisjoint(self._by_name)
 
     def as_dict(self) -> dict[str, str]:
         """Return name and value of each attribute that counts."""

@@ -66,7 +66,8 @@ def decide(
         remaining rows, which need the file, decide.
     """
     case = _Case(tag, page, policy, from_markdown, target_of)
-    for row in _ROWS:
+    is_plain = not tag.ancestors and tag.attributes.has_none_of(_ASKED)
+    for row in _ROWS_OF_PLAIN_TAGS if is_plain else _ROWS:
         if verdict := row(case):
             return verdict
     return Verdict(Decision.ASK_SERVICE)
@@ -182,6 +183,13 @@ _ROWS: tuple[Callable[[_Case], Verdict | None], ...] = (
     _is_in_link,
     _is_alone_in_control,
 )
+
+_ASKED = frozenset(
+    {OPT_OUT_ATTRIBUTE, "class", "hidden", "aria-hidden", "style", "role", "aria-label"}
+    | {"aria-labelledby", "width", "height", "usemap", "ismap"}
+)
+"""The attributes that all rows but these two ask for, where they do not ask for ancestors."""
+_ROWS_OF_PLAIN_TAGS = (_has_text, _is_emptied_by_author)
 
 _TINY_LENGTH = re.compile(r"\s*0*[01](?:\.\d*)?\s*(?:px)?\s*", re.IGNORECASE)
 

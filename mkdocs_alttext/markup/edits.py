@@ -6,6 +6,7 @@ attribute is changed. No edits give back the very same text.
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
@@ -14,6 +15,7 @@ if TYPE_CHECKING:
     from mkdocs_alttext.markup.scanner import ImageTag
 
 _WHITE_SPACE = "\t\n\f\r "
+_SPECIAL = re.compile(r"[&<>\"]")
 _ESCAPES = str.maketrans({"&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&quot;"})
 
 
@@ -37,7 +39,8 @@ def quote_attribute(value: str) -> str:
     Returns:
         The value in double quotes, which every browser reads back as the same text.
     """
-    return f'"{value.translate(_ESCAPES)}"'
+    written = value.translate(_ESCAPES) if _SPECIAL.search(value) else value
+    return f'"{written}"'
 
 
 def set_attribute(tag: ImageTag, name: str, value: str) -> list[Edit]:
@@ -69,13 +72,14 @@ def insert_quoted(tag: ImageTag, name: str, quoted: str) -> list[Edit]:
         The edits.
     """
     written = f"{name}={quoted}"
-    places = [attribute for attribute in tag.attributes if attribute.name == name]
+    places = tag.attributes.all(name)
     if not places:
         return [Edit(tag.name_end, tag.name_end, f" {written}")]
     first, *later = places
-    edits = [Edit(first.start, first.end, written)]
-    edits += (Edit(attribute.start, attribute.end, "") for attribute in later)
-    return edits
+    return [
+        Edit(first.start, first.end, written),
+        *(Edit(attribute.start, attribute.end, "") for attribute in later),
+    ]
 
 
 def remove_attribute(html: str, tag: ImageTag, name: str) -> list[Edit]:
@@ -90,17 +94,14 @@ def remove_attribute(html: str, tag: ImageTag, name: str) -> list[Edit]:
         The edits; none when the tag has no such attribute.
     """
     edits: list[Edit] = []
-    if name not in tag.attributes:
-        return edits
-    for number, attribute in enumerate(tag.attributes):
-        if attribute.name == name:
-            start = attribute.start
-            # In `a=b c="d"e=f` and `a=b c="d"/>` only this white space ends the value `b`.
-            ends = _WHITE_SPACE + ">" if number else _WHITE_SPACE + "/>"
-            is_apart = html[attribute.end] in ends
-            while is_apart and html[start - 1] in _WHITE_SPACE:
-                start -= 1
-            edits.append(Edit(start, attribute.end, ""))
+    for attribute in tag.attributes.all(name):
+        start = attribute.start
+        while html[start - 1] in _WHITE_SPACE:
+            start -= 1
+        # In `a=b c="d"e=f` and `a=b c="d"/>` only this white space ends the value `b`.
+        ends = _WHITE_SPACE + ">" if start > tag.name_end else _WHITE_SPACE + "/>"
+        is_apart = html[attribute.end] in ends
+        edits.append(Edit(start if is_apart else attribute.start, attribute.end, ""))
     return edits
 
 

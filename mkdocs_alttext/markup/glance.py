@@ -9,8 +9,6 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from mkdocs_alttext.markup.marks import OPT_OUT_ATTRIBUTE
-
 if TYPE_CHECKING:
     from mkdocs_alttext.markup.marks import Mark
 
@@ -36,7 +34,7 @@ _MAY_LACK_TEXT = re.compile(
 )
 
 
-_BEGINNING = 64
+_ENDING = 64
 """Characters of an article by which it is looked for."""
 
 
@@ -70,28 +68,20 @@ def may_lack_text(html: str) -> bool:
     return _MAY_LACK_TEXT.search(html) is not None
 
 
-def needs_work(html: str, mark: Mark, *, decided: str | None = None, is_final: bool = True) -> bool:
+def needs_work(html: str, mark: Mark, *, decided: str | None = None) -> bool:
     """Tell, quickly, whether a page may hold what is to be filled or cleaned up.
 
     Args:
         html: The page.
         mark: What tells Markdown's images.
-        decided: The page's article, where all is decided already.
-        is_final: Whether the page is kept, and so has to be cleaned up.
+        decided: The page's article, where all is decided and nothing is left to be done.
     """
-    if not (may_lack_text(html) or mark.is_in(html)):
-        return False
-    # An author's word in the article holds until the page is whole, and is taken out then.
-    if not decided or (is_final and OPT_OUT_ATTRIBUTE in decided):
+    if mark.is_in(html):
         return True
-    rest = _without(html, decided)
-    return may_lack_text(rest) or mark.is_in(rest)
-
-
-def _without(html: str, article: str) -> str:
-    """Return a page without its article, where it stands there as it is."""
-    # Looking for its beginning first takes a tenth of the time.
-    start = html.find(article[:_BEGINNING])
-    if start < 0 or not html.startswith(article, start):
-        return html.replace(article, "", 1)
-    return html[:start] + html[start + len(article) :]
+    if decided:
+        end = html.rfind(decided[-_ENDING:]) + _ENDING
+        start = end - len(decided)
+        if start >= 0 and html.startswith(decided, start):
+            search = _MAY_LACK_TEXT.search
+            return (search(html, 0, start) or search(html, end)) is not None
+    return may_lack_text(html)

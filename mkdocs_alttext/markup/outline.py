@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 _SPACE = "\t\n\f\r "
 _END = rf"[{_SPACE}/>]"
 _QUOTES = ('"', "'")
+_BEFORE_VALUE = f"={_SPACE}"
 
 _LANDMARK = re.compile(
     rf"<(?:i(?:m(?:g|age)(?={_END})|frame)|button|math|!|no(?:embed|frames)|plaintext|"
@@ -33,7 +34,6 @@ _IMAGES = frozenset({"<img", "<image"})
 _CONTROLS = frozenset({"<button", "<summary"})
 
 _MARKUP = re.compile(r"<[a-zA-Z/!?]")
-_DRAWING = re.compile("<svg")  # which takes two thirds of the time of `str.find`
 
 VALUES = (
     rf"[^<>\"'=]*+(?:=[{_SPACE}]*+(?:\"[^\"<>]*+\"|'[^'<>]*+'|[^{_SPACE}\"'<>]++)[^<>\"'=]*+)*+"
@@ -90,8 +90,9 @@ class Outline(NamedTuple):
         images: list[int] = []
         controls: list[int] = []
         last = lower.rfind("<im") + len("<image ")
-        drawing = _DRAWING.search(lower, 0, last)
-        outline = cls(html, lower, regions, images, controls, drawing.start() if drawing else last)
+        # CPython's `rfind` tells in a quarter of the time of `find` that there is none.
+        drawing = lower.find("<svg", 0, last) if lower.rfind("<svg", 0, last) >= 0 else last
+        outline = cls(html, lower, regions, images, controls, drawing)
         since = 0
         for found in _LANDMARK.finditer(lower, 0, last):
             start = found.start()
@@ -135,7 +136,7 @@ class Outline(NamedTuple):
         """
         html = self.html
         end = html.rfind(">", since, place)
-        if _MARKUP.search(html, max(end, since), place):
+        if end < place - 1 and _MARKUP.search(html, max(end, since), place):
             return False
         for quote in _QUOTES:
             last = html.rfind(quote, since, place)
@@ -143,7 +144,7 @@ class Outline(NamedTuple):
                 if self._opens_value(last, since):
                     return False
                 last = html.rfind(quote, since, end)
-            if self._opens_value(last, since):
+            if last > since and html[last - 1] in _BEFORE_VALUE and self._opens_value(last, since):
                 return False
         return True
 

@@ -69,10 +69,10 @@ class PageText(NamedTuple):
             return _has_text(_parse(content))
         return any(not is_blank(each) for each in (text, *attribute_values(content, *_SPOKEN)))
 
-    @property
-    def has_captions(self) -> bool:
-        """Whether there may be a figure with a caption."""
-        return "figcaption" in self.html
+    def has_figure_before(self, place: int) -> bool:
+        """Tell whether a figure may begin before a place."""
+        # In less time than CPython's `find` takes.
+        return self.html.rfind("<figure", 0, place) >= 0
 
     def caption_around(self, start: int, end: int) -> str:
         """Return the text of the `figcaption` of the figure around a place, or nothing.

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from mkdocs_alttext.markup.page_text import PageText
     from mkdocs_alttext.markup.scanner import ImageTag
 
-_TAG = re.compile(r"<[^<>]*>")
+_NO_WORDS = re.compile(r"(?:\s|<[^<>]*+>)*+")
 _EDGES = " .:;!?\"'"
 
 
@@ -40,9 +40,9 @@ def repeats_neighbour(text: str, tag: ImageTag, before: ImageTag, its_text: str,
         its_text: That image's text.
         html: The source of both.
     """
-    if not its_text or _key(text) != _key(its_text):
-        return False
-    return not _TAG.sub("", html[before.end : tag.start]).strip()
+    # Where words stand between, the first of them tells.
+    is_next = _NO_WORDS.fullmatch(html, before.end, tag.start) is not None
+    return is_next and bool(its_text) and _key(text) == _key(its_text)
 
 
 def _key(text: str) -> str:

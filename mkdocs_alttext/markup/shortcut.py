@@ -25,7 +25,7 @@ _END = rf"[{_ENDS}]"
 _NONE = -1
 _TEXT = re.compile(r"[^<]+")
 
-_WORDS = (re.compile(r"d(?:isplay|en(?<=hidden))"), re.compile("button"))
+_WORDS = ("hidden", "display", "button")
 """A tag that hides an image, or whose role makes it a button around one, has one of them."""
 
 _OF_USE = ("hidden", "display", "role")
@@ -70,8 +70,9 @@ def _may_be_inside(outline: Outline) -> bool:
     lower, end = outline.lower, outline.images[-1]
     tags = set()
     for word in _WORDS:
-        for found in word.finditer(lower, 0, end):
-            place = found.start()
+        place = end
+        # On pages full of tags, CPython's `find` takes twice as long.
+        while (place := lower.rfind(word, 0, place)) >= 0:
             start = lower.rfind("<", 0, place)
             if start > lower.rfind(">", 0, place):
                 tags.add(start)

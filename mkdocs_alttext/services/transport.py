@@ -24,13 +24,13 @@ from mkdocs_alttext.exceptions import (
 )
 from mkdocs_alttext.services.address import HOST, checked_base_url
 from mkdocs_alttext.services.bearer import BearerAuth
-from mkdocs_alttext.services.exchange import Exchange
-from mkdocs_alttext.services.reply import Reply, parse_body, read_body
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from mkdocs_alttext.services.connections import Session
+    from mkdocs_alttext.services.exchange import Exchange
+    from mkdocs_alttext.services.reply import Reply
 
 
 THREAD_NAME = "mkdocs-alttext request"
@@ -139,6 +139,9 @@ class Transport:
             session.close()
 
     def _begin(self) -> Exchange:
+        # A build that has nothing to ask does not pay for importing what it asks with.
+        from mkdocs_alttext.services.exchange import Exchange  # noqa: PLC0415
+
         exchange = Exchange()
         with self._lock:
             if self._closed:
@@ -150,19 +153,23 @@ class Transport:
         self, exchange: Exchange, session: Session, method: str, path: str, data: bytes | None
     ) -> None:
         outcome: Reply | ServiceError
+        is_reply = False
         try:
             outcome = self._talk(session.attend(exchange), method, path, data)
+            is_reply = True
         except ServiceError as error:
             outcome = error
         except Exception as error:  # noqa: BLE001 - a thread's every failure must reach its caller
-            from mkdocs_alttext.services.failures import failure_from  # noqa: PLC0415 - see _borrow
+            from mkdocs_alttext.services.failures import failure_from  # noqa: PLC0415 - see _begin
 
             outcome = failure_from(error, host=self._host, sent=exchange.sent)
         exchange.release()
-        self._give_back(session, reusable=isinstance(outcome, Reply))
+        self._give_back(session, reusable=is_reply)
         exchange.end(outcome)
 
     def _talk(self, session: Session, method: str, path: str, data: bytes | None) -> Reply:
+        from mkdocs_alttext.services.reply import Reply, parse_body, read_body  # noqa: PLC0415 - see _begin
+
         headers = {"Accept": "application/json", "Accept-Encoding": "identity"}
         if data is not None:
             headers["Content-Type"] = "application/json"
@@ -202,8 +209,7 @@ class Transport:
         with self._lock:
             if self._idle:
                 return self._idle.pop()
-        # A build that has nothing to ask does not pay for importing requests.
-        from mkdocs_alttext.services.connections import Session  # noqa: PLC0415
+        from mkdocs_alttext.services.connections import Session  # noqa: PLC0415 - see _begin
 
         return Session(trust_env=not self._is_loopback)
 
