@@ -7,6 +7,7 @@ service. It must not know markup: that this image lacks text and is to be descri
 from __future__ import annotations
 
 import posixpath
+from concurrent.futures import Future
 from typing import TYPE_CHECKING, NamedTuple, Unpack
 
 from mkdocs_alttext.captioning.cleaning import judge, plain
@@ -94,7 +95,7 @@ class Picture(NamedTuple):
         self, facts: ImageFacts, code: str, *, wait: bool, **known: Unpack[OutcomeFacts]
     ) -> Outcome | None:
         known["language"] = code
-        answer = self.site.ask(
+        asked = self.site.ask(
             Question(
                 CaptionKey(facts.sha256, code, self.site.service),
                 posixpath.basename(self.path),
@@ -102,9 +103,11 @@ class Picture(NamedTuple):
                 lambda: self.site.images.inspect(self.path, facts.sha256),
             )
         )
-        if not (wait or answer.done()):
-            return None
-        return self._answered(self.site.answer(answer), **known)
+        if isinstance(asked, Future):
+            if not (wait or asked.done()):
+                return None
+            asked = self.site.answer(asked)
+        return self._answered(asked, **known)
 
     def _answered(self, result: Caption | Failure, **known: Unpack[OutcomeFacts]) -> Outcome:
         if isinstance(result, Caption):

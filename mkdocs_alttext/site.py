@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
     from concurrent.futures import Future
 
-    from mkdocs_alttext.captioning.questions import Question
+    from mkdocs_alttext.captioning.questions import Asked, Question
     from mkdocs_alttext.captions import Caption, Failure, Outcome
     from mkdocs_alttext.catalog.entries import Entry
     from mkdocs_alttext.images.collection import ImageCollection
@@ -60,7 +60,7 @@ class Site(NamedTuple):
     """Maps a BCP 47 tag to the service's code."""
     service: str
     """The service's identity."""
-    ask: Callable[[Question], Future[Caption | Failure]]
+    ask: Callable[[Question], Asked]
     pages: Titles
     max_length: int
     """Longest acceptable text in characters."""

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from mkdocs_alttext.captioning.purchase import Purchaser
-    from mkdocs_alttext.captioning.questions import Question, Result
+    from mkdocs_alttext.captioning.questions import Asked, Question, Result
     from mkdocs_alttext.captions import CaptionKey
 
 Value = TypeVar("Value")
@@ -64,7 +64,7 @@ class CaptionEngine:
         self._is_quick = is_quick
         self._on_progress = on_progress
         self._workers: Workers[None] = Workers(concurrency + _ahead(concurrency))
-        self._flights: dict[CaptionKey, Future[Result]] = {}
+        self._flights: dict[CaptionKey, Asked] = {}
         self._asked = self._answered = 0
         self._queue: deque[tuple[Question, Future[Result]]] = deque()
         self._in_flight = 0
@@ -89,14 +89,14 @@ class CaptionEngine:
         """Credits that a build would spend on what this dry run could not fill."""
         return self._would_spend
 
-    def ask(self, question: Question) -> Future[Result]:
+    def ask(self, question: Question) -> Asked:
         """Ask for one picture's text.
 
         Args:
             question: The picture; equal keys share one answer.
 
         Returns:
-            A future, done already when the answer is known or nobody can be asked.
+            The answer where it is known or nobody can be asked, else its future.
         """
         with self._lock:
             flight = self._flights.get(question.key)
@@ -128,21 +128,20 @@ class CaptionEngine:
         self._purchaser.service.close()
         self._purchaser.store.close()
 
-    def _take_off(self, question: Question) -> Future[Result]:
-        flight: Future[Result] = Future()
+    def _take_off(self, question: Question) -> Asked:
         if text := self._purchaser.store.get(question.key):
-            flight.set_result(Caption(text, Origin.STORE))
-        elif self._refusal and not self._is_dry_run:
-            flight.set_result(self._refusal)
-        elif self._refusal and self._is_quick:
-            flight.set_result(self._rehearse(question))
-        elif why := self._purchaser.halt.why:
-            flight.set_result(why)
-        else:
-            self._asked += 1
-            flight.add_done_callback(self._count)
-            self._queue.append((question, flight))
-            self._dispatch()
+            return Caption(text, Origin.STORE)
+        if self._refusal and not self._is_dry_run:
+            return self._refusal
+        if self._refusal and self._is_quick:
+            return self._rehearse(question)
+        if why := self._purchaser.halt.why:
+            return why
+        self._asked += 1
+        flight: Future[Result] = Future()
+        flight.add_done_callback(self._count)
+        self._queue.append((question, flight))
+        self._dispatch()
         return flight
 
     def _count(self, _: Future[Result]) -> None:

@@ -1,10 +1,11 @@
 """What is asked of the engine, and what it answers with.
 
-Owns two nouns. It must not know how an answer comes about.
+Owns the nouns. It must not know how an answer comes about.
 """
 
 from __future__ import annotations
 
+from concurrent.futures import Future
 from typing import TYPE_CHECKING, NamedTuple
 
 from mkdocs_alttext.captions import Caption, Failure
@@ -15,6 +16,9 @@ if TYPE_CHECKING:
     from mkdocs_alttext.captions import CaptionKey, PreparedImage
 
 Result = Caption | Failure
+Asked = Result | Future[Result]
+"""What there is of an answer: all of it, or a future. Nearly all are known at once in a warm build,
+and a future takes as long to make as the rest of the look-up."""
 
 
 class Question(NamedTuple):

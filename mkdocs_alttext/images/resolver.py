@@ -146,5 +146,10 @@ def _plain_path(address: str, page: str) -> str | None:
     """Return what an address means that needs no rules, or `None`."""
     if not _PLAIN.fullmatch(address):
         return None
-    path = posixpath.normpath(posixpath.join(posixpath.dirname(page), address))
+    folder = page.rpartition("/")[0]
+    while folder and address.startswith("../"):
+        folder, address = folder.rpartition("/")[0], address[len("../") :]
+    path = f"{folder}/{address}" if folder else address
+    if "/." in path or "//" in path:
+        path = posixpath.normpath(path)
     return None if path.startswith("..") else path
