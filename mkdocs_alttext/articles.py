@@ -18,6 +18,8 @@ from mkdocs_alttext.markup.verdicts import Decision
 from mkdocs_alttext.neighbours import capture_articles, is_between_hooks, may_read_articles
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from mkdocs.config.defaults import MkDocsConfig
     from mkdocs.structure.files import Files
     from mkdocs.structure.pages import Page
@@ -28,11 +30,17 @@ if TYPE_CHECKING:
 _SKIPPED = Decision.SKIP.value
 
 
-class Fill(Protocol):
-    """Fills one article."""
+_AT_ONCE = 8
+"""Articles that are filled together: as many as the processor's caches hold."""
 
-    def __call__(self, html: str, page: Page, config: MkDocsConfig, *, wait: bool) -> FilledPage:
-        """Return the article with what is known, or after a wait with all there is."""
+
+class Fill(Protocol):
+    """Fills articles."""
+
+    def __call__(
+        self, articles: Sequence[tuple[str, Page]], config: MkDocsConfig, *, wait: bool
+    ) -> list[FilledPage]:
+        """Return articles with what is known, or after a wait with all there is."""
 
 
 class Articles:
@@ -53,7 +61,7 @@ class Articles:
             build: The build.
             config: The site's configuration.
             plugin: The plugin that fills, whose own hooks are no other's.
-            fill: Fills one.
+            fill: Fills some.
             lists_texts: Whether images that have text are listed one by one, and not only counted.
         """
         self._build = build
@@ -84,7 +92,7 @@ class Articles:
         if self._is_complete(html):
             return html
         self._build.files.follow(files)
-        html = self._filled(html, page, config)
+        html = self._filled([(html, page)], config)[0]
         self._puts_off = self._build.is_warm and not (
             self._is_rendered or is_between_hooks(config, self._plugin)
         )
@@ -97,9 +105,14 @@ class Articles:
     def all_rendered(self, config: MkDocsConfig, files: Files) -> None:
         """Fill what was put off, and all that is waited for if others may read it from now on."""
         self._build.files.follow(files)
-        for page in self._put_off:
-            if page.content and not self._is_complete(page.content):
-                page.content = self._filled(page.content, page, config)
+        for first in range(0, len(self._put_off), _AT_ONCE):
+            articles = [
+                (page.content, page)
+                for page in self._put_off[first : first + _AT_ONCE]
+                if page.content and not self._is_complete(page.content)
+            ]
+            for (_, page), html in zip(articles, self._filled(articles, config), strict=True):
+                page.content = html
         self._put_off = []
         self._puts_off, self._is_rendered = False, True
         if self._waiting and may_read_articles(config, self._plugin):
@@ -109,7 +122,7 @@ class Articles:
     def finish(self, page: Page, config: MkDocsConfig) -> None:
         """Wait for the answers that an article needs, before its page is written."""
         if self._waiting.pop(page.file.src_uri, None) and page.content is not None:
-            page.content = self._fill(page.content, page, config, wait=True).html
+            page.content = self._fill([(page.content, page)], config, wait=True)[0].html
 
     def decided(self, page: Page) -> str | None:
         """Return an article with nothing left to do, unless another plugin changed it since."""
@@ -124,12 +137,13 @@ class Articles:
         self._build.report.count_texts(texts)
         return True
 
-    def _filled(self, html: str, page: Page, config: MkDocsConfig) -> str:
+    def _filled(self, articles: Sequence[tuple[str, Page]], config: MkDocsConfig) -> list[str]:
         """Fill what is known."""
-        filled = self._fill(html, page, config, wait=self._is_eager or self._is_rendered)
-        if not filled.is_settled:
-            self._waiting[page.file.src_uri] = page
-        # An author's word holds until the page is whole, and is taken out then.
-        elif not any(outcome.decision == _SKIPPED for outcome in filled.outcomes):
-            self._decided[page.file.src_uri] = filled.html
-        return filled.html
+        filled = self._fill(articles, config, wait=self._is_eager or self._is_rendered)
+        for (_, page), each in zip(articles, filled, strict=True):
+            if not each.is_settled:
+                self._waiting[page.file.src_uri] = page
+            # An author's word holds until the page is whole, and is taken out then.
+            elif not any(outcome.decision == _SKIPPED for outcome in each.outcomes):
+                self._decided[page.file.src_uri] = each.html
+        return [each.html for each in filled]

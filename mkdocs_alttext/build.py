@@ -22,7 +22,7 @@ from mkdocs_alttext.services.registry import service_kind
 from mkdocs_alttext.site_files import SiteFiles
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Iterable, Mapping
 
     from mkdocs_alttext.assembly import Parts
     from mkdocs_alttext.catalog.entries import Entry
@@ -31,10 +31,10 @@ if TYPE_CHECKING:
 
 
 class Fill(Protocol):
-    """Fills a page or an article."""
+    """Fills pages or articles."""
 
-    def __call__(self, html: str, page: Page, *, wait: bool) -> FilledPage:
-        """Do what `pages.fill_page` does, with the parts of one build."""
+    def __call__(self, sources: Iterable[tuple[str, Page]], *, wait: bool) -> list[FilledPage]:
+        """Do what `pages.fill_pages` does, with the parts of one build."""
 
 
 class Build:
@@ -111,11 +111,11 @@ class Build:
 
     @cached_property
     def fill(self) -> Fill:
-        """Fills a page or an article."""
+        """Fills pages or articles."""
         # Where all images have text, most of this package is never imported.
-        from mkdocs_alttext.pages import fill_page  # noqa: PLC0415 - only where a page needs it
+        from mkdocs_alttext.pages import fill_pages  # noqa: PLC0415 - only where a page needs it
 
-        return partial(fill_page, site=self.parts.site)
+        return partial(fill_pages, site=self.parts.site)
 
     @property
     def is_warm(self) -> bool:

@@ -26,7 +26,7 @@ from mkdocs_alttext.progress import Progress
 from mkdocs_alttext.report import as_json, write_json
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
 
     from jinja2 import Environment
     from mkdocs.config.defaults import MkDocsConfig
@@ -129,7 +129,7 @@ class AltTextPlugin(BasePlugin[AltTextConfig]):
             return output
         if not needs_work(output, build.mark, decided=articles.decided(page)):
             return output
-        return self._fill(build, output, page, config, is_whole=True, wait=True).html
+        return self._fill(build, [(output, page)], config, is_whole=True, wait=True)[0].html
 
     @event_priority(-90)
     def on_post_template(
@@ -143,7 +143,7 @@ class AltTextPlugin(BasePlugin[AltTextConfig]):
         from mkdocs_alttext.site_pages import template_facts  # noqa: PLC0415 - only where a page needs it
 
         facts = template_facts(template_name, config, self.config.language)
-        return self._filled(build, output_content, facts, wait=True).html
+        return self._filled(build, [(output_content, facts)], wait=True)[0].html
 
     def on_post_build(self, *, config: MkDocsConfig) -> None:
         """Say what happened. The parts stay open: translations build on inside this hook."""
@@ -184,24 +184,28 @@ class AltTextPlugin(BasePlugin[AltTextConfig]):
     def _fill(
         self,
         build: Build,
-        html: str,
-        page: MkDocsPage,
+        sources: Sequence[tuple[str, MkDocsPage]],
         config: MkDocsConfig,
         *,
         is_whole: bool,
         wait: bool,
-    ) -> FilledPage:
+    ) -> list[FilledPage]:
         from mkdocs_alttext.site_pages import page_facts  # noqa: PLC0415 - only where a page needs it
 
-        facts = page_facts(page, config, self.config.language, is_whole=is_whole)
-        return self._filled(build, html, facts, wait=wait)
+        language = self.config.language
+        facts = [page_facts(page, config, language, is_whole=is_whole) for _, page in sources]
+        htmls = [html for html, _ in sources]
+        return self._filled(build, list(zip(htmls, facts, strict=True)), wait=wait)
 
-    def _filled(self, build: Build, html: str, page: Page, *, wait: bool) -> FilledPage:
-        filled = build.fill(html, page, wait=wait)
-        new = build.report.add(page.path, filled.outcomes, is_whole=page.is_whole)
-        if log.isEnabledFor(logging.DEBUG):
-            for outcome in new:
-                log.debug(describe(outcome))
+    def _filled(
+        self, build: Build, sources: Sequence[tuple[str, Page]], *, wait: bool
+    ) -> list[FilledPage]:
+        filled = build.fill(sources, wait=wait)
+        for (_, page), each in zip(sources, filled, strict=True):
+            new = build.report.add(page.path, each.outcomes, is_whole=page.is_whole)
+            if log.isEnabledFor(logging.DEBUG):
+                for outcome in new:
+                    log.debug(describe(outcome))
         return filled
 
     def _write_report(self, path: str) -> None:
