@@ -7,7 +7,7 @@ what became of an image. It must not know how any of them is made, stored or sho
 from __future__ import annotations
 
 import hashlib
-from enum import Enum, StrEnum
+from enum import StrEnum
 from typing import TYPE_CHECKING, NamedTuple, TypedDict
 
 if TYPE_CHECKING:
@@ -28,7 +28,7 @@ class Origin(StrEnum):
     DECORATIVE = "decorative"
 
 
-class Result(Enum):
+class Result(StrEnum):
     """What became of an image: the report's `outcome`."""
 
     FILLED = "filled"

@@ -7,9 +7,8 @@ given back.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from threading import Event, Lock
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from mkdocs_alttext.captioning.cleaning import clean, judge
 from mkdocs_alttext.captions import Answer, Caption, Failure, Origin
@@ -73,8 +72,7 @@ class Halt:
         return self._event.is_set()
 
 
-@dataclass(frozen=True, slots=True)
-class Purchaser:
+class Purchaser(NamedTuple):
     """Buys texts, in any number of threads."""
 
     service: CaptionService

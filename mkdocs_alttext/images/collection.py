@@ -6,7 +6,6 @@ is given a way to read a file and keeps no bytes.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from threading import BoundedSemaphore, Lock
 from typing import TYPE_CHECKING, NamedTuple, Protocol
 
@@ -57,26 +56,37 @@ class ImageFacts(NamedTuple):
     """What must be installed before an SVG can be drawn; empty when nothing is missing."""
 
 
-@dataclass(frozen=True, slots=True)
 class ImageCollection:
     """Reads the site's pictures. Facts are asked for in one thread, preparation in many."""
 
-    read: Callable[[str], bytes]
-    """Returns the bytes of a path of the built site; raises `OSError` or `ImageError`."""
-    stamp: Callable[[str], tuple[int, int] | None] = lambda _: None
-    """Returns size and time of change of a path's file; `None` where it has no file of its own."""
-    digests: Digests | None = None
-    """Remembers digests between builds."""
-    draws_svg: Callable[[], bool] = can_draw
-    """Tells whether an SVG without a name of its own can be drawn."""
-    make_ready: Callable[[bytes, AbstractContextManager[object]], PreparedImage] = _made_ready
-    """Brings a file's bytes into the form that is sent, and holds the second argument while it
-    decodes; raises `ImageError`."""
-    _preparing: BoundedSemaphore = field(
-        default_factory=lambda: BoundedSemaphore(_AT_ONCE), repr=False
-    )
-    _decoding: Lock = field(default_factory=Lock, repr=False)
-    _facts: dict[str, ImageFacts | ImageError] = field(default_factory=dict, repr=False)
+    def __init__(
+        self,
+        read: Callable[[str], bytes],
+        stamp: Callable[[str], tuple[int, int] | None] = lambda _: None,
+        digests: Digests | None = None,
+        *,
+        draws_svg: Callable[[], bool] = can_draw,
+        make_ready: Callable[[bytes, AbstractContextManager[object]], PreparedImage] = _made_ready,
+    ) -> None:
+        """Take the ways to read; nothing is read yet.
+
+        Args:
+            read: Returns the bytes of a path of the built site; raises `OSError` or `ImageError`.
+            stamp: Returns size and time of change of a path's file; `None` where it has no file of
+                its own.
+            digests: Remembers digests between builds.
+            draws_svg: Tells whether an SVG without a name of its own can be drawn.
+            make_ready: Brings a file's bytes into the form that is sent, and holds the second
+                argument while it decodes; raises `ImageError`.
+        """
+        self._read = read
+        self._stamp = stamp
+        self._digests = digests
+        self._draws_svg = draws_svg
+        self._make_ready = make_ready
+        self._preparing = BoundedSemaphore(_AT_ONCE)
+        self._decoding = Lock()
+        self._facts: dict[str, ImageFacts | ImageError] = {}
 
     def facts(self, path: str) -> ImageFacts:
         """Return what is known of a file.
@@ -115,7 +125,7 @@ class ImageCollection:
             ImageError: It cannot be read or decoded, or its bytes are others by now.
         """
         with self._preparing:
-            return self.make_ready(self._unchanged(path, sha256), self._decoding)
+            return self._make_ready(self._unchanged(path, sha256), self._decoding)
 
     def inspect(self, path: str, sha256: str) -> None:
         """Read a picture again and look for what would keep it from being sent.
@@ -133,27 +143,27 @@ class ImageCollection:
         inspect(data)
 
     def _recalled(self, path: str) -> ImageFacts:
-        stamp = self.stamp(path) if self.digests else None
-        if stamp is None or self.digests is None:
+        stamp = self._stamp(path) if self._digests else None
+        if stamp is None or self._digests is None:
             return self._facts_of(self._bytes(path))
-        if digest := self.digests.recall(path, stamp):
+        if digest := self._digests.recall(path, stamp):
             return ImageFacts(digest)
         facts = self._facts_of(self._bytes(path))
         if not facts.is_svg:  # whose own name is a fact, too
-            self.digests.note(path, stamp, facts.sha256)
+            self._digests.note(path, stamp, facts.sha256)
         return facts
 
     def _unchanged(self, path: str, sha256: str) -> bytes:
         data = self._bytes(path)
         if sha256_of(data) != sha256:
-            if self.digests:
-                self.digests.forget(path)
+            if self._digests:
+                self._digests.forget(path)
             raise ImageError(Reason.UNREADABLE, "the file changed while the site was built")
         return data
 
     def _bytes(self, path: str) -> bytes:
         try:
-            return self.read(path)
+            return self._read(path)
         except OSError as error:
             raise ImageError(Reason.UNREADABLE, error.strerror or type(error).__name__) from None
 
@@ -165,5 +175,5 @@ class ImageCollection:
         digest = sha256_of(data)
         if not is_svg(data):
             return ImageFacts(digest)
-        needs = "" if self.draws_svg() else LACKS_RENDERER
+        needs = "" if self._draws_svg() else LACKS_RENDERER
         return ImageFacts(digest, is_svg=True, svg_name=svg_name(data), needs=needs)

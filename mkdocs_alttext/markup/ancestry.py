@@ -53,7 +53,7 @@ class OpenElements:
         """Return the element of the start tag taken last; one without content may not stay open."""
         if self._stack and self._stack[-1].start == tag.start():
             return self._stack[-1]
-        return Element(tag[2].lower(), tag.start(), tag.end(), "html", tag, tag.end())
+        return Element(tag[2].lower(), tag, content_end=tag.end())
 
     def is_any_open(self, names: frozenset[str]) -> bool:
         """Tell whether an element of one of these names is open."""
@@ -124,7 +124,7 @@ class OpenElements:
 
     def _push(self, name: str, tag: re.Match[str], namespace: str) -> None:
         if namespace == "html" or not _is_self_closing(tag):
-            self._stack.append(Element(name, tag.start(), tag.end(), namespace, tag))
+            self._stack.append(Element(name, tag, namespace=namespace))
 
     def _pop_to(self, depth: int, at: int) -> None:
         for element in self._stack[depth:]:

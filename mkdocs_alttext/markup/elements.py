@@ -6,7 +6,6 @@ Owns the record of an element that was opened, and the lists that tree construct
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from mkdocs_alttext.markup.attributes import Attributes, parse_attributes
@@ -62,22 +61,33 @@ LEAVES_FOREIGN = HEADINGS | frozenset(
 )
 
 
-@dataclass(eq=False, slots=True)
 class Element:
     """One element that was opened, with its place in the source."""
 
-    name: str
-    """In lower case."""
-    start: int
-    """Where its start tag begins."""
-    content_start: int
-    """Where its start tag ends."""
-    namespace: str
-    """`html`, `svg` or `math`."""
-    _tag: re.Match[str] = field(repr=False)
-    content_end: int = -1
-    """Where it was closed; -1 while it is open. Reading stops when no image follows and no link,
-    button or summary is open, so it is the source's end for whatever else is open then."""
+    __slots__ = ("_tag", "content_end", "content_start", "name", "namespace", "start")
+
+    def __init__(
+        self, name: str, tag: re.Match[str], *, namespace: str = "html", content_end: int = -1
+    ) -> None:
+        """Open an element.
+
+        Args:
+            name: In lower case.
+            tag: The match of `tokens.TAG`.
+            namespace: `html`, `svg` or `math`.
+            content_end: Where it was closed, if that is known.
+        """
+        self.name = name
+        self.start = tag.start()
+        """Where its start tag begins."""
+        self.content_start = tag.end()
+        """Where its start tag ends."""
+        self.namespace = namespace
+        self.content_end = content_end
+        """Where it was closed; -1 while it is open. Reading stops when no image follows and no
+        link, button or summary is open, so it is the source's end for whatever else is open then.
+        """
+        self._tag = tag
 
     @property
     def attributes(self) -> Attributes:

@@ -207,4 +207,4 @@ class _Surroundings:
         closing = tokens.TAG.match(html, end)
         if end < place or closing is None or (closing[1], closing[2].lower()) != ("/", name):
             return None
-        return (Element(name, tag.start(), tag.end(), "html", tag, end),)
+        return (Element(name, tag, content_end=end),)
