@@ -28,8 +28,6 @@ if TYPE_CHECKING:
     from mkdocs_alttext.site import FilledPage
 
 _SKIPPED = Decision.SKIP.value
-
-
 _AT_ONCE = 8
 """Articles that are filled together: as many as the processor's caches hold."""
 

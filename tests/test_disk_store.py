@@ -30,7 +30,8 @@ from mkdocs_alttext.exceptions import StoreError
 from mkdocs_alttext.stores.disk import DiskStore
 from mkdocs_alttext.stores.faults import CacheError
 from mkdocs_alttext.stores.lease import MAX_LEASE_SECONDS
-from mkdocs_alttext.stores.text_cache import TextDisk
+from mkdocs_alttext.stores.schema import KNOWN, MODE_TEXT, digest_of, read_schema
+from mkdocs_alttext.stores.text_cache import TextCache, TextDisk
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -109,6 +110,44 @@ def test_making_and_closing_a_store_touches_nothing(tmp_path: Path) -> None:
         output, _ = process.communicate(timeout=30)
     assert output == "False False\n"
     assert list(tmp_path.iterdir()) == []
+
+
+def test_finding_a_text_imports_no_diskcache(folder: Path) -> None:
+    """A build that finds all it needs reads the database, and makes none to compare it with."""
+    script = "print(store.get(KEY), 'diskcache' in sys.modules); store.close()"
+    with run_python(script, folder) as process:
+        output, _ = process.communicate(timeout=30)
+    assert output == f"{TEXT} False\n"
+
+
+def test_what_is_known_of_diskcache_is_what_it_makes() -> None:
+    """A release that makes its tables otherwise is noticed here; builds only take longer then."""
+    made = TextCache()
+    assert digest_of(made.schema, made.settings) == KNOWN
+    assert diskcache.core.MODE_RAW == MODE_TEXT
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        "UPDATE Settings SET value = 1 WHERE key = 'cull_limit'",
+        "DELETE FROM Settings WHERE key = 'disk_min_file_size'",
+        "DROP INDEX Cache_expire_time",
+        "CREATE INDEX other ON Cache (value)",
+        "CREATE TABLE other (x)",
+    ],
+)
+def test_a_file_that_differs_is_not_taken_for_known(folder: Path, change: str) -> None:
+    """It is compared with what diskcache makes, and put right as far as it has to be."""
+    plant(folder, change)
+    with closing(sqlite3.connect(folder / "cache.db")) as connection:
+        settings = connection.execute("SELECT key, value FROM Settings ORDER BY rowid").fetchall()
+        assert digest_of(read_schema(connection), settings) != KNOWN
+    with opened(folder) as store:
+        assert store.get(KEY) == TEXT
+        assert store.put(KEYS[1], TEXT)
+        assert store.problems() == ()
+    assert set_aside(folder) == []
 
 
 def test_looking_up_leaves_no_folder(tmp_path: Path) -> None:

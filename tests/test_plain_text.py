@@ -80,8 +80,10 @@ def test_links_and_captions_of_a_page_import_no_parser() -> None:
         "from mkdocs_alttext.markup.scanner import scan\n"
         "html = '<a href=b><img src=a alt=\"\"> <i>Words</i></a>'\n"
         "figure = '<figure><img src=a><figcaption>Leaf <b>2</b></figcaption></figure>'\n"
-        "page = PageText(html + figure, is_whole=True)\n"
-        "first, second = scan(page.html)\n"
+        "bare = '<figure><img src=c></figure>'\n"
+        "page = PageText(html + figure + bare, is_whole=True)\n"
+        "first, second, third = scan(page.html)\n"
+        "assert page.caption_around(third.start, third.end) == ''\n"
         "print(page.has_name(first.ancestors[-1]), page.caption_around(second.start, second.end))\n"
         "print('bs4' in sys.modules)\n"
     )

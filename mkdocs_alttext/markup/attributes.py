@@ -5,6 +5,7 @@ Owns names, values and spans. It must not know which tag they belong to or what 
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import TYPE_CHECKING, NamedTuple
 
 from mkdocs_alttext.markup.entities import decode_attribute
@@ -110,6 +111,7 @@ def _raw(match: re.Match[str]) -> str:
     return single if single is not None else bare or ""
 
 
+@lru_cache(maxsize=256)  # few names are met, each of them thousands of times
 def _lower(name: str) -> str:
     """Lower ASCII letters only, as the standard does: `str.lower` also changes others."""
     if name.isascii():

@@ -83,9 +83,10 @@ def _opted_out(case: _Case) -> Verdict | None:
 
 
 def _has_text(case: _Case) -> Verdict | None:
-    if is_blank(case.alt) or is_placeholder(case.alt):
+    alt = case.alt
+    if is_blank(alt) or is_placeholder(alt):
         return None
-    if not is_file_name(case.alt):
+    if not is_file_name(alt):
         return Verdict(Decision.KEEP_TEXT)
     if case.policy.replace_filenames:
         return None

@@ -117,6 +117,8 @@ class Outline(NamedTuple):
 
     def is_within(self, place: int) -> bool:
         """Tell whether a place is in a comment or raw text."""
+        if not self.regions:
+            return False
         before = bisect_right(self.regions, place, key=_START) - 1
         return before >= 0 and place < self.regions[before][1]
 
@@ -144,6 +146,7 @@ class Outline(NamedTuple):
                 if self._opens_value(last, since):
                     return False
                 last = html.rfind(quote, since, end)
+            # Mostly a letter stands there: asked here, as calls take longer.
             if last > since and html[last - 1] in _BEFORE_VALUE and self._opens_value(last, since):
                 return False
         return True

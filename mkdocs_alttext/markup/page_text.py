@@ -85,6 +85,8 @@ class PageText(NamedTuple):
         if opening < 0 or self.html.find("</figure", opening, start) >= 0:
             return ""
         figure = self.html[opening : self.html.find("</figure", end)]
+        if "figcaption" not in figure:
+            return ""
         if plain_text(figure) is not None and (content := element_content(figure, "figcaption")):
             return plain_text(content) or ""
         caption = _parse(figure).find("figcaption")

@@ -151,15 +151,12 @@ class _Surroundings:
             The start of its tag, or `_NONE`; `None` if it is not sure.
         """
         tags = self._starts(name, since, place)
-        end = place
         for tag, following in pairwise([*tags, place]):
             if not self._is_sure(tag, since):
                 return None
             end = self._end(name, tag, following)
             if end < 0:
-                if following < place:  # one in another
-                    return None
-                return tag
+                return tag if following == place else None  # else one in another
             if not self._is_sure(end, tag) or _BARRIER.search(self._lower, tag, end):
                 return None
             since = end

@@ -8,30 +8,34 @@ from __future__ import annotations
 
 import sqlite3
 from contextlib import contextmanager, suppress
+from functools import cached_property
 from typing import TYPE_CHECKING
-
-from diskcache.core import MODE_RAW
 
 from mkdocs_alttext.stores.faults import CacheError, Fault
 from mkdocs_alttext.stores.folder_lock import FileIdentity, file_identity
 from mkdocs_alttext.stores.schema import (
+    COUNTERS,
+    KNOWN,
+    MODE_TEXT,
     SchemaObject,
+    digest_of,
     foreign_indexes,
     missing_objects,
     read_schema,
 )
 from mkdocs_alttext.stores.sqlite_faults import as_cache_errors, fault_of
-from mkdocs_alttext.stores.text_cache import MAX_ENTRY_BYTES, TextCache
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
+    from mkdocs_alttext.stores.text_cache import TextCache
+
 _MOST_AHEAD = 20_000
 """Entries, of a few hundred bytes each."""
 
-_COUNTERS = {"count", "size", "hits", "misses"}
-"""Settings that diskcache's triggers count up."""
+_MOST_ENTRY_BYTES = 65536
+"""Longest entry: a text of the longest size in JSON's widest escapes, and its key, with room."""
 
 
 class Database:
@@ -55,7 +59,6 @@ class Database:
         self._immutable = immutable
         self._read_ahead: dict[str, str] = {}
         with as_cache_errors():
-            self._cache = TextCache()
             # One connection for all threads: the user's lock keeps them apart.
             self._connection = sqlite3.connect(
                 f"{path.absolute().as_uri()}?mode=ro&immutable=1" if immutable else path,
@@ -64,9 +67,8 @@ class Database:
                 isolation_level=None,
                 check_same_thread=False,
             )
-        self._cache.attach(self._connection)
         # An oversized entry is refused before it is in memory.
-        self._connection.setlimit(sqlite3.SQLITE_LIMIT_LENGTH, MAX_ENTRY_BYTES)
+        self._connection.setlimit(sqlite3.SQLITE_LIMIT_LENGTH, _MOST_ENTRY_BYTES)
         self._path = path
 
     def check(self, *, whole: bool) -> None:
@@ -86,7 +88,8 @@ class Database:
             # Memory mapping would end the process when another one shortens the file.
             for pragma in ("trusted_schema = OFF", "cell_size_check = ON", "mmap_size = 0"):
                 self._connection.execute(f"PRAGMA {pragma}")
-            to_make, to_drop = self._to_make_and_drop()
+            is_known = self._is_known()
+            to_make, to_drop = ([], []) if is_known else self._to_make_and_drop()
             if whole and not self._is_sound():
                 raise CacheError(Fault.DAMAGED, "the integrity check failed")
             if self._immutable:
@@ -94,7 +97,7 @@ class Database:
                     raise CacheError(Fault.READ_ONLY, "the file is empty")
                 return
             self._use_write_ahead_log()
-            if to_make or to_drop or not self._settings_are_ours():
+            if to_make or to_drop or not (is_known or self._settings_are_ours()):
                 self._prepare()
 
     def read_ahead(self, prefix: str) -> None:
@@ -109,7 +112,7 @@ class Database:
             " AND filename IS NULL AND expire_time IS NULL"
             " AND typeof(key) = 'text' AND typeof(value) = 'text' LIMIT ?"
         )
-        bounds = (prefix, prefix + "\U0010ffff", MODE_RAW, _MOST_AHEAD)
+        bounds = (prefix, prefix + "\U0010ffff", MODE_TEXT, _MOST_AHEAD)
         with suppress(CacheError), as_cache_errors():
             self._read_ahead = dict(self._connection.execute(query, bounds))
 
@@ -152,7 +155,16 @@ class Database:
 
     def close(self) -> None:
         """Close the connection, from whichever thread."""
-        self._cache.disconnect()
+        self._connection.close()
+
+    @cached_property
+    def _cache(self) -> TextCache:
+        # A build that finds all it needs does not pay for importing diskcache.
+        from mkdocs_alttext.stores.text_cache import TextCache  # noqa: PLC0415
+
+        cache = TextCache()
+        cache.attach(self._connection)
+        return cache
 
     @contextmanager
     def _errors(self) -> Iterator[None]:
@@ -164,6 +176,17 @@ class Database:
                 if self._connection.in_transaction:
                     self._connection.rollback()
                 raise
+
+    def _is_known(self) -> bool:
+        """Tell whether the file is exactly as we make it."""
+        try:
+            return digest_of(read_schema(self._connection), self._settings()) == KNOWN
+        except sqlite3.Error:
+            return False  # what is wrong with it is met again
+
+    def _settings(self) -> list[tuple[str, object]]:
+        query = "SELECT key, value FROM Settings ORDER BY rowid LIMIT 100"
+        return self._connection.execute(query).fetchall()
 
     def _to_make_and_drop(self) -> tuple[list[SchemaObject], list[SchemaObject]]:
         ours = self._cache.schema
@@ -189,18 +212,17 @@ class Database:
                 raise
 
     def _settings_are_ours(self) -> bool:
-        rows = self._connection.execute("SELECT key, value FROM Settings LIMIT 100")
         try:
             found = {
-                key: "a number" if key in _COUNTERS and isinstance(value, int) else value
-                for key, value in rows
+                key: "a number" if key in COUNTERS and isinstance(value, int) else value
+                for key, value in self._settings()
             }
         except sqlite3.Error as error:
             if fault_of(error) is Fault.ODD_ENTRY:
                 return False
             raise
         ours = {
-            key: "a number" if key in _COUNTERS else value for key, value in self._cache.settings
+            key: "a number" if key in COUNTERS else value for key, value in self._cache.settings
         }
         return found == ours
 

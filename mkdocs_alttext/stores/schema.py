@@ -6,12 +6,24 @@ nor change anything.
 
 from __future__ import annotations
 
+import hashlib
 from typing import TYPE_CHECKING, NamedTuple
 
 from mkdocs_alttext.stores.faults import CacheError, Fault
 
 if TYPE_CHECKING:
     import sqlite3
+    from collections.abc import Iterable
+
+KNOWN = "af6a7d75314840b1f132727f2573766d7bca3c909cf45536fc2b7bed61193f8e"
+"""The digest of what diskcache 5.6.3 makes. A file that has it needs no comparison, and so neither
+diskcache nor a database of its making: most builds only read."""
+
+MODE_TEXT = 1
+"""How diskcache marks a value that is kept as it is."""
+
+COUNTERS = frozenset({"count", "size", "hits", "misses"})
+"""Settings that diskcache's triggers count up."""
 
 
 class SchemaObject(NamedTuple):
@@ -30,6 +42,17 @@ def read_schema(connection: sqlite3.Connection) -> Schema:
     """Return what a database defines, by name, in the order in which it was made."""
     rows = connection.execute("SELECT type, name, tbl_name, sql FROM sqlite_master ORDER BY rowid")
     return {row[1]: SchemaObject(*row) for row in rows}
+
+
+def digest_of(schema: Schema, settings: Iterable[tuple[str, object]]) -> str:
+    """Return a digest of a schema and of the settings that do not change.
+
+    Args:
+        schema: What a database defines.
+        settings: Names and values, in the order in which they were written.
+    """
+    fixed = [pair for pair in settings if pair[0] not in COUNTERS]
+    return hashlib.sha256(repr((list(schema.values()), fixed)).encode()).hexdigest()
 
 
 def missing_objects(found: Schema, ours: Schema) -> list[SchemaObject]:

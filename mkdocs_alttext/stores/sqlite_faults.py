@@ -10,8 +10,6 @@ import sys
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
-from diskcache import Timeout
-
 from mkdocs_alttext.stores.faults import CacheError, Fault
 
 if TYPE_CHECKING:
@@ -41,7 +39,9 @@ def as_cache_errors() -> Iterator[None]:
     except UnicodeDecodeError:
         # SQLite quotes a damaged schema in its message, and Python cannot read the message.
         raise CacheError(Fault.DAMAGED, "its tables cannot be read") from None
-    except (sqlite3.Error, Timeout) as error:
+    except Exception as error:
+        if not isinstance(error, _database_errors()):
+            raise
         cause = _first(error, outside)
         if isinstance(cause, CacheError):
             raise cause from None
@@ -60,6 +60,13 @@ def fault_of(error: BaseException) -> Fault:
     return _FAULTS.get(code & 0xFF, Fault.UNUSABLE)
 
 
+def _database_errors() -> tuple[type[Exception], ...]:
+    """Return what SQLite and diskcache raise; most builds meet none, and never import diskcache."""
+    from diskcache import Timeout  # noqa: PLC0415 - see above
+
+    return sqlite3.Error, Timeout
+
+
 def _first(error: BaseException, outside: BaseException | None) -> BaseException:
     """Return the error that says what happened, of those that led to this one.
 
@@ -70,8 +77,9 @@ def _first(error: BaseException, outside: BaseException | None) -> BaseException
         error: The last one.
         outside: What was being handled before; it has nothing to do with this.
     """
+    kinds = (*_database_errors(), CacheError)
     while True:
         before = error.__context__
-        if before is outside or not isinstance(before, (sqlite3.Error, Timeout, CacheError)):
+        if before is None or before is outside or not isinstance(before, kinds):
             return error
         error = before

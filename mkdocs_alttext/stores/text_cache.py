@@ -26,9 +26,6 @@ from diskcache.core import MODE_RAW
 from mkdocs_alttext.stores.faults import CacheError, Fault
 from mkdocs_alttext.stores.schema import read_schema
 
-MAX_ENTRY_BYTES = 65536
-"""Longest entry: a text of the longest size in JSON's widest escapes, and its key, with room."""
-
 SETTINGS: dict[str, str | int] = {
     "statistics": 0,
     "tag_index": 0,
@@ -122,7 +119,3 @@ class TextCache(Cache):  # type: ignore[misc]  # diskcache has no types
     def discard(self, name: str) -> None:
         """Remove an entry, whatever it holds; call it within `transact()`."""
         self._connection.execute("DELETE FROM Cache WHERE key = ?", (name,))
-
-    def disconnect(self) -> None:
-        """Close the connection. `close`, which diskcache's constructor calls, leaves it open."""
-        self._connection.close()
