@@ -235,3 +235,36 @@ def test_what_is_not_known_is_asked_for_while_pages_are_rendered(
     server.decide = decide
     warm.build()
     assert sys.modules["asking.py"].seen == [True]
+
+
+ADDING = """
+def on_post_page(output, *, page, config):
+    return output.replace(page.content, {replacement})
+"""
+
+
+@pytest.mark.parametrize(
+    "replacement",
+    ["'<img src=/proj/b.png>' + page.content", "page.content + '<img src=/proj/b.png>'"],
+    ids=["before it", "behind it"],
+)
+def test_what_stands_beside_a_filled_article_is_filled(
+    tmp_path: Path, server: ApiServer, replacement: str
+) -> None:
+    """The article itself is not looked at again."""
+    hook = ADDING.format(replacement=replacement)
+    (tmp_path / "adding.py").write_text(hook, encoding="utf-8")
+    tiny = site(tmp_path, server, {"hooks": ["adding.py"]})
+    tiny.build()
+    built = tiny.build()  # with all texts at hand, so that each article is filled at once
+    for name, text in (("index.html", TEXTS[0]), ("later/index.html", TEXTS[1])):
+        assert f'<img alt="{TEXTS[1]}" src=/proj/b.png>' in built.page(name)
+        assert f'<img alt="{text}" src="' in built.page(name)
+
+
+def test_an_author_s_word_is_taken_out_of_the_page(tmp_path: Path, server: ApiServer) -> None:
+    """Though all is decided when its article is."""
+    docs: dict[str, str | bytes] = {**DOCS, "index.md": "![](a.png){ data-alttext=skip }"}
+    built = site(tmp_path, server, {}, docs).build()
+    assert '<img alt="" src="a.png" />' in built.page()
+    assert "data-alttext" not in built.page()

@@ -101,6 +101,7 @@ def test_ordinary_source_is_plain(html: str) -> None:
         "<button><summary></summary><img src=x.png></button>",
         "<button><!--</button>--><summary></summary><img src=x.png></button>",
         "<html hidden></html><img src=x.png>",
+        "<a href=y><table><tr><td></a><img src=x.png></td></tr></table></a>",
         "<summary><summary></summary><img src=x.png></summary>",
         '<p title="<!--" hidden><img src=x.png></p>',
         "<label hidden><svg><foreignObject></svg></label><img src=x.png>",

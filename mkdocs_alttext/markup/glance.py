@@ -79,7 +79,8 @@ def needs_work(html: str, mark: Mark, *, decided: str | None = None) -> bool:
     if mark.is_in(html):
         return True
     if decided:
-        end = html.rfind(decided[-_ENDING:]) + _ENDING
+        ending = decided[-_ENDING:]
+        end = html.rfind(ending) + len(ending)
         start = end - len(decided)
         if start >= 0 and html.startswith(decided, start):
             search = _MAY_LACK_TEXT.search
