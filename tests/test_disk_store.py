@@ -132,6 +132,7 @@ def test_what_is_known_of_diskcache_is_what_it_makes() -> None:
     [
         "UPDATE Settings SET value = 1 WHERE key = 'cull_limit'",
         "DELETE FROM Settings WHERE key = 'disk_min_file_size'",
+        "UPDATE Settings SET value = 'many' WHERE key = 'count'",
         "DROP INDEX Cache_expire_time",
         "CREATE INDEX other ON Cache (value)",
         "CREATE TABLE other (x)",

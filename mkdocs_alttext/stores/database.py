@@ -14,7 +14,6 @@ from typing import TYPE_CHECKING
 from mkdocs_alttext.stores.faults import CacheError, Fault
 from mkdocs_alttext.stores.folder_lock import FileIdentity, file_identity
 from mkdocs_alttext.stores.schema import (
-    COUNTERS,
     KNOWN,
     MODE_TEXT,
     SchemaObject,
@@ -22,6 +21,7 @@ from mkdocs_alttext.stores.schema import (
     foreign_indexes,
     missing_objects,
     read_schema,
+    steady,
 )
 from mkdocs_alttext.stores.sqlite_faults import as_cache_errors, fault_of
 
@@ -213,18 +213,12 @@ class Database:
 
     def _settings_are_ours(self) -> bool:
         try:
-            found = {
-                key: "a number" if key in COUNTERS and isinstance(value, int) else value
-                for key, value in self._settings()
-            }
+            found = steady(self._settings())
         except sqlite3.Error as error:
             if fault_of(error) is Fault.ODD_ENTRY:
                 return False
             raise
-        ours = {
-            key: "a number" if key in COUNTERS else value for key, value in self._cache.settings
-        }
-        return found == ours
+        return found == steady(self._cache.settings)
 
     def _prepare(self) -> None:
         """Make tables and settings what diskcache makes them, in one transaction."""

@@ -15,14 +15,14 @@ if TYPE_CHECKING:
     import sqlite3
     from collections.abc import Iterable
 
-KNOWN = "af6a7d75314840b1f132727f2573766d7bca3c909cf45536fc2b7bed61193f8e"
+KNOWN = "6f0b969647708dec13e5da004cc930277bb60aee937ca369c4e474c3e05b4e8d"
 """The digest of what diskcache 5.6.3 makes. A file that has it needs no comparison, and so neither
 diskcache nor a database of its making: most builds only read."""
 
 MODE_TEXT = 1
 """How diskcache marks a value that is kept as it is."""
 
-COUNTERS = frozenset({"count", "size", "hits", "misses"})
+_COUNTERS = frozenset({"count", "size", "hits", "misses"})
 """Settings that diskcache's triggers count up."""
 
 
@@ -44,15 +44,18 @@ def read_schema(connection: sqlite3.Connection) -> Schema:
     return {row[1]: SchemaObject(*row) for row in rows}
 
 
-def digest_of(schema: Schema, settings: Iterable[tuple[str, object]]) -> str:
-    """Return a digest of a schema and of the settings that do not change.
+def steady(settings: Iterable[tuple[str, object]]) -> dict[str, object]:
+    """Return settings by name, without the numbers that change as entries are stored."""
+    return {
+        name: "a number" if name in _COUNTERS and isinstance(value, int) else value
+        for name, value in settings
+    }
 
-    Args:
-        schema: What a database defines.
-        settings: Names and values, in the order in which they were written.
-    """
-    fixed = [pair for pair in settings if pair[0] not in COUNTERS]
-    return hashlib.sha256(repr((list(schema.values()), fixed)).encode()).hexdigest()
+
+def digest_of(schema: Schema, settings: Iterable[tuple[str, object]]) -> str:
+    """Return a digest of a schema and of steady settings, in the order in which they were made."""
+    made = (list(schema.values()), list(steady(settings).items()))
+    return hashlib.sha256(repr(made).encode()).hexdigest()
 
 
 def missing_objects(found: Schema, ours: Schema) -> list[SchemaObject]:
