@@ -90,7 +90,7 @@ class Outline(NamedTuple):
         images: list[int] = []
         controls: list[int] = []
         last = lower.rfind("<im") + len("<image ")
-        # CPython's `rfind` tells in a quarter of the time of `find` that there is none.
+        # CPython's `rfind` tells in half the time of `find` that there is none.
         drawing = lower.find("<svg", 0, last) if lower.rfind("<svg", 0, last) >= 0 else last
         outline = cls(html, lower, regions, images, controls, drawing)
         since = 0
