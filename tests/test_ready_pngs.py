@@ -4,14 +4,18 @@ from __future__ import annotations
 
 import io
 import struct
+import sys
 import zlib
+from importlib.util import find_spec
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from PIL import Image, PngImagePlugin
 
 from mkdocs_alttext.exceptions import ImageError
 from mkdocs_alttext.images.preparation import prepare
-from mkdocs_alttext.images.ready import is_ready
+from mkdocs_alttext.images.ready import Inflater, fastest_inflater, is_ready
 
 SECRET = b"Secret Street 5"
 WIDTH, HEIGHT = 70, 130
@@ -45,6 +49,7 @@ def rows(number: int = HEIGHT, filter_: int = 0, width: int = WIDTH) -> bytes:
 
 
 GOOD = zlib.compress(rows())
+INFLATERS: tuple[Inflater, ...] = (zlib, fastest_inflater())
 
 
 @pytest.mark.parametrize("mode", ["L", "RGB"])
@@ -60,7 +65,7 @@ def test_a_sound_screenshot_is_sent_with_the_pixels_it_has(mode: str) -> None:
     assert (prepared.width, prepared.height) == (WIDTH, HEIGHT)
     before, after = (Image.open(io.BytesIO(each)) for each in (source, prepared.data))
     assert before.tobytes() == after.tobytes()
-    assert is_ready(prepared.data)
+    assert all(is_ready(prepared.data, inflater=each) for each in INFLATERS)
 
 
 @pytest.mark.parametrize(
@@ -78,7 +83,7 @@ def test_a_sound_screenshot_is_sent_with_the_pixels_it_has(mode: str) -> None:
 )
 def test_what_must_be_flattened_or_reduced_is_written_anew(data: bytes) -> None:
     """As before."""
-    assert not is_ready(data)
+    assert not any(is_ready(data, inflater=each) for each in INFLATERS)
     with Image.open(io.BytesIO(prepare(data).data)) as image:
         assert image.mode in {"L", "RGB"}
         assert max(image.size) <= 2048
@@ -96,6 +101,7 @@ def test_what_must_be_flattened_or_reduced_is_written_anew(data: bytes) -> None:
 )
 def test_what_hides_behind_the_pixels_does_not_leave(data: bytes) -> None:
     """Such as the rest of a picture that was cropped."""
+    assert not any(is_ready(data, inflater=each) for each in INFLATERS)
     prepared = prepare(data)
     pixels = zlib.decompressobj().decompress(prepared.data[prepared.data.index(b"IDAT") + 4 :])
     assert SECRET not in prepared.data + pixels
@@ -121,7 +127,7 @@ def test_what_hides_behind_the_pixels_does_not_leave(data: bytes) -> None:
 )
 def test_a_damaged_file_is_never_sent_as_it_is(data: bytes) -> None:
     """The decoder says what is wrong, or mends it."""
-    assert not is_ready(data)
+    assert not any(is_ready(data, inflater=each) for each in INFLATERS)
     try:
         prepared = prepare(data)
     except ImageError:
@@ -135,3 +141,29 @@ def test_every_flipped_bit_is_noticed() -> None:
     assert is_ready(data)
     for place in range(8, len(data)):
         assert not is_ready(data[:place] + bytes((data[place] ^ 1,)) + data[place + 1 :]), place
+
+
+@given(
+    noise=st.binary(min_size=1, max_size=400),
+    repeated=st.integers(1, 2000),
+    level=st.sampled_from((0, 1, 9)),
+    cuts=st.lists(st.tuples(st.floats(0, 1), st.binary(max_size=3)), max_size=2),
+)
+def test_zlib_ng_finds_the_faults_that_zlib_finds(
+    noise: bytes, repeated: int, level: int, cuts: list[tuple[float, bytes]]
+) -> None:
+    """In streams longer than what is read at once, sound or not."""
+    width, height = len(noise), repeated
+    packed = zlib.compress((b"\x01" + noise) * height, level)
+    for where, put in cuts:
+        at = round(where * len(packed))
+        packed = packed[:at] + put + packed[at + len(put) :]
+    data = png(packed, size=(width, height))
+    assert is_ready(data, inflater=fastest_inflater()) == is_ready(data, inflater=zlib)
+
+
+def test_without_zlib_ng_the_standard_library_inflates(monkeypatch: pytest.MonkeyPatch) -> None:
+    """There is no such package for every machine."""
+    assert (fastest_inflater() is zlib) == (find_spec("zlib_ng") is None)
+    monkeypatch.setitem(sys.modules, "zlib_ng", None)
+    assert fastest_inflater() is zlib
