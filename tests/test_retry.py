@@ -267,6 +267,54 @@ def test_no_more_are_in_flight_than_the_limit() -> None:
     assert order == ["first", "second"]
 
 
+def test_who_waits_comes_before_who_comes_later() -> None:
+    """Even before one that comes at the moment in which a place is free."""
+    throttle = Throttle(1)
+    waiting, order = threading.Event(), []
+
+    def is_over() -> bool:
+        waiting.set()  # asked for by those who wait
+        return False
+
+    def wait() -> None:
+        with throttle.slot(is_over):
+            order.append("first")
+
+    with throttle.slot(lambda: False):
+        thread = threading.Thread(target=wait)
+        thread.start()
+        assert waiting.wait(30)
+    with throttle.slot(lambda: False):
+        order.append("second")
+    thread.join(30)
+    assert order == ["first", "second"]
+
+
+def test_those_who_wait_come_in_as_the_limit_grows() -> None:
+    """And no earlier: two answers at a limit of two make it three."""
+    throttle = Throttle(4)
+    throttle.refused()
+    waiting, entered = threading.Event(), threading.Event()
+
+    def is_over() -> bool:
+        waiting.set()
+        return False
+
+    def wait() -> None:
+        with throttle.slot(is_over):
+            entered.set()
+
+    with throttle.slot(lambda: False), throttle.slot(lambda: False):
+        thread = threading.Thread(target=wait)
+        thread.start()
+        assert waiting.wait(30)
+        throttle.answered()
+        assert not entered.is_set()
+        throttle.answered()
+        assert entered.wait(30)
+    thread.join(30)
+
+
 def test_a_place_is_granted_at_once_when_all_is_over() -> None:
     """Whoever waited finds out for itself."""
     throttle = Throttle(1)
