@@ -41,12 +41,14 @@ class MemoryStore:
         with self._lock:
             return self.texts.get(key) if self.usable else None
 
-    def put(self, key: CaptionKey, text: str) -> bool:
-        """Store a text, when it can be stored at all."""
+    def put(self, key: CaptionKey, text: str, *, owner: str | None = None) -> bool:
+        """Store a text, when it can be stored at all, and give `owner`'s lease back."""
         with self._lock:
             if not self.usable or not is_storable(text):
                 return False
             self.texts[key] = text
+            if self.leases.get(key, ("", 0))[0] == owner:
+                del self.leases[key]
             return True
 
     def acquire(self, key: CaptionKey, *, owner: str, seconds: float) -> bool:

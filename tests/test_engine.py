@@ -238,9 +238,9 @@ def test_what_was_paid_for_is_stored_before_anyone_sees_it(build: Build) -> None
     seen: list[bool] = []
 
     class Watched(MemoryStore):
-        def put(self, key: CaptionKey, text: str) -> bool:
+        def put(self, key: CaptionKey, text: str, *, owner: str | None = None) -> bool:
             seen.append(not isinstance(future, Future) or future.done())
-            return super().put(key, text)
+            return super().put(key, text, owner=owner)
 
     gate = threading.Event()
 

@@ -100,6 +100,17 @@ def test_a_lease_lasts_as_long_as_it_is_renewed() -> None:
         assert not second.renew(KEY)
 
 
+@pytest.mark.parametrize("text", ["A red bicycle", ""], ids=["storable", "not storable"])
+def test_the_lease_goes_back_with_the_text(text: str) -> None:
+    """Also where the text cannot be stored."""
+    store = MemoryStore()
+    first = Lease(store, seconds=60)
+    first.wait_for(KEY, never)
+    first.settle(KEY, text)
+    assert store.get(KEY) == (text or None)
+    assert store.leases == {}
+
+
 def test_waiting_ends_with_the_build() -> None:
     """Nobody waits for another process's lease after Ctrl-C."""
     store = MemoryStore()

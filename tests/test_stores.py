@@ -128,6 +128,26 @@ def test_a_lease_ends_when_its_owner_gives_it_back(store: CaptionStore) -> None:
     assert store.acquire(KEY, owner="second", seconds=60)
 
 
+def test_a_lease_ends_when_its_owner_stores_what_it_was_for(store: CaptionStore) -> None:
+    """In one step; storing gives nobody else's lease back, nor one on another key."""
+    other = KEY._replace(language="de")
+    for key in (KEY, other):
+        store.acquire(key, owner="first", seconds=60)
+    assert store.put(KEY, "A bicycle", owner="second")
+    assert not store.acquire(KEY, owner="second", seconds=60)
+    assert store.put(KEY, "A red bicycle", owner="first")
+    assert store.get(KEY) == "A red bicycle"
+    assert store.acquire(KEY, owner="second", seconds=60)
+    assert not store.acquire(other, owner="second", seconds=60)
+
+
+def test_a_text_that_is_not_stored_gives_no_lease_back(store: CaptionStore) -> None:
+    """Who asked may ask again."""
+    store.acquire(KEY, owner="first", seconds=60)
+    assert not store.put(KEY, "", owner="first")
+    assert not store.acquire(KEY, owner="second", seconds=60)
+
+
 def test_a_lease_ends_by_itself(store: CaptionStore, clock: Clock) -> None:
     """A holder that is gone keeps nobody waiting for ever."""
     store.acquire(KEY, owner="first", seconds=60)

@@ -130,10 +130,11 @@ class _Purchase:
             text = clean(answer.text)
             judge(text, file_name=self._question.file_name, max_length=parts.max_length)
             # What was paid for is on disk before anything else uses it.
-            parts.store.put(key, text)
-            return Caption(text, Origin.SERVICE)
-        finally:
+            parts.lease.settle(key, text)
+        except BaseException:
             parts.lease.release(key)
+            raise
+        return Caption(text, Origin.SERVICE)
 
     def give_back(self) -> None:
         """Give back what is still reserved."""

@@ -85,6 +85,16 @@ class Lease:
                 return True
             raise ReasonedError(Reason.CACHE_UNUSABLE) from error
 
+    def settle(self, key: CaptionKey, text: str) -> None:
+        """Store what was paid for, and give the lease back.
+
+        Args:
+            key: What was asked for.
+            text: A text that is fit to publish.
+        """
+        if not self._store.put(key, text, owner=self._owner):
+            self.release(key)
+
     def release(self, key: CaptionKey) -> None:
-        """Give the lease back."""
+        """Give the lease back, without a text."""
         self._store.release(key, owner=self._owner)

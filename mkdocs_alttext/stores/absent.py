@@ -20,9 +20,9 @@ class AbsentStore:
         """Miss."""
         del key
 
-    def put(self, key: CaptionKey, text: str) -> bool:
+    def put(self, key: CaptionKey, text: str, *, owner: str | None = None) -> bool:
         """Store nothing, and say so."""
-        del key, text
+        del key, text, owner
         return False
 
     def acquire(self, key: CaptionKey, *, owner: str, seconds: float) -> NoReturn:

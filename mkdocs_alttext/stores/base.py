@@ -18,12 +18,13 @@ class CaptionStore(Protocol):
     def get(self, key: CaptionKey) -> str | None:
         """Return the stored text, or `None` for a miss; anything odd is a miss."""
 
-    def put(self, key: CaptionKey, text: str) -> bool:
+    def put(self, key: CaptionKey, text: str, *, owner: str | None = None) -> bool:
         """Store a text durably before returning.
 
         Args:
             key: What the text is for.
             text: A text that is fit to publish.
+            owner: Who gives its lease on the key back in the same step, once the text is stored.
 
         Returns:
             Whether it was stored.

@@ -58,6 +58,7 @@ class Database:
         """The name of the damaged file whose place this one took."""
         self._immutable = immutable
         self._read_ahead: dict[str, str] = {}
+        self._is_durable: bool | None = None
         with as_cache_errors():
             # One connection for all threads: the user's lock keeps them apart.
             self._connection = sqlite3.connect(
@@ -148,8 +149,11 @@ class Database:
         """
         self._read_ahead = {}
         with self._errors():
-            # With a write-ahead log, NORMAL leaves out the one fsync that ends a transaction.
-            self._connection.execute(f"PRAGMA synchronous = {'FULL' if durable else 'NORMAL'}")
+            if durable is not self._is_durable:
+                # With a write-ahead log, NORMAL leaves out the one fsync that ends a transaction.
+                level = "FULL" if durable else "NORMAL"
+                self._connection.execute(f"PRAGMA synchronous = {level}")
+                self._is_durable = durable
             with self._cache.transact():
                 yield self._cache
 

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 
     from mkdocs_alttext.captions import CaptionKey
     from mkdocs_alttext.stores.database import Database
+    from mkdocs_alttext.stores.text_cache import TextCache
 
     Clock = Callable[[], float]
 
@@ -81,7 +82,7 @@ class DiskStore:
                 return self._unsaved[key]
             return self._attempt(look_up, self._reading, otherwise=None, create=False)
 
-    def put(self, key: CaptionKey, text: str) -> bool:
+    def put(self, key: CaptionKey, text: str, *, owner: str | None = None) -> bool:
         """Store a text durably before returning: committed and, for power cuts, synced.
 
         What could not be stored is tried again after the next success, and by `close`.
@@ -91,7 +92,7 @@ class DiskStore:
                 self._problems.note_refused()
                 return False
             self._unsaved[key] = text
-            saved = self._save(key)
+            saved = self._save(key, owner)
             if saved:
                 self._save_rest()
             return saved
@@ -120,13 +121,10 @@ class DiskStore:
 
     def release(self, key: CaptionKey, *, owner: str) -> None:
         """Give the lease back, when `owner` holds it."""
-        name = entry_name("lease", key)
 
         def give_back(database: Database) -> None:
             with database.transaction(durable=False) as cache:
-                lease = self._read_lease(database, name)
-                if lease is not None and lease.owner == owner:
-                    cache.discard(name)
+                self._give_back(database, cache, key, owner)
 
         with self._lock:
             self._attempt(give_back, self._writing, otherwise=None, create=False)
@@ -147,12 +145,14 @@ class DiskStore:
             self._disconnect()
             self._closed = True
 
-    def _save(self, key: CaptionKey) -> bool:
+    def _save(self, key: CaptionKey, owner: str | None = None) -> bool:
         name, entry = entry_name("caption", key), encode_caption(key, self._unsaved[key])
 
         def store(database: Database) -> bool:
             with database.transaction(durable=True) as cache:
                 cache.replace(name, entry)
+                if owner is not None:
+                    self._give_back(database, cache, key, owner)
             self._saved[key] = self._unsaved.pop(key)
             return True
 
@@ -165,6 +165,12 @@ class DiskStore:
     def _is_free(self, database: Database, name: str, owner: str) -> bool:
         lease = self._read_lease(database, name)
         return lease is None or lease.owner == owner or lease.is_over(self._clock())
+
+    def _give_back(self, database: Database, cache: TextCache, key: CaptionKey, owner: str) -> None:
+        name = entry_name("lease", key)
+        lease = self._read_lease(database, name)
+        if lease is not None and lease.owner == owner:
+            cache.discard(name)
 
     def _read_lease(self, database: Database, name: str) -> Lease | None:
         try:

@@ -10,6 +10,7 @@ import json
 import os
 import platform
 import sys
+from functools import lru_cache
 from pathlib import Path
 from typing import NamedTuple, Self
 
@@ -45,10 +46,8 @@ class Lease(NamedTuple):
             now: Seconds since the epoch.
             seconds: How long it lasts, at most `MAX_LEASE_SECONDS`.
         """
-        pid = os.getpid()
-        _state, started = _process_status(pid)
         expires = float(now + min(seconds, MAX_LEASE_SECONDS))
-        return cls(owner, expires, _machine(), pid, started)
+        return cls(owner, expires, *_holder(os.getpid()))
 
     @classmethod
     def decode(cls, entry: str) -> Self:
@@ -96,6 +95,13 @@ class Lease(NamedTuple):
         # Numbers are used again: another start is another process.
         was_replaced = 0 not in (started, self.started) and started != self.started
         return state in {"Z", "X"} or was_replaced
+
+
+@lru_cache(maxsize=1)
+def _holder(pid: int) -> tuple[str, int, int]:
+    """Return a process's machine, number and start, which stay as they are: each is asked once."""
+    _state, started = _process_status(pid)
+    return _machine(), pid, started
 
 
 def _machine() -> str:
