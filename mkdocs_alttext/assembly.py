@@ -25,11 +25,12 @@ from mkdocs_alttext.site import Site
 from mkdocs_alttext.stores.absent import AbsentStore
 from mkdocs_alttext.stores.digest_file import DigestFile
 from mkdocs_alttext.stores.disk import DiskStore
+from mkdocs_alttext.workers import Workers
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-    from mkdocs_alttext.captions import Failure
+    from mkdocs_alttext.captions import Failure, PreparedImage
     from mkdocs_alttext.catalog.entries import Entry
     from mkdocs_alttext.config import AltTextConfig
     from mkdocs_alttext.markup.marks import Mark
@@ -39,6 +40,8 @@ if TYPE_CHECKING:
 
 _LEASE_MARGIN = 30.0
 """Seconds that a lease outlives the longest request."""
+_PATIENCE = 0.1
+"""Seconds; a picture that is still being decoded when a build is over is not waited for."""
 
 
 class Parts(NamedTuple):
@@ -49,10 +52,12 @@ class Parts(NamedTuple):
     store: CaptionStore
     budget: Budget
     digests: DigestFile | None
+    decoding: Workers[PreparedImage]
 
     def close(self) -> None:
         """Close what is open, and write what is remembered."""
         self.engine.close()
+        self.decoding.close(patience=_PATIENCE)
         if self.digests:
             self.digests.close()
 
@@ -118,6 +123,8 @@ def assemble(
         is_quick=terms.is_quick,
         on_progress=terms.on_progress,
     )
+    # In one thread, whoever asks: memory that a thread has decoded a picture in stays with it.
+    decoding: Workers[PreparedImage] = Workers(1, name="alttext decoding")
     site = Site(
         policy=Policy(
             EmptyAlt(config.empty_alt),
@@ -126,7 +133,7 @@ def assemble(
         ),
         mark=mark,
         resolver=Resolver(site_url, files.exists),
-        images=ImageCollection(files.read, files.stamp, digests),
+        images=ImageCollection(files.read, files.stamp, digests, run=decoding.call),
         includes=_includes(config.include, config.exclude),
         language_code=service.language_code,
         service=service.identity,
@@ -139,7 +146,7 @@ def assemble(
         shows_provenance=config.provenance,
         is_replaced=is_replaced,
     )
-    return Parts(site, engine, store, budget, digests)
+    return Parts(site, engine, store, budget, digests, decoding)
 
 
 def _includes(include: list[str], exclude: list[str]) -> Callable[[str], bool]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections import Counter
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import CancelledError, Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
 from functools import partial
 from random import Random
@@ -228,6 +228,21 @@ def test_pictures_are_asked_for_in_the_order_of_their_pages(build: Build) -> Non
     rig = build(limit=3)
     results = rig.ask(*(question(f"{number}.png") for number in range(5)))
     assert results == [BOUGHT] * 3 + [Failure(Reason.OVER_BUDGET)] * 2
+
+
+def test_a_picture_that_the_end_of_the_build_keeps_from_being_decoded(build: Build) -> None:
+    """Is cancelled, like all others that are not asked for any more."""
+
+    def load() -> PreparedImage:
+        raise CancelledError
+
+    asked = Question(CaptionKey("x.png", "en", "scripted/1"), "x.png", load)
+    for price in (0, 1):  # without a look at the balance and after it
+        rig = build(service=ScriptedService(credits_per_image=price))
+        assert rig.ask(asked) == [Failure(Reason.CANCELLED)]
+        assert rig.store.leases == {}
+    dry = build(refusal=Failure(Reason.NOT_ASKED), is_dry_run=True)
+    assert dry.ask(asked) == [Failure(Reason.CANCELLED)]
 
 
 # what is stored

@@ -27,10 +27,10 @@ from mkdocs_alttext.images.renderer import can_draw
 from mkdocs_alttext.images.svg import is_svg, svg_name
 from mkdocs_alttext.images.svg_cleaning import MOST_DEPTH, MOST_ELEMENTS, cleaned_svg
 from mkdocs_alttext.reasons import Reason
+from mkdocs_alttext.workers import Workers
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-    from contextlib import AbstractContextManager
+    from collections.abc import Callable, Iterator
     from pathlib import Path
 
 TEAL = (0, 128, 128)
@@ -126,7 +126,7 @@ def test_a_name_says_nothing(tmp_path: Path) -> None:
 
 
 def test_few_pictures_are_prepared_at_a_time() -> None:
-    """Two, and one of them is decoded."""
+    """Two, and one of them is decoded: in one thread, whose memory serves for all."""
     preparing, decoding, lock = Counter[str](), Counter[str](), threading.Lock()
 
     @contextmanager
@@ -140,14 +140,25 @@ def test_few_pictures_are_prepared_at_a_time() -> None:
             count["now"] -= 1
             count["all"] += 1
 
-    def make_ready(_: bytes, turn: AbstractContextManager[object]) -> PreparedImage:
-        with counted(preparing), turn, counted(decoding):
+    def decode() -> PreparedImage:
+        decoders.add(threading.get_ident())
+        with counted(decoding):
             return PreparedImage(b"", "image/png", 16, 16)
 
-    images = ImageCollection(lambda _: b"data", make_ready=make_ready)
+    def make_ready(
+        _: bytes, run: Callable[[Callable[[], PreparedImage]], PreparedImage]
+    ) -> PreparedImage:
+        with counted(preparing):
+            return run(decode)
+
+    decoders: set[int] = set()
+    workers: Workers[PreparedImage] = Workers(1)
+    images = ImageCollection(lambda _: b"data", run=workers.call, make_ready=make_ready)
     facts = images.facts("a")
     with ThreadPoolExecutor(8) as pool:
         list(pool.map(lambda _: images.prepare("a", facts.sha256), range(200)))
+    workers.close(patience=30)
+    assert len(decoders) == 1
     assert preparing["all"] == decoding["all"] == 200
     assert preparing["most"] <= 2
     assert decoding["most"] == 1
@@ -158,13 +169,24 @@ def test_pictures_wait_for_their_turn_to_be_decoded(form: str, waits: bool) -> N
     """What goes out as it is takes no memory, and what is decoded in another process none here."""
     turns = []
 
-    @contextmanager
-    def turn() -> Iterator[None]:
+    def run(decode: Callable[[], PreparedImage]) -> PreparedImage:
         turns.append(form)
-        yield
+        return decode()
 
-    assert colours(prepare(written(Image.new("RGB", (16, 16), TEAL), form), turn())) == {TEAL}
+    assert colours(prepare(written(Image.new("RGB", (16, 16), TEAL), form), run)) == {TEAL}
     assert bool(turns) == waits
+
+
+def test_what_fails_in_the_decoding_thread_fails_for_who_asked() -> None:
+    """With its reason; the next picture is decoded as if nothing had been."""
+    sound = written(Image.new("RGB", (16, 16), TEAL), "GIF")
+    files = {"broken.gif": sound[:-20], "sound.gif": sound}
+    workers: Workers[PreparedImage] = Workers(1)
+    images = ImageCollection(files.__getitem__, run=workers.call)
+    with pytest.raises(ImageError, match="undecodable"):
+        images.prepare("broken.gif", images.facts("broken.gif").sha256)
+    assert colours(images.prepare("sound.gif", images.facts("sound.gif").sha256)) == {TEAL}
+    workers.close(patience=30)
 
 
 # bitmaps

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from mkdocs_alttext.captioning.workers import Workers
+from mkdocs_alttext.workers import Workers
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -125,6 +125,16 @@ def test_closing_does_not_wait_for_what_hangs() -> None:
     for thread in threading.enumerate():
         if thread.name == "alttext":
             thread.join(LONG)
+
+
+def test_a_call_is_waited_for() -> None:
+    """Its value comes back, or what it raises; nothing is run by closed workers."""
+    with workers(1) as made:
+        assert made.call(threading.get_ident) != threading.get_ident()
+        with pytest.raises(ZeroDivisionError):
+            made.call(raising(ZeroDivisionError()))
+    with pytest.raises(CancelledError):
+        made.call(threading.get_ident)
 
 
 def test_a_cancelled_call_is_left_out() -> None:

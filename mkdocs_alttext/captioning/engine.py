@@ -8,15 +8,15 @@ to load the picture, and returns futures of captions or failures, never exceptio
 from __future__ import annotations
 
 from collections import deque
-from concurrent.futures import Future, wait
+from concurrent.futures import CancelledError, Future, wait
 from functools import partial
 from threading import RLock
 from typing import TYPE_CHECKING, TypeVar
 
-from mkdocs_alttext.captioning.workers import Workers
 from mkdocs_alttext.captions import Caption, Failure, Origin
 from mkdocs_alttext.exceptions import ImageError, KeyRejectedError
 from mkdocs_alttext.reasons import Reason
+from mkdocs_alttext.workers import Workers
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -232,5 +232,7 @@ def _outcome_of(load: Callable[[], Value]) -> Value | Failure:
         return load()
     except ImageError as error:
         return Failure(error.reason, error.detail)
+    except CancelledError:
+        return Failure(Reason.CANCELLED)
     except Exception as error:  # noqa: BLE001 - whatever it is, it must not end the worker
         return Failure(Reason.INTERNAL_ERROR, type(error).__name__)

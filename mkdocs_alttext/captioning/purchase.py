@@ -7,6 +7,7 @@ given back.
 
 from __future__ import annotations
 
+from concurrent.futures import CancelledError
 from threading import Event, Lock
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -100,7 +101,7 @@ class Purchaser(NamedTuple):
             return purchase.carry_out()
         except ReasonedError as error:
             return Failure(error.reason, error.detail)
-        except InterruptedError:
+        except (InterruptedError, CancelledError):
             return self.halt.why or Failure(Reason.CANCELLED)
         except Exception as error:  # noqa: BLE001 - a third party's service can raise anything
             return Failure(Reason.INTERNAL_ERROR, type(error).__name__)

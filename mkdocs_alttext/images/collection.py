@@ -6,7 +6,7 @@ is given a way to read a file and keeps no bytes.
 
 from __future__ import annotations
 
-from threading import BoundedSemaphore, Lock
+from threading import BoundedSemaphore
 from typing import TYPE_CHECKING, NamedTuple, Protocol
 
 from mkdocs_alttext.exceptions import ImageError
@@ -18,19 +18,24 @@ from mkdocs_alttext.reasons import Reason
 
 if TYPE_CHECKING:
     from collections.abc import Callable
-    from contextlib import AbstractContextManager
 
     from mkdocs_alttext.captions import PreparedImage
+
+    Decode = Callable[[], PreparedImage]
 
 _AT_ONCE = 2
 """Pictures in preparation, one of them being decoded in this process: a large one takes 50 MB, and
 hardly ever as long as a request."""
 
 
-def _made_ready(data: bytes, turn: AbstractContextManager[object]) -> PreparedImage:
+def _at_once(decode: Decode) -> PreparedImage:
+    return decode()
+
+
+def _made_ready(data: bytes, run: Callable[[Decode], PreparedImage]) -> PreparedImage:
     from mkdocs_alttext.images.preparation import prepare  # noqa: PLC0415 - for cold builds
 
-    return prepare(data, turn)
+    return prepare(data, run)
 
 
 class Digests(Protocol):
@@ -65,8 +70,11 @@ class ImageCollection:
         stamp: Callable[[str], tuple[int, int] | None] = lambda _: None,
         digests: Digests | None = None,
         *,
+        run: Callable[[Decode], PreparedImage] = _at_once,
         draws_svg: Callable[[], bool] = can_draw,
-        make_ready: Callable[[bytes, AbstractContextManager[object]], PreparedImage] = _made_ready,
+        make_ready: Callable[
+            [bytes, Callable[[Decode], PreparedImage]], PreparedImage
+        ] = _made_ready,
     ) -> None:
         """Take the ways to read; nothing is read yet.
 
@@ -75,17 +83,18 @@ class ImageCollection:
             stamp: Returns size and time of change of a path's file; `None` where it has no file of
                 its own.
             digests: Remembers digests between builds.
+            run: Calls what decodes a picture in this process, one at a time, and returns its value.
             draws_svg: Tells whether an SVG without a name of its own can be drawn.
-            make_ready: Brings a file's bytes into the form that is sent, and holds the second
-                argument while it decodes; raises `ImageError`.
+            make_ready: Brings a file's bytes into the form that is sent, and has `run` call what
+                decodes; raises `ImageError`.
         """
         self._read = read
         self._stamp = stamp
         self._digests = digests
+        self._run = run
         self._draws_svg = draws_svg
         self._make_ready = make_ready
         self._preparing = BoundedSemaphore(_AT_ONCE)
-        self._decoding = Lock()
         self._facts: dict[str, ImageFacts | ImageError] = {}
 
     def facts(self, path: str) -> ImageFacts:
@@ -125,7 +134,7 @@ class ImageCollection:
             ImageError: It cannot be read or decoded, or its bytes are others by now.
         """
         with self._preparing:
-            return self._make_ready(self._unchanged(path, sha256), self._decoding)
+            return self._make_ready(self._unchanged(path, sha256), self._run)
 
     def inspect(self, path: str, sha256: str) -> None:
         """Read a picture again and look for what would keep it from being sent.

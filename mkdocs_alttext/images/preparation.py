@@ -8,7 +8,8 @@ decoder raises becomes one `ImageError` with a reason.
 from __future__ import annotations
 
 import io
-from contextlib import nullcontext
+from contextlib import contextmanager
+from functools import partial
 from typing import TYPE_CHECKING
 
 from mkdocs_alttext.captions import PreparedImage
@@ -23,13 +24,12 @@ from mkdocs_alttext.images.stripping import BARE, bare_png
 from mkdocs_alttext.reasons import Reason
 
 if TYPE_CHECKING:
-    from contextlib import AbstractContextManager
+    from collections.abc import Callable, Iterator
 
     from PIL import Image as PillowImage
 
 __all__ = ["LONGEST_SIDE", "MOST_BYTES", "MOST_PIXELS", "prepare", "prepare_here"]
 
-_ANY_TIME = nullcontext()
 _LOSSY = frozenset({Format.JPEG, Format.WEBP, Format.AVIF, Format.HEIF})
 _BULKY_PNG = 1_500_000
 _JPEG_QUALITY = 88
@@ -37,7 +37,13 @@ _PNG_EFFORT = 3
 """Of zlib: takes 0.6 of the time of its default, 6, and makes screenshots a tenth larger."""
 
 
-def prepare(data: bytes, turn: AbstractContextManager[object] = _ANY_TIME) -> PreparedImage:
+def _at_once(decode: Callable[[], PreparedImage]) -> PreparedImage:
+    return decode()
+
+
+def prepare(
+    data: bytes, run: Callable[[Callable[[], PreparedImage]], PreparedImage] = _at_once
+) -> PreparedImage:
     """Bring a picture into the form that is sent: as it is, or decoded and written anew.
 
     Formats that are rare on pages, and SVG, are decoded in a process of their own, which ends after
@@ -45,7 +51,7 @@ def prepare(data: bytes, turn: AbstractContextManager[object] = _ANY_TIME) -> Pr
 
     Args:
         data: The original file's bytes; content decides, not the file's name.
-        turn: Held while a picture is decoded in this process.
+        run: Calls what decodes a picture in this process, and returns its value.
 
     Returns:
         The first frame, upright, reduced to `LONGEST_SIDE`.
@@ -56,18 +62,20 @@ def prepare(data: bytes, turn: AbstractContextManager[object] = _ANY_TIME) -> Pr
     """
     form = _format(data)
     if form in BARE:  # what can be bounded by looking at the file beforehand
-        return prepare_here(data, turn)
+        return prepare_here(data, run)
     if form is Format.SVG and not can_draw():
         raise ImageError(Reason.SVG_WITHOUT_TITLE, LACKS_RENDERER)
     return prepared_apart(data)
 
 
-def prepare_here(data: bytes, turn: AbstractContextManager[object] = _ANY_TIME) -> PreparedImage:
+def prepare_here(
+    data: bytes, run: Callable[[Callable[[], PreparedImage]], PreparedImage] = _at_once
+) -> PreparedImage:
     """Do what `prepare` does, in this process whatever the format.
 
     Args:
         data: The original file's bytes.
-        turn: Held while the picture is decoded.
+        run: Calls what decodes the picture, and returns its value.
 
     Returns:
         The first frame, upright, reduced to `LONGEST_SIDE`.
@@ -76,11 +84,15 @@ def prepare_here(data: bytes, turn: AbstractContextManager[object] = _ANY_TIME) 
         ImageError: As for `prepare`.
     """
     form = _format(data)
+    with _one_kind_of_error():
+        as_it_is = _as_it_is(data, form)
+    return as_it_is or run(partial(_written_anew, data, form))
+
+
+@contextmanager
+def _one_kind_of_error() -> Iterator[None]:
     try:
-        if as_it_is := _as_it_is(data, form):
-            return as_it_is
-        with turn:
-            return _encoded(_pixels(data, form), lossy=form in _LOSSY)
+        yield
     except ImageError:
         raise
     except MemoryError:
@@ -110,6 +122,11 @@ def _as_it_is(data: bytes, form: Format) -> PreparedImage | None:
     check_extent(bare.width, bare.height)
     is_fit = bare.orientation == UPRIGHT and len(bare.data) <= _BULKY_PNG and is_ready(bare.data)
     return PreparedImage(bare.data, "image/png", bare.width, bare.height) if is_fit else None
+
+
+def _written_anew(data: bytes, form: Format) -> PreparedImage:
+    with _one_kind_of_error():
+        return _encoded(_pixels(data, form), lossy=form in _LOSSY)
 
 
 def _pixels(data: bytes, form: Format) -> PillowImage.Image:

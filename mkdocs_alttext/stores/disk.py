@@ -2,7 +2,7 @@
 
 Owns what a store promises: a caption once stored is found again, and whatever is wrong with the
 folder is a miss and one sentence. It must not know SQLite or diskcache (`database`, `text_cache`),
-nor what an entry looks like (`record`, `lease`).
+nor what an entry looks like (`record`, `lease_table`).
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, TypeVar
 from mkdocs_alttext.exceptions import StoreError
 from mkdocs_alttext.stores.faults import CacheError, Fault
 from mkdocs_alttext.stores.folder_lock import file_identity
-from mkdocs_alttext.stores.lease import Lease
+from mkdocs_alttext.stores.lease_table import LeaseTable
 from mkdocs_alttext.stores.pause import Pause
 from mkdocs_alttext.stores.problems import Problems
 from mkdocs_alttext.stores.record import decode_caption, encode_caption, entry_name, is_storable
@@ -25,7 +25,6 @@ if TYPE_CHECKING:
 
     from mkdocs_alttext.captions import CaptionKey
     from mkdocs_alttext.stores.database import Database
-    from mkdocs_alttext.stores.text_cache import TextCache
 
     Clock = Callable[[], float]
 
@@ -65,6 +64,7 @@ class DiskStore:
         self._saved: dict[CaptionKey, str] = {}
         self._unsaved: dict[CaptionKey, str] = {}
         self._problems = Problems(self._directory)
+        self._leases = LeaseTable(clock, self._problems.note)
 
     def get(self, key: CaptionKey) -> str | None:
         """Return the stored text, or `None` for a miss; anything odd is a miss.
@@ -92,24 +92,15 @@ class DiskStore:
                 self._problems.note_refused()
                 return False
             self._unsaved[key] = text
-            saved = self._save(key, owner)
-            if saved:
+            if saved := self._save(key, owner=owner):
                 self._save_rest()
             return saved
 
     def acquire(self, key: CaptionKey, *, owner: str, seconds: float) -> bool:
         """Take or renew a lease; a `StoreError` when what is paid for would not be kept."""
-        name = entry_name("lease", key)
 
         def take(database: Database) -> bool:
-            # First without a transaction: those who wait for a lease ask often.
-            if not self._is_free(database, name, owner):
-                return False
-            with database.transaction(durable=False) as cache:
-                if is_free := self._is_free(database, name, owner):
-                    lease = Lease.of_this_process(owner, now=self._clock(), seconds=seconds)
-                    cache.replace(name, lease.encode())
-            return is_free
+            return self._leases.take(database, key, owner, seconds)
 
         with self._lock:
             self._save_rest()
@@ -124,7 +115,7 @@ class DiskStore:
 
         def give_back(database: Database) -> None:
             with database.transaction(durable=False) as cache:
-                self._give_back(database, cache, key, owner)
+                self._leases.give_back(database, cache, key, owner)
 
         with self._lock:
             self._attempt(give_back, self._writing, otherwise=None, create=False)
@@ -145,14 +136,14 @@ class DiskStore:
             self._disconnect()
             self._closed = True
 
-    def _save(self, key: CaptionKey, owner: str | None = None) -> bool:
+    def _save(self, key: CaptionKey, *, owner: str | None = None) -> bool:
         name, entry = entry_name("caption", key), encode_caption(key, self._unsaved[key])
 
         def store(database: Database) -> bool:
             with database.transaction(durable=True) as cache:
                 cache.replace(name, entry)
                 if owner is not None:
-                    self._give_back(database, cache, key, owner)
+                    self._leases.give_back(database, cache, key, owner)
             self._saved[key] = self._unsaved.pop(key)
             return True
 
@@ -161,26 +152,6 @@ class DiskStore:
     def _save_rest(self) -> None:
         for key in tuple(self._unsaved):
             self._save(key)
-
-    def _is_free(self, database: Database, name: str, owner: str) -> bool:
-        lease = self._read_lease(database, name)
-        return lease is None or lease.owner == owner or lease.is_over(self._clock())
-
-    def _give_back(self, database: Database, cache: TextCache, key: CaptionKey, owner: str) -> None:
-        name = entry_name("lease", key)
-        lease = self._read_lease(database, name)
-        if lease is not None and lease.owner == owner:
-            cache.discard(name)
-
-    def _read_lease(self, database: Database, name: str) -> Lease | None:
-        try:
-            entry = database.read(name)
-            return None if entry is None else Lease.decode(entry)
-        except CacheError as error:
-            if error.fault is not Fault.ODD_ENTRY:
-                raise
-            self._problems.note(error)
-            return None
 
     def _attempt(
         self, work: Callable[[Database], _T], pause: Pause, *, otherwise: _T, create: bool

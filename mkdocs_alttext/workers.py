@@ -1,4 +1,4 @@
-"""Threads that do the waiting for the service.
+"""Threads that wait for the service, and the one that decodes pictures.
 
 Owns a fixed number of daemon threads and a queue. It must not know what they run.
 The standard library's pool is not used: its threads are joined when the interpreter exits, so
@@ -22,13 +22,15 @@ Value = TypeVar("Value")
 class Workers(Generic[Value]):
     """Runs calls side by side and returns futures; threads start as they are needed."""
 
-    def __init__(self, count: int) -> None:
+    def __init__(self, count: int, *, name: str = "alttext") -> None:
         """Prepare without starting anything.
 
         Args:
             count: Most threads at a time.
+            name: The threads', for whoever lists them.
         """
         self._count = count
+        self._name = name
         self._queue: SimpleQueue[tuple[Future[Value], Callable[[], Value]] | None] = SimpleQueue()
         self._threads: list[Thread] = []
         self._unfinished: set[Future[Value]] = set()
@@ -52,11 +54,23 @@ class Workers(Generic[Value]):
             self._unfinished.add(future)
             self._queue.put((future, call))
             if len(self._threads) < min(self._count, len(self._unfinished)):
-                thread = Thread(target=self._run, name="alttext", daemon=True)
+                thread = Thread(target=self._run, name=self._name, daemon=True)
                 self._threads.append(thread)
                 thread.start()
         future.add_done_callback(self._forget)
         return future
+
+    def call(self, call: Callable[[], Value]) -> Value:
+        """Queue a call and wait for its value.
+
+        Args:
+            call: What to run in a thread.
+
+        Raises:
+            CancelledError: The workers are closed.
+            BaseException: What the call raises.
+        """
+        return self.submit(call).result()
 
     def close(self, *, patience: float) -> None:
         """Cancel what has not begun and let the threads end.
