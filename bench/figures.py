@@ -6,11 +6,16 @@ Owns how figures are printed. It must not know what was measured.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from math import comb
 from statistics import median
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+
+
+_DOUBT = 0.05
+"""How likely an interval may be to miss the median of endless repetitions."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,6 +28,21 @@ class Spread:
     def median(self) -> float:
         """The middle one."""
         return median(self.values)
+
+    @property
+    def interval(self) -> tuple[float, float]:
+        """Where the median of endless repetitions lies, with 95 % certainty.
+
+        Each value lies on either side of that median as a coin falls, whatever their distribution:
+        it is between the k-th value and the k-th from the end unless fewer than k of them fell on
+        one side. With five values or fewer no k is certain enough, and it is all of them.
+        """
+        values, count = sorted(self.values), len(self.values)
+        left_out, doubt = 0, 2 * 0.5**count
+        while doubt + 2 * comb(count, left_out + 1) * 0.5**count <= _DOUBT:
+            left_out += 1
+            doubt += 2 * comb(count, left_out) * 0.5**count
+        return values[left_out], values[-1 - left_out]
 
     def text(self, pattern: str = ".3f") -> str:
         """Return the median, and the least and the most when there are several."""
@@ -44,16 +64,18 @@ class Verdict:
 
     @property
     def word(self) -> str:
-        """Say whether it holds; single values on both sides of the bound leave it unclear."""
-        if min(self.figure.values) <= self.bound < max(self.figure.values):
+        """Say whether the median holds; the bound within its interval leaves that unclear."""
+        least, most = self.figure.interval
+        if least <= self.bound < most:
             return "unclear"
-        return "holds" if self.figure.median <= self.bound else "FAILS"
+        return "holds" if most <= self.bound else "FAILS"
 
     def line(self) -> str:
         """Say it all."""
+        least, most = self.figure.interval
         return (
-            f"{self.word:7}  {self.subject}: {self.what} {self.figure.text()}, "
-            f"at most {self.bound:g}"
+            f"{self.word:7}  {self.subject}: {self.what} {self.figure.median:.3f} "
+            f"({least:.3f}-{most:.3f}), at most {self.bound:g}"
         )
 
 

@@ -5,9 +5,10 @@
 
 It builds sites with the plugin and without, side by side, each build a process of its own, against
 a service on this machine, and prints ratios: medians of pairs, with the least and the most in
-parentheses. At the end it says which of the project's bounds hold on which site: "unclear" where
-single values lie on both sides of one, as ratios do on a machine with other work. Exit status 2
-when a build fails; with `--check`, 1 when a bound does.
+parentheses. At the end it says which of the project's bounds hold on which site, with the interval
+in which the median of endless repetitions lies: "unclear" where the bound is within it. Ratios of
+builds scatter by some per cent, so that it takes dozens of pairs (`--seconds`) to tell 1.01 from
+1.02. Exit status 2 when a build fails; with `--check`, 1 when a bound does.
 
 - warm: every text is in the cache; the builds must send nothing. "own share" is the time inside the
   plugin's methods over the whole build, taken from outside in a third build.
@@ -43,6 +44,8 @@ if TYPE_CHECKING:
 
 _ROOT = Path(__file__).parent.parent
 _PARTS = ("warm", "cold", "import", "scanner")
+_FEW, _FEWEST = 7, 3
+"""Repetitions of what scatters little, and of what waits for a slow service."""
 _MOST_GROWTH = 1.1
 """Cost of a page on the largest generated site over that on the smallest."""
 
@@ -116,12 +119,12 @@ def _growth(figures: list[WarmFigures]) -> list[Verdict]:
 def _cold(sites: Sites, arguments: argparse.Namespace) -> list[Verdict]:
     spec = SiteSpec(pages=100, lacking=1.0, material=True)
     latencies = (0.1, 1.0, 3.0) if arguments.large else (0.1,)
-    repetitions = min(3, arguments.repetitions)
     figures = []
     for group in (sites.copies(), sites.generated(spec)):
         for trial in group:
             for latency in latencies:
                 _progress(f"cold: {trial.site.name}, {latency} s a request")
+                repetitions = min(arguments.repetitions, _FEW if latency < 1 else _FEWEST)
                 figures.append(cold_figures(trial, latency=latency, repetitions=repetitions))
     print("Cold build, over max(build without, pictures x latency / concurrency)\n")
     print(table(cold_trials.HEADINGS, [each.row() for each in figures]), end="\n\n")
@@ -133,7 +136,7 @@ def _import(sites: Sites, arguments: argparse.Namespace) -> list[Verdict]:
     for trial in sites.generated(SiteSpec(pages=1, lacking=1.0, images=2)):
         _progress("import")
         into = sites.folder / "imported"
-        repetitions = max(5, arguments.repetitions)
+        repetitions = min(_FEW, arguments.repetitions)
         idle, filling = import_milliseconds(trial, into, repetitions=repetitions)
         print(
             f"Import after a build of one page: {idle.text('.0f')} ms where it needs nothing, "
@@ -150,7 +153,7 @@ def _scanner(sites: Sites, arguments: argparse.Namespace) -> list[Verdict]:
     del sites
     # Apart, so that the parsers' memory is not this program's, below which no child's is known.
     command = [sys.executable, "-m", "bench.scanner_speed"]
-    command += ["--repetitions", str(arguments.repetitions)]
+    command += ["--repetitions", str(min(_FEW, arguments.repetitions))]
     _progress("scanner")
     print(f"Scanner and parsers\n\n{run(command, folder=_ROOT, variables={}).output}")
     return []
@@ -185,8 +188,10 @@ def _parser() -> argparse.ArgumentParser:
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
     parser.add_argument("--large", action="store_true", help="also 10,000 pages, and slow services")
-    parser.add_argument("--repetitions", type=int, default=7, help="pairs of builds of a site")
-    parser.add_argument("--seconds", type=float, default=15, help="roughly, for a site's pairs")
+    parser.add_argument(
+        "--repetitions", type=int, default=50, help="most pairs of builds of a site"
+    )
+    parser.add_argument("--seconds", type=float, default=45, help="roughly, for a site's pairs")
     parser.add_argument("--pages", type=int, nargs="*", default=[100, 1000], metavar="N")
     parser.add_argument(
         "--lacking", type=int, nargs="*", default=[0, 10, 100], metavar="PERCENT", help="of pages"
