@@ -6,6 +6,8 @@ arguments, so that tests swap an argument and never patch a module.
 
 from __future__ import annotations
 
+from functools import partial
+from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -28,7 +30,7 @@ from mkdocs_alttext.stores.disk import DiskStore
 from mkdocs_alttext.workers import Workers
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Iterable, Mapping
 
     from mkdocs_alttext.captions import Failure, PreparedImage
     from mkdocs_alttext.catalog.entries import Entry
@@ -42,6 +44,9 @@ _LEASE_MARGIN = 30.0
 """Seconds that a lease outlives the longest request."""
 _PATIENCE = 0.1
 """Seconds; a picture that is still being decoded when a build is over is not waited for."""
+
+_MODULES = ("mkdocs_alttext.images.preparation", "mkdocs_alttext.stores.text_cache")
+"""What asking imports, whichever service is asked."""
 
 
 class Parts(NamedTuple):
@@ -71,6 +76,8 @@ class Terms(NamedTuple):
     """Whether pictures are only inspected where `generate` is `never`."""
     on_progress: Callable[[int, int], None]
     """Called while an answer is waited for, with how many there are, and of how many."""
+    modules: tuple[str, ...]
+    """What the service's first request imports."""
 
 
 def assemble(
@@ -122,6 +129,7 @@ def assemble(
         is_dry_run=config.generate == "never",
         is_quick=terms.is_quick,
         on_progress=terms.on_progress,
+        get_ready=partial(_import_all, (*_MODULES, *terms.modules)),
     )
     # In one thread, whoever asks: memory that a thread has decoded a picture in stays with it.
     decoding: Workers[PreparedImage] = Workers(1, name="alttext decoding")
@@ -147,6 +155,11 @@ def assemble(
         is_replaced=is_replaced,
     )
     return Parts(site, engine, store, budget, digests, decoding)
+
+
+def _import_all(names: Iterable[str]) -> None:
+    for name in names:
+        import_module(name)
 
 
 def _includes(include: list[str], exclude: list[str]) -> Callable[[str], bool]:

@@ -76,6 +76,7 @@ class Build:
         self._service = kind.build(
             ServiceSettings(key, config.base_url, float(config.timeout), config.max_length)
         )
+        self._modules = kind.modules
         self._config = config
         self._site_url = site_url
         lacks_key = self.key_variable is not None and key is None
@@ -106,7 +107,7 @@ class Build:
             site_url=self._site_url,
             is_replaced=self._is_replaced,
             has_cache=self.complaint is None,
-            terms=Terms(self._refusal, self._is_quick, self._on_progress),
+            terms=Terms(self._refusal, self._is_quick, self._on_progress, self._modules),
         )
 
     @cached_property

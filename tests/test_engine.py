@@ -78,6 +78,7 @@ class Rig:
     refusal: Failure | None = None
     is_dry_run: bool = False
     on_progress: Callable[[int, int], None] = lambda *_: None
+    get_ready: Callable[[], None] = lambda: None
 
     def __post_init__(self) -> None:
         """Put the parts together."""
@@ -100,6 +101,7 @@ class Rig:
             refusal=self.refusal,
             is_dry_run=self.is_dry_run,
             on_progress=self.on_progress,
+            get_ready=self.get_ready,
         )
 
     def ask(self, *questions: Question) -> list[Result]:
@@ -243,6 +245,29 @@ def test_a_picture_that_the_end_of_the_build_keeps_from_being_decoded(build: Bui
         assert rig.store.leases == {}
     dry = build(refusal=Failure(Reason.NOT_ASKED), is_dry_run=True)
     assert dry.ask(asked) == [Failure(Reason.CANCELLED)]
+
+
+def test_who_asks_first_gets_ready_before_the_service_is_asked(build: Build) -> None:
+    """Once, in the thread that asks, and not where nothing is asked for."""
+    readied: list[tuple[int, int]] = []
+
+    def get_ready() -> None:
+        readied.append((threading.get_ident(), len(rig.service.requests)))
+        raise ImportError
+
+    rig = build(get_ready=get_ready)
+    stored = question("stored.png")
+    rig.store.texts[stored.key] = "A stored text"
+    rig.ask(stored)
+    assert readied == []
+    assert rig.ask(question("a.png"), question("b.png")) == [BOUGHT, BOUGHT]
+    assert readied == [(threading.get_ident(), 0)]
+    for is_dry_run in (True, False):
+        refused = build(
+            get_ready=get_ready, refusal=Failure(Reason.NOT_ASKED), is_dry_run=is_dry_run
+        )
+        refused.ask(question())
+    assert len(readied) == 1
 
 
 # what is stored

@@ -31,13 +31,15 @@ def install(folder: Path, source: str, *, name: str = "describer") -> None:
     )
 
 
-def test_the_readme_s_service_describes_pictures(tmp_path: Path) -> None:
-    """Its code is taken from the README, installed, and named in `mkdocs.yml`."""
+def readme_service() -> str:
+    """Return the README's code."""
     code = re.search(r"```python\n(.*?)```", README.read_text(encoding="utf-8"), re.DOTALL)
     assert code is not None
-    packages = tmp_path / "packages"
-    packages.mkdir()
-    install(packages, code[1])
+    return code[1]
+
+
+def built_page(tmp_path: Path, packages: Path) -> str:
+    """Return a page of one picture, built with the service that is installed there."""
     site = TinySite(
         tmp_path / "site",
         {"index.md": "![](a.png)", "a.png": picture(1)},
@@ -51,9 +53,38 @@ def test_the_readme_s_service_describes_pictures(tmp_path: Path) -> None:
         capture_output=True,
         check=True,
     )
-    html = (tmp_path / "site" / "site" / "index.html").read_text(encoding="utf-8")
+    return (tmp_path / "site" / "site" / "index.html").read_text(encoding="utf-8")
+
+
+def test_the_readme_s_service_describes_pictures(tmp_path: Path) -> None:
+    """Its code is taken from the README, installed, and named in `mkdocs.yml`."""
+    packages = tmp_path / "packages"
+    packages.mkdir()
+    install(packages, readme_service())
+    html = built_page(tmp_path, packages)
     # "A picture of" says nothing that a screen reader does not.
     assert '<img alt="25 by 18 pixels" src="a.png" />' in html
+
+
+def test_what_a_service_needs_is_imported_where_pages_are_rendered(tmp_path: Path) -> None:
+    """In another thread it takes a multiple of the time. What cannot be imported is met again."""
+    packages = tmp_path / "packages"
+    packages.mkdir()
+    (packages / "heavy.py").write_text(
+        "import threading\nIMPORTER = threading.current_thread().name\n", encoding="utf-8"
+    )
+    source = readme_service()
+    source = source.replace(
+        "        return Answer(", "        import heavy\n        return Answer("
+    )
+    source = source.replace(
+        "A picture of {image.width}", "Imported by {heavy.IMPORTER}, {image.width}"
+    )
+    source = source.replace(
+        "Describer())", "Describer(), modules=('heavy', 'nowhere_to_be_found'))"
+    )
+    install(packages, source)
+    assert 'alt="Imported by MainThread, 25 by 18 pixels"' in built_page(tmp_path, packages)
 
 
 @pytest.mark.parametrize(

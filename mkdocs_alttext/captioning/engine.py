@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections import deque
 from concurrent.futures import CancelledError, Future, wait
+from contextlib import suppress
 from functools import partial
 from threading import RLock
 from typing import TYPE_CHECKING, TypeVar
@@ -43,6 +44,7 @@ class CaptionEngine:
         is_dry_run: bool = False,
         is_quick: bool = False,
         on_progress: Callable[[int, int], None],
+        get_ready: Callable[[], None] = lambda: None,
     ) -> None:
         """Take the parts; nothing is opened or started.
 
@@ -56,6 +58,7 @@ class CaptionEngine:
                 count as sendable.
             on_progress: Called a few times a second while an answer is waited for, with how many
                 there are, and to how many questions that had none at once.
+            get_ready: Called before the service is asked for the first time, by who asks.
         """
         self._purchaser = purchaser
         self._price = purchaser.service.credits_per_image
@@ -63,6 +66,7 @@ class CaptionEngine:
         self._is_dry_run = is_dry_run
         self._is_quick = is_quick
         self._on_progress = on_progress
+        self._get_ready = get_ready
         self._workers: Workers[None] = Workers(concurrency + _ahead(concurrency))
         self._flights: dict[CaptionKey, Asked] = {}
         self._asked = self._answered = 0
@@ -137,6 +141,10 @@ class CaptionEngine:
             return self._rehearse(question)
         if why := self._purchaser.halt.why:
             return why
+        if not (self._asked or self._refusal):
+            # Whatever is wrong with it is met again, and told, by the one who needs it.
+            with suppress(Exception):
+                self._get_ready()
         self._asked += 1
         flight: Future[Result] = Future()
         flight.add_done_callback(self._count)

@@ -93,3 +93,6 @@ class ServiceKind(NamedTuple):
     and languages, so that stored texts can be used. Raises `ConfigurationError`."""
     key_variable: str | None = None
     """The environment variable that holds the key by default; `None` when there is no key."""
+    modules: tuple[str, ...] = ()
+    """What its first request imports. Imported before, in the thread that renders pages: beside it,
+    another takes six times as long."""

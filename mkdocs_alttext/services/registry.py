@@ -74,6 +74,15 @@ def _ocr(settings: ServiceSettings) -> CaptionService:
 
 
 _BUILT_IN = {
-    "alttextai": ServiceKind(_alttextai, key_variable="ALTTEXTAI_API_KEY"),
+    "alttextai": ServiceKind(
+        _alttextai,
+        key_variable="ALTTEXTAI_API_KEY",
+        # The last is what a socket takes a host's name with.
+        modules=(
+            "mkdocs_alttext.services.connections",
+            "mkdocs_alttext.services.exchange",
+            "encodings.idna",
+        ),
+    ),
     "ocr": ServiceKind(_ocr),
 }
