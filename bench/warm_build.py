@@ -191,7 +191,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument(
         "--repetitions", type=int, default=50, help="most pairs of builds of a site"
     )
-    parser.add_argument("--seconds", type=float, default=45, help="roughly, for a site's pairs")
+    parser.add_argument("--seconds", type=float, default=90, help="roughly, for a site's pairs")
     parser.add_argument("--pages", type=int, nargs="*", default=[100, 1000], metavar="N")
     parser.add_argument(
         "--lacking", type=int, nargs="*", default=[0, 10, 100], metavar="PERCENT", help="of pages"
