@@ -155,8 +155,8 @@ class Trial:
         self.server.ledger.clear()
 
     def page_count(self) -> int:
-        """Count the pages of the site built without the plugin."""
-        return sum(1 for _ in self.plain_site.rglob("*.html"))
+        """Count the pages of the site that was built last with the plugin."""
+        return sum(1 for _ in self.filled_site.rglob("*.html"))
 
     def report(self) -> dict[str, object]:
         """Return the plugin's report of its last build, when it writes one."""

@@ -103,12 +103,13 @@ def warm_figures(trial: Trial, *, repetitions: int, seconds: float) -> WarmFigur
     while len(pairs) < repetitions:
         if len(pairs) >= _LEAST_ROUNDS and perf_counter() > until:
             break
-        # By turns first and second, so that what a machine does over time cancels out.
+        # By turns first and second, so that what a machine does over time cancels out; and into the
+        # same folder, as what a file system takes differs by some per cent from one to another.
         if len(pairs) % 2:
             filled = trial.build_warm()
-            pairs.append((trial.build_plain(), filled))
+            pairs.append((trial.build_plain(trial.filled_site), filled))
         else:
-            plain = trial.build_plain()
+            plain = trial.build_plain(trial.filled_site)
             pairs.append((plain, trial.build_warm()))
         if len(measured) < _MOST_MEASURED:
             measured.append(trial.measure_warm())
