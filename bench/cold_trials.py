@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import sys
 from dataclasses import dataclass
-from math import ceil
 from typing import TYPE_CHECKING
 
 from bench.figures import Spread, Verdict
@@ -59,8 +58,7 @@ class ColdFigures:
     cold: Spread
     """Seconds with it."""
     ideals: Spread
-    """Seconds of the ideal: the greater of a build without and of all requests side by side, in
-    whole rounds, as no client can end a last one that is not full any sooner."""
+    """Seconds of the ideal: the greater of a build without and of all requests side by side."""
     extra: Spread
     """MiB of peak memory over a build without."""
 
@@ -110,7 +108,7 @@ def cold_figures(trial: Trial, *, latency: float, repetitions: int) -> ColdFigur
                 raise CommandError(f"{trial.site.name}: a picture was paid for twice")
     finally:
         trial.server.latency = 0.0
-    least = ceil(pictures / CONCURRENCY) * latency
+    least = pictures * latency / CONCURRENCY
     return ColdFigures(
         trial.site.name,
         latency,

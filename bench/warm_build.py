@@ -126,7 +126,7 @@ def _cold(sites: Sites, arguments: argparse.Namespace) -> list[Verdict]:
                 _progress(f"cold: {trial.site.name}, {latency} s a request")
                 repetitions = min(arguments.repetitions, _FEW if latency < 1 else _FEWEST)
                 figures.append(cold_figures(trial, latency=latency, repetitions=repetitions))
-    print("Cold build, over max(build without, latency x rounds of 8 pictures)\n")
+    print("Cold build, over max(build without, pictures x latency / concurrency)\n")
     print(table(cold_trials.HEADINGS, [each.row() for each in figures]), end="\n\n")
     return [verdict for each in figures for verdict in each.verdicts()]
 
