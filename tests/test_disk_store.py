@@ -824,6 +824,36 @@ def test_without_room_texts_are_found_and_what_was_paid_for_is_stored_later(fold
         assert [store.get(key) for key in KEYS[:3]] == [TEXT] * 3
 
 
+def test_what_was_paid_for_outlives_a_power_cut(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Each text is synced to the disk as it is committed, though leases between them are not."""
+    full, normal = 2, 1  # https://www.sqlite.org/pragma.html#pragma_synchronous
+    levels: list[tuple[str, int]] = []
+
+    class Watched(sqlite3.Connection):
+        def execute(self, *arguments: object) -> sqlite3.Cursor:
+            statement = str(arguments[0])
+            if "INSERT INTO Cache" in statement:
+                (level,) = super().execute("PRAGMA synchronous").fetchone()
+                name = str(arguments[1][0])  # type: ignore[index]  # the row's key comes first
+                levels.append((name.partition(":")[0], level))
+            return super().execute(*arguments)  # type: ignore[arg-type]
+
+    connect = sqlite3.connect
+
+    def connect_watched(database: object, **options: object) -> sqlite3.Connection:
+        factory = sqlite3.Connection if database == ":memory:" else Watched
+        return connect(database, factory=factory, **options)  # type: ignore[call-overload,no-any-return]
+
+    monkeypatch.setattr(sqlite3, "connect", connect_watched)
+    with opened(tmp_path / "cache") as store:
+        for key in KEYS[:2]:
+            assert store.acquire(key, owner="me", seconds=60)
+            assert store.put(key, TEXT, owner="me")
+    assert levels == [("lease", normal), ("caption", full)] * 2
+
+
 def test_a_full_disk_is_told_as_one(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """SQLite's own fault for a full disk, by its limit on a file's pages."""
 
