@@ -20,6 +20,7 @@ from mkdocs_alttext.captioning.purchase import Halt, Purchaser
 from mkdocs_alttext.captioning.retry import RetryPolicy
 from mkdocs_alttext.captioning.single_flight import Lease
 from mkdocs_alttext.captioning.throttle import Throttle
+from mkdocs_alttext.captioning.workers import Workers
 from mkdocs_alttext.images.collection import ImageCollection
 from mkdocs_alttext.images.resolver import Resolver
 from mkdocs_alttext.markup.verdicts import EmptyAlt, Policy
@@ -27,7 +28,6 @@ from mkdocs_alttext.site import Site
 from mkdocs_alttext.stores.absent import AbsentStore
 from mkdocs_alttext.stores.digest_file import DigestFile
 from mkdocs_alttext.stores.disk import DiskStore
-from mkdocs_alttext.workers import Workers
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping

@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING
 import pytest
 from PIL import Image, ImageDraw
 
+from mkdocs_alttext.captioning.workers import Workers
 from mkdocs_alttext.captions import PreparedImage
 from mkdocs_alttext.exceptions import ImageError
 from mkdocs_alttext.images.collection import ImageCollection
@@ -27,7 +28,6 @@ from mkdocs_alttext.images.renderer import can_draw
 from mkdocs_alttext.images.svg import is_svg, svg_name
 from mkdocs_alttext.images.svg_cleaning import MOST_DEPTH, MOST_ELEMENTS, cleaned_svg
 from mkdocs_alttext.reasons import Reason
-from mkdocs_alttext.workers import Workers
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

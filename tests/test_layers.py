@@ -25,7 +25,7 @@ LAYERS = (
     {"site", "messages"},
     {"captioning", "catalog", "report"},
     {"markup", "images", "services", "stores"},
-    {"atomic_file", "captions", "exceptions", "workers"},
+    {"atomic_file", "captions", "exceptions"},
     {"reasons"},
 )
 """From the top. Modules of one layer never import each other."""

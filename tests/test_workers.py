@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from mkdocs_alttext.workers import Workers
+from mkdocs_alttext.captioning.workers import Workers
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

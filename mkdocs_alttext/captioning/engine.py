@@ -14,10 +14,10 @@ from functools import partial
 from threading import RLock
 from typing import TYPE_CHECKING, TypeVar
 
+from mkdocs_alttext.captioning.workers import Workers
 from mkdocs_alttext.captions import Caption, Failure, Origin
 from mkdocs_alttext.exceptions import ImageError, KeyRejectedError
 from mkdocs_alttext.reasons import Reason
-from mkdocs_alttext.workers import Workers
 
 if TYPE_CHECKING:
     from collections.abc import Callable
