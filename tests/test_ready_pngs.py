@@ -159,7 +159,9 @@ def test_zlib_ng_finds_the_faults_that_zlib_finds(
         at = round(where * len(packed))
         packed = packed[:at] + put + packed[at + len(put) :]
     data = png(packed, size=(width, height))
-    assert is_ready(data, inflater=fastest_inflater()) == is_ready(data, inflater=zlib)
+    is_sound = is_ready(data, inflater=zlib)
+    assert is_ready(data, inflater=fastest_inflater()) == is_sound
+    assert is_sound or cuts
 
 
 def test_without_zlib_ng_the_standard_library_inflates(monkeypatch: pytest.MonkeyPatch) -> None:
