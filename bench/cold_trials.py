@@ -80,7 +80,7 @@ class ColdFigures:
         what = f"seconds over {MOST_RATIO} of the ideal"
         return [
             Verdict(subject, what, over, MOST_EXTRA_SECONDS),
-            Verdict(subject, "MiB over", self.extra, MOST_EXTRA_MIB),
+            Verdict(subject, "peak MiB over", self.extra.peak, MOST_EXTRA_MIB),
         ]
 
 

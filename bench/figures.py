@@ -30,6 +30,11 @@ class Spread:
         return median(self.values)
 
     @property
+    def peak(self) -> Spread:
+        """The most alone: of what must never be more."""
+        return Spread((max(self.values),))
+
+    @property
     def interval(self) -> tuple[float, float]:
         """Where the median of endless repetitions lies, with 95 % certainty.
 

@@ -75,7 +75,7 @@ class WarmFigures:
             Verdict(self.name, "wall ratio", self.wall, MOST_RATIO),
             Verdict(self.name, "CPU ratio", self.processor, MOST_RATIO),
             Verdict(self.name, "own share in per cent", self.share, share),
-            Verdict(self.name, "MiB over", self.extra, MOST_EXTRA_MIB),
+            Verdict(self.name, "peak MiB over", self.extra.peak, MOST_EXTRA_MIB),
         ]
 
 
