@@ -6,8 +6,6 @@ arguments, so that tests swap an argument and never patch a module.
 
 from __future__ import annotations
 
-from functools import partial
-from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -30,7 +28,7 @@ from mkdocs_alttext.stores.digest_file import DigestFile
 from mkdocs_alttext.stores.disk import DiskStore
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping
+    from collections.abc import Callable, Mapping
 
     from mkdocs_alttext.captions import Failure, PreparedImage
     from mkdocs_alttext.catalog.entries import Entry
@@ -44,9 +42,6 @@ _LEASE_MARGIN = 30.0
 """Seconds that a lease outlives the longest request."""
 _PATIENCE = 0.1
 """Seconds; a picture that is still being decoded when a build is over is not waited for."""
-
-_MODULES = ("mkdocs_alttext.images.preparation", "mkdocs_alttext.stores.text_cache")
-"""What asking imports, whichever service is asked."""
 
 
 class Parts(NamedTuple):
@@ -76,8 +71,8 @@ class Terms(NamedTuple):
     """Whether pictures are only inspected where `generate` is `never`."""
     on_progress: Callable[[int, int], None]
     """Called while an answer is waited for, with how many there are, and of how many."""
-    modules: tuple[str, ...]
-    """What the service's first request imports."""
+    get_ready: Callable[[], None]
+    """Called before the service is asked for the first time, by who asks."""
 
 
 def assemble(
@@ -129,7 +124,7 @@ def assemble(
         is_dry_run=config.generate == "never",
         is_quick=terms.is_quick,
         on_progress=terms.on_progress,
-        get_ready=partial(_import_all, (*_MODULES, *terms.modules)),
+        get_ready=terms.get_ready,
     )
     # In one thread, whoever asks: memory that a thread has decoded a picture in stays with it.
     decoding: Workers[PreparedImage] = Workers(1, name="alttext decoding")
@@ -155,11 +150,6 @@ def assemble(
         is_replaced=is_replaced,
     )
     return Parts(site, engine, store, budget, digests, decoding)
-
-
-def _import_all(names: Iterable[str]) -> None:
-    for name in names:
-        import_module(name)
 
 
 def _includes(include: list[str], exclude: list[str]) -> Callable[[str], bool]:

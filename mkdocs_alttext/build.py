@@ -8,6 +8,7 @@ importing them. It must not know hooks, nor how parts are put together (`assembl
 from __future__ import annotations
 
 from functools import cached_property, partial
+from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
@@ -28,6 +29,9 @@ if TYPE_CHECKING:
     from mkdocs_alttext.catalog.entries import Entry
     from mkdocs_alttext.config import AltTextConfig
     from mkdocs_alttext.site import FilledPage, Page
+
+_ASKING = ("mkdocs_alttext.images.preparation", "mkdocs_alttext.stores.text_cache")
+"""What asking imports, whichever service is asked."""
 
 
 class Fill(Protocol):
@@ -107,7 +111,7 @@ class Build:
             site_url=self._site_url,
             is_replaced=self._is_replaced,
             has_cache=self.complaint is None,
-            terms=Terms(self._refusal, self._is_quick, self._on_progress, self._modules),
+            terms=Terms(self._refusal, self._is_quick, self._on_progress, self._get_ready),
         )
 
     @cached_property
@@ -124,16 +128,27 @@ class Build:
 
         No text had to be asked for yet, and the last build that came to its end had the same files.
         """
-        if not self._has_parts or self.parts.digests is None:
-            return False
-        # Digested when the first page is filled, whatever comes of it: plugins add files later.
-        is_known = self.parts.digests.site == self._files_digest
-        return is_known and not self.parts.engine.has_asked
+        return self._knows_files and not self.parts.engine.has_asked
 
     def remember(self) -> None:
         """Note, at the end of a build, which files it had."""
         if self._has_parts and self.parts.digests:
             self.parts.digests.note_site(self._files_digest)
+
+    def _get_ready(self) -> None:
+        # What has no text though the files are those of the last build can hardly have one: a
+        # damaged picture is tried each time, and nothing is sent.
+        if not self._knows_files:
+            for name in (*_ASKING, *self._modules):
+                import_module(name)
+
+    @property
+    def _knows_files(self) -> bool:
+        """Whether the last build that came to its end had the same files."""
+        if not self._has_parts or self.parts.digests is None:
+            return False
+        # Digested when the first page is filled, whatever comes of it: plugins add files later.
+        return self.parts.digests.site == self._files_digest
 
     @cached_property
     def _files_digest(self) -> str:

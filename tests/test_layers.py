@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import ast
+import os
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
+from api_server import API_KEY, ApiServer
 from built_site import picture
 
 PACKAGE = Path(__file__).parent.parent / "mkdocs_alttext"
@@ -143,6 +145,37 @@ def test_a_site_whose_images_have_text_imports_little(
         [sys.executable, "-c", code], cwd=tmp_path, capture_output=True, text=True, check=True
     )
     assert run.stdout.split() == [str(is_imported)] * 2
+
+
+def test_a_picture_that_cannot_be_sent_imports_nothing_to_send_it_with(
+    tmp_path: Path, server: ApiServer
+) -> None:
+    """It is tried in every build, and most of these have nothing else to ask for."""
+    (tmp_path / "docs").mkdir()
+    (tmp_path / "docs" / "index.md").write_text("![](a.png) ![](b.png)", encoding="utf-8")
+    (tmp_path / "docs" / "a.png").write_bytes(picture())
+    (tmp_path / "docs" / "b.png").write_bytes(picture()[:-30])
+    (tmp_path / "mkdocs.yml").write_text(
+        f"site_name: x\nplugins: [alttext: {{base_url: '{server.base_url}'}}]\n", encoding="utf-8"
+    )
+    code = (
+        "import sys; from mkdocs.__main__ import cli;"
+        "cli(['build', '-q'], standalone_mode=False);"
+        "print('requests' in sys.modules)"
+    )
+    imported = [
+        subprocess.run(
+            [sys.executable, "-c", code],
+            cwd=tmp_path,
+            env={**os.environ, "ALTTEXTAI_API_KEY": API_KEY},
+            capture_output=True,
+            text=True,
+            check=True,
+        ).stdout.strip()
+        for _ in range(2)
+    ]
+    assert imported == ["True", "False"]
+    assert server.ledger.total() == 1
 
 
 def test_the_package_is_typed() -> None:
