@@ -120,6 +120,15 @@ def test_finding_a_text_imports_no_diskcache(folder: Path) -> None:
     assert output == f"{TEXT} False\n"
 
 
+def test_missing_a_text_imports_no_diskcache(folder: Path) -> None:
+    """A site with one picture that cannot be sent, or no key to send it with, looks in vain."""
+    missed = "KEY._replace(language='de')"
+    script = f"print(store.get({missed}), 'diskcache' in sys.modules); store.close()"
+    with run_python(script, folder) as process:
+        output, _ = process.communicate(timeout=30)
+    assert output == "None False\n"
+
+
 def test_what_is_known_of_diskcache_is_what_it_makes() -> None:
     """A release that makes its tables otherwise is noticed here; builds only take longer then."""
     made = TextCache()

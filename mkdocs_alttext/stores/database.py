@@ -127,6 +127,10 @@ class Database:
             return self._read_ahead[name]
         # Within a transaction, too, so that it ends none.
         with as_cache_errors():
+            # One look-up of each new picture finds nothing, and need not import diskcache for it.
+            query = "SELECT 1 FROM Cache WHERE key = ? AND raw = 1 LIMIT 1"
+            if self._connection.execute(query, (name,)).fetchone() is None:
+                return None
             try:
                 entry: str | None = self._cache.get(name)
             except UnicodeDecodeError:
