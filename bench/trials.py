@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import shutil
 import sys
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -20,7 +21,7 @@ sys.path.insert(0, str(Path(__file__).parent.parent / "tests"))  # the server li
 from api_server import API_KEY, ApiServer, Call
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
 __all__ = ["CONCURRENCY", "ApiServer", "MeasuredBuild", "Trial", "api_server"]
 
@@ -132,6 +133,22 @@ class Trial:
         self._check_nothing_sent(before)
         return result
 
+    def build_under(self, tool: Sequence[str]) -> tuple[Run, Run]:
+        """Build without the plugin and with it, at the same time, both run by a tool.
+
+        Args:
+            tool: The tool and its arguments. It takes the command to run as its last ones.
+
+        Raises:
+            CommandError: The build with the plugin sent something.
+        """
+        before = len(self.server.calls)
+        with ThreadPoolExecutor(2) as both:
+            plain = both.submit(self._mkdocs, self.plain, self.plain_site, tool)
+            filled = both.submit(self._mkdocs, self.filled, self.filled_site, tool)
+        self._check_nothing_sent(before)
+        return plain.result(), filled.result()
+
     def measure_warm(self, profile: Path | None = None) -> MeasuredBuild:
         """Build with the plugin and a clock around it; it must send nothing.
 
@@ -164,9 +181,9 @@ class Trial:
         report: dict[str, object] = json.loads(path.read_text(encoding="utf-8"))
         return report
 
-    def _mkdocs(self, config: Path, site: Path) -> Run:
+    def _mkdocs(self, config: Path, site: Path, tool: Sequence[str] = ()) -> Run:
         # `-P`: the checkout of MkDocs' documentation has a package `mkdocs` of its own.
-        command = [sys.executable, "-P", "-m", "mkdocs", "build", "--quiet"]
+        command = [*tool, sys.executable, "-P", "-m", "mkdocs", "build", "--quiet"]
         command += ["--config-file", str(config), "--site-dir", str(site)]
         return run(command, folder=self.site.config.parent, variables=_VARIABLES)
 

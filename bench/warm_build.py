@@ -1,17 +1,19 @@
 """What the plugin costs: the project's benchmark.
 
     python -m bench.warm_build [--large] [--repetitions N] [--seconds N] [--pages N ...]
-        [--site NAME=FOLDER[:CONFIG] ...] [--only warm|cold|import|scanner ...] [--check]
+        [--site NAME=FOLDER[:CONFIG] ...] [--only PART ...] [--check]
 
 It builds sites with the plugin and without, side by side, each build a process of its own, against
 a service on this machine, and prints ratios: medians of pairs, with the least and the most in
 parentheses. At the end it says which of the project's bounds hold on which site, with the interval
 in which the median of endless repetitions lies: "unclear" where the bound is within it. Ratios of
 builds scatter by some per cent, so that it takes dozens of pairs (`--seconds`) to tell 1.01 from
-1.02. Exit status 2 when a build fails; with `--check`, 1 when a bound does.
+1.02. Exit status 2 when a build fails; with `--check`, 1 when a bound does. The parts are:
 
 - warm: every text is in the cache; the builds must send nothing. "own share" is the time inside the
   plugin's methods over the whole build, taken from outside in a third build.
+- instructions: what the processor executes in a warm build, where valgrind is installed: a ratio
+  that does not scatter, of the given sites and of the smallest generated ones.
 - cold: the cache is empty, and the service takes its time for each picture.
 - import: what importing the plugin adds to a process that has built a site of one page.
 - scanner: see `bench.scanner_speed`.
@@ -27,10 +29,11 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from bench import cold_trials, warm_trials
+from bench import cold_trials, instructions, warm_trials
 from bench.cold_trials import MOST_IMPORT_MILLISECONDS, cold_figures, import_milliseconds
 from bench.figures import Spread, Verdict, table
 from bench.generated_site import SiteSpec, write_site
+from bench.instructions import can_count, instruction_figures
 from bench.processes import CommandError, run
 from bench.site_copies import SiteCopy, SiteSource
 from bench.trials import Trial, api_server
@@ -43,7 +46,7 @@ if TYPE_CHECKING:
     from bench.warm_trials import WarmFigures
 
 _ROOT = Path(__file__).parent.parent
-_PARTS = ("warm", "cold", "import", "scanner")
+_PARTS = ("warm", "instructions", "cold", "import", "scanner")
 _FEW, _FEWEST = 7, 3
 """Repetitions of what scatters little, and of what waits for a slow service."""
 _MOST_GROWTH = 1.1
@@ -88,21 +91,35 @@ class Sites:
 
 def _warm(sites: Sites, arguments: argparse.Namespace) -> list[Verdict]:
     figures: list[WarmFigures] = []
-    trials: list[Iterator[Trial]] = [sites.copies()]
-    for pages in arguments.pages:
-        spec = SiteSpec(pages=pages, images=max(50, pages // 2), material=True)
-        trials += (
-            sites.generated(replace(spec, lacking=percent / 100)) for percent in arguments.lacking
+    for trial in _warm_trials(sites, arguments.pages, arguments.lacking):
+        _progress(f"warm: {trial.site.name}")
+        figures.append(
+            warm_figures(trial, repetitions=arguments.repetitions, seconds=arguments.seconds)
         )
-    for group in trials:
-        for trial in group:
-            _progress(f"warm: {trial.site.name}")
-            figures.append(
-                warm_figures(trial, repetitions=arguments.repetitions, seconds=arguments.seconds)
-            )
     print("Warm build, with the plugin over without\n")
     print(table(warm_trials.HEADINGS, [each.row() for each in figures]), end="\n\n")
     return [verdict for each in figures for verdict in each.verdicts()] + _growth(figures)
+
+
+def _warm_trials(sites: Sites, pages: list[int], lacking: list[int]) -> Iterator[Trial]:
+    yield from sites.copies()
+    for count in pages:
+        spec = SiteSpec(pages=count, images=max(50, count // 2), material=True)
+        for percent in lacking:
+            yield from sites.generated(replace(spec, lacking=percent / 100))
+
+
+def _instructions(sites: Sites, arguments: argparse.Namespace) -> list[Verdict]:
+    if not can_count():
+        print("Instructions are not counted: valgrind is not installed\n")
+        return []
+    figures = []
+    for trial in _warm_trials(sites, arguments.pages[:1], arguments.lacking):
+        _progress(f"instructions: {trial.site.name}")
+        figures.append(instruction_figures(trial))
+    print("Instructions of a warm build, with the plugin over without\n")
+    print(table(instructions.HEADINGS, [each.row() for each in figures]), end="\n\n")
+    return [each.verdict() for each in figures]
 
 
 def _growth(figures: list[WarmFigures]) -> list[Verdict]:
@@ -168,7 +185,8 @@ def main() -> int:
     arguments = _parser().parse_args()
     arguments.pages = sorted({*arguments.pages, *([10_000] if arguments.large else [])})
     parts: dict[str, Callable[[Sites, argparse.Namespace], list[Verdict]]]
-    parts = {"warm": _warm, "cold": _cold, "import": _import, "scanner": _scanner}
+    parts = {"warm": _warm, "instructions": _instructions, "cold": _cold}
+    parts |= {"import": _import, "scanner": _scanner}
     verdicts: list[Verdict] = []
     with tempfile.TemporaryDirectory() as folder, api_server() as server:
         sites = Sites(Path(folder), server, arguments.site)
