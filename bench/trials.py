@@ -14,7 +14,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from bench.processes import CommandError, Run, run
+from bench.processes import CommandError, Run, run, run_together
 from bench.site_copies import PLUGIN, SiteCopy
 
 sys.path.insert(0, str(Path(__file__).parent.parent / "tests"))  # the server lives there
@@ -133,6 +133,22 @@ class Trial:
         self._check_nothing_sent(before)
         return result
 
+    def build_together(self, *, swapped: bool) -> tuple[Run, Run]:
+        """Build without the plugin and with it, at the same time on one core.
+
+        Args:
+            swapped: Whether each is started in the other's place and writes into its folder.
+
+        Raises:
+            CommandError: The build with the plugin sent something.
+        """
+        before = len(self.server.calls)
+        configs = (self.filled, self.plain) if swapped else (self.plain, self.filled)
+        one, other = map(self._command, configs, (self.plain_site, self.filled_site))
+        runs = run_together(one, other, folder=self.site.config.parent, variables=_VARIABLES)
+        self._check_nothing_sent(before)
+        return runs[::-1] if swapped else runs
+
     def build_under(self, tool: Sequence[str]) -> tuple[Run, Run]:
         """Build without the plugin and with it, at the same time, both run by a tool.
 
@@ -182,10 +198,13 @@ class Trial:
         return report
 
     def _mkdocs(self, config: Path, site: Path, tool: Sequence[str] = ()) -> Run:
-        # `-P`: the checkout of MkDocs' documentation has a package `mkdocs` of its own.
-        command = [*tool, sys.executable, "-P", "-m", "mkdocs", "build", "--quiet"]
-        command += ["--config-file", str(config), "--site-dir", str(site)]
+        command = [*tool, *self._command(config, site)]
         return run(command, folder=self.site.config.parent, variables=_VARIABLES)
+
+    def _command(self, config: Path, site: Path) -> list[str]:
+        # `-P`: the checkout of MkDocs' documentation has a package `mkdocs` of its own.
+        command = [sys.executable, "-P", "-m", "mkdocs", "build", "--quiet"]
+        return [*command, "--config-file", str(config), "--site-dir", str(site)]
 
     def _check_nothing_sent(self, before: int) -> None:
         sent = len(self.server.calls) - before
