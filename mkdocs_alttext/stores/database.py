@@ -33,7 +33,6 @@ if TYPE_CHECKING:
 
 _MOST_AHEAD = 20_000
 """Entries, of a few hundred bytes each."""
-
 _MOST_ENTRY_BYTES = 65536
 """Longest entry: a text of the longest size in JSON's widest escapes, and its key, with room."""
 
@@ -85,8 +84,8 @@ class Database:
         """
         self.identity = file_identity(self._path)
         with self._errors():
-            # What https://www.sqlite.org/security.html advises for files of unknown origin.
-            # Memory mapping would end the process when another one shortens the file.
+            # What https://www.sqlite.org/security.html advises for files of unknown origin. Memory
+            # mapping would end the process when another one shortens the file.
             for pragma in ("trusted_schema = OFF", "cell_size_check = ON", "mmap_size = 0"):
                 self._connection.execute(f"PRAGMA {pragma}")
             is_known = self._is_known()
@@ -107,7 +106,7 @@ class Database:
         Args:
             prefix: How the names begin.
         """
-        # What is odd or decayed is left for `read` to meet, and to name.
+        # What is odd is left for `read` to meet, and to name.
         query = (
             "SELECT key, value FROM Cache WHERE key >= ? AND key < ? AND raw = 1 AND mode = ?"
             " AND filename IS NULL AND expire_time IS NULL"
@@ -127,9 +126,9 @@ class Database:
             return self._read_ahead[name]
         # Within a transaction, too, so that it ends none.
         with as_cache_errors():
-            # One look-up of each new picture finds nothing, and need not import diskcache for it.
-            query = "SELECT 1 FROM Cache WHERE key = ? AND raw = 1 LIMIT 1"
-            if self._connection.execute(query, (name,)).fetchone() is None:
+            # What is not there is told without importing diskcache.
+            query = "SELECT 1 FROM Cache WHERE key = ? AND raw = 1"
+            if not self._connection.execute(query, (name,)).fetchone():
                 return None
             try:
                 entry: str | None = self._cache.get(name)
@@ -145,8 +144,7 @@ class Database:
         """Write entries, all or none; they are committed when the block ends.
 
         Args:
-            durable: Whether they must outlive a power cut. A killed process loses nothing in
-                either case: what is committed is with the operating system.
+            durable: Whether they must outlive a power cut; a killed process loses nothing anyway.
 
         Raises:
             CacheError: Nothing was written.
