@@ -8,9 +8,11 @@ them (blog posts, monorepo folders, translations, themes).
 from __future__ import annotations
 
 import os
+from html import unescape
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from markdown import markdown
 from mkdocs.utils import get_markdown_title
 from mkdocs.utils.meta import get_data
 
@@ -82,7 +84,7 @@ class SiteFiles:
         return self._collection
 
     def title(self, path: str, *, now: bool) -> str | None:
-        """Return a page's title.
+        """Return a page's title as text.
 
         Args:
             path: A path for which `is_page` holds.
@@ -95,9 +97,12 @@ class SiteFiles:
         if page is None or (page.content is None and not now):
             return None
         if page.title is not None:
-            return str(page.title)
-        markdown, meta = get_data(self._files[path].content_string)
-        return str(meta.get("title") or get_markdown_title(markdown) or "") or None
+            return _shown(str(page.title))
+        source, meta = get_data(self._files[path].content_string)
+        if title := meta.get("title"):
+            return _shown(str(title))
+        heading = get_markdown_title(source)
+        return _shown(markdown(f"# {heading}")) if heading else None
 
     def source(self, path: str) -> str | None:
         """Return where on the disk a file of the built site comes from; `None` if nowhere."""
@@ -140,3 +145,13 @@ class SiteFiles:
         if size > MOST_BYTES:
             raise ImageError(Reason.FILE_TOO_LARGE, f"{size} bytes")
         return Path(source).read_bytes()
+
+
+def _shown(title: str) -> str:
+    """Return the text that a browser shows of a title: HTML, which themes print as it is."""
+    if "<" in title:
+        # Imported at its first use, as most builds of a site whose images have text do without.
+        from mkdocs_alttext.markup.tokens import TAG  # noqa: PLC0415 - see above
+
+        title = TAG.sub("", title)
+    return unescape(title)
