@@ -50,6 +50,7 @@ class Build:
         *,
         site_url: str,
         docs_dir: str,
+        site_dir: str,
         environment: Mapping[str, str],
         is_serving: bool,
         is_replaced: Callable[[str], bool],
@@ -62,6 +63,7 @@ class Build:
             config: The options, validated.
             site_url: MkDocs' `site_url`, or empty.
             docs_dir: MkDocs' `docs_dir`.
+            site_dir: MkDocs' `site_dir`.
             environment: Where the key is looked for.
             is_serving: Whether this is `mkdocs serve`.
             is_replaced: Tells from an image's address whether another plugin replaces it.
@@ -91,7 +93,7 @@ class Build:
         self.language = config.language
         """The option: a code, or `auto`."""
         self.catalog = _catalog(Path(config.catalog))
-        self.complaint = _fault_of_cache_dir(config.cache_dir, docs_dir)
+        self.complaint = _fault_of_cache_dir(config.cache_dir, docs_dir=docs_dir, site_dir=site_dir)
         """What the user should put right in the options, though the build goes on."""
         self.mark = Mark.new()
         self.files = SiteFiles()
@@ -208,14 +210,21 @@ def _refusal(config: AltTextConfig, *, lacks_key: bool, serves: bool) -> Failure
     return Failure(Reason.NO_KEY) if lacks_key else None
 
 
-def _fault_of_cache_dir(cache_dir: str, docs_dir: str) -> str | None:
-    """Say why a cache folder must not be used, when that is so."""
-    cache, docs = Path(cache_dir).resolve(), Path(docs_dir).resolve()
-    if not cache.is_relative_to(docs):
-        return None
-    # It would also be a change that makes `mkdocs serve` build again, for ever.
-    return (
-        f"The option cache_dir ({cache_dir}) lies inside docs_dir ({docs_dir}), so the cache would "
-        "be published with the site. It is not used, and nothing is paid for. Choose a folder "
-        "outside, such as the default .cache/plugin/alttext."
-    )
+def _fault_of_cache_dir(cache_dir: str, **published: str) -> str | None:
+    """Say why a cache folder must not be used, when that is so.
+
+    Args:
+        cache_dir: The option.
+        published: Folders whose files are published, by MkDocs' name for each.
+    """
+    cache = Path(cache_dir).resolve()
+    for name, folder in published.items():
+        # Inside `docs_dir`, it would also be a change that makes `mkdocs serve` build again, for
+        # ever; inside `site_dir`, MkDocs removes it before each build, and each would pay again.
+        if cache.is_relative_to(Path(folder).resolve()):
+            return (
+                f"The option cache_dir ({cache_dir}) lies inside {name} ({folder}), so the cache "
+                "would be published with the site. It is not used, and nothing is paid for. Choose "
+                "a folder outside, such as the default .cache/plugin/alttext."
+            )
+    return None

@@ -78,6 +78,7 @@ class AltTextPlugin(BasePlugin[AltTextConfig]):
                 self.config,
                 site_url=config.site_url or "",
                 docs_dir=config.docs_dir,
+                site_dir=config.site_dir,
                 environment=os.environ,
                 is_serving=self._is_serving,
                 is_replaced=lambda address: any(each.fullmatch(address) for each in replaced),

@@ -400,14 +400,25 @@ def test_what_cannot_work_is_refused_with_advice(
     assert message in caplog.text
 
 
-def test_a_cache_inside_the_docs_is_not_used(tmp_path: Path, server: ApiServer) -> None:
-    """It would be published; the build goes on, and spends nothing that it could not remember."""
-    tiny = site(tmp_path, server, options={"cache_dir": "docs/cache"})
+@pytest.mark.parametrize(
+    ("cache", "around"),
+    [
+        ("docs/cache", "docs_dir"),
+        ("site/cache", "site_dir"),
+        ("site/.cache", "site_dir"),
+        ("site", "site_dir"),
+    ],
+)
+def test_a_cache_that_would_be_published_is_not_used(
+    tmp_path: Path, server: ApiServer, cache: str, around: str
+) -> None:
+    """The build goes on, and spends nothing that it could not remember."""
+    tiny = site(tmp_path, server, options={"cache_dir": cache})
     built = tiny.build()
     (message,) = built.messages("WARNING")
-    assert "inside docs_dir" in message
+    assert f"inside {around}" in message
     assert server.ledger.total() == 0
-    assert not (tmp_path / "docs" / "cache").exists()
+    assert not list(tmp_path.rglob("cache.db"))
     reasons = Counter(outcome.split()[-1] for outcome in built.outcomes)
     assert reasons == {"cache-unusable": 7, "missing-file": 1, "None": 2}
 
