@@ -7,12 +7,14 @@ importing them. It must not know hooks, nor how parts are put together (`assembl
 
 from __future__ import annotations
 
+from dataclasses import replace
 from functools import cached_property, partial
 from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
 from mkdocs_alttext.captions import Failure
+from mkdocs_alttext.exceptions import UnusableKeyError
 from mkdocs_alttext.images.digest import sha256_of
 from mkdocs_alttext.markup.marks import Mark
 from mkdocs_alttext.reasons import Reason
@@ -28,6 +30,7 @@ if TYPE_CHECKING:
     from mkdocs_alttext.assembly import Parts
     from mkdocs_alttext.catalog.entries import Entry
     from mkdocs_alttext.config import AltTextConfig
+    from mkdocs_alttext.services.base import CaptionService, ServiceKind
     from mkdocs_alttext.site import FilledPage, Page
 
 _ASKING = ("mkdocs_alttext.images.preparation", "mkdocs_alttext.stores.text_cache")
@@ -78,15 +81,15 @@ class Build:
         """
         kind = service_kind(config.service)
         self.key_variable = config.api_key_env or kind.key_variable
-        key = read_key(self.key_variable, environment) if self.key_variable else None
-        self._service = kind.build(
-            ServiceSettings(key, config.base_url, float(config.timeout), config.max_length)
-        )
+        self._refusal = _refusal(config, serves=is_serving)
+        settings = ServiceSettings(None, config.base_url, float(config.timeout), config.max_length)
+        if self.key_variable and not self._refusal:
+            self._service, self._refusal = _with_key(kind, settings, self.key_variable, environment)
+        else:
+            self._service = kind.build(settings)
         self._modules = kind.modules
         self._config = config
         self._site_url = site_url
-        lacks_key = self.key_variable is not None and key is None
-        self._refusal = _refusal(config, lacks_key=lacks_key, serves=is_serving)
         self._is_replaced = is_replaced
         self._on_progress = on_progress
         self._is_quick = is_quick
@@ -203,11 +206,24 @@ def _catalog(path: Path) -> Mapping[str, Entry]:
     return read_catalog(path)
 
 
-def _refusal(config: AltTextConfig, *, lacks_key: bool, serves: bool) -> Failure | None:
+def _refusal(config: AltTextConfig, *, serves: bool) -> Failure | None:
     """Say why the service may not be asked in this build, when it may not."""
     if config.generate == "never" or (config.generate == "build" and serves):
         return Failure(Reason.NOT_ASKED, f"generate: {config.generate}")
-    return Failure(Reason.NO_KEY) if lacks_key else None
+    return None
+
+
+def _with_key(
+    kind: ServiceKind, settings: ServiceSettings, variable: str, environment: Mapping[str, str]
+) -> tuple[CaptionService, Failure | None]:
+    """Make a service with its key, or else one without, and say why it may not be asked."""
+    why = ""
+    try:
+        if key := read_key(variable, environment):
+            return kind.build(replace(settings, api_key=key)), None
+    except UnusableKeyError as error:
+        why = str(error)
+    return kind.build(settings), Failure(Reason.NO_KEY, why)
 
 
 def _fault_of_cache_dir(cache_dir: str, **published: str) -> str | None:

@@ -6,7 +6,8 @@ how it is shown: an error carries facts, and the hook and the command line turn 
 ```
 AltTextError
 ├── ConfigurationError           the user's settings cannot work
-│   └── CatalogError             the catalog cannot be read or written
+│   ├── CatalogError             the catalog cannot be read or written
+│   └── UnusableKeyError         the key cannot be read, or is none
 ├── StoreError                   the cache cannot be used
 └── ReasonedError                ends one image's way; the report names its reason
     ├── ImageError               this picture cannot be used
@@ -51,6 +52,10 @@ class CatalogError(ConfigurationError):
         self.file = file
         self.reason = reason
         self.line = line
+
+
+class UnusableKeyError(ConfigurationError):
+    """The service's key cannot be read, or cannot be one; the message never repeats it."""
 
 
 class StoreError(AltTextError):

@@ -156,6 +156,8 @@ def _stopped_line(
     reason: Reason, stopped: Failure | None, images: str, key_variable: str | None
 ) -> str:
     detail = f" ({stopped.detail})" if stopped and stopped.detail else ""
+    if reason is Reason.NO_KEY and stopped and stopped.detail:
+        return f"No key that can be used in {key_variable}: {stopped.detail} {images}."
     line = {
         Reason.NO_KEY: f"No key: set the environment variable {key_variable} to have alt text "
         f"written; {images}.",

@@ -7,7 +7,7 @@ import struct
 import threading
 import zlib
 from collections import Counter
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 import pytest
 from api_server import API_KEY, ApiServer, alt_text, faults
@@ -211,6 +211,60 @@ def test_the_key_may_come_from_a_file(
     (tmp_path / "secret").write_text(f"{API_KEY}\n", encoding="utf-8")
     monkeypatch.setenv("ALTTEXTAI_API_KEY_FILE", str(tmp_path / "secret"))
     assert site(tmp_path, server).build().report["credits"]["spent"] == 3  # type: ignore[index]
+
+
+def test_a_byte_order_mark_is_no_part_of_the_key(
+    tmp_path: Path, server: ApiServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Windows' Notepad begins each file with one."""
+    monkeypatch.delenv("ALTTEXTAI_API_KEY")
+    (tmp_path / "secret").write_text(f"{API_KEY}\r\n", encoding="utf-8-sig")
+    monkeypatch.setenv("ALTTEXTAI_API_KEY_FILE", str(tmp_path / "secret"))
+    assert site(tmp_path, server).build().report["credits"]["spent"] == 3  # type: ignore[index]
+
+
+UNUSABLE_KEYS = [
+    ({"ALTTEXTAI_API_KEY": "two-s3cret\nlines"}, "holds characters that no key has"),
+    ({"ALTTEXTAI_API_KEY": "s3cret-\u2603"}, "holds characters that no key has"),
+    ({"ALTTEXTAI_API_KEY_FILE": "nowhere"}, "ALTTEXTAI_API_KEY_FILE names cannot be read"),
+    ({"ALTTEXTAI_API_KEY_FILE": "docs"}, "ALTTEXTAI_API_KEY_FILE names cannot be read"),
+    ({"ALTTEXTAI_API_KEY_FILE": "docs/a.png"}, "ALTTEXTAI_API_KEY_FILE names cannot be read"),
+]
+
+
+@pytest.mark.parametrize(("variables", "said"), UNUSABLE_KEYS)
+def test_a_key_that_cannot_be_used_is_as_none(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, variables: dict[str, str], said: str
+) -> None:
+    """The site is built, and one message says what is wrong, without the key."""
+    monkeypatch.chdir(tmp_path)
+    for name, value in variables.items():
+        monkeypatch.setenv(name, value)
+    docs = {"index.md": "![](a.png) ![](b.png)\n", "a.png": picture(1), "b.png": picture(2)}
+    tiny = site(tmp_path, docs=docs)
+    plain = tiny.build(plugin=False)
+    built = tiny.build(strict=True)
+    assert built.files() == plain.files()
+    (message,) = (text for text in built.messages() if "ALTTEXTAI_API_KEY" in text)
+    assert said in message
+    assert "3 images left as written" in message
+    assert "s3cret" not in "".join(text for _, text in built.log)
+
+
+@pytest.mark.parametrize(
+    ("generate", "command"), [("never", "build"), ("never", "serve"), ("build", "serve")]
+)
+def test_a_key_that_is_not_needed_is_not_read(
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    generate: str,
+    command: Literal["build", "serve"],
+) -> None:
+    """Whether it could be used is nobody's business then."""
+    monkeypatch.setenv("ALTTEXTAI_API_KEY_FILE", str(tmp_path / "nowhere"))
+    built = site(tmp_path, options={"generate": generate}).build(command=command)
+    assert not any("ALTTEXTAI_API_KEY" in text for text in built.messages())
+    assert any("not asked here" in text for text in built.messages())
 
 
 def test_requests_run_side_by_side_across_pages(tmp_path: Path, server: ApiServer) -> None:

@@ -9,9 +9,7 @@ import re
 from contextlib import suppress
 from typing import TYPE_CHECKING
 
-from mkdocs_alttext.exceptions import (
-    ConfigurationError,
-)
+from mkdocs_alttext.exceptions import UnusableKeyError
 
 if TYPE_CHECKING:
     import requests
@@ -32,13 +30,13 @@ class BearerAuth:
             key: The key; white space around it is dropped.
 
         Raises:
-            ConfigurationError: It cannot be a key; the message does not repeat it.
+            UnusableKeyError: It cannot be a key; the message does not repeat it.
         """
         key = key.strip()
         if not key:
-            raise ConfigurationError("The API key is empty; set it to the key of your account.")
+            raise UnusableKeyError("The API key is empty; set it to the key of your account.")
         if not key.isprintable() or not _is_latin_1(key):
-            raise ConfigurationError(
+            raise UnusableKeyError(
                 "The API key holds characters that no key has (line breaks, control characters "
                 "or letters outside Latin-1); copy it again, alone and on one line."
             )

@@ -9,7 +9,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from mkdocs_alttext.exceptions import ConfigurationError
+from mkdocs_alttext.exceptions import UnusableKeyError
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -31,7 +31,7 @@ def read_key(variable: str, environment: Mapping[str, str]) -> str | None:
         The key without surrounding white space, or `None` when there is none.
 
     Raises:
-        ConfigurationError: The file cannot be read.
+        UnusableKeyError: The file cannot be read.
     """
     if key := environment.get(variable, "").strip():
         return key
@@ -39,10 +39,11 @@ def read_key(variable: str, environment: Mapping[str, str]) -> str | None:
     if not path:
         return None
     try:
-        with Path(path).open(encoding="utf-8") as file:
+        # Editors of Windows begin a text with a mark, which is no part of the key.
+        with Path(path).open(encoding="utf-8-sig") as file:
             return file.read(_MOST_BYTES).strip() or None
     except (OSError, UnicodeDecodeError) as error:
-        raise ConfigurationError(
+        raise UnusableKeyError(
             f"The file that {variable}{FILE_SUFFIX} names cannot be read ({type(error).__name__}). "
-            "Check the path and its permissions."
+            "Check the path, its permissions, and that it is a text in UTF-8."
         ) from None
