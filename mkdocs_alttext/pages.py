@@ -107,7 +107,8 @@ def _written(
     # What waits for the whole page is still to be told from an author's `alt=""` then.
     if is_settled:
         filled = site.mark.remove(filled)
-    return FilledPage(filled, tuple(outcome for _, outcome in decided), is_settled)
+    outcomes = tuple(outcome for _, outcome in decided)
+    return FilledPage(filled, outcomes, is_settled, tuple(image.tag.start for image, _ in decided))
 
 
 def _judged(decided: list[tuple[_Image, Outcome]], page: PageText) -> list[tuple[_Image, Outcome]]:

@@ -144,7 +144,7 @@ class AltTextPlugin(BasePlugin[AltTextConfig]):
         from mkdocs_alttext.site_pages import template_facts  # noqa: PLC0415 - only where a page needs it
 
         facts = template_facts(template_name, config, self.config.language)
-        return self._filled(build, [(output_content, facts)], wait=True)[0].html
+        return self._filled(build, [(output_content, facts)], [""], wait=True)[0].html
 
     def on_post_build(self, *, config: MkDocsConfig) -> None:
         """Say what happened. The parts stay open: translations build on inside this hook."""
@@ -196,14 +196,21 @@ class AltTextPlugin(BasePlugin[AltTextConfig]):
         language = self.config.language
         facts = [page_facts(page, config, language, is_whole=is_whole) for _, page in sources]
         htmls = [html for html, _ in sources]
-        return self._filled(build, list(zip(htmls, facts, strict=True)), wait=wait)
+        articles = [page.content or "" for _, page in sources]
+        return self._filled(build, list(zip(htmls, facts, strict=True)), articles, wait=wait)
 
     def _filled(
-        self, build: Build, sources: Sequence[tuple[str, Page]], *, wait: bool
+        self,
+        build: Build,
+        sources: Sequence[tuple[str, Page]],
+        articles: Sequence[str],
+        *,
+        wait: bool,
     ) -> list[FilledPage]:
         filled = build.fill(sources, wait=wait)
-        for (_, page), each in zip(sources, filled, strict=True):
-            new = build.report.add(page.path, each.outcomes, is_whole=page.is_whole)
+        for (html, page), each, article in zip(sources, filled, articles, strict=True):
+            known = each.outcomes_in(article, html) if page.is_whole else None
+            new = build.report.add(page.path, each.outcomes, is_whole=page.is_whole, article=known)
             if log.isEnabledFor(logging.DEBUG):
                 for outcome in new:
                     log.debug(describe(outcome))

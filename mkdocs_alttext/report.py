@@ -8,18 +8,17 @@ from __future__ import annotations
 
 import json
 from collections import Counter
+from operator import itemgetter
 from typing import TYPE_CHECKING, NamedTuple
 
 from mkdocs_alttext.captions import Origin, Outcome, Result
+from mkdocs_alttext.passes import HAS_TEXT, pairs_of
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping, Sequence
+    from collections.abc import Callable, Mapping, Sequence
     from pathlib import Path
 
 REPORT_VERSION = 1
-
-_HAS_TEXT = "keep-text"
-_AFTERWARDS = frozenset({_HAS_TEXT, "keep-empty"})
 
 
 class Credits(NamedTuple):
@@ -45,7 +44,14 @@ class BuildReport:
         self._texts = 0
         self._pages: dict[str, list[Outcome]] = {}
 
-    def add(self, page: str, outcomes: Iterable[Outcome], *, is_whole: bool) -> list[Outcome]:
+    def add(
+        self,
+        page: str,
+        outcomes: Sequence[Outcome],
+        *,
+        is_whole: bool,
+        article: range | None = None,
+    ) -> list[Outcome]:
         """Note what one pass over a page decided.
 
         A page is passed more than once: its article when it is rendered, again when answers are
@@ -57,34 +63,25 @@ class BuildReport:
             outcomes: What the pass decided, in the order of the page.
             is_whole: Whether this was the whole page. Its images beside the article count only
                 where they lacked text: a theme's logo is no finding.
+            article: Which outcomes of a whole page are about images of its article, where that is
+                known.
 
         Returns:
             Those that no earlier pass decided.
         """
-        noted = self._pages.setdefault(page, [])
-        if not noted and not is_whole:
-            noted += outcomes
-            return list(noted)
-        unseen = Counter((outcome.src, outcome.decision) for outcome in noted)
-        changed = []
-        for outcome in outcomes:
-            if unseen[outcome.src, outcome.decision]:
-                unseen[outcome.src, outcome.decision] -= 1
-                _explain(noted, outcome)
-            else:
-                changed.append(outcome)
-        seen_again = Counter[str]()
-        for (src, _), count in unseen.items():
-            seen_again[src] += count
-        new = []
-        for outcome in changed:
-            # What an earlier pass filled now has text; what it left has lost its mark.
-            if outcome.decision in _AFTERWARDS and seen_again[outcome.src]:
-                seen_again[outcome.src] -= 1
-            elif not (is_whole and outcome.decision == _HAS_TEXT and outcome.reason is None):
-                new.append(outcome)
-        noted += new
-        return new
+        noted = self._pages.get(page, [])
+        pairs = pairs_of(noted, outcomes, range(len(outcomes)) if article is None else article)
+        new = {
+            at: outcome
+            for at, outcome in enumerate(outcomes)
+            if at not in pairs
+            and not (is_whole and outcome.decision == HAS_TEXT and outcome.reason is None)
+        }
+        if noted:
+            self._pages[page] = _merged(noted, outcomes, pairs, new)
+        else:
+            self._pages[page] = list(new.values())
+        return list(new.values())
 
     def count_texts(self, images: int) -> None:
         """Count images that have text, as their pages needed nothing, without a word about each."""
@@ -187,17 +184,30 @@ def write_json(path: Path, content: Mapping[str, object]) -> None:
     path.write_text(f"{text}\n", encoding="utf-8")
 
 
-def _explain(noted: list[Outcome], outcome: Outcome) -> None:
+def _merged(
+    noted: Sequence[Outcome],
+    outcomes: Sequence[Outcome],
+    pairs: Mapping[int, int],
+    new: Mapping[int, Outcome],
+) -> list[Outcome]:
+    """Return what is known of a page after one more pass, in the order of that pass."""
+    places = {old: at for at, old in pairs.items()}
+    placed = [(at, -1, outcome) for at, outcome in new.items()]
+    at = -1
+    for old, earlier in enumerate(noted):
+        if old in places:
+            at = places[old]
+            placed.append((at, old, _explained(earlier, outcomes[at])))
+        else:  # the pass did not meet it: it stays behind the one before it
+            placed.append((at, old, earlier))
+    return [outcome for _, _, outcome in sorted(placed, key=itemgetter(0, 1))]
+
+
+def _explained(earlier: Outcome, later: Outcome) -> Outcome:
     """Add what only a later pass can know: a lightbox has put a decoration into a link."""
-    if outcome.reason is None:
-        return
-    for place, earlier in enumerate(noted):
-        if earlier.reason is None and (earlier.src, earlier.decision) == (
-            outcome.src,
-            outcome.decision,
-        ):
-            noted[place] = earlier._replace(reason=outcome.reason, detail=outcome.detail)
-            return
+    if later.reason and earlier.reason is None and earlier.decision == later.decision:
+        return earlier._replace(reason=later.reason, detail=later.detail)
+    return earlier
 
 
 def _listed(counts: dict[str, int] | Counter[str]) -> str:

@@ -6,6 +6,7 @@ nor what is done with them.
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from types import MappingProxyType
 from typing import TYPE_CHECKING, NamedTuple, Protocol
 
@@ -83,3 +84,21 @@ class FilledPage(NamedTuple):
     """One for each image that is decided."""
     is_settled: bool
     """Whether no image waits for an answer or for the whole page."""
+    starts: tuple[int, ...] = ()
+    """Where each of these images stood in the source."""
+
+    def outcomes_in(self, part: str, source: str) -> range | None:
+        """Return which of the outcomes are about images of a part of the source.
+
+        Args:
+            part: The part.
+            source: The source.
+
+        Returns:
+            `None` when the source does not have the part as it is.
+        """
+        start = source.find(part) if part else -1
+        if start < 0:
+            return None
+        end = bisect_left(self.starts, start + len(part))
+        return range(bisect_left(self.starts, start), end)

@@ -26,7 +26,7 @@ LAYERS = (
     {"occurrence"},
     {"site", "messages"},
     {"captioning", "catalog", "report"},
-    {"markup", "images", "services", "stores"},
+    {"markup", "images", "passes", "services", "stores"},
     {"atomic_file", "captions", "exceptions"},
     {"reasons"},
 )

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 
+import pytest
+
 from mkdocs_alttext.captions import Origin, Outcome, Result
 from mkdocs_alttext.reasons import Reason
 from mkdocs_alttext.report import BuildReport, Credits
@@ -75,8 +77,8 @@ def test_what_a_later_pass_finds_out_is_added() -> None:
     in_a_link = EMPTY._replace(reason=Reason.EMPTY_LINK)
     assert reported((False, [EMPTY]), (True, [in_a_link])).outcomes == [in_a_link]
     assert reported((False, [EMPTY, EMPTY]), (True, [EMPTY, in_a_link])).outcomes == [
-        in_a_link,
         EMPTY,
+        in_a_link,
     ]
     assert reported((False, [MISSING]), (True, [in_a_link])).outcomes == [MISSING]
 
@@ -94,6 +96,50 @@ def test_a_theme_s_image_counts_only_where_it_lacked_text() -> None:
     suspect = HAS_TEXT._replace(src="theme.png", reason=Reason.FILENAME_ALT)
     report = reported((False, [FILLED]), (True, [logo, HAS_TEXT, banner, suspect]))
     assert report.outcomes == [FILLED, banner, suspect]
+
+
+def test_images_stay_in_the_order_of_the_page() -> None:
+    """Whichever pass decided over them."""
+    link = FILLED._replace(decision="link-title", origin=Origin.LINK_TITLE, alt="Later")
+    other = MISSING._replace(src="y.png")
+    first, second = [MISSING, other], [link, EMPTY, other]
+    assert reported((False, first), (False, second)).outcomes == [link, MISSING, other]
+    again = [HAS_TEXT, EMPTY, other]
+    report = reported((False, first), (False, second), (True, again))
+    assert report.outcomes == [link, MISSING, other]
+
+
+def test_an_image_that_filled_images_surround_is_told_from_them() -> None:
+    """Those of one address are alike but for what they became."""
+    stored = FILLED._replace(decision="use-stored", origin=Origin.STORE)
+    report = reported((False, [stored]), (False, [stored, HAS_TEXT]))
+    assert report.outcomes == [stored, stored]
+    report = reported((False, [EMPTY, MISSING]), (False, [FILLED, EMPTY, MISSING]))
+    assert report.outcomes == [FILLED, EMPTY, MISSING]
+
+
+def test_an_image_that_a_pass_does_not_meet_keeps_its_place() -> None:
+    """Another plugin took it out of the page, or its link waits for an answer."""
+    gone, last = MISSING._replace(src="gone.png"), MISSING._replace(src="last.png")
+    report = reported((False, [gone, FILLED, last]), (True, [HAS_TEXT, MISSING, last]))
+    assert report.outcomes == [gone, FILLED, MISSING, last]
+    report = reported((False, [FILLED, gone, last]), (True, [MISSING, HAS_TEXT, last]))
+    assert report.outcomes == [MISSING, FILLED, gone, last]
+
+
+@pytest.mark.parametrize("again", [EMPTY, MISSING])
+@pytest.mark.parametrize("place", [0, 1])
+def test_a_theme_s_image_is_none_of_the_article_s(again: Outcome, place: int) -> None:
+    """Though both show the same picture: where the article is in the page, tells."""
+    theirs = MISSING._replace(detail="the theme's")
+    whole = [theirs, theirs]
+    whole[place] = again
+    report = BuildReport("scripted")
+    report.add("index.html", [MISSING], is_whole=False)
+    report.add("index.html", whole, is_whole=True, article=range(place, place + 1))
+    expected = [theirs, theirs]
+    expected[place] = MISSING
+    assert report.outcomes == expected
 
 
 def test_pages_are_told_apart_and_come_in_order() -> None:

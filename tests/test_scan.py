@@ -97,6 +97,20 @@ def test_it_lists_what_lacks_text_by_file(here: Path) -> None:
     assert output.rstrip().endswith("4 images lack alt text.")
 
 
+def test_a_picture_that_a_link_s_title_fills_is_not_the_one_that_lacks_text(here: Path) -> None:
+    """The title is known after the other was decided; the line is still the other's."""
+    docs: dict[str, str | bytes] = {
+        "index.md": "# I\n\n[![](a.png)](later.md)\n\ntext\n\n![](a.png)\n",
+        "later.md": "# Later page\n",
+        "a.png": picture(),
+    }
+    tiny(here, docs)
+    found = report()["images"]
+    of_page = [each for each in found if each["page"] == "index.html"]
+    assert [each["decision"] for each in of_page] == ["link-title", "ask-service"]
+    assert [each["line"] for each in of_page] == [None, 7]
+
+
 def test_a_site_where_nothing_lacks_text_passes(here: Path) -> None:
     """Exit status 0, and one line."""
     tiny(here, {"index.md": "![Words](a.png)\n", "a.png": picture()})

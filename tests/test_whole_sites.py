@@ -223,6 +223,15 @@ def test_a_byte_order_mark_is_no_part_of_the_key(
     assert site(tmp_path, server).build().report["credits"]["spent"] == 3  # type: ignore[index]
 
 
+def test_a_picture_of_the_theme_and_of_an_article_is_two_images(tmp_path: Path) -> None:
+    """What becomes of one says nothing of the other."""
+    docs = {"index.md": "![](a.png)\n", "a.png": picture(1)}
+    tiny = site(tmp_path, docs=docs, config={"theme": {"name": None, "custom_dir": "theirs"}})
+    (tmp_path / "theirs").mkdir()
+    (tmp_path / "theirs" / "main.html").write_text('<img src="a.png">{{ page.content }}<hr>')
+    assert tiny.build().outcomes == ["a.png ask-service missing None no-key"] * 2
+
+
 UNUSABLE_KEYS = [
     ({"ALTTEXTAI_API_KEY": "two-s3cret\nlines"}, "holds characters that no key has"),
     ({"ALTTEXTAI_API_KEY": "s3cret-\u2603"}, "holds characters that no key has"),
