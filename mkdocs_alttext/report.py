@@ -170,7 +170,7 @@ def as_json(builds: Sequence[tuple[BuildReport, Credits]]) -> dict[str, object]:
 
 
 def write_json(path: Path, content: Mapping[str, object]) -> None:
-    """Write a report.
+    """Write a report, unless it is there: where files are watched, writing one is a change.
 
     Args:
         path: Where to; its folder is made.
@@ -181,7 +181,10 @@ def write_json(path: Path, content: Mapping[str, object]) -> None:
     """
     path.parent.mkdir(parents=True, exist_ok=True)
     text = json.dumps(content, ensure_ascii=False, indent=2)
-    path.write_text(f"{text}\n", encoding="utf-8")
+    data = f"{text}\n".encode()
+    # Nothing else is read: a pipe or a terminal would keep the build waiting.
+    if not (path.is_file() and path.read_bytes() == data):
+        path.write_bytes(data)
 
 
 def _merged(

@@ -124,6 +124,22 @@ def test_an_added_and_a_changed_picture_are_asked_for(tmp_path: Path, server: Ap
     assert server.ledger.total() == 3
 
 
+def test_a_report_that_says_the_same_is_not_written_again(
+    tmp_path: Path, server: ApiServer
+) -> None:
+    """Inside `docs_dir`, each time it is written makes `mkdocs serve` build again."""
+    report = tmp_path / "docs" / "alttext.json"
+    with Session(site(tmp_path, server, report="docs/alttext.json")) as session:
+        session.build()
+        written = report.read_bytes()
+        os.utime(report, (1_000_000_000, 1_000_000_000))
+        session.build()
+        assert report.stat().st_mtime == 1_000_000_000
+        session.edit("sub/page.md", "# Sub\n\nNo picture.\n")
+        session.build()
+        assert report.read_bytes() != written
+
+
 def test_a_target_page_that_is_renamed_renames_its_link(tmp_path: Path, server: ApiServer) -> None:
     """Nothing of the build before is remembered."""
     with Session(site(tmp_path, server)) as session:
