@@ -153,13 +153,14 @@ def assemble(
 
 
 def _includes(include: list[str], exclude: list[str]) -> Callable[[str], bool]:
-    wanted = GitIgnoreSpec.from_lines(include) if include else None
-    unwanted = GitIgnoreSpec.from_lines(exclude)
-    if not include and not exclude:
+    wanted, unwanted = GitIgnoreSpec.from_lines(include), GitIgnoreSpec.from_lines(exclude)
+    # Blank lines and comments are none.
+    chooses = any(pattern.include is not None for pattern in wanted.patterns)
+    if not chooses and not exclude:
         return lambda _: True
 
     def includes(path: str) -> bool:
-        if wanted is not None and not wanted.match_file(path):
+        if chooses and not wanted.match_file(path):
             return False
         return not unwanted.match_file(path)
 

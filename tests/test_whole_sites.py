@@ -363,6 +363,9 @@ def test_bad_input_is_named_and_the_build_goes_on(tmp_path: Path, server: ApiSer
             "![](a.png) ![](b.png)",
             ["skip kept None", "ask-service filled service"],
         ),
+        ({"include": ["# none yet", ""]}, "![](a.png)", ["ask-service filled service"]),
+        ({"include": "# none yet\n\n"}, "![](a.png)", ["ask-service filled service"]),
+        ({"include": "# one\nb.png"}, "![](a.png)", ["skip kept None"]),
         ({"replace_filenames": True}, "![a.png](a.png)", ["ask-service filled service"]),
         ({}, "![a.png](a.png)", ["keep-text kept None"]),
         (
