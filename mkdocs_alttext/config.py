@@ -192,8 +192,8 @@ class AltTextConfig(base.Config):
     """How often a request is made again that failed for a passing reason."""
 
     on_missing = c.Choice(("ignore", "info", "warn", "error"), default="info")
-    """What to do when images stay without text: `ignore`, `info`, `warn` (fails `--strict`) or
-    `error` (fails the build)."""
+    """What to do when images stay without text: `ignore` (only count them), `info` (name those
+    whose file is missing), `warn` (fails `--strict`) or `error` (fails the build)."""
 
     cache_dir = c.Dir(default=".cache/plugin/alttext")
     """Folder of the texts that were paid for, outside `docs_dir` and `site_dir`. Keep it between

@@ -52,6 +52,7 @@ def closing_lines(
     stopped: Failure | None,
     key_variable: str | None,
     would_spend: int,
+    names_images: bool,
 ) -> list[str]:
     """Say what the user can do something about.
 
@@ -60,13 +61,14 @@ def closing_lines(
         stopped: Why the service was not asked, or not any more.
         key_variable: Name of the environment variable for the key, when the service takes one.
         would_spend: Credits that filling the rest would cost, when this was a dry run.
+        names_images: Whether images are named that stay without text.
 
     Returns:
-        One line for each image whose file is missing, and one for what stopped the service or,
-        where nothing did, how it failed.
+        One line for each image whose file is missing, if they are named, and one for what stopped
+        the service or, where nothing did, how it failed.
     """
     missing = report.missing()
-    lost = [outcome for outcome in missing if outcome.reason is Reason.MISSING_FILE]
+    lost = [each for each in missing if names_images and each.reason is Reason.MISSING_FILE]
     lines = [describe(outcome) for outcome in lost[:MOST_LINES]]
     if len(lost) > MOST_LINES:
         lines.append(

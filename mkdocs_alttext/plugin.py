@@ -160,6 +160,7 @@ class AltTextPlugin(BasePlugin[AltTextConfig]):
             stopped=build.stopped,
             key_variable=build.key_variable,
             would_spend=build.would_spend,
+            names_images=self.config.on_missing != "ignore",
         ):
             log.info(line)
         unknown = [path for path in build.catalog if not build.files.exists(path)]

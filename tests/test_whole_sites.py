@@ -436,6 +436,19 @@ def test_on_missing_decides_how_loud_a_gap_is(
             tiny.build(strict=True)
 
 
+@pytest.mark.parametrize(("on_missing", "named"), [("ignore", 0), ("info", 1)])
+def test_on_missing_decides_whether_images_are_named(
+    tmp_path: Path, on_missing: str, named: int
+) -> None:
+    """They are counted all the same, and a key that is missing is still told."""
+    docs = {"index.md": "![](a.png) ![](nope.png)\n", "a.png": picture(1)}
+    built = site(tmp_path, docs=docs, options={"on_missing": on_missing}).build()
+    messages = built.messages()
+    assert sum("'nope.png'" in text for text in messages) == named
+    assert sum("1 missing-file" in text for text in messages) == 1
+    assert sum("No key" in text for text in messages) == 1
+
+
 def test_on_missing_error_fails_the_build(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
     """For those who ask for it."""
     docs = {"index.md": "![](a.png)", "a.png": picture(1)}
