@@ -84,7 +84,11 @@ class BuildReport:
         return list(new.values())
 
     def count_texts(self, images: int) -> None:
-        """Count images that have text, as their pages needed nothing, without a word about each."""
+        """Count images that have text, as their pages needed nothing, without a word about each.
+
+        Args:
+            images: How many tags look like images; some may stand in comments and scripts.
+        """
         self._texts += images
 
     @property
