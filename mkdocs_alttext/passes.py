@@ -49,10 +49,13 @@ def pairs_of(
         if later[place].src in shelves:
             shelves[later[place].src][1].append(place)
     for olds, news in shelves.values():
-        scores = [[_likeness(earlier[old], later[new]) for new in news] for old in olds]
-        if len(olds) == len(news) and all(row[at] for at, row in enumerate(scores)):
+        # Mostly nothing came between them, which is told without comparing each with each.
+        if len(olds) == len(news) and all(
+            _likeness(earlier[old], later[new]) for old, new in zip(olds, news, strict=True)
+        ):
             found |= zip(news, olds, strict=True)
         else:
+            scores = [[_likeness(earlier[old], later[new]) for new in news] for old in olds]
             found |= {news[new]: olds[old] for old, new in _aligned(scores)}
     return found
 
