@@ -7,6 +7,7 @@ importing them. It must not know hooks, nor how parts are put together (`assembl
 
 from __future__ import annotations
 
+import os
 from dataclasses import replace
 from functools import cached_property, partial
 from importlib import import_module
@@ -157,7 +158,8 @@ class Build:
 
     @cached_property
     def _files_digest(self) -> str:
-        return sha256_of("\n".join(sorted(self.files.media())).encode())
+        # Names of files need not be text.
+        return sha256_of("\n".join(sorted(self.files.media())).encode(errors="surrogateescape"))
 
     @property
     def credits(self) -> Credits:
@@ -233,11 +235,12 @@ def _fault_of_cache_dir(cache_dir: str, **published: str) -> str | None:
         cache_dir: The option.
         published: Folders whose files are published, by MkDocs' name for each.
     """
-    cache = Path(cache_dir).resolve()
+    # `Path.resolve` raises where a link leads to itself.
+    cache = Path(os.path.realpath(cache_dir))
     for name, folder in published.items():
         # Inside `docs_dir`, it would also be a change that makes `mkdocs serve` build again, for
         # ever; inside `site_dir`, MkDocs removes it before each build, and each would pay again.
-        if cache.is_relative_to(Path(folder).resolve()):
+        if cache.is_relative_to(os.path.realpath(folder)):
             return (
                 f"The option cache_dir ({cache_dir}) lies inside {name} ({folder}), so the cache "
                 "would be published with the site. It is not used, and nothing is paid for. Choose "

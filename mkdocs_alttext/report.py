@@ -185,7 +185,8 @@ def write_json(path: Path, content: Mapping[str, object]) -> None:
     """
     path.parent.mkdir(parents=True, exist_ok=True)
     text = json.dumps(content, ensure_ascii=False, indent=2)
-    data = f"{text}\n".encode()
+    # Names of files need not be text; what stands for their bytes is an escape of JSON's, too.
+    data = f"{text}\n".encode(errors="backslashreplace")
     # Nothing else is read: a pipe or a terminal would keep the build waiting.
     if not (path.is_file() and path.read_bytes() == data):
         path.write_bytes(data)

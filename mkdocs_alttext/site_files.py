@@ -8,6 +8,7 @@ them (blog posts, monorepo folders, translations, themes).
 from __future__ import annotations
 
 import os
+import stat
 from html import unescape
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -136,14 +137,16 @@ class SiteFiles:
 
         Raises:
             OSError: It cannot be read.
-            ImageError: It is too large to be looked at.
+            ImageError: It is too large to be looked at, or no file but a pipe or a device.
         """
         source = self._sources[path]
         if source is None:
             return self._files[path].content_bytes
-        size = Path(source).stat().st_size
-        if size > MOST_BYTES:
-            raise ImageError(Reason.FILE_TOO_LARGE, f"{size} bytes")
+        facts = Path(source).stat()
+        if facts.st_size > MOST_BYTES:
+            raise ImageError(Reason.FILE_TOO_LARGE, f"{facts.st_size} bytes")
+        if not stat.S_ISREG(facts.st_mode):
+            raise ImageError(Reason.UNREADABLE, "no regular file")
         return Path(source).read_bytes()
 
 
