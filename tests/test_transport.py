@@ -12,6 +12,7 @@ import time
 import traceback
 import tracemalloc
 import zlib
+from base64 import b64decode
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from math import inf, nan
@@ -20,7 +21,7 @@ from typing import TYPE_CHECKING
 import pytest
 import requests
 import urllib3.exceptions
-from api_server import API_KEY, ApiServer, Fault, Turn, faults
+from api_server import API_KEY, ApiServer, Fault, Turn, alt_text, faults
 
 from mkdocs_alttext.exceptions import (
     BadAnswerError,
@@ -368,6 +369,85 @@ def test_many_threads_at_once_each_get_their_own_answer() -> None:
         assert server.max_in_flight == 8
     for language, answer in zip(languages, answers, strict=True):
         assert f"shown in {language}" in answer
+
+
+# Interim answers
+
+
+def after(*interim: bytes) -> Fault:
+    """Send interim answers at once, then the documented one a moment later."""
+
+    def fault(turn: Turn) -> None:
+        for line in interim:
+            turn.send(b"HTTP/1.1 " + line + b"\r\nLink: </style.css>\r\n\r\n")
+        turn.server.released.wait(SHORT / 3)
+        turn.reply_as_documented()
+
+    return fault
+
+
+INTERIM: Mapping[str, tuple[bytes, ...]] = {
+    "100": (b"100 Continue",),
+    "102": (b"102 Processing",),
+    "103": (b"103 Early Hints",),
+    "unknown": (b"199 Odd",),
+    "many": (b"103 Early Hints", b"100 Continue", b"102 Processing") * 3,
+}
+
+
+@pytest.mark.parametrize("interim", INTERIM.values(), ids=INTERIM.keys())
+def test_each_request_gets_its_own_answer_after_interim_ones(interim: tuple[bytes, ...]) -> None:
+    """However many come before: no answer is left for the next request to take for its own."""
+    images = ("YQ==", "Yg==", "Yw==")
+    with served(*[after(*interim)] * len(images)) as (server, transport):
+        for image in images:
+            reply = transport.request_json("POST", "/generate", {"image": image})
+            assert reply.status == 200
+            assert alt_text(b64decode(image), "en") in str(reply.body)
+        assert (len(server.calls), server.connections) == (len(images), 1)
+
+
+@pytest.mark.parametrize("line", [b"103 Early Hints", b"100 Continue"])
+def test_interim_answers_without_end_end(line: bytes) -> None:
+    """By their number or at the deadline; and the next request gets a clean connection."""
+
+    def endless(turn: Turn) -> None:
+        while not turn.server.released.is_set():
+            turn.send(b"HTTP/1.1 " + line + b"\r\n\r\n")
+
+    with served(endless, timeout=2 * SHORT) as (_, transport):
+        with pytest.raises((BadAnswerError, RequestTimedOutError)):
+            ask(transport)
+        assert ask(transport).status == 200
+
+
+def test_a_switch_to_another_protocol_is_bad() -> None:
+    """Nobody asked for one, and nothing that follows is HTTP."""
+
+    def switch(turn: Turn) -> None:
+        turn.send(b"HTTP/1.1 101 Switching Protocols\r\nUpgrade: h2c\r\n\r\n")
+        turn.server.released.wait()
+        turn.disconnect()
+
+    with served(switch) as (server, transport):
+        with pytest.raises(BadAnswerError, match="101") as caught:
+            ask(transport)
+        assert caught.value.status == 101
+        assert ask(transport).status == 200
+        assert server.connections == 2
+
+
+def test_a_body_where_none_may_be_is_not_the_next_answer() -> None:
+    """What stands behind a 204 is never read, and a late one would answer the next request."""
+
+    def late(turn: Turn) -> None:
+        turn.send(b"HTTP/1.1 204 No Content\r\n\r\n")
+        turn.server.released.wait(SHORT / 3)
+        turn.reply(200, {"late": True})
+
+    with served(late) as (_, transport):
+        assert ask(transport).status == 204
+        assert "late" not in str(ask(transport).body)
 
 
 # Redirects

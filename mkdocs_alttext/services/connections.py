@@ -1,4 +1,4 @@
-"""Connections that tell when a request begins to leave.
+"""Connections that tell when a request begins to leave, and wait for its final answer.
 
 Owns the seam to `requests` and `urllib3`: direct, proxied, plain or TLS. It must not know deadlines
 or errors.
@@ -6,6 +6,8 @@ or errors.
 
 from __future__ import annotations
 
+from http import HTTPStatus
+from http.client import HTTPException, HTTPResponse
 from typing import TYPE_CHECKING
 
 import requests
@@ -21,10 +23,32 @@ if TYPE_CHECKING:
     from mkdocs_alttext.services.exchange import Exchange
 
 
+_MOST_INTERIM = 100
+"""Interim answers to one request: more than one a second until a usual deadline."""
+
+
+class _FinalResponse(HTTPResponse):
+    """The final answer to a request: what RFC 9110 section 15.2 lets come before it is dropped.
+
+    `http.client` drops 100 only, and takes any other for final; the next request on the connection
+    would then get the answer to this one.
+    """
+
+    def begin(self) -> None:
+        for _ in range(_MOST_INTERIM + 1):
+            super().begin()
+            # After 101 the server speaks another protocol.
+            if self.status // 100 != 1 or self.status == HTTPStatus.SWITCHING_PROTOCOLS:
+                return
+            self.headers = None  # type: ignore[assignment]  # what makes it begin again
+        raise HTTPException("no final answer")
+
+
 class _GuardedConnection(HTTPConnection):
     """Mixed into every connection class, so that its exchange knows when sending begins."""
 
     adapter: _Adapter
+    response_class = _FinalResponse
 
     def putrequest(self, method: str, url: str, *options: bool, **named_options: bool) -> None:
         if self.sock is None:  # what http.client would do at the first byte

@@ -153,10 +153,9 @@ class Transport:
         self, exchange: Exchange, session: Session, method: str, path: str, data: bytes | None
     ) -> None:
         outcome: Reply | ServiceError
-        is_reply = False
+        is_reusable = False
         try:
-            outcome = self._talk(session.attend(exchange), method, path, data)
-            is_reply = True
+            outcome, is_reusable = self._talk(session.attend(exchange), method, path, data)
         except ServiceError as error:
             outcome = error
         except Exception as error:  # noqa: BLE001 - a thread's every failure must reach its caller
@@ -164,10 +163,13 @@ class Transport:
 
             outcome = failure_from(error, host=self._host, sent=exchange.sent)
         exchange.release()
-        self._give_back(session, reusable=is_reply)
+        self._give_back(session, reusable=is_reusable)
         exchange.end(outcome)
 
-    def _talk(self, session: Session, method: str, path: str, data: bytes | None) -> Reply:
+    def _talk(
+        self, session: Session, method: str, path: str, data: bytes | None
+    ) -> tuple[Reply, bool]:
+        """Return the answer, and whether its connection has nothing left to be read."""
         from mkdocs_alttext.services.reply import Reply, parse_body, read_body  # noqa: PLC0415 - see _begin
 
         headers = {"Accept": "application/json", "Accept-Encoding": "identity"}
@@ -187,6 +189,8 @@ class Transport:
             if 300 <= status < 400:  # noqa: PLR2004 - the class of redirects
                 target = self._redirect_host(response.headers.get("Location", ""))
                 raise BadAnswerError(f"status {status} points to {target}", status=status)
+            if status < 200:  # noqa: PLR2004 - where final answers begin
+                raise BadAnswerError(f"status {status} is no final answer", status=status)
             try:
                 content = read_body(response, limit=self._max_answer_bytes)
             except BadAnswerError:
@@ -195,7 +199,8 @@ class Transport:
                     raise
                 content = b""
         body, is_json = parse_body(content)
-        return Reply(status, response.headers, body, is_json)
+        # Where no body was expected, one may be on its way: the next request would get that.
+        return Reply(status, response.headers, body, is_json), bool(content)
 
     def _redirect_host(self, location: str) -> str:
         with suppress(ValueError):
