@@ -19,7 +19,7 @@ AltTextError
         ├── BadAnswerError           not what the API documents: this picture only
         ├── RateLimitedError         403 for rate, 429: wait, then try again
         ├── ServiceUnavailableError  5xx, no connection: try again
-        └── RequestTimedOutError     sent and not answered: it may have been charged
+        └── RequestTimedOutError     504, sent and not answered: it may have been charged
 ```
 """
 

@@ -229,6 +229,9 @@ def test_an_empty_account_is_out_of_credits() -> None:
         (502, "", ServiceUnavailableError),
         (503, "", ServiceUnavailableError),
         (599, "", ServiceUnavailableError),
+        # gateways that passed the request on and waited in vain: it may have been charged
+        (504, "", RequestTimedOutError),
+        (524, "A timeout occurred", RequestTimedOutError),
         # not documented
         (201, "", BadAnswerError),
         (202, "", BadAnswerError),

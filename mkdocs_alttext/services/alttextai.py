@@ -1,8 +1,8 @@
 """The AltTextAI service (autoalt.app).
 
-Owns what its documentation says: endpoints, fields, languages, and what each status means. It must
-not know how requests travel (the transport does), nor about retries, budgets or stores. What the
-documentation leaves open is not assumed: every field is checked, and one image goes in a request.
+Owns what its documentation says: endpoints, fields and languages. It must not know how requests
+travel (the transport does), nor about retries, budgets or stores. What the documentation leaves
+open is not assumed: every field is checked, and one image goes in a request.
 """
 
 from __future__ import annotations
@@ -16,12 +16,9 @@ from typing import TYPE_CHECKING, NamedTuple
 from mkdocs_alttext.captions import Answer
 from mkdocs_alttext.exceptions import (
     BadAnswerError,
-    CreditsExhaustedError,
     ImageRejectedError,
     KeyRejectedError,
-    RateLimitedError,
     ServiceError,
-    ServiceUnavailableError,
 )
 from mkdocs_alttext.reasons import Reason
 
@@ -36,16 +33,6 @@ DEFAULT_BASE_URL = "https://autoalt.app/api/v1"
 LANGUAGES = frozenset("en es fr de it pt nl pl ru ja ko zh".split())
 QUOTE_LENGTH = 120
 """Characters of a server's text that may stand in a message."""
-
-_OUT_OF_CREDITS = ("no credits", "insufficient credits")
-_IMAGE_STATUSES = frozenset(
-    {
-        HTTPStatus.BAD_REQUEST,
-        HTTPStatus.NOT_FOUND,
-        HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
-        HTTPStatus.UNSUPPORTED_MEDIA_TYPE,
-    }
-)
 
 
 class AccountStatus(NamedTuple):
@@ -106,9 +93,7 @@ class AltTextAI:
         """
         encoded = base64.b64encode(image.data).decode("ascii")
         reply = self._request("POST", "/generate", {"image": encoded, "language": language})
-        if reply.status in _IMAGE_STATUSES:
-            raise self._error(ImageRejectedError, reply)
-        body = self._checked_body(reply)
+        body = self._checked_body(reply, is_about_image=True)
         text = self._text(body)
         return Answer(text, credits_remaining=_count(body.get("credits_remaining")))
 
@@ -154,10 +139,15 @@ class AltTextAI:
     def _redact(self, text: str) -> str:
         return text if self._transport is None else self._transport.redact(text)
 
-    def _checked_body(self, reply: Reply) -> Mapping[str, object]:
+    def _checked_body(self, reply: Reply, *, is_about_image: bool = False) -> Mapping[str, object]:
         """Return the JSON object of a 200, or raise what the status means."""
         if reply.status != HTTPStatus.OK:
-            raise self._error(_kind_of(reply.status, _message(reply.body)), reply)
+            # Builds that ask for nothing, or get what they ask for, do not pay for importing it.
+            from mkdocs_alttext.services.statuses import kind_of  # noqa: PLC0415
+
+            message = _message(reply.body)
+            kind = kind_of(reply.status, message, is_about_image=is_about_image)
+            raise self._error(kind, reply)
         if not reply.is_json:
             raise BadAnswerError("the answer is not JSON", status=reply.status)
         body = _object(reply.body)
@@ -208,21 +198,6 @@ class AltTextAI:
         # Redacted before it is cut: half a key is a secret as well.
         clean = self._redact(" ".join(visible.split()))
         return clean if len(clean) <= QUOTE_LENGTH else clean[: QUOTE_LENGTH - 1] + "…"
-
-
-def _kind_of(status: int, message: str) -> type[ServiceError]:
-    """Read a status as the vendor documents it; 429 is what gateways send."""
-    if status == HTTPStatus.UNAUTHORIZED:
-        return KeyRejectedError
-    if status == HTTPStatus.FORBIDDEN:
-        said = " ".join(message.lower().split())
-        is_credits = any(phrase in said for phrase in _OUT_OF_CREDITS)
-        return CreditsExhaustedError if is_credits else RateLimitedError
-    if status == HTTPStatus.TOO_MANY_REQUESTS:
-        return RateLimitedError
-    if status // 100 == 5:  # noqa: PLR2004 - the class of server errors
-        return ServiceUnavailableError
-    return BadAnswerError
 
 
 def _object(value: object) -> Mapping[str, object] | None:
