@@ -124,13 +124,13 @@ class CreditsExhaustedError(ServiceError):
 
 
 class ImageRejectedError(ServiceError):
-    """The service does not accept this picture."""
+    """The service does not accept this picture; nothing was charged."""
 
     reason_default = Reason.IMAGE_REJECTED
 
 
 class BadAnswerError(ServiceError):
-    """The answer is not what the API documents."""
+    """The answer is not what the API documents, or holds no text; it may have been charged."""
 
     reason_default = Reason.BAD_ANSWER
 

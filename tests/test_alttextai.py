@@ -423,14 +423,15 @@ def test_a_closed_connection_may_have_been_charged() -> None:
         assert isinstance(error_from(faults.close_connection(charge=charge)), RequestTimedOutError)
 
 
-def test_a_result_that_failed_with_a_reason_is_a_rejected_picture() -> None:
-    """Whatever the top level says; nothing was charged, and the next picture is asked for."""
+def test_a_result_that_failed_with_a_reason_is_about_the_picture() -> None:
+    """Whatever the top level says; like any bad answer it may have been charged."""
     for success in (True, False):
         body = with_result(success=False, error="Could not read the image") | {"success": success}
         error = error_from(faults.json_body(body))
-        assert type(error) is ImageRejectedError
+        assert type(error) is BadAnswerError
+        assert error.reason is Reason.IMAGE_REJECTED
         assert error.detail == "Could not read the image"
-    assert type(error_from(faults.success_false())) is ImageRejectedError
+    assert error_from(faults.success_false()).reason is Reason.IMAGE_REJECTED
 
 
 def test_an_answer_without_success_says_what_the_server_said() -> None:

@@ -541,6 +541,30 @@ def test_credits_go_to_the_first_images_of_the_pages(tmp_path: Path, server: Api
 
 
 @pytest.mark.parametrize(
+    "fault", [faults.success_false(), faults.status(504)], ids=["failed", "gateway timeout"]
+)
+def test_an_answer_without_a_text_may_cost_a_credit(
+    tmp_path: Path,
+    server: ApiServer,
+    fault: Any,  # noqa: ANN401 - the server's own type
+) -> None:
+    """So no build spends more than it was allowed, even if each of them does."""
+
+    def charged(turn: Any) -> None:  # noqa: ANN401 - the server's own type
+        turn.charge()
+        fault(turn)
+
+    server.decide = lambda call: charged if call.path.endswith("/generate") else None
+    docs: dict[str, str | bytes] = {f"{n}.png": picture(n) for n in range(6)}
+    docs["index.md"] = " ".join(f"![]({n}.png)" for n in range(6))
+    options = {"max_credits": 2, "max_retries": 3}
+    built = site(tmp_path, server, docs=docs, options=options).build()
+    assert server.credits_spent == 2
+    assert built.report
+    assert (built.report["credits"]["spent"], built.report["credits"]["uncertain"]) == (0, 2)
+
+
+@pytest.mark.parametrize(
     "fault",
     [
         faults.html(),

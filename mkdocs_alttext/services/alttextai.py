@@ -16,7 +16,6 @@ from typing import TYPE_CHECKING, NamedTuple
 from mkdocs_alttext.captions import Answer
 from mkdocs_alttext.exceptions import (
     BadAnswerError,
-    ImageRejectedError,
     KeyRejectedError,
     ServiceError,
 )
@@ -169,7 +168,8 @@ class AltTextAI:
         result = _object(results[0]) if isinstance(results, list) and len(results) == 1 else None
         message = self._quote(_message(result or body))
         if result and result.get("success") is False and message:
-            raise ImageRejectedError(message, status=HTTPStatus.OK)
+            # Not an ImageRejectedError, which is free: that a failed image is, nobody says.
+            raise BadAnswerError(message, status=HTTPStatus.OK, reason=Reason.IMAGE_REJECTED)
         if body.get("success") is not True:
             raise BadAnswerError(
                 f"no success: {message}" if message else "no success", status=HTTPStatus.OK
