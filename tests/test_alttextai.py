@@ -382,6 +382,8 @@ BAD_BODIES: dict[str, object] = {
     "text true": with_result(alt_text=True),
     "text of half a character": with_result(alt_text="kite \ud83e"),
     "text with the key": with_result(alt_text=f"A kite and {API_KEY}"),
+    "text with the key escaped": with_result(alt_text=API_KEY.replace("-", "&#45;")),
+    "text with the key hyphenated": with_result(alt_text=API_KEY.replace("-", "-\u00ad")),
 }
 
 
@@ -478,6 +480,7 @@ def test_a_verification_that_does_not_say_is_a_bad_answer(body: object) -> None:
         (f"Key {API_KEY} is not valid", "Key *** is not valid"),
         (f"Key {API_KEY[:5]}\u200b{API_KEY[5:]}", "Key ***"),
         (f"Key {API_KEY.upper()}", "Key ***"),
+        (f"Key {API_KEY.replace('-', '&#45;')}&#10;&#27;", "Key ***"),
         ("x" * QUOTE_LENGTH, "x" * QUOTE_LENGTH),
         ("x" * 5000, "x" * (QUOTE_LENGTH - 1) + "…"),
         ("x" * (QUOTE_LENGTH - 10) + API_KEY, "x" * (QUOTE_LENGTH - 10) + "***"),

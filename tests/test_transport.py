@@ -269,10 +269,26 @@ def test_a_reply_keeps_what_a_server_may_echo_out_of_its_repr() -> None:
         (f"Bearer {API_KEY}!", "Bearer ***!"),
         (API_KEY.upper() + API_KEY, "******"),
         ("nothing", "nothing"),
+        ("a &amp; b\u200b &#45;", "a &amp; b\u200b &#45;"),
+        # as web pages, and what breaks lines in them, write it
+        (API_KEY.replace("-", "&#45;") + " &amp;", "*** &"),
+        (API_KEY.replace("-", "&#x2D;"), "***"),
+        (API_KEY.replace("-", "&hyphen;"), API_KEY.replace("-", "&hyphen;")),
+        (API_KEY.replace("a", "&#97;").replace("-", "&amp;#45;"), "***"),
+        (API_KEY.replace("-", "-\u00ad"), "***"),
+        ("\u200b".join(API_KEY), "***"),
+        ("\u200d".join(API_KEY), "***"),
+        (API_KEY.replace("-", "-&shy;"), "***"),
+        (API_KEY.replace("-", "&\u200b#45;"), "***"),
+        (API_KEY.replace("-", "&ZeroWidthSpace;-"), "***"),
+        (f"{API_KEY} or {API_KEY.replace('-', '&#45;')}", "*** or ***"),
+        # not worth finding out: escaped over and over, or a number that Python refuses to read
+        ("a &" + "amp;" * 50 + " b", "***"),
+        ("&#" + "9" * 5000, "***"),
     ],
 )
 def test_the_key_is_redacted_from_texts(text: str, expected: str) -> None:
-    """Wherever it stands, in whatever case."""
+    """Wherever it stands, in whatever case, and however it is escaped."""
     transport = Transport("https://autoalt.app", api_key=API_KEY, timeout=1)
     assert transport.redact(text) == expected
 

@@ -185,7 +185,7 @@ class AltTextAI:
             raise BadAnswerError("the result holds no text", status=HTTPStatus.OK)
         if self._redact(text) != text:
             # It would be stored and published.
-            raise BadAnswerError("the text holds the API key", status=HTTPStatus.OK)
+            raise BadAnswerError("the text may hold the API key", status=HTTPStatus.OK)
         return text
 
     def _quote(self, text: str) -> str:
@@ -196,7 +196,7 @@ class AltTextAI:
             if character.isspace() or not unicodedata.category(character).startswith("C")
         )
         # Redacted before it is cut: half a key is a secret as well.
-        clean = self._redact(" ".join(visible.split()))
+        clean = " ".join(self._redact(visible).split())
         return clean if len(clean) <= QUOTE_LENGTH else clean[: QUOTE_LENGTH - 1] + "…"
 
 

@@ -5,7 +5,9 @@ Owns checking and hiding it. It must not know where a request goes.
 
 from __future__ import annotations
 
+import html
 import re
+import unicodedata
 from contextlib import suppress
 from typing import TYPE_CHECKING
 
@@ -16,6 +18,8 @@ if TYPE_CHECKING:
 
 _SECRET_LENGTH = 8
 """A shorter key is a stand-in such as `x`, and to hide it would riddle every text."""
+_MOST_ESCAPES = 8
+"""How often a text may be escaped; twice is a mistake that occurs."""
 
 
 class BearerAuth:
@@ -52,11 +56,36 @@ class BearerAuth:
         return f"{type(self).__name__}(***)"
 
     def redact(self, text: str) -> str:
-        """Return a text with the key replaced wherever it appears."""
+        """Return a text with the key replaced wherever it appears, escaped or not.
+
+        A text that must be unescaped to find the key comes back unescaped. One that is escaped over
+        and over, or cannot be unescaped, is replaced as a whole.
+        """
         if len(self._key) < _SECRET_LENGTH:
             return text
+        redacted = bare = self._replace(text)
+        with suppress(ValueError):  # of a number too long for Python
+            for _ in range(_MOST_ESCAPES):
+                barer = _bare(bare)
+                if barer == bare:
+                    return redacted
+                bare = self._replace(barer)
+                if bare != barer:
+                    redacted = bare
+        return "***"
+
+    def _replace(self, text: str) -> str:
         # Without regard to case: host names come back in lower case.
         return re.sub(re.escape(self._key), "***", text, flags=re.IGNORECASE)
+
+
+def _bare(text: str) -> str:
+    """Undo one layer of what cleaning and browsers undo: entities, and what shows nothing."""
+    return "".join(
+        character
+        for character in html.unescape(text)
+        if character.isspace() or not unicodedata.category(character).startswith("C")
+    )
 
 
 def _is_latin_1(text: str) -> bool:
