@@ -5,6 +5,7 @@ from __future__ import annotations
 import gzip
 import http.client
 import inspect
+import logging
 import os
 import socket
 import threading
@@ -261,6 +262,31 @@ def test_a_reply_keeps_what_a_server_may_echo_out_of_its_repr() -> None:
         reply = ask(transport)
     assert reply.body == body
     assert API_KEY not in repr(reply)
+
+
+@pytest.mark.parametrize(
+    "lines",
+    [
+        ("Content-Length: 2", f"Authorization Bearer {API_KEY}"),
+        ("Content-Length: 2", f": {API_KEY}"),
+        (f" {API_KEY}", "Content-Length: 2"),
+    ],
+    ids=["no colon", "no name", "goes on without a start"],
+)
+def test_a_key_echoed_in_broken_headers_is_not_logged(
+    lines: tuple[str, str], caplog: pytest.LogCaptureFixture
+) -> None:
+    """The answer counts nevertheless, for it may have been paid for; its connection is done."""
+
+    def echo(turn: Turn) -> None:
+        turn.send("\r\n".join(["HTTP/1.1 200 OK", *lines, "", "{}"]).encode())
+
+    caplog.set_level(logging.DEBUG)
+    with served(echo) as (server, transport):
+        assert ask(transport).body == {}
+        assert ask(transport).status == 200
+        assert server.connections == 2
+    assert API_KEY not in caplog.text
 
 
 @pytest.mark.parametrize(

@@ -39,9 +39,20 @@ class _FinalResponse(HTTPResponse):
             super().begin()
             # After 101 the server speaks another protocol.
             if self.status // 100 != 1 or self.status == HTTPStatus.SWITCHING_PROTOCOLS:
+                self._forget_defects()
                 return
             self.headers = None  # type: ignore[assignment]  # what makes it begin again
         raise HTTPException("no final answer")
+
+    def _forget_defects(self) -> None:
+        """Drop header lines that cannot be read: urllib3 would log them, and a key echoed there.
+
+        The rest is used, for the answer may have been paid for; but where it ends is not certain.
+        """
+        if self.msg.defects or self.msg.get_payload():
+            self.msg.defects.clear()
+            self.msg.set_payload("")
+            self.will_close = True
 
 
 class _GuardedConnection(HTTPConnection):
