@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import errno
 import gzip
 import http.client
 import inspect
 import logging
 import os
 import socket
+import sys
 import threading
 import time
 import traceback
@@ -765,6 +767,40 @@ def test_a_request_that_was_sent_may_have_been_charged(
             ask(transport)
         assert type(caught.value) is expected
         assert caught.value.detail
+        assert ask(transport).status == 200
+
+
+def test_a_request_that_no_file_is_left_for_is_not_sent(monkeypatch: pytest.MonkeyPatch) -> None:
+    """It was not charged, and to say so takes no file either."""
+
+    def full(*_: object) -> None:
+        raise OSError(errno.EMFILE, "Too many open files")
+
+    with served() as (server, transport):
+        ask(transport)
+        with monkeypatch.context() as patch:
+            patch.setattr(socket, "fromfd", full)
+            patch.setitem(sys.modules, "mkdocs_alttext.services.failures", None)
+            with pytest.raises(ServiceUnavailableError, match="no connection"):
+                ask(transport)
+        assert ask(transport).status == 200
+        assert len(server.calls) == 2
+
+
+@pytest.mark.filterwarnings("ignore::pytest.PytestUnhandledThreadExceptionWarning")
+def test_no_caller_waits_for_a_thread_that_failed(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whatever goes wrong in it, and however late."""
+
+    def full(_: object) -> None:
+        raise OSError(errno.EMFILE, "Too many open files")
+
+    with served(faults.close_connection()) as (_, transport):
+        with monkeypatch.context() as patch:
+            patch.setattr(requests.Session, "close", full)
+            start = time.monotonic()
+            with pytest.raises(RequestTimedOutError):
+                ask(transport)
+            assert time.monotonic() - start < LONG / 2
         assert ask(transport).status == 200
 
 

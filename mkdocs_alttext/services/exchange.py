@@ -15,6 +15,7 @@ from mkdocs_alttext.exceptions import (
     ServiceError,
     ServiceUnavailableError,
 )
+from mkdocs_alttext.services.failures import failure_from
 from mkdocs_alttext.services.reply import Reply
 
 
@@ -43,8 +44,9 @@ class Exchange:
         with self._lock:
             if self._outcome is not None:
                 raise AbandonedError
-            self.sent = True
+            # May fail, and then nothing leaves.
             self._socket = socket.fromfd(file_descriptor, socket.AF_INET, socket.SOCK_STREAM)
+            self.sent = True
 
     def release(self) -> None:
         """Let go of the socket: there is nothing left to cut off."""
@@ -52,6 +54,14 @@ class Exchange:
             if self._socket is not None:
                 self._socket.close()
                 self._socket = None
+
+    def failure(self, error: Exception, *, host: str) -> ServiceError:
+        """Say in this package's words what it failed with.
+
+        Here, because whoever has an exchange has imported the words for its failures: when these
+        are needed, there may be no file descriptor left to import them with.
+        """
+        return failure_from(error, host=host, sent=self.sent)
 
     def end(self, outcome: Reply | ServiceError) -> None:
         """Keep the first outcome, without what led to it: those frames and errors hold the key."""

@@ -155,16 +155,17 @@ class Transport:
         outcome: Reply | ServiceError
         is_reusable = False
         try:
-            outcome, is_reusable = self._talk(session.attend(exchange), method, path, data)
-        except ServiceError as error:
-            outcome = error
-        except Exception as error:  # noqa: BLE001 - a thread's every failure must reach its caller
-            from mkdocs_alttext.services.failures import failure_from  # noqa: PLC0415 - see _begin
-
-            outcome = failure_from(error, host=self._host, sent=exchange.sent)
-        exchange.release()
-        self._give_back(session, reusable=is_reusable)
-        exchange.end(outcome)
+            try:
+                outcome, is_reusable = self._talk(session.attend(exchange), method, path, data)
+            except ServiceError as error:
+                outcome = error
+            except Exception as error:  # noqa: BLE001 - every failure must reach the caller
+                outcome = exchange.failure(error, host=self._host)
+            exchange.release()
+            self._give_back(session, reusable=is_reusable)
+            exchange.end(outcome)
+        finally:  # a caller that waited for nothing would wait for the whole timeout
+            exchange.abandon("its thread failed")
 
     def _talk(
         self, session: Session, method: str, path: str, data: bytes | None
