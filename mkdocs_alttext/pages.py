@@ -71,7 +71,8 @@ def fill_pages(sources: Iterable[tuple[str, Page]], site: Site, *, wait: bool) -
     Returns:
         What became of each, in the same order.
     """
-    texts = [(PageText(html, page.is_whole), page) for html, page in sources]
+    replaces = site.policy.replace_filenames
+    texts = [(PageText(html, page.is_whole, replaces), page) for html, page in sources]
     images = [
         [
             _Image(tag, Occurrence(page, image_address(tag.attributes)), site, text)

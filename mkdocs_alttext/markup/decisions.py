@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from mkdocs_alttext.markup.exposure import hides, is_presentational
 from mkdocs_alttext.markup.marks import OPT_OUT_ATTRIBUTE
-from mkdocs_alttext.markup.texts import is_blank, is_file_name, is_placeholder
+from mkdocs_alttext.markup.texts import is_blank, is_description, is_file_name
 from mkdocs_alttext.markup.verdicts import (
     Decision,
     EmptyAlt,
@@ -84,13 +84,9 @@ def _opted_out(case: _Case) -> Verdict | None:
 
 def _has_text(case: _Case) -> Verdict | None:
     alt = case.alt
-    if is_blank(alt) or is_placeholder(alt):
+    if not is_description(alt, replaces_file_names=case.policy.replace_filenames):
         return None
-    if not is_file_name(alt):
-        return Verdict(Decision.KEEP_TEXT)
-    if case.policy.replace_filenames:
-        return None
-    return Verdict(Decision.KEEP_TEXT, Reason.FILENAME_ALT)
+    return Verdict(Decision.KEEP_TEXT, Reason.FILENAME_ALT if is_file_name(alt) else None)
 
 
 def _is_hidden(case: _Case) -> Verdict | None:

@@ -10,19 +10,20 @@ from __future__ import annotations
 import warnings
 from typing import TYPE_CHECKING, NamedTuple
 
-from mkdocs_alttext.markup.plain_text import attribute_values, element_content, plain_text
+from mkdocs_alttext.markup import tokens
+from mkdocs_alttext.markup.attributes import parse_attributes
+from mkdocs_alttext.markup.marks import OPT_OUT_ATTRIBUTE
+from mkdocs_alttext.markup.plain_text import element_content, plain_text
 from mkdocs_alttext.markup.reading import read_ids
-from mkdocs_alttext.markup.texts import is_blank
+from mkdocs_alttext.markup.texts import is_blank, is_description
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from bs4 import BeautifulSoup, Tag
+    from bs4 import BeautifulSoup
 
+    from mkdocs_alttext.markup.attributes import Attributes
     from mkdocs_alttext.markup.elements import Element
-
-_SPOKEN = ("alt", "aria-label")
-"""Attributes that are read out in place of content."""
 
 
 class PageText(NamedTuple):
@@ -31,6 +32,8 @@ class PageText(NamedTuple):
     html: str
     is_whole: bool
     """Whether this is the whole page, and not only its article."""
+    replaces_file_names: bool = False
+    """Whether an `alt` that is only the name of a file counts as missing."""
 
     def names(self, references: Iterable[str]) -> bool:
         """Tell whether `aria-labelledby` gives a name: an id of the page whose element has text.
@@ -42,7 +45,7 @@ class PageText(NamedTuple):
             Whether one of them leads to text (WCAG technique ARIA10).
         """
         return any(
-            _has_value(element, *_SPOKEN) or self._has_text_inside(element)
+            self._is_read_out(element.attributes) or self._has_text_inside(element)
             for element in read_ids(self.html, frozenset(references))
         )
 
@@ -55,9 +58,10 @@ class PageText(NamedTuple):
         Returns:
             Whether its own attributes or its content name it.
         """
-        if _has_value(element, "aria-label", "title"):
+        attributes = element.attributes
+        if not (is_blank(attributes.get("aria-label")) and is_blank(attributes.get("title"))):
             return True
-        references = element.attributes.get("aria-labelledby").split()
+        references = attributes.get("aria-labelledby").split()
         if references and self.names(references):
             return True
         return self._has_text_inside(element)
@@ -66,8 +70,27 @@ class PageText(NamedTuple):
         content = self.html[element.content_start : element.content_end]
         text = plain_text(content)
         if text is None:
-            return _has_text(_parse(content))
-        return any(not is_blank(each) for each in (text, *attribute_values(content, *_SPOKEN)))
+            found = _parse(content)
+            text = found.get_text()
+            tags = [tokens.TAG.match(str(tag)) for tag in found.find_all()]
+        else:
+            tags = [*tokens.TAG.finditer(content)]
+        return not is_blank(text) or any(
+            tag is not None and self._is_read_out(parse_attributes(tag)) for tag in tags
+        )
+
+    def _is_read_out(self, attributes: Attributes) -> bool:
+        """Tell whether an attribute is read out in place of content.
+
+        An `alt` is, unless this build writes another in its place, or takes it out.
+        """
+        if not is_blank(attributes.get("aria-label")):
+            return True
+        alt = attributes.get("alt")
+        return (
+            is_description(alt, replaces_file_names=self.replaces_file_names)
+            and attributes.get(OPT_OUT_ATTRIBUTE).strip().lower() != "decorative"
+        )
 
     def has_figure_before(self, place: int) -> bool:
         """Tell whether a figure may begin before a place."""
@@ -100,16 +123,3 @@ def _parse(html: str) -> BeautifulSoup:
         # An XML declaration, as drawing programs write it, does not make a page XML.
         warnings.simplefilter("ignore", XMLParsedAsHTMLWarning)
         return BeautifulSoup(html, "html.parser", on_duplicate_attribute="ignore")
-
-
-def _has_value(element: Element, *names: str) -> bool:
-    attributes = element.attributes
-    return any(not is_blank(attributes.get(name)) for name in names)
-
-
-def _has_text(found: Tag) -> bool:
-    if not is_blank(found.get_text()):
-        return True
-    inner = (found, *found.find_all())
-    texts = [element.get(name) for element in inner for name in _SPOKEN]
-    return any(isinstance(text, str) and not is_blank(text) for text in texts)

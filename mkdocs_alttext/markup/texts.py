@@ -38,6 +38,18 @@ def is_placeholder(text: str) -> bool:
     return " ".join(text.split()).rstrip(".").lower() in _PLACEHOLDERS
 
 
+def is_description(text: str, *, replaces_file_names: bool) -> bool:
+    """Tell whether the value of an `alt` is a text that stays.
+
+    Args:
+        text: The value.
+        replaces_file_names: Whether the name of a file counts as missing.
+    """
+    if is_blank(text) or is_placeholder(text):
+        return False
+    return not (replaces_file_names and is_file_name(text))
+
+
 def is_file_name(text: str) -> bool:
     """Tell whether a text is only the name of an image file (WCAG failure F30)."""
     return _FILE_NAME.fullmatch(text.strip()) is not None
