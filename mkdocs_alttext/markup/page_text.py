@@ -7,11 +7,14 @@ only then. It must not know what the answers decide.
 
 from __future__ import annotations
 
+import re
 import warnings
 from typing import TYPE_CHECKING, NamedTuple
 
 from mkdocs_alttext.markup import tokens
 from mkdocs_alttext.markup.attributes import parse_attributes
+from mkdocs_alttext.markup.elements import VOID
+from mkdocs_alttext.markup.exposure import hides, is_presentational
 from mkdocs_alttext.markup.marks import OPT_OUT_ATTRIBUTE
 from mkdocs_alttext.markup.plain_text import element_content, plain_text
 from mkdocs_alttext.markup.reading import read_ids
@@ -20,10 +23,13 @@ from mkdocs_alttext.markup.texts import is_blank, is_description
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from bs4 import BeautifulSoup
+    from bs4 import BeautifulSoup, Tag
 
     from mkdocs_alttext.markup.attributes import Attributes
     from mkdocs_alttext.markup.elements import Element
+
+_MAY_HIDE = re.compile("hidden|display|&", re.IGNORECASE)
+"""What the tag of an element that hides has in it, if only as character references."""
 
 
 class PageText(NamedTuple):
@@ -44,8 +50,9 @@ class PageText(NamedTuple):
         Returns:
             Whether one of them leads to text (WCAG technique ARIA10).
         """
+        # What is referred to is read out though it is hidden.
         return any(
-            self._is_read_out(element.attributes) or self._has_text_inside(element)
+            self._is_read_out(element.attributes) or self._has_text_inside(element, hidden=True)
             for element in read_ids(self.html, frozenset(references))
         )
 
@@ -64,19 +71,29 @@ class PageText(NamedTuple):
         references = attributes.get("aria-labelledby").split()
         if references and self.names(references):
             return True
-        return self._has_text_inside(element)
+        return self._has_text_inside(element, hidden=False)
 
-    def _has_text_inside(self, element: Element) -> bool:
+    def _has_text_inside(self, element: Element, *, hidden: bool) -> bool:
+        """Tell whether there is text inside an element.
+
+        Args:
+            element: The element.
+            hidden: Whether hidden text counts.
+        """
         content = self.html[element.content_start : element.content_end]
         text = plain_text(content)
-        if text is None:
+        if text is None or not (hidden or _is_all_exposed(content)):
             found = _parse(content)
+            if not hidden:
+                for tag in found.find_all(_hides):
+                    tag.extract()
             text = found.get_text()
-            tags = [tokens.TAG.match(str(tag)) for tag in found.find_all()]
+            tags = [_start_tag(tag) for tag in found.find_all()]
         else:
             tags = [*tokens.TAG.finditer(content)]
         return not is_blank(text) or any(
-            tag is not None and self._is_read_out(parse_attributes(tag)) for tag in tags
+            self._is_read_out(attributes) and (hidden or _is_exposed(attributes))
+            for attributes in map(parse_attributes, tags)
         )
 
     def _is_read_out(self, attributes: Attributes) -> bool:
@@ -123,3 +140,28 @@ def _parse(html: str) -> BeautifulSoup:
         # An XML declaration, as drawing programs write it, does not make a page XML.
         warnings.simplefilter("ignore", XMLParsedAsHTMLWarning)
         return BeautifulSoup(html, "html.parser", on_duplicate_attribute="ignore")
+
+
+def _is_all_exposed(content: str) -> bool:
+    """Tell whether no element of a source with a plain text hides text inside it."""
+    return not _MAY_HIDE.search(content) or not any(
+        tag[2].lower() not in VOID and hides(parse_attributes(tag))
+        for tag in tokens.TAG.finditer(content)
+    )
+
+
+def _is_exposed(attributes: Attributes) -> bool:
+    return not (hides(attributes) or is_presentational(attributes))
+
+
+def _hides(tag: Tag) -> bool:
+    return hides(parse_attributes(_start_tag(tag)))
+
+
+def _start_tag(found: Tag) -> re.Match[str]:
+    """Return the start tag of what BeautifulSoup found, as this package reads tags."""
+    from bs4 import Tag  # noqa: PLC0415 - it is imported already
+
+    tag = tokens.TAG.match(str(Tag(name=found.name, attrs=found.attrs)))
+    assert tag is not None  # noqa: S101 - it writes whole tags
+    return tag
