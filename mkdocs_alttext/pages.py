@@ -72,7 +72,10 @@ def fill_pages(sources: Iterable[tuple[str, Page]], site: Site, *, wait: bool) -
         What became of each, in the same order.
     """
     replaces = site.policy.replace_filenames
-    texts = [(PageText(html, page.is_whole, replaces), page) for html, page in sources]
+    texts = [
+        (PageText(html, is_whole=page.is_whole, replaces_file_names=replaces), page)
+        for html, page in sources
+    ]
     images = [
         [
             _Image(tag, Occurrence(page, image_address(tag.attributes)), site, text)

@@ -83,8 +83,8 @@ def test_links_and_captions_of_a_page_import_no_parser() -> None:
         "bare = '<figure><img src=c></figure>'\n"
         "page = PageText(html + figure + bare, is_whole=True)\n"
         "first, second, third = scan(page.html)\n"
-        "assert page.caption_around(third.start, third.end) == ''\n"
-        "print(page.has_name(first.ancestors[-1]), page.caption_around(second.start, second.end))\n"
+        "assert page.caption_around(third.start) == ''\n"
+        "print(page.has_name(first.ancestors[-1]), page.caption_around(second.start))\n"
         "print('bs4' in sys.modules)\n"
     )
     run = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)

@@ -9,11 +9,12 @@ from __future__ import annotations
 
 import re
 import warnings
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from mkdocs_alttext.markup import tokens
 from mkdocs_alttext.markup.attributes import parse_attributes
 from mkdocs_alttext.markup.elements import VOID
+from mkdocs_alttext.markup.entities import decode_attribute
 from mkdocs_alttext.markup.exposure import hides, is_presentational
 from mkdocs_alttext.markup.marks import OPT_OUT_ATTRIBUTE
 from mkdocs_alttext.markup.plain_text import element_content, plain_text
@@ -21,7 +22,7 @@ from mkdocs_alttext.markup.reading import read_ids
 from mkdocs_alttext.markup.texts import is_blank, is_description
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Iterator
 
     from bs4 import BeautifulSoup, Tag
 
@@ -31,15 +32,30 @@ if TYPE_CHECKING:
 _MAY_HIDE = re.compile("hidden|display|&", re.IGNORECASE)
 """What the tag of an element that hides has in it, if only as character references."""
 
+_REFERENCES = re.compile(
+    r"aria-labelledby\s*=\s*(?:\"([^\"]*)\"|'([^']*)'|([^\s\"'>][^\s>]*))", re.IGNORECASE
+)
 
-class PageText(NamedTuple):
-    """A page's source, read again when a question needs it."""
 
-    html: str
-    is_whole: bool
-    """Whether this is the whole page, and not only its article."""
-    replaces_file_names: bool = False
-    """Whether an `alt` that is only the name of a file counts as missing."""
+class PageText:
+    """A page's source, read again when a question needs it, but not twice for the same answer."""
+
+    __slots__ = ("_captions", "_ids", "_replaces_file_names", "_with_text", "html", "is_whole")
+
+    def __init__(self, html: str, *, is_whole: bool, replaces_file_names: bool = False) -> None:
+        """Take a source.
+
+        Args:
+            html: The source.
+            is_whole: Whether this is the whole page, and not only its article.
+            replaces_file_names: Whether an `alt` that is only the name of a file counts as missing.
+        """
+        self.html = html
+        self.is_whole = is_whole
+        self._replaces_file_names = replaces_file_names
+        self._ids: dict[str, Element | None] = {}
+        self._with_text: dict[tuple[int, bool], bool] = {}
+        self._captions: dict[int, tuple[int, str]] = {}
 
     def names(self, references: Iterable[str]) -> bool:
         """Tell whether `aria-labelledby` gives a name: an id of the page whose element has text.
@@ -53,8 +69,27 @@ class PageText(NamedTuple):
         # What is referred to is read out though it is hidden.
         return any(
             self._is_read_out(element.attributes) or self._has_text_inside(element, hidden=True)
-            for element in read_ids(self.html, frozenset(references))
+            for element in self._with_ids(frozenset(references))
         )
+
+    def _with_ids(self, ids: frozenset[str]) -> Iterator[Element]:
+        """Yield the first element of each id, as far as there is one."""
+        unknown = ids - self._ids.keys()
+        if unknown:
+            if self._ids:  # a second question: there will be others
+                unknown |= self._references()
+            found = read_ids(self.html, unknown)
+            self._ids |= dict.fromkeys(unknown)
+            self._ids |= {element.attributes.get("id"): element for element in found}
+        for each in ids:
+            if element := self._ids[each]:
+                yield element
+
+    def _references(self) -> set[str]:
+        """Return the ids that seem to be asked for on this page, and were not looked up yet."""
+        written = ("".join(groups) for groups in _REFERENCES.findall(self.html))
+        ids = {each for raw in written for each in decode_attribute(raw).split()}
+        return ids - self._ids.keys()
 
     def has_name(self, element: Element) -> bool:
         """Tell whether a link or button has a name apart from pictures without text.
@@ -80,6 +115,12 @@ class PageText(NamedTuple):
             element: The element.
             hidden: Whether hidden text counts.
         """
+        key = (element.start, hidden)
+        if key not in self._with_text:
+            self._with_text[key] = self._finds_text(element, hidden=hidden)
+        return self._with_text[key]
+
+    def _finds_text(self, element: Element, *, hidden: bool) -> bool:
         content = self.html[element.content_start : element.content_end]
         text = plain_text(content)
         if text is None or not (hidden or _is_all_exposed(content)):
@@ -105,7 +146,7 @@ class PageText(NamedTuple):
             return True
         alt = attributes.get("alt")
         return (
-            is_description(alt, replaces_file_names=self.replaces_file_names)
+            is_description(alt, replaces_file_names=self._replaces_file_names)
             and attributes.get(OPT_OUT_ATTRIBUTE).strip().lower() != "decorative"
         )
 
@@ -114,23 +155,26 @@ class PageText(NamedTuple):
         # In less time than CPython's `find` takes.
         return self.html.rfind("<figure", 0, place) >= 0
 
-    def caption_around(self, start: int, end: int) -> str:
-        """Return the text of the `figcaption` of the figure around a place, or nothing.
+    def caption_around(self, place: int) -> str:
+        """Return the text of the `figcaption` of the figure around a place, or nothing."""
+        opening = self.html.rfind("<figure", 0, place)
+        if opening < 0:
+            return ""
+        if opening not in self._captions:
+            closing = self.html.find("</figure", opening)
+            end = closing if closing >= 0 else len(self.html)
+            self._captions[opening] = (end, _caption(self.html[opening:end]))
+        end, caption = self._captions[opening]
+        return caption if place < end else ""
 
-        Args:
-            start: Where what is in the figure begins.
-            end: Where it ends.
-        """
-        opening = self.html.rfind("<figure", 0, start)
-        if opening < 0 or self.html.find("</figure", opening, start) >= 0:
-            return ""
-        figure = self.html[opening : self.html.find("</figure", end)]
-        if "figcaption" not in figure:
-            return ""
-        if plain_text(figure) is not None and (content := element_content(figure, "figcaption")):
-            return plain_text(content) or ""
-        caption = _parse(figure).find("figcaption")
-        return "" if caption is None else caption.get_text()
+
+def _caption(figure: str) -> str:
+    if "figcaption" not in figure:
+        return ""
+    if plain_text(figure) is not None and (content := element_content(figure, "figcaption")):
+        return plain_text(content) or ""
+    caption = _parse(figure).find("figcaption")
+    return "" if caption is None else caption.get_text()
 
 
 def _parse(html: str) -> BeautifulSoup:

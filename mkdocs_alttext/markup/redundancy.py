@@ -26,7 +26,7 @@ def repeats_caption(text: str, tag: ImageTag, page: PageText) -> bool:
         tag: The image.
         page: Where it stands.
     """
-    caption = page.caption_around(tag.start, tag.end)
+    caption = page.caption_around(tag.start)
     return bool(caption) and _key(caption) == _key(text)
 
 

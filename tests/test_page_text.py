@@ -1,0 +1,78 @@
+"""A page is read as often as there are answers to find, and not for each image that asks."""
+
+from __future__ import annotations
+
+from collections import Counter
+from typing import TYPE_CHECKING
+
+import pytest
+
+from mkdocs_alttext.markup import page_text
+from mkdocs_alttext.markup.page_text import PageText
+from mkdocs_alttext.markup.scanner import scan
+
+if TYPE_CHECKING:
+    from mkdocs_alttext.markup.elements import Element
+
+IMAGES = 40
+
+
+@pytest.fixture
+def calls(monkeypatch: pytest.MonkeyPatch) -> Counter[str]:
+    """Count what takes long: readings for ids, and uses of a parser."""
+    counter: Counter[str] = Counter()
+
+    def count(name: str) -> None:
+        function = getattr(page_text, name)
+
+        def counted(*args: object) -> object:
+            counter[name] += 1
+            return function(*args)
+
+        monkeypatch.setattr(page_text, name, counted)
+
+    count("read_ids")
+    count("_parse")
+    return counter
+
+
+@pytest.mark.parametrize("target", ["<i id=c{0}>Leaf {0}</i>", ""])
+def test_ids_are_looked_up_together(calls: Counter[str], target: str) -> None:
+    """Whether they are there or not."""
+    image = "<img src=x.png aria-labelledby='c{0} d&amp;{0}'>"
+    html = "".join((image + target).format(number) for number in range(IMAGES))
+    page = PageText(html, is_whole=True)
+    answers = {page.names(tag.attributes.get("aria-labelledby").split()) for tag in scan(html)}
+    assert answers == {bool(target)}
+    assert calls["read_ids"] <= 2
+
+
+def test_one_question_reads_no_further_than_its_answer(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Themes refer to ids at the end of a page, which no image asks for."""
+    wanted: list[frozenset[str]] = []
+
+    def read_ids(_: str, ids: frozenset[str]) -> list[Element]:
+        wanted.append(ids)
+        return []
+
+    monkeypatch.setattr(page_text, "read_ids", read_ids)
+    html = "<i id=a>A</i><img src=x.png aria-labelledby=a><nav aria-labelledby=n></nav>"
+    assert not PageText(html, is_whole=True).names(["a"])
+    assert wanted == [{"a"}]
+
+
+@pytest.mark.parametrize("opening", ["<a href=y.html>", "<button>", "<div role=button>"])
+def test_an_element_is_parsed_once(calls: Counter[str], opening: str) -> None:
+    """However many images ask for its text, and though it never ends."""
+    html = opening + "<img src=x.png>&nbsp;" * IMAGES
+    page = PageText(html, is_whole=True)
+    assert {page.has_name(tag.ancestors[-1]) for tag in scan(html)} == {False}
+    assert calls == {"_parse": 1}
+
+
+def test_a_caption_is_parsed_once(calls: Counter[str]) -> None:
+    """Though its figure never ends."""
+    html = "<figure>" + "<img src=x.png><p>A &amp; B</p>" * IMAGES + "<figcaption>C &amp; D"
+    page = PageText(html, is_whole=True)
+    assert {page.caption_around(tag.start) for tag in scan(html)} == {"C & D"}
+    assert calls == {"_parse": 1}
