@@ -78,7 +78,7 @@ def _opted_out(case: _Case) -> Verdict | None:
     opt_out = attributes.get(OPT_OUT_ATTRIBUTE).strip().lower()
     classes = attributes.get("class").split()
     if opt_out in {"skip", "decorative"} or not case.policy.skip_classes.isdisjoint(classes):
-        return Verdict(Decision.SKIP, _link_reason(case), empties=opt_out == "decorative")
+        return _without_text(case, Decision.SKIP, empties=opt_out == "decorative")
     return None
 
 
@@ -94,7 +94,7 @@ def _is_hidden(case: _Case) -> Verdict | None:
     attributes = case.tag.attributes
     hidden = hides(attributes) or any(hides(outer.attributes) for outer in case.tag.ancestors)
     if hidden or is_presentational(attributes):
-        return Verdict(Decision.KEEP_HIDDEN, _link_reason(case))
+        return _without_text(case, Decision.KEEP_HIDDEN)
     return None
 
 
@@ -102,13 +102,11 @@ def _is_named(case: _Case) -> Verdict | None:
     if not is_blank(case.tag.attributes.get("aria-label")):
         return Verdict(Decision.KEEP_NAMED)
     references = case.tag.attributes.get("aria-labelledby").split()
-    if not references:
-        return None
-    if case.page.names(references):
+    if references and case.page.names(references):
         return Verdict(Decision.KEEP_NAMED)
-    if case.page.is_whole:
-        return None
-    return Verdict(Decision.KEEP_NAMED, needs_whole_page=True)
+    if case.page.may_be_named_outside(case.tag.attributes):
+        return Verdict(Decision.KEEP_NAMED, needs_whole_page=True)
+    return None
 
 
 def _is_emptied_by_author(case: _Case) -> Verdict | None:
@@ -117,7 +115,7 @@ def _is_emptied_by_author(case: _Case) -> Verdict | None:
     counts = case.policy.empty_alt
     if counts is EmptyAlt.FILL or (counts is EmptyAlt.MARKDOWN and case.from_markdown):
         return None
-    return Verdict(Decision.KEEP_EMPTY, _link_reason(case))
+    return _without_text(case, Decision.KEEP_EMPTY)
 
 
 def _is_declared_tiny(case: _Case) -> Verdict | None:
@@ -140,6 +138,8 @@ def _is_in_link(case: _Case) -> Verdict | None:
         return None
     if case.page.has_name(link):
         return Verdict(Decision.REDUNDANT_IN_LINK, empties=True)
+    if case.page.may_be_named_outside(link.attributes):
+        return Verdict(Decision.REDUNDANT_IN_LINK, needs_whole_page=True)
     target = case.target_of(link.attributes.get("href").strip())
     if target.kind is LinkKind.PICTURE:
         return None
@@ -152,7 +152,8 @@ def _is_alone_in_control(case: _Case) -> Verdict | None:
     control = _nearest(case.tag, _is_control)
     if control is None or case.page.has_name(control):
         return None
-    return Verdict(Decision.CONTROL, Reason.CONTROL)
+    may_be_named = case.page.may_be_named_outside(control.attributes)
+    return Verdict(Decision.CONTROL, Reason.CONTROL, needs_whole_page=may_be_named)
 
 
 def _is_control(element: Element) -> bool:
@@ -191,12 +192,19 @@ _ROWS_OF_PLAIN_TAGS = (_has_text, _is_emptied_by_author)
 _TINY_LENGTH = re.compile(r"\s*0*[01](?:\.\d*)?\s*(?:px)?\s*", re.IGNORECASE)
 
 
-def _link_reason(case: _Case) -> Reason | None:
-    """Report a link or button that an image without text leaves without a name."""
+def _without_text(case: _Case, decision: Decision, *, empties: bool = False) -> Verdict:
+    """Report the link or button that an image without text leaves without a name, if it does."""
     element = _nearest(
         case.tag,
         lambda element: (
             element.name == "button" or (element.name == "a" and "href" in element.attributes)
         ),
     )
-    return None if element is None or case.page.has_name(element) else Reason.EMPTY_LINK
+    if element is None or case.page.has_name(element):
+        return Verdict(decision, empties=empties)
+    return Verdict(
+        decision,
+        Reason.EMPTY_LINK,
+        empties=empties,
+        needs_whole_page=case.page.may_be_named_outside(element.attributes),
+    )

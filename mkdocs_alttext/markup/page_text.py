@@ -108,6 +108,10 @@ class PageText:
             return True
         return self._has_text_inside(element, hidden=False)
 
+    def may_be_named_outside(self, attributes: Attributes) -> bool:
+        """Tell whether `aria-labelledby` may name what has no name here, beside this article."""
+        return not self.is_whole and bool(attributes.get("aria-labelledby").split())
+
     def _has_text_inside(self, element: Element, *, hidden: bool) -> bool:
         """Tell whether there is text inside an element.
 
