@@ -189,7 +189,7 @@ _ASKED = frozenset(
 """The attributes that all rows but these two ask for, where they do not ask for ancestors."""
 _ROWS_OF_PLAIN_TAGS = (_has_text, _is_emptied_by_author)
 
-_TINY_LENGTH = re.compile(r"\s*0*[01](?:\.\d*)?\s*(?:px)?\s*", re.IGNORECASE)
+_TINY_LENGTH = re.compile(r"\s*0*[01](?:\.0*)?\s*(?:px)?\s*", re.IGNORECASE)
 
 
 def _without_text(case: _Case, decision: Decision, *, empties: bool = False) -> Verdict:
