@@ -20,12 +20,7 @@ from mkdocs_alttext.markup.marks import MARK_ATTRIBUTE, OPT_OUT_ATTRIBUTE
 from mkdocs_alttext.markup.page_text import PageText
 from mkdocs_alttext.markup.redundancy import repeats_caption, repeats_neighbour
 from mkdocs_alttext.markup.scanner import ImageTag, scan
-from mkdocs_alttext.markup.verdicts import (
-    Decision,
-    LinkKind,
-    LinkTarget,
-    Verdict,
-)
+from mkdocs_alttext.markup.verdicts import Decision, LinkKind, LinkTarget, Verdict
 from mkdocs_alttext.occurrence import Occurrence
 from mkdocs_alttext.pictures import Picture
 from mkdocs_alttext.reasons import Reason
@@ -37,6 +32,8 @@ if TYPE_CHECKING:
     from mkdocs_alttext.site import Page, Site
 
 _LACKING = (Decision.ASK_SERVICE, Decision.LINK_TITLE)
+_LEFT = (Reason.CONTROL, Reason.EXCLUDED)
+"""Why an image that came past row 8 is left as it was, beside what is missing."""
 
 PROVENANCE_ATTRIBUTE = "data-alt-source"
 
@@ -96,12 +93,13 @@ def _written(
     """Write what became of the images of one page."""
     # The images of one link are filled together: the text of one would name the link, and decide
     # over the others by the order in which answers come.
-    open_links = {image.link for image, outcome in results if outcome is None and image.link}
+    open_links = {image.link for image, outcome in results if outcome is None} - {None}
     decided = [
         (image, outcome)
         for image, outcome in results
-        if outcome is not None and image.link not in open_links
+        if outcome is not None and not (open_links and image.link in open_links)
     ]
+    _empty_redundant(decided)
     decided = _judged(decided, text)
     edits: list[Edit] = []
     for image, outcome in decided:
@@ -113,6 +111,18 @@ def _written(
         filled = site.mark.remove(filled)
     outcomes = tuple(outcome for _, outcome in decided)
     return FilledPage(filled, outcomes, is_settled, tuple(image.tag.start for image, _ in decided))
+
+
+def _empty_redundant(decided: list[tuple[_Image, Outcome]]) -> None:
+    """Empty what stays without text in a link that another image names by the text it got.
+
+    Another pass over what was written would find a link with a text (row 8).
+    """
+    named = {image.link for image, outcome in decided if outcome.alt} - {None}
+    for place, (image, outcome) in enumerate(decided):
+        is_left = outcome.result is Result.MISSING or outcome.reason in _LEFT
+        if is_left and image.link in named:
+            decided[place] = (image, image.place.emptied(Decision.REDUNDANT_IN_LINK, None))
 
 
 def _judged(decided: list[tuple[_Image, Outcome]], page: PageText) -> list[tuple[_Image, Outcome]]:
@@ -155,8 +165,8 @@ class _Image(NamedTuple):
     @property
     def link(self) -> int | None:
         """Where the link around it begins, when it is in one."""
-        for element in self.tag.ancestors:
-            if element.name == "a":
+        for element in reversed(self.tag.ancestors):
+            if element.name == "a" and "href" in element.attributes:
                 return element.start
         return None
 
