@@ -11,6 +11,7 @@ import posixpath
 import re
 import unicodedata
 
+from mkdocs_alttext.captioning.excuses import PICTURE, is_refusal
 from mkdocs_alttext.exceptions import AnswerError
 from mkdocs_alttext.markup.texts import is_file_name
 from mkdocs_alttext.reasons import Reason
@@ -23,24 +24,15 @@ LONG_TEXT = 150
 _TAG = r"(?s)</?[A-Za-z][^<>]*>|<!--.*?-->"
 _QUOTES = ('""', "''", "“”", "‘’", "«»", "„“", "„”", "「」", "『』", "``")
 _LABEL = r"(?i)(?:alt(?:ernative)?[ -]?text|alt|caption|description)\s*[:=]\s*"
-_PICTURE = r"(?:image|picture|photo|photograph|graphic)"
 _REDUNDANT_OPENING = (
-    rf"(?i)(?:(?:this|the) {_PICTURE} (?:shows|depicts|displays|contains|features|is)"
-    rf"|(?:an? |the )?{_PICTURE} (?:of|showing|depicting|displaying))\s+"
+    rf"(?i)(?:(?:this|the) {PICTURE} (?:shows|depicts|displays|contains|features|is)"
+    rf"|(?:an? |the )?{PICTURE} (?:of|showing|depicting|displaying))\s+"
 )
 _PLACEHOLDERS = frozenset(
     "a picture|alt|alt text|alternative text|an image|caption|description|empty|figure|graphic|"
     "icon|image|img|logo|n/a|na|nil|no alt text|no caption|no description|no text|none|null|photo|"
     "photograph|picture|placeholder|screen shot|screenshot|the image|undefined|unknown|"
     "untitled".split("|")
-)
-_REFUSAL = (
-    r"(?i)(?:i['’]?m (?:so |very )?sorry|i am sorry|sorry[,.! ]"
-    r"|(?:unfortunately,? )?i (?:can ?not|can['’]?t|could not|couldn['’]?t|am unable|am not able"
-    r"|do not|don['’]?t see)"
-    r"|i['’]m (?:unable|not able)|as an ai|as a language model"
-    r"|unable to (?:process|describe|generate|view|see|analy[sz]e)"
-    r"|please (?:provide|upload|share))\b"
 )
 _ERROR = (
     r"(?i)(?:(?:internal )?(?:server )?error\b\s*[:(\d]|error$|traceback|exception\b|bad gateway"
@@ -122,9 +114,9 @@ def judge(text: str, *, file_name: str, max_length: int) -> None:
         raise AnswerError(Reason.ANSWER_DIGITS)
     if plain in _PLACEHOLDERS:
         raise AnswerError(Reason.ANSWER_PLACEHOLDER)
-    bare = text.lstrip(_EDGES)
-    if re.match(_REFUSAL, bare):
+    if is_refusal(plain):
         raise AnswerError(Reason.ANSWER_REFUSAL)
+    bare = text.lstrip(_EDGES)
     if re.match(_DATA, bare) or re.match(_ERROR, bare):
         raise AnswerError(Reason.ANSWER_NOT_PROSE)
     if len(text) > max_length:
