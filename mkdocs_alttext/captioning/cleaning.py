@@ -11,9 +11,9 @@ import posixpath
 import re
 import unicodedata
 
-from mkdocs_alttext.captioning.excuses import PICTURE, is_refusal
+from mkdocs_alttext.captioning.excuses import PICTURE, is_refusal, stands_for_none
 from mkdocs_alttext.exceptions import AnswerError
-from mkdocs_alttext.markup.texts import is_file_name
+from mkdocs_alttext.markup.texts import is_blank, is_file_name
 from mkdocs_alttext.reasons import Reason
 
 LONG_TEXT = 150
@@ -27,12 +27,6 @@ _LABEL = r"(?i)(?:alt(?:ernative)?[ -]?text|alt|caption|description)\s*[:=]\s*"
 _REDUNDANT_OPENING = (
     rf"(?i)(?:(?:this|the) {PICTURE} (?:shows|depicts|displays|contains|features|is)"
     rf"|(?:an? |the )?{PICTURE} (?:of|showing|depicting|displaying))\s+"
-)
-_PLACEHOLDERS = frozenset(
-    "a picture|alt|alt text|alternative text|an image|caption|description|empty|figure|graphic|"
-    "icon|image|img|logo|n/a|na|nil|no alt text|no caption|no description|no text|none|null|photo|"
-    "photograph|picture|placeholder|screen shot|screenshot|the image|undefined|unknown|"
-    "untitled".split("|")
 )
 _ERROR = (
     r"(?i)(?:(?:internal )?(?:server )?error\b\s*[:(\d]|error$|traceback|exception\b|bad gateway"
@@ -104,7 +98,7 @@ def judge(text: str, *, file_name: str, max_length: int) -> None:
         AnswerError: The text must not be published; the reason says why.
     """
     plain = text.strip(_EDGES).casefold()
-    if not any(character.isalnum() for character in plain):
+    if not any(character.isalnum() and not is_blank(character) for character in plain):
         raise AnswerError(Reason.ANSWER_EMPTY)
     stem, _ = posixpath.splitext(file_name.casefold())
     names = {file_name.casefold(), stem, re.sub(r"[-_]+", " ", stem)}
@@ -112,7 +106,7 @@ def judge(text: str, *, file_name: str, max_length: int) -> None:
         raise AnswerError(Reason.ANSWER_FILENAME)
     if not any(character.isalpha() for character in plain):
         raise AnswerError(Reason.ANSWER_DIGITS)
-    if plain in _PLACEHOLDERS:
+    if stands_for_none(plain):
         raise AnswerError(Reason.ANSWER_PLACEHOLDER)
     if is_refusal(plain):
         raise AnswerError(Reason.ANSWER_REFUSAL)

@@ -1,13 +1,15 @@
 """What services write in place of an answer.
 
-Owns recognising refusals. They have the shape of such a message, as good texts begin with the same
-words: "I can't believe it". It must not know what a text went through before, nor what
-follows from it.
+Owns recognising refusals, and words that stand for a missing text. Refusals have the shape of one,
+as good texts begin with the same words: "I can't believe it". It must not know what a text went through before, nor
+what follows from it.
 """
 
 from __future__ import annotations
 
 import re
+
+from mkdocs_alttext.markup.texts import is_placeholder
 
 # Expressions are texts here, and compiled when an answer is first judged: a build that finds all
 # texts in the cache judges none, and compiling them is a tenth of what it imports.
@@ -53,8 +55,32 @@ _REQUEST = (
     r"|file|url|link|details|context|information|again)\b"
 )
 
+_NOUN = r"(?:figure|graphic|icon|image|img|logo|photo|photograph|picture|placeholder|screen ?shot)"
+_PLACEHOLDER = (
+    rf"(?:(?:an?|the|this|that|my|your) )?{_NOUN}(?: of| ?[(#]{{0,2}}\d+\)?)?"
+    r"|(?:dsc[fn]?|gopr|imgp?|mvi|pxl|vid)[-_ ]?\d{3,}(?:[-_ ]\d+)*"
+    r"|alt|caption|description|empty|n/a|na|nil|none|null|undefined|unknown|untitled"
+    r"|(?:no )?alt(?:ernative)?[ -]?text"
+    r"|no (?:(?:alt(?:ernative)?[ -]?)?text|alt|caption|description|title)"
+    r"(?: (?:is |was )?(?:available|found|given|provided|supplied))?"
+    rf"|no {PICTURE}"
+)
+_FOREIGN_PLACEHOLDER = (
+    r"(?:(?:a|das|de|een|ein|el|il|la|le|o|um|uma|un|una|une) |un['’]|l['’])?"
+    r"(?:abbildung|afbeelding|bild|foto|fotografia|fotografía|fotografie|grafik|illustration|image"
+    r"|imagem|imagen|immagine|obraz|obrazek|photo|plaatje|zdjęcie|изображение|картинка|рисунок"
+    r"|фото|фотография|画像|写真|图片|图像|照片|圖片|圖像|이미지|사진|그림)"
+)
+"""Words for a picture in the languages of services: no text says less."""
+
 
 def is_refusal(text: str) -> bool:
     """Tell whether a text says why there is none, to a person."""
     refusal = f"(?i)(?:{_REGRET}|{_INABILITY}|{_NOTHING_TO_SEE}|{_REQUEST})"
     return re.match(refusal, text) is not None
+
+
+def stands_for_none(text: str) -> bool:
+    """Tell whether a text only stands where one is missing."""
+    words = f"(?i)(?:{_PLACEHOLDER}|{_FOREIGN_PLACEHOLDER})"
+    return is_placeholder(text) or re.fullmatch(words, text) is not None
