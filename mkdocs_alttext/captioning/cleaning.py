@@ -11,7 +11,7 @@ import posixpath
 import re
 import unicodedata
 
-from mkdocs_alttext.captioning.excuses import PICTURE, is_refusal, stands_for_none
+from mkdocs_alttext.captioning.excuses import PICTURE, is_message, is_refusal, stands_for_none
 from mkdocs_alttext.exceptions import AnswerError
 from mkdocs_alttext.markup.texts import is_blank, is_file_name
 from mkdocs_alttext.reasons import Reason
@@ -28,15 +28,8 @@ _REDUNDANT_OPENING = (
     rf"(?i)(?:(?:this|the) {PICTURE} (?:shows|depicts|displays|contains|features|is)"
     rf"|(?:an? |the )?{PICTURE} (?:of|showing|depicting|displaying))\s+"
 )
-_ERROR = (
-    r"(?i)(?:(?:internal )?(?:server )?error\b\s*[:(\d]|error$|traceback|exception\b|bad gateway"
-    r"|service unavailable|gateway time-?out|too many requests|invalid (?:api key|request)"
-    r"|rate limit|https?://\S+$)"
-)
-
 _EDGES = " .,:;!?-_*#>`~\"'“”‘’„«»\u200c\u200d"
 """What may stand around a text and says nothing: punctuation, and Markdown that some write."""
-_DATA = r"(?i)(?:json\s*)?[{\[]"
 
 
 def clean(answer: str) -> str:
@@ -110,8 +103,7 @@ def judge(text: str, *, file_name: str, max_length: int) -> None:
         raise AnswerError(Reason.ANSWER_PLACEHOLDER)
     if is_refusal(plain):
         raise AnswerError(Reason.ANSWER_REFUSAL)
-    bare = text.lstrip(_EDGES)
-    if re.match(_DATA, bare) or re.match(_ERROR, bare):
+    if is_message(plain):
         raise AnswerError(Reason.ANSWER_NOT_PROSE)
     if len(text) > max_length:
         raise AnswerError(Reason.ANSWER_TOO_LONG, f"{len(text)} characters")

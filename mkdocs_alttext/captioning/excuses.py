@@ -1,8 +1,8 @@
 """What services write in place of an answer.
 
-Owns recognising refusals, and words that stand for a missing text. Refusals have the shape of one,
-as good texts begin with the same words: "I can't believe it". It must not know what a text went through before, nor
-what follows from it.
+Owns recognising refusals, words that stand for a missing text, and messages of machines. Each has
+the shape of such a message, as good texts begin with the same words: "Error dialog", "I can't
+believe it". It must not know what a text went through before, nor what follows from it.
 """
 
 from __future__ import annotations
@@ -73,6 +73,22 @@ _FOREIGN_PLACEHOLDER = (
 )
 """Words for a picture in the languages of services: no text says less."""
 
+_ERROR = (
+    r"(?:[\w.]*|internal (?:server )?|server )(?:error|exception)\b\W*(?:\d+\W*)?$"
+    r"|(?:[\w.]*|internal (?:server )?|server )(?:error|exception):\s"
+    r"|traceback \(most"
+    r"|(?:(?:http )?(?:error )?\d{3}\W+)?(?:bad gateway|service (?:temporarily )?unavailable"
+    r"|gateway time-?out|too many requests|internal server error)\W*$"
+    r"|rate limit (?:exceeded|reached)"
+    r"|(?:invalid|incorrect) (?:api key|request)(?:\W*$|[.,:]| provided\b)"
+    r"|https?://\S+$"
+)
+_DATA = (
+    r"(?:json\s*)?(?:\{\s*[\"'].*|\[\s*\{.*|\{[^:]*+:.*\}|\[[^,\"']*+[,\"'].*\]"
+    r"|\[object \w+\]|[\[{]\s*[\]}])"
+)
+"""JSON, whole or cut off, as far as it cannot be a word in brackets."""
+
 
 def is_refusal(text: str) -> bool:
     """Tell whether a text says why there is none, to a person."""
@@ -84,3 +100,10 @@ def stands_for_none(text: str) -> bool:
     """Tell whether a text only stands where one is missing."""
     words = f"(?i)(?:{_PLACEHOLDER}|{_FOREIGN_PLACEHOLDER})"
     return is_placeholder(text) or re.fullmatch(words, text) is not None
+
+
+def is_message(text: str) -> bool:
+    """Tell whether a text is data or the error message of a machine."""
+    return re.match(f"(?i)(?:{_ERROR})", text) is not None or (
+        re.fullmatch(f"(?is){_DATA}", text) is not None
+    )
