@@ -22,12 +22,40 @@ LONG_TEXT = 150
 # Expressions are texts here, and compiled when an answer is first cleaned or judged: a build that
 # finds all texts in the cache does neither, and compiling them is a tenth of what it imports.
 _TAG = r"(?s)</?[A-Za-z][^<>]*>|<!--.*?-->"
-_QUOTES = ('""', "''", "“”", "‘’", "«»", "„“", "„”", "「」", "『』", "``")
-_LABEL = r"(?i)(?:alt(?:ernative)?[ -]?text|alt|caption|description)\s*[:=]\s*"
-_REDUNDANT_OPENING = (
-    rf"(?i)(?:(?:this|the) {PICTURE} (?:shows|depicts|displays|contains|features|is)"
-    rf"|(?:an? |the )?{PICTURE} (?:of|showing|depicting|displaying))\s+"
+_FENCED = r"\s*```(?:[A-Za-z]*+[^\S\n]*+\n)?([^`]*)```\s*"
+_QUOTES = frozenset(
+    (
+        '""',
+        "''",
+        "“”",
+        "‘’",
+        "«»",
+        "»«",
+        "\u2039\u203a",
+        "\u203a\u2039",
+        "„“",
+        "„”",
+        "「」",
+        "『』",
+        "``",
+    )
 )
+_APOSTROPHES = frozenset("'’")
+_LABEL = (
+    r"(?i)(?:(?:sure|certainly|of course)[,.!]? )?"
+    r"(?:here(?: is|['’]s)(?: \w+){0,5}? )?[*_#> ]*"
+    rf"(?:(?:(?:suggested|proposed) )?alt(?:ernative)?[ -]?text(?: for (?:the|this) {PICTURE})?"
+    rf"[*_]*\s*(?:[:=]|[\u2013\u2014-](?=\s))|(?:alt|caption|(?:{PICTURE} )?description|{PICTURE})"
+    r"[*_]*\s*[:=])[*_]*\s*"
+)
+_REDUNDANT_OPENING = (
+    rf"(?i)(?:(?:this|the) {PICTURE} (?:(?:shows|depicts|displays|contains|features)\b\s*:?"
+    r"|is(?: of\b:?|(?= (?:an?|the) )))"
+    rf"|(?:this is )?(?:an? |the )?{PICTURE} (?:of|showing|depicting|displaying)\b\s*:?)\s+"
+)
+_NAME_WITH_CAPITAL = r"[a-z]+[A-Z]"
+"""How iPhone and macOS begin: they are written so at the beginning of a sentence, too."""
+
 _EDGES = " .,:;!?-_*#>`~\"'“”‘’„«»\u200c\u200d"
 """What may stand around a text and says nothing: punctuation, and Markdown that some write."""
 
@@ -50,14 +78,31 @@ def clean(answer: str) -> str:
 
 def _clean_once(answer: str) -> str:
     text = re.sub(_TAG, " ", html.unescape(answer))
+    text = fenced[1] if (fenced := re.fullmatch(_FENCED, text)) else text
     text = plain(text)
-    inner = text[1:-1]
-    if text[:1] + text[-1:] in _QUOTES and inner and not {text[0], text[-1]} & set(inner):
-        text = inner.strip()
+    text = text[1:-1].strip() if _is_quoted(text) else text
     text = text[label.end() :] if (label := re.match(_LABEL, text)) else text
     if opening_match := re.match(_REDUNDANT_OPENING, text):
         text = _capitalise(text[opening_match.end() :])
     return text
+
+
+def _is_quoted(text: str) -> bool:
+    """Tell whether one pair of quotes is around a whole text, and not around its ends."""
+    opening, inner, closing = text[:1], text[1:-1], text[-1:]
+    if opening + closing not in _QUOTES or not inner:
+        return False
+    depth = 0
+    for before, character, after in zip(text, inner, text[2:], strict=False):
+        if character in _APOSTROPHES and before.isalnum() and after.isalnum():
+            continue
+        if opening == closing == character:
+            depth += 1 if before.isspace() or before in "([" else -1
+        elif character in (opening, closing):
+            depth += 1 if character == opening else -1
+        if depth < 0:
+            return False
+    return depth == 0
 
 
 def plain(text: str) -> str:
@@ -76,7 +121,7 @@ def _visible(character: str) -> str:
 
 
 def _capitalise(text: str) -> str:
-    return text[:1].upper() + text[1:]
+    return text if re.match(_NAME_WITH_CAPITAL, text) else text[:1].upper() + text[1:]
 
 
 def judge(text: str, *, file_name: str, max_length: int) -> None:
