@@ -105,6 +105,9 @@ def test_an_answer_is_cleaned(answer: str, text: str) -> None:
         ("Red-Bike_2.PNG.", Reason.ANSWER_FILENAME),
         ("red-bike_2", Reason.ANSWER_FILENAME),
         ("red bike 2", Reason.ANSWER_FILENAME),
+        ("Screenshot 2026-01-01 at 10.00.00.png", Reason.ANSWER_FILENAME),
+        ("Icon for logo.svg", None),
+        ("Download report.svg", None),
         ("IMG_2041.JPG", Reason.ANSWER_FILENAME),  # whoever it belongs to (WCAG F30)
         ("2026", Reason.ANSWER_DIGITS),
         ("12,5 %", Reason.ANSWER_DIGITS),

@@ -83,10 +83,11 @@ def _opted_out(case: _Case) -> Verdict | None:
 
 
 def _has_text(case: _Case) -> Verdict | None:
-    alt = case.alt
-    if not is_description(alt, replaces_file_names=case.policy.replace_filenames):
+    alt, attributes = case.alt, case.tag.attributes
+    if not is_description(alt, attributes, replaces_file_names=case.policy.replace_filenames):
         return None
-    return Verdict(Decision.KEEP_TEXT, Reason.FILENAME_ALT if is_file_name(alt) else None)
+    is_name = is_file_name(alt, attributes)
+    return Verdict(Decision.KEEP_TEXT, Reason.FILENAME_ALT if is_name else None)
 
 
 def _is_hidden(case: _Case) -> Verdict | None:

@@ -150,7 +150,7 @@ class PageText:
             return True
         alt = attributes.get("alt")
         return (
-            is_description(alt, replaces_file_names=self._replaces_file_names)
+            is_description(alt, attributes, replaces_file_names=self._replaces_file_names)
             and attributes.get(OPT_OUT_ATTRIBUTE).strip().lower() != "decorative"
         )
 

@@ -8,6 +8,13 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from typing import TYPE_CHECKING
+from urllib.parse import unquote
+
+from mkdocs_alttext.markup.addresses import image_address
+
+if TYPE_CHECKING:
+    from mkdocs_alttext.markup.attributes import Attributes
 
 _PLACEHOLDERS = frozenset(
     {
@@ -21,6 +28,9 @@ _FILE_NAME = re.compile(
     r"\.(?:apng|avif|bmp|gif|heic|heif|ico|jfif|jpe?g|png|svg|tiff?|webp)",
     re.IGNORECASE,
 )
+
+_NUMBER = re.compile(r"(?:^| )(?:\d{4}|\(?\d+\)?\.[a-z]+$)", re.IGNORECASE)
+"""A date, or a number at the end."""
 
 
 def is_blank(text: str) -> bool:
@@ -38,18 +48,34 @@ def is_placeholder(text: str) -> bool:
     return " ".join(text.split()).rstrip(".").lower() in _PLACEHOLDERS
 
 
-def is_description(text: str, *, replaces_file_names: bool) -> bool:
+def is_description(text: str, tag: Attributes, *, replaces_file_names: bool) -> bool:
     """Tell whether the value of an `alt` is a text that stays.
 
     Args:
         text: The value.
+        tag: The attributes of its image.
         replaces_file_names: Whether the name of a file counts as missing.
     """
     if is_blank(text) or is_placeholder(text):
         return False
-    return not (replaces_file_names and is_file_name(text))
+    return not (replaces_file_names and is_file_name(text, tag))
 
 
-def is_file_name(text: str) -> bool:
-    """Tell whether a text is only the name of an image file (WCAG failure F30)."""
-    return _FILE_NAME.fullmatch(text.strip()) is not None
+def is_file_name(text: str, tag: Attributes | None = None) -> bool:
+    """Tell whether a text is only the name of an image file (WCAG failure F30).
+
+    Args:
+        text: The text. With spaces in it, it may as well be a sentence about a file: then it is a
+            name if it has a number as cameras and screenshots do, or is the picture's own.
+        tag: The attributes of its image, if it has one.
+    """
+    name = text.strip()
+    if _FILE_NAME.fullmatch(name) is None:
+        return False
+    if " " not in name or _NUMBER.search(name):
+        return True
+    return tag is not None and name == _name_in(image_address(tag))
+
+
+def _name_in(address: str) -> str:
+    return unquote(address.partition("?")[0].partition("#")[0].rpartition("/")[2])
