@@ -130,6 +130,8 @@ def test_an_answer_is_cleaned(answer: str, text: str) -> None:
         *((word, Reason.ANSWER_PLACEHOLDER) for word in "изображение 图片 画像 이미지".split()),
         ("Ein Bild", Reason.ANSWER_PLACEHOLDER),
         ("L’image", Reason.ANSWER_PLACEHOLDER),
+        ("[image]", Reason.ANSWER_PLACEHOLDER),
+        ("(No description)", Reason.ANSWER_PLACEHOLDER),
         ("Image 1 of 3 on the conveyor", None),
         ("Ein Bild von einem Hund", None),
         ("I'm sorry, but I can't help with that", Reason.ANSWER_REFUSAL),
@@ -170,6 +172,10 @@ def test_an_answer_is_cleaned(answer: str, text: str) -> None:
         ("502 Bad Gateway", Reason.ANSWER_NOT_PROSE),
         ("KeyError: 'alt'", Reason.ANSWER_NOT_PROSE),
         ("Error 500", Reason.ANSWER_NOT_PROSE),
+        ("Error processing image", Reason.ANSWER_NOT_PROSE),
+        ("An unexpected error occurred.", Reason.ANSWER_NOT_PROSE),
+        ('Exception in thread "main" java.lang.Error', Reason.ANSWER_NOT_PROSE),
+        ("Error processing pipeline with three steps", None),
         ("Rate limit exceeded", Reason.ANSWER_NOT_PROSE),
         ("Invalid API key.", Reason.ANSWER_NOT_PROSE),
         ('{"alt": "A red bicy', Reason.ANSWER_NOT_PROSE),
@@ -207,6 +213,21 @@ def test_a_text_is_judged(text: str, reason: Reason | None) -> None:
     assert raised.value.reason is reason
 
 
+@pytest.mark.parametrize(
+    "layer", ["&amp;", "Image of ", "Alt text: ", "<b>", "&#8203;", "x", "&#9"]
+)
+def test_an_answer_without_end_is_none(layer: str) -> None:
+    """It is refused at once: taking one layer off after the other would take minutes."""
+    answer = layer.replace("&amp;", "&" + "amp;" * 40_000) if layer == "&amp;" else layer * 40_000
+    with pytest.raises(AnswerError):
+        judge(clean(answer), file_name="red-bike_2.png", max_length=1000)
+
+
+def test_a_number_too_long_to_be_a_character_is_left() -> None:
+    """Python refuses to read it."""
+    assert clean(f"&#{'9' * 5000};") == f"&#{'9' * 5000};"
+
+
 answer_parts = st.one_of(
     st.sampled_from(
         [
@@ -241,7 +262,18 @@ FORBIDDEN = st.one_of(
     ),
     st.text(min_size=1).map(lambda text: (text * 301)[:301] + "x" * 301),
 )
-FRAMES = ("{}", '"{}"', "“{}”", " {}\n", "Alt text: {}", "<p>{}</p>", "{}.", "**{}**", "> {}")
+FRAMES = (
+    "{}",
+    "[{}]",
+    '"{}"',
+    "“{}”",
+    " {}\n",
+    "Alt text: {}",
+    "<p>{}</p>",
+    "{}.",
+    "**{}**",
+    "> {}",
+)
 
 
 @given(text=FORBIDDEN, frame=st.sampled_from(FRAMES))

@@ -10,6 +10,7 @@ import html
 import posixpath
 import re
 import unicodedata
+from contextlib import suppress
 
 from mkdocs_alttext.captioning.excuses import PICTURE, is_message, is_refusal, stands_for_none
 from mkdocs_alttext.exceptions import AnswerError
@@ -56,6 +57,11 @@ _REDUNDANT_OPENING = (
 _NAME_WITH_CAPITAL = r"[a-z]+[A-Z]"
 """How iPhone and macOS begin: they are written so at the beginning of a sentence, too."""
 
+_MOST_ANSWER = 10_000
+"""Characters of an answer that is cleaned: ten times the longest text, as each layer of markup that
+is taken off takes another look at all of it."""
+_BRACKETS = "()[]{}"
+
 _EDGES = " .,:;!?-_*#>`~\"'“”‘’„«»\u200c\u200d"
 """What may stand around a text and says nothing: punctuation, and Markdown that some write."""
 
@@ -69,7 +75,10 @@ def clean(answer: str) -> str:
     Returns:
         One line without markup, control characters, wrapping quotes or a redundant opening
         ("image of"); an opening that informs ("diagram of") stays. Cleaning twice changes nothing.
+        An answer that is far too long comes back as it is, for `judge` to refuse.
     """
+    if len(answer) > _MOST_ANSWER:
+        return answer
     text = answer
     while (cleaned := _clean_once(text)) != text:
         text = cleaned
@@ -77,7 +86,10 @@ def clean(answer: str) -> str:
 
 
 def _clean_once(answer: str) -> str:
-    text = re.sub(_TAG, " ", html.unescape(answer))
+    text = answer
+    with suppress(ValueError):  # of a number that is too long for Python
+        text = html.unescape(answer)
+    text = re.sub(_TAG, " ", text)
     text = fenced[1] if (fenced := re.fullmatch(_FENCED, text)) else text
     text = plain(text)
     text = text[1:-1].strip() if _is_quoted(text) else text
@@ -140,13 +152,14 @@ def judge(text: str, *, file_name: str, max_length: int) -> None:
         raise AnswerError(Reason.ANSWER_EMPTY)
     stem, _ = posixpath.splitext(file_name.casefold())
     names = {file_name.casefold(), stem, re.sub(r"[-_]+", " ", stem)}
-    if plain in names or is_file_name(plain):
+    bare = plain.strip(_EDGES + _BRACKETS)
+    if bare in names or is_file_name(bare):
         raise AnswerError(Reason.ANSWER_FILENAME)
     if not any(character.isalpha() for character in plain):
         raise AnswerError(Reason.ANSWER_DIGITS)
-    if stands_for_none(plain):
+    if stands_for_none(bare):
         raise AnswerError(Reason.ANSWER_PLACEHOLDER)
-    if is_refusal(plain):
+    if is_refusal(bare):
         raise AnswerError(Reason.ANSWER_REFUSAL)
     if is_message(plain):
         raise AnswerError(Reason.ANSWER_NOT_PROSE)

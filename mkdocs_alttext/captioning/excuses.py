@@ -76,7 +76,9 @@ _FOREIGN_PLACEHOLDER = (
 _ERROR = (
     r"(?:[\w.]*|internal (?:server )?|server )(?:error|exception)\b\W*(?:\d+\W*)?$"
     r"|(?:[\w.]*|internal (?:server )?|server )(?:error|exception):\s"
-    r"|traceback \(most"
+    rf"|error (?:analy[sz]ing|decoding|fetching|loading|opening|processing|reading) {_OBJECT}"
+    r"|(?:an? )?(?:\w+ )?error (?:has |was )?(?:encountered|occurred)\b"
+    r"|exception in thread \W|traceback \(most"
     r"|(?:(?:http )?(?:error )?\d{3}\W+)?(?:bad gateway|service (?:temporarily )?unavailable"
     r"|gateway time-?out|too many requests|internal server error)\W*$"
     r"|rate limit (?:exceeded|reached)"
