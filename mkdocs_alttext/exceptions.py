@@ -9,6 +9,7 @@ AltTextError
 │   ├── CatalogError             the catalog cannot be read or written
 │   └── UnusableKeyError         the key cannot be read, or is none
 ├── StoreError                   the cache cannot be used
+├── RenderingError               a page cannot be rendered once more
 └── ReasonedError                ends one image's way; the report names its reason
     ├── ImageError               this picture cannot be used
     ├── AnswerError              a service answered, and the text is not fit to publish
@@ -60,6 +61,10 @@ class UnusableKeyError(ConfigurationError):
 
 class StoreError(AltTextError):
     """The cache cannot be used; the message says why and what was done about it."""
+
+
+class RenderingError(AltTextError):
+    """A page's source cannot be rendered once more, or not as it was; the message says why."""
 
 
 class ReasonedError(AltTextError):

@@ -217,6 +217,58 @@ def test_pages_without_a_file_are_named(here: Path) -> None:
     assert "Nothing to write" not in output
 
 
+def test_a_text_is_proved_with_what_plugins_make_of_the_markdown(here: Path) -> None:
+    """One that turns an image into a figure is not written, nor one that no page shows."""
+    (here / "hook.py").write_text(
+        "import re, jinja2\n"
+        "FIGURE = r'<figure markdown=\"span\">![\\1](\\2)<figcaption>\\1</figcaption></figure>'\n"
+        "def on_page_markdown(markdown, **others):\n"
+        "    markdown = re.sub(r'^!\\[([^]]+)\\]\\((.*)\\)$', FIGURE, markdown, flags=re.M)\n"
+        "    framed = lambda text: f'<p markdown>{text}</p>'\n"
+        "    return jinja2.Template(markdown).render(framed=framed)\n"
+    )
+    page = (
+        "# Top\n\n![](a.png)\n\nWords ![](a.png)\n\n{# ![](b.png) #}\n"
+        '{% if false %}![](b.png){% endif %}\n\n{{ framed("![](b.png)") }}\n'
+    )
+    tiny(here, {**PAGES, "index.md": page}, config={"hooks": ["hook.py"]})
+    output = apply(status=1).output
+    assert "Not written: index.md, a.png: writing it would change more of the page" in output
+    in_template = '("![A &#34;tree&#34; &#91;x&#93; &#124; y]'
+    assert source() == page.replace("Words ![]", "Words ![A leaf]").replace('("![]', in_template)
+
+
+@pytest.mark.parametrize("page", ["# Once\n\n![](a.png)\n", "# {{ count }}\n\n![](a.png)\n"])
+def test_a_page_that_plugins_do_not_make_again_is_refused(here: Path, page: str) -> None:
+    """What a text would change there cannot be told; other pages are written."""
+    (here / "hook.py").write_text(
+        "SEEN = []\n"
+        "def on_page_markdown(markdown, page, **others):\n"
+        "    if 'Once' in markdown and page.file.src_uri in SEEN:\n"
+        "        raise SystemExit(2)\n"
+        "    SEEN.append(page.file.src_uri)\n"
+        "    return markdown.replace('{{ count }}', str(len(SEEN)))\n"
+    )
+    tiny(here, {**PAGES, "index.md": page}, config={"hooks": ["hook.py"]})
+    output = apply(status=1).output
+    assert source() == page
+    assert "Not written: index.md, a.png: the page cannot be" in output
+    assert f"![{LEAF}]" in source("sub/page.md")
+
+
+def test_a_text_that_would_change_the_title_is_refused(here: Path) -> None:
+    """All pages show it in their navigation; a title in the front matter keeps it."""
+    heading = "# Top ![](/a.png)\n"
+    titled = f"---\ntitle: Sub\n---\n{heading}"
+    validation = {"links": {"absolute_links": "relative_to_docs"}}
+    docs = {**PAGES, "index.md": heading, "sub/page.md": titled}
+    tiny(here, docs, config={"validation": validation})
+    output = apply(status=1).output
+    assert "Not written: index.md, a.png: the page's title would change" in output
+    assert source() == heading
+    assert source("sub/page.md") == titled.replace("![]", f"![{LEAF}]")
+
+
 def test_a_catalog_without_texts_ends_with_2(here: Path) -> None:
     """And says what to do."""
     tiny(here, catalog={})

@@ -10,17 +10,20 @@ from bs4 import BeautifulSoup
 from hypothesis import example, given
 from hypothesis import strategies as st
 
+from mkdocs_alttext.exceptions import RenderingError
 from mkdocs_alttext.sources.proof import (
     CHANGES_MORE,
+    CHANGES_TITLE,
     NOT_COMPARABLE,
     NOT_WRITTEN_HERE,
     SHOWN_TWICE,
+    Rendering,
     Writing,
     write_texts,
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
 
 MKDOCS = ["toc", "tables", "fenced_code"]
 MATERIAL = [
@@ -89,8 +92,14 @@ def rest(html: str) -> str:
 
 def write(source: str, text: str, render: Callable[[str], str]) -> Writing:
     """Write one text into all images of a source."""
-    html = render(source)
-    return write_texts(source, dict.fromkeys(range(len(alts(html))), text), html, render)
+    return written(source, dict.fromkeys(range(len(alts(render(source)))), text), render)
+
+
+def written(source: str, texts: Mapping[int, str], render: Callable[[str], str]) -> Writing:
+    """Write texts, where nothing but the article matters."""
+    return write_texts(
+        source, texts, Rendering(render(source)), lambda text: Rendering(render(text))
+    )
 
 
 @pytest.mark.parametrize(("place", "extensions"), CASES)
@@ -183,7 +192,7 @@ def test_an_image_that_another_file_writes_is_refused() -> None:
         return renderer(MKDOCS)(f"{source}\n\n![](included.png)")
 
     source = "![](x.png)"
-    writing = write_texts(source, {0: "Leaf", 1: "Tree"}, render(source), render)
+    writing = written(source, {0: "Leaf", 1: "Tree"}, render)
     assert writing.text == "![Leaf](x.png)"
     assert writing.refused == {1: NOT_WRITTEN_HERE}
 
@@ -195,10 +204,10 @@ def test_an_image_that_is_shown_twice_gets_one_text() -> None:
         return renderer(MKDOCS)(f"{source}\n\n{source}")
 
     source = "![](x.png)"
-    same = write_texts(source, {0: "Leaf", 1: "Leaf"}, render(source), render)
+    same = written(source, {0: "Leaf", 1: "Leaf"}, render)
     assert same.text == "![Leaf](x.png)"
     for texts in ({0: "Leaf", 1: "Tree"}, {0: "Leaf"}):
-        writing = write_texts(source, texts, render(source), render)
+        writing = written(source, texts, render)
         assert writing.text == source
         assert writing.refused == dict.fromkeys(texts, SHOWN_TWICE)
 
@@ -212,7 +221,7 @@ def test_what_changes_more_than_the_text_is_refused() -> None:
         return html + caption
 
     source = "![](x.png) ![](y.png)"
-    writing = write_texts(source, {0: "Leaf", 1: "Tree"}, render(source), render)
+    writing = written(source, {0: "Leaf", 1: "Tree"}, render)
     assert writing.text == "![](x.png) ![Tree](y.png)"
     assert writing.refused == {0: CHANGES_MORE}
 
@@ -225,9 +234,36 @@ def test_texts_that_only_together_change_more_are_refused() -> None:
         return renderer(MKDOCS)(source) + "!" * both
 
     source = "![](x.png) ![](y.png)"
-    writing = write_texts(source, {0: "Leaf", 1: "Tree"}, render(source), render)
+    writing = written(source, {0: "Leaf", 1: "Tree"}, render)
     assert writing.text == source
     assert writing.refused == {0: CHANGES_MORE, 1: CHANGES_MORE}
+
+
+def test_a_text_that_changes_the_title_is_refused() -> None:
+    """Every page shows it in its navigation; the others are written."""
+
+    def render(source: str) -> Rendering:
+        html = renderer(MKDOCS)(source)
+        return Rendering(html, "Leaf" if "Leaf" in source else "")
+
+    source = "# ![](x.png) ![](y.png)"
+    writing = write_texts(source, {0: "Leaf", 1: "Tree"}, render(source), render)
+    assert writing.text == "# ![](x.png) ![Tree](y.png)"
+    assert writing.refused == {0: CHANGES_TITLE}
+
+
+def test_a_text_that_cannot_be_rendered_is_refused() -> None:
+    """As where a quotation mark ends a template's string; another spelling may do."""
+
+    def render(source: str) -> str:
+        if source.count('"') % 2 or "Leaf" in source:
+            raise RenderingError
+        return renderer(MKDOCS)(source)
+
+    source = "![](x.png) ![](y.png)"
+    writing = written(source, {0: "Leaf", 1: '12" wide'}, render)
+    assert writing.text == "![](x.png) ![12&#34; wide](y.png)"
+    assert writing.refused == {0: CHANGES_MORE}
 
 
 def test_a_text_that_cannot_be_spelt_is_refused() -> None:
@@ -237,7 +273,7 @@ def test_a_text_that_cannot_be_spelt_is_refused() -> None:
         return renderer(MKDOCS)(source).replace("Leaf", "Leaves")
 
     source = "![](x.png) ![](y.png)"
-    writing = write_texts(source, {0: "Leaf", 1: "Tree"}, render(source), render)
+    writing = written(source, {0: "Leaf", 1: "Tree"}, render)
     assert writing.text == "![](x.png) ![Tree](y.png)"
     assert writing.refused == {0: CHANGES_MORE}
 
@@ -250,6 +286,18 @@ def test_a_page_that_comes_out_differently_each_time_is_left_alone() -> None:
         return renderer(MKDOCS)(source) + f"<img src='{next(numbers)}.png'>"
 
     source = "![](x.png)"
-    writing = write_texts(source, {0: "Leaf"}, render(source), render)
+    writing = written(source, {0: "Leaf"}, render)
     assert writing.text == source
     assert writing.refused == {0: NOT_COMPARABLE}
+
+
+def test_a_page_that_takes_no_other_text_is_left_alone() -> None:
+    """Which of its images is which cannot be found out."""
+    source = "![](x.png)"
+
+    def render(text: str) -> str:
+        if text != source:
+            raise RenderingError
+        return renderer(MKDOCS)(text)
+
+    assert written(source, {0: "Leaf"}, render).refused == {0: NOT_COMPARABLE}

@@ -15,7 +15,8 @@ from mkdocs.utils import is_markdown_file
 
 from mkdocs_alttext.captions import Origin
 from mkdocs_alttext.commands.locating import Locator
-from mkdocs_alttext.commands.rendering import renderer
+from mkdocs_alttext.commands.rendering import Renderer
+from mkdocs_alttext.exceptions import RenderingError
 from mkdocs_alttext.markup.scanner import scan
 from mkdocs_alttext.markup.verdicts import Decision
 from mkdocs_alttext.pages import fill_page
@@ -129,12 +130,14 @@ def _plan(page: Page, build: Build, config: MkDocsConfig, files: Files) -> Sourc
     source = _read(path)
     why = _unfit(name, path, source)
     if path is None or source is None or why:
-        own = (each for each in build.report.outcomes if each.source == name and _is_text(each))
-        refused = tuple(Refused(image, why) for image in dict.fromkeys(map(_image, own)))
-        return SourcePlan(name, None, refused=refused)
+        return _refusal(name, build, why)
     facts = page_facts(page, config, build.language, is_whole=True)
-    render = renderer(page, config, files)
-    html = render(source)
+    renderer = Renderer(page, config, files)
+    try:
+        before = renderer.again(source)
+    except RenderingError as error:
+        return _refusal(name, build, str(error))
+    html = before.html
     # The very function that fills the pages, so that both write the same.
     outcomes = fill_page(html, facts, build.parts.site, wait=True).outcomes
     wanted = {
@@ -147,7 +150,7 @@ def _plan(page: Page, build: Build, config: MkDocsConfig, files: Files) -> Sourc
         for number, outcome in wanted.items()
         if outcome.reason is not Reason.STALE_CAPTION
     }
-    writing = write_texts(source, texts, html, render)
+    writing = write_texts(source, texts, before, renderer.render)
     whys = dict.fromkeys(wanted.keys() - texts.keys(), _STALE) | dict(writing.refused)
     whys |= _included(whys, outcomes, Path(path), config)
     return SourcePlan(
@@ -160,6 +163,13 @@ def _plan(page: Page, build: Build, config: MkDocsConfig, files: Files) -> Sourc
         ),
         refused=tuple(Refused(_image(outcomes[number]), whys[number]) for number in sorted(whys)),
     )
+
+
+def _refusal(name: str, build: Build, why: str) -> SourcePlan:
+    """Refuse all texts of a page."""
+    own = (each for each in build.report.outcomes if each.source == name and _is_text(each))
+    refused = tuple(Refused(image, why) for image in dict.fromkeys(map(_image, own)))
+    return SourcePlan(name, None, refused=refused)
 
 
 def _included(

@@ -11,8 +11,9 @@ from __future__ import annotations
 
 from collections import defaultdict
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
+from mkdocs_alttext.exceptions import RenderingError
 from mkdocs_alttext.markup.edits import apply_edits, remove_attribute
 from mkdocs_alttext.markup.marks import MARK_ATTRIBUTE
 from mkdocs_alttext.markup.scanner import scan
@@ -30,7 +31,20 @@ _PROBE = "altprobe{}x"
 NOT_WRITTEN_HERE = "an included file, a macro or a plugin writes it, not this file"
 SHOWN_TWICE = "it is shown in several places that are to have different texts"
 CHANGES_MORE = "writing it would change more of the page than its alt text"
+CHANGES_TITLE = (
+    "the page's title would change, as its heading shows the image: give the page a `title` in its "
+    "front matter"
+)
 NOT_COMPARABLE = "the page cannot be compared: it comes out otherwise each time, or with any text"
+
+
+class Rendering(NamedTuple):
+    """What a source is rendered to."""
+
+    html: str
+    """The article."""
+    title: str = ""
+    """The page's title, which other pages show, too."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,15 +60,18 @@ class Writing:
 
 
 def write_texts(
-    source: str, texts: Mapping[int, str], html: str, render: Callable[[str], str]
+    source: str,
+    texts: Mapping[int, str],
+    before: Rendering,
+    render: Callable[[str], Rendering],
 ) -> Writing:
     """Write texts into a source.
 
     Args:
         source: All of the file.
         texts: What to write, by the number of the image on the rendered page, from 0.
-        html: The rendered page.
-        render: Renders a source; `render(source)` has given `html`.
+        before: The rendered page.
+        render: Renders a source, or raises `RenderingError`; `render(source)` has given `before`.
 
     Returns:
         A source that renders to the same page but for those texts.
@@ -62,7 +79,7 @@ def write_texts(
     if not texts:
         return Writing(source, {}, {})
     images = find_images(source)
-    shown = _shown(source, images, html, render)
+    shown = _shown(source, images, before.html, render)
     if shown is None:
         return Writing(source, {}, dict.fromkeys(texts, NOT_COMPARABLE))
     wanted: dict[int, dict[int, str]] = defaultdict(dict)
@@ -76,21 +93,24 @@ def write_texts(
         everywhere = [number for number, its in shown.items() if its == image]
         if {*places} != {*everywhere} or len({*places.values()}) > 1:
             refused |= dict.fromkeys(wanted.pop(image), SHOWN_TWICE)
-    trial = _Trial(source, images, wanted, html, render)
+    trial = _Trial(source, images, wanted, before, render)
     edits = trial.edits()
     for image in wanted.keys() - edits.keys():
-        refused |= dict.fromkeys(wanted[image], CHANGES_MORE)
+        refused |= dict.fromkeys(wanted[image], trial.why_not(image))
     lines = {number: images[image].line for image in edits for number in wanted[image]}
     return Writing(_edited(source, edits), lines, refused)
 
 
 def _shown(
-    source: str, images: Sequence[SourceImage], html: str, render: Callable[[str], str]
+    source: str, images: Sequence[SourceImage], html: str, render: Callable[[str], Rendering]
 ) -> dict[int, int] | None:
     """Return which image of the source each image of the page is; `None` when that is not clear."""
     probes = {_PROBE.format(number): number for number in range(len(images))}
     edits = {number: spellings(images[number], probe)[0] for probe, number in probes.items()}
-    probed = scan(render(_edited(source, edits)))
+    try:
+        probed = scan(render(_edited(source, edits)).html)
+    except RenderingError:
+        return None
     before = scan(html)
     if [tag.attributes.get("src") for tag in probed] != [
         tag.attributes.get("src") for tag in before
@@ -112,13 +132,13 @@ class _Trial:
         source: str,
         images: Sequence[SourceImage],
         wanted: Mapping[int, Mapping[int, str]],
-        html: str,
-        render: Callable[[str], str],
+        before: Rendering,
+        render: Callable[[str], Rendering],
     ) -> None:
         self._source = source
         self._wanted = wanted
         self._render = render
-        self._before = _Page(html)
+        self._before = _Page(before)
         self._ways = {
             image: spellings(images[image], next(iter(texts.values())))
             for image, texts in wanted.items()
@@ -130,6 +150,15 @@ class _Trial:
         if chosen is None:
             chosen = self._one_by_one()
         return {image: self._ways[image][way] for image, way in chosen.items()}
+
+    def why_not(self, image: int) -> str:
+        """Return why an image of the source has no edits."""
+        pages = (self._page({image: way}) for way in range(len(self._ways[image])))
+        before = self._before
+        is_title = any(
+            page and page.rest == before.rest and page.title != before.title for page in pages
+        )
+        return CHANGES_TITLE if is_title else CHANGES_MORE
 
     def _together(self, chosen: dict[int, int]) -> dict[int, int] | None:
         """Try all at once; `None` when they change more than texts."""
@@ -156,9 +185,8 @@ class _Trial:
 
     def _wrong(self, chosen: Mapping[int, int]) -> set[int] | None:
         """Return the images whose text does not come out; `None` when anything else changes."""
-        edits = {image: self._ways[image][way] for image, way in chosen.items()}
-        after = _Page(self._render(_edited(self._source, edits)))
-        if after.rest != self._before.rest:
+        after = self._page(chosen)
+        if after is None or (after.title, after.rest) != (self._before.title, self._before.rest):
             return None
         wrong, meant = set(), list(self._before.texts)
         for image in chosen:
@@ -168,11 +196,20 @@ class _Trial:
                     wrong.add(image)
         return wrong if wrong or after.texts == meant else None
 
+    def _page(self, chosen: Mapping[int, int]) -> _Page | None:
+        """Return the page with these spellings; `None` where it cannot be rendered."""
+        edits = {image: self._ways[image][way] for image, way in chosen.items()}
+        try:
+            return _Page(self._render(_edited(self._source, edits)))
+        except RenderingError:
+            return None
+
 
 class _Page:
     """A rendered page, cut into alt texts and everything else."""
 
-    def __init__(self, html: str) -> None:
+    def __init__(self, rendering: Rendering) -> None:
+        self.title, html = rendering.title, rendering.html
         tags = scan(html)
         self.texts = [
             tag.attributes.get("alt") if "alt" in tag.attributes else None for tag in tags
