@@ -217,6 +217,75 @@ def test_pages_without_a_file_are_named(here: Path) -> None:
     assert "Nothing to write" not in output
 
 
+COPYING = """
+import pathlib, shutil, tempfile
+def on_config(config):
+    FOLDER.append(tempfile.mkdtemp())
+    shutil.copytree(config.docs_dir, FOLDER[0], dirs_exist_ok=True)
+    config.docs_dir = FOLDER[0]
+def on_post_build(config):
+    shutil.rmtree(FOLDER.pop())
+FOLDER = []
+"""
+"""Builds from a copy of the sources, which is gone when the build is over."""
+
+
+def test_copies_that_a_plugin_made_are_no_files_of_the_author(here: Path) -> None:
+    """What is written there is lost; and where Git knows nothing of them, it need not be asked."""
+    (here / "hook.py").write_text(COPYING)
+    tiny(here, config={"hooks": ["hook.py"]})
+    git("init", "--quiet")
+    output = apply(status=1).output
+    assert "written into" not in output
+    assert "Not written: index.md, a.png: its file is a copy" in output
+    assert source() == PAGES["index.md"]
+
+
+def test_pages_that_a_plugin_generates_as_files_do_not_hinder_others(here: Path) -> None:
+    """They may lie in a folder that is gone."""
+    (here / "hook.py").write_text(
+        "import pathlib, shutil, tempfile\n"
+        "from mkdocs.structure.files import File\n"
+        "def on_files(files, config):\n"
+        "    folder = pathlib.Path(tempfile.mkdtemp())\n"
+        "    (folder / 'made.md').write_text('![](a.png)')\n"
+        "    files.append(File('made.md', str(folder), config.site_dir, True))\n"
+        "    files.get_file_from_path('made.md').generated_by = 'hook'\n"
+        "    FOLDERS.append(folder)\n"
+        "def on_post_build(config):\n"
+        "    shutil.rmtree(FOLDERS.pop())\n"
+        "FOLDERS = []\n"
+    )
+    tiny(here, config={"hooks": ["hook.py"]})
+    git("init", "--quiet")
+    git("add", "docs")
+    git("commit", "--quiet", "--message", "Begin")
+    output = apply(status=1).output
+    assert "Not written: made.md, a.png: a plugin generates this page" in output
+    assert "3 texts written into 2 files." in output
+
+
+def test_sources_elsewhere_in_the_repository_are_the_authors(
+    here: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A plugin may show a file that lies beside the site's folder."""
+    site = here / "website"
+    site.mkdir()
+    (here / "read.md").write_text("# Read\n\n![](a.png)\n")
+    (site / "hook.py").write_text(
+        "from mkdocs.structure.files import File\n"
+        "def on_files(files, config):\n"
+        "    files.append(File('read.md', '..', config.site_dir, True))\n"
+    )
+    tiny(site, config={"hooks": ["hook.py"]})
+    git("init", "--quiet")
+    monkeypatch.chdir(site)
+    monkeypatch.setattr("tempfile.tempdir", str(here / "elsewhere"))
+    (here / "elsewhere").mkdir()
+    assert "4 texts written into 3 files." in apply("--allow-dirty").output
+    assert f"![{LEAF}]" in (here / "read.md").read_text()
+
+
 def test_a_text_is_proved_with_what_plugins_make_of_the_markdown(here: Path) -> None:
     """One that turns an image into a figure is not written, nor one that no page shows."""
     (here / "hook.py").write_text(

@@ -245,6 +245,24 @@ def test_lines_count_the_front_matter(here: Path) -> None:
     ]
 
 
+def test_a_copy_that_a_plugin_made_is_no_place(here: Path) -> None:
+    """Nobody finds it when the build is over."""
+    (here / "hook.py").write_text(
+        "import shutil, tempfile\n"
+        "def on_config(config):\n"
+        "    folder = tempfile.mkdtemp()\n"
+        "    shutil.copytree(config.docs_dir, folder, dirs_exist_ok=True)\n"
+        "    config.docs_dir = folder\n"
+        "def on_post_build(config):\n"
+        "    shutil.rmtree(config.docs_dir)\n"
+    )
+    tiny(here, config={"hooks": ["hook.py"]})
+    assert [line for line in scan().stdout.splitlines() if "index" in line] == [
+        "index.html (no Markdown)",
+        "sub/page/index.html (no Markdown)",
+    ]
+
+
 def test_what_a_snippet_shows_is_named_there(here: Path) -> None:
     """The file that a page includes has the line; the page's own source has none."""
     docs: dict[str, str | bytes] = {

@@ -28,14 +28,18 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from mkdocs.config.defaults import MkDocsConfig
-    from mkdocs.structure.files import Files
     from mkdocs.structure.pages import Page
 
     from mkdocs_alttext.build import Build
     from mkdocs_alttext.captions import Outcome
     from mkdocs_alttext.catalog.entries import Entry
+    from mkdocs_alttext.commands.authorship import Authorship
 
 _NO_FILE = "a plugin generates this page; it has no file"
+_NOT_KEPT = (
+    "its file is a copy that a plugin made for this build: write the text where the plugin takes "
+    "it from"
+)
 _NO_MARKDOWN = "this page's source is not Markdown"
 _UNREADABLE = "the file cannot be read as UTF-8"
 _STALE = "the picture changed after the text was approved: check the text"
@@ -87,21 +91,21 @@ class Plans:
         self._plans: dict[str, SourcePlan] = {}
         self._elsewhere: set[str] = set()
 
-    def add_build(self, build: Build, config: MkDocsConfig) -> None:
+    def add_build(self, build: Build, config: MkDocsConfig, authors: Authorship) -> None:
         """Plan for what one build filled from the catalog.
 
         Args:
             build: A build that is over, with its parts open.
             config: Its configuration.
+            authors: Tells the author's files.
         """
         self.catalog = build.catalog
-        files = build.files.collection
         texts = [outcome for outcome in build.report.outcomes if _is_text(outcome)]
         self._elsewhere |= {outcome.file for outcome in texts if outcome.file}
         for path in dict.fromkeys(outcome.page for outcome in texts):
             page = build.files.page(path)
-            if page is not None and files is not None:
-                self._add(_plan(page, build, config, files))
+            if page is not None:
+                self._add(_plan(page, build, config, authors))
 
     def _add(self, plan: SourcePlan) -> None:
         known = self._plans.get(plan.name, plan)
@@ -124,12 +128,12 @@ class Plans:
         return sorted(self._elsewhere - named)
 
 
-def _plan(page: Page, build: Build, config: MkDocsConfig, files: Files) -> SourcePlan:
+def _plan(page: Page, build: Build, config: MkDocsConfig, authors: Authorship) -> SourcePlan:
     """Plan for one page."""
     name, path = page.file.src_uri, build.files.source(page.file.dest_uri)
-    source = _read(path)
-    why = _unfit(name, path, source)
-    if path is None or source is None or why:
+    files, source = build.files.collection, _read(path)
+    why = _unfit(page, path, source, authors)
+    if path is None or source is None or files is None or why:
         return _refusal(name, build, why)
     facts = page_facts(page, config, build.language, is_whole=True)
     renderer = Renderer(page, config, files)
@@ -194,10 +198,12 @@ def _read(path: str | None) -> str | None:
         return None
 
 
-def _unfit(name: str, path: str | None, source: str | None) -> str:
-    if path is None:
+def _unfit(page: Page, path: str | None, source: str | None, authors: Authorship) -> str:
+    if path is None or page.file.generated_by:
         return _NO_FILE
-    if not is_markdown_file(name):
+    if not authors.has(path):
+        return _NOT_KEPT
+    if not is_markdown_file(page.file.src_uri):
         return _NO_MARKDOWN
     return _UNREADABLE if source is None else ""
 

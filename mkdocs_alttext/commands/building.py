@@ -19,6 +19,7 @@ from mkdocs.commands.build import build
 from mkdocs.config import load_config
 from mkdocs.exceptions import Abort, MkDocsException
 
+from mkdocs_alttext.commands.authorship import Authorship
 from mkdocs_alttext.plugin import AltTextPlugin
 
 if TYPE_CHECKING:
@@ -31,7 +32,7 @@ if TYPE_CHECKING:
     from mkdocs_alttext.config import AltTextConfig
     from mkdocs_alttext.report import BuildReport, Credits
 
-    Visit = Callable[[Build, MkDocsConfig], object]
+    Visit = Callable[[Build, MkDocsConfig, Authorship], object]
 
 _QUIET = {"enabled": True, "on_missing": "ignore", "report": None}
 
@@ -57,7 +58,7 @@ class SiteReport:
     would_spend: int
     """Credits that filling what is missing would cost at most, where `generate` is `never`."""
     sources: dict[str, Path]
-    """The file on the disk that each page with images was made from, by the page's path."""
+    """The author's file that each page with images was made from, by the page's path."""
 
     @property
     def outcomes(self) -> list[Outcome]:
@@ -81,7 +82,8 @@ def build_for_report(
         is_quick: Whether to leave out what takes time and hardly changes a report: no search index
             is made, and where `generate` is `never`, pictures are only inspected, so that what is
             damaged within counts as sendable.
-        visit: Called with each build that is over, while its parts are open.
+        visit: Called with each build that is over, while its parts are open, its configuration,
+            and what tells the author's files.
         options: Of the plugin, in place of those in the file. With `generate="never"`, nothing is
             spent and no key is needed.
 
@@ -130,11 +132,12 @@ def _build(
     config: MkDocsConfig, plugin: AltTextPlugin, visit: Visit | None, *, is_quick: bool
 ) -> SiteReport:
     builds: list[Build] = []
+    authors = Authorship.of(config)
 
     def take(build: Build, config: MkDocsConfig) -> None:
         builds.append(build)
         if visit:
-            visit(build, config)
+            visit(build, config, authors)
 
     plugin.take_build = take
     plugin.is_quick = is_quick
@@ -154,7 +157,7 @@ def _build(
         tuple(each.credits for each in builds),
         [path for path in catalog if not any(each.files.exists(path) for each in builds)],
         sum(each.would_spend for each in builds),
-        _sources(builds),
+        _sources(builds, authors),
     )
 
 
@@ -167,11 +170,12 @@ def _leave_out_search(config: MkDocsConfig) -> None:
     methods[:] = [each for each in methods if getattr(each, "__self__", None) not in search]
 
 
-def _sources(builds: list[Build]) -> dict[str, Path]:
+def _sources(builds: list[Build], authors: Authorship) -> dict[str, Path]:
     found = {}
     for each in builds:
         for page in {outcome.page for outcome in each.report.outcomes}:
-            if path := each.files.source(page):
+            path = each.files.source(page)
+            if path and authors.has(path):
                 found[page] = Path(path)
     return found
 
