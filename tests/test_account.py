@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import mkdocs
 import pytest
 from api_server import API_KEY, ApiServer, faults
 from built_site import TinySite
@@ -131,6 +132,19 @@ def test_the_options_of_the_site_count(
     assert "base_url" in account(status=2)
     TinySite(tmp_path, {}, {"api_key": SECRET}).write()
     assert "does not belong into mkdocs.yml" in account(status=2)
+
+
+@pytest.mark.parametrize("name", ["mkdocs.yaml", "properdocs.yml"])
+def test_a_configuration_of_another_name_is_never_passed_over(
+    server: ApiServer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str
+) -> None:
+    """The key may be meant for its host only; MkDocs knows one of the names, ProperDocs both."""
+    monkeypatch.setenv("ALTTEXTAI_API_KEY", API_KEY)
+    (tmp_path / "mkdocs.yml").rename(tmp_path / name)
+    is_known = "properdocs" in mkdocs.__name__ or name.startswith("mkdocs")
+    said = account(status=0 if is_known else 2)
+    assert ("41 credits left" if is_known else "does not exist") in said
+    assert len(server.calls) == is_known
 
 
 def test_it_works_where_there_is_no_site(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

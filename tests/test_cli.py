@@ -49,6 +49,19 @@ def test_a_site_that_is_not_there_ends_with_2(name: str) -> None:
     assert "nowhere/mkdocs.yml" in result.output
 
 
+@pytest.mark.parametrize("name", ["apply", "catalog", "scan"])
+def test_the_configuration_has_the_name_that_mkdocs_finds(
+    name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """`mkdocs.yaml` does, too; without one, MkDocs says so."""
+    monkeypatch.chdir(tmp_path)
+    result = CliRunner().invoke(main, [name])
+    assert (result.exit_code, "does not exist" in result.output) == (2, True)
+    (tmp_path / "mkdocs.yaml").write_text("site_name: S\ndocs_dir: gone\n", encoding="utf-8")
+    result = CliRunner().invoke(main, [name])
+    assert (result.exit_code, "gone" in result.output) == (2, True)
+
+
 def test_the_readme_names_every_command() -> None:
     """In a table, with what each does."""
     for name in COMMANDS:

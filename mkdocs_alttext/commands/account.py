@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 import click
 
 from mkdocs_alttext.commands.building import CommandError, load_site
+from mkdocs_alttext.commands.options import CONFIG_FILES
 from mkdocs_alttext.config import AltTextConfig
 from mkdocs_alttext.exceptions import ConfigurationError, KeyRejectedError, ServiceError
 from mkdocs_alttext.services.alttextai import AltTextAI
@@ -23,8 +24,6 @@ from mkdocs_alttext.services.registry import service_kind
 
 if TYPE_CHECKING:
     from mkdocs_alttext.services.base import CaptionService
-
-_CONFIG_FILE = "mkdocs.yml"
 
 
 class KeyProblemError(click.ClickException):
@@ -38,7 +37,8 @@ class KeyProblemError(click.ClickException):
     "-f",
     "--config-file",
     type=click.Path(exists=True, dir_okay=False),
-    help="The site's configuration; by default mkdocs.yml, and the plugin's defaults without one.",
+    help="The site's configuration; by default mkdocs.yml, else mkdocs.yaml, else the plugin's "
+    "defaults.",
 )
 def command(config_file: str | None) -> None:
     """Check the key, and print the credits that are left. This costs nothing.
@@ -69,8 +69,9 @@ def command(config_file: str | None) -> None:
 
 
 def _config(config_file: str | None) -> AltTextConfig:
-    if config_file is None and not Path(_CONFIG_FILE).exists():
-        config = AltTextConfig(config_file_path=str(Path(_CONFIG_FILE).resolve()))
+    # A file that is there may name another host, which is the one that the key is meant for.
+    if config_file is None and not any(map(os.path.lexists, CONFIG_FILES)):
+        config = AltTextConfig(config_file_path=str(Path(CONFIG_FILES[0]).resolve()))
         config.load_dict({})
         config.validate()
         return config

@@ -34,7 +34,12 @@ if TYPE_CHECKING:
 @click.option("--allow-dirty", is_flag=True, help="Change files with uncommitted changes, too.")
 @click.pass_context
 def command(
-    context: click.Context, *, config_file: str, drafts: bool, dry_run: bool, allow_dirty: bool
+    context: click.Context,
+    *,
+    config_file: str | None,
+    drafts: bool,
+    dry_run: bool,
+    allow_dirty: bool,
 ) -> None:
     """Write the catalog's approved texts into the Markdown sources.
 

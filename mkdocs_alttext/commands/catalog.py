@@ -32,7 +32,7 @@ _GENERATED = frozenset({Origin.STORE, Origin.SERVICE})
 
 @click.command("catalog")
 @config_file_option
-def command(config_file: str) -> None:
+def command(config_file: str | None) -> None:
     """Write drafts of generated texts into the catalog (alttext.yml), to be reviewed.
 
     Nothing is asked of the service and nothing is paid for. Your words and comments stay as they

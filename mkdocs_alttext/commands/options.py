@@ -11,8 +11,9 @@ config_file_option = click.option(
     "-f",
     "--config-file",
     type=click.Path(exists=True, dir_okay=False),
-    default="mkdocs.yml",
-    show_default=True,
-    help="The site's configuration.",
+    help="The site's configuration; by default mkdocs.yml, else mkdocs.yaml.",
 )
-"""Names `mkdocs.yml`."""
+"""Names `mkdocs.yml`; `None` leaves it to MkDocs to find it."""
+
+CONFIG_FILES = ("mkdocs.yml", "mkdocs.yaml", "properdocs.yml", "properdocs.yaml")
+"""What MkDocs or ProperDocs finds in the current folder."""

@@ -64,7 +64,7 @@ _FILE = click.Path(dir_okay=False, path_type=Path)
 def command(
     context: click.Context,
     *,
-    config_file: str,
+    config_file: str | None,
     form: str,
     baseline: Path | None,
     new_baseline: Path | None,
