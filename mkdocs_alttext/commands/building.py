@@ -20,6 +20,7 @@ from mkdocs.config import load_config
 from mkdocs.exceptions import Abort, MkDocsException
 
 from mkdocs_alttext.commands.authorship import Authorship
+from mkdocs_alttext.commands.grouping import take_from_groups
 from mkdocs_alttext.plugin import AltTextPlugin
 
 if TYPE_CHECKING:
@@ -34,6 +35,7 @@ if TYPE_CHECKING:
 
     Visit = Callable[[Build, MkDocsConfig, Authorship], object]
 
+_NAME = "alttext"
 _QUIET = {"enabled": True, "on_missing": "ignore", "report": None}
 
 
@@ -109,7 +111,7 @@ def load_site(
     Args:
         config_file: Its path; `None` for the one in the current folder.
         adds_plugin: Whether the plugin is added, with its defaults, where the file does not list
-            it.
+            it, be it in a group.
         settings: Of MkDocs, in place of those in the file.
 
     Raises:
@@ -120,11 +122,15 @@ def load_site(
     for plugin in config.plugins.values():
         if isinstance(plugin, AltTextPlugin):
             return config, plugin
-    if not adds_plugin:
-        raise CommandError(f"{config.config_file_path} does not list the plugin alttext.")
+    options = take_from_groups(config.plugins, _NAME)
+    if options is None and not adds_plugin:
+        raise CommandError(f"{config.config_file_path} does not list the plugin {_NAME}.")
     plugin = AltTextPlugin()
-    plugin.load_config({}, config_file_path=config.config_file_path)
-    config.plugins["alttext"] = plugin
+    errors, _ = plugin.load_config(options or {}, config_file_path=config.config_file_path)
+    if errors:
+        what = "; ".join(f"{name}: {error}" for name, error in errors)
+        raise CommandError(f"The configuration cannot be used. Plugin {_NAME}, {what}")
+    config.plugins[_NAME] = plugin
     return config, plugin
 
 

@@ -13,7 +13,9 @@ from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from typing import TYPE_CHECKING
 
 import pytest
-from built_site import picture
+from api_server import API_KEY
+from built_site import TinySite, picture
+from click.testing import CliRunner
 from neighbours.beside import (
     CAPTIONS,
     MATERIAL,
@@ -27,6 +29,8 @@ from neighbours.beside import (
     uncaptioned_feed,
     uncaptioned_json_feed,
 )
+
+from mkdocs_alttext.cli import main
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -221,3 +225,47 @@ def test_all_of_them_at_once(tmp_path: Path, server: ApiServer) -> None:
     pages = beside.cold.page() + beside.cold.page("sub/page/index.html")
     assert all(text in pages for text in CAPTIONS)
     assert caption(B) in beside.cold.page("blog/index.html")
+
+
+@pytest.mark.parametrize("is_enabled", [True, False])
+@pytest.mark.parametrize("is_nested", [True, False])
+def test_commands_find_the_plugin_in_a_group(
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    server: ApiServer,
+    *,
+    is_enabled: bool,
+    is_nested: bool,
+) -> None:
+    """With its options, such as the host that the key is meant for; even in a group that is off."""
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("ALTTEXTAI_API_KEY", API_KEY)
+    options = {"base_url": server.base_url, "exclude": ["c.png"]}
+    members: list[object] = ["search", {"alttext": options}]
+    if is_nested:
+        members = [{"group": {"enabled": is_enabled, "plugins": {"alttext": options}}}]
+    group = {"group": {"enabled": is_enabled, "plugins": members}}
+    docs: dict[str, str | bytes] = {"index.md": "![](a.png) ![](c.png)\n", "a.png": A, "c.png": C}
+    config = {"theme": MATERIAL["theme"]}
+    TinySite(tmp_path, docs, plugins=[group], config=config).write(plugin=False)
+    runs = {name: CliRunner().invoke(main, [name]) for name in ("account", "scan", "catalog")}
+    assert {name: run.exit_code for name, run in runs.items()} == {
+        "account": 0,
+        "scan": 1,
+        "catalog": 0,
+    }, [run.output for run in runs.values()]
+    assert [call.path for call in server.calls] == ["/verify-api-key"]
+    assert "1 image lacks alt text" in runs["scan"].stdout
+
+
+def test_commands_judge_the_options_of_a_plugin_in_a_group(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As MkDocs judges those outside of it."""
+    monkeypatch.chdir(tmp_path)
+    group = {"group": {"enabled": True, "plugins": [{"alttext": {"api_key": "k"}}, "alttext"]}}
+    config = {"theme": MATERIAL["theme"]}
+    TinySite(tmp_path, {"index.md": ""}, plugins=[group], config=config).write(plugin=False)
+    run = CliRunner().invoke(main, ["account"])
+    assert run.exit_code == 2
+    assert "api_key: A key does not belong into mkdocs.yml" in run.output
