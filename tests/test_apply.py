@@ -395,6 +395,22 @@ def test_files_with_uncommitted_changes_are_refused(here: Path) -> None:
     assert source() == f"# Top\n\n![{LEAF}](a.png)\n\n![Words](b.png)\n\nMore.\n"
 
 
+@pytest.mark.parametrize("pattern", ["sub/", "page.md", "docs/sub/*"])
+def test_files_that_git_ignores_are_refused(here: Path, pattern: str) -> None:
+    """Git has them in no state at all; one that is committed all the same is not refused."""
+    tiny(here)
+    git("init", "--quiet")
+    (here / ".gitignore").write_text(f"{pattern}\n")
+    git("add", "docs")
+    git("commit", "--quiet", "--message", "Begin")
+    output = apply(status=2).output
+    assert "docs/sub/page.md has uncommitted changes" in output
+    assert source("sub/page.md") == PAGES["sub/page.md"]
+    git("add", "--force", "docs/sub/page.md")
+    git("commit", "--quiet", "--message", "More")
+    assert "3 texts written into 2 files." in apply().output
+
+
 def test_a_repository_that_does_not_answer_is_no_permission(
     here: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -27,8 +27,8 @@ def uncommitted(paths: Iterable[Path]) -> list[Path]:
         paths: Files.
 
     Returns:
-        Those that are changed, staged or new in a repository. Where there is no repository, or no
-        Git, there is nothing that could be told.
+        Those that are changed, staged, new or ignored in a repository. Where there is no
+        repository, or no Git, there is nothing that could be told.
 
     Raises:
         CommandError: There is a repository, and Git does not answer.
@@ -39,16 +39,19 @@ def uncommitted(paths: Iterable[Path]) -> list[Path]:
         folders[place.parent][place.name] = path
     found = []
     for folder, names in folders.items():
-        lines = _status(folder, list(names))
-        changed = {line.rpartition("/")[2] for line in lines}
-        found += [path for name, path in names.items() if name in changed]
+        entries = _status(folder, list(names))
+        changed = {entry.rpartition("/")[2] for entry in entries}
+        # An ignored folder, which ends with a slash, stands for all that is in it.
+        is_ignored = "" in changed
+        found += [path for name, path in names.items() if is_ignored or name in changed]
     return found
 
 
 def _status(folder: Path, names: list[str]) -> list[str]:
-    """Return the paths of those files that Git calls changed or unknown."""
-    options = ["status", "--porcelain=v1", "-z", "--untracked-files=all", "--no-renames"]
-    command = ["git", "--literal-pathspecs", "-C", str(folder), *options, "--", *names]
+    """Return the paths of those files that Git calls changed, unknown or ignored."""
+    options = ["status", "--porcelain=v1", "-z", "--no-renames"]
+    unknown = ["--untracked-files=all", "--ignored=matching"]
+    command = ["git", "--literal-pathspecs", "-C", str(folder), *options, *unknown, "--", *names]
     try:
         run = subprocess.run(  # noqa: S603 - no shell, and the names come after `--`
             command,
