@@ -375,6 +375,42 @@ def test_a_dry_run_prints_a_diff_and_writes_nothing(here: Path) -> None:
     assert "Nothing to write" in apply().output
 
 
+@pytest.mark.parametrize("folder", [".", "website"])
+def test_a_diff_names_files_from_the_root_of_the_repository(
+    here: Path, monkeypatch: pytest.MonkeyPatch, folder: str
+) -> None:
+    """Wherever the site lies in it, and whatever the files are called."""
+    odd = 'sub/\u00fc "q" \\ x\ty.md'
+    docs = {**PAGES, odd: "# Odd\n\n![](../a.png)\n"}
+    site = here / folder
+    site.mkdir(exist_ok=True)
+    tiny(site, docs, config={"docs_dir": os.path.relpath(here / "docs", site)})
+    if folder != ".":
+        (site / "docs").rename(here / "docs")
+    git("init", "--quiet")
+    monkeypatch.chdir(site)
+    (here / "change.diff").write_bytes(apply("--dry-run").stdout_bytes)
+    monkeypatch.chdir(here)
+    git("apply", "change.diff")
+    assert f"![{LEAF}]" in source()
+    assert f"![{LEAF}]" in source("sub/page.md")
+    assert f"![{LEAF}]" in source(odd)
+
+
+def test_a_diff_is_taken_in_the_folder_of_the_site_too(
+    here: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Where its sources are below it; Git skips what is not below the current folder."""
+    site = here / "website"
+    site.mkdir()
+    tiny(site)
+    git("init", "--quiet")
+    monkeypatch.chdir(site)
+    (here / "change.diff").write_bytes(apply("--dry-run").stdout_bytes)
+    git("apply", str(here / "change.diff"))
+    assert f"![{LEAF}]" in source()
+
+
 def test_files_with_uncommitted_changes_are_refused(here: Path) -> None:
     """Nothing is written then, unless told; files that stay do not matter."""
     tiny(here)

@@ -17,6 +17,7 @@ from mkdocs_alttext.catalog.entries import Status
 from mkdocs_alttext.commands.applying import Plans
 from mkdocs_alttext.commands.building import CommandError, build_for_report
 from mkdocs_alttext.commands.formats.diff import as_diff
+from mkdocs_alttext.commands.formats.scanned import relative, repository
 from mkdocs_alttext.commands.options import config_file_option
 from mkdocs_alttext.commands.version_control import uncommitted
 from mkdocs_alttext.messages import counted, listed
@@ -62,13 +63,17 @@ def command(
         )
     changes = [plan for plan in plans.all if plan.is_change]
     if dry_run:
-        for plan in changes:
-            click.echo(as_diff(_shown(plan.path), plan.before, plan.after), nl=False)
+        for path, plan in _files(changes).items():
+            click.echo(as_diff(_name_in_repository(path), plan.before, plan.after), nl=False)
     else:
         _write(changes, allow_dirty=allow_dirty)
     for line in report_lines(plans, drafts=drafts, dry_run=dry_run):
         click.echo(line, err=dry_run)
     context.exit(1 if any(plan.refused for plan in plans.all) else 0)
+
+
+def _files(changes: Sequence[SourcePlan]) -> dict[Path, SourcePlan]:
+    return {plan.path: plan for plan in changes if plan.path}
 
 
 def _write(changes: Sequence[SourcePlan], *, allow_dirty: bool) -> None:
@@ -77,7 +82,7 @@ def _write(changes: Sequence[SourcePlan], *, allow_dirty: bool) -> None:
     Raises:
         CommandError: Git does not have some as they are, or a file cannot be written.
     """
-    files = {plan.path: plan for plan in changes if plan.path}
+    files = _files(changes)
     if not allow_dirty and (dirty := uncommitted(files)):
         raise CommandError(
             f"Nothing was written: {listed([_shown(path) for path in dirty])} "
@@ -151,3 +156,10 @@ def _next(written: Sequence[str], *, dry_run: bool) -> str:
 def _shown(path: Path | None) -> str:
     """Return a path as seen from the current folder."""
     return "" if path is None else Path(os.path.relpath(path)).as_posix()
+
+
+def _name_in_repository(path: Path) -> str:
+    """Return a path as seen from the root of its repository, else from the current folder."""
+    file = path.resolve()  # a link is no file to Git
+    root = repository(file.parent)
+    return relative(file, root if (root / ".git").exists() else Path.cwd())

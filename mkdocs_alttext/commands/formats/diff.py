@@ -5,8 +5,12 @@ Owns the form. It must not know why files change.
 
 from __future__ import annotations
 
+import os
+import re
 from difflib import unified_diff
 
+_ODD = re.compile(r'[\x00-\x1f\x7f"\\\ud800-\udfff]')
+"""What a name in a header has only as a number, in quotes."""
 _NO_NEWLINE = "\n\\ No newline at end of file\n"
 
 
@@ -14,14 +18,24 @@ def as_diff(name: str, before: str, after: str) -> str:
     """Return the diff of one file.
 
     Args:
-        name: The file's path as both sides show it.
+        name: The file's path as both sides show it, from the root of its repository.
         before: Its text with its line ends.
         after: Its new text.
     """
     # Only a line feed ends a line to these programs, whatever `str.splitlines` thinks of others.
     old, new = (_lines(text) for text in (before, after))
-    lines = unified_diff(old, new, f"a/{name}", f"b/{name}")
-    return "".join(line if line.endswith("\n") else line + _NO_NEWLINE for line in lines)
+    sides = [_quoted(f"{side}/{name}") for side in "ab"]
+    # A name with spaces ends with a tab, as a date may follow it.
+    before_name, after_name = (f"{side}\t" if " " in side else side for side in sides)
+    lines = unified_diff(old, new, before_name, after_name)
+    body = (line if line.endswith("\n") else line + _NO_NEWLINE for line in lines)
+    # With this line, Git takes the names from the repository's root wherever it is called.
+    return "".join([f"diff --git {' '.join(sides)}\n", *body])
+
+
+def _quoted(name: str) -> str:
+    numbered = _ODD.sub(lambda odd: "".join(f"\\{byte:03o}" for byte in os.fsencode(odd[0])), name)
+    return name if numbered == name else f'"{numbered}"'
 
 
 def _lines(text: str) -> list[str]:
