@@ -204,6 +204,22 @@ def test_what_only_the_theme_shows_is_named(here: Path) -> None:
     assert "shows them): a.png. The catalog goes on" in apply().output
 
 
+def test_entries_that_no_page_has_a_use_for_are_named(here: Path) -> None:
+    """Their texts stand nowhere, and nothing else would say so."""
+    page = "[![](a.png)](sub/page.md)\n\n![](b.png)\n\n![](c.png)\n\n<img src='d.png' alt=''>\n"
+    docs = {**PAGES, "index.md": page, "sub/page.md": "# Sub\n", "c.png": picture(3)}
+    gone, decoration = {"alt": "Gone", "status": "reviewed"}, {"status": "decorative"}
+    draft = {"alt": "Draft", "status": "draft"}
+    catalog = {**CATALOG, "c.png": {**gone}, "gone.png": gone, "d.png": decoration, "e.png": draft}
+    docs |= {"d.png": picture(4), "e.png": picture(5)}
+    tiny(here, docs, catalog, options={"exclude": ["c.png"]})
+    unused = "of use on no page: a.png, c.png, gone.png. No page"
+    assert unused in apply().output
+    again = apply().output
+    assert unused in again
+    assert "Nothing to write: the images of the pages have" in again
+
+
 def test_pages_without_a_file_are_named(here: Path) -> None:
     """A plugin wrote them."""
     (here / "pages.py").write_text(

@@ -55,6 +55,7 @@ def command(
         visit=plans.add_build,
         generate="never",
         publish="all" if drafts else "reviewed",
+        report=os.devnull,  # without one, images that have text are only counted
     )
     if not plans.catalog:
         raise CommandError(
@@ -125,6 +126,11 @@ def report_lines(plans: Plans, *, drafts: bool, dry_run: bool) -> list[str]:
             f"In no page's Markdown, but on pages (the theme or a plugin shows them): "
             f"{listed(elsewhere)}. The catalog goes on filling them."
         )
+    if unused := plans.unused:
+        lines.append(
+            f"In the catalog, but of use on no page: {listed(unused)}. No page shows the image, or "
+            "it takes no such text there; the option `report` says why."
+        )
     waiting = [path for path, entry in plans.catalog.items() if entry.status is Status.DRAFT]
     if waiting and not drafts:
         lines.append(
@@ -144,7 +150,7 @@ def _places(plan: SourcePlan) -> str:
 
 def _next(written: Sequence[str], *, dry_run: bool) -> str:
     if not written:
-        return "Nothing to write: every text that is approved stands in the Markdown already."
+        return "Nothing to write: the images of the pages have their texts in the Markdown already."
     if dry_run:
         return "Nothing was written, as this was a dry run."
     return (

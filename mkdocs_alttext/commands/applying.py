@@ -7,6 +7,7 @@ not know how files are written, nor how a plan is shown.
 from __future__ import annotations
 
 import os
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -14,9 +15,10 @@ from typing import TYPE_CHECKING
 from mkdocs.utils import is_markdown_file
 
 from mkdocs_alttext.captions import Origin
+from mkdocs_alttext.catalog.entries import Status
 from mkdocs_alttext.commands.locating import Locator
 from mkdocs_alttext.commands.rendering import Renderer
-from mkdocs_alttext.exceptions import RenderingError
+from mkdocs_alttext.exceptions import ImageError, RenderingError
 from mkdocs_alttext.markup.scanner import scan
 from mkdocs_alttext.markup.verdicts import Decision
 from mkdocs_alttext.pages import fill_page
@@ -35,6 +37,7 @@ if TYPE_CHECKING:
     from mkdocs_alttext.catalog.entries import Entry
     from mkdocs_alttext.commands.authorship import Authorship
 
+_OWN_TEXT = (Decision.KEEP_TEXT.value, Decision.KEEP_EMPTY.value)
 _NO_FILE = "a plugin generates this page; it has no file"
 _NOT_KEPT = (
     "its file is a copy that a plugin made for this build: write the text where the plugin takes "
@@ -90,6 +93,7 @@ class Plans:
         """What the builds read."""
         self._plans: dict[str, SourcePlan] = {}
         self._elsewhere: set[str] = set()
+        self._with_text: set[str] = set()
 
     def add_build(self, build: Build, config: MkDocsConfig, authors: Authorship) -> None:
         """Plan for what one build filled from the catalog.
@@ -102,6 +106,7 @@ class Plans:
         self.catalog = build.catalog
         texts = [outcome for outcome in build.report.outcomes if _is_text(outcome)]
         self._elsewhere |= {outcome.file for outcome in texts if outcome.file}
+        self._with_text |= _with_text(build)
         for path in dict.fromkeys(outcome.page for outcome in texts):
             page = build.files.page(path)
             if page is not None:
@@ -126,6 +131,12 @@ class Plans:
         named = {each.image for plan in self.all for each in plan.written}
         named |= {each.image for plan in self.all for each in plan.refused}
         return sorted(self._elsewhere - named)
+
+    @property
+    def unused(self) -> list[str]:
+        """Images of the catalog, drafts aside, that no page shows where a text could be."""
+        approved = {path for path, each in self.catalog.items() if each.status is not Status.DRAFT}
+        return sorted(approved - self._elsewhere - self._with_text)
 
 
 def _plan(page: Page, build: Build, config: MkDocsConfig, authors: Authorship) -> SourcePlan:
@@ -206,6 +217,16 @@ def _unfit(page: Page, path: str | None, source: str | None, authors: Authorship
     if not is_markdown_file(page.file.src_uri):
         return _NO_MARKDOWN
     return _UNREADABLE if source is None else ""
+
+
+def _with_text(build: Build) -> set[str]:
+    """Return the images that have a text of the Markdown's own, or are marked as decoration."""
+    found = set()
+    for outcome in build.report.outcomes:
+        if outcome.decision in _OWN_TEXT:
+            with suppress(ImageError):
+                found.add(build.parts.site.resolver.resolve(outcome.src, outcome.page))
+    return found
 
 
 def _is_text(outcome: Outcome) -> bool:
