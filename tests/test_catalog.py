@@ -282,6 +282,21 @@ def test_a_draft_that_nobody_changed_is_refreshed_in_its_values_alone() -> None:
     assert after == draft({"en": "New"}, sha256=NEW)
 
 
+@pytest.mark.parametrize("sign", ["|-", ">-", ">2-"])
+@pytest.mark.parametrize("behind", ["", "\n\n", "\n  # of a person"])
+@pytest.mark.parametrize("newline", ["\n", "\r\n"])
+def test_a_text_over_several_lines_is_refreshed(sign: str, behind: str, newline: str) -> None:
+    """As editors fold long ones; what is behind it stays."""
+    folded = f"{sign}\n      Old" + ("\n      #1" if "|" in sign else " #1")
+    texts = {"de": "Alt", "en": "Old\n#1" if "|" in sign else "Old #1"}
+    text = draft(texts).replace(quoted(texts["en"]), folded + behind).replace("\n", newline)
+    after = draft({"en": "New"}, sha256=NEW).replace('"New"', f'"New"{behind}')
+    assert drafted(text, {"a.png": seen(NEW, en="New")}) == after.replace("\n", newline)
+    at_german = draft(texts).replace('"Alt"', f"{sign}\n      Alt").replace("\n", newline)
+    refreshed = draft({"en": "New"}, sha256=NEW).replace("\n", newline)
+    assert drafted(at_german, {"a.png": seen(NEW, en="New")}) == refreshed
+
+
 def test_languages_come_and_go_with_the_picture() -> None:
     """A new page's language is added; one without a text for the new picture is taken out."""
     two = draft({"de": "Alt", "en": "Old"})
@@ -291,14 +306,19 @@ def test_languages_come_and_go_with_the_picture() -> None:
     )
 
 
+BY_LINE, IN_BRACES = '\n    de: "Alt"\n    en: "Old"\n', ' {de: "Alt", en: "Old"}\n'
+
+
 @pytest.mark.parametrize(
     ("text", "kind"),
     [
         (draft({"en": "Old"}, status="reviewed"), "stale"),
         (draft({"en": "Old"}).replace('"Old"', "Older"), "stale"),
         (draft({"en": "Old"}, status="decorative"), "stale"),
-        (draft({"en": "Old"}).replace('"Old"', "|-\n      Old"), "outdated"),
-        (draft({"de": "Alt", "en": "Old"}).replace('"Alt"', '"Alt" # why?'), "outdated"),
+        (draft({"en": "Old"}).replace('"Old"', "|- # why?\n      Old"), "stuck"),
+        (draft({"de": "Alt", "en": "Old"}).replace('"Alt"', '"Alt" # why?'), "stuck"),
+        (draft({"de": "Alt", "en": "Old"}).replace(BY_LINE, IN_BRACES), "stuck"),
+        (draft({"de": "Alt", "en": "Old"}).replace('"Alt"', "|- # #\n      Alt"), "stuck"),
     ],
 )
 def test_words_of_a_person_stay_when_the_picture_changed(text: str, kind: str) -> None:

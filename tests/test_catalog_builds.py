@@ -319,6 +319,24 @@ def test_a_day_in_the_life_of_a_catalog(tmp_path: Path, server: ApiServer) -> No
     assert asked(server) == 3
 
 
+def test_a_stale_draft_with_a_comment_that_has_no_place_says_so(
+    tmp_path: Path, server: ApiServer
+) -> None:
+    """Another build would not help: the cache has the text."""
+    tiny = site(tmp_path, server)
+    tiny.build()
+    run(tiny)
+    path = tmp_path / "alttext.yml"
+    text = re.sub(r'en: (".*")', r"en: >- # by me\n      \1", path.read_text(encoding="utf-8"))
+    path.write_text(text.replace('      "', "      ").replace('"\n', "\n"), encoding="utf-8")
+    tiny.docs = {**PAGES, "a.png": picture(8)}
+    assert "Stale drafts without a new text yet: a.png" in run(tiny)
+    tiny.build()
+    output = run(tiny)
+    assert "in the way of new texts: a.png. Write each text on a line of its own" in output
+    assert "without a new text yet" not in output
+
+
 def test_the_report_says_catalog(tmp_path: Path) -> None:
     """With the language, and the digest of the picture that was met."""
     tiny = site(tmp_path)

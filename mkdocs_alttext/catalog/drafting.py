@@ -63,6 +63,8 @@ class Changes:
     """Entries whose picture changed, and whose text a person has to check."""
     outdated: list[str] = field(default_factory=list)
     """Drafts whose picture changed, for which the cache has no text yet."""
+    stuck: list[str] = field(default_factory=list)
+    """Drafts whose picture changed, where a comment or braces are in the way of the new texts."""
 
 
 def write_drafts(text: str, seen: Mapping[str, Seen], *, service: str, name: str) -> Changes:
@@ -152,8 +154,10 @@ class _Drafting:
         if entry.is_stale(seen.sha256):
             if not entry.is_untouched:
                 self._changes.stale.append(entry.path)
-            elif not (seen.texts and self._rewrite(entry, seen, block, frozenset())):
+            elif not seen.texts:
                 self._changes.outdated.append(entry.path)
+            elif not self._rewrite(entry, seen, block, frozenset()):
+                self._changes.stuck.append(entry.path)
             return
         if entry.status is Status.DRAFT and ANY_LANGUAGE not in entry.texts:
             self._rewrite(entry, seen, block, frozenset(entry.texts))

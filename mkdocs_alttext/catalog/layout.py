@@ -91,12 +91,15 @@ class Block:
         """Return the splice that gives a name another value on one line.
 
         Returns:
-            `None` when there is no such value, or it is written over indented lines (`|`, `>`).
+            `None` when there is no such value, or a comment stands within it.
         """
         value = self._pairs[name][1] if name in self._pairs else None
-        if not isinstance(value, yaml.ScalarNode) or value.style in _BLOCK_STYLES:
+        if not isinstance(value, yaml.ScalarNode) or self._has_comment(value):
             return None
-        return Splice(value.start_mark.index, value.end_mark.index, text)
+        start, end = value.start_mark.index, value.end_mark.index
+        if value.style in _BLOCK_STYLES:  # it ends with the blank lines behind it
+            end = start + len(self._text[start:end].rstrip())
+        return Splice(start, end, text)
 
     def removal(self, name: str) -> Splice | None:
         """Return the splice that takes a name and its value out.
@@ -105,7 +108,7 @@ class Block:
             `None` when they do not fill their lines alone: a comment beside them stays.
         """
         key, value = self._pairs[name]
-        if self.is_in_braces or not isinstance(value, yaml.ScalarNode):
+        if self.is_in_braces or not isinstance(value, yaml.ScalarNode) or self._has_comment(value):
             return None
         start, end = self._line_start(key), self._line_end(value.end_mark.index)
         before = self._text[start : key.start_mark.index]
@@ -137,6 +140,11 @@ class Block:
             return Splice(place, place, lines + blank)
         place = self._end()
         return Splice(place, place, blank + lines)
+
+    def _has_comment(self, value: yaml.ScalarNode) -> bool:
+        """Tell whether a comment stands behind the sign that begins indented lines."""
+        start = value.start_mark.index
+        return value.style in _BLOCK_STYLES and "#" in self._text[start : self._next_line(start)]
 
     def _is_spaced(self) -> bool:
         """Tell whether blank lines stand between the names."""

@@ -86,7 +86,7 @@ def report_lines(name: str, entries: Mapping[str, Entry], changes: Changes) -> l
     done = [
         f"{len(changes.added)} added",
         f"{len(changes.refreshed)} refreshed",
-        f"{len(changes.stale) + len(changes.outdated)} stale",
+        f"{len(changes.stale) + len(changes.outdated) + len(changes.stuck)} stale",
     ]
     lines = [f"{name}: {counted([*entries], 'entry', 'entries')}: {', '.join(done)}."]
     if changes.completed:
@@ -100,6 +100,12 @@ def report_lines(name: str, entries: Mapping[str, Entry], changes: Changes) -> l
         lines.append(
             f"Stale drafts without a new text yet: {listed(changes.outdated)}. `mkdocs build` asks "
             "for one; then run this command again."
+        )
+    if changes.stuck:
+        lines.append(
+            "Stale drafts that are left, as a comment or braces are in the way of new texts: "
+            f"{listed(changes.stuck)}. Write each text on a line of its own, without a comment, or "
+            "remove the entry; then run this command again."
         )
     return lines
 
