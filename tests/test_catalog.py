@@ -392,7 +392,17 @@ def test_a_file_that_somebody_else_wrote_meanwhile_is_left(tmp_path: Path) -> No
     assert path.read_text(encoding="utf-8") == "# theirs\n"
 
 
+def test_its_folder_is_made(tmp_path: Path) -> None:
+    """As that of a report is."""
+    path = tmp_path / "data" / "more" / NAME
+    write_catalog(path, WRITTEN, before=None)
+    assert path.read_text(encoding="utf-8") == WRITTEN
+
+
 def test_a_folder_that_cannot_be_written_is_named(tmp_path: Path) -> None:
     """And nothing is left."""
+    path = tmp_path / NAME
+    path.symlink_to(tmp_path / "none" / NAME)
     with pytest.raises(CatalogError, match="cannot be written"):
-        write_catalog(tmp_path / "none" / NAME, "", before=None)
+        write_catalog(path, "", before=None)
+    assert [each.name for each in tmp_path.iterdir()] == [NAME]

@@ -21,7 +21,7 @@ def write_catalog(path: Path, text: str, *, before: bytes | None) -> None:
     """Replace the catalog in one step.
 
     Args:
-        path: The file.
+        path: The file; its folder is made.
         text: Its new text, without a byte order mark.
         before: What it held when it was read; `None` when there was no file.
 
@@ -32,6 +32,7 @@ def write_catalog(path: Path, text: str, *, before: bytes | None) -> None:
         raise CatalogError(str(path), "The file changed just now. Run the command again.")
     mark = codecs.BOM_UTF8 if (before or b"").startswith(codecs.BOM_UTF8) else b""
     try:
+        path.parent.mkdir(parents=True, exist_ok=True)
         replace_file(path, mark + text.encode())
     except OSError as error:
         why = error.strerror or type(error).__name__
