@@ -8,6 +8,7 @@ given back.
 from __future__ import annotations
 
 from concurrent.futures import CancelledError
+from contextlib import suppress
 from threading import Event, Lock
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -37,7 +38,7 @@ if TYPE_CHECKING:
     from mkdocs_alttext.stores.base import CaptionStore
 
 _FRESH_LEASE = 5.0
-"""Seconds; far less than a lease outlives its request by."""
+"""Seconds for which a lease is not renewed again; far less than it outlives its request by."""
 
 _STOPPING = (KeyRejectedError, CreditsExhaustedError)
 _MAY_BE_CHARGED = (RequestTimedOutError, BadAnswerError)
@@ -128,6 +129,8 @@ class _Purchase:
         try:
             self._check()
             answer = self._ask(self._question.load())
+            if isinstance(answer, Caption):
+                return answer
             text = clean(answer.text)
             judge(text, file_name=self._question.file_name, max_length=parts.max_length)
             # What was paid for is on disk before anything else uses it.
@@ -143,8 +146,8 @@ class _Purchase:
             self._parts.budget.give_back(self._price)
             self._has_reserve = False
 
-    def _ask(self, image: PreparedImage) -> Answer:
-        """Ask until there is an answer, or asking again makes no sense."""
+    def _ask(self, image: PreparedImage) -> Answer | Caption:
+        """Ask until there is an answer, another build's text, or no sense in asking again."""
         parts = self._parts
         errors: list[ServiceError] = []
         while True:
@@ -160,37 +163,66 @@ class _Purchase:
                 lost_patience = parts.breaker.failed(since=began, delay=delay or 0.0)
                 if lost_patience or (delay is None and parts.breaker.gave_up()):
                     parts.halt.now(Failure(error.reason, error.detail))
-                if delay is None or parts.halt.wait(delay):
+                if delay is None or self._is_over_after(delay):
                     raise
 
-    def _attempt(self, image: PreparedImage) -> Answer:
-        """Make one request, with its credit reserved and the lease renewed for its length."""
-        parts = self._parts
+    def _attempt(self, image: PreparedImage) -> Answer | Caption:
+        """Make one request, with its credit reserved and the lease ours for its length."""
+        parts, key = self._parts, self._question.key
         if not self._has_reserve:
             self._has_reserve = parts.budget.reserve(self._price)
             if not self._has_reserve:
                 raise ReasonedError(Reason.OVER_BUDGET)
-        with parts.throttle.slot(parts.halt.is_set):
-            self._check()
-            self._keep_lease()
-            try:
-                answer = parts.service.describe(image, language=self._question.key.language)
-            except _MAY_BE_CHARGED:
-                parts.budget.doubt(self._price)
-                self._has_reserve = False
-                raise
+        while True:
+            with parts.throttle.slot(self._is_over):
+                self._check()
+                if self._keeps_lease():
+                    return self._request(image)
+            # The place is another picture's while we wait for who has the lease by now.
+            if text := parts.lease.wait_for(key, parts.halt.wait):
+                return Caption(text, Origin.STORE)
+            self._leased_at = parts.breaker.now()
+
+    def _request(self, image: PreparedImage) -> Answer:
+        parts = self._parts
+        try:
+            answer = parts.service.describe(image, language=self._question.key.language)
+        except _MAY_BE_CHARGED:
+            parts.budget.doubt(self._price)
+            self._has_reserve = False
+            raise
         parts.budget.charge(self._price, balance=answer.credits_remaining)
         self._has_reserve = False
         parts.breaker.answered()
         parts.throttle.answered()
         return answer
 
-    def _keep_lease(self) -> None:
-        """Make the lease last for a whole request, unless it was taken just now."""
+    def _keeps_lease(self) -> bool:
+        """Make the lease last for a whole request; return whether it is ours.
+
+        One that was taken or renewed just now is, without a look into the store.
+        """
         now = self._parts.breaker.now()
         if now - self._leased_at > _FRESH_LEASE:
-            self._parts.lease.renew(self._question.key)
+            if not self._parts.lease.is_kept(self._question.key):
+                return False
             self._leased_at = now
+        return True
+
+    def _is_over(self) -> bool:
+        """Tell whether the build is over, and keep the lease while it is not."""
+        # What a store has to say against a request counts when the request is to be made.
+        with suppress(ReasonedError):
+            self._keeps_lease()
+        return self._parts.halt.is_set()
+
+    def _is_over_after(self, seconds: float) -> bool:
+        """Wait in steps that keep the lease, unless the build is over before."""
+        while seconds > _FRESH_LEASE:
+            if self._parts.halt.wait(_FRESH_LEASE) or self._is_over():
+                return True
+            seconds -= _FRESH_LEASE
+        return self._parts.halt.wait(seconds)
 
     def _check(self) -> None:
         if self._parts.halt.is_set():

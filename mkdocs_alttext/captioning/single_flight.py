@@ -85,6 +85,17 @@ class Lease:
                 return True
             raise ReasonedError(Reason.CACHE_UNUSABLE) from error
 
+    def is_kept(self, key: CaptionKey) -> bool:
+        """Make the lease last anew; return whether it is ours and still nobody has paid.
+
+        A machine that slept, or work that took long, may have lost it to a process that has come
+        and gone by now.
+
+        Raises:
+            ReasonedError: What would be paid for could not be stored.
+        """
+        return self.renew(key) and not self._store.get(key)
+
     def settle(self, key: CaptionKey, text: str) -> None:
         """Store what was paid for, and give the lease back.
 
