@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 from doubles import MemoryStore
 
+from mkdocs_alttext.captioning.breaker import PATIENCE
 from mkdocs_alttext.captioning.single_flight import Lease
 from mkdocs_alttext.captions import CaptionKey
 from mkdocs_alttext.exceptions import ReasonedError
@@ -98,6 +99,23 @@ def test_a_lease_lasts_as_long_as_it_is_renewed() -> None:
         clock.now += 59
         assert first.renew(KEY)
         assert not second.renew(KEY)
+
+
+@pytest.mark.parametrize("seconds", [32.0, 90.0])
+def test_the_second_one_waits_as_long_as_the_first_one_may_try(seconds: float) -> None:
+    """A dead service's retries included; then there is no text, and nothing is paid."""
+    clock = Clock()
+    store = MemoryStore(clock=clock)
+    first, second = Lease(store, seconds=seconds), Lease(store, seconds=seconds)
+    first.wait_for(KEY, never)
+
+    def wait(passing: float) -> bool:
+        clock.now += passing
+        return not first.renew(KEY)
+
+    with pytest.raises(ReasonedError, match="service-unavailable"):
+        second.wait_for(KEY, wait)
+    assert clock.now - 1000.0 == pytest.approx(PATIENCE + seconds)
 
 
 @pytest.mark.parametrize("text", ["A red bicycle", ""], ids=["storable", "not storable"])

@@ -12,6 +12,7 @@ import secrets
 import socket
 from typing import TYPE_CHECKING
 
+from mkdocs_alttext.captioning.breaker import PATIENCE
 from mkdocs_alttext.exceptions import ReasonedError, StoreError
 from mkdocs_alttext.reasons import Reason
 
@@ -56,7 +57,8 @@ class Lease:
             ReasonedError: Another process holds the lease for longer than it can need, or what
                 would be paid for could not be stored.
         """
-        for _ in range(int(2 * self._seconds / LOOK_AGAIN)):
+        # As long as a holder tries a service that is dead: its last request ends after that.
+        for _ in range(round((PATIENCE + self._seconds) / LOOK_AGAIN)):
             held = self.renew(key)
             # The holder before us may have stored its text between our look and our lease.
             if text := self._store.get(key):
