@@ -981,6 +981,26 @@ sys.stdin.readline()
             assert store.acquire(KEY, owner="me", seconds=60)
 
 
+@pytest.mark.skipif(not Path("/proc/self/stat").exists(), reason="hides when one started")
+def test_a_living_process_is_not_robbed(folder: Path) -> None:
+    """One that was stopped goes on where it was, and its request is answered: then it stores."""
+    script = """
+store.acquire(KEY, owner="stopped", seconds=60)
+print("done", flush=True)
+sys.stdin.readline()
+"""
+    now = time.time()
+    disk = DiskStore(folder, clock=lambda: now)
+    with run_python(script, folder) as process, closing(disk) as store:
+        assert process.stdout is not None
+        assert process.stdout.readline() == "done\n"
+        now += 60 + MAX_LEASE_SECONDS - 5
+        assert not store.acquire(KEY, owner="me", seconds=60)
+        now += 10
+        assert store.acquire(KEY, owner="me", seconds=60)
+        process.communicate("", timeout=30)
+
+
 @pytest.mark.parametrize(
     ("field", "value", "is_free"),
     [

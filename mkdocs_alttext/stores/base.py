@@ -36,7 +36,8 @@ class CaptionStore(Protocol):
         Args:
             key: What is about to be asked for.
             owner: Who asks; unique for each process.
-            seconds: How long the lease lasts unless it is renewed or released.
+            seconds: How long the lease lasts unless it is renewed or released; for some minutes
+                more where the store knows that the owner's process lives, and it is another one.
 
         Returns:
             Whether `owner` holds the lease now.

@@ -77,24 +77,35 @@ class Lease(NamedTuple):
         return json.dumps({"v": RECORD_VERSION, **self._asdict()}, separators=(",", ":"))
 
     def is_over(self, now: float) -> bool:
-        """Whether anyone may take it: it expired, is not to be believed, or its holder is dead."""
-        believable = 0 < self.expires - now <= MAX_LEASE_SECONDS
-        return not believable or self._holder_is_dead()
+        """Whether anyone may take it: it expired, is not to be believed, or its holder is dead.
 
-    def _holder_is_dead(self) -> bool:
+        Who lives renews its lease, but for a process that is stopped. What it asked for is still
+        paid and comes when it goes on, so it keeps its lease for as long as any could last.
+        """
+        left = self.expires - now
+        if not -MAX_LEASE_SECONDS < left <= MAX_LEASE_SECONDS:
+            return True
+        lives = self._holder_lives()
+        if left > 0:
+            return lives is False
+        return not lives or self.pid == os.getpid()  # for this one is not stopped
+
+    def _holder_lives(self) -> bool | None:
+        """Whether the process that took it lives; `None` where nothing tells."""
         # On Windows `os.kill(pid, 0)` sends Ctrl-C; there a lease just expires.
         if sys.platform == "win32" or self.machine != _machine():
-            return False
+            return None
         try:
             os.kill(self.pid, 0)
         except (ProcessLookupError, OverflowError):
-            return True
+            return False
         except PermissionError:
             pass
         state, started = _process_status(self.pid)
+        if state in {"Z", "X"}:
+            return False
         # Numbers are used again: another start is another process.
-        was_replaced = 0 not in (started, self.started) and started != self.started
-        return state in {"Z", "X"} or was_replaced
+        return None if 0 in (started, self.started) else started == self.started
 
 
 @lru_cache(maxsize=1)
