@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import tracemalloc
 from typing import TYPE_CHECKING
 
 import pytest
@@ -86,7 +87,78 @@ def test_an_entity_bomb_ends_early() -> None:
     """Ten levels of ten would be a text of thirty gigabytes."""
     levels = "".join(f'<!ENTITY e{level} "{f"&e{level - 1};" * 10}">' for level in range(1, 11))
     source = f'<!DOCTYPE svg [<!ENTITY e0 "bad">{levels}]><svg><title>&e10;</title></svg>'
-    assert len(svg_name(source.encode()) or "") < 20_000_000
+    assert svg_name(source.encode()) is None
+
+
+def expanding(size: int, *, declared_at: int = 0, element: str = "<title>{}</title>") -> bytes:
+    """Return a document of that size that would be read as ninety times as much."""
+    entity = "x" * 50_000
+    references = "&a;" * (size * 90 // len(entity))
+    filler = "p" * (size - len(entity) - len(references) - declared_at)
+    source = (
+        f'<!--{"p" * declared_at}--><!DOCTYPE svg [<!ENTITY a "{entity}">]><!--{filler}-->'
+        f"<svg {NAMESPACE}>{element.format(references)}</svg>"
+    )
+    return source.encode()
+
+
+@pytest.mark.parametrize("declared_at", [0, 500_000])
+@pytest.mark.parametrize(
+    "element",
+    [
+        "<title>{}</title>",
+        "<desc>{}</desc><title>t</title>",
+        "<g>{}</g><title>t</title>",
+        '<g aria-label="{}"/><title>t</title>',
+    ],
+)
+def test_a_document_that_grows_when_it_is_read(declared_at: int, element: str) -> None:
+    """It takes neither time nor memory: a kilobyte, packed, would be ninety megabytes."""
+    data = expanding(1_000_000, declared_at=declared_at, element=element)
+    tracemalloc.start()
+    try:
+        name = svg_name(data)
+        _, peak = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+    assert name is None
+    assert peak < 1_000_000
+
+
+def test_a_label_that_grows_when_it_is_read() -> None:
+    """Its characters may take four bytes each."""
+    source = expanding(1_000_000).replace(b"<svg ", '<svg aria-label="\U0001f600&a;" '.encode())
+    tracemalloc.start()
+    try:
+        assert svg_name(source) is None
+        _, peak = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+    assert peak < 1_000_000
+
+
+def test_entities_of_drawing_programs_do_no_harm() -> None:
+    """Some declare their namespaces so, and their files have names as others do."""
+    for filler in ("", f"<g>{'<path/>' * 100_000}</g>"):
+        source = (
+            '<?xml version="1.0"?><!DOCTYPE svg PUBLIC "-//W3C//DTD SVG 1.1//EN" "svg11.dtd" ['
+            '<!ENTITY ns_svg "http://www.w3.org/2000/svg"><!ENTITY who "Red">'
+            '<!ENTITY ns_ai "http://ns.adobe.com/AdobeIllustrator/10.0/">]>'
+            '<svg xmlns="&ns_svg;" xmlns:i="&ns_ai;" aria-label="l"><title>&who; bicycle</title>'
+            f"{filler}</svg>"
+        )
+        assert svg_name(source.encode()) == "Red bicycle"
+
+
+def test_a_text_as_long_as_a_page_is_no_name() -> None:
+    """The next that could be one is taken, and half a text never."""
+    long = "word " * 3000
+    source = f'<svg aria-label="l"><title>{long}</title><desc>{long}</desc></svg>'
+    assert svg_name(source.encode()) == "l"
+    source = f'<svg aria-label="{long}"><title>{long}</title><desc>d</desc></svg>'
+    assert svg_name(source.encode()) == "d"
+    parts = "".join(f"{word}<b/>" for word in long.split(" "))
+    assert svg_name(f"<svg><title>{parts}</title></svg>".encode()) is None
 
 
 def test_a_huge_file_is_read_in_part() -> None:

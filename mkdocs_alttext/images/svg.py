@@ -25,6 +25,8 @@ _PACKED = b"\x1f\x8b"
 _GZIP = 16 + zlib.MAX_WBITS
 _CHUNK = 64 * 1024
 _NAMING = ("title", "desc")
+_MOST_NAME = 10_000
+"""Characters, with white space; what is longer is no name."""
 
 
 def is_svg(data: bytes) -> bool:
@@ -72,8 +74,11 @@ class _NameReader:
     def __init__(self) -> None:
         self._depth = 0
         self._current: str | None = None
-        self._texts: dict[str, str] = {}
+        self._parts: dict[str, list[str]] = {}
+        self._length = 0
         self._label = ""
+        self._is_in_head = True
+        self._has_entities = False
 
     def read(self, data: bytes) -> str | None:
         parser = expat.ParserCreate(namespace_separator=" ")
@@ -81,15 +86,18 @@ class _NameReader:
         parser.StartElementHandler = self._start
         parser.EndElementHandler = self._end
         parser.CharacterDataHandler = self._text
+        parser.EntityDeclHandler = self._declare
         try:
             for start in range(0, len(data), _CHUNK):
+                self._is_in_head = start == 0
                 parser.Parse(data[start : start + _CHUNK], start + _CHUNK >= len(data))
-                if self._has_title:
+                if self._has_title or self._has_entities:
                     break
         except expat.ExpatError:
-            # What was read before the damage is still the author's text, but for half a one.
-            self._texts.pop(self._current or "", None)
-        for text in (self._texts.get("title", ""), self._label, self._texts.get("desc", "")):
+            pass  # what was read before the damage is still the author's text
+        # But for half a one.
+        self._parts.pop(self._current or "", None)
+        for text in (self._text_of("title"), self._label, self._text_of("desc")):
             if name := " ".join(text.split()):
                 return name
         return None
@@ -97,16 +105,32 @@ class _NameReader:
     @property
     def _has_title(self) -> bool:
         """Whether nothing that follows can name it better."""
-        return self._current is None and bool(self._texts.get("title", "").strip())
+        return self._current is None and bool(self._text_of("title").strip())
+
+    def _text_of(self, element: str) -> str:
+        return "".join(self._parts.get(element, ()))
+
+    def _declare(self, *declaration: object) -> None:
+        """Keep what refers to an entity, which may be far longer than its document, within bounds.
+
+        Drawing programs declare entities first of all, and expat keeps the rest of the beginning
+        from growing beyond a few megabytes; the longer a document, the more it lets it grow.
+        """
+        del declaration
+        if not self._is_in_head:
+            raise expat.ExpatError
+        self._has_entities = True
 
     def _start(self, name: str, attributes: dict[str, str]) -> None:
         self._depth += 1
         local = name.rpartition(" ")[2]
         if self._depth == 1:
-            self._label = attributes.get("aria-label", "")
-        elif self._depth == 2 and local in _NAMING and local not in self._texts:  # noqa: PLR2004 - a child of the root
+            label = attributes.get("aria-label", "")
+            self._label = label if len(label) <= _MOST_NAME else ""
+        elif self._depth == 2 and local in _NAMING and local not in self._parts:  # noqa: PLR2004 - a child of the root
             self._current = local
-            self._texts[local] = ""
+            self._parts[local] = []
+            self._length = 0
 
     def _end(self, name: str) -> None:
         if self._depth == 2:  # noqa: PLR2004 - a child of the root
@@ -115,5 +139,10 @@ class _NameReader:
         del name
 
     def _text(self, text: str) -> None:
-        if self._current:
-            self._texts[self._current] += text
+        if self._current is None:
+            return
+        self._length += len(text)
+        if self._length <= _MOST_NAME:
+            self._parts[self._current].append(text)
+        else:
+            self._parts[self._current].clear()
