@@ -63,6 +63,13 @@ def test_the_declared_encoding_counts(encoding: str) -> None:
     assert svg_name(source.encode(encoding)) == "Grün"
 
 
+@pytest.mark.parametrize("encoding", ["gb2312", "euc-jp", "utf-7", "idna", "hex", "none"])
+def test_an_encoding_that_cannot_be_read_is_damage(encoding: str) -> None:
+    """The parser has its own ways to say so, and a build ends with none of them."""
+    source = f'<?xml version="1.0" encoding="{encoding}"?><svg><title>t</title></svg>'
+    assert svg_name(source.encode()) is None
+
+
 def test_an_external_entity_is_not_followed(tmp_path: Path) -> None:
     """A file of this machine never becomes a text."""
     secret = tmp_path / "secret"

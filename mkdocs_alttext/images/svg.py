@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 import zlib
+from contextlib import suppress
 from xml.parsers import expat
 
 MOST_SVG_BYTES = 8 * 1024 * 1024
@@ -87,15 +88,14 @@ class _NameReader:
         parser.EndElementHandler = self._end
         parser.CharacterDataHandler = self._text
         parser.EntityDeclHandler = self._declare
-        try:
+        # An encoding that is not known, or has no table of single bytes, is damage, too. What was
+        # read before any is still the author's text, but for half a one.
+        with suppress(expat.ExpatError, LookupError, ValueError):
             for start in range(0, len(data), _CHUNK):
                 self._is_in_head = start == 0
                 parser.Parse(data[start : start + _CHUNK], start + _CHUNK >= len(data))
                 if self._has_title or self._has_entities:
                     break
-        except expat.ExpatError:
-            pass  # what was read before the damage is still the author's text
-        # But for half a one.
         self._parts.pop(self._current or "", None)
         for text in (self._text_of("title"), self._label, self._text_of("desc")):
             if name := " ".join(text.split()):
