@@ -6,6 +6,7 @@ What many need, too: the service, on this machine.
 from __future__ import annotations
 
 import socket
+import threading
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -81,3 +82,20 @@ def server(monkeypatch: pytest.MonkeyPatch) -> Iterator[ApiServer]:
     monkeypatch.setenv("ALTTEXTAI_API_KEY", API_KEY)
     with ApiServer() as running:
         yield running
+
+
+@pytest.fixture
+def threads_left(monkeypatch: pytest.MonkeyPatch) -> list[None]:
+    """Have a system that starts as many threads of ours as this list is long: none at first."""
+    left: list[None] = []
+    start = threading.Thread.start
+
+    def start_limited(self: threading.Thread) -> None:
+        if self.name.startswith("alttext"):
+            if not left:
+                raise RuntimeError("can't start new thread")
+            left.pop()
+        start(self)
+
+    monkeypatch.setattr(threading.Thread, "start", start_limited)
+    return left

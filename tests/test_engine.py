@@ -608,3 +608,86 @@ def test_closing_interrupts_a_retry_s_wait(build: Build) -> None:
     rig.engine.close()
     assert isinstance(result_of(future), Failure)
     assert len(rig.service.requests) == 1
+
+
+# threads that cannot be had
+
+
+NO_THREAD = Failure(Reason.SERVICE_UNAVAILABLE, "this machine cannot start another thread")
+
+
+@pytest.mark.parametrize("price", [0, 1], ids=["free", "with a look at the balance"])
+def test_a_build_without_threads_goes_on(
+    build: Build, threads_left: list[None], price: int
+) -> None:
+    """Its pictures stay without text, however many, and no credit is lost by it."""
+    rig = build(service=ScriptedService(credits_per_image=price), limit=1, concurrency=8)
+    missing = [rig.engine.ask(question(f"{number}.png")) for number in range(3000)]
+    assert {result_of(each) for each in missing} == {NO_THREAD}
+    assert rig.service.requests == []
+    threads_left.append(None)
+    assert rig.ask(question()) == [BOUGHT]
+
+
+def test_pictures_whose_threads_fail_once_the_balance_is_known(
+    build: Build, threads_left: list[None]
+) -> None:
+    """The thread that asked for it does them all."""
+    threads_left.append(None)
+    rig = build(limit=30, concurrency=8)
+    assert rig.ask(*(question(f"{number}.png") for number in range(30))) == [BOUGHT] * 30
+
+
+def test_a_dry_run_without_threads_goes_on(build: Build, threads_left: list[None]) -> None:
+    """It has no credits to give back."""
+    assert threads_left == []
+    rig = build(refusal=Failure(Reason.NOT_ASKED), is_dry_run=True)
+    assert rig.ask(question(), question("y.png")) == [NO_THREAD] * 2
+    assert rig.engine.would_spend == 0
+    assert rig.budget.reserve(1)
+
+
+# futures that nothing would fill
+
+
+@pytest.mark.parametrize("price", [0, 1], ids=["free", "with a look at the balance"])
+def test_closing_answers_what_was_sent_off_and_not_begun(build: Build, price: int) -> None:
+    """Whoever waits for it, from whichever thread, waits in vain otherwise."""
+    loading, over = threading.Event(), threading.Event()
+
+    def load() -> PreparedImage:
+        loading.set()
+        assert over.wait(LONG)
+        return PICTURE
+
+    rig = build(service=ScriptedService(credits_per_image=price))
+    keys = [CaptionKey(str(number), "en", "scripted/1") for number in range(3)]
+    asked = [rig.engine.ask(Question(key, "x.png", load)) for key in keys]
+    assert loading.wait(LONG)
+    assert isinstance(asked[-1], Future)
+    asked[-1].add_done_callback(lambda _: over.set())
+    rig.engine.close()
+    assert [result_of(each) for each in asked] == [Failure(Reason.CANCELLED)] * 3
+    assert rig.service.requests == []
+
+
+class Exit(BaseException):
+    """No `Exception`, as `SystemExit` is none."""
+
+
+def test_a_look_at_the_balance_that_ends_its_thread_leaves_nobody_waiting(build: Build) -> None:
+    """What ended it is told to those who wait; what is asked for later looks again."""
+
+    class Service(ScriptedService):
+        def credits_remaining(self) -> int | None:
+            if self.balance_requests == 0:
+                self.balance_requests += 1
+                raise Exit
+            return super().credits_remaining()
+
+    rig = build(service=Service(balance=5))
+    asked = rig.engine.ask(question())
+    assert isinstance(asked, Future)
+    with pytest.raises(Exit):
+        asked.result(LONG)
+    assert rig.ask(question("y.png")) == [BOUGHT]

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from mkdocs_alttext.captioning.workers import Workers
+from mkdocs_alttext.exceptions import ServiceUnavailableError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -147,3 +148,30 @@ def test_a_cancelled_call_is_left_out() -> None:
         gate.set()
         assert third.result(LONG) == 8
         assert first.result(LONG) is True
+
+
+def test_a_thread_that_cannot_start_is_done_without(threads_left: list[None]) -> None:
+    """The others do its work, and a later call tries again."""
+    threads_left.append(None)
+    gate = threading.Event()
+    with workers(3) as made:
+        threads = threading.active_count()
+        futures = [made.submit(lambda: gate.wait(LONG)) for _ in range(3)]
+        assert threading.active_count() == threads + 1
+        threads_left.append(None)
+        futures.append(made.submit(lambda: gate.wait(LONG)))
+        assert threading.active_count() == threads + 2
+        gate.set()
+        assert all(future.result(LONG) for future in futures)
+
+
+def test_without_any_thread_a_call_fails(threads_left: list[None]) -> None:
+    """Its reader is told, and a later call may run; closing has nothing to wait for."""
+    with workers(3) as made:
+        with pytest.raises(ServiceUnavailableError, match="another thread"):
+            made.call(lambda: 7)
+        threads_left.append(None)
+        assert made.call(lambda: 7) == 7
+        assert made.call(lambda: 8) == 8
+    with workers(3) as made, pytest.raises(ServiceUnavailableError):
+        made.call(lambda: 7)

@@ -8,15 +8,15 @@ to load the picture, and returns futures of captions or failures, never exceptio
 from __future__ import annotations
 
 from collections import deque
-from concurrent.futures import CancelledError, Future, wait
+from concurrent.futures import Future, wait
 from contextlib import suppress
 from functools import partial
 from threading import RLock
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING
 
+from mkdocs_alttext.captioning.outcomes import has_failed, outcome_of, pass_on
 from mkdocs_alttext.captioning.workers import Workers
 from mkdocs_alttext.captions import Caption, Failure, Origin
-from mkdocs_alttext.exceptions import ImageError, KeyRejectedError
 from mkdocs_alttext.reasons import Reason
 
 if TYPE_CHECKING:
@@ -25,8 +25,6 @@ if TYPE_CHECKING:
     from mkdocs_alttext.captioning.purchase import Purchaser
     from mkdocs_alttext.captioning.questions import Asked, Question, Result
     from mkdocs_alttext.captions import CaptionKey
-
-Value = TypeVar("Value")
 
 _LOOK = 0.25
 _PATIENCE = 1.0
@@ -161,12 +159,13 @@ class CaptionEngine:
         if not self._knows_balance:
             if self._queue and not self._is_scouting:
                 self._is_scouting = True
-                self._workers.submit(self._scout)
+                self._workers.submit(self._scout).add_done_callback(self._scouted)
             return
         while self._queue and (self._refusal or self._purchaser.budget.reserve(self._price)):
             question, flight = self._queue.popleft()
             self._in_flight += 1
-            self._workers.submit(partial(self._fly, question, flight))
+            task = self._workers.submit(partial(self._fly, question, flight))
+            task.add_done_callback(partial(self._stranded, flight))
         if not self._in_flight:
             short = self._purchaser.budget.is_short_of_balance
             while self._queue:
@@ -184,10 +183,20 @@ class CaptionEngine:
             self._in_flight -= 1
             self._dispatch()
 
+    def _stranded(self, flight: Future[Result], task: Future[None]) -> None:
+        """Answer a flight that never took off: it was cancelled, or there was no thread for it."""
+        if flight.done():
+            return
+        with self._lock:
+            self._in_flight -= 1
+            if not self._refusal:
+                self._purchaser.budget.give_back(self._price)
+        pass_on(task, flight)
+
     def _rehearse(self, question: Question) -> Result:
         """Find out whether a picture would be paid for, without asking."""
         quick = question.inspect if self._is_quick else None
-        if isinstance(fault := _outcome_of(quick or question.load), Failure):
+        if isinstance(fault := outcome_of(quick or question.load), Failure):
             return fault
         with self._lock:
             self._would_spend += self._price
@@ -201,7 +210,7 @@ class CaptionEngine:
                     self._is_scouting = False
                     return
                 question, flight = self._queue[0]
-            loaded = _outcome_of(question.load)
+            loaded = outcome_of(question.load)
             with self._lock:
                 if not self._queue:
                     return  # closed meanwhile
@@ -212,35 +221,21 @@ class CaptionEngine:
                 self._queue.popleft()
             flight.set_result(loaded)
         if not self._purchaser.halt.is_set():
-            self._ask_balance()
+            self._purchaser.open_budget()
         with self._lock:
             self._knows_balance = True
             self._dispatch()
 
-    def _ask_balance(self) -> None:
-        parts = self._purchaser
-        began = parts.breaker.now()
-        try:
-            parts.budget.open_with(parts.service.credits_remaining())
-        except KeyRejectedError as error:
-            parts.halt.now(Failure(error.reason, error.detail))
-        except Exception:  # noqa: BLE001 - a third party's service can raise anything
-            # Asking for texts may work all the same, and each answer tells the balance.
-            parts.breaker.failed(since=began)
+    def _scouted(self, task: Future[None]) -> None:
+        """Answer those who wait for a look at the balance that did not come to its end."""
+        if not has_failed(task):
+            return
+        with self._lock:
+            self._is_scouting = False
+            while self._queue:
+                pass_on(task, self._queue.popleft()[1])
 
 
 def _ahead(concurrency: int) -> int:
     """Return how many pictures are made ready, so that no place for a request stays empty."""
     return min(2, concurrency // 4)
-
-
-def _outcome_of(load: Callable[[], Value]) -> Value | Failure:
-    """Return what a call returns, or why the picture cannot be sent."""
-    try:
-        return load()
-    except ImageError as error:
-        return Failure(error.reason, error.detail)
-    except CancelledError:
-        return Failure(Reason.CANCELLED)
-    except Exception as error:  # noqa: BLE001 - whatever it is, it must not end the worker
-        return Failure(Reason.INTERNAL_ERROR, type(error).__name__)

@@ -109,6 +109,17 @@ class Purchaser(NamedTuple):
         finally:
             purchase.give_back()
 
+    def open_budget(self) -> None:
+        """Ask for the balance, beyond which nothing can be spent."""
+        began = self.breaker.now()
+        try:
+            self.budget.open_with(self.service.credits_remaining())
+        except KeyRejectedError as error:
+            self.halt.now(Failure(error.reason, error.detail))
+        except Exception:  # noqa: BLE001 - a third party's service can raise anything
+            # Asking for texts may work all the same, and each answer tells the balance.
+            self.breaker.failed(since=began)
+
 
 class _Purchase:
     """The way of one question."""
@@ -212,7 +223,7 @@ class _Purchase:
     def _is_over(self) -> bool:
         """Tell whether the build is over, and keep the lease while it is not."""
         # What a store has to say against a request counts when the request is to be made.
-        with suppress(ReasonedError):
+        with suppress(Exception):
             self._keeps_lease()
         return self._parts.halt.is_set()
 

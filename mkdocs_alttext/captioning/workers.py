@@ -9,9 +9,12 @@ from __future__ import annotations
 
 import time
 from concurrent.futures import Future
+from contextlib import suppress
 from queue import SimpleQueue
 from threading import Lock, Thread
 from typing import TYPE_CHECKING, Generic, TypeVar
+
+from mkdocs_alttext.exceptions import ServiceUnavailableError
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -44,7 +47,8 @@ class Workers(Generic[Value]):
             call: What to run in a thread; what it raises ends up in the future.
 
         Returns:
-            The future of its value; cancelled at once when the workers are closed.
+            The future of its value; cancelled at once when the workers are closed, and failed with
+            a `ServiceUnavailableError` when this machine has no thread for it.
         """
         future: Future[Value] = Future()
         with self._lock:
@@ -52,11 +56,15 @@ class Workers(Generic[Value]):
                 future.cancel()
                 return future
             self._unfinished.add(future)
-            self._queue.put((future, call))
             if len(self._threads) < min(self._count, len(self._unfinished)):
-                thread = Thread(target=self._run, name=self._name, daemon=True)
-                self._threads.append(thread)
-                thread.start()
+                # Where none more can be had, those that run do all the work.
+                with suppress(RuntimeError):
+                    self._start_thread()
+            if self._threads:
+                self._queue.put((future, call))
+            else:
+                why = "this machine cannot start another thread"
+                future.set_exception(ServiceUnavailableError(why))
         future.add_done_callback(self._forget)
         return future
 
@@ -68,6 +76,7 @@ class Workers(Generic[Value]):
 
         Raises:
             CancelledError: The workers are closed.
+            ServiceUnavailableError: This machine has no thread for it.
             BaseException: What the call raises.
         """
         return self.submit(call).result()
@@ -90,6 +99,11 @@ class Workers(Generic[Value]):
         give_up = time.monotonic() + patience
         for thread in threads:
             thread.join(max(0.0, give_up - time.monotonic()))
+
+    def _start_thread(self) -> None:
+        thread = Thread(target=self._run, name=self._name, daemon=True)
+        thread.start()
+        self._threads.append(thread)
 
     def _forget(self, future: Future[Value]) -> None:
         with self._lock:
