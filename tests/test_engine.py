@@ -691,3 +691,16 @@ def test_a_look_at_the_balance_that_ends_its_thread_leaves_nobody_waiting(build:
     with pytest.raises(Exit):
         asked.result(LONG)
     assert rig.ask(question("y.png")) == [BOUGHT]
+
+
+def test_a_service_that_cannot_be_closed(build: Build) -> None:
+    """Does not keep the store open, nor end the build."""
+
+    class Service(ScriptedService):
+        def close(self) -> None:
+            raise OSError
+
+    rig = build(service=Service())
+    assert rig.ask(question()) == [BOUGHT]
+    rig.engine.close()
+    assert rig.store.closed

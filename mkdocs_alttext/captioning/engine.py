@@ -127,7 +127,8 @@ class CaptionEngine:
             while self._queue:
                 self._queue.popleft()[1].set_result(cancelled)
         self._workers.close(patience=_PATIENCE)
-        self._purchaser.service.close()
+        with suppress(Exception):  # a third party's service can raise anything
+            self._purchaser.service.close()
         self._purchaser.store.close()
 
     def _take_off(self, question: Question) -> Asked:
