@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import sys
 import time
+from contextlib import suppress
 from typing import TYPE_CHECKING, TextIO
 
 import click
@@ -38,7 +39,7 @@ class Progress:
             clock: Seconds of any origin.
         """
         self._say = say
-        self._stream = stream or sys.stderr
+        self._stream: TextIO | None = stream or sys.stderr
         self._clock = clock
         self._last_line: float | None = None
         self._bar: ProgressBar[int] | None = None
@@ -50,11 +51,10 @@ class Progress:
             done: Answers that are there.
             total: Answers that are waited for.
         """
-        if self._stream.isatty():
-            if self._bar is None:
-                self._bar = click.progressbar(length=total, label="Alt text", file=self._stream)
-                self._bar.render_progress()
-            self._bar.update(done - self._bar.pos)
+        if self._is_terminal():
+            # A terminal can go away, and no build ends with it.
+            with suppress(OSError, ValueError):
+                self._draw(done, total)
             return
         now = self._clock()
         if self._last_line is None:
@@ -66,5 +66,19 @@ class Progress:
     def close(self) -> None:
         """End the bar's line, if one was begun: most waits are over at once."""
         if self._bar:
-            self._bar.render_finish()
+            with suppress(OSError, ValueError):
+                self._bar.render_finish()
         self._bar = self._last_line = None
+
+    def _is_terminal(self) -> bool:
+        try:
+            # There is none where a shell closed it, or a program runs without a console.
+            return self._stream is not None and self._stream.isatty()
+        except ValueError:
+            return False  # it was closed
+
+    def _draw(self, done: int, total: int) -> None:
+        if self._bar is None:
+            self._bar = click.progressbar(length=total, label="Alt text", file=self._stream)
+            self._bar.render_progress()
+        self._bar.update(done - self._bar.pos)

@@ -3,10 +3,18 @@
 from __future__ import annotations
 
 import io
+from typing import TYPE_CHECKING
 
 import pytest
+from built_site import TinySite, picture
 
 from mkdocs_alttext.progress import Progress
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+    from api_server import ApiServer
 
 
 class Terminal(io.StringIO):
@@ -61,3 +69,51 @@ def test_on_a_terminal_a_bar_moves_until_it_is_closed(answers: tuple[int, ...]) 
     progress.close()
     assert terminal.getvalue().count("\n") == 1
     assert said == []
+
+
+def test_without_a_stream_lines_are_said(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Python has no standard error where a shell closed it, or in a window without a console."""
+    monkeypatch.setattr("sys.stderr", None)
+    assert lines_said(Progress) == ["Waiting for alt text: 0 of 3 images."]
+
+
+@pytest.mark.parametrize("is_terminal", [True, False])
+def test_a_stream_that_was_closed_is_no_terminal(*, is_terminal: bool) -> None:
+    """And ends no build, whenever that happens."""
+    closed = Terminal() if is_terminal else io.StringIO()
+    closed.close()
+    said = lines_said(lambda say, clock: Progress(say, stream=closed, clock=clock))
+    assert said == ([] if is_terminal else ["Waiting for alt text: 0 of 3 images."])
+
+
+def test_a_terminal_that_is_closed_meanwhile_ends_no_build() -> None:
+    """Nor does the bar's end."""
+    terminal = Terminal()
+    progress = Progress(lambda _: None, stream=terminal)
+    progress.show(0, 3)
+    terminal.close()
+    progress.show(1, 3)
+    progress.close()
+    progress.close()
+
+
+def lines_said(make: Callable[..., Progress]) -> list[str]:
+    """Return what is said in a long wait."""
+    now = 100.0
+    said: list[str] = []
+    progress = make(said.append, clock=lambda: now)
+    progress.show(0, 3)
+    now += 6
+    progress.show(0, 3)
+    progress.close()
+    return said
+
+
+def test_a_build_without_standard_error_fills_its_pages(
+    tmp_path: Path, server: ApiServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As `mkdocs build 2>&-` runs it."""
+    monkeypatch.setattr("sys.stderr", None)
+    docs: dict[str, str | bytes] = {"index.md": "![](a.png)\n", "a.png": picture(1)}
+    built = TinySite(tmp_path, docs, {"base_url": server.base_url}).build()
+    assert "/proj/a.png ask-service filled service None" in built.outcomes
