@@ -109,8 +109,8 @@ class SiteFiles:
         """Return where on the disk a file of the built site comes from; `None` if nowhere."""
         return self._sources.get(path)
 
-    def stamp(self, path: str) -> tuple[int, int] | None:
-        """Return size in bytes and time of change in nanoseconds of what `read` reads.
+    def stamp(self, path: str) -> tuple[int, int, int] | None:
+        """Return size in bytes and both times of change in nanoseconds of what `read` reads.
 
         Args:
             path: A path for which `exists` holds.
@@ -124,7 +124,7 @@ class SiteFiles:
             facts = None if source is None else os.stat(source)  # noqa: PTH116 - see above
         except OSError:
             return None
-        return facts and (facts.st_size, facts.st_mtime_ns)
+        return facts and (facts.st_size, facts.st_mtime_ns, facts.st_ctime_ns)
 
     def read(self, path: str) -> bytes:
         """Read a file.

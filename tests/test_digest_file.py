@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from api_server import ApiServer
 
 NOW = 10**18
-STAMP = (100, NOW - 10**10)
+STAMP = (100, NOW - 10**10, NOW - 10**9)
 DIGEST = "a" * 64
 
 
@@ -28,15 +28,16 @@ def opened(folder: Path) -> DigestFile:
 
 
 def test_a_file_that_has_not_changed_is_known(tmp_path: Path) -> None:
-    """By path, size and time of change, all three."""
+    """By path, size and both times, all four."""
     first = opened(tmp_path)
     first.note("img/ä.png", STAMP, DIGEST)
     first.close()
     second = opened(tmp_path)
     assert second.recall("img/ä.png", STAMP) == DIGEST
     assert second.recall("img/b.png", STAMP) is None
-    assert second.recall("img/ä.png", (101, STAMP[1])) is None
-    assert second.recall("img/ä.png", (100, STAMP[1] + 1)) is None
+    for place in range(3):
+        other = tuple(value + (at == place) for at, value in enumerate(STAMP))
+        assert second.recall("img/ä.png", (other[0], other[1], other[2])) is None
     second.forget("img/ä.png")
     second.close()
     assert opened(tmp_path).recall("img/ä.png", STAMP) is None
@@ -58,7 +59,7 @@ def test_what_stands_for_the_site_is_kept(tmp_path: Path) -> None:
 def test_a_file_that_changed_just_now_is_not_noted(tmp_path: Path) -> None:
     """It may change again within the same tick of the file system's clock."""
     digests = opened(tmp_path)
-    digests.note("a.png", (100, NOW - 10**9), DIGEST)
+    digests.note("a.png", (100, NOW - 10**9, NOW - 10**9), DIGEST)
     digests.close()
     assert list(tmp_path.iterdir()) == []
 
@@ -71,8 +72,9 @@ def test_a_file_that_changed_just_now_is_not_noted(tmp_path: Path) -> None:
         b"[" * 100_000,
         b'{"version": 2, "digests": {"a.png": [100, 1, "%s"]}}' % DIGEST.encode(),
         b'{"version": 1, "digests": []}',
-        b'{"version": 1, "digests": {"a.png": [100, 999999990000000000, "../etc"]}}',
-        b'{"version": 1, "digests": {"a.png": ["100", 1, 2]}}',
+        b'{"version": 1, "digests": {"a.png": [100, 999999990000000000, "%s"]}}' % DIGEST.encode(),
+        b'{"version": 1, "digests": {"a.png": [100, 999999990000000000, 999999999000000000, ""]}}',
+        b'{"version": 1, "digests": {"a.png": ["100", 1, 2, 3]}}',
         b'{"version": 1, "digests": {}, "site": ["a"]}',
         b"null",
     ],
@@ -118,17 +120,18 @@ def test_what_is_known_is_not_read(tmp_path: Path) -> None:
 def test_a_picture_that_changes_between_builds_is_asked_for(
     tmp_path: Path, server: ApiServer
 ) -> None:
-    """Also when its size stays, and it was remembered."""
-    old, new = picture(1), picture(6)
-    assert len(old) == len(new)
+    """Also when its size stays, and even its time, which tools can set; and it was remembered."""
+    old, new, newest = picture(1), picture(6), picture(11)
+    assert len(old) == len(new) == len(newest)
     docs: dict[str, str | bytes] = {"index.md": "![](a.png)\n"}
     tiny = TinySite(tmp_path, docs, {"base_url": server.base_url})
     image = tmp_path / "docs" / "a.png"
     image.parent.mkdir()
-    for content, changed in ((old, 1_500_000_000), (old, 1_500_000_000), (new, 1_600_000_000)):
+    first, later = 1_500_000_000, 1_600_000_000
+    for content, changed in ((old, first), (old, first), (new, later), (newest, later)):
         image.write_bytes(content)
         os.utime(image, (changed, changed))
         tiny.build()
     assert (tmp_path / ".cache/plugin/alttext" / FILE_NAME).is_file()
-    assert server.ledger.total() == 2
+    assert server.ledger.total() == 3
     assert server.double_charges == 0

@@ -41,10 +41,10 @@ def _made_ready(data: bytes, run: Callable[[Decode], PreparedImage]) -> Prepared
 class Digests(Protocol):
     """What remembers digests between builds."""
 
-    def recall(self, path: str, stamp: tuple[int, int]) -> str | None:
+    def recall(self, path: str, stamp: tuple[int, int, int]) -> str | None:
         """Return the digest of a file that has not changed since it was noted."""
 
-    def note(self, path: str, stamp: tuple[int, int], digest: str) -> None:
+    def note(self, path: str, stamp: tuple[int, int, int], digest: str) -> None:
         """Note a digest."""
 
     def forget(self, path: str) -> None:
@@ -67,7 +67,7 @@ class ImageCollection:
     def __init__(
         self,
         read: Callable[[str], bytes],
-        stamp: Callable[[str], tuple[int, int] | None] = lambda _: None,
+        stamp: Callable[[str], tuple[int, int, int] | None] = lambda _: None,
         digests: Digests | None = None,
         *,
         run: Callable[[Decode], PreparedImage] = _at_once,
@@ -80,7 +80,7 @@ class ImageCollection:
 
         Args:
             read: Returns the bytes of a path of the built site; raises `OSError` or `ImageError`.
-            stamp: Returns size and time of change of a path's file; `None` where it has no file of
+            stamp: Returns size and times of change of a path's file; `None` where it has no file of
                 its own.
             digests: Remembers digests between builds.
             run: Calls what decodes a picture in this process, one at a time, and returns its value.

@@ -1,8 +1,9 @@
 """The digests of a site's pictures, remembered between builds.
 
-Owns one JSON file in the cache folder: a digest for each path, with the size and the time of change
-that the file had, and one that stands for all the site's files together. It must not know pictures
-or captions. It saves time and nothing else: whatever is odd about it is forgotten without a word.
+Owns one JSON file in the cache folder: a digest for each path, with the size and the times of
+change that the file had, and one that stands for all the site's files together. It must not know
+pictures or captions. It saves time and nothing else: whatever is odd about it is forgotten without
+a word.
 """
 
 from __future__ import annotations
@@ -18,8 +19,9 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-Stamp = tuple[int, int]
-"""Size in bytes, and time of change in nanoseconds since the epoch."""
+Stamp = tuple[int, int, int]
+"""Size in bytes, and in nanoseconds since the epoch the time of change, which any tool can set, and
+the one that the system sets."""
 
 FILE_NAME = "digests.json"
 
@@ -70,7 +72,7 @@ class DigestFile:
             stamp: What the file has now.
         """
         match self._content.digests.get(path):
-            case [int(size), int(changed), str(digest)] if (size, changed) == stamp:
+            case [*noted, str(digest)] if noted == [*stamp]:
                 return digest if _DIGEST.fullmatch(digest) else None
         return None
 
