@@ -38,6 +38,12 @@ _COMMENTS = (
     "<!-- {} -->", "<!--{}-->", "<!-->{}", "<!--->{}-->", "<!--{}--!>", "<!--{}", "<!{}>",
     "<!--{}-- >-->", "<!----{}-->", "<!--[if IE]>{}<![endif]-->",
 )  # fmt: skip
+_MISNESTED = (
+    "<p><a href=L></p>{}<p></a></p>", "<p><a href=L><div>{}</div></a></p>", "<p><b hidden></p>{}",
+    "<a href=L><div><svg></a>{}", "<b><div><svg></b><style>{}</style>", "<i><button><svg></i>{}",
+    "<a href=L><svg><figure></a><template>{}</template>",
+    "<nobr><h2></nobr>{}<nobr>", "<td><b hidden></td>{}", "<b><i><em><u><p></b>{}</p>",
+)  # fmt: skip
 
 
 def document(random: Random, *, size: int = 12) -> str:
@@ -68,6 +74,8 @@ def _piece(random: Random, depth: int) -> str:
         name = random.choice(_RAW)
         odd = random.choice(("", "<!--", "<!-- <script>", "--></script>", "<img src=raw>"))
         return f"{tag(random, name)}{_inside(random, depth)}{odd}{_end(random, name)}"
+    if kind < 0.7:
+        return random.choice(_MISNESTED).format(_inside(random, depth))
     names = random.choice((_BLOCKS, _BLOCKS, _INLINE, _INLINE, _FOREIGN, _OTHER))
     name = random.choice(names)
     return f"{tag(random, name)}{_inside(random, depth)}{_end(random, name)}"

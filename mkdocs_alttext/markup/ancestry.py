@@ -9,33 +9,38 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from mkdocs_alttext.markup.attributes import parse_attributes
 from mkdocs_alttext.markup.elements import (
     CELLS,
     CLOSES_PARAGRAPH,
-    DEFINITION,
     END_RULES,
     FORMATTING,
     HEADINGS,
     INSIDE_TABLE,
+    ITEM_BARRIERS,
+    ITEMS,
     LEAVES_FOREIGN,
-    LIST_ITEM,
+    MARKS_FORMATTING,
     NOT_TRACKED,
     ONCE,
     PARAGRAPH,
+    REOPENS_NOTHING,
     SCOPE,
     SPECIAL,
     TABLE_PARTS,
     TABLE_SCOPE,
     VOID,
     Element,
+    is_breaking_font,
+    is_self_closing,
 )
+from mkdocs_alttext.markup.formatting import ActiveFormatting
 
 if TYPE_CHECKING:
     import re
 
 
 _TABLE_HOSTS = frozenset({"table", "template"})
+_BETWEEN_CELLS = INSIDE_TABLE - CELLS - {"caption"} | {"table"}
 
 
 class OpenElements:
@@ -44,6 +49,7 @@ class OpenElements:
     def __init__(self) -> None:
         """Begin with nothing open, as at the start of a fragment or a document."""
         self._stack: list[Element] = []
+        self._formatting = ActiveFormatting()
 
     def snapshot(self) -> tuple[Element, ...]:
         """Return the open elements, outermost first."""
@@ -51,7 +57,7 @@ class OpenElements:
 
     def opened_by(self, tag: re.Match[str]) -> Element:
         """Return the element of the start tag taken last; one without content may not stay open."""
-        if self._stack and self._stack[-1].start == tag.start():
+        if self._stack and self._stack[-1].is_opened_by(tag):
             return self._stack[-1]
         return Element(tag[2].lower(), tag, content_end=tag.end())
 
@@ -76,17 +82,31 @@ class OpenElements:
         """
         stack = self._stack
         if stack and not stack[-1].takes_html:
-            if name not in LEAVES_FOREIGN and not _is_breaking_font(name, tag):
+            if name not in LEAVES_FOREIGN and not is_breaking_font(name, tag):
                 self._push(name, tag, stack[-1].namespace)
                 return False
             self._leave_foreign(tag.start())
         self._close_implied(name, tag.start())
+        if name not in REOPENS_NOTHING:
+            self._reopen(tag.start())
         if name in {"svg", "math"}:
             self._push(name, tag, name)
             return False
         if not self._is_ignored(name):
             self._push(name, tag, "html")
+            if name in FORMATTING:
+                self._formatting.add(self._stack[-1])
+            elif name in MARKS_FORMATTING:
+                self._formatting.mark()
         return True
+
+    def text(self, html: str, start: int, end: int) -> None:
+        """Take text, in which formatting goes on that was cut off."""
+        inner = self._stack[-1] if self._stack else None
+        if inner and inner.name in _BETWEEN_CELLS and html[start:end].isspace():
+            return
+        if inner is None or inner.takes_html:
+            self._reopen(start)
 
     def _is_ignored(self, name: str) -> bool:
         """Tell whether a start tag opens nothing that stays open."""
@@ -113,7 +133,11 @@ class OpenElements:
         if name in FORMATTING:
             self._end_formatting(name, at)
         elif name == "form":
-            self._remove(self._find(frozenset({name}), SCOPE), at)
+            depth = self._find(frozenset({name}), SCOPE)
+            if depth >= 0:  # what was opened inside stays open
+                self._stack.pop(depth).content_end = at
+        elif name == "br":
+            self._reopen(at)
         elif name not in ONCE:
             names, barriers = END_RULES.get(name) or (frozenset({name}), SPECIAL)
             self._close(names, at, barriers)
@@ -123,13 +147,20 @@ class OpenElements:
         self._pop_to(0, at)
 
     def _push(self, name: str, tag: re.Match[str], namespace: str) -> None:
-        if namespace == "html" or not _is_self_closing(tag):
+        if namespace == "html" or not is_self_closing(tag):
             self._stack.append(Element(name, tag, namespace=namespace))
 
     def _pop_to(self, depth: int, at: int) -> None:
+        is_marked = False
         for element in self._stack[depth:]:
             element.content_end = at
+            is_marked |= element.name in MARKS_FORMATTING and element.namespace == "html"
         del self._stack[depth:]
+        if is_marked:
+            self._formatting.clear()
+
+    def _reopen(self, at: int) -> None:
+        self._stack += self._formatting.reopen(at)
 
     def _find(self, names: frozenset[str], barriers: frozenset[str]) -> int:
         """Return the depth of the innermost element of these names before any barrier, or -1."""
@@ -153,15 +184,28 @@ class OpenElements:
         """Close what this start tag closes by itself."""
         if name in CLOSES_PARAGRAPH:
             self._close_before_block(name, at)
-        elif name == "a":
-            # Links don't nest: a second one ends the first, whatever was opened in between.
-            self._end_formatting(name, at)
+        elif name in {"a", "nobr"}:
+            self._close_same(name, at)
         elif name == "button":
             self._close(frozenset({name}), at, SCOPE)
         elif name in {"option", "optgroup"}:
             if self._stack and self._stack[-1].name == "option":
                 self._pop_to(len(self._stack) - 1, at)
-        elif name in CELLS:
+        elif name in INSIDE_TABLE:
+            self._close_before_part(name, at)
+
+    def _close_same(self, name: str, at: int) -> None:
+        """Links don't nest: a second one ends the first, whatever was opened in between."""
+        if name == "nobr":
+            self._reopen(at)
+            if self._find(frozenset({name}), SCOPE) < 0:
+                return
+        if before := self._formatting.last(name):
+            self._end_formatting(name, at)
+            self._formatting.remove(before)
+
+    def _close_before_part(self, name: str, at: int) -> None:
+        if name in CELLS:
             self._close(CELLS, at, TABLE_SCOPE)
         elif name == "tr":
             self._close(frozenset({"tr", "caption", "colgroup"}), at, TABLE_SCOPE)
@@ -171,28 +215,20 @@ class OpenElements:
                 self._pop_to(depth + 1, at)
 
     def _close_before_block(self, name: str, at: int) -> None:
-        if name == "li":
-            self._close(LIST_ITEM, at, SPECIAL - {"address", "div", "p"})
-        elif name in {"dd", "dt"}:
-            self._close(DEFINITION, at, SPECIAL - {"address", "div", "p"})
+        if name in ITEMS:
+            self._close(ITEMS[name], at, ITEM_BARRIERS)
         self._close(PARAGRAPH, at, SCOPE | {"button"})
         if name in HEADINGS and self._stack and self._stack[-1].name in HEADINGS:
             self._pop_to(len(self._stack) - 1, at)
 
     def _end_formatting(self, name: str, at: int) -> None:
-        """End `a`, `b` …; blocks opened inside it stay open (13.2.6.4.7, adoption agency)."""
-        depth = self._find(frozenset({name}), SCOPE)
-        if depth < 0:
-            return
-        if any(element.name in SPECIAL for element in self._stack[depth + 1 :]):
-            self._remove(depth, at)
+        stack = self._stack
+        if stack and stack[-1].name == name and stack[-1] not in self._formatting:
+            self._pop_to(len(stack) - 1, at)
+        elif self._formatting.last(name):
+            self._pop_to(self._formatting.end(name, stack, at), at)
         else:
-            self._pop_to(depth, at)
-
-    def _remove(self, depth: int, at: int) -> None:
-        """Close one element and leave open what was opened inside it."""
-        if depth >= 0:
-            self._stack.pop(depth).content_end = at
+            self._close(frozenset({name}), at, SPECIAL)
 
     def _end_foreign(self, name: str, at: int) -> bool:
         for depth in range(len(self._stack) - 1, -1, -1):
@@ -209,18 +245,3 @@ class OpenElements:
         while depth and not self._stack[depth - 1].takes_html:
             depth -= 1
         self._pop_to(depth, at)
-
-
-def _is_self_closing(tag: re.Match[str]) -> bool:
-    if not tag[3].endswith("/"):
-        return False
-    attributes = list(parse_attributes(tag))
-    # In `<path d=x/>` the slash belongs to the bare value.
-    return not attributes or attributes[-1].end < tag.end() - 1
-
-
-def _is_breaking_font(name: str, tag: re.Match[str]) -> bool:
-    if name != "font":
-        return False
-    attributes = parse_attributes(tag)
-    return any(attributes.first(key) for key in ("color", "face", "size"))

@@ -26,6 +26,8 @@ CLOSES_PARAGRAPH = HEADINGS | frozenset(
     "section summary table ul xmp".split()
 )
 FORMATTING = frozenset("a b big code em font i nobr s small strike strong tt u".split())
+MARKS_FORMATTING = frozenset("applet caption marquee object td template th".split())
+"""Formatting that was cut off outside does not go on inside these."""
 BLOCK_END = HEADINGS | frozenset(
     "address applet article aside blockquote button center dd details dialog dir div dl dt "
     "fieldset figcaption figure footer form header hgroup li listing main marquee menu nav object "
@@ -40,7 +42,21 @@ TABLE_END = TABLE_PARTS | CELLS | {"table", "tr"}
 INSIDE_TABLE = TABLE_END - {"table"}
 SCOPE = frozenset("applet caption html marquee object select table td template th".split())
 TABLE_SCOPE = frozenset({"html", "table", "template"})
-SPECIAL = BLOCK_END | TABLE_END | frozenset({"body", "head", "html", "template"})
+SPECIAL = BLOCK_END | TABLE_END | frozenset("body form head html noscript template".split())
+REOPENS_NOTHING = (
+    (CLOSES_PARAGRAPH - {"xmp"})
+    | INSIDE_TABLE
+    | NOT_TRACKED
+    | ONCE
+    | frozenset(
+        "base basefont bgsound frame iframe link meta noembed noframes param rb rp rt rtc script "
+        "source style template textarea title track".split()
+    )
+)
+"""Before any other start tag, formatting that was cut off goes on (HTML standard, 13.2.6.4.7)."""
+ITEMS = {"li": LIST_ITEM, **dict.fromkeys(DEFINITION, DEFINITION)}
+"""What the start tag of an item closes, up to one of the barriers."""
+ITEM_BARRIERS = SPECIAL - {"address", "div", "p"}
 END_RULES: dict[str, tuple[frozenset[str], frozenset[str]]] = {
     **{name: (frozenset({name}), SCOPE - {name}) for name in BLOCK_END},
     **{name: (frozenset({name}), TABLE_SCOPE - {name}) for name in TABLE_END},
@@ -79,15 +95,29 @@ class Element:
         """
         self.name = name
         self.start = tag.start()
-        """Where its start tag begins."""
+        """Where its start tag begins, or where it goes on without one."""
         self.content_start = tag.end()
-        """Where its start tag ends."""
+        """Where its start tag ends, or where it goes on without one."""
         self.namespace = namespace
         self.content_end = content_end
         """Where it was closed; -1 while it is open. Reading stops when no image follows and no
         link, button or summary is open, so it is the source's end for whatever else is open then.
         """
         self._tag = tag
+
+    def again(self, at: int) -> Element:
+        """Return the element that goes on for this one, with the same attributes, from a place."""
+        element = Element(self.name, self._tag)
+        element.start = element.content_start = at
+        return element
+
+    def is_like(self, other: Element) -> bool:
+        """Tell whether another element has the same name, and attributes written the same."""
+        return self.name == other.name and self._tag[3] == other._tag[3]
+
+    def is_opened_by(self, tag: re.Match[str]) -> bool:
+        """Tell whether a tag is its own start tag, and it is not one that only goes on."""
+        return self._tag is tag and self.start == tag.start()
 
     @property
     def attributes(self) -> Attributes:
@@ -109,3 +139,20 @@ class Element:
         if self.namespace == "svg":
             return self.name in _HTML_INTEGRATION
         return self.namespace == "math" and self.name in _MATHML_BARRIERS
+
+
+def is_self_closing(tag: re.Match[str]) -> bool:
+    """Tell whether a start tag of SVG or MathML is its own end tag."""
+    if not tag[3].endswith("/"):
+        return False
+    attributes = list(parse_attributes(tag))
+    # In `<path d=x/>` the slash belongs to the bare value.
+    return not attributes or attributes[-1].end < tag.end() - 1
+
+
+def is_breaking_font(name: str, tag: re.Match[str]) -> bool:
+    """Tell whether a start tag is a `font` that ends SVG and MathML (13.2.6.5)."""
+    if name != "font":
+        return False
+    attributes = parse_attributes(tag)
+    return any(attributes.first(key) for key in ("color", "face", "size"))

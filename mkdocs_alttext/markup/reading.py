@@ -79,7 +79,10 @@ def read_ids(html: str, ids: frozenset[str]) -> list[Element]:
 def _start_tags(html: str, open_elements: OpenElements) -> Iterator[tuple[re.Match[str], bool]]:
     """Yield each start tag outside comments and raw text, and whether it is one of HTML."""
     position = 0
-    while (position := html.find("<", position)) >= 0:
+    while (found := html.find("<", position)) >= 0:
+        if found > position:
+            open_elements.text(html, position, found)
+        position = found
         tag = tokens.TAG.match(html, position)
         if tag is None:
             position = _skip_other_markup(html, position, open_elements)
@@ -111,6 +114,7 @@ def _skip_other_markup(html: str, position: int, open_elements: OpenElements) ->
         return end + 1 if end >= 0 else len(html)
     if _is_letter(following[:1]) or following[:1] == "/":
         return len(html)  # a tag that the input cuts off: a browser drops it
+    open_elements.text(html, position, position + 1)
     return position + 1
 
 
