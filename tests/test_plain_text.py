@@ -62,6 +62,12 @@ def test_it_leaves_the_rest_to_a_parser(html: str) -> None:
     assert plain_text(html) is None
 
 
+def test_names_are_those_in_ascii_letters() -> None:
+    """Another alphabet's letters make another element."""
+    assert plain_text("<no\u017fcript>a</no\u017fcript>") == "a"
+    assert element_content("<lin\u212a>a</lin\u212a>", "link") is None
+
+
 def test_the_content_of_one_element() -> None:
     """And of no other."""
     assert (

@@ -119,6 +119,7 @@ def test_ordinary_source_is_plain(html: str) -> None:
         "<p title = ' > ' hidden><img src=x.png></p>",
         "<p title='<script>'><img src=x.png>",
         "\u0130<A HREF=y><img src=x.png></A>",
+        "<lin\u212a hidden><img src=x.png></lin\u212a>",
     ],
 )
 def test_what_needs_the_tree_is_left_to_the_full_reading(html: str) -> None:

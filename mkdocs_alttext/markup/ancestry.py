@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from mkdocs_alttext.markup.attributes import lower_name
 from mkdocs_alttext.markup.elements import (
     CELLS,
     CLOSES_PARAGRAPH,
@@ -59,7 +60,7 @@ class OpenElements:
         """Return the element of the start tag taken last; one without content may not stay open."""
         if self._stack and self._stack[-1].is_opened_by(tag):
             return self._stack[-1]
-        return Element(tag[2].lower(), tag, content_end=tag.end())
+        return Element(lower_name(tag[2]), tag, content_end=tag.end())
 
     def is_any_open(self, names: frozenset[str]) -> bool:
         """Tell whether an element of one of these names is open."""

@@ -51,7 +51,7 @@ class Attributes:
         """
         self._found = found
         # The last to be entered is the first of its name.
-        self._by_name = {_lower(match[1]): match for match in reversed(found)}
+        self._by_name = {lower_name(match[1]): match for match in reversed(found)}
 
     def __iter__(self) -> Iterator[Attribute]:
         """Iterate in the order of the source."""
@@ -101,7 +101,7 @@ def parse_attributes(tag: re.Match[str]) -> Attributes:
 
 
 def _attribute(match: re.Match[str]) -> Attribute:
-    return Attribute(_lower(match[1]), match.start(), match.end(), _raw(match))
+    return Attribute(lower_name(match[1]), match.start(), match.end(), _raw(match))
 
 
 def _raw(match: re.Match[str]) -> str:
@@ -112,8 +112,8 @@ def _raw(match: re.Match[str]) -> str:
 
 
 @lru_cache(maxsize=256)  # few names are met, each of them thousands of times
-def _lower(name: str) -> str:
-    """Lower ASCII letters only, as the standard does: `str.lower` also changes others."""
+def lower_name(name: str) -> str:
+    """Lower ASCII letters only, as the standard does for names: `str.lower` also changes others."""
     if name.isascii():
         return name.lower().replace("\x00", "\ufffd")
     name = name.replace("\x00", "\ufffd")

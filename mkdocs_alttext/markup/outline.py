@@ -13,6 +13,7 @@ from operator import itemgetter
 from typing import TYPE_CHECKING, NamedTuple
 
 from mkdocs_alttext.markup import tokens
+from mkdocs_alttext.markup.attributes import lower_name
 from mkdocs_alttext.markup.elements import LEAVES_FOREIGN
 
 if TYPE_CHECKING:
@@ -47,7 +48,7 @@ _SHAPE = (
 )
 _COMMENT = r"<!--(?!-?>)(?:[^-]++|-(?!-!?>))*+--!?>"
 DRAWING = re.compile(
-    rf"<svg(?={_END}){VALUES}>(?:[^<]++|{_COMMENT}|{_SHAPE})*+</svg>", re.IGNORECASE
+    rf"<svg(?={_END}){VALUES}>(?:[^<]++|{_COMMENT}|{_SHAPE})*+</svg>", re.IGNORECASE | re.ASCII
 )
 """A whole drawing of simple shapes, which neither nests one nor leads out of it."""
 
@@ -55,6 +56,7 @@ _LEAVES_DRAWING = re.compile(rf"<(?:{'|'.join(sorted(LEAVES_FOREIGN))}){_END}")
 _HTML_IN_DRAWING = re.compile(r"</?(?:desc|foreignobject|title)")
 _OF_DRAWINGS = re.compile(r"<(?:svg|/?(?:desc|foreignobject|title))")
 _START = itemgetter(0)
+_KELVIN = "\u212a"
 
 
 class Outline(NamedTuple):
@@ -83,8 +85,9 @@ class Outline(NamedTuple):
             The outline; `None` where the source is not plain enough to tell.
         """
         lower = html.lower()
-        # Lowering makes two characters of `İ`, and every place after it another.
-        if len(lower) != len(html):
+        # Lowering makes two characters of `İ`, and every place after it another; and of the Kelvin
+        # sign it makes a letter of names.
+        if len(lower) != len(html) or _KELVIN in html:
             return None
         regions: list[tuple[int, int]] = []
         images: list[int] = []
@@ -201,7 +204,7 @@ class Outline(NamedTuple):
             # In a drawing, `<![CDATA[` is text up to another end.
             return None if html.startswith("[", start + 2) else html.find(">", start) + 1 or None
         tag = tokens.TAG.match(html, start)
-        if tag is None or (name := tag[2].lower()) not in tokens.RAW_TEXT:
+        if tag is None or (name := lower_name(tag[2])) not in tokens.RAW_TEXT:
             return None
         end = tokens.raw_text_end(html, name, tag.end())
         # In a drawing they are elements like others, which is the same where they hold none.

@@ -10,14 +10,14 @@ import re
 from typing import TYPE_CHECKING
 
 from mkdocs_alttext.markup import tokens
-from mkdocs_alttext.markup.attributes import parse_attributes
+from mkdocs_alttext.markup.attributes import lower_name, parse_attributes
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
 _SPECIAL = re.compile(
     rf"</?(?:{'|'.join(sorted(tokens.RAW_TEXT))}|math|noscript|svg|template)(?![^\s/>])",
-    re.IGNORECASE,
+    re.IGNORECASE | re.ASCII,
 )
 """Elements whose content is not what it looks like."""
 
@@ -60,7 +60,7 @@ def element_content(html: str, name: str) -> str | None:
     Returns:
         `None` unless it is there once, with both its tags.
     """
-    tags = [tag for tag in tokens.TAG.finditer(html) if tag[2].lower() == name]
+    tags = [tag for tag in tokens.TAG.finditer(html) if lower_name(tag[2]) == name]
     if [tag[1] for tag in tags] != ["", "/"]:
         return None
     return html[tags[0].end() : tags[1].start()]

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from mkdocs_alttext.markup import tokens
 from mkdocs_alttext.markup.ancestry import OpenElements
-from mkdocs_alttext.markup.attributes import parse_attributes
+from mkdocs_alttext.markup.attributes import lower_name, parse_attributes
 from mkdocs_alttext.markup.elements import Element
 from mkdocs_alttext.markup.glance import IMAGE
 
@@ -45,7 +45,7 @@ def read_images(html: str) -> list[Found]:
         # After the last image only the ends of what has a name matter: see PageText.has_name.
         if tag.start() > last and not open_elements.is_any_open(_NAMED_BY_CONTENT):
             break
-        is_image = is_html and tag[2].lower() in _IMAGE_NAMES
+        is_image = is_html and lower_name(tag[2]) in _IMAGE_NAMES
         if is_image and not open_elements.is_any_open(_INERT):
             found.append((tag, open_elements.snapshot()))
     open_elements.finish(len(html))
@@ -88,7 +88,7 @@ def _start_tags(html: str, open_elements: OpenElements) -> Iterator[tuple[re.Mat
             position = _skip_other_markup(html, position, open_elements)
             continue
         position = tag.end()
-        name = tag[2].lower()
+        name = lower_name(tag[2])
         if tag[1]:
             open_elements.end(name, tag.start())
             continue

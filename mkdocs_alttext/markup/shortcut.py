@@ -32,7 +32,9 @@ _OF_USE = ("hidden", "display", "role")
 
 # An end tag does not reach across these.
 _BARRIER = re.compile(rf"<(?:{'|'.join(sorted(SCOPE | {'desc', 'foreignobject', 'title'}))}){_END}")
-_ONLY_PICTURES = re.compile(rf"(?:[^<]++|<(?:img|br)(?={_END}){VALUES}>)*+", re.IGNORECASE)
+_ONLY_PICTURES = re.compile(
+    rf"(?:[^<]++|<(?:img|br)(?={_END}){VALUES}>)*+", re.IGNORECASE | re.ASCII
+)
 
 
 def plain_images(html: str) -> list[Found] | None:

@@ -34,10 +34,12 @@ COMMENT_END = re.compile(r"--!?>")
 ABRUPT_COMMENT_END = re.compile(r"-?>")
 """What ends a comment at once when it directly follows `<!--`."""
 
-_SCRIPT_STEP = re.compile(rf"<!--|-->|<(/?)script(?=[{_SPACE}/>])", re.IGNORECASE)
+# In ASCII's cases only, as the standard compares: Python takes the long s for an `s`, too.
+_ANY_CASE = re.IGNORECASE | re.ASCII
+_SCRIPT_STEP = re.compile(rf"<!--|-->|<(/?)script(?=[{_SPACE}/>])", _ANY_CASE)
 
 _RAW_TEXT_ENDS = {
-    name: re.compile(rf"</{name}(?=[{_SPACE}/>])", re.IGNORECASE)
+    name: re.compile(rf"</{name}(?=[{_SPACE}/>])", _ANY_CASE)
     for name in ("iframe", "noembed", "noframes", "style", "textarea", "title", "xmp")
 }
 
