@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING
 
 from mkdocs_alttext.markup.attributes import lower_name
 from mkdocs_alttext.markup.elements import (
-    CELLS,
+    BETWEEN_CELLS,
+    CLOSED_BY_PART,
     CLOSES_PARAGRAPH,
     END_RULES,
     FORMATTING,
@@ -27,7 +28,6 @@ from mkdocs_alttext.markup.elements import (
     REOPENS_NOTHING,
     SCOPE,
     SPECIAL,
-    TABLE_PARTS,
     TABLE_SCOPE,
     VOID,
     Element,
@@ -40,8 +40,8 @@ if TYPE_CHECKING:
     import re
 
 
-_TABLE_HOSTS = frozenset({"table", "template"})
-_BETWEEN_CELLS = INSIDE_TABLE - CELLS - {"caption"} | {"table"}
+_TEMPLATE = frozenset({"template"})
+_TABLE_HOSTS = _TEMPLATE | {"table"}
 
 
 class OpenElements:
@@ -65,6 +65,11 @@ class OpenElements:
     def is_any_open(self, names: frozenset[str]) -> bool:
         """Tell whether an element of one of these names is open."""
         return any(element.name in names for element in self._stack)
+
+    @property
+    def is_inert(self) -> bool:
+        """Whether a template is open: SVG's or MathML's own element of that name is none."""
+        return self._find(_TEMPLATE, frozenset()) >= 0
 
     @property
     def in_foreign(self) -> bool:
@@ -104,7 +109,7 @@ class OpenElements:
     def text(self, html: str, start: int, end: int) -> None:
         """Take text, in which formatting goes on that was cut off."""
         inner = self._stack[-1] if self._stack else None
-        if inner and inner.name in _BETWEEN_CELLS and html[start:end].isspace():
+        if inner and inner.name in BETWEEN_CELLS and html[start:end].isspace():
             return
         if inner is None or inner.takes_html:
             self._reopen(start)
@@ -117,7 +122,7 @@ class OpenElements:
             return not all(element.name in ONCE for element in self._stack) or self.is_any_open(
                 frozenset({name})
             )
-        return name in INSIDE_TABLE and not self.is_any_open(_TABLE_HOSTS)
+        return name in INSIDE_TABLE and self._find(_TABLE_HOSTS, frozenset()) < 0
 
     def end(self, name: str, at: int) -> None:
         """Take an end tag.
@@ -206,14 +211,10 @@ class OpenElements:
             self._formatting.remove(before)
 
     def _close_before_part(self, name: str, at: int) -> None:
-        if name in CELLS:
-            self._close(CELLS, at, TABLE_SCOPE)
-        elif name == "tr":
-            self._close(frozenset({"tr", "caption", "colgroup"}), at, TABLE_SCOPE)
-        elif name in TABLE_PARTS:
-            depth = self._find(frozenset({"table"}), frozenset({"template"}))
-            if depth >= 0:
-                self._pop_to(depth + 1, at)
+        if name in CLOSED_BY_PART:
+            self._close(CLOSED_BY_PART[name], at, TABLE_SCOPE)
+        elif (depth := self._find(frozenset({"table"}), _TEMPLATE)) >= 0:
+            self._pop_to(depth + 1, at)
 
     def _close_before_block(self, name: str, at: int) -> None:
         if name in ITEMS:

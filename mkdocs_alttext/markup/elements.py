@@ -40,6 +40,13 @@ TABLE_PARTS = frozenset({"caption", "colgroup", "tbody", "tfoot", "thead"})
 CELLS = frozenset({"td", "th"})
 TABLE_END = TABLE_PARTS | CELLS | {"table", "tr"}
 INSIDE_TABLE = TABLE_END - {"table"}
+BETWEEN_CELLS = TABLE_END - CELLS - {"caption"}
+"""Where white space is no content."""
+CLOSED_BY_PART = {
+    **dict.fromkeys(CELLS, CELLS),
+    "tr": frozenset({"tr", "caption", "colgroup"}),
+}
+"""What the start tag of a cell or row closes; other parts close all in their table."""
 SCOPE = frozenset("applet caption html marquee object select table td template th".split())
 TABLE_SCOPE = frozenset({"html", "table", "template"})
 SPECIAL = BLOCK_END | TABLE_END | frozenset("body form head html noscript template".split())

@@ -25,7 +25,6 @@ Found = tuple["re.Match[str]", tuple[Element, ...]]
 _IMAGE_NAMES = frozenset({"img", "image"})
 """A browser reads `<image>` outside SVG as `<img>` (HTML standard, 13.2.6.4.7)."""
 
-_INERT = frozenset({"template"})
 _NAMED_BY_CONTENT = frozenset({"a", "button", "summary"})
 
 
@@ -46,7 +45,7 @@ def read_images(html: str) -> list[Found]:
         if tag.start() > last and not open_elements.is_any_open(_NAMED_BY_CONTENT):
             break
         is_image = is_html and lower_name(tag[2]) in _IMAGE_NAMES
-        if is_image and not open_elements.is_any_open(_INERT):
+        if is_image and not open_elements.is_inert:
             found.append((tag, open_elements.snapshot()))
     open_elements.finish(len(html))
     return found
@@ -69,7 +68,7 @@ def read_ids(html: str, ids: frozenset[str]) -> list[Element]:
         if not wanted and all(element.content_end >= 0 for element in found):
             break
         own = parse_attributes(tag).get("id") if "id" in tag[3].lower() else ""
-        if own in wanted and not open_elements.is_any_open(_INERT):
+        if own in wanted and not open_elements.is_inert:
             wanted.remove(own)
             found.append(open_elements.opened_by(tag))
     open_elements.finish(len(html))
