@@ -12,9 +12,11 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from mkdocs_alttext.markup.attributes import Attributes
 
-_HIDING_STYLE = re.compile(
-    r"(?:^|;)\s*(?:display\s*:\s*none|visibility\s*:\s*hidden)\s*(?:!\s*important\s*)?(?:;|$)",
-    re.IGNORECASE,
+_CSS_COMMENT = re.compile(r"/\*(?:[^*]++|\*(?!/))*+(?:\*/)?")
+_HIDING = {"display": "none", "visibility": "hidden"}
+_DECLARATION = re.compile(
+    rf"\s*+({'|'.join(_HIDING)})\s*+:([^!]*+)(!\s*+important\s*+)?",
+    re.IGNORECASE | re.ASCII,
 )
 
 _GLOBAL_ARIA = frozenset(
@@ -43,5 +45,20 @@ def hides(attributes: Attributes) -> bool:
     return (
         "hidden" in attributes
         or attributes.get("aria-hidden").strip().lower() == "true"
-        or ("style" in attributes and _HIDING_STYLE.search(attributes.get("style")) is not None)
+        or ("style" in attributes and _hides(attributes.get("style")))
     )
+
+
+def _hides(style: str) -> bool:
+    """Tell whether a style hides: of several declarations, the last counts, or the last important.
+
+    Texts and addresses that hold a semicolon are not told from declarations.
+    """
+    important: dict[str, str] = {}
+    others: dict[str, str] = {}
+    for written in _CSS_COMMENT.sub(" ", style).split(";"):
+        if declaration := _DECLARATION.fullmatch(written):
+            name, value, weight = declaration.groups()
+            (important if weight else others)[name.lower()] = value.strip().lower()
+    counting = others | important
+    return any(counting.get(name) == value for name, value in _HIDING.items())
