@@ -118,6 +118,8 @@ attributes = st.sampled_from(
             "alt='A'",
         ),
         *('ALT="B"', 'alt = "C"', 'alt="A red bicycle"', 'alt="7"', 'alt="No way"', 'alt="x.png"'),
+        *('alt="x&period;png"', "alt='x.p&#110g  '", 'alt="x.png&nbsp;&Tab; "', 'alt="B &amp; c"'),
+        'alt="N&#111; description has been provided for this image"',
         *('alt="x.png "', 'alt="No description has been provided for this image"'),
         'alt="No\n description has been provided for this image."',
     ]
@@ -149,6 +151,7 @@ def test_a_quick_look_never_overlooks_a_missing_text(html: str) -> None:
         '<img src="x.png" alt="A red bicycle">',
         '<p>a</p><img alt="1 &amp; 2" class="big" hidden src="x.png?v=1" width="3"/><IMG ALT="b">',
         '<img loading="lazy" alt="Nowhere" src="x.png">',
+        '<img alt="Terms &amp; conditions, &quot;new&quot; ones" src="x.png">',
         "<p>no images</p>",
     ],
 )

@@ -16,13 +16,17 @@ if TYPE_CHECKING:
 IMAGE = re.compile(r"<im(?:g|age)[\t\n\f\r />]", re.IGNORECASE | re.ASCII)
 
 # A tag of this shape needs nothing: plain quoted attributes, and one `alt` whose text begins with a
-# letter or digit and neither is nbconvert's placeholder nor ends like a file's name.
+# letter or digit and neither is nbconvert's placeholder nor ends like a file's name, as it does too
+# where a character reference stands for a part of that: `x&period;png`, `x.png&nbsp;`.
 # No group captures here: CPython 3.11 loses track of one inside a possessive repetition.
 _PLAIN = (
     r"(?:[\t\n\f\r ]++(?!alt[\t\n\f\r />=]|data-alttext)[a-zA-Z][-a-zA-Z0-9]*+"
     r"(?:=(?:\"[^\"]*+\"|'[^']*+'|[^\t\n\f\r \"'=<>`]++)|(?=[\t\n\f\r />])))*+"
 )
-_NOT_A_NAME = r"(?!No[^\w{quote}])(?![^{quote}]*\.[A-Za-z]{{3,4}}[^\w{quote}]*{quote})[^\W_]"
+_NOT_A_NAME = (
+    r"(?!N(?:o[^\w{quote}]|&))(?![^{quote}]*\.[A-Za-z]{{3,4}}[^\w{quote}]*{quote})"
+    r"(?![^&{quote}]*+&(?:[^{quote}]*&)?[#;A-Za-z0-9]*+[^\w{quote}]*+{quote})[^\W_]"
+)
 _TEXT = (
     r"[\t\n\f\r ]++alt=(?:"
     rf"\"{_NOT_A_NAME.format(quote=chr(34))}[^\"]*+\"|'{_NOT_A_NAME.format(quote=chr(39))}[^']*+'"
