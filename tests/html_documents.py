@@ -41,7 +41,9 @@ _COMMENTS = (
 _MISNESTED = (
     "<p><a href=L></p>{}<p></a></p>", "<p><a href=L><div>{}</div></a></p>", "<p><b hidden></p>{}",
     "<a href=L><div><svg></a>{}", "<b><div><svg></b><style>{}</style>", "<i><button><svg></i>{}",
-    "<a href=L><svg><figure></a><template>{}</template>",
+    "<a href=L><svg><figure></a><template>{}</template>", "<a href=L><select><a href=L></a>{}",
+    "<a href=L><table><td><a href=L></a>{}</table>",
+    "<div role=&#98;utton>{}</div>", "<object><a href=L></object>{}",
     "<nobr><h2></nobr>{}<nobr>", "<td><b hidden></td>{}", "<b><i><em><u><p></b>{}</p>",
 )  # fmt: skip
 

@@ -25,14 +25,15 @@ _QUOTES = ('"', "'")
 _BEFORE_VALUE = f"={_SPACE}"
 
 _LANDMARK = re.compile(
-    rf"<(?:i(?:m(?:g|age)(?={_END})|frame)|button|math|!|no(?:embed|frames)|plaintext|"
-    r"s(?:cript|tyle|ummary)|t(?:emplate|extarea|itle)|xmp)"
+    rf"<(?:i(?:m(?:g|age)(?={_END})|frame)|button|m(?:arquee|ath)|!|no(?:embed|frames)|"
+    r"object|plaintext|s(?:cript|elect|tyle|ummary)|t(?:able|emplate|extarea|itle)|xmp)"
 )
-"""Where an image, a control, a comment, raw text or an element with rules of its own may begin, in
-lower case: all that takes a look at each tag of the source, taken together."""
+"""Where an image, a control, a scope, a comment, raw text or an element with rules of its own may
+begin, in lower case: all that takes a look at each tag of the source, taken together."""
 
 _IMAGES = frozenset({"<img", "<image"})
 _CONTROLS = frozenset({"<button", "<summary"})
+_SCOPES = frozenset({"<marquee", "<object", "<select", "<table"})
 
 _MARKUP = re.compile(r"<[a-zA-Z/!?]")
 
@@ -71,6 +72,8 @@ class Outline(NamedTuple):
     """Where each `<img` or `<image` begins that is markup, in order."""
     controls: Sequence[int]
     """Where each `<button` or `<summary` may begin before the last image, in order."""
+    scopes: Sequence[int]
+    """Where each element may begin that links do not end each other across, likewise."""
     drawing: int
     """Before it there is no drawing."""
 
@@ -92,10 +95,11 @@ class Outline(NamedTuple):
         regions: list[tuple[int, int]] = []
         images: list[int] = []
         controls: list[int] = []
+        scopes: list[int] = []
         last = lower.rfind("<im") + len("<image ")
         # CPython's `rfind` tells in half the time of `find` that there is none.
         drawing = lower.find("<svg", 0, last) if lower.rfind("<svg", 0, last) >= 0 else last
-        outline = cls(html, lower, regions, images, controls, drawing)
+        outline = cls(html, lower, regions, images, controls, scopes, drawing)
         since = 0
         for found in _LANDMARK.finditer(lower, 0, last):
             start = found.start()
@@ -104,6 +108,9 @@ class Outline(NamedTuple):
             kind = found[0]
             if kind in _CONTROLS:
                 controls.append(start)
+                continue
+            if kind in _SCOPES:
+                scopes.append(start)
                 continue
             if not outline.is_markup(start, since):
                 return None

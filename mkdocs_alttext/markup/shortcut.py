@@ -8,6 +8,7 @@ that can matter to a decision. For any other it says so and leaves the matter to
 from __future__ import annotations
 
 import re
+from bisect import bisect
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
@@ -25,10 +26,9 @@ _END = rf"[{_ENDS}]"
 _NONE = -1
 _TEXT = re.compile(r"[^<]+")
 
-_WORDS = ("hidden", "display", "button")
-"""A tag that hides an image, or whose role makes it a button around one, has one of them."""
-
-_OF_USE = ("hidden", "display", "role")
+_WORDS = ("hidden", "display", "role")
+"""A tag that hides an image, or whose role makes it a button around one, has one of them; but for a
+style with letters written as numbers, which nobody does: to look for those takes a tenth more."""
 
 # An end tag does not reach across these.
 _BARRIER = re.compile(rf"<(?:{'|'.join(sorted(SCOPE | {'desc', 'foreignobject', 'title'}))}){_END}")
@@ -94,7 +94,7 @@ def _may_hide(outline: Outline, since: int, start: int) -> bool:
     if tag[1] or name in VOID:
         return False
     written = tag[3].lower()
-    if not any(word in written for word in _OF_USE):
+    if not any(word in written for word in _WORDS):
         return False  # a class, mostly
     attributes = parse_attributes(tag)
     if not (hides(attributes) or "button" in attributes.get("role").lower()):
@@ -172,12 +172,23 @@ class _Surroundings:
                 for control in self._outline.controls
                 if since <= control < place and self._lower.startswith(name, control + 1)
             ]
-        # Links and buttons end at the next one, so that only the last can be open. Where a table
-        # stands between two, one in the other, that is not so; but such source is wrong anyway.
+        # Links and buttons end at the next one, so that only the last can be open, and around a
+        # table or the like, the last before it.
+        starts = []
+        scopes = self._outline.scopes
+        for stop in (*scopes[bisect(scopes, since) : bisect(scopes, place)], place):
+            last = self._last_start(name, since, stop)
+            if last >= 0:
+                starts.append(last)
+                since = last + 1
+        return starts
+
+    def _last_start(self, name: str, since: int, place: int) -> int:
+        """Return where the last start tag of a name between two places begins, or -1."""
         last = self._lower.rfind(f"<{name}", since, place)
         while last >= 0 and self._lower[last + len(name) + 1] not in _ENDS:
             last = self._lower.rfind(f"<{name}", since, last)
-        return [last] if last >= 0 else []
+        return last
 
     def _end(self, name: str, tag: int, place: int) -> int:
         """Return where the first end tag of a name between two places begins, or -1."""
