@@ -1,7 +1,8 @@
 """The one place that builds objects from the options.
 
-Owns which part gets which setting. It must not know hooks. Everything else takes its parts as
-arguments, so that tests swap an argument and never patch a module.
+Owns which part gets which setting, but for what asks the service (`asking`), which most builds do
+without. It must not know hooks. Everything else takes its parts as arguments, so that tests swap an
+argument and never patch a module.
 """
 
 from __future__ import annotations
@@ -11,18 +12,11 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from pathspec.gitignore import GitIgnoreSpec
 
-from mkdocs_alttext.captioning.breaker import Breaker
-from mkdocs_alttext.captioning.budget import Budget
-from mkdocs_alttext.captioning.engine import CaptionEngine
-from mkdocs_alttext.captioning.purchase import Halt, Purchaser
-from mkdocs_alttext.captioning.retry import RetryPolicy
-from mkdocs_alttext.captioning.single_flight import Lease
-from mkdocs_alttext.captioning.throttle import Throttle
-from mkdocs_alttext.captioning.workers import Workers
+from mkdocs_alttext.captioning.desk import Asking, Desk
 from mkdocs_alttext.images.collection import ImageCollection
 from mkdocs_alttext.images.resolver import Resolver
 from mkdocs_alttext.markup.verdicts import EmptyAlt, Policy
-from mkdocs_alttext.site import Site
+from mkdocs_alttext.site import Site, Terms
 from mkdocs_alttext.stores.absent import AbsentStore
 from mkdocs_alttext.stores.digest_file import DigestFile
 from mkdocs_alttext.stores.disk import DiskStore
@@ -30,7 +24,6 @@ from mkdocs_alttext.stores.disk import DiskStore
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-    from mkdocs_alttext.captions import Failure, PreparedImage
     from mkdocs_alttext.catalog.entries import Entry
     from mkdocs_alttext.config import AltTextConfig
     from mkdocs_alttext.markup.marks import Mark
@@ -38,41 +31,20 @@ if TYPE_CHECKING:
     from mkdocs_alttext.site_files import SiteFiles
     from mkdocs_alttext.stores.base import CaptionStore
 
-_LEASE_MARGIN = 30.0
-"""Seconds that a lease outlives the longest request."""
-_PATIENCE = 0.1
-"""Seconds; a picture that is still being decoded when a build is over is not waited for."""
-
 
 class Parts(NamedTuple):
     """What fills the pages of one build."""
 
     site: Site
-    engine: CaptionEngine
+    desk: Desk
     store: CaptionStore
-    budget: Budget
     digests: DigestFile | None
-    decoding: Workers[PreparedImage]
 
     def close(self) -> None:
         """Close what is open, and write what is remembered."""
-        self.engine.close()
-        self.decoding.close(patience=_PATIENCE)
+        self.desk.close()
         if self.digests:
             self.digests.close()
-
-
-class Terms(NamedTuple):
-    """Whether and how the service is asked in one build."""
-
-    refusal: Failure | None
-    """Why it may not be, when it may not."""
-    is_quick: bool
-    """Whether pictures are only inspected where `generate` is `never`."""
-    on_progress: Callable[[int, int], None]
-    """Called while an answer is waited for, with how many there are, and of how many."""
-    get_ready: Callable[[], None]
-    """Called before the service is asked for the first time, by who asks."""
 
 
 def assemble(
@@ -103,31 +75,19 @@ def assemble(
     folder = Path(config.cache_dir)
     store = DiskStore(folder) if has_cache else AbsentStore()
     digests = DigestFile(folder) if has_cache else None
-    budget = Budget(config.max_credits)
-    purchaser = Purchaser(
-        service=service,
-        store=store,
-        lease=Lease(
-            store, seconds=config.timeout + _LEASE_MARGIN, is_free=not service.credits_per_image
-        ),
-        budget=budget,
-        retry=RetryPolicy(config.max_retries),
-        throttle=Throttle(config.concurrency),
-        breaker=Breaker(),
-        halt=Halt(),
-        max_length=config.max_length,
-    )
-    engine = CaptionEngine(
-        purchaser,
-        concurrency=config.concurrency,
+
+    def open_asking() -> Asking:
+        from mkdocs_alttext import asking  # noqa: PLC0415 - only where the store has no answer
+
+        return asking.open_asking(config, service, store, terms)
+
+    desk = Desk(
+        store,
+        service,
         refusal=terms.refusal,
         is_dry_run=config.generate == "never",
-        is_quick=terms.is_quick,
-        on_progress=terms.on_progress,
-        get_ready=terms.get_ready,
+        open_asking=open_asking,
     )
-    # In one thread, whoever asks: memory that a thread has decoded a picture in stays with it.
-    decoding: Workers[PreparedImage] = Workers(1, name="alttext decoding")
     site = Site(
         policy=Policy(
             EmptyAlt(config.empty_alt),
@@ -136,12 +96,12 @@ def assemble(
         ),
         mark=mark,
         resolver=Resolver(site_url, files.exists),
-        images=ImageCollection(files.read, files.stamp, digests, run=decoding.call),
+        images=ImageCollection(files.read, files.stamp, digests, run=desk.decode),
         includes=_includes(config.include, config.exclude),
         language_code=service.language_code,
         service=service.identity,
-        ask=engine.ask,
-        answer=engine.answer,
+        ask=desk.ask,
+        answer=desk.answer,
         pages=files,
         max_length=config.max_length,
         catalog=catalog,
@@ -149,7 +109,7 @@ def assemble(
         shows_provenance=config.provenance,
         is_replaced=is_replaced,
     )
-    return Parts(site, engine, store, budget, digests, decoding)
+    return Parts(site, desk, store, digests)
 
 
 def _includes(include: list[str], exclude: list[str]) -> Callable[[str], bool]:

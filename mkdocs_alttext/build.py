@@ -8,7 +8,6 @@ importing them. It must not know hooks, nor how parts are put together (`assembl
 from __future__ import annotations
 
 import os
-from dataclasses import replace
 from functools import cached_property, partial
 from importlib import import_module
 from pathlib import Path
@@ -106,7 +105,8 @@ class Build:
     @cached_property
     def parts(self) -> Parts:
         """The parts that fill pages."""
-        from mkdocs_alttext.assembly import Terms, assemble  # noqa: PLC0415 - only where a page needs it
+        from mkdocs_alttext.assembly import assemble  # noqa: PLC0415 - only where a page needs it
+        from mkdocs_alttext.site import Terms  # noqa: PLC0415 - see above
 
         return assemble(
             self._config,
@@ -134,7 +134,7 @@ class Build:
 
         No text had to be asked for yet, and the last build that came to its end had the same files.
         """
-        return self._knows_files and not self.parts.engine.has_asked
+        return self._knows_files and not self.parts.desk.has_asked
 
     def remember(self) -> None:
         """Note, at the end of a build, which files it had."""
@@ -164,20 +164,20 @@ class Build:
     @property
     def credits(self) -> Credits:
         """What the build cost so far."""
-        if not self._has_parts:
+        budget = self.parts.desk.budget if self._has_parts else None
+        if budget is None:
             return Credits(0, None)
-        budget = self.parts.budget
         return Credits(budget.spent, budget.balance, budget.uncertain)
 
     @property
     def stopped(self) -> Failure | None:
         """Why the service is not asked, or not any more, when a page needed it and that is so."""
-        return self.parts.engine.stopped if self._has_parts else None
+        return self.parts.desk.stopped if self._has_parts else None
 
     @property
     def would_spend(self) -> int:
         """Credits that filling what is missing would cost, when this is a dry run."""
-        return self.parts.engine.would_spend if self._has_parts else 0
+        return self.parts.desk.would_spend if self._has_parts else 0
 
     def problems(self) -> tuple[str, ...]:
         """Say what was wrong with the cache, in sentences for a person."""
@@ -222,7 +222,7 @@ def _with_key(
     why = ""
     try:
         if key := read_key(variable, environment):
-            return kind.build(replace(settings, api_key=key)), None
+            return kind.build(settings._replace(api_key=key)), None
     except UnusableKeyError as error:
         why = str(error)
     return kind.build(settings), Failure(Reason.NO_KEY, why)

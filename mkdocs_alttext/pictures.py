@@ -13,12 +13,12 @@ from typing import TYPE_CHECKING, NamedTuple, Unpack
 from mkdocs_alttext.captioning.cleaning import judge, plain
 from mkdocs_alttext.captioning.questions import Question
 from mkdocs_alttext.captions import Caption, CaptionKey, Failure, Origin, Outcome, OutcomeFacts
-from mkdocs_alttext.catalog.entries import Entry, Status
 from mkdocs_alttext.exceptions import AnswerError, ImageError
 from mkdocs_alttext.markup.verdicts import Decision
 from mkdocs_alttext.reasons import PICTURE_FAULTS, Reason
 
 if TYPE_CHECKING:
+    from mkdocs_alttext.catalog.entries import Entry
     from mkdocs_alttext.images.collection import ImageFacts
     from mkdocs_alttext.occurrence import Occurrence
     from mkdocs_alttext.site import Site
@@ -58,6 +58,8 @@ class Picture(NamedTuple):
         self, entry: Entry, facts: ImageFacts, code: str | None, **known: Unpack[OutcomeFacts]
     ) -> Outcome | None:
         """Take what the catalog says for this place; `None` where it says nothing to be used."""
+        from mkdocs_alttext.catalog.entries import Status  # noqa: PLC0415 - where there is a catalog
+
         page = self.place.page
         is_draft = entry.status is Status.DRAFT
         if is_draft and not self.site.publishes_generated:

@@ -76,6 +76,19 @@ class Site(NamedTuple):
     """Tells from an image's address whether another plugin replaces it before its page is whole."""
 
 
+class Terms(NamedTuple):
+    """Whether and how the service is asked in one build."""
+
+    refusal: Failure | None
+    """Why it may not be, when it may not."""
+    is_quick: bool
+    """Whether pictures are only inspected where `generate` is `never`."""
+    on_progress: Callable[[int, int], None]
+    """Called while an answer is waited for, with how many there are, and of how many."""
+    get_ready: Callable[[], None]
+    """Called before the service is asked for the first time, by who asks."""
+
+
 class FilledPage(NamedTuple):
     """A page after one pass."""
 

@@ -21,6 +21,7 @@ LAYERS = (
     {"articles"},
     {"build"},
     {"assembly"},
+    {"asking"},
     {"pages", "config", "site_files", "site_pages", "sources", "progress", "neighbours"},
     {"pictures"},
     {"occurrence"},
@@ -147,21 +148,38 @@ def test_a_site_whose_images_have_text_imports_little(
     assert run.stdout.split() == [str(is_imported)] * 2
 
 
-def test_a_picture_that_cannot_be_sent_imports_nothing_to_send_it_with(
-    tmp_path: Path, server: ApiServer
+@pytest.mark.parametrize(
+    ("is_damaged", "name"),
+    [
+        (False, "mkdocs_alttext.captioning.engine"),
+        (False, "mkdocs_alttext.stores.lease"),
+        (False, "mkdocs_alttext.images.svg"),
+        (False, "diskcache"),
+        # It is tried in every build, and most of these have nothing else to ask for.
+        (True, "requests"),
+        (True, "diskcache"),
+    ],
+)
+def test_a_second_build_imports_nothing_to_ask_with(
+    tmp_path: Path,
+    server: ApiServer,
+    name: str,
+    is_damaged: bool,  # noqa: FBT001 - a parameter of the test
 ) -> None:
-    """It is tried in every build, and most of these have nothing else to ask for."""
+    """All texts are in the cache, or one picture cannot be sent."""
     (tmp_path / "docs").mkdir()
     (tmp_path / "docs" / "index.md").write_text("![](a.png) ![](b.png)", encoding="utf-8")
     (tmp_path / "docs" / "a.png").write_bytes(picture())
-    (tmp_path / "docs" / "b.png").write_bytes(picture()[:-30])
+    (tmp_path / "docs" / "b.png").write_bytes(picture()[: -30 if is_damaged else None])
+    for name_of_file in ("a.png", "b.png"):  # a digest is kept of what did not change just now
+        os.utime(tmp_path / "docs" / name_of_file, (0, 0))
     (tmp_path / "mkdocs.yml").write_text(
         f"site_name: x\nplugins: [alttext: {{base_url: '{server.base_url}'}}]\n", encoding="utf-8"
     )
     code = (
         "import sys; from mkdocs.__main__ import cli;"
         "cli(['build', '-q'], standalone_mode=False);"
-        "print('requests' in sys.modules)"
+        f"print({name!r} in sys.modules)"
     )
     imported = [
         subprocess.run(

@@ -13,7 +13,6 @@ from mkdocs_alttext.exceptions import ImageError
 from mkdocs_alttext.images.digest import sha256_of
 from mkdocs_alttext.images.limits import MOST_BYTES
 from mkdocs_alttext.images.renderer import LACKS_RENDERER, can_draw
-from mkdocs_alttext.images.svg import is_svg, svg_name
 from mkdocs_alttext.reasons import Reason
 
 if TYPE_CHECKING:
@@ -182,6 +181,8 @@ class ImageCollection:
         if len(data) > MOST_BYTES:
             raise ImageError(Reason.FILE_TOO_LARGE, f"{len(data)} bytes")
         digest = sha256_of(data)
+        from mkdocs_alttext.images.svg import is_svg, svg_name  # noqa: PLC0415 - for what is new
+
         if not is_svg(data):
             return ImageFacts(digest)
         needs = "" if self._draws_svg() else LACKS_RENDERER

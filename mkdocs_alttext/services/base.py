@@ -6,7 +6,6 @@ pages, stores, retries or budgets: a service takes a prepared picture and return
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, NamedTuple, Protocol
 
 if TYPE_CHECKING:
@@ -67,11 +66,10 @@ class CaptionService(Protocol):
         """Close what is open; requests under way end with a `ServiceError` soon after."""
 
 
-@dataclass(frozen=True, slots=True)
-class ServiceSettings:
+class ServiceSettings(NamedTuple):
     """What the user says about a service."""
 
-    api_key: str | None = field(repr=False)
+    api_key: str | None
     """`None` when the service takes none, or the user has none."""
     base_url: str | None
     """`None` for the service's own."""
@@ -79,6 +77,10 @@ class ServiceSettings:
     """Seconds for one request."""
     max_length: int
     """Longest acceptable text in characters."""
+
+    def __repr__(self) -> str:
+        """Show everything but the key."""
+        return f"{type(self).__name__}(base_url={self.base_url!r}, timeout={self.timeout!r}, …)"
 
 
 class ServiceKind(NamedTuple):

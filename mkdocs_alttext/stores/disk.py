@@ -9,12 +9,12 @@ from __future__ import annotations
 
 import threading
 import time
+from functools import cached_property
 from typing import TYPE_CHECKING, TypeVar
 
 from mkdocs_alttext.exceptions import StoreError
 from mkdocs_alttext.stores.faults import CacheError, Fault
 from mkdocs_alttext.stores.folder_lock import file_identity
-from mkdocs_alttext.stores.lease_table import LeaseTable
 from mkdocs_alttext.stores.pause import Pause
 from mkdocs_alttext.stores.problems import Problems
 from mkdocs_alttext.stores.record import decode_caption, encode_caption, entry_name, is_storable
@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 
     from mkdocs_alttext.captions import CaptionKey
     from mkdocs_alttext.stores.database import Database
+    from mkdocs_alttext.stores.lease_table import LeaseTable
 
     Clock = Callable[[], float]
 
@@ -64,7 +65,6 @@ class DiskStore:
         self._saved: dict[CaptionKey, str] = {}
         self._unsaved: dict[CaptionKey, str] = {}
         self._problems = Problems(self._directory)
-        self._leases = LeaseTable(clock, self._problems.note)
 
     def get(self, key: CaptionKey) -> str | None:
         """Return the stored text, or `None` for a miss; anything odd is a miss.
@@ -135,6 +135,12 @@ class DiskStore:
             self._save_rest()
             self._disconnect()
             self._closed = True
+
+    @cached_property
+    def _leases(self) -> LeaseTable:
+        from mkdocs_alttext.stores.lease_table import LeaseTable  # noqa: PLC0415 - to buy with
+
+        return LeaseTable(self._clock, self._problems.note)
 
     def _save(self, key: CaptionKey, *, owner: str | None = None) -> bool:
         name, entry = entry_name("caption", key), encode_caption(key, self._unsaved[key])
