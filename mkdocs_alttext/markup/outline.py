@@ -14,18 +14,18 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from mkdocs_alttext.markup import tokens
 from mkdocs_alttext.markup.attributes import lower_name
-from mkdocs_alttext.markup.elements import LEAVES_FOREIGN
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
 _SPACE = "\t\n\f\r "
-_END = rf"[{_SPACE}/>]"
+END = rf"[{_SPACE}/>]"
+"""What ends a name."""
 _QUOTES = ('"', "'")
 _BEFORE_VALUE = f"={_SPACE}"
 
 _LANDMARK = re.compile(
-    rf"<(?:i(?:m(?:g|age)(?={_END})|frame)|button|m(?:arquee|ath)|!|no(?:embed|frames)|"
+    rf"<(?:i(?:m(?:g|age)(?={END})|frame)|button|m(?:arquee|ath)|!|no(?:embed|frames)|"
     r"object|plaintext|s(?:cript|elect|tyle|ummary)|t(?:able|emplate|extarea|itle)|xmp)"
 )
 """Where an image, a control, a scope, a comment, raw text or an element with rules of its own may
@@ -42,20 +42,6 @@ VALUES = (
 )
 """The attributes of a tag whose end cannot be mistaken."""
 
-_SHAPE = (
-    r"</?+(?:circle|clippath|defs|desc|ellipse|g|line|lineargradient|marker|mask|path|pattern|"
-    r"polygon|polyline|radialgradient|rect|stop|symbol|text|title|tspan|use)"
-    rf"(?={_END}){VALUES}>"
-)
-_COMMENT = r"<!--(?!-?>)(?:[^-]++|-(?!-!?>))*+--!?>"
-DRAWING = re.compile(
-    rf"<svg(?={_END}){VALUES}>(?:[^<]++|{_COMMENT}|{_SHAPE})*+</svg>", re.IGNORECASE | re.ASCII
-)
-"""A whole drawing of simple shapes, which neither nests one nor leads out of it."""
-
-_LEAVES_DRAWING = re.compile(rf"<(?:{'|'.join(sorted(LEAVES_FOREIGN))}){_END}")
-_HTML_IN_DRAWING = re.compile(r"</?(?:desc|foreignobject|title)")
-_OF_DRAWINGS = re.compile(r"<(?:svg|/?(?:desc|foreignobject|title))")
 _START = itemgetter(0)
 _KELVIN = "\u212a"
 
@@ -174,22 +160,12 @@ class Outline(NamedTuple):
             since: An image before it, which ends every drawing, another tag of which this is
                 known, or 0.
         """
-        if place <= self.drawing or not _OF_DRAWINGS.search(self.lower, since, place):
+        if place <= self.drawing:
             return True
-        while (drawing := self.lower.rfind("<svg", since, place)) >= 0:
-            whole = DRAWING.match(self.html, drawing, place)
-            after = whole.end() if whole else drawing
-            if _HTML_IN_DRAWING.search(self.lower, after, place):
-                return False
-            # These tags end every drawing (HTML standard, 13.2.6.5).
-            leaves = _LEAVES_DRAWING.search(self.lower, after, place)
-            if leaves:
-                return not self.is_within(leaves.start()) and self.is_markup(leaves.start(), since)
-            if not whole:
-                return False
-            place = drawing
-        # Only after HTML in it can a drawing go on behind such a place.
-        return not (since and _HTML_IN_DRAWING.search(self.lower, since, place))
+        # Most sources have no drawing before their last image.
+        from mkdocs_alttext.markup.drawings import is_outside_drawings  # noqa: PLC0415 - see above
+
+        return is_outside_drawings(self, place, since)
 
     def _opens_value(self, quote: int, since: int) -> bool:
         """Tell whether a quote, if there is one after a place, may be the first of a value."""

@@ -16,7 +16,7 @@ from mkdocs_alttext.markup import tokens
 from mkdocs_alttext.markup.attributes import parse_attributes
 from mkdocs_alttext.markup.elements import ONCE, SCOPE, VOID, Element
 from mkdocs_alttext.markup.exposure import hides
-from mkdocs_alttext.markup.outline import DRAWING, VALUES, Outline
+from mkdocs_alttext.markup.outline import VALUES, Outline
 
 if TYPE_CHECKING:
     from mkdocs_alttext.markup.reading import Found
@@ -105,6 +105,8 @@ def _may_hide(outline: Outline, since: int, start: int) -> bool:
 
 def _is_without_images(outline: Outline, tag: re.Match[str]) -> bool:
     """Tell whether an element holds nothing but words and plain drawings, as icons of themes do."""
+    from mkdocs_alttext.markup.drawings import DRAWING  # noqa: PLC0415 - for what hides
+
     html, end = outline.html, tag.end()
     if DRAWING.match(html, tag.start()):
         return True

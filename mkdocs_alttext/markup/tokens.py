@@ -8,6 +8,7 @@ Every repetition is possessive, so that no input makes an expression backtrack.
 from __future__ import annotations
 
 import re
+from functools import cache
 
 _SPACE = r"\t\n\f\r "
 
@@ -38,12 +39,7 @@ ABRUPT_COMMENT_END = re.compile(r"-?>")
 _ANY_CASE = re.IGNORECASE | re.ASCII
 _SCRIPT_STEP = re.compile(rf"<!--|-->|<(/?)script(?=[{_SPACE}/>])", _ANY_CASE)
 
-_RAW_TEXT_ENDS = {
-    name: re.compile(rf"</{name}(?=[{_SPACE}/>])", _ANY_CASE)
-    for name in ("iframe", "noembed", "noframes", "style", "textarea", "title", "xmp")
-}
-
-RAW_TEXT = frozenset({*_RAW_TEXT_ENDS, "script", "plaintext"})
+RAW_TEXT = frozenset("iframe noembed noframes plaintext script style textarea title xmp".split())
 """Elements whose content is text to a browser, whatever it looks like, outside SVG and MathML."""
 
 
@@ -62,8 +58,14 @@ def raw_text_end(html: str, name: str, start: int) -> int:
         return _script_end(html, start)
     if name == "plaintext":
         return len(html)
-    found = _RAW_TEXT_ENDS[name].search(html, start)
+    found = _end_tag(name).search(html, start)
     return found.start() if found else len(html)
+
+
+@cache
+def _end_tag(name: str) -> re.Pattern[str]:
+    # Most sources have one or two of these elements, and compiling takes longer than searching.
+    return re.compile(rf"</{name}(?=[{_SPACE}/>])", _ANY_CASE)
 
 
 def _script_end(html: str, start: int) -> int:
