@@ -7,7 +7,6 @@ service. It must not know markup: that this image lacks text and is to be descri
 from __future__ import annotations
 
 import posixpath
-from concurrent.futures import Future
 from typing import TYPE_CHECKING, NamedTuple, Unpack
 
 from mkdocs_alttext.captioning.cleaning import judge, plain
@@ -105,7 +104,7 @@ class Picture(NamedTuple):
                 lambda: self.site.images.inspect(self.path, facts.sha256),
             )
         )
-        if isinstance(asked, Future):
+        if not isinstance(asked, Caption | Failure):
             if not (wait or asked.done()):
                 return None
             asked = self.site.answer(asked)

@@ -5,20 +5,22 @@ Owns the nouns. It must not know how an answer comes about.
 
 from __future__ import annotations
 
-from concurrent.futures import Future
 from typing import TYPE_CHECKING, NamedTuple
 
 from mkdocs_alttext.captions import Caption, Failure
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from concurrent.futures import Future
 
     from mkdocs_alttext.captions import CaptionKey, PreparedImage
 
 Result = Caption | Failure
-Asked = Result | Future[Result]
-"""What there is of an answer: all of it, or a future. Nearly all are known at once in a warm build,
-and a future takes as long to make as the rest of the look-up."""
+
+if TYPE_CHECKING:
+    Asked = Result | Future[Result]
+    """What there is of an answer: all of it, or a future. Nearly all are known at once in a warm
+    build, and a future takes as long to make as the rest of the look-up."""
 
 
 class Question(NamedTuple):

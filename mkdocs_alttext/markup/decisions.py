@@ -121,7 +121,9 @@ def _is_emptied_by_author(case: _Case) -> Verdict | None:
 
 def _is_declared_tiny(case: _Case) -> Verdict | None:
     for name in ("width", "height"):
-        if name in case.tag.attributes and _TINY_LENGTH.fullmatch(case.tag.attributes.get(name)):
+        if name in case.tag.attributes and re.fullmatch(
+            _TINY_LENGTH, case.tag.attributes.get(name)
+        ):
             return Verdict(Decision.SPACER, empties=True)
     return None
 
@@ -190,7 +192,7 @@ _ASKED = frozenset(
 """The attributes that all rows but these two ask for, where they do not ask for ancestors."""
 _ROWS_OF_PLAIN_TAGS = (_has_text, _is_emptied_by_author)
 
-_TINY_LENGTH = re.compile(r"\s*0*[01](?:\.0*)?\s*(?:px)?\s*", re.IGNORECASE)
+_TINY_LENGTH = r"(?i)\s*0*[01](?:\.0*)?\s*(?:px)?\s*"
 
 
 def _without_text(case: _Case, decision: Decision, *, empties: bool = False) -> Verdict:

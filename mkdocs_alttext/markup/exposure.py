@@ -12,12 +12,10 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from mkdocs_alttext.markup.attributes import Attributes
 
-_CSS_COMMENT = re.compile(r"/\*(?:[^*]++|\*(?!/))*+(?:\*/)?")
+# Texts, compiled for the first style that is looked at.
+_CSS_COMMENT = r"/\*(?:[^*]++|\*(?!/))*+(?:\*/)?"
 _HIDING = {"display": "none", "visibility": "hidden"}
-_DECLARATION = re.compile(
-    rf"\s*+({'|'.join(_HIDING)})\s*+:([^!]*+)(!\s*+important\s*+)?",
-    re.IGNORECASE | re.ASCII,
-)
+_DECLARATION = rf"(?ai)\s*+({'|'.join(_HIDING)})\s*+:([^!]*+)(!\s*+important\s*+)?"
 
 _GLOBAL_ARIA = frozenset(
     "aria-atomic aria-braillelabel aria-brailleroledescription aria-busy aria-controls "
@@ -56,8 +54,8 @@ def _hides(style: str) -> bool:
     """
     important: dict[str, str] = {}
     others: dict[str, str] = {}
-    for written in _CSS_COMMENT.sub(" ", style).split(";"):
-        if declaration := _DECLARATION.fullmatch(written):
+    for written in re.sub(_CSS_COMMENT, " ", style).split(";"):
+        if declaration := re.fullmatch(_DECLARATION, written):
             name, value, weight = declaration.groups()
             (important if weight else others)[name.lower()] = value.strip().lower()
     counting = others | important

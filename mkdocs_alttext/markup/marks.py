@@ -6,8 +6,8 @@ Markdown extension does, on elements of its tree, where raw HTML never appears.
 
 from __future__ import annotations
 
+import os
 import re
-import secrets
 from functools import cached_property
 from typing import TYPE_CHECKING
 
@@ -40,7 +40,8 @@ class Mark:
 
         Each page is searched for it, and that is fastest for a long text of rare letters.
         """
-        return cls(secrets.token_bytes(_LENGTH).translate(_RARE_LETTERS).decode())
+        # What `secrets` calls, too: importing that takes longer than all the rest.
+        return cls(os.urandom(_LENGTH).translate(_RARE_LETTERS).decode())
 
     def is_on(self, attributes: Attributes) -> bool:
         """Tell whether a tag carries this mark."""

@@ -29,12 +29,11 @@ if TYPE_CHECKING:
     from mkdocs_alttext.markup.attributes import Attributes
     from mkdocs_alttext.markup.elements import Element
 
-_MAY_HIDE = re.compile("hidden|display|&", re.IGNORECASE)
+# Texts, compiled when a page first asks.
+_MAY_HIDE = "(?i)hidden|display|&"
 """What the tag of an element that hides has in it, if only as character references."""
 
-_REFERENCES = re.compile(
-    r"aria-labelledby\s*=\s*(?:\"([^\"]*)\"|'([^']*)'|([^\s\"'>][^\s>]*))", re.IGNORECASE
-)
+_REFERENCES = r"(?i)aria-labelledby\s*=\s*(?:\"([^\"]*)\"|'([^']*)'|([^\s\"'>][^\s>]*))"
 
 
 class PageText:
@@ -87,7 +86,7 @@ class PageText:
 
     def _references(self) -> set[str]:
         """Return the ids that seem to be asked for on this page, and were not looked up yet."""
-        written = ("".join(groups) for groups in _REFERENCES.findall(self.html))
+        written = ("".join(groups) for groups in re.findall(_REFERENCES, self.html))
         ids = {each for raw in written for each in decode_attribute(raw).split()}
         return ids - self._ids.keys()
 
@@ -192,7 +191,7 @@ def _parse(html: str) -> BeautifulSoup:
 
 def _is_all_exposed(content: str) -> bool:
     """Tell whether no element of a source with a plain text hides text inside it."""
-    return not _MAY_HIDE.search(content) or not any(
+    return not re.search(_MAY_HIDE, content) or not any(
         tag[2].lower() not in VOID and hides(parse_attributes(tag))
         for tag in tokens.TAG.finditer(content)
     )

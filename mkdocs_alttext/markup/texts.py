@@ -29,7 +29,7 @@ _FILE_NAME = re.compile(
     re.IGNORECASE,
 )
 
-_NUMBER = re.compile(r"(?:^| )(?:\d{4}|\(?\d+\)?\.[a-z]+$)", re.IGNORECASE)
+_NUMBER = r"(?i)(?:^| )(?:\d{4}|\(?\d+\)?\.[a-z]+$)"
 """A date, or a number at the end."""
 
 
@@ -72,7 +72,7 @@ def is_file_name(text: str, tag: Attributes | None = None) -> bool:
     name = text.strip()
     if _FILE_NAME.fullmatch(name) is None:
         return False
-    if " " not in name or _NUMBER.search(name):
+    if " " not in name or re.search(_NUMBER, name):
         return True
     return tag is not None and name == _name_in(image_address(tag))
 
