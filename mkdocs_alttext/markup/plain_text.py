@@ -7,13 +7,9 @@ imported for them. For any other it says so.
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING
 
 from mkdocs_alttext.markup import tokens
-from mkdocs_alttext.markup.attributes import lower_name, parse_attributes
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
+from mkdocs_alttext.markup.attributes import lower_name
 
 _SPECIAL = re.compile(
     rf"</?(?:{'|'.join(sorted(tokens.RAW_TEXT))}|math|noscript|svg|template)(?![^\s/>])",
@@ -36,18 +32,6 @@ def plain_text(html: str) -> str | None:
         return None
     text = tokens.TAG.sub("", html)
     return None if "<" in text or "&" in text or "\x00" in text else text
-
-
-def attribute_values(html: str, *names: str) -> Iterator[str]:
-    """Yield the values of some attributes of all tags of such a source.
-
-    Args:
-        html: A source that has a plain text.
-        names: Of the attributes, in lower case.
-    """
-    for tag in tokens.TAG.finditer(html):
-        attributes = parse_attributes(tag)
-        yield from (attributes.get(name) for name in names)
 
 
 def element_content(html: str, name: str) -> str | None:
