@@ -12,9 +12,7 @@ in which the median of endless repetitions lies: "unclear" where the bound is wi
 - warm: every text is in the cache; the builds must send nothing. "wall ratio" is of two builds one
   after the other and scatters by 4 to 8 per cent where others use the machine, too; "CPU ratio" is
   of two that share one core at the same time and scatters by 1. "own share" is the time inside the
-  plugin's methods over the whole build, taken from outside in another build. A build that takes
-  less than a second is not held against these bounds: most of what it pays is paid once, and judged
-  as "import".
+  plugin's methods over the whole build, taken from outside in another build.
 - instructions: what the processor executes in a warm build, where valgrind is installed: a ratio
   that does not scatter, of the given sites and of the smallest generated ones.
 - cold: the cache is empty, and the service takes its time for each picture.
@@ -122,7 +120,7 @@ def _instructions(sites: Sites, arguments: argparse.Namespace) -> list[Verdict]:
         figures.append(instruction_figures(trial))
     print("Instructions of a warm build, with the plugin over without\n")
     print(table(instructions.HEADINGS, [each.row() for each in figures]), end="\n\n")
-    return [verdict for each in figures for verdict in each.verdicts()]
+    return [each.verdict() for each in figures]
 
 
 def _growth(figures: list[WarmFigures]) -> list[Verdict]:

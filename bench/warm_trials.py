@@ -22,8 +22,6 @@ _MIB = 1024 * 1024
 _LEAST_ROUNDS = 3
 _MOST_MEASURED = 2
 """Builds with a clock inside: their share hardly scatters."""
-_SHORT_BUILD = 1.0
-"""Seconds; what is spent once is judged on its own, and is most of what a shorter build pays."""
 
 MOST_RATIO = 1.02
 MOST_SHARE, MOST_SHARE_IDLE = 1.0, 0.5
@@ -73,15 +71,12 @@ class WarmFigures:
 
     def verdicts(self) -> list[Verdict]:
         """Hold the figures against their bounds."""
-        memory = Verdict(self.name, "peak MiB over", self.extra.peak, MOST_EXTRA_MIB)
-        if self.plain_seconds.median < _SHORT_BUILD:
-            return [memory]
         share = MOST_SHARE if self.asked else MOST_SHARE_IDLE
         return [
             Verdict(self.name, "wall ratio", self.wall, MOST_RATIO),
             Verdict(self.name, "CPU ratio", self.processor, MOST_RATIO),
             Verdict(self.name, "own share in per cent", self.share, share),
-            memory,
+            Verdict(self.name, "peak MiB over", self.extra.peak, MOST_EXTRA_MIB),
         ]
 
 
