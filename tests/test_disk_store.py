@@ -226,6 +226,31 @@ def test_diskcache_itself_reads_the_cache_and_evicts_nothing_from_it(folder: Pat
         assert store.problems() == ()
 
 
+def test_rows_are_those_that_diskcache_writes(folder: Path) -> None:
+    """They are written with one statement instead of its three, and must not differ."""
+    columns = "raw, expire_time, access_count, tag, size, mode, filename, value"
+    with closing(diskcache.Cache(str(folder), disk=TextDisk)) as cache:
+        (name,) = list(cache)
+        cache.set("other", cache[name])
+        rows = cache._sql(f"SELECT {columns} FROM Cache").fetchall()  # noqa: S608, SLF001 - ours
+    assert len(rows) == 2
+    assert rows[0] == rows[1]
+
+
+def test_an_entry_that_cannot_be_replaced_is_not_said_to_be_stored() -> None:
+    """Nobody may use what was paid for before it is kept."""
+    with closing(sqlite3.connect(":memory:", isolation_level=None)) as connection:
+        cache = TextCache()
+        for item in cache.schema.values():
+            if item.sql and item.type == "table":
+                connection.execute(item.sql)
+        refuse = "SELECT RAISE(ABORT, 'refused')"
+        connection.execute(f"CREATE TRIGGER t BEFORE INSERT ON Cache BEGIN {refuse}; END")
+        cache.attach(connection)
+        with pytest.raises(sqlite3.IntegrityError):
+            cache.replace("name", TEXT)
+
+
 def test_a_folder_deleted_under_way_is_made_again(folder: Path) -> None:
     """`mkdocs serve` outlives a `rm -r .cache`."""
     with opened(folder) as store:

@@ -13,14 +13,14 @@ from typing import TYPE_CHECKING
 
 from mkdocs_alttext.stores.faults import CacheError, Fault
 from mkdocs_alttext.stores.folder_lock import FileIdentity, file_identity
+from mkdocs_alttext.stores.plain_rows import plain_entries, plain_entry
 from mkdocs_alttext.stores.schema import (
-    KNOWN,
-    MODE_TEXT,
     SchemaObject,
-    digest_of,
     foreign_indexes,
+    is_as_we_make_it,
     missing_objects,
     read_schema,
+    read_settings,
     steady,
 )
 from mkdocs_alttext.stores.sqlite_faults import as_cache_errors, fault_of
@@ -31,8 +31,6 @@ if TYPE_CHECKING:
 
     from mkdocs_alttext.stores.text_cache import TextCache
 
-_MOST_AHEAD = 20_000
-"""Entries, of a few hundred bytes each."""
 _MOST_ENTRY_BYTES = 65536
 """Longest entry: a text of the longest size in JSON's widest escapes, and its key, with room."""
 
@@ -88,9 +86,10 @@ class Database:
             # mapping would end the process when another one shortens the file.
             for pragma in ("trusted_schema = OFF", "cell_size_check = ON", "mmap_size = 0"):
                 self._connection.execute(f"PRAGMA {pragma}")
-            is_known = self._is_known()
+            is_known = is_as_we_make_it(self._connection)
             to_make, to_drop = ([], []) if is_known else self._to_make_and_drop()
-            if whole and not self._is_sound():
+            check = "PRAGMA integrity_check(1)"
+            if whole and self._connection.execute(check).fetchall() != [("ok",)]:
                 raise CacheError(Fault.DAMAGED, "the integrity check failed")
             if self._immutable:
                 if to_make:
@@ -107,14 +106,8 @@ class Database:
             prefix: How the names begin.
         """
         # What is odd is left for `read` to meet, and to name.
-        query = (
-            "SELECT key, value FROM Cache WHERE key >= ? AND key < ? AND raw = 1 AND mode = ?"
-            " AND filename IS NULL AND expire_time IS NULL"
-            " AND typeof(key) = 'text' AND typeof(value) = 'text' LIMIT ?"
-        )
-        bounds = (prefix, prefix + "\U0010ffff", MODE_TEXT, _MOST_AHEAD)
         with suppress(CacheError), as_cache_errors():
-            self._read_ahead = dict(self._connection.execute(query, bounds))
+            self._read_ahead = plain_entries(self._connection, prefix)
 
     def read(self, name: str) -> str | None:
         """Return an entry, or `None` when there is none.
@@ -126,10 +119,9 @@ class Database:
             return self._read_ahead[name]
         # Within a transaction, too, so that it ends none.
         with as_cache_errors():
-            # What is not there is told without importing diskcache.
-            query = "SELECT 1 FROM Cache WHERE key = ? AND raw = 1"
-            if not self._connection.execute(query, (name,)).fetchone():
-                return None
+            is_known, plain = plain_entry(self._connection, name)
+            if is_known:
+                return plain
             try:
                 entry: str | None = self._cache.get(name)
             except UnicodeDecodeError:
@@ -138,6 +130,17 @@ class Database:
                 # A decayed index can yield two rows where diskcache takes one.
                 raise CacheError(Fault.ODD_ENTRY) from None
             return entry
+
+    def add(self, name: str, text: str) -> bool:
+        """Write an entry where there is none of that name, not durably; return whether it is new.
+
+        Raises:
+            CacheError: Nothing was written.
+        """
+        self._read_ahead = {}
+        with self._errors():
+            self._sync(durable=False)
+            return self._cache.add(name, text)
 
     @contextmanager
     def transaction(self, *, durable: bool) -> Iterator[TextCache]:
@@ -151,11 +154,7 @@ class Database:
         """
         self._read_ahead = {}
         with self._errors():
-            if durable is not self._is_durable:
-                # With a write-ahead log, NORMAL leaves out the one fsync that ends a transaction.
-                level = "FULL" if durable else "NORMAL"
-                self._connection.execute(f"PRAGMA synchronous = {level}")
-                self._is_durable = durable
+            self._sync(durable=durable)
             with self._cache.transact():
                 yield self._cache
 
@@ -183,16 +182,13 @@ class Database:
                     self._connection.rollback()
                 raise
 
-    def _is_known(self) -> bool:
-        """Tell whether the file is exactly as we make it."""
-        try:
-            return digest_of(read_schema(self._connection), self._settings()) == KNOWN
-        except sqlite3.Error:
-            return False  # what is wrong with it is met again
-
-    def _settings(self) -> list[tuple[str, object]]:
-        query = "SELECT key, value FROM Settings ORDER BY rowid LIMIT 100"
-        return self._connection.execute(query).fetchall()
+    def _sync(self, *, durable: bool) -> None:
+        """Choose whether what is committed from now on outlives a power cut."""
+        if durable is not self._is_durable:
+            # With a write-ahead log, NORMAL leaves out the one fsync that ends a transaction.
+            level = "FULL" if durable else "NORMAL"
+            self._connection.execute(f"PRAGMA synchronous = {level}")
+            self._is_durable = durable
 
     def _to_make_and_drop(self) -> tuple[list[SchemaObject], list[SchemaObject]]:
         ours = self._cache.schema
@@ -203,10 +199,6 @@ class Database:
                 raise CacheError(Fault.DAMAGED, "its tables cannot be read") from None
             raise
         return missing_objects(found, ours), foreign_indexes(found, ours)
-
-    def _is_sound(self) -> bool:
-        result: list[tuple[str]] = self._connection.execute("PRAGMA integrity_check(1)").fetchall()
-        return result == [("ok",)]
 
     def _use_write_ahead_log(self) -> None:
         # Then readers never wait. Some file systems cannot, and a busy or read-only file cannot
@@ -219,7 +211,7 @@ class Database:
 
     def _settings_are_ours(self) -> bool:
         try:
-            found = steady(self._settings())
+            found = steady(read_settings(self._connection))
         except sqlite3.Error as error:
             if fault_of(error) is Fault.ODD_ENTRY:
                 return False

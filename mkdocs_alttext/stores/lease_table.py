@@ -40,13 +40,15 @@ class LeaseTable:
             CacheError: The database cannot be read or written.
         """
         name = entry_name("lease", key)
-        # First without a transaction: those who wait for a lease ask often.
-        if not self._is_free(database, name, owner):
+        # First without a transaction: those who wait for a lease ask often. Mostly there is none.
+        found = self._read(database, name)
+        if found is None and database.add(name, self._entry(owner, seconds)):
+            return True
+        if not self._is_free(found, owner):
             return False
         with database.transaction(durable=False) as cache:
-            if is_free := self._is_free(database, name, owner):
-                lease = Lease.of_this_process(owner, now=self._clock(), seconds=seconds)
-                cache.replace(name, lease.encode())
+            if is_free := self._is_free(self._read(database, name), owner):
+                cache.replace(name, self._entry(owner, seconds))
         return is_free
 
     def give_back(self, database: Database, cache: TextCache, key: CaptionKey, owner: str) -> None:
@@ -60,8 +62,10 @@ class LeaseTable:
         if lease is not None and lease.owner == owner:
             cache.discard(name)
 
-    def _is_free(self, database: Database, name: str, owner: str) -> bool:
-        lease = self._read(database, name)
+    def _entry(self, owner: str, seconds: float) -> str:
+        return Lease.of_this_process(owner, now=self._clock(), seconds=seconds).encode()
+
+    def _is_free(self, lease: Lease | None, owner: str) -> bool:
         return lease is None or lease.owner == owner or lease.is_over(self._clock())
 
     def _read(self, database: Database, name: str) -> Lease | None:

@@ -7,12 +7,12 @@ nor change anything.
 from __future__ import annotations
 
 import hashlib
+import sqlite3
 from typing import TYPE_CHECKING, NamedTuple
 
 from mkdocs_alttext.stores.faults import CacheError, Fault
 
 if TYPE_CHECKING:
-    import sqlite3
     from collections.abc import Iterable
 
 KNOWN = "6f0b969647708dec13e5da004cc930277bb60aee937ca369c4e474c3e05b4e8d"
@@ -44,6 +44,12 @@ def read_schema(connection: sqlite3.Connection) -> Schema:
     return {row[1]: SchemaObject(*row) for row in rows}
 
 
+def read_settings(connection: sqlite3.Connection) -> list[tuple[str, object]]:
+    """Return the names and values that a database sets, in the order in which they were made."""
+    query = "SELECT key, value FROM Settings ORDER BY rowid LIMIT 100"
+    return connection.execute(query).fetchall()
+
+
 def steady(settings: Iterable[tuple[str, object]]) -> dict[str, object]:
     """Return settings by name, without the numbers that change as entries are stored."""
     return {
@@ -56,6 +62,14 @@ def digest_of(schema: Schema, settings: Iterable[tuple[str, object]]) -> str:
     """Return a digest of a schema and of steady settings, in the order in which they were made."""
     made = (list(schema.values()), list(steady(settings).items()))
     return hashlib.sha256(repr(made).encode()).hexdigest()
+
+
+def is_as_we_make_it(connection: sqlite3.Connection) -> bool:
+    """Tell whether a database is exactly what diskcache 5.6.3 makes, but for its entries."""
+    try:
+        return digest_of(read_schema(connection), read_settings(connection)) == KNOWN
+    except sqlite3.Error:
+        return False  # what is wrong with it is met again
 
 
 def missing_objects(found: Schema, ours: Schema) -> list[SchemaObject]:

@@ -18,13 +18,14 @@ from __future__ import annotations
 
 import os
 import sqlite3
+import time
 from typing import NoReturn
 
 from diskcache import Cache, Disk
 from diskcache.core import MODE_RAW
 
 from mkdocs_alttext.stores.faults import CacheError, Fault
-from mkdocs_alttext.stores.schema import read_schema
+from mkdocs_alttext.stores.schema import read_schema, read_settings
 
 SETTINGS: dict[str, str | int] = {
     "statistics": 0,
@@ -48,7 +49,7 @@ class TextDisk(Disk):  # type: ignore[misc]  # diskcache has no types
 
     def put(self, key: object) -> tuple[str, bool]:
         """Return a key as the database keeps it."""
-        return self._text(key), True
+        return self.checked(key), True
 
     def get(self, key: object, raw: object) -> str:
         """Return a key as the database kept it."""
@@ -61,7 +62,7 @@ class TextDisk(Disk):  # type: ignore[misc]  # diskcache has no types
         del key
         if read:
             self.filename()
-        return 0, MODE_RAW, None, self._text(value)
+        return 0, MODE_RAW, None, self.checked(value)
 
     def fetch(self, mode: object, filename: object, value: object, read: object) -> str:
         """Return a value as the database kept it; refuse what we never write."""
@@ -78,7 +79,8 @@ class TextDisk(Disk):  # type: ignore[misc]  # diskcache has no types
         """Leave every file alone: we made none, so a row that names one was planted."""
 
     @staticmethod
-    def _text(value: object) -> str:
+    def checked(value: object) -> str:
+        """Return a text, and refuse anything else."""
         if not isinstance(value, str):
             raise TypeError(f"this cache keeps text only, not {type(value).__name__}")
         return value
@@ -95,8 +97,7 @@ class TextCache(Cache):  # type: ignore[misc]  # diskcache has no types
             # connection is ours, so it gets one that exists and has neither.
             super().__init__(os.sep, timeout=0, disk=TextDisk, **SETTINGS)
             self.schema = read_schema(self._connection)
-            query = "SELECT key, value FROM Settings ORDER BY rowid"
-            self.settings: list[tuple[str, object]] = self._connection.execute(query).fetchall()
+            self.settings = read_settings(self._connection)
         finally:
             self._connection.close()
 
@@ -109,13 +110,31 @@ class TextCache(Cache):  # type: ignore[misc]  # diskcache has no types
         """Work on a database whose tables were checked from now on."""
         self._connection = connection
 
+    def add(self, name: str, text: str) -> bool:
+        """Store an entry where there is none of that name; return whether it was stored.
+
+        One statement, and so a transaction of its own where none is open. diskcache's `set` takes
+        a transaction and a look more, and with each statement a thread may lose the interpreter
+        for 5 ms to the one that renders the site.
+        """
+        try:
+            self._insert(name, text)
+        except sqlite3.IntegrityError:
+            return False
+        return True
+
     def replace(self, name: str, text: str) -> None:
         """Store an entry; call it within `transact()`."""
-        # Deleted first, and without reading it: an entry that cannot be read must not keep its
-        # place for ever.
-        self.discard(name)
-        self.set(name, text)
+        if not self.add(name, text):
+            # Without reading it: an entry that cannot be read must not keep its place for ever.
+            self.discard(name)
+            self._insert(name, text)
 
     def discard(self, name: str) -> None:
         """Remove an entry, whatever it holds; call it within `transact()`."""
         self._connection.execute("DELETE FROM Cache WHERE key = ?", (name,))
+
+    def _insert(self, name: str, text: str) -> None:
+        expires = tag = filename = None
+        columns = (expires, tag, 0, MODE_RAW, filename, TextDisk.checked(text))
+        self._row_insert(TextDisk.checked(name), True, time.time(), columns)  # noqa: FBT003 - "raw"
