@@ -30,6 +30,7 @@ from mkdocs_alttext.exceptions import StoreError
 from mkdocs_alttext.stores.disk import DiskStore
 from mkdocs_alttext.stores.faults import CacheError
 from mkdocs_alttext.stores.lease import MAX_LEASE_SECONDS
+from mkdocs_alttext.stores.plain_rows import plain_entry
 from mkdocs_alttext.stores.schema import KNOWN, MODE_TEXT, digest_of, read_schema
 from mkdocs_alttext.stores.text_cache import TextCache, TextDisk
 
@@ -228,13 +229,14 @@ def test_diskcache_itself_reads_the_cache_and_evicts_nothing_from_it(folder: Pat
 
 def test_rows_are_those_that_diskcache_writes(folder: Path) -> None:
     """They are written with one statement instead of its three, and must not differ."""
-    columns = "raw, expire_time, access_count, tag, size, mode, filename, value"
     with closing(diskcache.Cache(str(folder), disk=TextDisk)) as cache:
         (name,) = list(cache)
         cache.set("other", cache[name])
-        rows = cache._sql(f"SELECT {columns} FROM Cache").fetchall()  # noqa: S608, SLF001 - ours
-    assert len(rows) == 2
-    assert rows[0] == rows[1]
+    with closing(sqlite3.connect(folder / "cache.db")) as connection:
+        ours, theirs = connection.execute(
+            "SELECT raw, expire_time, access_count, tag, size, mode, filename, value FROM Cache"
+        ).fetchall()
+    assert ours == theirs
 
 
 def test_an_entry_that_cannot_be_replaced_is_not_said_to_be_stored() -> None:
@@ -249,6 +251,53 @@ def test_an_entry_that_cannot_be_replaced_is_not_said_to_be_stored() -> None:
         cache.attach(connection)
         with pytest.raises(sqlite3.IntegrityError):
             cache.replace("name", TEXT)
+
+
+def test_of_two_rows_neither_is_taken_for_the_entry() -> None:
+    """A decayed index can yield both, and one may be long replaced."""
+    with closing(sqlite3.connect(":memory:", isolation_level=None)) as connection:
+        connection.execute(TextCache().schema["Cache"].sql or "")
+        insert = "INSERT INTO Cache (key, raw, mode, value) VALUES ('name', 1, ?, 'text')"
+        connection.execute(insert, (MODE_TEXT,))
+        assert plain_entry(connection, "name") == (True, "text")
+        connection.execute(insert, (MODE_TEXT,))
+        assert plain_entry(connection, "name") == (False, None)
+
+
+def test_what_was_read_ahead_is_read_again_once_there_is_something_to_buy(folder: Path) -> None:
+    """Buying takes time, in which others write."""
+    with opened(folder) as store:
+        assert store.get(KEY) == TEXT
+        plant(folder, "DELETE FROM Cache")
+        assert store.acquire(KEYS[0], owner="me", seconds=60)
+        assert store.get(KEY) is None
+
+
+@pytest.mark.parametrize("was_leased", [True, False])
+@pytest.mark.parametrize("moment", range(1, 6))
+def test_one_of_two_gets_a_lease_whenever_the_other_comes(
+    folder: Path, moment: int, *, was_leased: bool
+) -> None:
+    """The second comes while the first looks, each time it looks at the clock."""
+    later = time.time() + 2 * MAX_LEASE_SECONDS
+    taken: list[bool] = []
+    looks = iter(range(1, 100))
+
+    def clock() -> float:
+        if next(looks) == moment:
+            with closing(DiskStore(folder, clock=lambda: later, busy_seconds=0.0)) as other:
+                try:
+                    taken.append(other.acquire(KEYS[0], owner="other", seconds=60))
+                except StoreError:  # the first is writing
+                    taken.append(False)
+        return later
+
+    if was_leased:
+        with opened(folder) as store:
+            assert store.acquire(KEYS[0], owner="dead", seconds=60)
+    with closing(DiskStore(folder, clock=clock, busy_seconds=0.0)) as first:
+        taken.append(first.acquire(KEYS[0], owner="me", seconds=60))
+    assert taken.count(True) == 1
 
 
 def test_a_folder_deleted_under_way_is_made_again(folder: Path) -> None:

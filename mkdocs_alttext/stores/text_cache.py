@@ -49,7 +49,7 @@ class TextDisk(Disk):  # type: ignore[misc]  # diskcache has no types
 
     def put(self, key: object) -> tuple[str, bool]:
         """Return a key as the database keeps it."""
-        return self.checked(key), True
+        return self._text(key), True
 
     def get(self, key: object, raw: object) -> str:
         """Return a key as the database kept it."""
@@ -62,7 +62,7 @@ class TextDisk(Disk):  # type: ignore[misc]  # diskcache has no types
         del key
         if read:
             self.filename()
-        return 0, MODE_RAW, None, self.checked(value)
+        return 0, MODE_RAW, None, self._text(value)
 
     def fetch(self, mode: object, filename: object, value: object, read: object) -> str:
         """Return a value as the database kept it; refuse what we never write."""
@@ -79,8 +79,7 @@ class TextDisk(Disk):  # type: ignore[misc]  # diskcache has no types
         """Leave every file alone: we made none, so a row that names one was planted."""
 
     @staticmethod
-    def checked(value: object) -> str:
-        """Return a text, and refuse anything else."""
+    def _text(value: object) -> str:
         if not isinstance(value, str):
             raise TypeError(f"this cache keeps text only, not {type(value).__name__}")
         return value
@@ -135,6 +134,7 @@ class TextCache(Cache):  # type: ignore[misc]  # diskcache has no types
         self._connection.execute("DELETE FROM Cache WHERE key = ?", (name,))
 
     def _insert(self, name: str, text: str) -> None:
-        expires = tag = filename = None
-        columns = (expires, tag, 0, MODE_RAW, filename, TextDisk.checked(text))
-        self._row_insert(TextDisk.checked(name), True, time.time(), columns)  # noqa: FBT003 - "raw"
+        key, raw = self._disk.put(name)
+        expires = tag = None
+        columns = (expires, tag, *self._disk.store(text, read=False))
+        self._row_insert(key, raw, time.time(), columns)
