@@ -15,9 +15,11 @@ import sqlite3
 import subprocess
 import sys
 import tempfile
+import threading
 import time
 import tracemalloc
-from contextlib import closing, contextmanager
+from contextlib import closing, contextmanager, suppress
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -35,7 +37,7 @@ from mkdocs_alttext.stores.schema import KNOWN, MODE_TEXT, digest_of, read_schem
 from mkdocs_alttext.stores.text_cache import TextCache, TextDisk
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
 KEY = CaptionKey(hashlib.sha256(b"a picture").hexdigest(), "en", "alttextai")
 KEYS = [KEY._replace(service=f"service {number}") for number in range(60)]
@@ -66,6 +68,64 @@ def plant(folder: Path, *statements: str, **values: object) -> None:
         for statement in statements:
             used = {name: value for name, value in values.items() if f":{name}" in statement}
             connection.execute(statement, used)
+
+
+def commits(folder: Path) -> int:
+    """Count the transactions in a write-ahead log: the last frame of each tells a size.
+
+    See https://www.sqlite.org/fileformat2.html#walformat.
+    """
+    log = (folder / "cache.db-wal").read_bytes()
+    frame = 24 + int.from_bytes(log[8:12], "big")
+    return sum(any(log[at + 4 : at + 8]) for at in range(32, len(log), frame))
+
+
+def store_at_once(
+    folder: Path,
+    keys: list[CaptionKey],
+    hold: Callable[[], object] = int,
+    let_go: Callable[[], object] = int,
+) -> tuple[list[bool], int]:
+    """Have each text stored by a thread of its own; all come while the store is at work.
+
+    Args:
+        folder: Where.
+        keys: What to store, each with its lease.
+        hold: Called when all have come.
+        let_go: Called when all have been answered.
+
+    Returns:
+        Whether each was stored, and how many transactions that took.
+    """
+    stored = [False] * len(keys)
+
+    def put(at: int) -> None:
+        stored[at] = store.put(keys[at], TEXT, owner="me")
+
+    threads = [threading.Thread(target=put, args=(at,)) for at in range(len(keys))]
+
+    def clock() -> float:
+        if is_ready.is_set() and not threads[0].ident:
+            for thread in threads:
+                thread.start()
+            # Nothing outside tells that a thread waits for the store.
+            while len(store._paid._arrived) < len(keys):  # noqa: SLF001 - see above
+                pass
+            hold()
+        return time.time()
+
+    is_ready = threading.Event()
+    with closing(DiskStore(folder, clock=clock, busy_seconds=0.05)) as store:
+        for key in keys:
+            assert store.acquire(key, owner="me", seconds=60)
+        before = commits(folder)
+        is_ready.set()
+        with suppress(StoreError):
+            before += store.acquire(KEYS[-1], owner="me", seconds=60)
+        for thread in threads:
+            thread.join()
+        let_go()
+        return stored, commits(folder) - before
 
 
 def count(folder: Path, where: str) -> int:
@@ -214,6 +274,24 @@ def test_a_closed_store_still_stores_and_leaves_nothing_open(folder: Path) -> No
     assert store.get(KEYS[0]) == TEXT
     gc.collect()
     assert [path.name for path in folder.iterdir()] == ["cache.db"]
+
+
+def test_threads_that_wait_to_store_have_it_done_in_one_transaction(folder: Path) -> None:
+    """Each would wait for the disk, one after the other, while the site is rendered beside them."""
+    assert store_at_once(folder, KEYS[:4]) == ([True] * 4, 1)
+    assert count(folder, "Cache WHERE key LIKE 'lease:%'") == 1  # the one that was taken last
+    with opened(folder) as store:
+        assert [store.get(key) for key in KEYS[:4]] == [TEXT] * 4
+
+
+def test_texts_that_wait_together_are_kept_until_they_can_be_stored(folder: Path) -> None:
+    """What was paid for is not lost when another program holds the file for a while."""
+    file = folder / "cache.db"
+    with closing(sqlite3.connect(file, isolation_level=None, check_same_thread=False)) as other:
+        hold = partial(other.execute, "BEGIN IMMEDIATE")
+        assert store_at_once(folder, KEYS[:4], hold, other.rollback) == ([False] * 4, 0)
+    with opened(folder) as store:
+        assert [store.get(key) for key in KEYS[:4]] == [TEXT] * 4
 
 
 def test_diskcache_itself_reads_the_cache_and_evicts_nothing_from_it(folder: Path) -> None:

@@ -15,12 +15,13 @@ from typing import TYPE_CHECKING, TypeVar
 from mkdocs_alttext.exceptions import StoreError
 from mkdocs_alttext.stores.faults import CacheError, Fault
 from mkdocs_alttext.stores.folder_lock import file_identity
+from mkdocs_alttext.stores.paid_texts import PaidTexts
 from mkdocs_alttext.stores.pause import Pause
 from mkdocs_alttext.stores.problems import Problems
 from mkdocs_alttext.stores.record import decode_caption, encode_caption, entry_name, is_storable
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
     from pathlib import Path
 
     from mkdocs_alttext.captions import CaptionKey
@@ -40,7 +41,8 @@ class DiskStore:
 
     Nothing is imported, opened or made before the first call, and nothing is made by a look-up.
     Every call goes through one lock and one connection, which `close` can therefore close from any
-    thread; a call takes microseconds to read and one fsync to store.
+    thread; a call takes microseconds to read and one fsync to store. Threads that wait to store
+    have it done by the first of them, in one transaction.
     """
 
     def __init__(
@@ -62,8 +64,7 @@ class DiskStore:
         self._closed = False
         # Apart, because with a write-ahead log whoever writes does not keep others from reading.
         self._reading, self._writing = Pause(), Pause()
-        self._saved: dict[CaptionKey, str] = {}
-        self._unsaved: dict[CaptionKey, str] = {}
+        self._paid = PaidTexts()
         self._problems = Problems(self._directory)
 
     def get(self, key: CaptionKey) -> str | None:
@@ -78,8 +79,8 @@ class DiskStore:
             return None if entry is None else decode_caption(key, entry)
 
         with self._lock:
-            if key in self._unsaved:
-                return self._unsaved[key]
+            if key in self._paid.unsaved:
+                return self._paid.unsaved[key]
             return self._attempt(look_up, self._reading, otherwise=None, create=False)
 
     def put(self, key: CaptionKey, text: str, *, owner: str | None = None) -> bool:
@@ -87,14 +88,17 @@ class DiskStore:
 
         What could not be stored is tried again after the next success, and by `close`.
         """
-        with self._lock:
-            if not is_storable(text):
+        if not is_storable(text):
+            with self._lock:
                 self._problems.note_refused()
-                return False
-            self._unsaved[key] = text
-            if saved := self._save(key, owner=owner):
+            return False
+        self._paid.bring(key, text, owner=owner)
+        with self._lock:
+            # Whoever had the lock before has stored it, too, unless it came too late for that.
+            owners = self._paid.take_in()
+            if owners and self._save(owners):
                 self._save_rest()
-            return saved
+            return key not in self._paid.unsaved
 
     def acquire(self, key: CaptionKey, *, owner: str, seconds: float) -> bool:
         """Take or renew a lease; a `StoreError` when what is paid for would not be kept."""
@@ -105,7 +109,7 @@ class DiskStore:
         with self._lock:
             self._save_rest()
             held = self._attempt(take, self._writing, otherwise=None, create=True)
-            if held is None or self._unsaved:
+            if held is None or self._paid.unsaved:
                 raise StoreError("the cache cannot be written")
             self._reading.forget()  # what others paid for meanwhile must not be missed now
             return held
@@ -115,7 +119,7 @@ class DiskStore:
 
         def give_back(database: Database) -> None:
             with database.transaction(durable=False) as cache:
-                self._leases.give_back(database, cache, key, owner)
+                self._leases.give_back(cache, key, owner)
 
         with self._lock:
             self._attempt(give_back, self._writing, otherwise=None, create=False)
@@ -123,7 +127,7 @@ class DiskStore:
     def problems(self) -> tuple[str, ...]:
         """Return what went wrong with the store so far, in sentences for a person."""
         with self._lock:
-            return self._problems.sentences(unsaved=len(self._unsaved))
+            return self._problems.sentences(unsaved=len(self._paid.unsaved))
 
     def close(self) -> None:
         """Store what could not be stored before, then close what is open.
@@ -142,22 +146,24 @@ class DiskStore:
 
         return LeaseTable(self._clock, self._problems.note)
 
-    def _save(self, key: CaptionKey, *, owner: str | None = None) -> bool:
-        name, entry = entry_name("caption", key), encode_caption(key, self._unsaved[key])
+    def _save(self, owners: Mapping[CaptionKey, str | None]) -> bool:
+        """Store paid texts, all or none, and give the leases of their owners back."""
 
         def store(database: Database) -> bool:
             with database.transaction(durable=True) as cache:
-                cache.replace(name, entry)
-                if owner is not None:
-                    self._leases.give_back(database, cache, key, owner)
-            self._saved[key] = self._unsaved.pop(key)
+                for key, owner in owners.items():
+                    entry = encode_caption(key, self._paid.unsaved[key])
+                    cache.replace(entry_name("caption", key), entry)
+                    if owner is not None:
+                        self._leases.give_back(cache, key, owner)
+            self._paid.are_saved(owners)
             return True
 
         return self._attempt(store, self._writing, otherwise=False, create=True)
 
     def _save_rest(self) -> None:
-        for key in tuple(self._unsaved):
-            self._save(key)
+        for key in tuple(self._paid.unsaved):
+            self._save({key: None})
 
     def _attempt(
         self, work: Callable[[Database], _T], pause: Pause, *, otherwise: _T, create: bool
@@ -184,7 +190,7 @@ class DiskStore:
     def _work(self, work: Callable[[Database], _T], *, otherwise: _T, create: bool) -> _T:
         if self._database is not None and not self._is_current():
             # Another process set it aside, or someone deleted it.
-            self._store_anew()
+            self._paid.are_lost()
             self._disconnect()
         if self._database is None and not create and file_identity(self._path) is None:
             return otherwise
@@ -197,7 +203,7 @@ class DiskStore:
         else:
             if not create or self._is_current():
                 return result
-        self._store_anew()
+        self._paid.are_lost()
         self._disconnect()
         return work(self._connect(suspect=database))
 
@@ -218,13 +224,8 @@ class DiskStore:
             self._database.read_ahead(entry_name("caption", ""))
             if self._database.replaced is not None:
                 self._problems.note_replaced(self._database.replaced)
-                self._store_anew()
+                self._paid.are_lost()
         return self._database
-
-    def _store_anew(self) -> None:
-        """Count what this object stored as not stored: it was paid for, and its file is gone."""
-        self._unsaved = self._saved | self._unsaved
-        self._saved = {}
 
     def _disconnect(self) -> None:
         if self._database is not None:

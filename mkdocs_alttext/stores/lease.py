@@ -72,6 +72,12 @@ class Lease(NamedTuple):
                     return lease
         raise CacheError(Fault.ODD_ENTRY)
 
+    @staticmethod
+    def beginning(owner: str) -> str:
+        """Return what the entries of an owner's leases begin with, and those of no other."""
+        fields = json.dumps({"v": RECORD_VERSION, "owner": owner}, separators=(",", ":"))
+        return fields[:-1] + ","
+
     def encode(self) -> str:
         """Return the one form in which we write this lease: JSON in ASCII."""
         return json.dumps({"v": RECORD_VERSION, **self._asdict()}, separators=(",", ":"))

@@ -51,16 +51,9 @@ class LeaseTable:
                 cache.replace(name, self._entry(owner, seconds))
         return is_free
 
-    def give_back(self, database: Database, cache: TextCache, key: CaptionKey, owner: str) -> None:
-        """Remove a lease within a transaction, when it is `owner`'s.
-
-        Raises:
-            CacheError: The database cannot be read.
-        """
-        name = entry_name("lease", key)
-        lease = self._read(database, name)
-        if lease is not None and lease.owner == owner:
-            cache.discard(name)
+    def give_back(self, cache: TextCache, key: CaptionKey, owner: str) -> None:
+        """Remove a lease within a transaction, when it is `owner`'s."""
+        cache.discard(entry_name("lease", key), beginning=Lease.beginning(owner))
 
     def _entry(self, owner: str, seconds: float) -> str:
         return Lease.of_this_process(owner, now=self._clock(), seconds=seconds).encode()

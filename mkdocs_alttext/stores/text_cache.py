@@ -129,9 +129,18 @@ class TextCache(Cache):  # type: ignore[misc]  # diskcache has no types
             self.discard(name)
             self._insert(name, text)
 
-    def discard(self, name: str) -> None:
-        """Remove an entry, whatever it holds; call it within `transact()`."""
-        self._connection.execute("DELETE FROM Cache WHERE key = ?", (name,))
+    def discard(self, name: str, *, beginning: str | None = None) -> None:
+        """Remove an entry; call it within `transact()`.
+
+        Args:
+            name: The entry's.
+            beginning: What its text must begin with to be removed; `None` for whatever it holds.
+        """
+        statement, values = "DELETE FROM Cache WHERE key = ?", [name]
+        if beginning is not None:
+            statement += " AND typeof(value) = 'text' AND substr(value, 1, length(?)) = ?"
+            values += [beginning, beginning]
+        self._connection.execute(statement, values)
 
     def _insert(self, name: str, text: str) -> None:
         key, raw = self._disk.put(name)
