@@ -119,7 +119,9 @@ def _is_quoted(text: str) -> bool:
 
 def plain(text: str) -> str:
     """Return a text on one line, without what shows nothing; every word stays."""
-    return " ".join("".join(_visible(character) for character in text).split())
+    if not text.isprintable():  # where it is, its only white space is spaces, and all else shows
+        text = "".join(map(_visible, text))
+    return " ".join(text.split())
 
 
 def _visible(character: str) -> str:

@@ -220,4 +220,8 @@ def _count(value: object) -> int | None:
 
 def _has_surrogates(text: str) -> bool:
     r"""Whether JSON escapes such as `\ud800` left halves of characters: no file can hold them."""
-    return any("\ud800" <= character <= "\udfff" for character in text)
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return True
+    return False

@@ -81,9 +81,12 @@ class BearerAuth:
 
 def _bare(text: str) -> str:
     """Undo one layer of what cleaning and browsers undo: entities, and what shows nothing."""
+    text = html.unescape(text)
+    if text.isprintable():  # the answers to expect; the rest goes character by character
+        return text
     return "".join(
         character
-        for character in html.unescape(text)
+        for character in text
         if character.isspace() or not unicodedata.category(character).startswith("C")
     )
 
