@@ -22,6 +22,7 @@ import hashlib
 import json
 import socket
 import socketserver
+import ssl
 import sys
 import threading
 from collections import Counter, deque
@@ -32,6 +33,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import TYPE_CHECKING, Self
 
 if TYPE_CHECKING:
+    from pathlib import Path
     from types import TracebackType
 
 API_KEY = "alttext-loopback-key"
@@ -119,6 +121,7 @@ class ApiServer:
         latency: float = 0.0,
         decide: Callable[[Call], Fault | None] | None = None,
         port: int = 0,
+        certificate: Path | None = None,
     ) -> None:
         """Bind the port, so that `base_url` is known; serving begins with `start`.
 
@@ -128,6 +131,7 @@ class ApiServer:
             latency: Seconds that each `/generate` takes after it was charged.
             decide: Chooses a fault for each call that the script does not cover.
             port: TCP port; 0 for any free one.
+            certificate: A file with a key and its certificate; `None` to speak without TLS.
         """
         self.api_key = api_key
         self.latency = latency
@@ -150,12 +154,18 @@ class ApiServer:
         self._disconnected = threading.Condition(self._lock)
         self._sockets: set[socket.socket] = set()
         self._http = _HttpServer(self, port)
+        self._scheme = "http"
+        if certificate is not None:
+            self._scheme = "https"
+            context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+            context.load_cert_chain(certificate)
+            self._http.socket = context.wrap_socket(self._http.socket, server_side=True)
         self._thread = threading.Thread(target=self._http.serve_forever, args=(0.005,))
 
     @property
     def base_url(self) -> str:
         """The address that stands for `https://autoalt.app/api/v1`."""
-        return f"http://127.0.0.1:{self._http.server_port}{PREFIX}"
+        return f"{self._scheme}://127.0.0.1:{self._http.server_port}{PREFIX}"
 
     @property
     def credits_left(self) -> int:

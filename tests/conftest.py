@@ -20,6 +20,7 @@ _LOOPBACK = frozenset({"127.0.0.1", "::1", "localhost", "", None})
 _KEYS = ("ALTTEXTAI_API_KEY", "OPENAI_API_KEY")
 # A proxy would stand between a test and its own server.
 _PROXIES = ("HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY", "NO_PROXY")
+_BUNDLES = ("REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE")
 
 settings.register_profile(
     "tests", derandomize=True, deadline=None, max_examples=50, database=None, print_blob=False
@@ -30,7 +31,8 @@ settings.load_profile("tests")
 @pytest.fixture(autouse=True, scope="session")
 def _clean_environment() -> Iterator[None]:
     """Remove what a developer's shell may hold."""
-    names = [*_KEYS, *(f"{key}_FILE" for key in _KEYS), *_PROXIES, *map(str.lower, _PROXIES)]
+    names = [*_KEYS, *(f"{key}_FILE" for key in _KEYS)]
+    names += [*_PROXIES, *map(str.lower, _PROXIES), *_BUNDLES]
     with pytest.MonkeyPatch.context() as patch:
         for name in names:
             patch.delenv(name, raising=False)

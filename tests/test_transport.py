@@ -25,6 +25,7 @@ import pytest
 import requests
 import urllib3.exceptions
 from api_server import API_KEY, ApiServer, Fault, Turn, alt_text, faults
+from urllib3.connectionpool import HTTPConnectionPool
 
 from mkdocs_alttext.exceptions import (
     BadAnswerError,
@@ -203,20 +204,6 @@ def test_white_space_around_the_key_is_removed() -> None:
         assert server.calls[0].headers["Authorization"] == f"Bearer {API_KEY}"
 
 
-def test_netrc_does_not_replace_the_key(
-    tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """A password that the user keeps for the host is not sent, and the key is."""
-    netrc = tmp_path_factory.mktemp("home") / "netrc"
-    netrc.write_text("machine service.invalid login me password netrc-word\n", encoding="utf-8")
-    netrc.chmod(0o600)
-    monkeypatch.setenv("NETRC", str(netrc))
-    transport = Transport("https://service.invalid", api_key=API_KEY, timeout=1)
-    with requests.Session() as session:
-        request = requests.Request("GET", "https://service.invalid", auth=transport._auth)  # noqa: SLF001 - what is sent to another host than loopback cannot be seen otherwise
-        assert session.prepare_request(request).headers["Authorization"] == f"Bearer {API_KEY}"
-
-
 def test_the_key_is_not_in_the_repr_or_in_what_vars_prints() -> None:
     """Neither a log of the object nor of its attributes shows the key."""
     transport = Transport("https://autoalt.app", api_key=API_KEY, timeout=1)
@@ -378,6 +365,19 @@ def test_connections_are_reused_across_calls_and_threads() -> None:
             with ThreadPoolExecutor(1) as pool:
                 pool.submit(ask, transport).result()
         assert (len(server.calls), server.connections) == (10, 1)
+
+
+def test_cookies_are_not_sent_back() -> None:
+    """They would tie requests together that have nothing to do with one another."""
+
+    def setting(turn: Turn) -> None:
+        turn.reply(200, {}, headers={"Set-Cookie": "name=value; Path=/"})
+
+    with served(setting) as (server, transport):
+        ask(transport)
+        ask(transport)
+        assert server.connections == 1
+        assert "Cookie" not in server.calls[1].headers
 
 
 def test_a_connection_that_the_server_closed_meanwhile_is_replaced() -> None:
@@ -796,7 +796,7 @@ def test_no_caller_waits_for_a_thread_that_failed(monkeypatch: pytest.MonkeyPatc
 
     with served(faults.close_connection()) as (_, transport):
         with monkeypatch.context() as patch:
-            patch.setattr(requests.Session, "close", full)
+            patch.setattr(HTTPConnectionPool, "close", full)
             start = time.monotonic()
             with pytest.raises(RequestTimedOutError):
                 ask(transport)
@@ -872,59 +872,6 @@ def test_the_cause_of_a_missing_connection_is_found_however_it_is_wrapped(
     error.__context__ = circular
     for outer in (error, Exception("outer", error), reasoned, caused, followed, circular):
         assert words in failure_from(outer, host="service.example", sent=False).detail
-
-
-# Proxies
-
-
-@pytest.fixture
-def proxy() -> Iterator[tuple[str, list[bytes]]]:
-    """A proxy that notes what it is told and lets nothing through."""
-    heard: list[bytes] = []
-    with socket.create_server(("127.0.0.1", 0)) as listener:
-
-        def serve() -> None:
-            while True:
-                connection, _ = listener.accept()
-                with connection:
-                    heard.append(connection.recv(4096))
-                    if not heard[-1]:
-                        return
-                    connection.sendall(b"HTTP/1.1 403 Forbidden\r\n\r\n")
-
-        thread = threading.Thread(target=serve)
-        thread.start()
-        port = listener.getsockname()[1]
-        yield f"http://user:proxy-word@127.0.0.1:{port}", heard
-        socket.create_connection(("127.0.0.1", port)).close()
-        thread.join()
-
-
-def test_the_environments_proxy_is_used_and_does_not_see_the_key(
-    proxy: tuple[str, list[bytes]], monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """The request goes through a tunnel, and a proxy that fails was not a charge."""
-    url, heard = proxy
-    monkeypatch.setenv("HTTPS_PROXY", url)
-    monkeypatch.delenv("NO_PROXY", raising=False)
-    monkeypatch.delenv("no_proxy", raising=False)
-    transport = Transport("https://service.invalid/api", api_key=API_KEY, timeout=LONG)
-    with pytest.raises(ServiceUnavailableError, match="proxy") as caught:
-        ask(transport)
-    transport.close()
-    assert heard[0].startswith(b"CONNECT service.invalid:443 ")
-    assert API_KEY.encode() not in b"".join(heard)
-    assert "proxy-word" not in chain_of(caught.value)
-
-
-def test_the_environments_proxy_is_not_used_on_this_machine(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    """A loopback address is meant for this machine, not for a proxy's."""
-    for name in ("HTTP_PROXY", "http_proxy", "ALL_PROXY", "all_proxy"):
-        monkeypatch.setenv(name, f"http://127.0.0.1:{free_port()}")
-    with served() as (_, transport):
-        assert ask(transport).status == 200
 
 
 # Closing

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 from mkdocs_alttext.exceptions import UnusableKeyError
 
 if TYPE_CHECKING:
-    import requests
+    from collections.abc import Mapping
 
 _SECRET_LENGTH = 8
 """A shorter key is a stand-in such as `x`, and to hide it would riddle every text."""
@@ -23,7 +23,7 @@ _MOST_ESCAPES = 8
 
 
 class BearerAuth:
-    """An auth object, because requests lets `~/.netrc` replace a plain header."""
+    """A key that signs requests and is hidden from texts."""
 
     __slots__ = ("_key",)  # keeps the key out of vars()
 
@@ -46,10 +46,9 @@ class BearerAuth:
             )
         self._key = key
 
-    def __call__(self, request: requests.PreparedRequest) -> requests.PreparedRequest:
-        """Write the key into one request."""
-        request.headers["Authorization"] = f"Bearer {self._key}"
-        return request
+    def signed(self, headers: Mapping[str, str]) -> dict[str, str]:
+        """Return the headers of one request with the key among them."""
+        return {**headers, "Authorization": f"Bearer {self._key}"}
 
     def __repr__(self) -> str:
         """Show nothing of the key."""

@@ -2,29 +2,34 @@
 
 Owns the seam to `requests` and `urllib3`: direct, proxied, plain or TLS. It must not know deadlines
 or errors.
+
+`requests` says where to connect: which proxy and which certificates, as its users set them. It
+would say so for each request, and make each a new set of objects; so `urllib3` sends them.
 """
 
 from __future__ import annotations
 
 from http import HTTPStatus
 from http.client import HTTPException, HTTPResponse
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 import requests
 from requests.adapters import HTTPAdapter
 from urllib3.connection import HTTPConnection
-from urllib3.connectionpool import HTTPConnectionPool
+from urllib3.util import Retry, Timeout
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from urllib3.connectionpool import ConnectionPool
+    from urllib3 import BaseHTTPResponse
+    from urllib3.connectionpool import HTTPConnectionPool
 
     from mkdocs_alttext.services.exchange import Exchange
 
 
 _MOST_INTERIM = 100
 """Interim answers to one request: more than one a second until a usual deadline."""
+_ONCE = Retry(0, read=False)
 
 
 class _FinalResponse(HTTPResponse):
@@ -58,57 +63,87 @@ class _FinalResponse(HTTPResponse):
 class _GuardedConnection(HTTPConnection):
     """Mixed into every connection class, so that its exchange knows when sending begins."""
 
-    adapter: _Adapter
+    session: Session
     response_class = _FinalResponse
 
     def putrequest(self, method: str, url: str, *options: bool, **named_options: bool) -> None:
         if self.sock is None:  # what http.client would do at the first byte
             self.connect()
-        self.adapter.exchange.sending(self.sock.fileno())
+        self.session.exchange.sending(self.sock.fileno())
         super().putrequest(method, url, *options, **named_options)
 
 
-class _Adapter(HTTPAdapter):
-    """The standard adapter, with guarded connections: direct, proxied, plain or TLS."""
+class Session:
+    """Connections to one base URL, for one request at a time, which tell its exchange."""
 
     exchange: Exchange
+    """Whose request is sent."""
 
-    def get_connection_with_tls_context(
-        self,
-        request: requests.PreparedRequest,
-        verify: bool | str | None,  # noqa: FBT001 - requests' signature
-        proxies: Mapping[str, str] | None = None,
-        cert: tuple[str, str] | str | None = None,
-    ) -> ConnectionPool:
-        pool = super().get_connection_with_tls_context(request, verify, proxies, cert)
-        if isinstance(pool, HTTPConnectionPool):
-            standard: type = pool.ConnectionCls
-            if not issubclass(standard, _GuardedConnection):
-                guarded = type("Guarded", (_GuardedConnection, standard), {"adapter": self})
-                pool.ConnectionCls = guarded
-        return pool
-
-
-class Session(requests.Session):
-    """A session for one request at a time, whose connections tell their exchange."""
-
-    def __init__(self, *, trust_env: bool) -> None:
+    def __init__(
+        self, base_url: str, *, trust_env: bool, connect_seconds: float, read_seconds: float
+    ) -> None:
         """Open nothing yet.
 
         Args:
+            base_url: What all paths stand below.
             trust_env: Whether proxies and certificates come from the environment.
+            connect_seconds: Longest wait for a connection.
+            read_seconds: Longest silence of the server.
         """
-        super().__init__()
-        self.trust_env = trust_env
-        self.headers["User-Agent"] = "mkdocs-alttext"
-        self._adapter = _Adapter()
-        self.mount("https://", self._adapter)
-        self.mount("http://", self._adapter)
+        self._base_url = base_url
+        self._trust_env = trust_env
+        self._timeout = Timeout(connect=connect_seconds, read=read_seconds)
+        self._route: tuple[HTTPConnectionPool, str] | None = None
 
-    def attend(self, exchange: Exchange) -> Session:
-        """Serve an exchange from now on; return itself."""
-        self._adapter.exchange = exchange
-        return self
+    def send(
+        self,
+        exchange: Exchange,
+        method: str,
+        path: str,
+        *,
+        headers: Mapping[str, str],
+        body: bytes | None,
+    ) -> BaseHTTPResponse:
+        """Send one request, once, and return the answer with its body unread, redirect or not."""
+        self.exchange = exchange
+        if self._route is None:
+            self._route = self._find_route()
+        pool, base = self._route
+        return pool.urlopen(
+            method,
+            base + path,
+            body=body,
+            headers=headers,
+            timeout=self._timeout,
+            retries=_ONCE,
+            redirect=False,
+            assert_same_host=False,  # one pool of a proxy may serve all
+            preload_content=False,
+            decode_content=False,
+        )
 
-    def get_redirect_target(self, resp: requests.Response) -> None:
-        """Hide redirects: requests reads their bodies whole even when told not to follow."""
+    def close(self) -> None:
+        """Close all connections."""
+        if self._route is not None:
+            self._route[0].close()
+
+    def _find_route(self) -> tuple[HTTPConnectionPool, str]:
+        """Return where connections come from, and what a path is written behind on them.
+
+        Part of the first request: whether to use a proxy may depend on what a name resolves to, and
+        only a request has a deadline.
+        """
+        base = requests.Request("GET", self._base_url).prepare()
+        with requests.Session() as settings:
+            settings.trust_env = self._trust_env
+            found = settings.merge_environment_settings(self._base_url, {}, None, None, None)
+        adapter = HTTPAdapter()
+        verify, cert, proxies = found["verify"], found["cert"], found["proxies"]
+        pool = cast(
+            "HTTPConnectionPool",
+            adapter.get_connection_with_tls_context(base, verify, proxies, cert),
+        )
+        adapter.cert_verify(pool, self._base_url, verify, cert)  # type: ignore[no-untyped-call]
+        standard: type = pool.ConnectionCls
+        pool.ConnectionCls = type("Guarded", (_GuardedConnection, standard), {"session": self})
+        return pool, adapter.request_url(base, proxies).rstrip("/")

@@ -21,7 +21,7 @@ from mkdocs_alttext.exceptions import (
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    import requests
+    from urllib3 import BaseHTTPResponse
 
 _CHUNK_BYTES = 1 << 16
 
@@ -60,14 +60,14 @@ class Reply:
         return seconds if isfinite(seconds) and seconds >= 0 else None
 
 
-def read_body(response: requests.Response, *, limit: int) -> bytes:
+def read_body(response: BaseHTTPResponse, *, limit: int) -> bytes:
     """Read the body, never holding more than the limit, packed or unpacked.
 
-    `requests` would unpack whole chunks before anyone can look at their size.
+    `urllib3` would unpack whole chunks before anyone can look at their size.
     """
     too_long = BadAnswerError(f"the answer is longer than {limit} bytes")
     content = bytearray()
-    for chunk in response.raw.stream(min(_CHUNK_BYTES, limit + 1), decode_content=False):
+    for chunk in response.stream(min(_CHUNK_BYTES, limit + 1), decode_content=False):
         content += chunk
         if len(content) > limit:
             raise too_long

@@ -40,6 +40,13 @@ BACKSTOP_SECONDS = 5.0
 """How much later than the deadline a silent socket ends its thread, were it not cut off by then."""
 MAX_TIMEOUT_SECONDS = 86_400.0
 MAX_ANSWER_BYTES = 1 << 20
+_HEADERS = {
+    "User-Agent": "mkdocs-alttext",
+    "Accept": "application/json",
+    "Accept-Encoding": "identity",
+    "Connection": "keep-alive",
+}
+_JSON_HEADERS = {**_HEADERS, "Content-Type": "application/json"}
 _GRACE_SECONDS = 0.1
 """How long a caller waits for the thread of a request it gave up, so that none is left behind."""
 
@@ -156,7 +163,7 @@ class Transport:
         is_reusable = False
         try:
             try:
-                outcome, is_reusable = self._talk(session.attend(exchange), method, path, data)
+                outcome, is_reusable = self._talk(exchange, session, method, path, data)
             except ServiceError as error:
                 outcome = error
             except Exception as error:  # noqa: BLE001 - every failure must reach the caller
@@ -168,25 +175,14 @@ class Transport:
             exchange.abandon("its thread failed")
 
     def _talk(
-        self, session: Session, method: str, path: str, data: bytes | None
+        self, exchange: Exchange, session: Session, method: str, path: str, data: bytes | None
     ) -> tuple[Reply, bool]:
         """Return the answer, and whether its connection has nothing left to be read."""
         from mkdocs_alttext.services.reply import Reply, parse_body, read_body  # noqa: PLC0415 - see _begin
 
-        headers = {"Accept": "application/json", "Accept-Encoding": "identity"}
-        if data is not None:
-            headers["Content-Type"] = "application/json"
-        with session.request(
-            method,
-            self._base_url + path,
-            data=data,
-            headers=headers,
-            auth=self._auth,
-            timeout=(min(self._timeout, CONNECT_SECONDS), self._timeout + BACKSTOP_SECONDS),
-            allow_redirects=False,
-            stream=True,
-        ) as response:
-            status = response.status_code
+        headers = self._auth.signed(_HEADERS if data is None else _JSON_HEADERS)
+        with session.send(exchange, method, path, headers=headers, body=data) as response:
+            status = response.status
             if 300 <= status < 400:  # noqa: PLR2004 - the class of redirects
                 target = self._redirect_host(response.headers.get("Location", ""))
                 raise BadAnswerError(f"status {status} points to {target}", status=status)
@@ -217,7 +213,12 @@ class Transport:
                 return self._idle.pop()
         from mkdocs_alttext.services.connections import Session  # noqa: PLC0415 - see _begin
 
-        return Session(trust_env=not self._is_loopback)
+        return Session(
+            self._base_url,
+            trust_env=not self._is_loopback,
+            connect_seconds=min(self._timeout, CONNECT_SECONDS),
+            read_seconds=self._timeout + BACKSTOP_SECONDS,
+        )
 
     def _give_back(self, session: Session, *, reusable: bool) -> None:
         with self._lock:
