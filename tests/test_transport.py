@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import gc
 import gzip
 import http.client
 import inspect
@@ -14,10 +15,11 @@ import threading
 import time
 import traceback
 import tracemalloc
+import weakref
 import zlib
 from base64 import b64decode
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from math import inf, nan
 from typing import TYPE_CHECKING
 
@@ -34,6 +36,7 @@ from mkdocs_alttext.exceptions import (
     ServiceError,
     ServiceUnavailableError,
 )
+from mkdocs_alttext.services.exchange import Exchange
 from mkdocs_alttext.services.failures import failure_from
 from mkdocs_alttext.services.reply import Reply
 from mkdocs_alttext.services.transport import THREAD_NAME, Transport
@@ -872,6 +875,149 @@ def test_the_cause_of_a_missing_connection_is_found_however_it_is_wrapped(
     error.__context__ = circular
     for outer in (error, Exception("outer", error), reasoned, caused, followed, circular):
         assert words in failure_from(outer, host="service.example", sent=False).detail
+
+
+# Threads
+
+
+def test_a_thread_carries_out_one_request_after_another() -> None:
+    """However they end, as long as their callers wait for them."""
+    script = (None, faults.status(500), faults.close_connection(), faults.status(204), None)
+    with served(*script) as (_, transport):
+        seen = set()
+        for _ in script:
+            with suppress(ServiceError):
+                ask(transport)
+            seen |= set(request_threads())
+        assert len(seen) == 1
+
+
+def test_there_are_as_many_threads_as_requests_at_once() -> None:
+    """A burst that is over needs no more for the next one."""
+    barrier = threading.Barrier(4)
+
+    def meet(turn: Turn) -> None:
+        barrier.wait(5)
+        turn.reply_as_documented()
+
+    with served(*[meet] * 8) as (server, transport), ThreadPoolExecutor(4) as pool:
+        for _ in range(2):
+            list(pool.map(ask, [transport] * 4))
+            assert len(request_threads()) == 4
+        assert server.connections == 4
+
+
+def test_no_thread_is_left_after_closing() -> None:
+    """Those that wait for the next request end before `close` does."""
+    with served() as (_, transport):
+        ask(transport)
+        transport.close()
+        assert request_threads() == []
+
+
+@pytest.mark.parametrize("fault", SLOW.values(), ids=SLOW.keys())
+def test_no_thread_is_left_after_a_deadline(fault: Fault) -> None:
+    """The thread of a request that was given up ends with its connection."""
+    with served(fault, timeout=SHORT) as (_, transport):
+        with pytest.raises(RequestTimedOutError):
+            ask(transport)
+        assert request_threads() == []
+
+
+def test_a_thread_that_hangs_in_name_resolution_delays_nobody(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Neither the next request nor `close`, and it ends as soon as the name is found."""
+    found, real = threading.Event(), socket.getaddrinfo
+
+    def slow_once(host: str, *args: int) -> object:
+        monkeypatch.setattr(socket, "getaddrinfo", real)
+        found.wait(10)
+        return real(host, *args)
+
+    monkeypatch.setattr(socket, "getaddrinfo", slow_once)
+    with served(timeout=SHORT) as (server, transport):
+        with pytest.raises(ServiceUnavailableError):
+            ask(transport)
+        (hanging,) = request_threads()
+        assert ask(transport).status == 200
+        start = time.monotonic()
+        transport.close()
+        assert time.monotonic() - start < 1.0
+        assert request_threads() == [hanging]
+        found.set()
+        hanging.join(5)
+        assert not hanging.is_alive()
+        assert len(server.calls) == 1
+
+
+def test_a_thread_that_waits_keeps_nothing_of_the_last_request() -> None:
+    """Its picture least of all, though an error leads to the frames that had it."""
+
+    class Payload(dict[str, object]):
+        """One that can be seen to be gone."""
+
+    def fail(transport: Transport) -> weakref.ref[Payload]:
+        payload = Payload(image="YQ==", language="en")
+        with pytest.raises(BadAnswerError):
+            transport.request_json("POST", "/generate", payload)
+        return weakref.ref(payload)
+
+    with served(faults.redirect("/elsewhere")) as (_, transport):
+        kept = fail(transport)
+        gc.collect()
+        assert len(request_threads()) == 1
+        assert kept() is None
+
+
+def test_where_no_thread_can_be_started_those_that_there_are_serve(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """One request at a time is still answered; another one was not sent, nor charged."""
+    go_on = threading.Event()
+    real = threading.Thread.start
+
+    def refuse(self: threading.Thread) -> None:
+        if self.name == THREAD_NAME:
+            raise RuntimeError("can't start new thread")
+        real(self)
+
+    def answer_later(turn: Turn) -> None:
+        go_on.wait(5)
+        turn.reply_as_documented()
+
+    with served(None, answer_later) as (server, transport), ThreadPoolExecutor(1) as pool:
+        ask(transport)
+        monkeypatch.setattr(threading.Thread, "start", refuse)
+        under_way = pool.submit(ask, transport)
+        for _ in range(2):
+            assert server.arrived.acquire(timeout=5)
+        with pytest.raises(ServiceUnavailableError, match="another thread"):
+            ask(transport)
+        go_on.set()
+        assert under_way.result().status == 200
+        assert ask(transport).status == 200
+        assert len(server.calls) == 3
+
+
+def test_an_interrupted_request_is_cut_off(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Ctrl-C reaches the caller, and the connection ends with the wait for its answer."""
+    with served(faults.hang()) as (server, transport):
+
+        def interrupt(self: Exchange, seconds: float) -> bool:
+            del self, seconds
+            assert server.arrived.acquire(timeout=5)
+            raise KeyboardInterrupt
+
+        with monkeypatch.context() as patch:
+            patch.setattr(Exchange, "wait", interrupt)
+            with pytest.raises(KeyboardInterrupt):
+                ask(transport)
+        for thread in request_threads():
+            thread.join(5)
+        assert request_threads() == []
+        assert ask(transport).status == 200
+        assert server.connections == 2
 
 
 # Closing

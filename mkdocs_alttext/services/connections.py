@@ -77,7 +77,7 @@ class Session:
     """Connections to one base URL, for one request at a time, which tell its exchange."""
 
     exchange: Exchange
-    """Whose request is sent."""
+    """Whose request is sent, while one is."""
 
     def __init__(
         self, base_url: str, *, trust_env: bool, connect_seconds: float, read_seconds: float
@@ -105,27 +105,31 @@ class Session:
         body: bytes | None,
     ) -> BaseHTTPResponse:
         """Send one request, once, and return the answer with its body unread, redirect or not."""
-        self.exchange = exchange
         if self._route is None:
             self._route = self._find_route()
         pool, base = self._route
-        return pool.urlopen(
-            method,
-            base + path,
-            body=body,
-            headers=headers,
-            timeout=self._timeout,
-            retries=_ONCE,
-            redirect=False,
-            assert_same_host=False,  # one pool of a proxy may serve all
-            preload_content=False,
-            decode_content=False,
-        )
+        self.exchange = exchange
+        try:
+            return pool.urlopen(
+                method,
+                base + path,
+                body=body,
+                headers=headers,
+                timeout=self._timeout,
+                retries=_ONCE,
+                redirect=False,
+                assert_same_host=False,  # one pool of a proxy may serve all
+                preload_content=False,
+                decode_content=False,
+            )
+        finally:  # an error that it ended with leads to all that its caller had
+            del self.exchange
 
     def close(self) -> None:
-        """Close all connections."""
+        """Close all connections; the next request opens a new one."""
         if self._route is not None:
-            self._route[0].close()
+            pool, self._route = self._route[0], None
+            pool.close()
 
     def _find_route(self) -> tuple[HTTPConnectionPool, str]:
         """Return where connections come from, and what a path is written behind on them.

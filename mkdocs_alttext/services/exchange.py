@@ -29,10 +29,13 @@ class Exchange:
     def __init__(self) -> None:
         """Begin unsent and without an outcome."""
         self._lock = threading.Lock()
-        self._ended = threading.Event()
+        # One caller waits, and a lock that is let go wakes it with the least to do.
+        self._awaited = threading.Lock()
+        self._awaited.acquire()
         self._outcome: Reply | ServiceError | None = None
         self._socket: socket.socket | None = None
         self.sent = False
+        self.is_abandoned = False
 
     def sending(self, file_descriptor: int) -> None:
         """Note that the request leaves now, unless its caller has left before.
@@ -42,7 +45,7 @@ class Exchange:
         a moment, let the other thread write in the clear.
         """
         with self._lock:
-            if self._outcome is not None:
+            if self.is_abandoned:
                 raise AbandonedError
             # May fail, and then nothing leaves.
             self._socket = socket.fromfd(file_descriptor, socket.AF_INET, socket.SOCK_STREAM)
@@ -63,29 +66,42 @@ class Exchange:
         """
         return failure_from(error, host=host, sent=self.sent)
 
-    def end(self, outcome: Reply | ServiceError) -> None:
-        """Keep the first outcome, without what led to it: those frames and errors hold the key."""
+    def settle(self, outcome: Reply | ServiceError) -> bool:
+        """Keep how it ended, unless its caller has left.
+
+        An error is kept without what led to it: those frames and errors hold the key.
+
+        Returns:
+            Whether the outcome is kept; then its caller waits until `announce`.
+        """
         if isinstance(outcome, ServiceError):
             outcome.__traceback__ = outcome.__context__ = outcome.__cause__ = None
         with self._lock:
-            if self._outcome is None:
-                self._outcome = outcome
-        self._ended.set()
+            if self.is_abandoned:
+                return False
+            self._outcome = outcome
+        return True
+
+    def announce(self) -> None:
+        """Let its caller have what was settled."""
+        self._awaited.release()
 
     def abandon(self, detail: str) -> None:
         """End it from outside, if it has not ended."""
         with self._lock:
-            if self._outcome is None:
-                kind = RequestTimedOutError if self.sent else ServiceUnavailableError
-                self._outcome = kind(detail)
+            if self._outcome is not None:
+                return
+            self.is_abandoned = True
+            kind = RequestTimedOutError if self.sent else ServiceUnavailableError
+            self._outcome = kind(detail)
             if self._socket is not None:
                 with suppress(OSError):  # the server may have closed it first
                     self._socket.shutdown(socket.SHUT_RDWR)
-        self._ended.set()
+        self._awaited.release()
 
-    def wait(self, seconds: float) -> None:
-        """Wait until it ends, but no longer."""
-        self._ended.wait(seconds)
+    def wait(self, seconds: float) -> bool:
+        """Wait until it ends, but no longer; say whether it has."""
+        return self._awaited.acquire(timeout=seconds)
 
     def result(self) -> Reply:
         """Return the answer, or raise what it ended with."""

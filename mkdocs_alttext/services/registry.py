@@ -81,6 +81,7 @@ _BUILT_IN = {
         modules=(
             "mkdocs_alttext.services.connections",
             "mkdocs_alttext.services.exchange",
+            "mkdocs_alttext.services.line",
             "encodings.idna",
         ),
     ),

@@ -3,15 +3,16 @@
 Owns how a request leaves and how an answer comes in, and its deadline. It must not know which
 service it talks to, nor what an answer means.
 
-Each request runs in a thread of its own while its caller waits at most `timeout` seconds. Only so
-does a deadline cover what no socket timeout covers: name resolution, and a server that sends one
-byte at a time.
+Each request runs in another thread, a line's, while its caller waits at most `timeout` seconds.
+Only so does a deadline cover what no socket timeout covers: name resolution, and a server that
+sends one byte at a time. Lines that are free wait for the next request.
 """
 
 from __future__ import annotations
 
 import json
 import threading
+import time
 from contextlib import suppress
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
@@ -30,6 +31,7 @@ if TYPE_CHECKING:
 
     from mkdocs_alttext.services.connections import Session
     from mkdocs_alttext.services.exchange import Exchange
+    from mkdocs_alttext.services.line import Line, Request
     from mkdocs_alttext.services.reply import Reply
 
 
@@ -48,7 +50,7 @@ _HEADERS = {
 }
 _JSON_HEADERS = {**_HEADERS, "Content-Type": "application/json"}
 _GRACE_SECONDS = 0.1
-"""How long a caller waits for the thread of a request it gave up, so that none is left behind."""
+"""How long to wait for a thread that was told to end, so that none is left behind."""
 
 
 class Transport:
@@ -83,8 +85,9 @@ class Transport:
         self._max_answer_bytes = max_answer_bytes
         self._lock = threading.Lock()
         self._closed = False
-        self._idle: list[Session] = []
-        self._under_way: set[Exchange] = set()
+        self._lines: dict[Line, Exchange | None] = {}
+        """All, each with whose request is under way."""
+        self._idle: list[Line] = []
 
     def __repr__(self) -> str:
         """Name the host and nothing that is secret."""
@@ -113,73 +116,91 @@ class Transport:
             BadAnswerError: A redirect, too long an answer, or not HTTP.
         """
         data = None if payload is None else json.dumps(payload).encode()
-        exchange = self._begin()
-        # A daemon, because one that hangs in name resolution must not keep the build from ending.
-        worker = threading.Thread(
-            target=self._carry_out,
-            args=(exchange, self._borrow(), method, path, data),
-            name=THREAD_NAME,
-            daemon=True,
-        )
+        line, exchange = self._begin()
         try:
-            worker.start()
-            exchange.wait(self._timeout)
-            exchange.abandon(f"no answer from {self._host} within {self._timeout:g} s")
-            worker.join(_GRACE_SECONDS)
-        except RuntimeError:
-            exchange.abandon("this machine cannot start another thread")
-        finally:
+            try:
+                line.take(exchange, method, path, data)
+            except RuntimeError:
+                self._forget(line)
+                exchange.abandon("this machine cannot start another thread")
+            if not exchange.wait(self._timeout):
+                exchange.abandon(f"no answer from {self._host} within {self._timeout:g} s")
+        except BaseException:
             exchange.abandon("interrupted")
-            with self._lock:
-                self._under_way.discard(exchange)
+            raise
+        if exchange.is_abandoned:  # so has been its line, and no thread shall be left behind
+            line.join(_GRACE_SECONDS)
         return exchange.result()
 
     def close(self) -> None:
         """End what is under way and close all connections; may be called again."""
         with self._lock:
             self._closed = True
-            idle, self._idle = self._idle, []
-            under_way = tuple(self._under_way)
-        for exchange in under_way:
-            exchange.abandon("the connection was closed before an answer came")
-        for session in idle:
-            session.close()
+            self._idle.clear()
+            lines = dict(self._lines)
+        for line, exchange in lines.items():
+            if exchange is not None:
+                exchange.abandon("the connection was closed before an answer came")
+            line.end()
+        deadline = time.monotonic() + _GRACE_SECONDS
+        for line in lines:
+            line.join(max(0.0, deadline - time.monotonic()))
 
-    def _begin(self) -> Exchange:
+    def _begin(self) -> tuple[Line, Exchange]:
+        """Take a line that is free, or a new one."""
         # A build that has nothing to ask does not pay for importing what it asks with.
+        from mkdocs_alttext.services.connections import Session  # noqa: PLC0415
         from mkdocs_alttext.services.exchange import Exchange  # noqa: PLC0415
+        from mkdocs_alttext.services.line import Line  # noqa: PLC0415
 
         exchange = Exchange()
         with self._lock:
             if self._closed:
                 raise ServiceUnavailableError("the connection was closed for this build")
-            self._under_way.add(exchange)
-        return exchange
+            if self._idle:
+                line = self._idle.pop()
+            else:
+                session = Session(
+                    self._base_url,
+                    trust_env=not self._is_loopback,
+                    connect_seconds=min(self._timeout, CONNECT_SECONDS),
+                    read_seconds=self._timeout + BACKSTOP_SECONDS,
+                )
+                line = Line(
+                    session,
+                    self._carry_out,
+                    name=THREAD_NAME,
+                    on_free=self._take_back,
+                    on_end=self._forget,
+                )
+            self._lines[line] = exchange
+        return line, exchange
 
-    def _carry_out(
-        self, exchange: Exchange, session: Session, method: str, path: str, data: bytes | None
-    ) -> None:
-        outcome: Reply | ServiceError
-        is_reusable = False
+    def _take_back(self, line: Line) -> bool:
+        with self._lock:
+            if self._closed:
+                return False
+            self._lines[line] = None
+            self._idle.append(line)
+        return True
+
+    def _forget(self, line: Line) -> None:
+        with self._lock:
+            self._lines.pop(line, None)
+
+    def _carry_out(self, session: Session, request: Request) -> tuple[Reply | ServiceError, bool]:
+        """Return how a request ended, and whether its connection has nothing left to be read."""
         try:
-            try:
-                outcome, is_reusable = self._talk(exchange, session, method, path, data)
-            except ServiceError as error:
-                outcome = error
-            except Exception as error:  # noqa: BLE001 - every failure must reach the caller
-                outcome = exchange.failure(error, host=self._host)
-            exchange.release()
-            self._give_back(session, reusable=is_reusable)
-            exchange.end(outcome)
-        finally:  # a caller that waited for nothing would wait for the whole timeout
-            exchange.abandon("its thread failed")
+            return self._talk(session, request)
+        except ServiceError as error:
+            return error, False
+        except Exception as error:  # noqa: BLE001 - every failure must reach the caller
+            return request.exchange.failure(error, host=self._host), False
 
-    def _talk(
-        self, exchange: Exchange, session: Session, method: str, path: str, data: bytes | None
-    ) -> tuple[Reply, bool]:
-        """Return the answer, and whether its connection has nothing left to be read."""
+    def _talk(self, session: Session, request: Request) -> tuple[Reply, bool]:
         from mkdocs_alttext.services.reply import Reply, parse_body, read_body  # noqa: PLC0415 - see _begin
 
+        exchange, method, path, data = request
         headers = self._auth.signed(_HEADERS if data is None else _JSON_HEADERS)
         with session.send(exchange, method, path, headers=headers, body=data) as response:
             status = response.status
@@ -205,24 +226,3 @@ class Transport:
             if HOST.fullmatch(host):
                 return self.redact(host)[:120]
         return "an unreadable address"
-
-    def _borrow(self) -> Session:
-        """Sessions are not safe for threads, so each is used by one request at a time."""
-        with self._lock:
-            if self._idle:
-                return self._idle.pop()
-        from mkdocs_alttext.services.connections import Session  # noqa: PLC0415 - see _begin
-
-        return Session(
-            self._base_url,
-            trust_env=not self._is_loopback,
-            connect_seconds=min(self._timeout, CONNECT_SECONDS),
-            read_seconds=self._timeout + BACKSTOP_SECONDS,
-        )
-
-    def _give_back(self, session: Session, *, reusable: bool) -> None:
-        with self._lock:
-            if reusable and not self._closed:
-                self._idle.append(session)
-                return
-        session.close()
