@@ -7,6 +7,7 @@ import gc
 import gzip
 import http.client
 import inspect
+import json
 import logging
 import os
 import socket
@@ -69,7 +70,7 @@ def served(
 
 def ask(transport: Transport) -> Reply:
     """Send the smallest real request."""
-    return transport.request_json("POST", "/generate", {"image": "YQ==", "language": "en"})
+    return transport.request_json("POST", "/generate", b'{"image": "YQ==", "language": "en"}')
 
 
 def free_port() -> int:
@@ -409,8 +410,8 @@ def test_many_threads_at_once_each_get_their_own_answer() -> None:
         languages = ["en", "fr", "de"] * 8
 
         def one(language: str) -> str:
-            payload = {"image": "YQ==", "language": language}
-            return str(transport.request_json("POST", "/generate", payload).body)
+            body = json.dumps({"image": "YQ==", "language": language}).encode()
+            return str(transport.request_json("POST", "/generate", body).body)
 
         answers = list(pool.map(one, languages))
         assert server.max_in_flight == 8
@@ -448,7 +449,9 @@ def test_each_request_gets_its_own_answer_after_interim_ones(interim: tuple[byte
     images = ("YQ==", "Yg==", "Yw==")
     with served(*[after(*interim)] * len(images)) as (server, transport):
         for image in images:
-            reply = transport.request_json("POST", "/generate", {"image": image})
+            reply = transport.request_json(
+                "POST", "/generate", json.dumps({"image": image}).encode()
+            )
             assert reply.status == 200
             assert alt_text(b64decode(image), "en") in str(reply.body)
         assert (len(server.calls), server.connections) == (len(images), 1)
@@ -662,7 +665,7 @@ def test_a_server_that_does_not_read_is_left_at_the_deadline() -> None:
         transport = Transport(url, api_key=API_KEY, timeout=SHORT)
         start = time.monotonic()
         with pytest.raises(RequestTimedOutError):
-            transport.request_json("POST", "/generate", {"image": "a" * 20_000_000})
+            transport.request_json("POST", "/generate", b'{"image": "%b"}' % (b"a" * 20_000_000))
         assert time.monotonic() - start < SHORT + 2.0
         transport.close()
 
@@ -954,20 +957,24 @@ def test_a_thread_that_hangs_in_name_resolution_delays_nobody(
 def test_a_thread_that_waits_keeps_nothing_of_the_last_request() -> None:
     """Its picture least of all, though an error leads to the frames that had it."""
 
-    class Payload(dict[str, object]):
+    class Picture:
         """One that can be seen to be gone."""
 
-    def fail(transport: Transport) -> weakref.ref[Payload]:
-        payload = Payload(image="YQ==", language="en")
+    def fail(transport: Transport) -> weakref.ref[Picture]:
+        picture = Picture()
         with pytest.raises(BadAnswerError):
-            transport.request_json("POST", "/generate", payload)
-        return weakref.ref(payload)
+            transport.request_json("POST", "/generate", body)
+        return weakref.ref(picture)
 
+    body = json.dumps({"image": "YQ==", "language": "en"}).encode()
+    references = sys.getrefcount(body)
     with served(faults.redirect("/elsewhere")) as (_, transport):
         kept = fail(transport)
+        transport.request_json("GET", "/credits")  # after which the thread is done with the first
         gc.collect()
         assert len(request_threads()) == 1
         assert kept() is None
+        assert sys.getrefcount(body) == references
 
 
 def test_where_no_thread_can_be_started_those_that_there_are_serve(

@@ -8,6 +8,7 @@ open is not assumed: every field is checked, and one image goes in a request.
 from __future__ import annotations
 
 import base64
+import json
 import time
 import unicodedata
 from http import HTTPStatus
@@ -90,8 +91,9 @@ class AltTextAI:
         Raises:
             ServiceError: There is no text; the class says what may be done about it.
         """
-        encoded = base64.b64encode(image.data).decode("ascii")
-        reply = self._request("POST", "/generate", {"image": encoded, "language": language})
+        # Base64 needs no escapes, and to look for some takes a quarter of a request's time.
+        fields = (base64.b64encode(image.data), json.dumps(language).encode())
+        reply = self._request("POST", "/generate", b'{"image": "%b", "language": %b}' % fields)
         body = self._checked_body(reply, is_about_image=True)
         text = self._text(body)
         return Answer(text, credits_remaining=_count(body.get("credits_remaining")))
@@ -128,9 +130,7 @@ class AltTextAI:
         if self._transport is not None:
             self._transport.close()
 
-    def _request(
-        self, method: str, path: str, payload: Mapping[str, object] | None = None
-    ) -> Reply:
+    def _request(self, method: str, path: str, payload: bytes | None = None) -> Reply:
         if self._transport is None:
             raise KeyRejectedError("no key was given", reason=Reason.NO_KEY)
         return self._transport.request_json(method, path, payload)

@@ -10,7 +10,6 @@ sends one byte at a time. Lines that are free wait for the next request.
 
 from __future__ import annotations
 
-import json
 import threading
 import time
 from contextlib import suppress
@@ -27,8 +26,6 @@ from mkdocs_alttext.services.address import HOST, checked_base_url
 from mkdocs_alttext.services.bearer import BearerAuth
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-
     from mkdocs_alttext.services.connections import Session
     from mkdocs_alttext.services.exchange import Exchange
     from mkdocs_alttext.services.line import Line, Request
@@ -97,15 +94,13 @@ class Transport:
         """Return a text of the server's with the key replaced wherever it appears."""
         return self._auth.redact(text)
 
-    def request_json(
-        self, method: str, path: str, payload: Mapping[str, object] | None = None
-    ) -> Reply:
+    def request_json(self, method: str, path: str, body: bytes | None = None) -> Reply:
         """Send one request, once, and wait for the whole answer.
 
         Args:
             method: HTTP method.
             path: Path below the base URL, with its leading slash.
-            payload: What to send as JSON; `None` for an empty body.
+            body: The JSON to send; `None` for an empty body.
 
         Returns:
             The answer, whatever its status, except redirects.
@@ -115,11 +110,10 @@ class Transport:
             RequestTimedOutError: It was sent, and no whole answer came.
             BadAnswerError: A redirect, too long an answer, or not HTTP.
         """
-        data = None if payload is None else json.dumps(payload).encode()
         line, exchange = self._begin()
         try:
             try:
-                line.take(exchange, method, path, data)
+                line.take(exchange, method, path, body)
             except RuntimeError:
                 self._forget(line)
                 exchange.abandon("this machine cannot start another thread")
