@@ -48,8 +48,8 @@ if TYPE_CHECKING:
 
 _ROOT = Path(__file__).parent.parent
 _PARTS = ("warm", "instructions", "cold", "import", "scanner")
-_FEW, _FEWEST = 7, 3
-"""Repetitions of what scatters little, and of what waits for a slow service."""
+_MANY, _FEW, _FEWEST = 15, 7, 3
+"""Repetitions of what scatters, of what scatters little, and of what waits for a slow service."""
 _MOST_GROWTH = 1.1
 """Cost of a page on the largest generated site over that on the smallest."""
 
@@ -142,7 +142,7 @@ def _cold(sites: Sites, arguments: argparse.Namespace) -> list[Verdict]:
         for trial in group:
             for latency in latencies:
                 _progress(f"cold: {trial.site.name}, {latency} s a request")
-                repetitions = min(arguments.repetitions, _FEW if latency < 1 else _FEWEST)
+                repetitions = min(arguments.repetitions, _MANY if latency < 1 else _FEWEST)
                 figures.append(cold_figures(trial, latency=latency, repetitions=repetitions))
     print("Cold build, over max(build without, pictures x latency / concurrency)\n")
     print(table(cold_trials.HEADINGS, [each.row() for each in figures]), end="\n\n")
