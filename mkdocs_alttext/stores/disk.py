@@ -156,7 +156,7 @@ class DiskStore:
                     cache.replace(entry_name("caption", key), entry)
                     if owner is not None:
                         self._leases.give_back(cache, key, owner)
-            self._paid.are_saved(owners)
+            self._paid.note_saved(owners)
             return True
 
         return self._attempt(store, self._writing, otherwise=False, create=True)
@@ -190,7 +190,7 @@ class DiskStore:
     def _work(self, work: Callable[[Database], _T], *, otherwise: _T, create: bool) -> _T:
         if self._database is not None and not self._is_current():
             # Another process set it aside, or someone deleted it.
-            self._paid.are_lost()
+            self._paid.note_lost()
             self._disconnect()
         if self._database is None and not create and file_identity(self._path) is None:
             return otherwise
@@ -203,7 +203,7 @@ class DiskStore:
         else:
             if not create or self._is_current():
                 return result
-        self._paid.are_lost()
+        self._paid.note_lost()
         self._disconnect()
         return work(self._connect(suspect=database))
 
@@ -224,7 +224,7 @@ class DiskStore:
             self._database.read_ahead(entry_name("caption", ""))
             if self._database.replaced is not None:
                 self._problems.note_replaced(self._database.replaced)
-                self._paid.are_lost()
+                self._paid.note_lost()
         return self._database
 
     def _disconnect(self) -> None:

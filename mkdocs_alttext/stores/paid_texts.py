@@ -47,12 +47,12 @@ class PaidTexts:
         """What was taken in and is not stored."""
         return self._unsaved
 
-    def are_saved(self, keys: Iterable[CaptionKey]) -> None:
+    def note_saved(self, keys: Iterable[CaptionKey]) -> None:
         """Note that texts are stored now."""
         for key in keys:
             self._saved[key] = self._unsaved.pop(key)
 
-    def are_lost(self) -> None:
+    def note_lost(self) -> None:
         """Count all that was stored as not stored: it was paid for, and its file is gone."""
         self._unsaved = self._saved | self._unsaved
         self._saved = {}
