@@ -116,6 +116,9 @@ def test_what_hides_behind_the_pixels_does_not_leave(data: bytes) -> None:
         png(GOOD[:-4] + b"\0\0\0\0"),
         png(zlib.compress(rows(HEIGHT - 1))),
         png(zlib.compress(rows(filter_=5))),
+        png(zlib.compress(rows(799, width=999) + rows(1, 5, 999)), size=(999, 800)),
+        png(zlib.compress(rows(799, width=999)), size=(999, 800)),
+        png(zlib.compress(rows(800, width=999) + SECRET), size=(999, 800)),
         png(b"no stream"),
         png(GOOD).replace(b"IEND", b"IENd"),
         png(GOOD)[:-12],
@@ -133,6 +136,12 @@ def test_a_damaged_file_is_never_sent_as_it_is(data: bytes) -> None:
     except ImageError:
         return
     assert is_ready(prepared.data)
+
+
+def test_a_picture_larger_than_what_is_read_at_once_is_read_to_its_end() -> None:
+    """Its rows come in several pieces."""
+    data = png(zlib.compress(rows(800, width=999)), size=(999, 800))
+    assert all(is_ready(data, inflater=each) for each in INFLATERS)
 
 
 def test_every_flipped_bit_is_noticed() -> None:
