@@ -130,10 +130,10 @@ class AltTextAI:
         if self._transport is not None:
             self._transport.close()
 
-    def _request(self, method: str, path: str, payload: bytes | None = None) -> Reply:
+    def _request(self, method: str, path: str, body: bytes | None = None) -> Reply:
         if self._transport is None:
             raise KeyRejectedError("no key was given", reason=Reason.NO_KEY)
-        return self._transport.request_json(method, path, payload)
+        return self._transport.request_json(method, path, body)
 
     def _redact(self, text: str) -> str:
         return text if self._transport is None else self._transport.redact(text)

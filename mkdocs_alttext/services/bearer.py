@@ -23,7 +23,7 @@ _MOST_ESCAPES = 8
 
 
 class BearerAuth:
-    """A key that signs requests and is hidden from texts."""
+    """A key that goes with each request and is hidden from texts."""
 
     __slots__ = ("_key",)  # keeps the key out of vars()
 
@@ -46,7 +46,7 @@ class BearerAuth:
             )
         self._key = key
 
-    def signed(self, headers: Mapping[str, str]) -> dict[str, str]:
+    def added_to(self, headers: Mapping[str, str]) -> dict[str, str]:
         """Return the headers of one request with the key among them."""
         return {**headers, "Authorization": f"Bearer {self._key}"}
 

@@ -30,6 +30,7 @@ if TYPE_CHECKING:
 _MOST_INTERIM = 100
 """Interim answers to one request: more than one a second until a usual deadline."""
 _ONCE = Retry(0, read=False)
+"""An answer may have been paid for, though it was lost on its way."""
 
 
 class _FinalResponse(HTTPResponse):
@@ -147,6 +148,7 @@ class Session:
             "HTTPConnectionPool",
             adapter.get_connection_with_tls_context(base, verify, proxies, cert),
         )
+        # Its stub has no types.
         adapter.cert_verify(pool, self._base_url, verify, cert)  # type: ignore[no-untyped-call]
         standard: type = pool.ConnectionCls
         pool.ConnectionCls = type("Guarded", (_GuardedConnection, standard), {"session": self})

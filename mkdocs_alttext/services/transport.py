@@ -143,9 +143,9 @@ class Transport:
     def _begin(self) -> tuple[Line, Exchange]:
         """Take a line that is free, or a new one."""
         # A build that has nothing to ask does not pay for importing what it asks with.
-        from mkdocs_alttext.services.connections import Session  # noqa: PLC0415
-        from mkdocs_alttext.services.exchange import Exchange  # noqa: PLC0415
-        from mkdocs_alttext.services.line import Line  # noqa: PLC0415
+        from mkdocs_alttext.services.connections import Session  # noqa: PLC0415 - see above
+        from mkdocs_alttext.services.exchange import Exchange  # noqa: PLC0415 - see above
+        from mkdocs_alttext.services.line import Line  # noqa: PLC0415 - see above
 
         exchange = Exchange()
         with self._lock:
@@ -195,7 +195,7 @@ class Transport:
         from mkdocs_alttext.services.reply import Reply, parse_body, read_body  # noqa: PLC0415 - see _begin
 
         exchange, method, path, data = request
-        headers = self._auth.signed(_HEADERS if data is None else _JSON_HEADERS)
+        headers = self._auth.added_to(_HEADERS if data is None else _JSON_HEADERS)
         with session.send(exchange, method, path, headers=headers, body=data) as response:
             status = response.status
             if 300 <= status < 400:  # noqa: PLR2004 - the class of redirects
