@@ -40,7 +40,7 @@ import mkdocs_alttext.plugin
 import mkdocs_alttext.services.alttextai, mkdocs_alttext.services.transport
 milliseconds = [1000 * (time.perf_counter() - began)]
 import mkdocs_alttext.assembly, mkdocs_alttext.pages, mkdocs_alttext.site_pages
-import mkdocs_alttext.stores.opening
+import mkdocs_alttext.cache.reader
 milliseconds.append(1000 * (time.perf_counter() - began))
 print(*milliseconds)
 """

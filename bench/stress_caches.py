@@ -45,9 +45,10 @@ def pickled_rows(trial: Trial) -> None:
         "UPDATE Settings SET value = :evil WHERE key = 'eviction_policy'",
         evil=evil,
     )
-    build = _build_anew(trial)
+    _build_anew(trial)
     trial.require(not marker.exists(), "planted code has run")
-    trial.require_equal(len(build), 1, "messages about entries")
+    said = trial.builds[-2].lines("was set aside as")
+    trial.require_equal(len(said), 1, "messages about the file")
 
 
 def file_backed_rows(trial: Trial) -> None:
@@ -60,14 +61,13 @@ def file_backed_rows(trial: Trial) -> None:
         "UPDATE Cache SET mode = 1 + rowid % 4, value = NULL, size = 3, filename = :name",
         name="../secret.txt",
     )
-    said = _build_anew(trial)
+    _build_anew(trial)
     site = trial.builds[-2].site
     trial.require(
         not any(_FOREIGN.encode() in content for content in site.values()),
         "a foreign file's text is published",
     )
     trial.require(secret.exists() and secret.read_text() == _FOREIGN, "the foreign file is changed")
-    trial.require_equal(len(said), 1, "messages about entries")
 
 
 def another_version(trial: Trial) -> None:
@@ -75,11 +75,10 @@ def another_version(trial: Trial) -> None:
     _fill_cache(trial)
     _change(
         trial,
-        "UPDATE Cache SET key = replace(key, 'caption:1:', 'caption:9:'),"
-        " value = replace(value, '\"v\":1', '\"v\":9')",
+        "UPDATE Cache SET key = 'later' || key, value = replace(value, '\"v\":2', '\"v\":9')",
     )
     _build_anew(trial)
-    kept = _count(trial, "key LIKE 'caption:9:%'")
+    kept = _count(trial, "key LIKE 'later%'")
     trial.require_equal(kept, len(trial.everything), "entries of the other version")
 
 
@@ -104,11 +103,10 @@ def _fill_cache(trial: Trial) -> None:
     trial.forget_payments()
 
 
-def _build_anew(trial: Trial) -> list[str]:
-    """Build with a cache that gives nothing any more; return what is said about its entries."""
-    build = trial.heal(spends_on=trial.everything)
+def _build_anew(trial: Trial) -> None:
+    """Build with a cache that gives nothing any more, and once more."""
+    trial.heal(spends_on=trial.everything)
     trial.heal()
-    return build.lines("not valid captions")
 
 
 def _replace(trial: Trial, content: bytes) -> None:

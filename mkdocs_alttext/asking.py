@@ -1,7 +1,7 @@
 """What asks the service, put together from the options.
 
 Owns which part of it gets which setting. It must not know pages. It is imported for the first
-question that the store has no answer to.
+question that the cache has no answer to.
 """
 
 from __future__ import annotations
@@ -19,39 +19,38 @@ from mkdocs_alttext.captioning.throttle import Throttle
 from mkdocs_alttext.captioning.workers import Workers
 
 if TYPE_CHECKING:
+    from mkdocs_alttext.cache.base import AnswerCache
     from mkdocs_alttext.config import AltTextConfig
     from mkdocs_alttext.services.base import CaptionService
     from mkdocs_alttext.site import Terms
-    from mkdocs_alttext.stores.base import CaptionStore
 
 _LEASE_MARGIN = 30.0
 """Seconds that a lease outlives the longest request."""
 
 
 def open_asking(
-    config: AltTextConfig, service: CaptionService, store: CaptionStore, terms: Terms
+    config: AltTextConfig, service: CaptionService, cache: AnswerCache, terms: Terms
 ) -> Asking:
     """Make what asks the service; nothing is started or asked yet.
 
     Args:
         config: The options, validated.
         service: The service that is chosen there.
-        store: Where texts are kept.
+        cache: Where answers are kept.
         terms: Whether and how the service is asked.
     """
     budget = Budget(config.max_credits)
     purchaser = Purchaser(
         service=service,
-        store=store,
+        cache=cache,
         lease=Lease(
-            store, seconds=config.timeout + _LEASE_MARGIN, is_free=not service.credits_per_image
+            cache, seconds=config.timeout + _LEASE_MARGIN, is_free=not service.credits_per_image
         ),
         budget=budget,
         retry=RetryPolicy(config.max_retries),
         throttle=Throttle(config.concurrency),
         breaker=Breaker(),
         halt=Halt(),
-        max_length=config.max_length,
     )
     engine = CaptionEngine(
         purchaser,

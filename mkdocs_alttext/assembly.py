@@ -12,24 +12,24 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from pathspec.gitignore import GitIgnoreSpec
 
+from mkdocs_alttext.cache.base import NoCache
+from mkdocs_alttext.cache.digests import DigestFile
+from mkdocs_alttext.cache.disk import DiskCache
 from mkdocs_alttext.captioning.desk import Asking, Desk
 from mkdocs_alttext.images.collection import ImageCollection
 from mkdocs_alttext.images.resolver import Resolver
 from mkdocs_alttext.markup.verdicts import EmptyAlt, Policy
 from mkdocs_alttext.site import Site, Terms
-from mkdocs_alttext.stores.absent import AbsentStore
-from mkdocs_alttext.stores.digest_file import DigestFile
-from mkdocs_alttext.stores.disk import DiskStore
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
+    from mkdocs_alttext.cache.base import AnswerCache
     from mkdocs_alttext.catalog.entries import Entry
     from mkdocs_alttext.config import AltTextConfig
     from mkdocs_alttext.markup.marks import Mark
     from mkdocs_alttext.services.base import CaptionService
     from mkdocs_alttext.site_files import SiteFiles
-    from mkdocs_alttext.stores.base import CaptionStore
 
 
 class Parts(NamedTuple):
@@ -37,7 +37,7 @@ class Parts(NamedTuple):
 
     site: Site
     desk: Desk
-    store: CaptionStore
+    cache: AnswerCache
     digests: DigestFile | None
 
     def close(self) -> None:
@@ -73,16 +73,16 @@ def assemble(
         terms: Whether and how the service is asked.
     """
     folder = Path(config.cache_dir)
-    store = DiskStore(folder) if has_cache else AbsentStore()
+    cache = DiskCache(folder) if has_cache else NoCache()
     digests = DigestFile(folder) if has_cache else None
 
     def open_asking() -> Asking:
-        from mkdocs_alttext import asking  # noqa: PLC0415 - only where the store has no answer
+        from mkdocs_alttext import asking  # noqa: PLC0415 - only where the cache has no answer
 
-        return asking.open_asking(config, service, store, terms)
+        return asking.open_asking(config, service, cache, terms)
 
     desk = Desk(
-        store,
+        cache,
         service,
         refusal=terms.refusal,
         is_dry_run=config.generate == "never",
@@ -109,7 +109,7 @@ def assemble(
         shows_provenance=config.provenance,
         is_replaced=is_replaced,
     )
-    return Parts(site, desk, store, digests)
+    return Parts(site, desk, cache, digests)
 
 
 def _includes(include: list[str], exclude: list[str]) -> Callable[[str], bool]:

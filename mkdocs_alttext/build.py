@@ -33,7 +33,7 @@ if TYPE_CHECKING:
     from mkdocs_alttext.services.base import CaptionService, ServiceKind
     from mkdocs_alttext.site import FilledPage, Page
 
-_ASKING = ("mkdocs_alttext.images.preparation", "mkdocs_alttext.stores.text_cache")
+_ASKING = ("mkdocs_alttext.images.preparation", "mkdocs_alttext.cache.writer")
 """What asking imports, whichever service is asked."""
 
 
@@ -137,9 +137,11 @@ class Build:
         return self._knows_files and not self.parts.desk.has_asked
 
     def remember(self) -> None:
-        """Note, at the end of a build, which files it had."""
-        if self._has_parts and self.parts.digests:
-            self.parts.digests.note_site(self._files_digest)
+        """Note, at the end of a build, which files it had, and that its costs were told."""
+        if self._has_parts:
+            self.parts.desk.tell()
+            if self.parts.digests:
+                self.parts.digests.note_site(self._files_digest)
 
     def _get_ready(self) -> None:
         # What has no text though the files are those of the last build can hardly have one: a
@@ -181,7 +183,7 @@ class Build:
 
     def problems(self) -> tuple[str, ...]:
         """Say what was wrong with the cache, in sentences for a person."""
-        return self.parts.store.problems() if self._has_parts else ()
+        return self.parts.cache.problems() if self._has_parts else ()
 
     def close(self) -> None:
         """Close what is open, and write what is remembered."""

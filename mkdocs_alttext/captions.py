@@ -84,6 +84,21 @@ class Answer(NamedTuple):
     text: str
     credits_remaining: int | None = None
     """The account's balance after this answer, when the service tells."""
+    model: str | None = None
+    """Which model wrote it, when the service tells."""
+
+
+class StoredAnswer(NamedTuple):
+    """What is kept of an answer: what was paid for, fit to publish or not."""
+
+    text: str = ""
+    """As it came, bounded, and without what cannot be printed."""
+    failed: Reason | None = None
+    """Why the service gave no text, where asking again could only end the same way."""
+    detail: str = ""
+    """More on `failed`, for a person."""
+    model: str | None = None
+    """Which of the service's models wrote it, when the service tells."""
 
 
 class Outcome(NamedTuple):
@@ -109,6 +124,8 @@ class Outcome(NamedTuple):
     """More for a person to read; not part of the report."""
     is_generated: bool = False
     """Whether a machine wrote the text and nobody approved it; not part of the report."""
+    refused: str | None = None
+    """What was paid for and is not published, for the reason given; not part of the report."""
 
 
 class OutcomeFacts(TypedDict, total=False):
@@ -121,3 +138,4 @@ class OutcomeFacts(TypedDict, total=False):
     origin: Origin
     detail: str
     is_generated: bool
+    refused: str

@@ -70,16 +70,18 @@ class RenderingError(AltTextError):
 class ReasonedError(AltTextError):
     """An error that ends one image's way, with the reason that the report names."""
 
-    def __init__(self, reason: Reason, detail: str = "") -> None:
+    def __init__(self, reason: Reason, detail: str = "", *, is_final: bool = False) -> None:
         """Keep the facts.
 
         Args:
             reason: What the report names.
             detail: More for a person to read; never holds a key or a whole answer.
+            is_final: Whether trying again could only end the same way, so that it is remembered.
         """
         super().__init__(f"{reason.value}: {detail}" if detail else reason.value)
         self.reason = reason
         self.detail = detail
+        self.is_final = is_final
 
 
 class ImageError(ReasonedError):
@@ -102,6 +104,7 @@ class ServiceError(ReasonedError):
         status: int | None = None,
         retry_after: float | None = None,
         reason: Reason | None = None,
+        is_final: bool = False,
     ) -> None:
         """Keep the facts.
 
@@ -110,8 +113,9 @@ class ServiceError(ReasonedError):
             status: HTTP status, when there was one.
             retry_after: Seconds the service asked to wait, when it did.
             reason: What the report names, when it is not the class's own.
+            is_final: Whether asking again could only end the same way, so that it is remembered.
         """
-        super().__init__(reason or self.reason_default, detail)
+        super().__init__(reason or self.reason_default, detail, is_final=is_final)
         self.status = status
         self.retry_after = retry_after
 

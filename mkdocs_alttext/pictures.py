@@ -10,7 +10,8 @@ import posixpath
 from typing import TYPE_CHECKING, NamedTuple, Unpack
 
 from mkdocs_alttext.captioning.cleaning import judge, plain
-from mkdocs_alttext.captioning.questions import Question
+from mkdocs_alttext.captioning.judging import published
+from mkdocs_alttext.captioning.questions import Obtained, Question, Result
 from mkdocs_alttext.captions import Caption, CaptionKey, Failure, Origin, Outcome, OutcomeFacts
 from mkdocs_alttext.exceptions import AnswerError, ImageError
 from mkdocs_alttext.markup.verdicts import Decision
@@ -99,24 +100,36 @@ class Picture(NamedTuple):
         asked = self.site.ask(
             Question(
                 CaptionKey(facts.sha256, code, self.site.service),
-                posixpath.basename(self.path),
                 lambda: self.site.images.prepare(self.path, facts.sha256),
                 lambda: self.site.images.inspect(self.path, facts.sha256),
             )
         )
-        if not isinstance(asked, Caption | Failure):
+        if not isinstance(asked, Obtained | Failure):
             if not (wait or asked.done()):
                 return None
             asked = self.site.answer(asked)
         return self._answered(asked, **known)
 
-    def _answered(self, result: Caption | Failure, **known: Unpack[OutcomeFacts]) -> Outcome:
-        if isinstance(result, Caption):
-            stored = result.origin is Origin.STORE
-            decision = Decision.USE_STORED if stored else Decision.ASK_SERVICE
-            return self.place.filled(decision, result, **known)
-        if result.reason is Reason.ZERO_SIZE:
-            return self.place.emptied(Decision.SPACER, result.reason, **known)
-        is_picture = result.reason in PICTURE_FAULTS
+    def _answered(self, result: Result, **known: Unpack[OutcomeFacts]) -> Outcome:
+        if isinstance(result, Failure):
+            return self._failed(result, **known)
+        answer, origin = result
+        try:
+            text = published(
+                answer,
+                file_name=posixpath.basename(self.path),
+                max_length=self.site.max_length,
+            )
+        except AnswerError as error:
+            if answer.text:
+                known["refused"] = answer.text
+            return self._failed(Failure(error.reason, error.detail), **known)
+        decision = Decision.USE_STORED if origin is Origin.STORE else Decision.ASK_SERVICE
+        return self.place.filled(decision, Caption(text, origin), **known)
+
+    def _failed(self, why: Failure, **known: Unpack[OutcomeFacts]) -> Outcome:
+        if why.reason is Reason.ZERO_SIZE:
+            return self.place.emptied(Decision.SPACER, why.reason, **known)
+        is_picture = why.reason in PICTURE_FAULTS
         decision = Decision.UNAVAILABLE if is_picture else Decision.ASK_SERVICE
-        return self.place.missing(decision, result, **known)
+        return self.place.missing(decision, why, **known)

@@ -14,8 +14,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
     from concurrent.futures import Future
 
-    from mkdocs_alttext.captioning.questions import Asked, Question
-    from mkdocs_alttext.captions import Caption, Failure, Outcome
+    from mkdocs_alttext.captioning.questions import Asked, Question, Result
+    from mkdocs_alttext.captions import Failure, Outcome
     from mkdocs_alttext.catalog.entries import Entry
     from mkdocs_alttext.images.collection import ImageCollection
     from mkdocs_alttext.images.resolver import Resolver
@@ -70,7 +70,7 @@ class Site(NamedTuple):
     publishes_generated: bool = True
     """Whether text that nobody approved may be published."""
     shows_provenance: bool = False
-    answer: Callable[[Future[Caption | Failure]], Caption | Failure] = lambda asked: asked.result()
+    answer: Callable[[Future[Result]], Result] = lambda asked: asked.result()
     """Waits for what was asked."""
     is_replaced: Callable[[str], bool] = lambda _: False
     """Tells from an image's address whether another plugin replaces it before its page is whole."""

@@ -6,20 +6,21 @@ import threading
 import time
 from typing import TYPE_CHECKING
 
+from mkdocs_alttext.cache.entries import is_storable
+from mkdocs_alttext.captions import StoredAnswer
 from mkdocs_alttext.exceptions import StoreError
-from mkdocs_alttext.stores.record import is_storable
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterable, Iterator
 
     from mkdocs_alttext.captions import CaptionKey
 
 
-class MemoryStore:
-    """A `CaptionStore` in memory. One object shared by engines stands for a shared folder.
+class MemoryCache:
+    """An `AnswerCache` in memory. One object shared by engines stands for a shared folder.
 
-    `texts` and `leases` may be read and changed by a test. While `usable` is false, the store
-    behaves as a broken one: it misses, stores nothing, gives no lease and says so.
+    `answers`, `leases` and `marks` may be read and changed by a test. While `usable` is false, the
+    cache behaves as a broken one: it misses, stores nothing, gives no lease and says so.
     """
 
     def __init__(self, *, clock: Callable[[], float] = time.time) -> None:
@@ -28,25 +29,37 @@ class MemoryStore:
         Args:
             clock: Seconds since the epoch, for leases.
         """
-        self.texts: dict[CaptionKey, str] = {}
+        self.answers: dict[CaptionKey, StoredAnswer] = {}
         self.leases: dict[CaptionKey, tuple[str, float]] = {}
         """Who holds each key, and until when."""
+        self.marks: dict[CaptionKey, str] = {}
+        """Who sent a request for each key that was not answered."""
         self.usable = True
         self.closed = False
         self._clock = clock
         self._lock = threading.Lock()
 
-    def get(self, key: CaptionKey) -> str | None:
-        """Return the stored text, or `None` for a miss."""
-        with self._lock:
-            return self.texts.get(key) if self.usable else None
+    @property
+    def texts(self) -> dict[CaptionKey, str]:
+        """The texts of all answers."""
+        return {key: answer.text for key, answer in self.answers.items()}
 
-    def put(self, key: CaptionKey, text: str, *, owner: str | None = None) -> bool:
-        """Store a text, when it can be stored at all, and give `owner`'s lease back."""
+    def hold(self, key: CaptionKey, text: str) -> None:
+        """Have a text, as if a build had stored it."""
+        self.answers[key] = StoredAnswer(text)
+
+    def get(self, key: CaptionKey) -> StoredAnswer | None:
+        """Return the stored answer, or `None` for a miss."""
         with self._lock:
-            if not self.usable or not is_storable(text):
+            return self.answers.get(key) if self.usable else None
+
+    def put(self, key: CaptionKey, answer: StoredAnswer, *, owner: str | None = None) -> bool:
+        """Store an answer, when it can be stored at all; end its mark and `owner`'s lease."""
+        with self._lock:
+            if not self.usable or not is_storable(answer):
                 return False
-            self.texts[key] = text
+            self.answers[key] = answer
+            self.marks.pop(key, None)
             if self.leases.get(key, ("", 0))[0] == owner:
                 del self.leases[key]
             return True
@@ -54,8 +67,7 @@ class MemoryStore:
     def acquire(self, key: CaptionKey, *, owner: str, seconds: float) -> bool:
         """Take or renew a lease, when it is free, expired or `owner`'s."""
         with self._lock:
-            if not self.usable:
-                raise StoreError("broken, as the test wants it")
+            self._require_usable()
             holder, expires = self.leases.get(key, (owner, 0.0))
             if holder != owner and self._clock() < expires:
                 return False
@@ -63,15 +75,47 @@ class MemoryStore:
             return True
 
     def release(self, key: CaptionKey, *, owner: str) -> None:
-        """Give the lease back, when `owner` holds it."""
+        """End the lease, when `owner` holds it."""
         with self._lock:
             if self.leases.get(key, ("", 0.0))[0] == owner:
                 del self.leases[key]
 
+    def mark_sent(self, key: CaptionKey, *, owner: str) -> bool:
+        """Note that a request leaves; return whether another owner's did."""
+        with self._lock:
+            self._require_usable()
+            earlier = self.marks.get(key, owner)
+            self.marks[key] = owner
+            return earlier != owner
+
+    def unmark(self, key: CaptionKey, *, owner: str) -> None:
+        """Remove `owner`'s mark."""
+        with self._lock:
+            if self.marks.get(key) == owner:
+                del self.marks[key]
+
+    def entries(self) -> Iterator[tuple[CaptionKey, StoredAnswer]]:
+        """Yield every answer."""
+        yield from list(self.answers.items())
+
+    def forget(self, keys: Iterable[CaptionKey]) -> int:
+        """Remove all records of some keys."""
+        with self._lock:
+            self._require_usable()
+            wanted = set(keys)
+            for key in wanted:
+                self.leases.pop(key, None)
+                self.marks.pop(key, None)
+            return sum(self.answers.pop(key, None) is not None for key in wanted)
+
     def problems(self) -> tuple[str, ...]:
-        """Say that the store is broken, while it is."""
-        return () if self.usable else ("The store in memory is broken, as the test wants it.",)
+        """Say that the cache is broken, while it is."""
+        return () if self.usable else ("The cache in memory is broken, as the test wants it.",)
 
     def close(self) -> None:
         """Remember that it was closed."""
         self.closed = True
+
+    def _require_usable(self) -> None:
+        if not self.usable:
+            raise StoreError("broken, as the test wants it")

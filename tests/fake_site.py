@@ -7,13 +7,15 @@ judges nothing.
 from __future__ import annotations
 
 import io
+import posixpath
 from concurrent.futures import Future
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from PIL import Image
 
-from mkdocs_alttext.captions import Caption, Failure, Origin
+from mkdocs_alttext.captioning.questions import Obtained
+from mkdocs_alttext.captions import Failure, Origin, StoredAnswer
 from mkdocs_alttext.exceptions import ImageError
 from mkdocs_alttext.images.collection import ImageCollection
 from mkdocs_alttext.images.resolver import Resolver
@@ -29,7 +31,7 @@ if TYPE_CHECKING:
 MARK = Mark("markdown-0123456789abcdef")
 MARKED = f'{MARK_ATTRIBUTE}="{MARK.value}"'
 """What the Markdown extension sets."""
-CAPTION = Caption("CAP", Origin.SERVICE)
+CAPTION = Obtained(StoredAnswer("CAP"), Origin.SERVICE)
 PAGE = Page("index.html", "index.md", "en", is_whole=True)
 _LANGUAGES = {"en": "en", "de": "de", "fr": "fr"}
 
@@ -56,6 +58,8 @@ class FakeSite:
     """Of the site's pages, by path; links find them when `files` has them too."""
     questions: list[Question] = field(default_factory=list)
     """What was asked so far."""
+    _looked_at: str = ""
+    """The file that was read last: that of the picture that is asked for."""
 
     @property
     def parts(self) -> Site:
@@ -64,7 +68,7 @@ class FakeSite:
             policy=self.policy,
             mark=MARK,
             resolver=Resolver(self.site_url, {*self.files, *self.titles}.__contains__),
-            images=ImageCollection(self.files.__getitem__),
+            images=ImageCollection(self.read),
             includes=self.includes,
             language_code=_LANGUAGES.get,
             service="scripted",
@@ -73,6 +77,11 @@ class FakeSite:
             max_length=300,
             shows_provenance=self.shows_provenance,
         )
+
+    def read(self, path: str) -> bytes:
+        """Read a file, and remember which."""
+        self._looked_at = path
+        return self.files[path]
 
     def is_page(self, path: str) -> bool:
         """Tell whether a path is one of the pages."""
@@ -86,8 +95,8 @@ class FakeSite:
     def ask(self, question: Question) -> Future[Result]:
         """Answer as the engine does: from the store at once, else once the picture is prepared."""
         self.questions.append(question)
-        answer = self.answers.get(question.file_name, CAPTION)
-        if not (isinstance(answer, Caption) and answer.origin is Origin.STORE):
+        answer = self.answers.get(posixpath.basename(self._looked_at), CAPTION)
+        if not (isinstance(answer, Obtained) and answer.origin is Origin.STORE):
             try:
                 question.load()
             except ImageError as error:

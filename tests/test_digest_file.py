@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING
 import pytest
 from built_site import TinySite, picture
 
+from mkdocs_alttext.cache.digests import FILE_NAME, DigestFile
 from mkdocs_alttext.images.collection import ImageCollection
 from mkdocs_alttext.images.digest import sha256_of
-from mkdocs_alttext.stores.digest_file import FILE_NAME, DigestFile
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -11,18 +11,25 @@ from random import Random
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from doubles import MemoryStore
+from doubles import MemoryCache
 from scripted_service import DEFAULT, ScriptedService
 
 from mkdocs_alttext.captioning.breaker import FAILURES_IN_A_ROW, Breaker
 from mkdocs_alttext.captioning.budget import Budget
 from mkdocs_alttext.captioning.engine import CaptionEngine
 from mkdocs_alttext.captioning.purchase import Halt, Purchaser
-from mkdocs_alttext.captioning.questions import Question
+from mkdocs_alttext.captioning.questions import Obtained, Question
 from mkdocs_alttext.captioning.retry import RetryPolicy
 from mkdocs_alttext.captioning.single_flight import Lease
 from mkdocs_alttext.captioning.throttle import Throttle
-from mkdocs_alttext.captions import Answer, Caption, CaptionKey, Failure, Origin, PreparedImage
+from mkdocs_alttext.captions import (
+    Answer,
+    CaptionKey,
+    Failure,
+    Origin,
+    PreparedImage,
+    StoredAnswer,
+)
 from mkdocs_alttext.exceptions import (
     BadAnswerError,
     CreditsExhaustedError,
@@ -31,6 +38,7 @@ from mkdocs_alttext.exceptions import (
     KeyRejectedError,
     RateLimitedError,
     RequestTimedOutError,
+    ServiceError,
     ServiceUnavailableError,
 )
 from mkdocs_alttext.reasons import Reason
@@ -45,7 +53,9 @@ if TYPE_CHECKING:
 LONG = 30.0
 """Seconds that a test waits before it fails; none of them passes."""
 PICTURE = PreparedImage(b"pixels", "image/png", 8, 6)
-BOUGHT = Caption(DEFAULT, Origin.SERVICE)
+BOUGHT = Obtained(StoredAnswer(DEFAULT), Origin.SERVICE)
+FOUND = Obtained(BOUGHT.answer, Origin.STORE)
+STORED = Obtained(StoredAnswer("A stored text"), Origin.STORE)
 
 
 def question(
@@ -58,7 +68,7 @@ def question(
             raise ImageError(broken, "as the test wants it")
         return PICTURE
 
-    return Question(CaptionKey(name, language, "scripted/1"), name, load)
+    return Question(CaptionKey(name, language, "scripted/1"), load)
 
 
 def result_of(asked: Asked) -> Result:
@@ -71,7 +81,7 @@ class Rig:
     """An engine with its parts at hand."""
 
     service: ScriptedService = field(default_factory=ScriptedService)
-    store: MemoryStore = field(default_factory=MemoryStore)
+    cache: MemoryCache = field(default_factory=MemoryCache)
     limit: int | None = None
     max_retries: int = 0
     concurrency: int = 1
@@ -86,14 +96,13 @@ class Rig:
         self.throttle = Throttle(self.concurrency)
         purchaser = Purchaser(
             service=self.service,
-            store=self.store,
-            lease=Lease(self.store, seconds=60),
+            cache=self.cache,
+            lease=Lease(self.cache, seconds=60, is_free=not self.service.credits_per_image),
             budget=self.budget,
             retry=RetryPolicy(self.max_retries, base=0.0, random=Random(1)),  # noqa: S311 - no secret
             throttle=self.throttle,
             breaker=Breaker(),
             halt=Halt(),
-            max_length=300,
         )
         self.engine = CaptionEngine(
             purchaser,
@@ -138,9 +147,9 @@ def test_a_stored_text_costs_nothing(build: Build) -> None:
     """Neither a request, nor a look at the picture or the balance, nor a thread."""
     asked = question(broken=Reason.UNREADABLE)
     rig = build(limit=0)
-    rig.store.texts[asked.key] = "A stored text"
+    rig.cache.hold(asked.key, "A stored text")
     threads = threading.active_count()
-    assert rig.engine.ask(asked) == Caption("A stored text", Origin.STORE)
+    assert rig.engine.ask(asked) == STORED
     assert (rig.service.requests, rig.service.balance_requests) == ([], 0)
     assert threading.active_count() == threads
 
@@ -151,8 +160,8 @@ def test_a_missing_text_is_bought_once_and_kept(build: Build) -> None:
     assert rig.ask(question(), question()) == [BOUGHT, BOUGHT]
     assert rig.service.requests == [(PICTURE, "en")]
     assert rig.spending == (1, 0)
-    again = build(store=rig.store)
-    assert again.ask(question()) == [Caption(DEFAULT, Origin.STORE)]
+    again = build(cache=rig.cache)
+    assert again.ask(question()) == [FOUND]
     assert again.service.requests == []
 
 
@@ -187,7 +196,7 @@ def test_pictures_are_made_ready_while_others_wait_for_their_answers(build: Buil
     service = ScriptedService(*[answer] * 40, credits_per_image=0)
     rig = build(service=service, concurrency=8)
     keys = [CaptionKey(str(number), "en", "scripted/1") for number in range(40)]
-    assert rig.ask(*(Question(key, "x.png", load) for key in keys)) == [BOUGHT] * 40
+    assert rig.ask(*(Question(key, load) for key in keys)) == [BOUGHT] * 40
     assert (count["loaded"], count["most"]) == (40, 10)
 
 
@@ -202,7 +211,7 @@ def test_two_builds_pay_once(build: Build) -> None:
     """The second one waits for the first one's lease, and finds its text in the store."""
     second_waits = threading.Event()
 
-    class Watched(MemoryStore):
+    class Watched(MemoryCache):
         def acquire(self, key: CaptionKey, *, owner: str, seconds: float) -> bool:
             held = super().acquire(key, owner=owner, seconds=seconds)
             if not held:
@@ -213,16 +222,16 @@ def test_two_builds_pay_once(build: Build) -> None:
         assert second_waits.wait(LONG)
         return DEFAULT
 
-    store = Watched()
-    first = build(service=ScriptedService(answer_when_the_second_waits), store=store)
-    second = build(store=store, limit=1)
+    cache = Watched()
+    first = build(service=ScriptedService(answer_when_the_second_waits), cache=cache)
+    second = build(cache=cache, limit=1)
     one = first.engine.ask(question())
     other = second.engine.ask(question())
     results = {result_of(one), result_of(other)}
-    assert results == {BOUGHT, Caption(DEFAULT, Origin.STORE)}
+    assert results == {BOUGHT, FOUND}
     assert len(first.service.requests) + len(second.service.requests) == 1
     assert first.budget.spent + second.budget.spent == 1
-    assert store.leases == {}
+    assert cache.leases == {}
 
 
 def test_pictures_are_asked_for_in_the_order_of_their_pages(build: Build) -> None:
@@ -238,11 +247,11 @@ def test_a_picture_that_the_end_of_the_build_keeps_from_being_decoded(build: Bui
     def load() -> PreparedImage:
         raise CancelledError
 
-    asked = Question(CaptionKey("x.png", "en", "scripted/1"), "x.png", load)
+    asked = Question(CaptionKey("x.png", "en", "scripted/1"), load)
     for price in (0, 1):  # without a look at the balance and after it
         rig = build(service=ScriptedService(credits_per_image=price))
         assert rig.ask(asked) == [Failure(Reason.CANCELLED)]
-        assert rig.store.leases == {}
+        assert rig.cache.leases == {}
     dry = build(refusal=Failure(Reason.NOT_ASKED), is_dry_run=True)
     assert dry.ask(asked) == [Failure(Reason.CANCELLED)]
 
@@ -257,7 +266,7 @@ def test_who_asks_first_gets_ready_before_the_service_is_asked(build: Build) -> 
 
     rig = build(get_ready=get_ready)
     stored = question("stored.png")
-    rig.store.texts[stored.key] = "A stored text"
+    rig.cache.hold(stored.key, "A stored text")
     rig.ask(stored)
     assert readied == []
     assert rig.ask(question("a.png"), question("b.png")) == [BOUGHT, BOUGHT]
@@ -277,10 +286,10 @@ def test_what_was_paid_for_is_stored_before_anyone_sees_it(build: Build) -> None
     """A kill in between loses nothing."""
     seen: list[bool] = []
 
-    class Watched(MemoryStore):
-        def put(self, key: CaptionKey, text: str, *, owner: str | None = None) -> bool:
+    class Watched(MemoryCache):
+        def put(self, key: CaptionKey, answer: StoredAnswer, *, owner: str | None = None) -> bool:
             seen.append(not isinstance(future, Future) or future.done())
-            return super().put(key, text, owner=owner)
+            return super().put(key, answer, owner=owner)
 
     gate = threading.Event()
 
@@ -288,7 +297,7 @@ def test_what_was_paid_for_is_stored_before_anyone_sees_it(build: Build) -> None
         assert gate.wait(LONG)
         return DEFAULT
 
-    rig = build(service=ScriptedService(answer), store=Watched())
+    rig = build(service=ScriptedService(answer), cache=Watched())
     future = rig.engine.ask(question())
     gate.set()
     assert result_of(future) == BOUGHT
@@ -296,42 +305,143 @@ def test_what_was_paid_for_is_stored_before_anyone_sees_it(build: Build) -> None
 
 
 @pytest.mark.parametrize(
-    ("answer", "reason"),
+    ("error", "reason"),
     [
         (ImageRejectedError(), Reason.IMAGE_REJECTED),
         (BadAnswerError(), Reason.BAD_ANSWER),
         (ServiceUnavailableError(), Reason.SERVICE_UNAVAILABLE),
         (RateLimitedError(), Reason.RATE_LIMITED),
         (RequestTimedOutError(), Reason.TIMED_OUT),
-        ("", Reason.ANSWER_EMPTY),
-        ("x.png", Reason.ANSWER_FILENAME),
-        ("I'm sorry, I can't", Reason.ANSWER_REFUSAL),
-        ("x" * 301, Reason.ANSWER_TOO_LONG),
     ],
 )
 def test_a_failure_is_reported_and_never_stored(
-    build: Build, answer: str | Exception, reason: Reason
+    build: Build, error: Exception, reason: Reason
 ) -> None:
     """So the next build asks again."""
-    rig = build(service=ScriptedService(answer))
+    rig = build(service=ScriptedService(error))
     (result,) = rig.ask(question())
     assert isinstance(result, Failure)
     assert result.reason is reason
-    assert (rig.store.texts, rig.store.leases) == ({}, {})
-    assert build(store=rig.store).ask(question()) == [BOUGHT]
+    assert (rig.cache.answers, rig.cache.leases) == ({}, {})
+    rig.engine.tell()
+    assert build(cache=rig.cache).ask(question()) == [BOUGHT]
 
 
-def test_an_answer_is_cleaned_before_it_is_stored(build: Build) -> None:
-    """The store holds what is published."""
-    rig = build(service=ScriptedService('Alt text: "Image of a <b>dog</b>"\n'))
-    assert rig.ask(question()) == [Caption("A dog", Origin.SERVICE)]
-    assert list(rig.store.texts.values()) == ["A dog"]
+@pytest.mark.parametrize("answer", ["", "x.png", "I'm sorry, I can't", "x" * 3999, '{"a": 1}'])
+def test_an_answer_that_is_unfit_is_kept_as_it_came(build: Build, answer: str) -> None:
+    """It was paid for, so the next build does not ask again; who uses it judges it."""
+    rig = build(service=ScriptedService(answer))
+    assert rig.ask(question()) == [Obtained(BOUGHT.answer._replace(text=answer), Origin.SERVICE)]
+    again = build(cache=rig.cache)
+    assert again.ask(question()) == [Obtained(BOUGHT.answer._replace(text=answer), Origin.STORE)]
+    assert again.service.requests == []
+    assert (rig.budget.spent, again.budget.spent) == (1, 0)
+
+
+def test_what_cannot_be_printed_is_not_kept(build: Build) -> None:
+    """Nor what is longer than any text that is published."""
+    rig = build(service=ScriptedService("A\u202e red\x00\n bicycle", "x " * 100_000))
+    rig.ask(question("a.png"), question("b.png"))
+    first, second = rig.cache.texts.values()
+    assert first == DEFAULT
+    assert len(second) == 4000
+
+
+@pytest.mark.parametrize(
+    ("error", "spending"),
+    [
+        (ImageRejectedError(reason=Reason.NO_TEXT_FOUND, is_final=True), (0, 0)),
+        (BadAnswerError("as it says", reason=Reason.IMAGE_REJECTED, is_final=True), (0, 1)),
+    ],
+)
+def test_a_failure_that_is_final_is_remembered(
+    build: Build, error: ServiceError, spending: tuple[int, int]
+) -> None:
+    """Asking again could only end the same way, and may be charged each time."""
+    rig = build(service=ScriptedService(error))
+    assert rig.ask(question()) == [Failure(error.reason, error.detail)]
+    assert rig.spending == spending
+    kept = StoredAnswer(failed=error.reason, detail=error.detail)
+    assert list(rig.cache.answers.values()) == [kept]
+    assert (rig.cache.leases, rig.cache.marks) == ({}, {})
+    again = build(cache=rig.cache)
+    assert again.ask(question()) == [Obtained(kept, Origin.STORE)]
+    assert again.service.requests == []
+
+
+@pytest.mark.parametrize("price", [0, 1], ids=["free", "with a look at the balance"])
+def test_a_picture_that_takes_too_long_is_remembered(build: Build, price: int) -> None:
+    """It would take as long in each build."""
+
+    def load() -> PreparedImage:
+        raise ImageError(Reason.UNDECODABLE, "too complex", is_final=True)
+
+    rig = build(service=ScriptedService(credits_per_image=price))
+    slow = Question(CaptionKey("x.png", "en", "scripted/1"), load)
+    assert rig.ask(slow) == [Failure(Reason.UNDECODABLE, "too complex")]
+    assert list(rig.cache.answers.values()) == [
+        StoredAnswer(failed=Reason.UNDECODABLE, detail="too complex")
+    ]
+
+
+# what a build that died had sent
+
+
+def test_a_request_is_noted_while_it_is_under_way(build: Build) -> None:
+    """And no longer."""
+    seen: list[int] = []
+
+    def answer() -> str:
+        seen.append(len(cache.marks))
+        return DEFAULT
+
+    def fail() -> str:
+        seen.append(len(cache.marks))
+        raise ImageRejectedError
+
+    cache = MemoryCache()
+    rig = build(service=ScriptedService(answer, fail), cache=cache)
+    rig.ask(question("a.png"), question("b.png"))
+    assert seen == [1, 1]
+    assert cache.marks == {}
+
+
+def test_what_a_build_that_died_had_sent_is_counted_once(build: Build) -> None:
+    """Outside the limit of the build that finds it, which asks once more."""
+    cache = MemoryCache()
+    for name in ("a.png", "b.png"):
+        cache.marks[question(name).key] = "dead"
+    rig = build(cache=cache, limit=2)
+    assert rig.ask(question("a.png"), question("b.png")) == [BOUGHT] * 2
+    assert rig.spending == (2, 2)
+    assert cache.marks == {}
+
+
+def test_requests_that_may_have_been_charged_are_noted_until_the_user_is_told(
+    build: Build,
+) -> None:
+    """A build that ends without a summary leaves them to the next one."""
+    cache = MemoryCache()
+    for is_told, earlier in ((False, 0), (True, 1), (True, 0)):
+        rig = build(service=ScriptedService(RequestTimedOutError()), cache=cache)
+        rig.ask(question())
+        assert rig.spending == (0, 1 + earlier)
+        if is_told:
+            rig.engine.tell()
+        assert len(cache.marks) == (0 if is_told else 1)
+
+
+def test_a_free_service_leaves_no_notes(build: Build) -> None:
+    """Nothing can be lost."""
+    rig = build(service=ScriptedService(RequestTimedOutError(), credits_per_image=0))
+    rig.ask(question())
+    assert rig.cache.marks == {}
 
 
 def test_nothing_is_paid_for_that_cannot_be_kept(build: Build) -> None:
     """Each build would pay for it again."""
     rig = build()
-    rig.store.usable = False
+    rig.cache.usable = False
     assert rig.ask(question()) == [Failure(Reason.CACHE_UNUSABLE)]
     assert rig.service.requests == []
     assert rig.budget.spent == 0
@@ -339,13 +449,13 @@ def test_nothing_is_paid_for_that_cannot_be_kept(build: Build) -> None:
 
 def test_a_store_that_breaks_meanwhile_does_not_keep_a_text_from_its_page(build: Build) -> None:
     """It was paid for."""
-    store = MemoryStore()
+    cache = MemoryCache()
 
     def break_and_answer() -> str:
-        store.usable = False
+        cache.usable = False
         return DEFAULT
 
-    rig = build(service=ScriptedService(break_and_answer), store=store)
+    rig = build(service=ScriptedService(break_and_answer), cache=cache)
     assert rig.ask(question()) == [BOUGHT]
 
 
@@ -365,13 +475,13 @@ def test_a_refused_account_is_not_asked_again(
     """Neither for what waits nor for what comes later; what is stored is still used."""
     rig = build(service=ScriptedService(error), max_retries=3)
     stored = question("stored.png")
-    rig.store.texts[stored.key] = "A stored text"
+    rig.cache.hold(stored.key, "A stored text")
     results = rig.ask(*(question(f"{number}.png") for number in range(5)))
     results += rig.ask(question("later.png"))
     assert results == [Failure(reason)] * 6
     assert len(rig.service.requests) == 1
     assert rig.engine.stopped == Failure(reason)
-    assert rig.ask(stored) == [Caption("A stored text", Origin.STORE)]
+    assert rig.ask(stored) == [STORED]
     assert rig.spending == (0, 0)
 
 
@@ -497,7 +607,7 @@ def test_no_picture_is_prepared_twice(build: Build) -> None:
 
     rig = build(service=ScriptedService(balance=5))
     keys = [CaptionKey(name, "en", "scripted/1") for name in ("a.png", "b.png")]
-    questions = [Question(key, key.sha256, partial(load, key.sha256)) for key in keys]
+    questions = [Question(key, partial(load, key.sha256)) for key in keys]
     assert rig.ask(*questions) == [BOUGHT] * 2
     assert loaded == ["a.png", "b.png"]
 
@@ -536,10 +646,10 @@ def test_a_build_that_may_not_ask_uses_what_is_stored(build: Build) -> None:
     """And says why it does not ask, at once."""
     refusal = Failure(Reason.NO_KEY)
     rig = build(refusal=refusal)
-    rig.store.texts[question().key] = "A stored text"
+    rig.cache.hold(question().key, "A stored text")
     other = rig.engine.ask(question("other.png", broken=Reason.UNREADABLE))
     assert other == refusal == rig.engine.stopped
-    assert rig.ask(question()) == [Caption("A stored text", Origin.STORE)]
+    assert rig.ask(question()) == [STORED]
     assert (rig.service.requests, rig.service.balance_requests) == ([], 0)
 
 
@@ -553,7 +663,7 @@ def test_a_dry_run_counts_what_would_be_spent(build: Build) -> None:
     assert results[0] == results[1] == results[3] == refusal
     assert results[2] == Failure(Reason.ZERO_SIZE, "as the test wants it")
     assert rig.engine.would_spend == 2
-    assert (rig.service.requests, rig.service.balance_requests, rig.store.texts) == ([], 0, {})
+    assert (rig.service.requests, rig.service.balance_requests, rig.cache.texts) == ([], 0, {})
 
 
 # waiting and closing
@@ -576,7 +686,7 @@ def test_waiting_for_an_answer_tells_how_far_all_are(build: Build) -> None:
     futures = [waiting.engine.ask(question("a.png")), waiting.engine.ask(question("b.png"))]
     assert all(isinstance(each, Future) for each in futures)
     answers = [waiting.engine.answer(each) for each in futures if isinstance(each, Future)]
-    assert [type(each) for each in answers] == [Caption, Caption]
+    assert [type(each) for each in answers] == [Obtained, Obtained]
     assert told[0] == (0, 2)
     told.clear()
     assert [waiting.engine.answer(each) for each in futures if isinstance(each, Future)] == answers
@@ -588,7 +698,7 @@ def test_closing_closes_everything(build: Build) -> None:
     rig = build()
     rig.ask(question())
     rig.engine.close()
-    assert rig.store.closed
+    assert rig.cache.closed
     assert rig.service.closed
     assert rig.ask(question("later.png")) == [Failure(Reason.CANCELLED)]
     assert len(rig.service.requests) == 1
@@ -662,7 +772,7 @@ def test_closing_answers_what_was_sent_off_and_not_begun(build: Build, price: in
 
     rig = build(service=ScriptedService(credits_per_image=price))
     keys = [CaptionKey(str(number), "en", "scripted/1") for number in range(3)]
-    asked = [rig.engine.ask(Question(key, "x.png", load)) for key in keys]
+    asked = [rig.engine.ask(Question(key, load)) for key in keys]
     assert loading.wait(LONG)
     assert isinstance(asked[-1], Future)
     asked[-1].add_done_callback(lambda _: over.set())
@@ -703,4 +813,4 @@ def test_a_service_that_cannot_be_closed(build: Build) -> None:
     rig = build(service=Service())
     assert rig.ask(question()) == [BOUGHT]
     rig.engine.close()
-    assert rig.store.closed
+    assert rig.cache.closed

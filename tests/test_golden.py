@@ -25,7 +25,8 @@ import yaml
 from fake_site import MARK, MARKED, PAGE, FakeSite, picture
 from pathspec.gitignore import GitIgnoreSpec
 
-from mkdocs_alttext.captions import Caption, Failure, Origin
+from mkdocs_alttext.captioning.questions import Obtained
+from mkdocs_alttext.captions import Failure, Origin, StoredAnswer
 from mkdocs_alttext.markup.edits import Edit, apply_edits, remove_attribute
 from mkdocs_alttext.markup.marks import MARK_ATTRIBUTE, OPT_OUT_ATTRIBUTE
 from mkdocs_alttext.markup.scanner import scan
@@ -209,9 +210,9 @@ def _page(case: dict[str, Any]) -> Any:  # noqa: ANN401 - the dataclass checks i
 
 def _answer(written: str | dict[str, str]) -> Result:
     if isinstance(written, str):
-        return Caption(written, Origin.SERVICE)
+        return Obtained(StoredAnswer(written), Origin.SERVICE)
     if "stored" in written:
-        return Caption(written["stored"], Origin.STORE)
+        return Obtained(StoredAnswer(written["stored"]), Origin.STORE)
     return Failure(Reason(written["failure"]))
 
 

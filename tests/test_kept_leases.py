@@ -6,17 +6,23 @@ from contextlib import ExitStack
 from typing import TYPE_CHECKING
 
 import pytest
-from doubles import MemoryStore
+from doubles import MemoryCache
 from scripted_service import DEFAULT, ScriptedService
 
 from mkdocs_alttext.captioning.breaker import Breaker
 from mkdocs_alttext.captioning.budget import Budget
 from mkdocs_alttext.captioning.purchase import Halt, Purchaser
-from mkdocs_alttext.captioning.questions import Question
+from mkdocs_alttext.captioning.questions import Obtained, Question
 from mkdocs_alttext.captioning.retry import RetryPolicy
 from mkdocs_alttext.captioning.single_flight import Lease
 from mkdocs_alttext.captioning.throttle import Throttle
-from mkdocs_alttext.captions import Caption, CaptionKey, Failure, Origin, PreparedImage
+from mkdocs_alttext.captions import (
+    CaptionKey,
+    Failure,
+    Origin,
+    PreparedImage,
+    StoredAnswer,
+)
 from mkdocs_alttext.exceptions import RateLimitedError
 from mkdocs_alttext.reasons import Reason
 
@@ -25,8 +31,8 @@ if TYPE_CHECKING:
 
 KEY = CaptionKey("0" * 64, "en", "scripted/1")
 LEASE_SECONDS = 32.0
-BOUGHT = Caption(DEFAULT, Origin.SERVICE)
-THEIRS = Caption("A text of another build", Origin.STORE)
+BOUGHT = Obtained(StoredAnswer(DEFAULT), Origin.SERVICE)
+THEIRS = Obtained(StoredAnswer("A text of another build"), Origin.STORE)
 
 
 class Time(Halt):
@@ -69,14 +75,14 @@ class Rig:
     def __init__(self, *answers: str | Exception, time: Time | None = None) -> None:
         """Put the parts together."""
         self.time = time or Time()
-        self.store = MemoryStore(clock=self.time.clock)
-        self.other = Lease(self.store, seconds=LEASE_SECONDS)
+        self.cache = MemoryCache(clock=self.time.clock)
+        self.other = Lease(self.cache, seconds=LEASE_SECONDS)
         self.service = ScriptedService(*answers)
         self.budget = Budget(1)
         self.throttle = Throttle(1)
         self.load: Callable[[], object] = lambda: None
 
-    def buy(self) -> Caption | Failure:
+    def buy(self) -> Obtained | Failure:
         """Buy the text."""
 
         def load() -> PreparedImage:
@@ -86,16 +92,15 @@ class Rig:
         assert self.budget.reserve(1)
         purchaser = Purchaser(
             service=self.service,
-            store=self.store,
-            lease=Lease(self.store, seconds=LEASE_SECONDS),
+            cache=self.cache,
+            lease=Lease(self.cache, seconds=LEASE_SECONDS),
             budget=self.budget,
             retry=RetryPolicy(3),
             throttle=self.throttle,
             breaker=Breaker(self.time.clock),
             halt=self.time,
-            max_length=300,
         )
-        return purchaser.buy(Question(KEY, "x.png", load))
+        return purchaser.buy(Question(KEY, load))
 
     def other_takes_it(self) -> None:
         """Let the other build take the lease, which is free, or renew it."""
@@ -103,7 +108,7 @@ class Rig:
 
     def other_pays(self) -> None:
         """Let the other build store its text, and give the lease back."""
-        self.other.settle(KEY, THEIRS.text)
+        self.other.settle(KEY, THEIRS.answer)
 
 
 def test_a_lease_is_kept_until_a_retry() -> None:
@@ -131,7 +136,7 @@ def test_a_text_that_another_build_paid_for_meanwhile_is_taken() -> None:
     assert len(rig.service.requests) == 1
     assert rig.budget.spent == 0
     assert rig.budget.reserve(1)
-    assert rig.store.leases == {}
+    assert rig.cache.leases == {}
 
 
 @pytest.mark.parametrize("pays", [True, False])
@@ -157,7 +162,7 @@ def test_a_build_that_lost_its_lease_waits_for_the_new_holder(*, pays: bool) -> 
     assert rig.buy() == (THEIRS if pays else BOUGHT)
     assert set(requests) == {1}
     assert len(rig.service.requests) == (1 if pays else 2)
-    assert rig.store.leases == {}
+    assert rig.cache.leases == {}
 
 
 def test_a_lease_that_was_lost_while_the_picture_was_made_ready() -> None:
@@ -203,7 +208,7 @@ def test_a_store_that_breaks_in_a_retry_s_wait_counts_when_it_is_over() -> None:
         rig = Rig(RateLimitedError(retry_after=60.0))
 
         def pass_by(rig: Rig = rig, *, is_repaired: bool = is_repaired) -> None:
-            rig.store.usable = is_repaired and not rig.store.usable
+            rig.cache.usable = is_repaired and not rig.cache.usable
 
         rig.time.meanwhile = pass_by
         assert rig.buy() == result

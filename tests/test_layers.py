@@ -27,14 +27,16 @@ LAYERS = (
     {"occurrence"},
     {"site", "messages"},
     {"captioning", "catalog", "report"},
-    {"markup", "images", "passes", "services", "stores"},
+    {"markup", "images", "passes", "services", "cache"},
     {"atomic_file", "captions", "exceptions"},
     {"reasons"},
 )
 """From the top. Modules of one layer never import each other."""
 
-LONG_MODULES: dict[str, str] = {}
-"""Modules that may be longer than 250 lines, each with its reason."""
+LONG_MODULES = {
+    "cache/disk.py": "reading, writing and replacing one file are one idea",
+}
+"""Modules that may be longer than 400 lines, each with its reason."""
 
 HOST_MODULES = {
     "articles",
@@ -111,7 +113,7 @@ def test_modules_are_small_and_say_what_they_own(path: Path) -> None:
     name = str(path.relative_to(PACKAGE))
     assert ast.get_docstring(ast.parse(source)), f"{name} does not say what it is"
     assert "util" not in name
-    assert name in LONG_MODULES or len(source.splitlines()) <= 250
+    assert name in LONG_MODULES or len(source.splitlines()) <= 400
 
 
 def test_importing_the_plugin_imports_nothing_heavy() -> None:
@@ -152,7 +154,7 @@ def test_a_site_whose_images_have_text_imports_little(
     ("is_damaged", "name"),
     [
         (False, "mkdocs_alttext.captioning.engine"),
-        (False, "mkdocs_alttext.stores.lease"),
+        (False, "mkdocs_alttext.cache.writer"),
         (False, "mkdocs_alttext.images.svg"),
         (False, "diskcache"),
         # It is tried in every build, and most of these have nothing else to ask for.

@@ -14,7 +14,8 @@ import pytest
 from fake_site import MARKED, PAGE, FakeSite
 
 from mkdocs_alttext.captioning.cleaning import clean
-from mkdocs_alttext.captions import Caption, Failure, Origin
+from mkdocs_alttext.captioning.questions import Obtained
+from mkdocs_alttext.captions import Failure, Origin, StoredAnswer
 from mkdocs_alttext.markup.verdicts import EmptyAlt, Policy
 from mkdocs_alttext.pages import fill_page
 from mkdocs_alttext.reasons import Reason
@@ -212,9 +213,10 @@ def test_input_14_a_caption_is_one_line_of_plain_text() -> None:
     """Cleaning collapses it, and quoting makes it safe for plugins that look for brackets."""
     text = clean('A "q" <b> & c > d\n\u202ee\u0007')
     assert text == 'A "q" & c > d e'
-    site = FakeSite(answers={"x.png": Caption('A "q" <b> & c > d e', Origin.SERVICE)})
+    stored = StoredAnswer('A "q" < b > & c > d e')
+    site = FakeSite(answers={"x.png": Obtained(stored, Origin.SERVICE)})
     filled = fill('<img src="x.png">', site)
-    assert filled.html == '<img alt="A &quot;q&quot; &lt;b&gt; &amp; c &gt; d e" src="x.png">'
+    assert filled.html == '<img alt="A &quot;q&quot; &lt; b &gt; &amp; c &gt; d e" src="x.png">'
 
 
 def test_input_14_a_caption_that_is_too_long_is_refused_and_never_cut() -> None:

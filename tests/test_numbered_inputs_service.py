@@ -294,7 +294,7 @@ def _overwrite(database: Path) -> None:
 
 def _make_newer(database: Path) -> None:
     with closing(sqlite3.connect(database)) as connection, connection:
-        connection.execute("UPDATE Cache SET value = replace(value, '\"v\":1', '\"v\":2')")
+        connection.execute("UPDATE Cache SET value = replace(value, '\"v\":2', '\"v\":3')")
 
 
 @pytest.mark.parametrize("damage", [_plant_pickles, _overwrite, _make_newer])

@@ -15,7 +15,8 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 from selectolax.lexbor import LexborHTMLParser
 
-from mkdocs_alttext.captions import Caption, Origin
+from mkdocs_alttext.captioning.questions import Obtained
+from mkdocs_alttext.captions import Origin, StoredAnswer
 from mkdocs_alttext.markup.edits import Edit, apply_edits, remove_attribute, set_attribute
 from mkdocs_alttext.markup.entities import decode_attribute
 from mkdocs_alttext.markup.glance import count_texts, may_lack_text
@@ -59,7 +60,7 @@ def site_with_everything(text: str = "CAP") -> FakeSite:
     """Return a site where every address that documents hold leads to a picture."""
     names = ("x.png", "a b", "a>b", "日本.png", "odd")
     files = {name: picture() for name in names}
-    answers = {name: Caption(text, Origin.SERVICE) for name in names}
+    answers = {name: Obtained(StoredAnswer(text), Origin.SERVICE) for name in names}
     return FakeSite(files=files, answers=dict(answers), policy=Policy(EmptyAlt.FILL))
 
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 import pytest
 from fake_site import PAGE, FakeSite, picture
 
-from mkdocs_alttext.captions import Caption, Origin
+from mkdocs_alttext.captioning.questions import Obtained
+from mkdocs_alttext.captions import Origin, StoredAnswer
 from mkdocs_alttext.pages import fill_page
 from mkdocs_alttext.reasons import Reason
 
@@ -16,7 +17,8 @@ def reasons(html: str, **texts: str) -> list[Reason | None]:
     """Return the reason of each image; the pictures `x.png` and `y.png` have these texts."""
     site = FakeSite(files={"x.png": picture(), "y.png": picture(colour="red")})
     for name in ("x", "y"):
-        site.answers[f"{name}.png"] = Caption(texts.get(name, "A red bicycle"), Origin.SERVICE)
+        answer = StoredAnswer(texts.get(name, "A red bicycle"))
+        site.answers[f"{name}.png"] = Obtained(answer, Origin.SERVICE)
     filled = fill_page(html, PAGE, site.parts, wait=True)
     assert filled.html.count(' alt=""') == html.count(' alt=""')
     return [outcome.reason for outcome in filled.outcomes]

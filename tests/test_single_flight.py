@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import pytest
-from doubles import MemoryStore
+from doubles import MemoryCache
 
-from mkdocs_alttext.captioning.breaker import PATIENCE
-from mkdocs_alttext.captioning.single_flight import Lease
-from mkdocs_alttext.captions import CaptionKey
+from mkdocs_alttext.captioning.single_flight import MOST_PATIENCE, Lease
+from mkdocs_alttext.captions import CaptionKey, StoredAnswer
 from mkdocs_alttext.exceptions import ReasonedError
 
 KEY = CaptionKey("0" * 64, "en", "scripted/1")
+ANSWER = StoredAnswer("A red bicycle")
 
 
 class Clock:
@@ -30,41 +30,41 @@ def never(seconds: float) -> bool:
 
 def test_the_first_one_asks() -> None:
     """Nobody holds the lease and nobody has paid."""
-    store = MemoryStore()
-    assert Lease(store, seconds=60).wait_for(KEY, never) is None
-    assert KEY in store.leases
+    cache = MemoryCache()
+    assert Lease(cache, seconds=60).wait_for(KEY, never) is None
+    assert KEY in cache.leases
 
 
 def test_a_text_that_is_there_by_now_is_taken() -> None:
     """The holder before us stored it between our look and our lease, which goes back."""
-    store = MemoryStore()
-    store.texts[KEY] = "A red bicycle"
-    assert Lease(store, seconds=60).wait_for(KEY, never) == "A red bicycle"
-    assert store.leases == {}
+    cache = MemoryCache()
+    cache.hold(KEY, "A red bicycle")
+    assert Lease(cache, seconds=60).wait_for(KEY, never) == ANSWER
+    assert cache.leases == {}
 
 
 def test_the_second_one_waits_for_the_text() -> None:
     """And looks again until it is there."""
-    store = MemoryStore()
-    first, second = Lease(store, seconds=60), Lease(store, seconds=60)
+    cache = MemoryCache()
+    first, second = Lease(cache, seconds=60), Lease(cache, seconds=60)
     assert first.wait_for(KEY, never) is None
     waits: list[float] = []
 
     def wait(seconds: float) -> bool:
         waits.append(seconds)
         if len(waits) == 3:
-            store.put(KEY, "A red bicycle")
+            cache.put(KEY, ANSWER)
         return False
 
-    assert second.wait_for(KEY, wait) == "A red bicycle"
+    assert second.wait_for(KEY, wait) == ANSWER
     assert len(waits) == 3
     assert all(0 < seconds <= 1 for seconds in waits)
 
 
 def test_the_second_one_asks_when_the_first_one_gave_up() -> None:
     """A failure is not waited for."""
-    store = MemoryStore()
-    first, second = Lease(store, seconds=60), Lease(store, seconds=60)
+    cache = MemoryCache()
+    first, second = Lease(cache, seconds=60), Lease(cache, seconds=60)
     first.wait_for(KEY, never)
 
     def wait(_: float) -> bool:
@@ -77,8 +77,8 @@ def test_the_second_one_asks_when_the_first_one_gave_up() -> None:
 def test_the_second_one_asks_when_the_first_one_was_killed() -> None:
     """Its lease ends by itself."""
     clock = Clock()
-    store = MemoryStore(clock=clock)
-    first, second = Lease(store, seconds=60), Lease(store, seconds=60)
+    cache = MemoryCache(clock=clock)
+    first, second = Lease(cache, seconds=60), Lease(cache, seconds=60)
     first.wait_for(KEY, never)
 
     def wait(_: float) -> bool:
@@ -92,8 +92,8 @@ def test_the_second_one_asks_when_the_first_one_was_killed() -> None:
 def test_a_lease_lasts_as_long_as_it_is_renewed() -> None:
     """Before each request."""
     clock = Clock()
-    store = MemoryStore(clock=clock)
-    first, second = Lease(store, seconds=60), Lease(store, seconds=60)
+    cache = MemoryCache(clock=clock)
+    first, second = Lease(cache, seconds=60), Lease(cache, seconds=60)
     first.wait_for(KEY, never)
     for _ in range(5):
         clock.now += 59
@@ -101,64 +101,114 @@ def test_a_lease_lasts_as_long_as_it_is_renewed() -> None:
         assert not second.renew(KEY)
 
 
-@pytest.mark.parametrize("seconds", [32.0, 90.0])
-def test_the_second_one_waits_as_long_as_the_first_one_may_try(seconds: float) -> None:
-    """A dead service's retries included; then there is no text, and nothing is paid."""
+@pytest.mark.parametrize("seconds", [32.0, 90.0, 600.0])
+def test_patience_is_one_for_the_whole_build(seconds: float) -> None:
+    """However many leases others hold; then there are no texts, and nothing is paid."""
     clock = Clock()
-    store = MemoryStore(clock=clock)
-    first, second = Lease(store, seconds=seconds), Lease(store, seconds=seconds)
-    first.wait_for(KEY, never)
+    cache = MemoryCache(clock=clock)
+    first = Lease(cache, seconds=seconds)
+    second = Lease(cache, seconds=seconds, clock=clock)
+    keys = [KEY._replace(language=str(number)) for number in range(20)]
+
+    waited: list[float] = []
+
+    def wait(passing: float) -> bool:
+        waited.append(passing)
+        clock.now += passing
+        return not all(list(map(first.renew, keys)))
+
+    for key in keys:
+        first.wait_for(key, never)
+    for key in keys:
+        with pytest.raises(ReasonedError, match="service-unavailable"):
+            second.wait_for(key, wait)
+        clock.now += 10  # time in which nobody waits does not count
+        assert all(list(map(first.renew, keys)))
+    assert sum(waited) == pytest.approx(min(seconds, MOST_PATIENCE), abs=1)
+
+
+def test_an_answer_of_another_build_begins_its_patience_anew() -> None:
+    """It is at work."""
+    clock = Clock()
+    cache = MemoryCache(clock=clock)
+    first = Lease(cache, seconds=60)
+    second = Lease(cache, seconds=60, clock=clock)
+    keys = [KEY._replace(language=str(number)) for number in range(20)]
+    for key in keys:
+        first.wait_for(key, never)
+    for number, key in enumerate(keys):
+
+        def wait(passing: float, now: int = number + 1) -> bool:
+            clock.now += passing
+            for other in keys[now:]:
+                first.renew(other)
+            if clock.now >= 1000 + 30 * now:
+                first.settle(keys[now - 1], ANSWER)
+            return False
+
+        assert second.wait_for(key, wait) == ANSWER
+    assert clock.now == pytest.approx(1600, abs=5)
+
+
+def test_a_lease_that_ends_is_no_sign_of_life() -> None:
+    """Planted ones may end one after the other."""
+    clock = Clock()
+    cache = MemoryCache(clock=clock)
+    second = Lease(cache, seconds=60, clock=clock)
+    keys = [KEY._replace(language=str(number)) for number in range(20)]
+    cache.leases = {key: ("planted", 1040.0 * (number + 1)) for number, key in enumerate(keys)}
 
     def wait(passing: float) -> bool:
         clock.now += passing
-        return not first.renew(KEY)
+        return False
 
+    assert second.wait_for(keys[0], wait) is None
     with pytest.raises(ReasonedError, match="service-unavailable"):
-        second.wait_for(KEY, wait)
-    assert clock.now - 1000.0 == pytest.approx(PATIENCE + seconds)
+        second.wait_for(keys[1], wait)
+    assert clock.now == pytest.approx(1060, abs=1)
 
 
-@pytest.mark.parametrize("text", ["A red bicycle", ""], ids=["storable", "not storable"])
-def test_the_lease_goes_back_with_the_text(text: str) -> None:
-    """Also where the text cannot be stored."""
-    store = MemoryStore()
-    first = Lease(store, seconds=60)
+@pytest.mark.parametrize("text", ["A red bicycle", "\ud800"], ids=["storable", "not storable"])
+def test_the_lease_goes_back_with_the_answer(text: str) -> None:
+    """Also where the answer cannot be stored."""
+    cache = MemoryCache()
+    first = Lease(cache, seconds=60)
     first.wait_for(KEY, never)
-    first.settle(KEY, text)
-    assert store.get(KEY) == (text or None)
-    assert store.leases == {}
+    first.settle(KEY, StoredAnswer(text))
+    assert cache.get(KEY) == (ANSWER if text == ANSWER.text else None)
+    assert cache.leases == {}
 
 
 def test_waiting_ends_with_the_build() -> None:
     """Nobody waits for another process's lease after Ctrl-C."""
-    store = MemoryStore()
-    Lease(store, seconds=60).wait_for(KEY, never)
+    cache = MemoryCache()
+    Lease(cache, seconds=60).wait_for(KEY, never)
     with pytest.raises(InterruptedError):
-        Lease(store, seconds=60).wait_for(KEY, lambda _: True)
+        Lease(cache, seconds=60).wait_for(KEY, lambda _: True)
 
 
 def test_another_s_lease_cannot_be_given_back() -> None:
     """Each object is an owner of its own."""
-    store = MemoryStore()
-    first, second = Lease(store, seconds=60), Lease(store, seconds=60)
+    cache = MemoryCache()
+    first, second = Lease(cache, seconds=60), Lease(cache, seconds=60)
     first.wait_for(KEY, never)
     second.release(KEY)
-    assert KEY in store.leases
+    assert KEY in cache.leases
 
 
 def test_with_a_broken_store_nobody_pays() -> None:
     """What cannot be kept would be paid for by each build again."""
-    store = MemoryStore()
-    store.usable = False
+    cache = MemoryCache()
+    cache.usable = False
     with pytest.raises(ReasonedError, match="cache-unusable"):
-        Lease(store, seconds=60).wait_for(KEY, never)
+        Lease(cache, seconds=60).wait_for(KEY, never)
 
 
 def test_a_broken_store_makes_nobody_wait_for_what_is_free() -> None:
     """It cannot tell who holds a lease."""
-    store = MemoryStore()
-    store.usable = False
-    first = Lease(store, seconds=60, is_free=True)
-    second = Lease(store, seconds=60, is_free=True)
+    cache = MemoryCache()
+    cache.usable = False
+    first = Lease(cache, seconds=60, is_free=True)
+    second = Lease(cache, seconds=60, is_free=True)
     assert first.wait_for(KEY, never) is None
     assert second.wait_for(KEY, never) is None

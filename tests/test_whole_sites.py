@@ -569,32 +569,69 @@ def test_an_answer_without_a_text_may_cost_a_credit(
     [
         faults.html(),
         faults.broken_json(),
-        faults.success_false(),
-        faults.empty_text(),
         faults.wrong_types(),
         faults.redirect("http://other.example/"),
-        faults.text("image"),
-        faults.text("I'm sorry, I cannot help with that."),
-        faults.text("a.png"),
     ],
 )
-def test_an_unfit_answer_leaves_the_page_as_it_was(
+def test_what_is_no_answer_leaves_the_page_as_it_was(
     tmp_path: Path,
     server: ApiServer,
     fault: Any,  # noqa: ANN401 - the server's own type
 ) -> None:
-    """It is not stored either: the next build asks again."""
+    """Something between here and the service spoke in its place: the next build asks again."""
     docs = {"index.md": "![](a.png)", "a.png": picture(1)}
     tiny = site(tmp_path, server, docs=docs)
     plain = tiny.build(plugin=False)
-
-    def decide(call: Any) -> Any:  # noqa: ANN401 - the server's own types
-        return fault if call.path.endswith("/generate") else None
-
-    server.decide = decide
+    server.script(None, fault)
     assert tiny.build().files() == plain.files()
-    server.decide = None
     assert "filled" in tiny.build().outcomes[-1]
+
+
+@pytest.mark.parametrize(
+    ("fault", "reason"),
+    [
+        (faults.success_false(), "image-rejected"),
+        (faults.empty_text(), "answer-empty"),
+        (faults.text(7), "bad-answer"),
+        (faults.text("image"), "answer-placeholder"),
+        (faults.text("404"), "answer-digits"),
+        (faults.text('{"alt": "A red kite"}'), "answer-not-prose"),
+        (faults.text("I'm sorry, I cannot help with that."), "answer-refusal"),
+        (faults.text("a.png"), "answer-filename"),
+        (faults.text("A kite. " * 300), "answer-too-long"),
+    ],
+)
+def test_an_unfit_answer_is_paid_for_once(
+    tmp_path: Path,
+    server: ApiServer,
+    fault: Any,  # noqa: ANN401 - the server's own type
+    reason: str,
+) -> None:
+    """It is not published, and no later build asks again."""
+    docs = {"index.md": "![](a.png)", "a.png": picture(1)}
+    tiny = site(tmp_path, server, docs=docs)
+    plain = tiny.build(plugin=False)
+    server.decide = lambda call: fault if call.path.endswith("/generate") else None
+    for _ in range(3):
+        built = tiny.build()
+        assert built.files() == plain.files()
+        assert built.outcomes[-1] == f"a.png ask-service missing None {reason}"
+    assert len(generated(server)) == 1
+
+
+def test_what_was_paid_for_is_judged_by_the_options_of_each_build(
+    tmp_path: Path, server: ApiServer
+) -> None:
+    """Allowing longer texts publishes one without a request, and back."""
+    docs = {"index.md": "![](a.png)", "a.png": picture(1)}
+    text = "A red kite over a green hill"
+    server.script(None, faults.text(text))
+    found = [
+        site(tmp_path, server, docs=docs, options={"max_length": most}).build().page()
+        for most in (20, 300, 20)
+    ]
+    assert [text in page for page in found] == [False, True, False]
+    assert len(generated(server)) == 1
 
 
 @pytest.mark.parametrize("page", ["# Top\n", "# Top\n\n![](a.png) <img src='a.png' alt=''>\n"])

@@ -23,6 +23,7 @@ class Budget:
         self._reserved = 0
         self._spent = 0
         self._uncertain = 0
+        self._earlier = 0
         self._balance: int | None = None
         self._lock = Lock()
 
@@ -33,8 +34,11 @@ class Budget:
 
     @property
     def uncertain(self) -> int:
-        """Credits that may have been charged: requests that were sent and not properly answered."""
-        return self._uncertain
+        """Credits that may have been charged: requests that were sent and not properly answered.
+
+        Those of builds that died are among them.
+        """
+        return self._uncertain + self._earlier
 
     @property
     def balance(self) -> int | None:
@@ -89,6 +93,11 @@ class Budget:
             self._spent += amount
             if balance is not None:
                 self._balance = balance if self._balance is None else min(self._balance, balance)
+
+    def doubt_earlier(self, amount: int) -> None:
+        """Count what a build that died may have been charged; it is outside this build's limit."""
+        with self._lock:
+            self._earlier += amount
 
     def doubt(self, amount: int) -> None:
         """Turn reserved credits into ones that may have been charged."""

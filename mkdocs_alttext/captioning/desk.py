@@ -1,4 +1,4 @@
-"""The first look for a text, in the store.
+"""The first look for an answer, in the cache.
 
 Owns the questions until the first that has no answer there. For that one, what asks the service is
 made, and imported: a build that finds all its texts does without. It must not know how a text is
@@ -10,19 +10,20 @@ from __future__ import annotations
 from contextlib import suppress
 from typing import TYPE_CHECKING, NamedTuple
 
-from mkdocs_alttext.captions import Caption, Origin
+from mkdocs_alttext.captioning.questions import Obtained
+from mkdocs_alttext.captions import Origin
 
 if TYPE_CHECKING:
     from collections.abc import Callable
     from concurrent.futures import Future
 
+    from mkdocs_alttext.cache.base import AnswerCache
     from mkdocs_alttext.captioning.budget import Budget
     from mkdocs_alttext.captioning.engine import CaptionEngine
     from mkdocs_alttext.captioning.questions import Asked, Question, Result
     from mkdocs_alttext.captioning.workers import Workers
     from mkdocs_alttext.captions import CaptionKey, Failure, PreparedImage
     from mkdocs_alttext.services.base import CaptionService
-    from mkdocs_alttext.stores.base import CaptionStore
 
 _PATIENCE = 0.1
 """Seconds; a picture that is still being decoded when a build is over is not waited for."""
@@ -38,11 +39,11 @@ class Asking(NamedTuple):
 
 
 class Desk:
-    """Answers questions from the store; others, and all that follow, go on to the engine."""
+    """Answers questions from the cache; others, and all that follow, go on to the engine."""
 
     def __init__(
         self,
-        store: CaptionStore,
+        cache: AnswerCache,
         service: CaptionService,
         *,
         refusal: Failure | None,
@@ -52,19 +53,19 @@ class Desk:
         """Take the parts; nothing is opened.
 
         Args:
-            store: Where texts are looked for.
+            cache: Where answers are looked for.
             service: Closed with the rest; the engine asks it.
             refusal: Why the service may not be asked in this build, when it may not.
             is_dry_run: Whether to find out what asking would cost, where it is refused.
             open_asking: Makes what asks the service.
         """
-        self._store = store
+        self._cache = cache
         self._service = service
         self._refusal = refusal
         self._is_dry_run = is_dry_run
         self._open_asking = open_asking
         self._asking: Asking | None = None
-        self._found: dict[CaptionKey, Caption] = {}
+        self._found: dict[CaptionKey, Obtained] = {}
 
     def ask(self, question: Question) -> Asked:
         """Ask for one picture's text.
@@ -79,8 +80,8 @@ class Desk:
             key = question.key
             if key in self._found:
                 return self._found[key]
-            if text := self._store.get(key):
-                found = self._found[key] = Caption(text, Origin.STORE)
+            if answer := self._cache.get(key):
+                found = self._found[key] = Obtained(answer, Origin.STORE)
                 return found
             if self._refusal and not self._is_dry_run:
                 return self._refusal
@@ -122,6 +123,11 @@ class Desk:
         """What was spent, when anybody was asked."""
         return None if self._asking is None else self._asking.budget
 
+    def tell(self) -> None:
+        """Note that the user was told of the credits that may have been charged."""
+        if self._asking is not None:
+            self._asking.engine.tell()
+
     def close(self) -> None:
         """Cancel what has not begun, let what is answered be stored, and close what is open."""
         if self._asking is not None:
@@ -130,7 +136,7 @@ class Desk:
             return
         with suppress(Exception):  # a third party's service can raise anything
             self._service.close()
-        self._store.close()
+        self._cache.close()
 
     @property
     def _opened(self) -> Asking:

@@ -1,8 +1,8 @@
 """Getting one text for each distinct picture, exactly once.
 
-Owns the outer layers of the onion (store → single flight → budget) and the order of questions; a
+Owns the outer layers of the onion (cache → single flight → budget) and the order of questions; a
 `Purchaser` holds the inner ones. It must not know about pages or files: it is given a key and a way
-to load the picture, and returns futures of captions or failures, never exceptions.
+to load the picture, and returns futures of answers or failures, never exceptions.
 """
 
 from __future__ import annotations
@@ -15,8 +15,9 @@ from threading import RLock
 from typing import TYPE_CHECKING
 
 from mkdocs_alttext.captioning.outcomes import has_failed, outcome_of, pass_on
+from mkdocs_alttext.captioning.questions import Obtained
 from mkdocs_alttext.captioning.workers import Workers
-from mkdocs_alttext.captions import Caption, Failure, Origin
+from mkdocs_alttext.captions import Failure, Origin
 from mkdocs_alttext.reasons import Reason
 
 if TYPE_CHECKING:
@@ -31,7 +32,7 @@ _PATIENCE = 1.0
 
 
 class CaptionEngine:
-    """Answers questions from the store, else from the service, in the order they are asked."""
+    """Answers questions from the cache, else from the service, in the order they are asked."""
 
     def __init__(
         self,
@@ -47,7 +48,7 @@ class CaptionEngine:
         """Take the parts; nothing is opened or started.
 
         Args:
-            purchaser: Buys what the store does not have.
+            purchaser: Buys what the cache does not have.
             concurrency: Most pictures asked for at a time; one or two more are made ready
                 meanwhile, and none where pictures go one by one.
             refusal: Why the service may not be asked in this build, when it may not.
@@ -119,6 +120,10 @@ class CaptionEngine:
             wait((flight,), timeout=_LOOK)
         return flight.result()
 
+    def tell(self) -> None:
+        """Note that the user was told of the credits that may have been charged."""
+        self._purchaser.lease.tell()
+
     def close(self) -> None:
         """Cancel what has not begun, let what is answered be stored, and close what is open."""
         cancelled = Failure(Reason.CANCELLED)
@@ -129,11 +134,11 @@ class CaptionEngine:
         self._workers.close(patience=_PATIENCE)
         with suppress(Exception):  # a third party's service can raise anything
             self._purchaser.service.close()
-        self._purchaser.store.close()
+        self._purchaser.cache.close()
 
     def _take_off(self, question: Question) -> Asked:
-        if text := self._purchaser.store.get(question.key):
-            return Caption(text, Origin.STORE)
+        if answer := self._purchaser.cache.get(question.key):
+            return Obtained(answer, Origin.STORE)
         if self._refusal and not self._is_dry_run:
             return self._refusal
         if self._refusal and self._is_quick:
@@ -211,7 +216,7 @@ class CaptionEngine:
                     self._is_scouting = False
                     return
                 question, flight = self._queue[0]
-            loaded = outcome_of(question.load)
+            loaded = outcome_of(partial(self._purchaser.load, question))
             with self._lock:
                 if not self._queue:
                     return  # closed meanwhile

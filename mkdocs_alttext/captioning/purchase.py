@@ -1,6 +1,6 @@
-"""One text for one picture, with the credit for it already set aside.
+"""One answer for one picture, with the credit for it already set aside.
 
-Owns the inner layers of the onion: lease, retry, service, cleaning, storing. It must not know which
+Owns the inner layers of the onion: lease, retry, service, storing. It must not know which
 questions there are or in what order. Each credit that comes in reserved goes out spent, in doubt or
 given back.
 """
@@ -12,11 +12,13 @@ from contextlib import suppress
 from threading import Event, Lock
 from typing import TYPE_CHECKING, NamedTuple
 
-from mkdocs_alttext.captioning.cleaning import clean, judge
-from mkdocs_alttext.captions import Answer, Caption, Failure, Origin
+from mkdocs_alttext.captioning.judging import kept, kept_failure
+from mkdocs_alttext.captioning.questions import Obtained
+from mkdocs_alttext.captions import Failure, Origin, StoredAnswer
 from mkdocs_alttext.exceptions import (
     BadAnswerError,
     CreditsExhaustedError,
+    ImageError,
     ImageRejectedError,
     KeyRejectedError,
     RateLimitedError,
@@ -27,6 +29,7 @@ from mkdocs_alttext.exceptions import (
 from mkdocs_alttext.reasons import Reason
 
 if TYPE_CHECKING:
+    from mkdocs_alttext.cache.base import AnswerCache
     from mkdocs_alttext.captioning.breaker import Breaker
     from mkdocs_alttext.captioning.budget import Budget
     from mkdocs_alttext.captioning.questions import Question, Result
@@ -35,7 +38,6 @@ if TYPE_CHECKING:
     from mkdocs_alttext.captioning.throttle import Throttle
     from mkdocs_alttext.captions import PreparedImage
     from mkdocs_alttext.services.base import CaptionService
-    from mkdocs_alttext.stores.base import CaptionStore
 
 _FRESH_LEASE = 5.0
 """Seconds for which a lease is not renewed again; far less than it outlives its request by."""
@@ -75,27 +77,25 @@ class Halt:
 
 
 class Purchaser(NamedTuple):
-    """Buys texts, in any number of threads."""
+    """Buys answers, in any number of threads."""
 
     service: CaptionService
-    store: CaptionStore
+    cache: AnswerCache
     lease: Lease
     budget: Budget
     retry: RetryPolicy
     throttle: Throttle
     breaker: Breaker
     halt: Halt
-    max_length: int
-    """Longest acceptable text in characters."""
 
     def buy(self, question: Question) -> Result:
-        """Get one text. Whatever goes wrong is a value.
+        """Get one answer. Whatever goes wrong is a value.
 
         Args:
             question: The picture; the credit for one request is reserved.
 
         Returns:
-            The text, stored already, or why there is none.
+            The answer, stored already, or why there is none.
         """
         purchase = _Purchase(self, question)
         try:
@@ -108,6 +108,22 @@ class Purchaser(NamedTuple):
             return Failure(Reason.INTERNAL_ERROR, type(error).__name__)
         finally:
             purchase.give_back()
+
+    def load(self, question: Question) -> PreparedImage:
+        """Prepare a picture; what could only end the same way again is remembered.
+
+        Args:
+            question: The picture.
+
+        Raises:
+            ImageError: It cannot be sent.
+        """
+        try:
+            return question.load()
+        except ImageError as error:
+            if error.is_final:
+                self.cache.put(question.key, kept_failure(error))
+            raise
 
     def open_budget(self) -> None:
         """Ask for the balance, beyond which nothing can be spent."""
@@ -134,22 +150,25 @@ class _Purchase:
     def carry_out(self) -> Result:
         parts, key = self._parts, self._question.key
         self._check()
-        if text := parts.lease.wait_for(key, parts.halt.wait):
-            return Caption(text, Origin.STORE)
+        if answer := parts.lease.wait_for(key, parts.halt.wait):
+            return Obtained(answer, Origin.STORE)
         self._leased_at = parts.breaker.now()
         try:
             self._check()
-            answer = self._ask(self._question.load())
-            if isinstance(answer, Caption):
-                return answer
-            text = clean(answer.text)
-            judge(text, file_name=self._question.file_name, max_length=parts.max_length)
-            # What was paid for is on disk before anything else uses it.
-            parts.lease.settle(key, text)
+            obtained = self._ask(parts.load(self._question))
+            if obtained.origin is Origin.SERVICE:
+                # What was paid for is on disk before anything else uses it.
+                parts.lease.settle(key, obtained.answer)
+        except ServiceError as error:
+            if error.is_final:
+                parts.lease.settle(key, kept_failure(error))
+            else:
+                parts.lease.release(key)
+            raise
         except BaseException:
             parts.lease.release(key)
             raise
-        return Caption(text, Origin.SERVICE)
+        return obtained
 
     def give_back(self) -> None:
         """Give back what is still reserved."""
@@ -157,8 +176,8 @@ class _Purchase:
             self._parts.budget.give_back(self._price)
             self._has_reserve = False
 
-    def _ask(self, image: PreparedImage) -> Answer | Caption:
-        """Ask until there is an answer, another build's text, or no sense in asking again."""
+    def _ask(self, image: PreparedImage) -> Obtained:
+        """Ask until there is an answer, another build's or ours, or no sense in asking again."""
         parts = self._parts
         errors: list[ServiceError] = []
         while True:
@@ -177,7 +196,7 @@ class _Purchase:
                 if delay is None or self._is_over_after(delay):
                     raise
 
-    def _attempt(self, image: PreparedImage) -> Answer | Caption:
+    def _attempt(self, image: PreparedImage) -> Obtained:
         """Make one request, with its credit reserved and the lease ours for its length."""
         parts, key = self._parts, self._question.key
         if not self._has_reserve:
@@ -188,25 +207,31 @@ class _Purchase:
             with parts.throttle.slot(self._is_over):
                 self._check()
                 if self._keeps_lease():
-                    return self._request(image)
+                    return Obtained(self._request(image), Origin.SERVICE)
             # The place is another picture's while we wait for who has the lease by now.
-            if text := parts.lease.wait_for(key, parts.halt.wait):
-                return Caption(text, Origin.STORE)
+            if answer := parts.lease.wait_for(key, parts.halt.wait):
+                return Obtained(answer, Origin.STORE)
             self._leased_at = parts.breaker.now()
 
-    def _request(self, image: PreparedImage) -> Answer:
-        parts = self._parts
+    def _request(self, image: PreparedImage) -> StoredAnswer:
+        parts, key = self._parts, self._question.key
+        if parts.lease.begin_request(key):
+            parts.budget.doubt_earlier(self._price)
         try:
-            answer = parts.service.describe(image, language=self._question.key.language)
+            answer = parts.service.describe(image, language=key.language)
         except _MAY_BE_CHARGED:
             parts.budget.doubt(self._price)
             self._has_reserve = False
+            parts.lease.end_request(key, is_charged=True)
+            raise
+        except BaseException:
+            parts.lease.end_request(key, is_charged=False)
             raise
         parts.budget.charge(self._price, balance=answer.credits_remaining)
         self._has_reserve = False
         parts.breaker.answered()
         parts.throttle.answered()
-        return answer
+        return kept(answer)
 
     def _keeps_lease(self) -> bool:
         """Make the lease last for a whole request; return whether it is ours.

@@ -1,8 +1,7 @@
-"""One request for equal pictures, across threads and across processes.
+"""One request for equal pictures, across processes.
 
-Owns who asks and who waits. It must not know what is asked for. Within a process a second caller
-gets the first one's future; across processes a lease in the store decides, and the others look
-into the store again until the text is there or the lease is free.
+A lease in the cache decides who asks. The others look into the cache again until the answer is
+there, the lease is free, or this build has waited for others as long as it is ready to.
 """
 
 from __future__ import annotations
@@ -10,65 +9,126 @@ from __future__ import annotations
 import os
 import secrets
 import socket
+import time
+from contextlib import contextmanager
+from threading import Lock
 from typing import TYPE_CHECKING
 
-from mkdocs_alttext.captioning.breaker import PATIENCE
 from mkdocs_alttext.exceptions import ReasonedError, StoreError
 from mkdocs_alttext.reasons import Reason
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
 
-    from mkdocs_alttext.captions import CaptionKey
-    from mkdocs_alttext.stores.base import CaptionStore
+    from mkdocs_alttext.cache.base import AnswerCache
+    from mkdocs_alttext.captions import CaptionKey, StoredAnswer
 
-LOOK_AGAIN = 0.1
+LOOK_AGAIN = 0.2
 """Seconds between two looks at a lease that another process holds."""
+MOST_PATIENCE = 120.0
+"""Seconds for which a build waits for others without an answer from any of them."""
+
+
+class Patience:
+    """How long a build waits for other builds, altogether. Safe for threads.
+
+    Only time in which somebody waits counts, and once for all who wait. An answer of another build
+    shows that it is at work, and begins the time anew.
+    """
+
+    def __init__(self, seconds: float, clock: Callable[[], float]) -> None:
+        """Begin with all of it.
+
+        Args:
+            seconds: How long.
+            clock: Seconds of any origin.
+        """
+        self._seconds = self._left = seconds
+        self._clock = clock
+        self._waiting = 0
+        self._since = 0.0
+        self._lock = Lock()
+
+    @contextmanager
+    def waiting(self) -> Iterator[None]:
+        """Wait meanwhile."""
+        with self._lock:
+            if not self._waiting:
+                self._since = self._clock()
+            self._waiting += 1
+        try:
+            yield
+        finally:
+            with self._lock:
+                self._waiting -= 1
+                if not self._waiting:
+                    self._left -= self._clock() - self._since
+
+    def is_over(self) -> bool:
+        """Tell, while somebody waits, whether it is at its end."""
+        with self._lock:
+            return self._clock() - self._since >= self._left
+
+    def begin_anew(self) -> None:
+        """Have all of it again."""
+        with self._lock:
+            self._left = self._seconds
+            self._since = self._clock()
 
 
 class Lease:
-    """The right of this process to ask for keys."""
+    """The right of this build to ask for keys."""
 
-    def __init__(self, store: CaptionStore, *, seconds: float, is_free: bool = False) -> None:
+    def __init__(
+        self,
+        cache: AnswerCache,
+        *,
+        seconds: float,
+        is_free: bool = False,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
         """Prepare without taking anything.
 
         Args:
-            store: Where processes meet.
+            cache: Where processes meet.
             seconds: How long one lease lasts; longer than any single request, renewed before each.
-            is_free: Whether asking costs nothing, so that it may go on with a broken store.
+            is_free: Whether asking costs nothing, so that it may go on with a broken cache.
+            clock: Seconds of any origin, for the time that is spent waiting.
         """
-        self._store = store
+        self._cache = cache
         self._seconds = seconds
         self._is_free = is_free
+        # A dead build's leases end within that time; one that lives longer has answered by then.
+        self._patience = Patience(min(seconds, MOST_PATIENCE), clock)
         self._owner = f"{socket.gethostname()}:{os.getpid()}:{secrets.token_hex(8)}"
+        self._unanswered: set[CaptionKey] = set()
 
-    def wait_for(self, key: CaptionKey, wait: Callable[[float], bool]) -> str | None:
-        """Take the lease on a key, or get the text from the process that holds it.
+    def wait_for(self, key: CaptionKey, wait: Callable[[float], bool]) -> StoredAnswer | None:
+        """Take the lease on a key, or get the answer from the process that holds it.
 
         Args:
             key: What is to be asked for.
             wait: Waits that many seconds; returns `True` when the build is over meanwhile.
 
         Returns:
-            The text, when it is in the store; `None` when the lease is ours and nobody has paid.
+            The answer, when it is in the cache; `None` when the lease is ours and nobody has paid.
 
         Raises:
             InterruptedError: The build is over.
-            ReasonedError: Another process holds the lease for longer than it can need, or what
+            ReasonedError: Other processes hold leases for longer than this build waits, or what
                 would be paid for could not be stored.
         """
-        # As long as a holder tries a service that is dead: its last request ends after that.
-        for _ in range(round((PATIENCE + self._seconds) / LOOK_AGAIN)):
-            held = self.renew(key)
-            # The holder before us may have stored its text between our look and our lease.
-            if text := self._store.get(key):
-                if held:
-                    self.release(key)
-                return text
-            if held:
-                return None
-            if wait(LOOK_AGAIN):
-                raise InterruptedError
+        if (is_ours := self.renew(key)) or (answer := self._cache.get(key)):
+            return self._answer_before(key) if is_ours else answer
+        with self._patience.waiting():
+            while not self._patience.is_over():
+                if wait(LOOK_AGAIN):
+                    raise InterruptedError
+                if answer := self._cache.get(key):
+                    self._patience.begin_anew()
+                    return answer
+                if self.renew(key):
+                    return self._answer_before(key)
         raise ReasonedError(
             Reason.SERVICE_UNAVAILABLE,
             "another build has been asking for this picture for too long",
@@ -81,7 +141,7 @@ class Lease:
             ReasonedError: What would be paid for could not be stored.
         """
         try:
-            return self._store.acquire(key, owner=self._owner, seconds=self._seconds)
+            return self._cache.acquire(key, owner=self._owner, seconds=self._seconds)
         except StoreError as error:
             if self._is_free:
                 return True
@@ -96,18 +156,61 @@ class Lease:
         Raises:
             ReasonedError: What would be paid for could not be stored.
         """
-        return self.renew(key) and not self._store.get(key)
+        return self.renew(key) and not self._cache.get(key)
 
-    def settle(self, key: CaptionKey, text: str) -> None:
+    def begin_request(self, key: CaptionKey) -> bool:
+        """Note that a request for a key leaves now; the lease on it is ours.
+
+        Returns:
+            Whether a build that is gone had sent one that was never answered.
+
+        Raises:
+            ReasonedError: It cannot be noted.
+        """
+        if self._is_free:
+            return False
+        try:
+            return self._cache.mark_sent(key, owner=self._owner)
+        except StoreError as error:
+            raise ReasonedError(Reason.CACHE_UNUSABLE) from error
+
+    def end_request(self, key: CaptionKey, *, is_charged: bool) -> None:
+        """Note that a request ended without an answer.
+
+        Args:
+            key: What was asked for.
+            is_charged: Whether it may have been charged. Then the note stays, until somebody was
+                told how many there are of these (`tell`).
+        """
+        if is_charged:
+            self._unanswered.add(key)
+        elif not self._is_free:
+            self._cache.unmark(key, owner=self._owner)
+
+    def tell(self) -> None:
+        """Note that the user was told of the requests that may have been charged."""
+        for key in self._unanswered:
+            self._cache.unmark(key, owner=self._owner)
+        self._unanswered = set()
+
+    def settle(self, key: CaptionKey, answer: StoredAnswer) -> None:
         """Store what was paid for, and give the lease back.
 
         Args:
             key: What was asked for.
-            text: A text that is fit to publish.
+            answer: What is kept of the answer.
         """
-        if not self._store.put(key, text, owner=self._owner):
+        self._unanswered.discard(key)
+        if not self._cache.put(key, answer, owner=self._owner):
             self.release(key)
 
     def release(self, key: CaptionKey) -> None:
-        """Give the lease back, without a text."""
-        self._store.release(key, owner=self._owner)
+        """Give the lease back, without an answer."""
+        self._cache.release(key, owner=self._owner)
+
+    def _answer_before(self, key: CaptionKey) -> StoredAnswer | None:
+        """Return what the holder before us stored between our look and our lease, if it did."""
+        answer = self._cache.get(key)
+        if answer:
+            self.release(key)
+        return answer

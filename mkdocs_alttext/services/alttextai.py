@@ -163,29 +163,30 @@ class AltTextAI:
         )
 
     def _text(self, body: Mapping[str, object]) -> str:
-        """Take the one text out of a `/generate` answer, checking each field on the way."""
+        """Take the one text out of a `/generate` answer, checking each field on the way.
+
+        Nobody says that a failed image is free, so an error of this kind is not an
+        `ImageRejectedError`; and as it may have been paid for, it is final.
+        """
         results = body.get("results")
         result = _object(results[0]) if isinstance(results, list) and len(results) == 1 else None
         message = self._quote(_message(result or body))
-        if result and result.get("success") is False and message:
-            # Not an ImageRejectedError, which is free: that a failed image is, nobody says.
-            raise BadAnswerError(message, status=HTTPStatus.OK, reason=Reason.IMAGE_REJECTED)
+        if result and result.get("success") is False:
+            raise _failed(message or "no success", Reason.IMAGE_REJECTED if message else None)
         if body.get("success") is not True:
             raise BadAnswerError(
                 f"no success: {message}" if message else "no success", status=HTTPStatus.OK
             )
         if result is None:
-            raise BadAnswerError(
-                "the answer does not hold exactly one result", status=HTTPStatus.OK
-            )
+            raise _failed("the answer does not hold exactly one result")
         if result.get("success") is not True:
-            raise BadAnswerError("the result is not marked as a success", status=HTTPStatus.OK)
+            raise _failed("the result is not marked as a success")
         text = result.get("alt_text")
         if not isinstance(text, str) or _has_surrogates(text):
-            raise BadAnswerError("the result holds no text", status=HTTPStatus.OK)
+            raise _failed("the result holds no text")
         if self._redact(text) != text:
             # It would be stored and published.
-            raise BadAnswerError("the text may hold the API key", status=HTTPStatus.OK)
+            raise _failed("the text may hold the API key")
         return text
 
     def _quote(self, text: str) -> str:
@@ -198,6 +199,10 @@ class AltTextAI:
         # Redacted before it is cut: half a key is a secret as well.
         clean = " ".join(self._redact(visible).split())
         return clean if len(clean) <= QUOTE_LENGTH else clean[: QUOTE_LENGTH - 1] + "…"
+
+
+def _failed(detail: str, reason: Reason | None = None) -> BadAnswerError:
+    return BadAnswerError(detail, status=HTTPStatus.OK, reason=reason, is_final=True)
 
 
 def _object(value: object) -> Mapping[str, object] | None:

@@ -113,7 +113,7 @@ class Ocr:
             names_kind=language == "en",
         )
         if text is None:
-            raise ImageRejectedError(reason=Reason.NO_TEXT_FOUND)
+            raise ImageRejectedError(reason=Reason.NO_TEXT_FOUND, is_final=True)
         return Answer(text)
 
     def credits_remaining(self) -> None:

@@ -1,0 +1,142 @@
+"""What a cache of answers promises, and the cache that keeps nothing.
+
+A key has up to three records: the answer, the *lease* of the build that is asking for it, and the
+*mark* that a request for it was sent. The mark is written before a request leaves and removed with
+its answer. One that is found by the next holder of the lease belongs to a build that died, or gave
+up, after it had sent: that request may have been charged.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NoReturn, Protocol
+
+from mkdocs_alttext.exceptions import StoreError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from mkdocs_alttext.captions import CaptionKey, StoredAnswer
+
+
+class AnswerCache(Protocol):
+    """Answers by key. Safe for threads and processes."""
+
+    def get(self, key: CaptionKey) -> StoredAnswer | None:
+        """Return the answer of a key, or `None` for a miss; anything odd is a miss."""
+
+    def put(self, key: CaptionKey, answer: StoredAnswer, *, owner: str | None = None) -> bool:
+        """Store an answer durably, and remove the key's mark, before returning.
+
+        Args:
+            key: What the answer is for.
+            answer: What the service said, fit to publish or not.
+            owner: Whose lease on the key ends in the same step.
+
+        Returns:
+            Whether it is stored. What is not is tried again later, and is a hit meanwhile.
+        """
+
+    def acquire(self, key: CaptionKey, *, owner: str, seconds: float) -> bool:
+        """Take or renew the lease on a key, so that one build at a time asks for it.
+
+        Args:
+            key: What is about to be asked for.
+            owner: Who asks; unique for each build.
+            seconds: How long the lease lasts unless it is renewed or released.
+
+        Returns:
+            Whether `owner` holds the lease now.
+
+        Raises:
+            StoreError: The cache cannot tell, or cannot store what would be paid for.
+        """
+
+    def release(self, key: CaptionKey, *, owner: str) -> None:
+        """End the lease, when `owner` holds it."""
+
+    def mark_sent(self, key: CaptionKey, *, owner: str) -> bool:
+        """Note that a request for the key leaves now; call it with the lease held.
+
+        Args:
+            key: What is asked for.
+            owner: Who asks.
+
+        Returns:
+            Whether another owner's mark was there: its request was sent and never answered.
+
+        Raises:
+            StoreError: It cannot be noted.
+        """
+
+    def unmark(self, key: CaptionKey, *, owner: str) -> None:
+        """Remove `owner`'s mark: nothing was charged, or the user knows that it may have been."""
+
+    def entries(self) -> Iterator[tuple[CaptionKey, StoredAnswer]]:
+        """Yield every answer with its key; odd entries are left out."""
+
+    def forget(self, keys: Iterable[CaptionKey]) -> int:
+        """Remove all records of some keys.
+
+        Returns:
+            How many of the keys had an answer.
+
+        Raises:
+            StoreError: They cannot be removed; none is.
+        """
+
+    def problems(self) -> tuple[str, ...]:
+        """Return what went wrong with the cache so far, in sentences for a person."""
+
+    def close(self) -> None:
+        """Store what could not be stored before, then close what is open."""
+
+
+class NoCache:
+    """An `AnswerCache` that misses everything and keeps nothing, so that nothing is paid for."""
+
+    def get(self, key: CaptionKey) -> None:
+        """Miss."""
+        del key
+
+    def put(self, key: CaptionKey, answer: StoredAnswer, *, owner: str | None = None) -> bool:
+        """Store nothing, and say so."""
+        del key, answer, owner
+        return False
+
+    def acquire(self, key: CaptionKey, *, owner: str, seconds: float) -> NoReturn:
+        """Keep anyone from paying for what would be lost.
+
+        Raises:
+            StoreError: Always.
+        """
+        del key, owner, seconds
+        raise StoreError("there is no cache")
+
+    def release(self, key: CaptionKey, *, owner: str) -> None:
+        """Do nothing: nobody holds a lease."""
+        del key, owner
+
+    def mark_sent(self, key: CaptionKey, *, owner: str) -> bool:
+        """Do nothing: only what is free is asked for without a lease."""
+        del key, owner
+        return False
+
+    def unmark(self, key: CaptionKey, *, owner: str) -> None:
+        """Do nothing: there are no marks."""
+        del key, owner
+
+    def entries(self) -> Iterator[tuple[CaptionKey, StoredAnswer]]:
+        """Yield nothing."""
+        return iter(())
+
+    def forget(self, keys: Iterable[CaptionKey]) -> int:
+        """Remove nothing."""
+        del keys
+        return 0
+
+    def problems(self) -> tuple[str, ...]:
+        """Return nothing: whoever chose this cache says why."""
+        return ()
+
+    def close(self) -> None:
+        """Do nothing: nothing is open."""

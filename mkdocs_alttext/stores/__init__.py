@@ -1,1 +1,0 @@
-"""Where captions are kept: one protocol, and the stores that follow it."""
