@@ -9,7 +9,7 @@ from __future__ import annotations
 import posixpath
 from typing import TYPE_CHECKING, NamedTuple, Unpack
 
-from mkdocs_alttext.captioning.cleaning import judge, plain
+from mkdocs_alttext.captioning.cleaning import clean, judge, plain
 from mkdocs_alttext.captioning.judging import published
 from mkdocs_alttext.captioning.questions import Obtained, Question, Result
 from mkdocs_alttext.captions import Caption, CaptionKey, Failure, Origin, Outcome, OutcomeFacts
@@ -42,8 +42,13 @@ class Picture(NamedTuple):
         known["sha256"] = facts.sha256
         language = self.site.language_code(self.place.page.language)
         entry = self.site.catalog.get(self.path)
-        if entry and (outcome := self._by_catalog(entry, facts, language, **known)):
-            return outcome
+        refusal: Failure | None = None
+        if entry:
+            try:
+                if outcome := self._by_catalog(entry, facts, language, **known):
+                    return outcome
+            except AnswerError as error:
+                refusal = Failure(error.reason, error.detail)
         if facts.is_svg and (outcome := self._by_svg(facts.svg_name or "", facts.needs, **known)):
             return outcome
         if not self.site.publishes_generated:
@@ -52,12 +57,16 @@ class Picture(NamedTuple):
             return self.place.missing(
                 Decision.ASK_SERVICE, Failure(Reason.UNSUPPORTED_LANGUAGE), **known
             )
-        return self._by_question(facts, language, wait=wait, **known)
+        return self._by_question(facts, language, refusal, wait=wait, **known)
 
     def _by_catalog(
         self, entry: Entry, facts: ImageFacts, code: str | None, **known: Unpack[OutcomeFacts]
     ) -> Outcome | None:
-        """Take what the catalog says for this place; `None` where it says nothing to be used."""
+        """Take what the catalog says for this place; `None` where it says nothing to be used.
+
+        Raises:
+            AnswerError: A draft must not be published.
+        """
         from mkdocs_alttext.catalog.entries import Status  # noqa: PLC0415 - where there is a catalog
 
         page = self.place.page
@@ -73,14 +82,28 @@ class Picture(NamedTuple):
         if text is None:
             return None
         reason = Reason.STALE_CAPTION if is_stale else None
-        text = plain(text)
+        is_generated = is_draft and own is None
+        text = self._judged_draft(entry, text, code) if is_generated else plain(text)
         if not text:
             return self.place.emptied(Decision.USE_STORED, reason, **known)
         known["language"] = code or page.language
-        known["is_generated"] = is_draft and own is None
+        known["is_generated"] = is_generated
         return self.place.filled(
             Decision.USE_STORED, Caption(text, Origin.CATALOG), reason, **known
         )
+
+    def _judged_draft(self, entry: Entry, text: str, code: str | None) -> str:
+        """Return a draft's text as it is published.
+
+        Raises:
+            AnswerError: It must not be published.
+        """
+        if reason := entry.refusal(self.place.page.language, code):
+            raise AnswerError(reason)
+        # What a person wrote is not rewritten, though nobody has approved it yet.
+        text = clean(text) if entry.is_untouched else plain(text)
+        judge(text, file_name=posixpath.basename(self.path), max_length=self.site.max_length)
+        return text
 
     def _by_svg(self, name: str, needs: str, **known: Unpack[OutcomeFacts]) -> Outcome | None:
         """Take an SVG's own name, unless a drawing program wrote it; `None` has it drawn."""
@@ -94,7 +117,13 @@ class Picture(NamedTuple):
         return self.place.filled(Decision.SVG_TITLE, Caption(text, Origin.SVG_TITLE), **known)
 
     def _by_question(
-        self, facts: ImageFacts, code: str, *, wait: bool, **known: Unpack[OutcomeFacts]
+        self,
+        facts: ImageFacts,
+        code: str,
+        refusal: Failure | None,
+        *,
+        wait: bool,
+        **known: Unpack[OutcomeFacts],
     ) -> Outcome | None:
         known["language"] = code
         asked = self.site.ask(
@@ -102,6 +131,7 @@ class Picture(NamedTuple):
                 CaptionKey(facts.sha256, code, self.site.service),
                 lambda: self.site.images.prepare(self.path, facts.sha256),
                 lambda: self.site.images.inspect(self.path, facts.sha256),
+                refusal,
             )
         )
         if not isinstance(asked, Obtained | Failure):

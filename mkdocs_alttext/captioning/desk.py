@@ -83,6 +83,8 @@ class Desk:
             if answer := self._cache.get(key):
                 found = self._found[key] = Obtained(answer, Origin.STORE)
                 return found
+            if question.refusal:
+                return question.refusal
             if self._refusal and not self._is_dry_run:
                 return self._refusal
         return self._opened.engine.ask(question)

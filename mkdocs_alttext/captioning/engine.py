@@ -139,6 +139,8 @@ class CaptionEngine:
     def _take_off(self, question: Question) -> Asked:
         if answer := self._purchaser.cache.get(question.key):
             return Obtained(answer, Origin.STORE)
+        if question.refusal:
+            return question.refusal
         if self._refusal and not self._is_dry_run:
             return self._refusal
         if self._refusal and self._is_quick:

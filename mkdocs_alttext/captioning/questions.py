@@ -34,6 +34,9 @@ class Question(NamedTuple):
     """Reads and prepares the picture, in a worker; raises `ImageError`."""
     inspect: Callable[[], object] | None = None
     """Raises `ImageError` where `load` surely would, in a fraction of its time."""
+    refusal: Failure | None = None
+    """Why an answer that was paid for, as the catalog tells, is not published. The service is not
+    asked again then, whatever the cache has forgotten."""
 
     def with_picture(self, picture: PreparedImage) -> Question:
         """Return the same question with its picture prepared."""

@@ -25,6 +25,8 @@ from mkdocs_alttext.exceptions import CatalogError
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from mkdocs_alttext.reasons import Reason
+
 _LONGEST_SIMPLE_KEY = 1000
 """Characters; YAML allows 1024, quotes and escapes included, before the colon on its line."""
 
@@ -46,6 +48,8 @@ class Seen:
     """Digest of the picture as it is now."""
     texts: Mapping[str, str]
     """What the cache holds for the picture, by the service's language code."""
+    refused: Mapping[str, Reason] = field(default_factory=dict)
+    """Why texts of these are not published, by the same codes."""
 
 
 @dataclass(slots=True)
@@ -115,8 +119,25 @@ def _spelling(alt: Block, language: str) -> str | None:
     return next((name for name in alt.names if language_tag(name) == language), None)
 
 
+def _refused(seen: Seen, texts: Mapping[str, str]) -> dict[str, Reason]:
+    """Return why texts are refused, as an entry with these texts says it."""
+    refused = {language_tag(code): reason for code, reason in seen.refused.items()}
+    refused = {tag: reason for tag, reason in refused.items() if tag in texts}
+    is_one = refused.keys() == texts.keys() and len(set(refused.values())) == 1
+    return {ANY_LANGUAGE: next(iter(refused.values()))} if is_one else refused
+
+
+def _refused_value(refused: Mapping[str, Reason], texts: Mapping[str, str]) -> str:
+    if ANY_LANGUAGE in refused:
+        return word(refused[ANY_LANGUAGE])
+    pairs = [f"{word(tag)}: {word(refused[tag])}" for tag in sorted(texts) if tag in refused]
+    return f"{{{', '.join(pairs)}}}"
+
+
 def _meaning(entry: Entry) -> Entry:
-    return entry._replace(line=0, texts=dict(entry.texts), pages=dict(entry.pages))
+    return entry._replace(
+        line=0, texts=dict(entry.texts), pages=dict(entry.pages), refused=dict(entry.refused)
+    )
 
 
 class _Drafting:
@@ -140,7 +161,14 @@ class _Drafting:
     def add(self, path: str, seen: Seen) -> None:
         """Add a draft for an image that has no entry."""
         texts = {language_tag(language): text for language, text in seen.texts.items()}
-        entry = Entry(path, Status.DRAFT, texts, seen.sha256, draft_origin(self._service, texts))
+        entry = Entry(
+            path,
+            Status.DRAFT,
+            texts,
+            seen.sha256,
+            draft_origin(self._service, texts),
+            refused=_refused(seen, texts),
+        )
         lines = self._lines(entry)
         self._splices.append(self._document.among(path, lines, self._newline))
         self.meant[path] = entry
@@ -160,7 +188,9 @@ class _Drafting:
                 self._changes.stuck.append(entry.path)
             return
         if entry.status is Status.DRAFT and ANY_LANGUAGE not in entry.texts:
-            self._rewrite(entry, seen, block, frozenset(entry.texts))
+            is_rewritten = self._rewrite(entry, seen, block, frozenset(entry.texts))
+            if not is_rewritten and entry.is_untouched:
+                self._judge_again(entry, seen, block)
         if self.meant[entry.path].sha256 is None:
             pair = f"sha256: {word(seen.sha256)}"
             self._splices.append(block.after("status", pair, self._newline))
@@ -182,6 +212,10 @@ class _Drafting:
             values.append(block.value("origin", word(origin)))
         if not kept:
             values.append(block.value("sha256", word(seen.sha256)))
+        refused = entry.refused
+        if entry.is_untouched:
+            refused = _refused(seen, texts)
+            values += self._refused_in(entry, refused, texts, block)
         for language in sorted({*entry.texts, *new}):
             if language in new:
                 values.append(self._text_in(alt, language, new[language]))
@@ -193,8 +227,36 @@ class _Drafting:
         self._splices += splices
         self._changes.refreshed.append(entry.path)
         sha256 = entry.sha256 if kept else seen.sha256
-        self.meant[entry.path] = entry._replace(texts=texts, sha256=sha256, origin=origin)
+        self.meant[entry.path] = entry._replace(
+            texts=texts, sha256=sha256, origin=origin, refused=refused
+        )
         return True
+
+    def _judge_again(self, entry: Entry, seen: Seen, block: Block) -> None:
+        """Say of a draft what the rules and options of today say of its texts."""
+        if not entry.texts.keys() <= set(map(language_tag, seen.texts)):
+            return  # the cache does not know them, so nobody judged them
+        refused = _refused(seen, entry.texts)
+        splices = self._refused_in(entry, refused, entry.texts, block)
+        if splices and None not in splices:
+            self._splices += [each for each in splices if each is not None]
+            self._changes.refreshed.append(entry.path)
+            self.meant[entry.path] = entry._replace(refused=refused)
+
+    def _refused_in(
+        self,
+        entry: Entry,
+        refused: Mapping[str, Reason],
+        texts: Mapping[str, str],
+        block: Block,
+    ) -> list[Splice | None]:
+        """Return the change to why texts are refused; none where that stays as it is."""
+        if refused == entry.refused:
+            return []
+        written = _refused_value(refused, texts)
+        if not entry.refused:
+            return [block.after("origin", f"refused: {written}", self._newline)]
+        return [block.value("refused", written) if refused else block.removal("refused")]
 
     def _text_in(self, alt: Block, language: str, text: str) -> Splice | None:
         if name := _spelling(alt, language):
@@ -215,4 +277,6 @@ class _Drafting:
             f"  sha256: {word(entry.sha256 or '')}",
             f"  origin: {word(entry.origin or '')}",
         ]
+        if entry.refused:
+            lines.append(f"  refused: {_refused_value(entry.refused, entry.texts)}")
         return "".join(f"{self._document.indentation}{line}{self._newline}" for line in lines)

@@ -15,6 +15,8 @@ from typing import TYPE_CHECKING, NamedTuple
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from mkdocs_alttext.reasons import Reason
+
 ANY_LANGUAGE = ""
 """The language of a text that is given without one: it serves every page."""
 
@@ -46,6 +48,9 @@ class Entry(NamedTuple):
     """Where the text came from; for drafts of this program with a check of their text."""
     pages: Mapping[str, str] = MappingProxyType({})
     """Texts for the occurrences on single pages, by the page's source."""
+    refused: Mapping[str, Reason] = MappingProxyType({})
+    """Why texts of a draft are not published, by language as in `texts`; or one reason for all, for
+    `ANY_LANGUAGE`."""
     line: int = 0
     """Where it begins in the file, from 1."""
 
@@ -62,12 +67,19 @@ class Entry(NamedTuple):
         """
         if text := self.texts.get(ANY_LANGUAGE):
             return text
-        tag = language_tag(language)
-        while tag:
-            if text := self.texts.get(tag):
-                return text
-            tag = tag.rpartition("-")[0]
-        return self.texts.get(language_tag(code)) if code else None
+        return next((self.texts[tag] for tag in _tags(language, code) if self.texts.get(tag)), None)
+
+    def refusal(self, language: str, code: str | None = None) -> Reason | None:
+        """Return why a draft's text for a page is not published, when that is so.
+
+        Args:
+            language: The page's language, as a BCP 47 tag.
+            code: What the captioning service calls that language, when it speaks it.
+        """
+        if self.status is not Status.DRAFT:
+            return None
+        found = [self.refused.get(tag) for tag in _tags(language, code) if tag in self.refused]
+        return found[0] if found else self.refused.get(ANY_LANGUAGE)
 
     def is_stale(self, sha256: str) -> bool:
         """Tell whether the picture is another by now."""
@@ -78,6 +90,13 @@ class Entry(NamedTuple):
         """Whether this is a draft that nobody changed since this program wrote it."""
         check = (self.origin or "").rpartition(" ")[2]
         return self.status is Status.DRAFT and check == check_of(self.texts)
+
+
+def _tags(language: str, code: str | None) -> list[str]:
+    """Return what a page's texts may be given for, the best first."""
+    parts = language_tag(language).split("-")
+    tags = ["-".join(parts[:count]) for count in range(len(parts), 0, -1)]
+    return [*tags, language_tag(code)] if code else tags
 
 
 def language_tag(language: str) -> str:

@@ -22,14 +22,16 @@ from yaml.events import (
 
 from mkdocs_alttext.catalog.entries import ANY_LANGUAGE, Entry, Status, language_tag
 from mkdocs_alttext.exceptions import CatalogError
+from mkdocs_alttext.reasons import Reason
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-KEYS = ("alt", "status", "sha256", "origin", "pages")
+KEYS = ("alt", "status", "sha256", "origin", "refused", "pages")
 """Of an entry, in the order in which this program writes them."""
 
 _STATUSES = {status.value: status for status in Status}
+_REASONS = {reason.value: reason for reason in Reason}
 _DIGEST = re.compile(r"[0-9a-f]{64}")
 _LANGUAGE = re.compile(r"[a-z]{2,8}(?:-[a-z0-9]{1,8})*")
 _NOTHING: Mapping[str, str] = {}
@@ -75,9 +77,10 @@ class EntryReader:
 
     def _entry(self, key: ScalarEvent) -> Entry:
         line = _line_of(key)
-        self._mapping("An entry is a mapping with alt, status, sha256, origin and pages.")
+        self._mapping(f"An entry is a mapping with {', '.join(KEYS[:-1])} and {KEYS[-1]}.")
         status, sha256, origin = None, None, None
         texts = pages = _NOTHING
+        refused: Mapping[str, Reason] = {}
         seen: dict[str, int] = {}
         while name := self._key(seen):
             match name.value:
@@ -89,6 +92,8 @@ class EntryReader:
                     sha256 = self._digest()
                 case "origin":
                     origin = self._scalar("origin").value
+                case "refused":
+                    refused = self._refused()
                 case "pages":
                     pages = self._pages()
                 case _:
@@ -97,7 +102,7 @@ class EntryReader:
             self._fail(key, f"There is no status. Write one of: {', '.join(_STATUSES)}.")
         if status is not Status.DECORATIVE and not (texts or pages):
             self._fail(key, "There is no alt. Write one, or `status: decorative`.")
-        return Entry(key.value, status, texts, sha256, origin, pages, line)
+        return Entry(key.value, status, texts, sha256, origin, pages, refused, line)
 
     def _texts(self) -> Mapping[str, str]:
         event = self._next()
@@ -113,6 +118,23 @@ class EntryReader:
                 self._fail(name, f"{name.value!r} is {what}.")
             texts[tag] = self._text(self._next(), f"alt for {name.value}")
         return texts
+
+    def _refused(self) -> Mapping[str, Reason]:
+        event = self._next()
+        if not isinstance(event, MappingStartEvent):
+            return {ANY_LANGUAGE: self._reason(event)}
+        self._check_node(event)
+        refused: dict[str, Reason] = {}
+        seen: dict[str, int] = {}
+        while name := self._key(seen):
+            refused[language_tag(name.value)] = self._reason(self._next())
+        return refused
+
+    def _reason(self, event: Event) -> Reason:
+        reason = _REASONS.get(event.value) if isinstance(event, ScalarEvent) else None
+        if reason is None:
+            self._fail(event, "The value of refused is no reason, such as answer-too-long.")
+        return reason
 
     def _pages(self) -> Mapping[str, str]:
         self._mapping("`pages` is a mapping from a page's source, such as guide.md, to its text.")

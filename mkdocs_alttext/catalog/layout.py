@@ -94,10 +94,12 @@ class Block:
             `None` when there is no such value, or a comment stands within it.
         """
         value = self._pairs[name][1] if name in self._pairs else None
-        if not isinstance(value, yaml.ScalarNode) or self._has_comment(value):
+        if value is None or not self._is_plain(value):
             return None
         start, end = value.start_mark.index, value.end_mark.index
-        if value.style in _BLOCK_STYLES:  # it ends with the blank lines behind it
+        if (
+            isinstance(value, yaml.ScalarNode) and value.style in _BLOCK_STYLES
+        ):  # it ends with the blank lines behind it
             end = start + len(self._text[start:end].rstrip())
         return Splice(start, end, text)
 
@@ -108,7 +110,7 @@ class Block:
             `None` when they do not fill their lines alone: a comment beside them stays.
         """
         key, value = self._pairs[name]
-        if self.is_in_braces or not isinstance(value, yaml.ScalarNode) or self._has_comment(value):
+        if self.is_in_braces or not self._is_plain(value):
             return None
         start, end = self._line_start(key), self._line_end(value.end_mark.index)
         before = self._text[start : key.start_mark.index]
@@ -140,6 +142,14 @@ class Block:
             return Splice(place, place, lines + blank)
         place = self._end()
         return Splice(place, place, blank + lines)
+
+    def _is_plain(self, value: yaml.Node) -> bool:
+        """Tell whether a value is a text, or stands in braces, with no comment within it."""
+        if isinstance(value, yaml.ScalarNode):
+            return not self._has_comment(value)
+        inner = self._text[value.start_mark.index : value.end_mark.index]
+        is_in_braces = isinstance(value, yaml.MappingNode) and bool(value.flow_style)
+        return is_in_braces and "#" not in inner
 
     def _has_comment(self, value: yaml.ScalarNode) -> bool:
         """Tell whether a comment stands behind the sign that begins indented lines."""

@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from mkdocs_alttext.captions import Outcome
     from mkdocs_alttext.catalog.drafting import Changes
     from mkdocs_alttext.catalog.entries import Entry
+    from mkdocs_alttext.reasons import Reason
 
 _GENERATED = frozenset({Origin.STORE, Origin.SERVICE})
 
@@ -67,10 +68,12 @@ def seen_in(outcomes: Iterable[Outcome]) -> dict[str, Seen]:
         outcomes: Of all pages.
 
     Returns:
-        By path, the digest of each picture that was looked up, and its texts from the cache.
+        By path, the digest of each picture that was looked up, its texts from the cache, and why
+        some of them are not published.
     """
     digests: dict[str, str] = {}
     texts: dict[str, dict[str, str]] = {}
+    refused: dict[str, dict[str, Reason]] = {}
     for outcome in outcomes:
         if outcome.file is None or outcome.sha256 is None:
             continue
@@ -78,7 +81,12 @@ def seen_in(outcomes: Iterable[Outcome]) -> dict[str, Seen]:
         known = texts.setdefault(outcome.file, {})
         if outcome.origin in _GENERATED and outcome.alt and outcome.language:
             known[outcome.language] = outcome.alt
-    return {path: Seen(digest, texts[path]) for path, digest in digests.items()}
+        elif outcome.refused and outcome.reason and outcome.language:
+            known[outcome.language] = outcome.refused
+            refused.setdefault(outcome.file, {})[outcome.language] = outcome.reason
+    return {
+        path: Seen(digest, texts[path], refused.get(path, {})) for path, digest in digests.items()
+    }
 
 
 def report_lines(name: str, entries: Mapping[str, Entry], changes: Changes) -> list[str]:
