@@ -1,4 +1,4 @@
-"""Connections that tell when a request begins to leave, and wait for its final answer.
+"""Connections for one request each, which tell when it begins to leave.
 
 Owns the seam to `requests` and `urllib3`: direct, proxied, plain or TLS. It must not know deadlines
 or errors.
@@ -34,10 +34,12 @@ _ONCE = Retry(0, read=False)
 
 
 class _FinalResponse(HTTPResponse):
-    """The final answer to a request: what RFC 9110 section 15.2 lets come before it is dropped.
+    """The final and only answer on a connection.
 
-    `http.client` drops 100 only, and takes any other for final; the next request on the connection
-    would then get the answer to this one.
+    What RFC 9110 section 15.2 lets come before it is dropped: `http.client` drops 100 only, and
+    takes any other for final. Its connection is never used again. A server may send a second
+    answer at any time, also between the last look at the connection and the next request, which
+    would get it; so no look can keep answers apart.
     """
 
     def begin(self) -> None:
@@ -46,6 +48,7 @@ class _FinalResponse(HTTPResponse):
             # After 101 the server speaks another protocol.
             if self.status // 100 != 1 or self.status == HTTPStatus.SWITCHING_PROTOCOLS:
                 self._forget_defects()
+                self.will_close = True
                 return
             self.headers = None  # type: ignore[assignment]  # what makes it begin again
         raise HTTPException("no final answer")
@@ -53,12 +56,10 @@ class _FinalResponse(HTTPResponse):
     def _forget_defects(self) -> None:
         """Drop header lines that cannot be read: urllib3 would log them, and a key echoed there.
 
-        The rest is used, for the answer may have been paid for; but where it ends is not certain.
+        The rest is used, for the answer may have been paid for.
         """
-        if self.msg.defects or self.msg.get_payload():
-            self.msg.defects.clear()
-            self.msg.set_payload("")
-            self.will_close = True
+        self.msg.defects.clear()
+        self.msg.set_payload("")
 
 
 class _GuardedConnection(HTTPConnection):
@@ -127,7 +128,7 @@ class Session:
             del self.exchange
 
     def close(self) -> None:
-        """Close all connections; the next request opens a new one."""
+        """Close what a request left open, and find the way anew for the next one."""
         if self._route is not None:
             pool, self._route = self._route[0], None
             pool.close()

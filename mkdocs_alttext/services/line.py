@@ -1,4 +1,4 @@
-"""A thread with its connection, which carries out one request after another.
+"""A thread with its session, which carries out one request after another.
 
 Owns the thread: what it waits for and when it ends. It must not know what is asked, nor which lines
 there are besides.
@@ -10,10 +10,11 @@ import threading
 from queue import SimpleQueue
 from typing import TYPE_CHECKING, NamedTuple, Protocol
 
+from mkdocs_alttext.exceptions import ServiceError
+
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from mkdocs_alttext.exceptions import ServiceError
     from mkdocs_alttext.services.connections import Session
     from mkdocs_alttext.services.exchange import Exchange
     from mkdocs_alttext.services.reply import Reply
@@ -31,8 +32,8 @@ class Request(NamedTuple):
 class Talk(Protocol):
     """How one request is carried out."""
 
-    def __call__(self, session: Session, request: Request) -> tuple[Reply | ServiceError, bool]:
-        """Return how it ended, and whether its connection may be used again."""
+    def __call__(self, session: Session, request: Request) -> Reply | ServiceError:
+        """Return how it ended."""
 
 
 class Line:
@@ -98,9 +99,9 @@ class Line:
             return False
         exchange = request.exchange
         try:
-            outcome, is_reusable = self._talk(self._session, request)
+            outcome = self._talk(self._session, request)
             exchange.release()
-            if not is_reusable:
+            if isinstance(outcome, ServiceError):
                 self._session.close()
             if not exchange.settle(outcome):
                 return False

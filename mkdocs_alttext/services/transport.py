@@ -5,7 +5,8 @@ service it talks to, nor what an answer means.
 
 Each request runs in another thread, a line's, while its caller waits at most `timeout` seconds.
 Only so does a deadline cover what no socket timeout covers: name resolution, and a server that
-sends one byte at a time. Lines that are free wait for the next request.
+sends one byte at a time. Lines that are free wait for the next request. Each request has a
+connection of its own: what a server sends behind an answer must not become that to another picture.
 """
 
 from __future__ import annotations
@@ -43,7 +44,7 @@ _HEADERS = {
     "User-Agent": "mkdocs-alttext",
     "Accept": "application/json",
     "Accept-Encoding": "identity",
-    "Connection": "keep-alive",
+    "Connection": "close",
 }
 _JSON_HEADERS = {**_HEADERS, "Content-Type": "application/json"}
 _GRACE_SECONDS = 0.1
@@ -127,7 +128,7 @@ class Transport:
         return exchange.result()
 
     def close(self) -> None:
-        """End what is under way and close all connections; may be called again."""
+        """End what is under way; may be called again."""
         with self._lock:
             self._closed = True
             self._idle.clear()
@@ -182,16 +183,16 @@ class Transport:
         with self._lock:
             self._lines.pop(line, None)
 
-    def _carry_out(self, session: Session, request: Request) -> tuple[Reply | ServiceError, bool]:
-        """Return how a request ended, and whether its connection has nothing left to be read."""
+    def _carry_out(self, session: Session, request: Request) -> Reply | ServiceError:
+        """Return how a request ended."""
         try:
             return self._talk(session, request)
         except ServiceError as error:
-            return error, False
+            return error
         except Exception as error:  # noqa: BLE001 - every failure must reach the caller
-            return request.exchange.failure(error, host=self._host), False
+            return request.exchange.failure(error, host=self._host)
 
-    def _talk(self, session: Session, request: Request) -> tuple[Reply, bool]:
+    def _talk(self, session: Session, request: Request) -> Reply:
         from mkdocs_alttext.services.reply import Reply, parse_body, read_body  # noqa: PLC0415 - see _begin
 
         exchange, method, path, data = request
@@ -211,8 +212,7 @@ class Transport:
                     raise
                 content = b""
         body, is_json = parse_body(content)
-        # Where no body was expected, one may be on its way: the next request would get that.
-        return Reply(status, response.headers, body, is_json), bool(content)
+        return Reply(status, response.headers, body, is_json)
 
     def _redirect_host(self, location: str) -> str:
         with suppress(ValueError):
