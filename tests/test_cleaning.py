@@ -2,13 +2,20 @@
 
 from __future__ import annotations
 
+import unicodedata
+from typing import TYPE_CHECKING
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mkdocs_alttext.captioning.cleaning import clean, judge
+from mkdocs_alttext.captioning.cleaning import clean, judge, plain
 from mkdocs_alttext.exceptions import AnswerError
+from mkdocs_alttext.markup.texts import is_blank
 from mkdocs_alttext.reasons import Reason
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 
 @pytest.mark.parametrize(
@@ -281,3 +288,115 @@ def test_what_must_not_be_published_never_passes(text: str, frame: str) -> None:
     """Whatever it is wrapped in."""
     with pytest.raises(AnswerError):
         judge(clean(frame.format(text)), file_name="red-bike_2.png", max_length=300)
+
+
+# What shows nothing
+
+LEGITIMATE = [
+    # Indian scripts with joiners: half forms, forms that are not joined, and one that ends a word
+    "क्‍ष और क्‌ष",
+    "र्‍य, और न्‍ ",
+    "শ্রীমতী র‍্যাব",
+    "ന്‍റെ മലയാളം",
+    "ක්‍රියා ශ්‍රී",
+    # Persian, and a letter as it is written inside a word
+    "می‌خواهم کتاب‌ها را",  # noqa: RUF001 - Persian
+    "سال ۱۴۰۰ ه‍.ق",  # noqa: RUF001 - Persian
+    "حرف ه‍ در واژه",  # noqa: RUF001 - Persian
+    "\u0661 \u06dd\u0661 \u0600\u0662",
+    # emoji
+    "A family: 👨‍👩‍👧‍👦 and a ❤️, ❤️‍🔥, ☎︎, 1️⃣, #️⃣, ‼️, \u2139️ and ©️",
+    "👩🏽‍🚀 🏳️‍🌈 🏴‍☠️ 👁️‍🗨️ 🧑‍🤝‍🧑",
+    "🏴\U000e0067\U000e0062\U000e0073\U000e0063\U000e0074\U000e007f won",
+    # Mongolian with selectors and its separator
+    "ᠮᠣᠩᠭᠣᠯ ᠪᠢᠴᠢᠭ ᠠ᠋ᠭᠠ",
+    "ᠮᠣᠷᠢ᠎ᠠ",
+    # Vietnamese in parts, Hebrew with points and accents, Thai, Arabic with points, Tibetan
+    "Tie\u0302\u0301ng Vie\u0323\u0302t",
+    "בְּרֵאשִׁ֖ית בָּרָ֣א אֱלֹהִ֑ים",
+    "ที่นี่ น้ำ ผู้",
+    "بِسْمِ ٱللَّٰهِ",
+    "བསྒྲུབས་རྒྱུ",
+    # Hangul in parts, one without its first or middle part
+    "\u1112\u1161\u11ab \u115f\u1161 \u1100\u1160\u11ab",
+    "Auf\u200clage",
+]
+
+
+@pytest.mark.parametrize("text", LEGITIMATE)
+def test_what_scripts_need_stays(text: str) -> None:
+    """In a person's text."""
+    assert plain(text) == text.strip()
+
+
+@pytest.mark.parametrize("text", LEGITIMATE[:-1])
+def test_what_scripts_need_stays_in_an_answer(text: str) -> None:
+    """Selectors and joiners of scripts and emoji are no padding."""
+    assert clean(f"A sign: {text}.").removeprefix("A sign: ") == f"{text}."
+
+
+def test_a_person_s_choice_of_a_form_stays() -> None:
+    """Of a Chinese character, or of a sign; a machine has no reason to make one."""
+    text = "葛\U000e0100城, 0\ufe00 \u2229\ufe00"
+    assert plain(text) == text
+    assert clean(text) == "葛城, 0 \u2229"
+
+
+@pytest.mark.parametrize(
+    "padding",
+    [
+        *("\ufe0f\ufe00\ufe0e\U000e0100\U000e01ef\u180b\u180d\u180f"),  # selectors
+        *("\u200b\u200c\u200d\u2060\ufeff\u180e\u00ad\u034f"),  # joiners and spaces of no width
+        *("\u115f\u1160\u3164\uffa0\u2800\u17b4\u17b5\U0001d159"),  # letters that show nothing
+        *("\U000e0041\U000e0001\U000e007f\u202e\u2066\ufff9\u061c"),  # tags and directions
+    ],
+    ids=lambda character: f"{ord(character):x}",
+)
+@pytest.mark.parametrize("take_out", [plain, clean])
+def test_what_shows_nothing_does_not_pass(take_out: Callable[[str], str], padding: str) -> None:
+    """However much of it, wherever."""
+    heap = padding * 100
+    text = take_out(f"{heap}A{heap} red{heap} bi{padding}cycle{heap}")
+    assert text.count(padding) <= len(["A", "red", "bi", "cycle"])
+    assert text.replace(padding, "").replace("bi cycle", "bicycle") == "A red bicycle"
+    assert text[0] == "A"
+    assert take_out(heap) == ""
+
+
+def test_an_answer_holds_no_piles_of_marks() -> None:
+    """They would run over the lines around it; a person may write what they like."""
+    pile = "A" + "\u0301" * 100 + "\u200d" + "\u20dd" * 100
+    assert clean(f"{pile} tree") == "A" + "\u0301" * 4 + " tree"
+    assert plain(f"{pile} tree") == f"{pile} tree"
+
+
+invisible = st.text(
+    st.sampled_from(
+        "aé9#क्ᠠ\u1100\u1161\u0301\u20dd葛❤👩🏴 \u200c\u200d\u180e\u115f\u1160\u3164\u2800\u034f"
+        "\ufe0f\ufe0e\ufe00\U000e0100\u180b\U000e0067\U000e007f\u200b\u0600"
+    ),
+    max_size=30,
+)
+
+
+@given(text=invisible)
+def test_taking_out_what_shows_nothing_twice_changes_nothing(text: str) -> None:
+    """And what is fit for a machine's text is fit for a person's."""
+    assert plain(plain(text)) == plain(text)
+    assert clean(clean(text)) == clean(text)
+    assert plain(clean(text)) == clean(text)
+
+
+@given(text=st.text(max_size=40))
+def test_every_visible_character_stays(text: str) -> None:
+    """Nothing that has a sign of its own is taken out of a person's text."""
+    kept = plain(text)
+    for character in text:
+        if unicodedata.category(character)[0] in "LNPS" and not is_blank(character):
+            assert character in kept
+
+
+@pytest.mark.parametrize("text", ["\ufe0f", "\U000e0100 \u180b", "\u034f\u2800", "\u3164\u200d"])
+def test_what_shows_nothing_is_no_text_of_an_author_s(text: str) -> None:
+    """An image that has nothing else lacks text."""
+    assert is_blank(text)

@@ -9,10 +9,10 @@ from __future__ import annotations
 import html
 import posixpath
 import re
-import unicodedata
 from contextlib import suppress
 
 from mkdocs_alttext.captioning.excuses import PICTURE, is_message, is_refusal, stands_for_none
+from mkdocs_alttext.captioning.visible import shown
 from mkdocs_alttext.exceptions import AnswerError
 from mkdocs_alttext.markup.texts import is_blank, is_file_name
 from mkdocs_alttext.reasons import Reason
@@ -91,7 +91,7 @@ def _clean_once(answer: str) -> str:
         text = html.unescape(answer)
     text = re.sub(_TAG, " ", text)
     text = fenced[1] if (fenced := re.fullmatch(_FENCED, text)) else text
-    text = plain(text)
+    text = shown(text, is_generated=True)
     text = text[1:-1].strip() if _is_quoted(text) else text
     text = text[label.end() :] if (label := re.match(_LABEL, text)) else text
     if opening_match := re.match(_REDUNDANT_OPENING, text):
@@ -119,19 +119,7 @@ def _is_quoted(text: str) -> bool:
 
 def plain(text: str) -> str:
     """Return a text on one line, without what shows nothing; every word stays."""
-    if not text.isprintable():  # where it is, its only white space is spaces, and all else shows
-        text = "".join(map(_visible, text))
-    return " ".join(text.split())
-
-
-def _visible(character: str) -> str:
-    """Map white space and line ends to a space, and what shows nothing to nothing."""
-    if character.isspace():
-        return " "
-    # Joiners shape letters in some scripts and families of emoji; all other format characters go.
-    if character in "\u200c\u200d":
-        return character
-    return "" if unicodedata.category(character) in {"Cc", "Cf", "Co", "Cs", "Cn"} else character
+    return shown(text)
 
 
 def _capitalise(text: str) -> str:

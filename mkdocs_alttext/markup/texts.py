@@ -22,7 +22,10 @@ _PLACEHOLDERS = frozenset(
         "no description has been provided for this image",
     }
 )
-_BLANK_LETTERS = frozenset("\u115f\u1160\u2800\u3164\uffa0")
+_BLANK = re.compile(
+    "[\u034f\u115f\u1160\u17b4\u17b5\u180b-\u180f\u2800\u3164\ufe00-\ufe0f\uffa0\U000e0100-\U000e01ef]"
+)
+"""Letters, marks and selectors that show nothing by themselves."""
 _FILE_NAME = re.compile(
     r"[^\s/\\:]+(?: [^\s/\\:]+){0,5}"
     r"\.(?:apng|avif|bmp|gif|heic|heif|ico|jfif|jpe?g|png|svg|tiff?|webp)",
@@ -37,7 +40,7 @@ def is_blank(text: str) -> bool:
     """Tell whether a text shows and says nothing: white space, control and format characters."""
     return all(
         character.isspace()
-        or character in _BLANK_LETTERS
+        or _BLANK.match(character)
         or unicodedata.category(character) in {"Cc", "Cf"}
         for character in text
     )
