@@ -124,6 +124,28 @@ def webp(kind: bytes, body: bytes) -> bytes:
     return b"RIFF" + struct.pack("<I", 4 + len(chunk)) + b"WEBP" + chunk
 
 
+def one_colour_webp(width: int, height: int) -> bytes:
+    """Write a WebP of one colour, without loss: five codes of one symbol each."""
+    head = (0x11111 << 35 | height - 1 << 14 | width - 1).to_bytes(7, "little")
+    return webp(b"VP8L", (b"\x2f" + head).ljust(14, b"\0"))
+
+
+def two_headers(size: tuple[int, int]) -> bytes:
+    """Write a small PNG that says at its end how large it really is."""
+    header = struct.pack(">IIBBBBB", *size, 8, 2, 0, 0, 0)
+    small = png(64, 64, rows=bytes(193 * 64))
+    at = small.index(b"IDAT") - 4
+    return small[:at] + png_chunk(b"IHDR", header) + small[at:]
+
+
+def two_frames(size: tuple[int, int]) -> bytes:
+    """Write a JPEG that says at its end that it is small."""
+    data = sound("JPEG", size)
+    at = data.index(b"\xff\xc0")
+    frame = data[at : at + 2 + int.from_bytes(data[at + 2 : at + 4], "big")]
+    return data[:-2] + frame[:5] + struct.pack(">HH", 48, 64) + frame[9:] + b"\xff\xd9"
+
+
 def animation(form: str, frames: int) -> bytes:
     """Write an animation."""
     pictures = [Image.new("RGB", (8, 8), (number % 256, 0, 0)) for number in range(frames)]
@@ -208,6 +230,7 @@ HOSTILE: Mapping[str, Callable[[], bytes]] = {
         64, 64, png_chunk(b"eXIf", exif_bomb(700_000)[6:]), rows=bytes(193 * 64)
     ),
     "png: 5 million chunks": lambda: png(64, 64, png_chunk(b"tEXt", b"") * 5_000_000),
+    "png: of 64, then of 49 megapixels": lambda: two_headers((7000, 7000)),
     "png: 4 GiB of pixels in 64 x 64": lambda: png(64, 64, rows=bytes(4096 * _MIB)),
     "png: largest sound": lambda: sound("PNG", (8333, 6000)),
     "jpeg: header of 65535": lambda: sound("JPEG").replace(
@@ -215,6 +238,7 @@ HOSTILE: Mapping[str, Callable[[], bytes]] = {
     ),
     "jpeg: 90 scans": lambda: many_scans((7000, 7000), 80),
     "jpeg: 10000 scans": lambda: many_scans((7000, 7000), 10_000),
+    "jpeg: of 49 megapixels, then of 64": lambda: two_frames((7000, 7000)),
     "jpeg: exif on itself": lambda: (
         b"\xff\xd8\xff\xe1"
         + struct.pack(">H", 65_008)
@@ -223,10 +247,15 @@ HOSTILE: Mapping[str, Callable[[], bytes]] = {
     ),
     "jpeg: largest sound, progressive": lambda: sound("JPEG", (8333, 6000), progressive=True),
     "gif: screen of 65535": lambda: gif(size=(65_535, 65_535)),
+    "gif: screen of 50 megapixels": lambda: gif(size=(8333, 6000)),
     "gif: comment of 60 MB": lambda: gif(b"!\xfe" + (b"\xff" + b"a" * 255) * 240_000 + b"\0"),
     "gif: 30 million blocks": lambda: gif(b"!\xfe" + b"\x01a" * 30_000_000 + b"\0"),
     "gif: 20000 frames": lambda: animation("GIF", 20_000),
     "webp: canvas of 16384": lambda: webp(b"VP8X", bytes(4) + b"\xff\x3f\x00\xff\x3f\x00"),
+    "webp: 50 megapixels in 34 bytes": lambda: one_colour_webp(8333, 6000),
+    "webp: canvas of 64, pixels of 8000": lambda: (
+        webp(b"VP8X", bytes(4) + b"\x3f\0\0\x3f\0\0")[:30] + one_colour_webp(8000, 6000)[12:]
+    ),
     "webp: 5000 frames": lambda: animation("WEBP", 5000),
     "avif: says 16000": lambda: resized(sound("AVIF"), (64, 48), (16_000, 16_000)),
     "avif: is 12000, says 64": lambda: resized(

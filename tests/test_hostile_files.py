@@ -139,6 +139,49 @@ def test_memory_is_bounded(tmp_path: Path) -> None:
         assert max(own, decoder) < 150
 
 
+@linux
+@pytest.mark.parametrize(
+    ("data", "is_sent"),
+    [
+        (hostile.one_colour_webp(8333, 6000), True),
+        (hostile.sound("PNG", (8333, 6000)), True),
+        (hostile.sound("JPEG", (8333, 6000), progressive=True, subsampling=0), True),
+        (hostile.gif(size=(8333, 6000)), True),
+        (hostile.HOSTILE["webp: canvas of 64, pixels of 8000"](), False),
+        (hostile.two_headers((7000, 7000)), False),
+        (hostile.two_frames((7000, 7000)), False),
+        # of what is decoded here, the costliest
+        (hostile.one_colour_webp(3000, 1999), True),
+        (hostile.sound("JPEG", (3999, 3000), progressive=True, subsampling=0), True),
+        (hostile.sound("PNG", (3999, 3000)), True),
+    ],
+    ids=[
+        "webp",
+        "png",
+        "jpeg",
+        "gif",
+        "canvas",
+        "headers",
+        "frames",
+        "webp 6",
+        "jpeg 12",
+        "png 12",
+    ],
+)
+def test_a_small_file_does_not_take_the_build_s_memory(
+    tmp_path: Path,
+    data: bytes,
+    is_sent: bool,  # noqa: FBT001 - a parameter of the test
+) -> None:
+    """What is large once decoded is decoded in a process that has limits; and it is described."""
+    path = tmp_path / "file"
+    path.write_bytes(data)
+    _, own, decoder, said = hostile.cost(path)
+    assert own < 200
+    assert decoder < 1024
+    assert said.startswith("sent, ") is is_sent, said
+
+
 def test_the_decoder_s_process_does_not_know_keys(monkeypatch: pytest.MonkeyPatch) -> None:
     """What draws a stranger's file has no business with them."""
     import subprocess  # noqa: PLC0415

@@ -12,6 +12,8 @@ LONGEST_SIDE = 2048
 """Pixels, of what is sent."""
 MOST_PIXELS = 50_000_000
 """Of the original: about 200 MB once decoded."""
+MOST_PIXELS_HERE = 12_000_000
+"""Of the original, to be decoded in the build's own process: about 150 MB."""
 MOST_BYTES = 64 * 1024 * 1024
 """Of the original file."""
 

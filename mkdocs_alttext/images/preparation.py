@@ -17,7 +17,13 @@ from mkdocs_alttext.exceptions import ImageError
 from mkdocs_alttext.images.exif import UPRIGHT
 from mkdocs_alttext.images.formats import Format, format_of
 from mkdocs_alttext.images.isolation import prepared_apart
-from mkdocs_alttext.images.limits import LONGEST_SIDE, MOST_BYTES, MOST_PIXELS, check_extent
+from mkdocs_alttext.images.limits import (
+    LONGEST_SIDE,
+    MOST_BYTES,
+    MOST_PIXELS,
+    MOST_PIXELS_HERE,
+    check_extent,
+)
 from mkdocs_alttext.images.ready import is_ready
 from mkdocs_alttext.images.renderer import LACKS_RENDERER, can_draw
 from mkdocs_alttext.images.stripping import BARE, bare_png
@@ -30,6 +36,8 @@ if TYPE_CHECKING:
 
 __all__ = ["LONGEST_SIDE", "MOST_BYTES", "MOST_PIXELS", "prepare", "prepare_here"]
 
+_WEBP_COPIES = 2
+"""Times the memory that other decoders take: it keeps two frames beside the one it gives out."""
 _LOSSY = frozenset({Format.JPEG, Format.WEBP, Format.AVIF, Format.HEIF})
 _BULKY_PNG = 1_500_000
 _JPEG_QUALITY = 88
@@ -46,8 +54,8 @@ def prepare(
 ) -> PreparedImage:
     """Bring a picture into the form that is sent: as it is, or decoded and written anew.
 
-    Formats that are rare on pages, and SVG, are decoded in a process of their own, which ends after
-    a fixed time and with a fixed memory.
+    Formats that are rare on pages, SVG and large pictures are decoded in a process of their own,
+    which ends after a fixed time and with a fixed memory: 34 bytes can be 800 MB once decoded.
 
     Args:
         data: The original file's bytes; content decides, not the file's name.
@@ -61,11 +69,20 @@ def prepare(
             stands for spacers of one pixel's width or height.
     """
     form = _format(data)
-    if form in BARE:  # what can be bounded by looking at the file beforehand
+    if form in BARE and _fits_here(data, form):
         return prepare_here(data, run)
     if form is Format.SVG and not can_draw():
         raise ImageError(Reason.SVG_WITHOUT_TITLE, LACKS_RENDERER)
     return prepared_apart(data)
+
+
+def _fits_here(data: bytes, form: Format) -> bool:
+    """Tell whether a file can be decoded beside a build, by what its container says."""
+    with _one_kind_of_error():
+        bare = BARE[form](data)
+        check_extent(bare.width, bare.height)
+    most = MOST_PIXELS_HERE // (_WEBP_COPIES if form is Format.WEBP else 1)
+    return bare.width * bare.height <= most
 
 
 def prepare_here(

@@ -8,6 +8,7 @@ thousand.
 
 from __future__ import annotations
 
+import math
 import re
 import struct
 from dataclasses import dataclass
@@ -69,6 +70,8 @@ def bare_png(data: bytes) -> BareFile:
         end = at + 12 + int.from_bytes(data[at : at + 4], "big")
         if kind == b"eXIf":
             orientation = orientation_of(data[at + 8 : end - 4])
+        elif kind == b"IHDR" and len(parts) > 1:
+            raise _damaged("more than one header")  # decoders believe the last one
         elif kind in _PNG_DRAWING:
             parts.append(data[at:end])
         at = end
@@ -97,7 +100,8 @@ def bare_jpeg(data: bytes) -> BareFile:
         if code in _METADATA and not _says_colours(code, segment):
             continue
         if code in _FRAMES and len(segment) > 6:  # noqa: PLR2004 - up to the width
-            extent = struct.unpack(">HH", segment[3:7])
+            # There should be one; which one a decoder believes is its own business.
+            extent = max(extent, struct.unpack(">HH", segment[3:7]), key=math.prod)
         parts += (bytes((0xFF, code)), segment, following)
         scans += code == _START_OF_SCAN
         if scans > _MOST_SCANS:
