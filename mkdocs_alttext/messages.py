@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from mkdocs_alttext.report import BuildReport
 
 _MONEY = {Reason.CACHE_UNUSABLE, Reason.OUT_OF_CREDITS, Reason.OVER_BUDGET}
+_SAID_ALWAYS = _MONEY | {Reason.OUT_OF_RESOURCES}
 _PASSING = {
     Reason.BAD_ANSWER,
     Reason.RATE_LIMITED,
@@ -78,7 +79,7 @@ def closing_lines(
     reasons = {stopped.reason} if stopped else set()
     lines += (
         _stopped_line(reason, stopped, _left(counts[reason]), key_variable)
-        for reason in sorted(reasons | _MONEY)
+        for reason in sorted(reasons | _SAID_ALWAYS)
         if counts[reason]
     )
     failed = {reason.value: counts[reason] for reason in sorted(_PASSING) if counts[reason]}
@@ -170,6 +171,9 @@ def _stopped_line(
         Reason.OVER_BUDGET: f"max_credits is reached: {images}. The next build goes on from here.",
         Reason.CACHE_UNUSABLE: "The service was not asked for what the cache could not keep, as "
         f"each build would pay for it again: {images}.",
+        Reason.OUT_OF_RESOURCES: "This machine has too few file descriptors, processes or threads, "
+        f"or too little memory{detail}: {images}. The next build tries again; raise the limit "
+        "(`ulimit -n`), or set a lower concurrency.",
         Reason.NOT_ASKED: f"The service is not asked here{detail}: {images}.",
     }.get(reason)
     return line or (

@@ -35,6 +35,8 @@ class Reason(StrEnum):
     TOO_MANY_PIXELS = "too-many-pixels"
     ZERO_SIZE = "zero-size"
     SVG_WITHOUT_TITLE = "svg-without-title"
+    # what this machine is
+    OUT_OF_RESOURCES = "out-of-resources"
     # what the service said
     NOT_ASKED = "not-asked"
     NO_KEY = "no-key"

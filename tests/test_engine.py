@@ -723,7 +723,7 @@ def test_closing_interrupts_a_retry_s_wait(build: Build) -> None:
 # threads that cannot be had
 
 
-NO_THREAD = Failure(Reason.SERVICE_UNAVAILABLE, "this machine cannot start another thread")
+NO_THREAD = Failure(Reason.OUT_OF_RESOURCES, "this machine cannot start another thread")
 
 
 @pytest.mark.parametrize("price", [0, 1], ids=["free", "with a look at the balance"])

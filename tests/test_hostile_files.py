@@ -114,18 +114,33 @@ def test_a_drawing_without_end_is_ended() -> None:
     """After its seconds, in its own process."""
     error = refusal(hostile.HOSTILE["svg: endless noise"](), Limits(seconds=1))
     assert error.reason is Reason.UNDECODABLE
-    assert "too complex" in error.detail
+    assert error.detail == "too complex: it takes more than 1 s"
+    assert error.is_final
 
 
 @linux
 @draws
 def test_a_drawing_that_takes_all_memory_loses_its_own_process() -> None:
     """Not that of the build."""
-    limits = Limits(memory=160 * 1024 * 1024)
-    assert refusal(hostile.layers(60), limits).reason in {
-        Reason.UNDECODABLE,
-        Reason.TOO_MANY_PIXELS,
-    }
+    error = refusal(hostile.layers(60), Limits(memory=160 * 1024 * 1024))
+    assert error.reason is Reason.UNDECODABLE
+    assert error.is_final
+
+
+@linux
+def test_a_picture_that_takes_all_memory_is_not_to_be_tried_again() -> None:
+    """What its decoder says of that is told, and the process is not lost."""
+    packed = hostile.sound("TIFF", (6000, 6000), compression="tiff_adobe_deflate")
+    error = refusal(packed, Limits(memory=120 * 1024 * 1024))
+    assert error.detail == "too complex: it takes more than 120 MiB"
+    assert error.is_final
+
+
+@pytest.mark.parametrize("form", ["PNG", "TIFF"])
+def test_a_damaged_picture_costs_little_to_be_tried_again(form: str) -> None:
+    """Only what took its time or its memory is final."""
+    assert not refusal(hostile.cut_off(form)).is_final
+    assert not refusal(hostile.cut_off(form), Limits()).is_final
 
 
 @linux
@@ -197,11 +212,3 @@ def test_the_decoder_s_process_does_not_know_keys(monkeypatch: pytest.MonkeyPatc
     with pytest.raises(ImageError):
         prepare(hostile.sound("BMP"))
     assert "secret" not in str(seen)
-
-
-def test_a_process_that_cannot_start_is_a_reason(monkeypatch: pytest.MonkeyPatch) -> None:
-    """As where there is no interpreter to start."""
-    monkeypatch.setattr(sys, "executable", "/nowhere/python")
-    with pytest.raises(ImageError) as raised:
-        prepare(hostile.sound("BMP"))
-    assert raised.value.reason is Reason.UNDECODABLE

@@ -28,7 +28,7 @@ LAYERS = (
     {"site", "messages"},
     {"captioning", "catalog", "report"},
     {"markup", "images", "passes", "services", "cache"},
-    {"atomic_file", "captions", "exceptions"},
+    {"atomic_file", "captions", "exceptions", "shortage"},
     {"reasons"},
 )
 """From the top. Modules of one layer never import each other."""

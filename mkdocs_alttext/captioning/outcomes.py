@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, TypeVar
 from mkdocs_alttext.captions import Failure
 from mkdocs_alttext.exceptions import ReasonedError
 from mkdocs_alttext.reasons import Reason
+from mkdocs_alttext.shortage import shortage_in
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -30,6 +31,8 @@ def outcome_of(load: Callable[[], Value]) -> Value | Failure:
     except CancelledError:
         return Failure(Reason.CANCELLED)
     except Exception as error:  # noqa: BLE001 - whatever it is, it must not end the worker
+        if short := shortage_in(error):
+            return Failure(Reason.OUT_OF_RESOURCES, short)
         return Failure(Reason.INTERNAL_ERROR, type(error).__name__)
 
 

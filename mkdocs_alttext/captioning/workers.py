@@ -15,6 +15,7 @@ from threading import Lock, Thread
 from typing import TYPE_CHECKING, Generic, TypeVar
 
 from mkdocs_alttext.exceptions import ServiceUnavailableError
+from mkdocs_alttext.reasons import Reason
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -64,7 +65,8 @@ class Workers(Generic[Value]):
                 self._queue.put((future, call))
             else:
                 why = "this machine cannot start another thread"
-                future.set_exception(ServiceUnavailableError(why))
+                error = ServiceUnavailableError(why, reason=Reason.OUT_OF_RESOURCES)
+                future.set_exception(error)
         future.add_done_callback(self._forget)
         return future
 

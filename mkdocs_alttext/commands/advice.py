@@ -76,6 +76,10 @@ ADVICE = {
         "The SVG has no title.",
         "Give it a <title>, or install mkdocs-alttext[svg] to have it drawn and described.",
     ),
+    Reason.OUT_OF_RESOURCES: Advice(
+        "This machine had too few file descriptors, processes, threads or too little memory.",
+        "The next build tries again; raise the limit (`ulimit -n`), or set a lower concurrency.",
+    ),
     Reason.NOT_ASKED: Advice(
         "There is no text yet.",
         "Write it in the Markdown or the catalog, or let a build with a key write it.",

@@ -14,6 +14,7 @@ from mkdocs_alttext.images.digest import sha256_of
 from mkdocs_alttext.images.limits import MOST_BYTES
 from mkdocs_alttext.images.renderer import LACKS_RENDERER, can_draw
 from mkdocs_alttext.reasons import Reason
+from mkdocs_alttext.shortage import shortage_in
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -114,7 +115,8 @@ class ImageCollection:
                 known = self._recalled(path)
             except ImageError as error:
                 known = error
-            self._facts[path] = known
+            if not (isinstance(known, ImageError) and known.reason is Reason.OUT_OF_RESOURCES):
+                self._facts[path] = known
         if isinstance(known, ImageError):
             raise ImageError(known.reason, known.detail)
         return known
@@ -172,8 +174,11 @@ class ImageCollection:
     def _bytes(self, path: str) -> bytes:
         try:
             return self._read(path)
-        except OSError as error:
-            raise ImageError(Reason.UNREADABLE, error.strerror or type(error).__name__) from None
+        except (OSError, MemoryError) as error:
+            if short := shortage_in(error):
+                raise ImageError(Reason.OUT_OF_RESOURCES, short) from None
+            why = getattr(error, "strerror", None) or type(error).__name__
+            raise ImageError(Reason.UNREADABLE, why) from None
 
     def _facts_of(self, data: bytes) -> ImageFacts:
         if not data:

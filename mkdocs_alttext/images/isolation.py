@@ -11,10 +11,12 @@ import os
 import subprocess
 import sys
 from dataclasses import dataclass
+from importlib import metadata
 
 from mkdocs_alttext.captions import PreparedImage
 from mkdocs_alttext.exceptions import ImageError
 from mkdocs_alttext.reasons import Reason
+from mkdocs_alttext.shortage import shortage_in
 
 _PROGRAM = "mkdocs_alttext.images.isolated"
 _PASSED_ON = (
@@ -22,10 +24,16 @@ _PASSED_ON = (
     "XDG_DATA_HOME XDG_DATA_DIRS XDG_CONFIG_HOME LD_LIBRARY_PATH DYLD_LIBRARY_PATH"
 ).split()
 """What fonts and libraries are found by. Keys of services are in other variables."""
+_DECODERS = ("mkdocs-alttext", "Pillow", "pillow-heif", "resvg_py")
 _CLOCK = 3
 """A busy machine gives each process a part of its time only."""
-_TIME_SIGNALS = frozenset({9, 24})
-"""SIGKILL and SIGXCPU: how a system ends what has used up its time."""
+_SIGKILL, _SIGXCPU = 9, 24
+"""How a system ends what has used up its time; the first one also what it has no memory for."""
+_CRASHES = frozenset({4, 5, 6, 7, 8, 10, 11, 31})
+"""SIGILL, SIGTRAP, SIGABRT, SIGBUS, SIGFPE, SIGSEGV and SIGSYS, on Linux and on macOS: what a
+decoder ends itself with. Any other signal comes from outside."""
+_HAS_BEGUN = b"\n"
+"""What the process writes before it decodes: all that goes wrong before is the machine's fault."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +57,8 @@ def prepared_apart(data: bytes, limits: Limits = Limits()) -> PreparedImage:
         The prepared picture.
 
     Raises:
-        ImageError: The reason that the process found, or that it did not end well in time.
+        ImageError: The reason that the process found, or that it did not end well in time;
+            `OUT_OF_RESOURCES` when that is no fault of the picture's.
     """
     # The interpreter's own folders, as this process found them; never the working directory.
     folders = os.pathsep.join(os.path.realpath(folder) for folder in sys.path if folder)
@@ -65,15 +74,43 @@ def prepared_apart(data: bytes, limits: Limits = Limits()) -> PreparedImage:
             check=False,
         )
     except subprocess.TimeoutExpired:
-        raise _too_long(limits) from None
-    except OSError as error:
-        detail = f"no process could be started for it: {error.strerror}"
-        raise ImageError(Reason.UNDECODABLE, detail) from None
-    if ended.returncode < 0 and -ended.returncode in _TIME_SIGNALS:
+        raise _out_of_time(limits) from None
+    except (OSError, MemoryError, RuntimeError) as error:
+        why = shortage_in(error) or getattr(error, "strerror", None) or type(error).__name__
+        raise _not_tried(f"no process could be started for it: {why}") from None
+    _check_end(ended.returncode, limits, has_begun=ended.stdout.startswith(_HAS_BEGUN))
+    return _read(ended.stdout.removeprefix(_HAS_BEGUN))
+
+
+def software() -> str:
+    """Name what a picture is decoded with, and the limits: what is final for it is not for others.
+
+    Returns:
+        The names and versions of the packages that decode, on one line.
+    """
+    parts = [f"python/{sys.version_info.major}.{sys.version_info.minor}"]
+    for package in _DECODERS:
+        try:
+            parts.append(f"{package}/{metadata.version(package)}")
+        except metadata.PackageNotFoundError:
+            continue
+    limits = Limits()
+    return " ".join([*parts, f"{limits.seconds}s", f"{limits.memory}B"])
+
+
+def _check_end(status: int, limits: Limits, *, has_begun: bool) -> None:
+    """Raise what a process's exit status says against the picture, or against the machine."""
+    signal = -status
+    if signal == _SIGXCPU or (signal == _SIGKILL and _is_killed_for_its_time(limits)):
         raise _too_long(limits)
-    if ended.returncode:
-        raise ImageError(Reason.UNDECODABLE, "its decoder broke down")
-    return _read(ended.stdout)
+    if not has_begun:
+        raise _not_tried("its process did not come to decoding it")
+    if signal == _SIGKILL:
+        raise _not_tried("its process was killed, perhaps for lack of memory")
+    if signal > 0 and signal not in _CRASHES:
+        raise _not_tried(f"its process was ended by signal {signal}")
+    if status:
+        raise ImageError(Reason.UNDECODABLE, "its decoder broke down", is_final=signal > 0)
 
 
 def _read(output: bytes) -> PreparedImage:
@@ -82,11 +119,36 @@ def _read(output: bytes) -> PreparedImage:
     try:
         facts = json.loads(line)
         if "reason" in facts:
-            raise ImageError(Reason(facts["reason"]), str(facts["detail"]))
+            raise ImageError(
+                Reason(facts["reason"]), str(facts["detail"]), is_final=facts["is_final"] is True
+            )
         return PreparedImage(picture, facts["media_type"], facts["width"], facts["height"])
     except (ValueError, KeyError, TypeError):
         raise ImageError(Reason.UNDECODABLE, "its decoder broke down") from None
 
 
+def _not_tried(why: str) -> ImageError:
+    return ImageError(Reason.OUT_OF_RESOURCES, why)
+
+
 def _too_long(limits: Limits) -> ImageError:
-    return ImageError(Reason.UNDECODABLE, f"too complex: it takes more than {limits.seconds} s")
+    detail = f"too complex: it takes more than {limits.seconds} s"
+    return ImageError(Reason.UNDECODABLE, detail, is_final=True)
+
+
+def _out_of_time(limits: Limits) -> ImageError:
+    """Say what the clock's end means: a machine that is busy, where processor time is limited."""
+    if sys.platform == "win32":
+        return _too_long(limits)
+    seconds = limits.seconds * _CLOCK
+    return _not_tried(f"this machine is too busy: not decoded within {seconds} s")
+
+
+def _is_killed_for_its_time(limits: Limits) -> bool:
+    """Tell whether a process reaches this system's hard limit of time with its own, or before."""
+    if sys.platform == "win32":
+        return False
+    import resource  # noqa: PLC0415 - not on every system
+
+    _, hard = resource.getrlimit(resource.RLIMIT_CPU)
+    return hard != resource.RLIM_INFINITY and hard <= limits.seconds

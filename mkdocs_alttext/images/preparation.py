@@ -28,6 +28,7 @@ from mkdocs_alttext.images.ready import is_ready
 from mkdocs_alttext.images.renderer import LACKS_RENDERER, can_draw
 from mkdocs_alttext.images.stripping import BARE, bare_png
 from mkdocs_alttext.reasons import Reason
+from mkdocs_alttext.shortage import shortage_in
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -69,8 +70,11 @@ def prepare(
             stands for spacers of one pixel's width or height.
     """
     form = _format(data)
-    if form in BARE and _fits_here(data, form):
-        return prepare_here(data, run)
+    try:
+        if form in BARE and _fits_here(data, form):
+            return prepare_here(data, run)
+    except MemoryError:
+        raise ImageError(Reason.OUT_OF_RESOURCES, "not enough memory") from None
     if form is Format.SVG and not can_draw():
         raise ImageError(Reason.SVG_WITHOUT_TITLE, LACKS_RENDERER)
     return prepared_apart(data)
@@ -99,6 +103,7 @@ def prepare_here(
 
     Raises:
         ImageError: As for `prepare`.
+        MemoryError: There is not enough of it.
     """
     form = _format(data)
     with _one_kind_of_error():
@@ -113,7 +118,13 @@ def _one_kind_of_error() -> Iterator[None]:
     except ImageError:
         raise
     except MemoryError:
-        raise ImageError(Reason.TOO_MANY_PIXELS, "not enough memory") from None
+        raise  # in a process that has a limit, it means another thing than here
+    except (OSError, ImportError) as error:
+        # Decoders raise OSError too, over damaged files, but without what a system adds to it.
+        if isinstance(error, OSError) and error.errno is None:
+            raise ImageError(Reason.UNDECODABLE, _said_by(error)) from None
+        why = shortage_in(error) or f"a decoder cannot be loaded ({type(error).__name__})"
+        raise ImageError(Reason.OUT_OF_RESOURCES, why) from None
     except Exception as error:  # noqa: BLE001 - decoders raise anything over hostile files
         if type(error).__name__.startswith("DecompressionBomb"):
             raise ImageError(Reason.TOO_MANY_PIXELS) from None

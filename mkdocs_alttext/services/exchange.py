@@ -9,6 +9,7 @@ from __future__ import annotations
 import socket
 import threading
 from contextlib import suppress
+from typing import TYPE_CHECKING
 
 from mkdocs_alttext.exceptions import (
     RequestTimedOutError,
@@ -17,6 +18,9 @@ from mkdocs_alttext.exceptions import (
 )
 from mkdocs_alttext.services.failures import failure_from
 from mkdocs_alttext.services.reply import Reply
+
+if TYPE_CHECKING:
+    from mkdocs_alttext.reasons import Reason
 
 
 class AbandonedError(Exception):
@@ -86,14 +90,19 @@ class Exchange:
         """Let its caller have what was settled."""
         self._awaited.release()
 
-    def abandon(self, detail: str) -> None:
-        """End it from outside, if it has not ended."""
+    def abandon(self, detail: str, *, reason: Reason | None = None) -> None:
+        """End it from outside, if it has not ended.
+
+        Args:
+            detail: Why, for a person.
+            reason: What the report names, when it is not for time or for the service.
+        """
         with self._lock:
             if self._outcome is not None:
                 return
             self.is_abandoned = True
             kind = RequestTimedOutError if self.sent else ServiceUnavailableError
-            self._outcome = kind(detail)
+            self._outcome = kind(detail, reason=reason)
             if self._socket is not None:
                 with suppress(OSError):  # the server may have closed it first
                     self._socket.shutdown(socket.SHUT_RDWR)

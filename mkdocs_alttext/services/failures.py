@@ -19,6 +19,8 @@ from mkdocs_alttext.exceptions import (
     ServiceError,
     ServiceUnavailableError,
 )
+from mkdocs_alttext.reasons import Reason
+from mkdocs_alttext.shortage import shortage_in
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -74,6 +76,9 @@ def failure_from(error: BaseException, *, host: str, sent: bool) -> ServiceError
         return any(isinstance(link, kinds) for link in chain)
 
     if not sent:
+        short = next(filter(None, map(shortage_in, chain)), None)
+        if short is not None:
+            return ServiceUnavailableError(short, reason=Reason.OUT_OF_RESOURCES)
         words = next((words for kinds, words in _NOT_CONNECTED if has(kinds)), "no connection")
         return ServiceUnavailableError(f"{host} cannot be reached: {words}")
     if has(_TOO_LATE):

@@ -14,9 +14,10 @@ from io import BytesIO
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from mkdocs_alttext.exceptions import BadAnswerError
+from mkdocs_alttext.exceptions import BadAnswerError, ServiceUnavailableError
 from mkdocs_alttext.reasons import Reason
 from mkdocs_alttext.services.text_lines import TextRegion
+from mkdocs_alttext.shortage import shortage_in
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -63,11 +64,14 @@ class RapidReader:
 
         Raises:
             BadAnswerError: RapidOCR cannot start, or failed over this picture.
+            ServiceUnavailableError: This machine has too little of something for now.
         """
         engine = self._started()
         try:
             return _regions(engine(_opened(image)))
         except Exception as error:
+            if short := shortage_in(error):
+                raise ServiceUnavailableError(short, reason=Reason.OUT_OF_RESOURCES) from error
             raise BadAnswerError(f"RapidOCR failed: {type(error).__name__}") from error
 
     def _started(self) -> Callable[[PillowImage.Image], Any]:
@@ -77,6 +81,8 @@ class RapidReader:
             try:
                 self._engine = _start()
             except Exception as error:  # a missing system library, a damaged installation
+                if short := shortage_in(error):
+                    raise ServiceUnavailableError(short, reason=Reason.OUT_OF_RESOURCES) from error
                 self._failure = f"RapidOCR cannot start: {type(error).__name__}: {error}"
                 raise BadAnswerError(self._failure, reason=Reason.NO_SERVICE) from error
         return self._engine

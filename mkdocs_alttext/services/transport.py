@@ -23,6 +23,7 @@ from mkdocs_alttext.exceptions import (
     ServiceError,
     ServiceUnavailableError,
 )
+from mkdocs_alttext.reasons import Reason
 from mkdocs_alttext.services.address import HOST, checked_base_url
 from mkdocs_alttext.services.bearer import BearerAuth
 
@@ -117,7 +118,8 @@ class Transport:
                 line.take(exchange, method, path, body)
             except RuntimeError:
                 self._forget(line)
-                exchange.abandon("this machine cannot start another thread")
+                why = "this machine cannot start another thread"
+                exchange.abandon(why, reason=Reason.OUT_OF_RESOURCES)
             if not exchange.wait(self._timeout):
                 exchange.abandon(f"no answer from {self._host} within {self._timeout:g} s")
         except BaseException:
