@@ -13,6 +13,7 @@ import yaml
 
 from mkdocs_alttext.catalog.grammar import EntryReader
 from mkdocs_alttext.exceptions import CatalogError
+from mkdocs_alttext.regular_file import leads_out, read_regular
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -20,6 +21,10 @@ if TYPE_CHECKING:
     from mkdocs_alttext.catalog.entries import Entry
 
 _CONFLICT = re.compile(r"^(?:<{7}|={7}|>{7})(?: |\r?$)", re.MULTILINE)
+_LEADS_OUT = (
+    "This is a link that leads out of the project. Put the file itself here, or name it in the "
+    "option catalog."
+)
 _BYTE_ORDER_MARK = "\ufeff"
 
 
@@ -43,10 +48,12 @@ def read_bytes(path: Path) -> bytes | None:
     """Return the file as it is, or `None` when there is none.
 
     Raises:
-        CatalogError: It cannot be read.
+        CatalogError: It cannot be read, is no file, is too long, or lies outside the project.
     """
     try:
-        return path.read_bytes()
+        if leads_out(path):
+            raise CatalogError(str(path), _LEADS_OUT)
+        return read_regular(path)
     except FileNotFoundError:
         return None
     except OSError as error:

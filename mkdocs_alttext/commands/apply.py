@@ -21,6 +21,7 @@ from mkdocs_alttext.commands.formats.scanned import relative, repository
 from mkdocs_alttext.commands.options import config_file_option
 from mkdocs_alttext.commands.version_control import uncommitted
 from mkdocs_alttext.messages import counted, listed
+from mkdocs_alttext.regular_file import read_regular
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -92,7 +93,7 @@ def _write(changes: Sequence[SourcePlan], *, allow_dirty: bool) -> None:
         )
     for path, plan in files.items():
         try:
-            if path.read_bytes() != plan.before.encode():
+            if read_regular(path) != plan.before.encode():
                 raise CommandError(f"{_shown(path)} changed just now. Run the command again.")
             replace_file(path, plan.after.encode())
         except OSError as error:

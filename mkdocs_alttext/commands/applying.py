@@ -23,6 +23,7 @@ from mkdocs_alttext.markup.scanner import scan
 from mkdocs_alttext.markup.verdicts import Decision
 from mkdocs_alttext.pages import fill_page
 from mkdocs_alttext.reasons import Reason
+from mkdocs_alttext.regular_file import read_regular
 from mkdocs_alttext.site_pages import page_facts
 from mkdocs_alttext.sources.proof import NOT_WRITTEN_HERE, SHOWN_TWICE, write_texts
 
@@ -204,7 +205,7 @@ def _included(
 def _read(path: str | None) -> str | None:
     """Return a file's text with its line ends and its byte order mark, if it can be read."""
     try:
-        return None if path is None else Path(path).read_bytes().decode("utf-8")
+        return None if path is None else read_regular(Path(path)).decode("utf-8")
     except (OSError, UnicodeDecodeError):
         return None
 

@@ -10,6 +10,7 @@ import json
 from typing import TYPE_CHECKING
 
 from mkdocs_alttext.commands.building import CommandError
+from mkdocs_alttext.regular_file import read_regular
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -32,11 +33,11 @@ def read_baseline(path: Path) -> frozenset[Identity]:
         CommandError: It cannot be read, or is not what `write_baseline` writes.
     """
     try:
-        content = json.loads(path.read_text(encoding="utf-8"))
+        content = json.loads(read_regular(path).decode("utf-8"))
     except OSError as error:
         hint = f"Write it with --write-baseline {path}."
         raise CommandError(f"{path} cannot be read ({error.strerror}). {hint}") from None
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         raise CommandError(f"{path} is not a baseline: it is not JSON ({error}).") from None
     entries = content.get("images") if isinstance(content, dict) else None
     if not isinstance(entries, list) or content.get("version") != VERSION:

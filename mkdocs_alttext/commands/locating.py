@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import unquote
 
+from mkdocs_alttext.regular_file import read_regular
 from mkdocs_alttext.sources.images import find_images
 
 if TYPE_CHECKING:
@@ -197,8 +198,7 @@ def _included(text: str) -> list[str]:
 
 def _text(file: Path) -> str | None:
     try:
-        if file.stat().st_size > _MOST_BYTES:
-            return None
-        return file.read_text(encoding="utf-8-sig")
+        text = read_regular(file, _MOST_BYTES).decode("utf-8-sig")
     except (OSError, UnicodeDecodeError):
         return None
+    return text.replace("\r\n", "\n").replace("\r", "\n")

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from mkdocs_alttext.exceptions import UnusableKeyError
+from mkdocs_alttext.regular_file import read_regular
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -40,10 +41,9 @@ def read_key(variable: str, environment: Mapping[str, str]) -> str | None:
         return None
     try:
         # Editors of Windows begin a text with a mark, which is no part of the key.
-        with Path(path).open(encoding="utf-8-sig") as file:
-            return file.read(_MOST_BYTES).strip() or None
+        return read_regular(Path(path), _MOST_BYTES).decode("utf-8-sig").strip() or None
     except (OSError, UnicodeDecodeError) as error:
         raise UnusableKeyError(
             f"The file that {variable}{FILE_SUFFIX} names cannot be read ({type(error).__name__}). "
-            "Check the path, its permissions, and that it is a text in UTF-8."
+            "Check the path, its permissions, and that it is a short text in UTF-8, no pipe."
         ) from None
