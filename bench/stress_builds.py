@@ -122,6 +122,10 @@ class RunningBuild:
         """Press Ctrl-C."""
         self._process.send_signal(signal.SIGINT)
 
+    def terminate(self) -> None:
+        """Send SIGTERM, as continuous integration does."""
+        self._process.send_signal(signal.SIGTERM)
+
     def kill(self) -> None:
         """End it at once, unless it has ended."""
         self._process.kill()

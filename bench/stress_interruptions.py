@@ -8,7 +8,7 @@ from __future__ import annotations
 import time
 from random import Random
 from threading import Event
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from bench.stress_trial import Scenario
 
@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
     from api_server import Call, Fault, Turn
 
+    from bench.stress_builds import RunningBuild
     from bench.stress_trial import Trial
 
 _CONCURRENCY = 4
@@ -29,7 +30,20 @@ _STARTING = 30.0
 _CLOSING = 0.5
 """Seconds that a build which ends surely waits for answers, on a busy machine."""
 _PATIENCE = 2.0
-"""Seconds from Ctrl-C to the end."""
+"""Seconds from Ctrl-C or SIGTERM to the end."""
+
+
+class _Way(NamedTuple):
+    """A way to ask a build for its end."""
+
+    name: str
+    ask: Callable[[RunningBuild], None]
+    status: int
+    """The exit status that says so."""
+
+
+_CTRL_C = _Way("Ctrl-C", lambda running: running.interrupt(), 1)  # click's status for it
+_SIGTERM = _Way("SIGTERM", lambda running: running.terminate(), 143)
 
 
 class _Log:
@@ -121,8 +135,8 @@ def together(trial: Trial) -> None:
     trial.require_equal(trial.server.credits_spent, len(trial.everything), "credits spent")
 
 
-def ctrl_c(latency: float) -> Callable[[Trial], None]:
-    """Return a build that is interrupted when some answers are there, then one to the end."""
+def ended(way: _Way, latency: float) -> Callable[[Trial], None]:
+    """Return a build that is ended when some answers are there, then one to the end."""
 
     def run(trial: Trial) -> None:
         interrupted = Event()
@@ -139,12 +153,12 @@ def ctrl_c(latency: float) -> Callable[[Trial], None]:
         for _ in range(1 + answered_at_once + _CONCURRENCY):
             trial.server.arrived.acquire(timeout=_STARTING)
         moment = time.monotonic()
-        running.interrupt()
+        way.ask(running)
         interrupted.set()
         build = trial.collect(running)
         seconds = time.monotonic() - moment
-        trial.require(seconds <= _PATIENCE, f"{seconds:.1f} s from Ctrl-C to the end")
-        trial.require_equal(build.status, 1, "exit status")  # click's for an interrupted command
+        trial.require(seconds <= _PATIENCE, f"{seconds:.1f} s from {way.name} to the end")
+        trial.require_equal(build.status, way.status, "exit status")
         trial.require("Traceback" not in build.output, "a traceback in the output")
         # An answer that comes while the build ends is still stored.
         in_flight = log.in_flight(moment) if latency > _CLOSING else 0
@@ -156,33 +170,40 @@ def ctrl_c(latency: float) -> Callable[[Trial], None]:
     return run
 
 
-def ctrl_c_at_any_time(trial: Trial) -> None:
-    """Interrupt builds at random moments."""
-    random = Random(1)  # noqa: S311 - moments, not secrets
-    log = _Log()
-    trial.server.decide, trial.server.latency = log.decide, _LATENCY
-    usual = trial.build(concurrency=_CONCURRENCY).seconds
-    for number in range(8):
-        trial.begin_anew(f"cache-{number}")
-        log.forget()
-        running = trial.start({"concurrency": _CONCURRENCY})
-        time.sleep(random.uniform(0.2, 0.9) * usual)
-        moment = time.monotonic()
-        running.interrupt()
-        trial.collect(running)
-        seconds = time.monotonic() - moment
-        trial.require(seconds <= _PATIENCE, f"{seconds:.1f} s from Ctrl-C to the end")
-        trial.server.wait_for_disconnects()
-        in_flight = log.in_flight(moment)
-        trial.most_doubles += in_flight
-        _complete(trial, in_flight)
+def ended_at_any_time(way: _Way, count: int) -> Callable[[Trial], None]:
+    """Return so many builds that are ended at random moments."""
+
+    def run(trial: Trial) -> None:
+        random = Random(1)  # noqa: S311 - moments, not secrets
+        log = _Log()
+        trial.server.decide, trial.server.latency = log.decide, _LATENCY
+        usual = trial.build(concurrency=_CONCURRENCY).seconds
+        for number in range(count):
+            trial.begin_anew(f"cache-{number}")
+            log.forget()
+            running = trial.start({"concurrency": _CONCURRENCY})
+            time.sleep(random.uniform(0.2, 0.9) * usual)
+            moment = time.monotonic()
+            way.ask(running)
+            trial.collect(running)
+            seconds = time.monotonic() - moment
+            trial.require(seconds <= _PATIENCE, f"{seconds:.1f} s from {way.name} to the end")
+            trial.server.wait_for_disconnects()
+            in_flight = log.in_flight(moment)
+            trial.most_doubles += in_flight
+            _complete(trial, in_flight)
+
+    return run
 
 
 SCENARIOS = (
     Scenario("four builds at once", together, is_short=True),
-    Scenario("Ctrl-C, answers within 0.3 s", ctrl_c(0.3), is_short=True),
-    Scenario("Ctrl-C, answers within 20 s", ctrl_c(20.0)),
-    Scenario("Ctrl-C at 8 random moments", ctrl_c_at_any_time),
+    Scenario("Ctrl-C, answers within 0.3 s", ended(_CTRL_C, 0.3), is_short=True),
+    Scenario("Ctrl-C, answers within 20 s", ended(_CTRL_C, 20.0)),
+    Scenario("Ctrl-C at 8 random moments", ended_at_any_time(_CTRL_C, 8)),
+    Scenario("SIGTERM, answers within 0.3 s", ended(_SIGTERM, 0.3), is_short=True),
+    Scenario("SIGTERM, answers within 20 s", ended(_SIGTERM, 20.0)),
+    Scenario("SIGTERM at 10 random moments", ended_at_any_time(_SIGTERM, 10)),
 )
 
 

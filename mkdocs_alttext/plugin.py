@@ -24,6 +24,7 @@ from mkdocs_alttext.messages import catalog_lines, closing_lines, describe
 from mkdocs_alttext.neighbours import replaced_addresses
 from mkdocs_alttext.progress import Progress
 from mkdocs_alttext.report import as_json, write_json
+from mkdocs_alttext.termination import Termination
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -53,6 +54,7 @@ class AltTextPlugin(BasePlugin[AltTextConfig]):
         self._build: Build | None = None
         self._articles: Articles | None = None
         self._progress = Progress(log.info)
+        self._termination = Termination()
         self._site_config: MkDocsConfig | None = None
         self._ended: list[tuple[BuildReport, Credits]] = []
         self.take_build: Callable[[Build, MkDocsConfig], object] | None = None
@@ -87,6 +89,7 @@ class AltTextPlugin(BasePlugin[AltTextConfig]):
             )
         except AltTextError as error:
             raise PluginError(f"alttext: {error}") from None
+        self._termination.begin()
         if self._build.complaint:
             log.warning(self._build.complaint)
         if self._build.catalog:
@@ -172,6 +175,7 @@ class AltTextPlugin(BasePlugin[AltTextConfig]):
         build.remember()
         if self.take_build:
             self.take_build(build, config)
+        self._termination.end()
         self._complain(len(build.report.missing()))
 
     def on_build_error(self, *, error: Exception) -> None:
@@ -235,5 +239,8 @@ class AltTextPlugin(BasePlugin[AltTextConfig]):
         build, self._build = self._build, None
         self._articles = None
         self._progress.close()
-        if build:
-            build.close()
+        try:
+            if build:
+                build.close()
+        finally:
+            self._termination.end()

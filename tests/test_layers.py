@@ -28,7 +28,7 @@ LAYERS = (
     {"site", "messages"},
     {"captioning", "catalog", "report"},
     {"markup", "images", "passes", "services", "cache"},
-    {"atomic_file", "captions", "exceptions", "regular_file", "shortage"},
+    {"atomic_file", "captions", "exceptions", "regular_file", "shortage", "termination"},
     {"reasons"},
 )
 """From the top. Modules of one layer never import each other."""

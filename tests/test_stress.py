@@ -22,6 +22,7 @@ EXPECTED: dict[str, tuple[int, int, int, int, int]] = {
     "cache: pickled rows": (3, N, 0, 0, 0),
     "four builds at once": (4, N, 0, 0, 0),
     "Ctrl-C, answers within 0.3 s": (2, N, 0, 0, 0),
+    "SIGTERM, answers within 0.3 s": (2, N, 0, 0, 0),
 }
 
 
