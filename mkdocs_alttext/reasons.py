@@ -65,6 +65,7 @@ class Reason(StrEnum):
     ANSWER_REFUSAL = "answer-refusal"
     ANSWER_NOT_PROSE = "answer-not-prose"
     ANSWER_TOO_LONG = "answer-too-long"
+    ANSWER_SENSITIVE = "answer-sensitive"
     LONG_TEXT = "long-text"
     REDUNDANT_TEXT = "redundant-text"
 

@@ -305,3 +305,26 @@ def plain(text: str) -> str:
         chr(ord(character) - 0xFEE0) if "\uff01" <= character <= "\uff5e" else character
         for character in shown.replace("℃", "°C").replace("℉", "°F")
     )
+
+
+def test_what_may_be_secret_or_personal_is_not_read_out() -> None:
+    """The words around it are; and a picture of nothing else says nothing."""
+    lines = column("Your account|jane.doe@acme.co|Key: W269N-WFGWX-YVC9B-4J6C9-T83GX|Save", 40, 40)
+    text = alt(lines)
+    assert text is not None
+    assert "Your account" in text
+    assert "Save" in text
+    assert "acme" not in text
+    assert "W269N" not in text
+    assert (
+        alt(column("https://intranet.acme.co/|ghp_16C7e42F292c6912E7710c838347Ae178B4a", 9, 9))
+        is None
+    )
+
+
+def test_what_examples_use_is_read_out() -> None:
+    """As in most documentations."""
+    text = alt(column("Visit https://example.org/shop now|or write to ada@example.org", 40, 40))
+    assert text is not None
+    assert "https://example.org/shop" in text
+    assert "ada@example.org" in text

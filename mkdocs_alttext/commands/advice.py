@@ -126,6 +126,11 @@ ADVICE = {
     Reason.ANSWER_REFUSAL: Advice("The service refused to describe the picture.", _BAD_TEXT),
     Reason.ANSWER_NOT_PROSE: Advice("The service's answer is no prose.", _BAD_TEXT),
     Reason.ANSWER_TOO_LONG: Advice("The service's answer is longer than max_length.", _BAD_TEXT),
+    Reason.ANSWER_SENSITIVE: Advice(
+        "The service's answer holds what may be secret or personal: a key, an e-mail address or an "
+        "address of the web that the page does not have.",
+        "Check what the picture shows; write the text in the Markdown or the catalog.",
+    ),
     Reason.LONG_TEXT: Advice(
         "The text is longer than 150 characters.", "Consider a shorter text and a caption."
     ),

@@ -8,6 +8,7 @@ names the kind of picture where the signs are clear.
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from itertools import chain, takewhile
 from statistics import median
 from typing import TYPE_CHECKING
@@ -20,6 +21,7 @@ from mkdocs_alttext.services.picture_kind import (
     without_prompt,
 )
 from mkdocs_alttext.services.reading_order import order, rows
+from mkdocs_alttext.services.sensitive import without_sensitive
 from mkdocs_alttext.services.text_blocks import SENTENCE_ENDS, Block, stack
 from mkdocs_alttext.services.text_lines import is_sparse_script, letters, read_lines
 
@@ -69,8 +71,8 @@ def compose(
     Returns:
         One line, or `None` when there is no text worth reading out.
     """
-    lines = read_lines(regions)
-    kind, lines = find_kind(lines, width=width, height=height)
+    kind, lines = find_kind(read_lines(regions), width=width, height=height)
+    lines = _harmless(lines)
     opening = f"{kind}: " if kind and names_kind else ""
     phrases: Iterable[Sequence[str]]
     if kind in {Kind.CODE, Kind.TERMINAL}:
@@ -81,6 +83,12 @@ def compose(
     text = _join(headline, phrases, opening, max_length)
     body = text.removeprefix(opening)
     return text if _says(body) and not _FILE_NAME.fullmatch(body) else None
+
+
+def _harmless(lines: Sequence[TextLine]) -> list[TextLine]:
+    """Leave out what may be secret or personal: nobody chose to have it read out."""
+    kept = (replace(line, text=without_sensitive(line.text)) for line in lines)
+    return [line for line in kept if any(map(str.isalnum, line.text))]
 
 
 def _listing(lines: Sequence[TextLine], taken: int) -> list[list[str]]:

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from mkdocs_alttext.captions import PreparedImage
     from mkdocs_alttext.services.text_lines import TextRegion
 
-COMPOSITION_VERSION = 1
+COMPOSITION_VERSION = 2
 """Part of the identity: to be raised when the same picture would get another text."""
 
 _LEAST_SIDE = 8

@@ -1,0 +1,205 @@
+"""Words in a text that may be secret or personal: keys, e-mail addresses, addresses of the web.
+
+Owns telling them from words that look alike: versions, names of files, of functions and of classes.
+It must not know where a text comes from. What a picture shows need not be what its author wants to
+be read out; and a model that was talked into it by a picture names an address, too.
+
+Every expression is bounded, so that reading takes time in proportion to the length of a text.
+"""
+
+from __future__ import annotations
+
+import re
+from itertools import pairwise
+from typing import TYPE_CHECKING, NamedTuple
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+
+class Finding(NamedTuple):
+    """A word, or a few, that may be secret or personal."""
+
+    text: str
+    start: int
+    """Where it begins in the text it was found in."""
+    end: int
+
+
+_PREFIXED = re.compile(
+    r"""(?<![A-Za-z0-9])(?:
+    (?:sk|rk|pk)[-_](?P<api>[A-Za-z0-9_-]{16,200})
+    | (?:gh[pousr]_|github_pat_|gl(?:pat|rt|dt|ptt)-|xox[abeoprs]-|xapp-|GOCSPX-|shp(?:at|ss|ca|pa)_
+       |dop_v1_|dckr_pat_|whsec_|lin_api_|sq0(?:csp|atp)-|hv[sb]\.|ya29\.|PMAK-|pypi-Ag)
+      (?P<service>[A-Za-z0-9_-]{10,300})
+    | (?:npm|hf)_(?P<package>[A-Za-z0-9]{20,60})
+    | (?:AKIA|ASIA)[A-Z0-9]{12,20}
+    | AIza[A-Za-z0-9_-]{20,60}
+    | AGE-SECRET-KEY-1[A-Z0-9]{10,80}
+    | SG\.[A-Za-z0-9_-]{10,40}\.[A-Za-z0-9_-]{10,60}
+    | eyJ[A-Za-z0-9_-]{8,2000}(?:\.[A-Za-z0-9_-]{2,2000}){1,4}
+    )""",
+    re.VERBOSE,
+)
+"""How the keys of services begin. What follows a group's prefix has a digit in its random part."""
+_RANDOM_PART = re.compile(r"(?=[A-Za-z]{0,60}[0-9])[A-Za-z0-9]{8,}")
+_PEM = re.compile(r"-{3,5} ?(?:BEGIN|END) [A-Z0-9 ]{1,40}-{0,5}")
+_UUID = re.compile(r"(?<![\w-])[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}(?![\w-])")
+_HEX = re.compile(r"(?<![A-Za-z0-9])(?:0[xX])?[0-9a-fA-F]{32,}(?![A-Za-z0-9])")
+_GROUPS = re.compile(
+    r"""(?<![A-Za-z0-9-])(?:
+    [A-Z0-9]{5}(?:-[A-Z0-9]{5}){4}
+    | [A-Z0-9]{5}(?:\ [A-Z0-9]{5}){4}
+    | [A-Z0-9]{4}(?:-[A-Z0-9]{4}){3,7}
+    )(?![A-Za-z0-9-])""",
+    re.VERBOSE,
+)
+_RUN = re.compile(r"[A-Za-z0-9]{20,}")
+_JOINED = re.compile(r"[A-Za-z0-9+/_=-]{32,}")
+_LEAST_CHANGES = 0.45
+"""Of kind (small, capital, digit) from one character to the next: 0.62 in keys, less than 0.4 in
+names of classes, whose words have five letters or so."""
+_LEAST_CHANGES_OF_JOINED = 0.48
+_LEAST_CHANGES_OF_ONE_CASE = 0.25
+_GROUPS_OF_DIGITS = 4
+_LEAST_DIGITS_IN_GROUPS = 2
+
+_EMAIL = re.compile(r"[\w.%+'-]{1,64}@(?P<host>(?:[\w-]{1,63}\.){1,8}[^\W\d_]{2,24})(?![\w-])")
+_OF_EVERYBODY = frozenset({"git@"})
+"""What stands before the host in the addresses of repositories."""
+_SIZE_OF_ICON = re.compile(r"\d+x\.")
+"""As in `logo@2x.png`."""
+_URL = re.compile(
+    r"(?:[A-Za-z][A-Za-z0-9+.-]{0,15}://|(?<![\w.])[Ww]{3}\.(?=[\w-]{1,63}\.))"
+    r"(?P<rest>[^\s<>\"]{1,2000})"
+)
+_BEHIND = ".,;:!?'\")]}»”’…"
+_HOST = re.compile(r"(?:[^/?#@]{0,200}@)?(?P<host>\[[0-9A-Fa-f:.]{2,45}\]|[^/?#:@]{1,253})")
+_HARMLESS_HOST = re.compile(
+    r"""(?:[^@]{1,200}\.)?(?:example(?:\.(?:com|org|net|edu))?|test|invalid|localhost)
+    | 127(?:\.\d{1,3}){3} | 0\.0\.0\.0 | \[::1?\]
+    | (?:192\.0\.2|198\.51\.100|203\.0\.113)\.\d{1,3} | \[2001:0?db8:[0-9a-f:]{1,40}\]
+    | [^a-z0-9]{1,253} | .{0,200}[{}$*].{0,200}""",
+    re.VERBOSE | re.IGNORECASE,
+)
+"""Names and addresses that are kept for examples (RFC 2606, 6761, 5737, 3849), those that mean this
+machine, and what stands for a name."""
+
+
+def find_sensitive(text: str) -> list[Finding]:
+    """Find what may be secret or personal.
+
+    Args:
+        text: Any text.
+
+    Returns:
+        Keys and what looks like one, e-mail addresses and addresses of the web, in their order and
+        without overlap; not those that are kept for examples.
+    """
+    merged: list[tuple[int, int]] = []
+    for start, end in sorted(_spans(text)):
+        if merged and start <= merged[-1][1]:
+            merged[-1] = (merged[-1][0], max(merged[-1][1], end))
+        else:
+            merged.append((start, end))
+    return [Finding(text[start:end], start, end) for start, end in merged]
+
+
+def missing_from(found: Iterable[Finding], page: str) -> list[Finding]:
+    """Return what a page's text does not have: what it has is no secret any more.
+
+    Args:
+        found: What `find_sensitive` returned.
+        page: The page's text; neither case nor white space matters.
+    """
+    known = _normal(page)
+    return [each for each in found if _normal(each.text).rstrip("/") not in known]
+
+
+def without_sensitive(text: str) -> str:
+    """Return a text without what may be secret or personal, with single spaces."""
+    parts, at = [], 0
+    for finding in find_sensitive(text):
+        parts.append(text[at : finding.start])
+        at = finding.end
+    if not parts:
+        return text
+    # What stood on both sides of a word must not become one.
+    return " ".join(" ".join([*parts, text[at:]]).split())
+
+
+def _normal(text: str) -> str:
+    return " ".join(text.split()).casefold()
+
+
+def _spans(text: str) -> Iterator[tuple[int, int]]:
+    yield from (match.span() for match in _PREFIXED.finditer(text) if _is_key(match))
+    for whole in (_PEM, _UUID):
+        yield from (match.span() for match in whole.finditer(text))
+    for expression, is_one in (
+        (_HEX, _is_hex),
+        (_GROUPS, _is_product_key),
+        (_RUN, _is_random),
+        (_JOINED, _is_joined),
+    ):
+        yield from (match.span() for match in expression.finditer(text) if is_one(match[0]))
+    yield from (match.span() for match in _EMAIL.finditer(text) if _is_somebody(match))
+    yield from _urls(text)
+
+
+def _is_key(match: re.Match[str]) -> bool:
+    rest = match["api"] or match["service"] or match["package"]
+    return rest is None or _RANDOM_PART.search(rest) is not None
+
+
+def _is_hex(word: str) -> bool:
+    return any(map(str.isdigit, word)) and len(set(word)) > _GROUPS_OF_DIGITS
+
+
+def _is_product_key(word: str) -> bool:
+    groups = re.split("[- ]", word)
+    if " " in word:  # five short words in capitals are no key
+        return sum(any(map(str.isdigit, group)) for group in groups) > _LEAST_DIGITS_IN_GROUPS
+    return any(map(str.isdigit, word)) and len(set(word)) > _GROUPS_OF_DIGITS
+
+
+def _kind(character: str) -> int:
+    return 0 if character.isdigit() else 1 if character.islower() else 2
+
+
+def _changes(word: str) -> float:
+    return sum(_kind(one) != _kind(next_) for one, next_ in pairwise(word)) / (len(word) - 1)
+
+
+def _is_random(word: str) -> bool:
+    if len(groups := re.findall("[0-9]+", word)) < _LEAST_DIGITS_IN_GROUPS:
+        return False
+    if word.lower() == word or word.upper() == word:
+        return len(groups) >= _GROUPS_OF_DIGITS and _changes(word) >= _LEAST_CHANGES_OF_ONE_CASE
+    return _changes(word) >= _LEAST_CHANGES
+
+
+def _is_joined(word: str) -> bool:
+    """Tell whether a key was cut into pieces by the signs that keys have beside letters."""
+    bare = re.sub("[^A-Za-z0-9]", "", word)
+    is_mixed = bare.lower() != bare != bare.upper() and any(map(str.isdigit, bare))
+    return is_mixed and _changes(bare) >= _LEAST_CHANGES_OF_JOINED
+
+
+def _is_somebody(match: re.Match[str]) -> bool:
+    if match[0].lower().startswith(tuple(_OF_EVERYBODY)) or _SIZE_OF_ICON.match(match["host"]):
+        return False
+    return _HARMLESS_HOST.fullmatch(match["host"]) is None
+
+
+def _urls(text: str) -> Iterator[tuple[int, int]]:
+    for match in _URL.finditer(text):
+        rest = match["rest"].rstrip(_BEHIND)
+        if rest.startswith("[") and "]" not in rest:
+            rest = match["rest"][: len(rest) + 1]
+        host = _HOST.match(rest)
+        if host is None:
+            continue
+        name = host["host"] if host["host"].startswith("[") else host["host"].rstrip(_BEHIND)
+        if any(map(str.isalnum, name)) and not _HARMLESS_HOST.fullmatch(name):
+            yield match.start(), match.start("rest") + len(rest)
