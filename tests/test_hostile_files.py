@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import os
+import subprocess
 import sys
 from typing import TYPE_CHECKING
 
 import pytest
+from built_site import TinySite
 
 from bench import hostile_files as hostile
+from mkdocs_alttext.captions import PreparedImage
 from mkdocs_alttext.exceptions import ImageError
+from mkdocs_alttext.images import preparation
 from mkdocs_alttext.images.isolation import Limits, prepared_apart
 from mkdocs_alttext.images.preparation import prepare, prepare_here
 from mkdocs_alttext.images.renderer import can_draw
@@ -17,6 +21,8 @@ from mkdocs_alttext.reasons import Reason
 
 if TYPE_CHECKING:
     from pathlib import Path
+
+    from api_server import ApiServer
 
 linux = pytest.mark.skipif(not sys.platform.startswith("linux"), reason="limits as Linux has them")
 draws = pytest.mark.skipif(not can_draw(), reason="needs the svg extra")
@@ -197,10 +203,62 @@ def test_a_small_file_does_not_take_the_build_s_memory(
     assert said.startswith("sent, ") is is_sent, said
 
 
+def test_a_telephone_s_photograph_needs_no_process(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Starting one takes as long as decoding it; a larger one is worth it."""
+    started: list[bytes] = []
+
+    def start(data: bytes) -> PreparedImage:
+        started.append(data)
+        return PreparedImage(b"", "image/png", 1, 1)
+
+    monkeypatch.setattr(preparation, "prepared_apart", start)
+    assert prepare(hostile.sound("JPEG", (4032, 3024))).width > 1
+    assert started == []
+    large = hostile.sound("JPEG", (4624, 3468))
+    prepare(large)
+    assert started == [large]
+
+
+_MEASURED_BUILD = """
+import resource, sys
+from mkdocs.__main__ import cli
+cli(["build", "-q", "-f", sys.argv[1]], standalone_mode=False)
+unit = 1024 * 1024 if sys.platform == "darwin" else 1024
+print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // unit)
+"""
+
+
+@linux
+def test_a_build_of_small_bombs_stays_small(tmp_path: Path, server: ApiServer) -> None:
+    """All of them in one build, side by side: at most 300 MiB of its own."""
+    pictures = {
+        "1.webp": hostile.one_colour_webp(8333, 6000),
+        "2.webp": hostile.one_colour_webp(3000, 1999),
+        "3.png": hostile.sound("PNG", (3999, 3000)),
+        "4.jpg": hostile.sound("JPEG", (3999, 3000), progressive=True, subsampling=0),
+        "5.jpg": hostile.sound("JPEG", (8333, 6000), progressive=True, subsampling=0),
+        "6.gif": hostile.gif(size=(3999, 3000)),
+        "7.tif": hostile.sound("TIFF", (8333, 6000), compression="tiff_adobe_deflate"),
+        "8.ico": hostile.ico(hostile.sound("PNG", (7000, 7000))),
+        "9.png": hostile.sound("PNG", (8333, 6000)),
+    }
+    site = TinySite(
+        tmp_path,
+        {"index.md": " ".join(f"![]({name})" for name in pictures), **pictures},
+        {"base_url": server.base_url},
+        config={"theme": {"name": None, "custom_dir": "theme"}},
+    )
+    between = "import subprocess, sys; sys.exit(subprocess.call(sys.argv[1:]))"
+    command = [sys.executable, "-c", _MEASURED_BUILD, str(site.write())]
+    run = subprocess.run(
+        [sys.executable, "-c", between, *command], capture_output=True, text=True, check=True
+    )
+    assert server.credits_spent == len(pictures)
+    assert int(run.stdout) < 300
+
+
 def test_the_decoder_s_process_does_not_know_keys(monkeypatch: pytest.MonkeyPatch) -> None:
     """What draws a stranger's file has no business with them."""
-    import subprocess  # noqa: PLC0415
-
     seen: list[dict[str, str]] = []
 
     def record(*_: object, env: dict[str, str], **__: object) -> object:

@@ -103,7 +103,7 @@ ORDINARY = [
     "package.module2.submodule3.ClassName4.method_name5(argument6)",
     "org.springframework.boot.autoconfigure.web.servlet.DispatcherServletAutoConfiguration",
     "Environment variables MY_SERVICE_API_KEY, NPM_CONFIG_CACHE_MIN2 and npm_config_loglevel",
-    "scikit-learn's sk-estimator-doc-link and sk-container-id-1, locale sk-SK",
+    "scikit-learn's sk-estimator-doc-link, sk-container-id-1, sk-ecdsa-sha2-nistp256, sk-SK",
     "API key: sk-xxxxxxxxxxxxxxxxxxxxxxxx, or ghp_XXXXXXXXXXXXXXXXXXXX",
     "API key: YOUR_API_KEY_GOES_HERE, masked as ••••••••••••1234",
     "Price list: $1,299.00; €49,99 a month; 1 234 567 kr; ¥12800",

@@ -77,9 +77,13 @@ def site(folder: Path, server: ApiServer, **options: object) -> TinySite:
     )
 
 
-@pytest.mark.parametrize("count", [1, 2], ids=["once", "as timeout does"])
+@pytest.mark.parametrize(
+    ("command", "count"),
+    [(["build"], 1), (["build"], 2), (["serve", "-a", "127.0.0.1:0"], 1)],
+    ids=["once", "as timeout does", "serve"],
+)
 def test_a_build_that_is_terminated_keeps_what_was_answered(
-    tmp_path: Path, server: ApiServer, count: int
+    tmp_path: Path, server: ApiServer, command: list[str], count: int
 ) -> None:
     """It ends soon, with the status that shells give, and the next build pays for the rest."""
     hangs = threading.Event()
@@ -95,9 +99,9 @@ def test_a_build_that_is_terminated_keeps_what_was_answered(
         return faults.hang(charge=False)
 
     server.decide = decide
-    config = site(tmp_path, server).write()
+    config = site(tmp_path, server, generate="always").write()
     build = subprocess.Popen(
-        [sys.executable, "-P", "-m", "mkdocs", "build", "-f", str(config)],
+        [sys.executable, "-P", "-m", "mkdocs", *command, "-f", str(config)],
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         text=True,

@@ -42,7 +42,7 @@ _PREFIXED = re.compile(
     re.VERBOSE,
 )
 """How the keys of services begin. What follows a group's prefix has a digit in its random part."""
-_RANDOM_PART = re.compile(r"(?=[A-Za-z]{0,60}[0-9])[A-Za-z0-9]{8,}")
+_RANDOM_PART = re.compile(r"(?=[A-Za-z]{0,60}[0-9])[A-Za-z0-9]{10,}")
 _PEM = re.compile(r"-{3,5} ?(?:BEGIN|END) [A-Z0-9 ]{1,40}-{0,5}")
 _UUID = re.compile(r"(?<![\w-])[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}(?![\w-])")
 _HEX = re.compile(r"(?<![A-Za-z0-9])(?:0[xX])?[0-9a-fA-F]{32,}(?![A-Za-z0-9])")
