@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import os
+import signal
 import subprocess
 import sys
 from dataclasses import dataclass
@@ -29,9 +30,12 @@ _CLOCK = 3
 """A busy machine gives each process a part of its time only."""
 _SIGKILL, _SIGXCPU = 9, 24
 """How a system ends what has used up its time; the first one also what it has no memory for."""
-_CRASHES = frozenset({4, 5, 6, 7, 8, 10, 11, 31})
-"""SIGILL, SIGTRAP, SIGABRT, SIGBUS, SIGFPE, SIGSEGV and SIGSYS, on Linux and on macOS: what a
-decoder ends itself with. Any other signal comes from outside."""
+_CRASHES = frozenset(
+    getattr(signal, name)
+    for name in "SIGABRT SIGBUS SIGFPE SIGILL SIGSEGV SIGSYS SIGTRAP".split()
+    if hasattr(signal, name)
+)
+"""What a decoder ends itself with; any other signal comes from outside."""
 _HAS_BEGUN = b"\n"
 """What the process writes before it decodes: all that goes wrong before is the machine's fault."""
 
@@ -100,17 +104,17 @@ def software() -> str:
 
 def _check_end(status: int, limits: Limits, *, has_begun: bool) -> None:
     """Raise what a process's exit status says against the picture, or against the machine."""
-    signal = -status
-    if signal == _SIGXCPU or (signal == _SIGKILL and _is_killed_for_its_time(limits)):
+    number = -status
+    if number == _SIGXCPU or (number == _SIGKILL and _is_killed_for_its_time(limits)):
         raise _too_long(limits)
     if not has_begun:
         raise _not_tried("its process did not come to decoding it")
-    if signal == _SIGKILL:
+    if number == _SIGKILL:
         raise _not_tried("its process was killed, perhaps for lack of memory")
-    if signal > 0 and signal not in _CRASHES:
-        raise _not_tried(f"its process was ended by signal {signal}")
+    if number > 0 and number not in _CRASHES:
+        raise _not_tried(f"its process was ended by signal {number}")
     if status:
-        raise ImageError(Reason.UNDECODABLE, "its decoder broke down", is_final=signal > 0)
+        raise ImageError(Reason.UNDECODABLE, "its decoder broke down", is_final=number > 0)
 
 
 def _read(output: bytes) -> PreparedImage:
