@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from mkdocs_alttext.assembly import Parts
     from mkdocs_alttext.catalog.entries import Entry
     from mkdocs_alttext.config import AltTextConfig
+    from mkdocs_alttext.selection import Selection
     from mkdocs_alttext.services.base import CaptionService, ServiceKind
     from mkdocs_alttext.site import FilledPage, Page
 
@@ -55,6 +56,7 @@ class Build:
         docs_dir: str,
         site_dir: str,
         environment: Mapping[str, str],
+        selection: Selection,
         is_serving: bool,
         is_replaced: Callable[[str], bool],
         on_progress: Callable[[int, int], None],
@@ -68,6 +70,7 @@ class Build:
             docs_dir: MkDocs' `docs_dir`.
             site_dir: MkDocs' `site_dir`.
             environment: Where the key is looked for.
+            selection: What `include` and `exclude` say.
             is_serving: Whether this is `mkdocs serve`.
             is_replaced: Tells from an image's address whether another plugin replaces it.
             on_progress: Called while an answer is waited for, with how many there are, and of how
@@ -90,6 +93,7 @@ class Build:
         self._modules = kind.modules
         self._config = config
         self._site_url = site_url
+        self._selection = selection
         self._is_replaced = is_replaced
         self._on_progress = on_progress
         self._is_quick = is_quick
@@ -108,6 +112,7 @@ class Build:
         from mkdocs_alttext.assembly import assemble  # noqa: PLC0415 - only where a page needs it
         from mkdocs_alttext.site import Terms  # noqa: PLC0415 - see above
 
+        self._selection.note(self.files.names())
         return assemble(
             self._config,
             service=self._service,
@@ -115,10 +120,14 @@ class Build:
             mark=self.mark,
             catalog=self.catalog,
             site_url=self._site_url,
+            includes=self._includes,
             is_replaced=self._is_replaced,
             has_cache=self.complaint is None,
             terms=Terms(self._refusal, self._is_quick, self._on_progress, self._get_ready),
         )
+
+    def _includes(self, path: str) -> bool:
+        return self._selection.allows(self.files.name(path), path)
 
     @cached_property
     def fill(self) -> Fill:

@@ -7,11 +7,13 @@ made. It must not build anything from them (`assembly` does).
 from __future__ import annotations
 
 import re
+from difflib import get_close_matches
 from typing import Any
 
 from mkdocs.config import base
 from mkdocs.config import config_options as c
-from pathspec.gitignore import GitIgnoreSpec
+
+from mkdocs_alttext.patterns import parse
 
 _TRUE = frozenset({"1", "on", "true", "y", "yes"})
 _FALSE = frozenset({"", "0", "false", "n", "no", "none", "off"})
@@ -122,10 +124,10 @@ class Patterns(Words):
 
     def run_validation(self, value: object) -> list[str]:
         """Return the patterns."""
-        patterns = super().run_validation(value)
+        patterns = [line for each in super().run_validation(value) for line in each.splitlines()]
         for pattern in patterns:
             try:
-                GitIgnoreSpec.from_lines([pattern])
+                parse(pattern)
             except ValueError:
                 raise base.ValidationError(
                     f"{pattern!r} is not a pattern as in .gitignore."
@@ -135,6 +137,20 @@ class Patterns(Words):
 
 class AltTextConfig(base.Config):
     """All options of the plugin `alttext`."""
+
+    def validate(self) -> tuple[base.ConfigErrors, base.ConfigWarnings]:
+        """Check the options; one that is unknown is an error where MkDocs would only warn.
+
+        What is written wrongly (`exclud`) was meant to keep pictures or credits back. The plugin
+        that is not enabled does nothing, and is forgiven everything.
+        """
+        failed, warnings = super().validate()
+        if self.enabled is False:
+            return failed, warnings
+        known = [name for name, _ in base.get_schema(type(self))]
+        unknown = [name for name in self if name not in known]
+        failed += [(name, base.ValidationError(_nearest(name, known))) for name in unknown]
+        return failed, [each for each in warnings if each[0] not in unknown]
 
     enabled = TolerantBool(default=True)
     """Whether the plugin does anything. `!ENV [CI, false]` works with `CI=1` too."""
@@ -164,11 +180,12 @@ class AltTextConfig(base.Config):
     """Whether alt text that is only a file's name counts as missing."""
 
     include = Patterns()
-    """Patterns of the pictures that may be described, as in `.gitignore`; all when there is
-    none."""
+    """Patterns of the pictures that may be described, as in a `.gitignore` in `docs_dir`; all when
+    there is none. Exceptions (`!`) hold in folders, too."""
 
     exclude = Patterns()
-    """Patterns of the pictures that must not be described, and so never leave this machine."""
+    """Patterns of the pictures that must not be described, and so never leave this machine, as in
+    a `.gitignore` in `docs_dir`: nothing below an excluded folder is taken back."""
 
     skip_classes = Words(separator=None, default="decorative no-alt twemoji emojione gemoji")
     """Classes whose images are left alone: a list, or one string with spaces."""
@@ -212,3 +229,11 @@ class AltTextConfig(base.Config):
 
     report = c.Optional(c.File())
     """Path of a report in JSON."""
+
+
+def _nearest(name: object, known: list[str]) -> str:
+    """Say what may be meant by an option that there is not."""
+    offered = sorted({*known} - {"api_key"})
+    near = get_close_matches(str(name).lower().replace("-", "_"), offered, n=1)
+    hint = f"Did you mean {near[0]!r}?" if near else f"There are: {', '.join(offered)}."
+    return f"There is no such option. {hint}"

@@ -24,6 +24,7 @@ from mkdocs_alttext.messages import catalog_lines, closing_lines, describe
 from mkdocs_alttext.neighbours import replaced_addresses
 from mkdocs_alttext.progress import Progress
 from mkdocs_alttext.report import as_json, write_json
+from mkdocs_alttext.selection import Selection, docs_dir_names
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -54,6 +55,8 @@ class AltTextPlugin(BasePlugin[AltTextConfig]):
         self._articles: Articles | None = None
         self._progress = Progress(log.info)
         self._site_config: MkDocsConfig | None = None
+        self._selection: Selection | None = None
+        self._said: set[str] = set()
         self._ended: list[tuple[BuildReport, Credits]] = []
         self.take_build: Callable[[Build, MkDocsConfig], object] | None = None
         """Called with each build that is over: how commands get to its report."""
@@ -70,9 +73,15 @@ class AltTextPlugin(BasePlugin[AltTextConfig]):
         self._close()
         if config is not self._site_config:  # which static-i18n takes for each translation
             self._site_config, self._ended = config, []
+            self._selection, self._said = None, set()
         if not self.config.enabled:
             return
         replaced = replaced_addresses(config.plugins)
+        self._selection = self._selection or Selection(
+            self.config.include,
+            self.config.exclude,
+            folders=docs_dir_names(config.docs_dir, config.config_file_path),
+        )
         try:
             self._build = Build(
                 self.config,
@@ -80,6 +89,7 @@ class AltTextPlugin(BasePlugin[AltTextConfig]):
                 docs_dir=config.docs_dir,
                 site_dir=config.site_dir,
                 environment=os.environ,
+                selection=self._selection,
                 is_serving=self._is_serving,
                 is_replaced=lambda address: any(each.fullmatch(address) for each in replaced),
                 on_progress=self._progress.show,
@@ -98,6 +108,13 @@ class AltTextPlugin(BasePlugin[AltTextConfig]):
         if EXTENSION not in config.markdown_extensions:
             config.markdown_extensions.append(EXTENSION)
         config.mdx_configs[EXTENSION] = {"mark": self._build.mark.value}
+
+    @event_priority(100)  # before a plugin takes the files of other languages out
+    def on_files(self, files: Files, *, config: MkDocsConfig) -> None:
+        """Note all files, for patterns that match none of them."""
+        del config
+        if self._build and self._selection:
+            self._selection.note(file.src_uri for file in files)
 
     @event_priority(75)  # before plugins that copy the content (glightbox at 0, rss at -75)
     def on_page_content(
@@ -166,6 +183,7 @@ class AltTextPlugin(BasePlugin[AltTextConfig]):
         unknown = [path for path in build.catalog if not build.files.exists(path)]
         for line in catalog_lines(build.report, unknown, Path(self.config.catalog).name):
             log.info(line)
+        self._judge_patterns(build)
         for problem in build.problems():
             log.info(problem)
         log.info(build.report.summary(build.credits))
@@ -216,6 +234,21 @@ class AltTextPlugin(BasePlugin[AltTextConfig]):
                 for outcome in new:
                     log.debug(describe(outcome))
         return filled
+
+    def _judge_patterns(self, build: Build) -> None:
+        """Say which patterns match no file of any translation that was built so far."""
+        if self._selection is None:
+            return
+        self._selection.note(build.files.names())
+        for complaint in self._selection.complaints():
+            level = logging.WARNING if complaint.is_warning else logging.INFO
+            self._say_once(level, complaint.text)
+
+    def _say_once(self, level: int, line: str) -> None:
+        """Log a line that is as true in each translation, for which builds of their own are run."""
+        if line not in self._said:
+            self._said.add(line)
+            log.log(level, line)
 
     def _write_report(self, path: str) -> None:
         try:
