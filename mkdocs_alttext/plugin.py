@@ -180,7 +180,8 @@ class AltTextPlugin(BasePlugin[AltTextConfig]):
             names_images=self.config.on_missing != "ignore",
         ):
             log.info(line)
-        unknown = [path for path in build.catalog if not build.files.exists(path)]
+        known = build.files.forms() if build.catalog else set()
+        unknown = [path for path in build.catalog if path not in known]
         for line in catalog_lines(build.report, unknown, Path(self.config.catalog).name):
             log.info(line)
         self._judge_patterns(build)

@@ -19,6 +19,7 @@ from mkdocs.utils.meta import get_data
 
 from mkdocs_alttext.exceptions import ImageError
 from mkdocs_alttext.images.limits import MOST_BYTES
+from mkdocs_alttext.names import same_form
 from mkdocs_alttext.reasons import Reason
 
 if TYPE_CHECKING:
@@ -70,6 +71,11 @@ class SiteFiles:
         if path not in self._files:
             self._index()
         return path in self._files
+
+    def forms(self) -> set[str]:
+        """Return the paths of all files in the form in which names are compared."""
+        self._index()
+        return set(map(same_form, self._files))
 
     def is_page(self, path: str) -> bool:
         """Tell whether a path of the built site is a page that MkDocs renders."""

@@ -15,6 +15,7 @@ from mkdocs_alttext.catalog.grammar import EntryReader
 from mkdocs_alttext.exceptions import CatalogError
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from pathlib import Path
 
     from mkdocs_alttext.catalog.entries import Entry
@@ -23,14 +24,14 @@ _CONFLICT = re.compile(r"^(?:<{7}|={7}|>{7})(?: |\r?$)", re.MULTILINE)
 _BYTE_ORDER_MARK = "\ufeff"
 
 
-def read_catalog(path: Path) -> dict[str, Entry]:
+def read_catalog(path: Path) -> Mapping[str, Entry]:
     """Read the catalog.
 
     Args:
         path: The file; there need not be one.
 
     Returns:
-        Its entries by image path, in the order of the file.
+        Its entries by image path, in the order of the file; either spelling of a path finds one.
 
     Raises:
         CatalogError: The file cannot be read, or something in it is wrong; says where.
@@ -68,7 +69,7 @@ def decode(data: bytes, name: str) -> str:
     return text.removeprefix(_BYTE_ORDER_MARK)
 
 
-def parse_catalog(text: str, name: str) -> dict[str, Entry]:
+def parse_catalog(text: str, name: str) -> Mapping[str, Entry]:
     """Read entries from a text; `name` is the file that errors speak of.
 
     Raises:
@@ -83,7 +84,7 @@ def parse_catalog(text: str, name: str) -> dict[str, Entry]:
         raise
 
 
-def _parse(text: str, name: str) -> dict[str, Entry]:
+def _parse(text: str, name: str) -> Mapping[str, Entry]:
     try:
         return EntryReader(text, name).entries()
     except yaml.MarkedYAMLError as error:
