@@ -13,6 +13,7 @@ from typing import Any
 from mkdocs.config import base
 from mkdocs.config import config_options as c
 
+from mkdocs_alttext.environment import NO_KEYS
 from mkdocs_alttext.patterns import parse
 
 _TRUE = frozenset({"1", "on", "true", "y", "yes"})
@@ -72,6 +73,15 @@ class VariableName(base.BaseConfigOption[str]):
     def run_validation(self, value: object) -> str:
         """Return the name."""
         if isinstance(value, str) and re.fullmatch(r"[A-Z][A-Z0-9_]*", value):
+            if value.startswith(NO_KEYS) or not (
+                value.endswith("_API_KEY") or value.startswith("ALTTEXT")
+            ):
+                # Not repeated: some keys are capital letters and digits, too.
+                raise base.ValidationError(
+                    "The variable's name must end in _API_KEY or begin with ALTTEXT, so that no "
+                    "other secret of this machine can be sent to a service. Name it so, such as "
+                    "DOCS_API_KEY."
+                )
             return value
         raise base.ValidationError(
             "Expected the name of an environment variable in capital letters, such as "
@@ -163,11 +173,13 @@ class AltTextConfig(base.Config):
 
     api_key_env = c.Optional(VariableName())
     """*Name* of the environment variable that holds the key, when it is not the service's own
-    (`ALTTEXTAI_API_KEY`). The same name with `_FILE` may hold the path of a file with the key."""
+    (`ALTTEXTAI_API_KEY`): one that ends in `_API_KEY` or begins with `ALTTEXT`. The same name with
+    `_FILE` may hold the path of a file with the key."""
 
     base_url = c.Optional(c.Type(str))
-    """Address of the service's API, when it is not the service's own. Plain `http` only to this
-    machine."""
+    """Address of the service's API, when it is not the service's own. A host other than the
+    service's or this machine's must be in the environment variable `ALTTEXT_ALLOWED_HOSTS`; a key
+    goes over plain `http` to this machine only. Without it, `ALTTEXT_BASE_URL` counts."""
 
     language = c.Type(str, default="auto")
     """Language of the texts: `auto` takes the page's, then the theme's; or a code such as `de`."""
@@ -194,7 +206,8 @@ class AltTextConfig(base.Config):
     """When the service may be asked: `build` (not in `mkdocs serve`), `always` or `never`."""
 
     max_credits = c.Optional(BoundedNumber(int, 0, 10_000_000))
-    """Most credits that one build may spend."""
+    """Most credits that one build may spend; never more than the environment variable
+    `ALTTEXT_MAX_CREDITS` says."""
 
     max_length = BoundedNumber(int, 20, 1_000, default=300)
     """Longest acceptable text in characters; longer ones are refused, never cut."""

@@ -97,8 +97,8 @@ class AltTextPlugin(BasePlugin[AltTextConfig]):
             )
         except AltTextError as error:
             raise PluginError(f"alttext: {error}") from None
-        if self._build.complaint:
-            log.warning(self._build.complaint)
+        for complaint in self._build.complaints:
+            self._say_once(logging.WARNING, complaint)
         if self._build.catalog:
             config.watch.append(self.config.catalog)
         fill = partial(self._fill, self._build, is_whole=False)

@@ -85,6 +85,8 @@ class Terms(NamedTuple):
     """Whether pictures are only inspected where `generate` is `never`."""
     on_progress: Callable[[int, int], None]
     """Called while an answer is waited for, with how many there are, and of how many."""
+    max_credits: int | None
+    """Most credits to spend; `None` for no limit."""
     get_ready: Callable[[], None]
     """Called before the service is asked for the first time, by who asks."""
 
