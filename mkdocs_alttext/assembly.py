@@ -11,9 +11,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 from mkdocs_alttext.captioning.desk import Asking, Desk
+from mkdocs_alttext.captions import Failure
 from mkdocs_alttext.images.collection import ImageCollection
 from mkdocs_alttext.images.resolver import Resolver
 from mkdocs_alttext.markup.verdicts import EmptyAlt, Policy
+from mkdocs_alttext.reasons import Reason
 from mkdocs_alttext.site import Site, Terms
 from mkdocs_alttext.stores.absent import AbsentStore
 from mkdocs_alttext.stores.digest_file import DigestFile
@@ -88,6 +90,14 @@ def assemble(
         is_dry_run=config.generate == "never",
         open_asking=open_asking,
     )
+    # Of pages whose front matter is not understood; what is bought for others is in the store.
+    recall = Desk(
+        store,
+        service,
+        refusal=terms.refusal or Failure(Reason.NOT_ASKED, "the page's front matter"),
+        is_dry_run=False,
+        open_asking=open_asking,
+    ).ask
     site = Site(
         policy=Policy(
             EmptyAlt(config.empty_alt),
@@ -102,6 +112,7 @@ def assemble(
         service=service.identity,
         ask=desk.ask,
         answer=desk.answer,
+        recall=recall,
         pages=files,
         max_length=config.max_length,
         catalog=catalog,

@@ -203,7 +203,8 @@ class _Image(NamedTuple):
             return self.place.missing(Decision.UNAVAILABLE, error)
         if not self.site.includes(path):
             return self._outcome(Decision.SKIP, Result.KEPT, Reason.EXCLUDED, file=path)
-        return Picture(path, self.place, self.site).outcome(wait=wait)
+        site = self.site if self.page.may_be_sent else self.site._replace(ask=self.site.recall)
+        return Picture(path, self.place, site).outcome(wait=wait)
 
     def edits(self, outcome: Outcome) -> list[Edit]:
         """Return the changes that an outcome makes to the tag."""

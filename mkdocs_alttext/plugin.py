@@ -19,6 +19,7 @@ from mkdocs_alttext.articles import Articles
 from mkdocs_alttext.build import Build
 from mkdocs_alttext.config import AltTextConfig
 from mkdocs_alttext.exceptions import AltTextError
+from mkdocs_alttext.front_matter import wish_of
 from mkdocs_alttext.markup.glance import needs_work
 from mkdocs_alttext.messages import catalog_lines, closing_lines, describe
 from mkdocs_alttext.neighbours import replaced_addresses
@@ -121,6 +122,8 @@ class AltTextPlugin(BasePlugin[AltTextConfig]):
         self, html: str, *, page: MkDocsPage, config: MkDocsConfig, files: Files
     ) -> str:
         """Fill what is known, now or with all others, and send the rest on its way meanwhile."""
+        if self._build:
+            self._judge_front_matter(page)
         return self._articles.rendered(html, page, config, files) if self._articles else html
 
     @event_priority(25)  # after privacy (50) adds files, before optimize (0) takes images away
@@ -235,6 +238,16 @@ class AltTextPlugin(BasePlugin[AltTextConfig]):
                 for outcome in new:
                     log.debug(describe(outcome))
         return filled
+
+    def _judge_front_matter(self, page: MkDocsPage) -> None:
+        """Name what an author says of a page and nobody understands."""
+        if doubt := wish_of(page.meta, page.markdown).doubt:
+            self._say_once(
+                logging.WARNING,
+                f"{page.file.src_uri}: {doubt}, so that no picture of this page is sent. Write "
+                "`alttext: false` to leave the page alone, or `alttext: { lang: fr }` to have its "
+                "texts in French.",
+            )
 
     def _judge_patterns(self, build: Build) -> None:
         """Say which patterns match no file of any translation that was built so far."""

@@ -36,6 +36,8 @@ class Page(NamedTuple):
     """Whether the HTML is the whole page, and not only its article."""
     opted_out: bool = False
     """Whether its front matter says `alttext: false`."""
+    may_be_sent: bool = True
+    """Whether its pictures may be sent: not where its front matter is not understood."""
 
 
 class Titles(Protocol):
@@ -62,6 +64,8 @@ class Site(NamedTuple):
     service: str
     """The service's identity."""
     ask: Callable[[Question], Asked]
+    recall: Callable[[Question], Asked]
+    """As `ask`, of what the store holds only."""
     pages: Titles
     max_length: int
     """Longest acceptable text in characters."""

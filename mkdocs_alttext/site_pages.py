@@ -8,14 +8,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from mkdocs_alttext.front_matter import wish_of
 from mkdocs_alttext.site import Page
 
 if TYPE_CHECKING:
     from mkdocs.config.defaults import MkDocsConfig
     from mkdocs.structure.pages import Page as MkDocsPage
-
-FRONT_MATTER = "alttext"
-"""The key of what an author says of a page."""
 
 
 def page_facts(page: MkDocsPage, config: MkDocsConfig, language: str, *, is_whole: bool) -> Page:
@@ -27,15 +25,15 @@ def page_facts(page: MkDocsPage, config: MkDocsConfig, language: str, *, is_whol
         language: The plugin's option.
         is_whole: Whether the HTML is the whole page, and not only its article.
     """
-    front_matter = page.meta.get(FRONT_MATTER)
-    own = front_matter.get("lang") if isinstance(front_matter, dict) else None
+    wish = wish_of(page.meta, page.markdown)
     locale = getattr(page.file, "locale", None)
     return Page(
         page.file.dest_uri,
         page.file.src_uri,
-        str(own or page_language(config, language, locale)),
+        str(wish.language or page_language(config, language, locale)),
         is_whole=is_whole,
-        opted_out=front_matter is False,
+        opted_out=wish.opts_out,
+        may_be_sent=not wish.doubt,
     )
 
 

@@ -19,6 +19,7 @@ from mkdocs_alttext.images.collection import ImageCollection
 from mkdocs_alttext.images.resolver import Resolver
 from mkdocs_alttext.markup.marks import MARK_ATTRIBUTE, Mark
 from mkdocs_alttext.markup.verdicts import Policy
+from mkdocs_alttext.reasons import Reason
 from mkdocs_alttext.site import Page, Site
 
 if TYPE_CHECKING:
@@ -69,6 +70,7 @@ class FakeSite:
             language_code=_LANGUAGES.get,
             service="scripted",
             ask=self.ask,
+            recall=self.recall,
             pages=self,
             max_length=300,
             shows_provenance=self.shows_provenance,
@@ -82,6 +84,12 @@ class FakeSite:
         """Return a page's title; here all pages are rendered."""
         del now
         return self.titles[path]
+
+    def recall(self, question: Question) -> Result:
+        """Answer from the store only."""
+        answer = self.answers.get(question.file_name)
+        stored = isinstance(answer, Caption) and answer.origin is Origin.STORE
+        return answer if answer and stored else Failure(Reason.NOT_ASKED)
 
     def ask(self, question: Question) -> Future[Result]:
         """Answer as the engine does: from the store at once, else once the picture is prepared."""

@@ -25,7 +25,7 @@ LAYERS = (
     {"pages", "config", "site_files", "site_pages", "sources", "progress", "neighbours"},
     {"pictures"},
     {"occurrence"},
-    {"site", "messages", "selection"},
+    {"site", "messages", "front_matter", "selection"},
     {"captioning", "catalog", "report"},
     {"markup", "images", "passes", "patterns", "services", "stores"},
     {"environment"},
