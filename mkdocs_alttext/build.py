@@ -7,7 +7,6 @@ importing them. It must not know hooks, nor how parts are put together (`assembl
 
 from __future__ import annotations
 
-import os
 from functools import cached_property, partial
 from importlib import import_module
 from pathlib import Path
@@ -55,8 +54,7 @@ class Build:
         config: AltTextConfig,
         *,
         site_url: str,
-        docs_dir: str,
-        site_dir: str,
+        has_cache: bool,
         environment: Mapping[str, str],
         selection: Selection,
         is_serving: bool,
@@ -69,8 +67,7 @@ class Build:
         Args:
             config: The options, validated.
             site_url: MkDocs' `site_url`, or empty.
-            docs_dir: MkDocs' `docs_dir`.
-            site_dir: MkDocs' `site_dir`.
+            has_cache: Whether the cache folder may be used.
             environment: Where the key is looked for.
             selection: What `include` and `exclude` say.
             is_serving: Whether this is `mkdocs serve`.
@@ -89,7 +86,7 @@ class Build:
         self.key_variable = config.api_key_env or kind.key_variable
         user = UserSettings.of(environment)
         self._max_credits = user.ceiling(config.max_credits)
-        self.complaints: list[str] = []
+        self.complaint: str | None = None
         """What the user should put right in the options, though the build goes on."""
         self._refusal = _refusal(config, serves=is_serving)
         settings = ServiceSettings(None, None, float(config.timeout), config.max_length)
@@ -105,9 +102,7 @@ class Build:
         self.language = config.language
         """The option: a code, or `auto`."""
         self.catalog = _catalog(Path(config.catalog))
-        fault = _fault_of_cache_dir(config.cache_dir, docs_dir=docs_dir, site_dir=site_dir)
-        self._has_cache = fault is None
-        self.complaints += [fault] if fault else []
+        self._has_cache = has_cache
         self.mark = Mark.new()
         self.files = SiteFiles()
         self.report = BuildReport(config.service)
@@ -159,7 +154,7 @@ class Build:
         found = endpoint(kind, self._config.base_url, user, has_key=key is not None)
         if found.refusal:
             self._refusal = Failure(Reason.HOST_NOT_ALLOWED, found.host)
-            self.complaints.append(found.refusal)
+            self.complaint = found.refusal
             return settings
         return settings._replace(api_key=key, base_url=found.base_url)
 
@@ -266,25 +261,4 @@ def _refusal(config: AltTextConfig, *, serves: bool) -> Failure | None:
     """Say why the service may not be asked in this build, when it may not."""
     if config.generate == "never" or (config.generate == "build" and serves):
         return Failure(Reason.NOT_ASKED, f"generate: {config.generate}")
-    return None
-
-
-def _fault_of_cache_dir(cache_dir: str, **published: str) -> str | None:
-    """Say why a cache folder must not be used, when that is so.
-
-    Args:
-        cache_dir: The option.
-        published: Folders whose files are published, by MkDocs' name for each.
-    """
-    # `Path.resolve` raises where a link leads to itself.
-    cache = Path(os.path.realpath(cache_dir))
-    for name, folder in published.items():
-        # Inside `docs_dir`, it would also be a change that makes `mkdocs serve` build again, for
-        # ever; inside `site_dir`, MkDocs removes it before each build, and each would pay again.
-        if cache.is_relative_to(os.path.realpath(folder)):
-            return (
-                f"The option cache_dir ({cache_dir}) lies inside {name} ({folder}), so the cache "
-                "would be published with the site. It is not used, and nothing is paid for. Choose "
-                "a folder outside, such as the default .cache/plugin/alttext."
-            )
     return None

@@ -226,8 +226,8 @@ class AltTextConfig(base.Config):
     whose file is missing), `warn` (fails `--strict`) or `error` (fails the build)."""
 
     cache_dir = c.Dir(default=".cache/plugin/alttext")
-    """Folder of the texts that were paid for, outside `docs_dir` and `site_dir`. Keep it between
-    builds."""
+    """Folder of the texts that were paid for, outside `site_dir`; inside `docs_dir` only where
+    nothing is published, as in folders whose names begin with a dot. Keep it between builds."""
 
     catalog = c.File(default="alttext.yml")
     """File of texts that people correct, approve and commit; read when it exists, and before

@@ -17,6 +17,7 @@ from mkdocs.plugins import BasePlugin, event_priority, get_plugin_logger
 
 from mkdocs_alttext.articles import Articles
 from mkdocs_alttext.build import Build
+from mkdocs_alttext.cache_place import fault_of_cache_dir, unwatch_cache
 from mkdocs_alttext.config import AltTextConfig
 from mkdocs_alttext.exceptions import AltTextError
 from mkdocs_alttext.front_matter import wish_of
@@ -32,6 +33,7 @@ if TYPE_CHECKING:
 
     from jinja2 import Environment
     from mkdocs.config.defaults import MkDocsConfig
+    from mkdocs.livereload import LiveReloadServer
     from mkdocs.structure.files import Files
     from mkdocs.structure.nav import Navigation
     from mkdocs.structure.pages import Page as MkDocsPage
@@ -83,12 +85,12 @@ class AltTextPlugin(BasePlugin[AltTextConfig]):
             self.config.exclude,
             folders=docs_dir_names(config.docs_dir, config.config_file_path),
         )
+        fault = fault_of_cache_dir(self.config.cache_dir, config)
         try:
             self._build = Build(
                 self.config,
                 site_url=config.site_url or "",
-                docs_dir=config.docs_dir,
-                site_dir=config.site_dir,
+                has_cache=fault is None,
                 environment=os.environ,
                 selection=self._selection,
                 is_serving=self._is_serving,
@@ -98,7 +100,7 @@ class AltTextPlugin(BasePlugin[AltTextConfig]):
             )
         except AltTextError as error:
             raise PluginError(f"alttext: {error}") from None
-        for complaint in self._build.complaints:
+        for complaint in filter(None, (fault, self._build.complaint)):
             self._say_once(logging.WARNING, complaint)
         if self._build.catalog:
             config.watch.append(self.config.catalog)
@@ -195,6 +197,18 @@ class AltTextPlugin(BasePlugin[AltTextConfig]):
         if self.take_build:
             self.take_build(build, config)
         self._complain(len(build.report.missing()))
+
+    def on_serve(
+        self,
+        server: LiveReloadServer,
+        *,
+        config: MkDocsConfig,
+        builder: Callable[..., object],
+    ) -> None:
+        """Have a cache inside `docs_dir` not be taken for a change of the pages."""
+        del builder
+        if self.config.enabled:
+            unwatch_cache(server, self.config.cache_dir, config)
 
     def on_build_error(self, *, error: Exception) -> None:
         """Cancel what is under way."""

@@ -22,7 +22,16 @@ LAYERS = (
     {"build"},
     {"assembly"},
     {"asking"},
-    {"pages", "config", "site_files", "site_pages", "sources", "progress", "neighbours"},
+    {
+        "pages",
+        "config",
+        "site_files",
+        "site_pages",
+        "sources",
+        "progress",
+        "neighbours",
+        "cache_place",
+    },
     {"pictures"},
     {"occurrence"},
     {"site", "messages", "front_matter", "selection"},
@@ -43,6 +52,7 @@ LONG_MODULES = {
 
 HOST_MODULES = {
     "articles",
+    "cache_place",
     "commands",
     "config",
     "neighbours",
