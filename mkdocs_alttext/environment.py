@@ -6,6 +6,7 @@ written: what is said here counts more, as it is the word of who builds the site
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, NamedTuple
 from urllib.parse import urlsplit
 
@@ -84,7 +85,7 @@ def _host(entry: str) -> tuple[str, int | None]:
 def _credits(value: str) -> int | None:
     if not value:
         return None
-    if not (value.isascii() and value.isdigit()):
+    if not re.fullmatch("[0-9]{1,12}", value):
         raise ConfigurationError(
             f"The environment variable {MAX_CREDITS} must be a whole number, such as 200."
         )

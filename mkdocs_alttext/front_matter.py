@@ -55,6 +55,11 @@ def wish_of(meta: Mapping[str, object], markdown: str | None) -> PageWish:
     return PageWish()
 
 
+def printable(text: str) -> str:
+    """Return a text in which nothing breaks a line or directs a terminal."""
+    return "".join(each if each.isprintable() else "\ufffd" for each in text)
+
+
 def _is_meant(name: str, value: object) -> bool:
     """Tell whether a key of another name can only be meant for this program.
 
@@ -104,5 +109,5 @@ def _doubt(value: object) -> str:
 def _shown(value: object) -> str:
     """Return a value for a message: on one line, and short."""
     text = value if isinstance(value, str) else repr(value)
-    text = "".join(each if each.isprintable() else "\ufffd" for each in text)
+    text = printable(text)
     return text if len(text) <= _MOST_SHOWN else f"{text[: _MOST_SHOWN - 1]}…"

@@ -20,7 +20,7 @@ from mkdocs_alttext.build import Build
 from mkdocs_alttext.cache_place import fault_of_cache_dir, unwatch_cache
 from mkdocs_alttext.config import AltTextConfig
 from mkdocs_alttext.exceptions import AltTextError
-from mkdocs_alttext.front_matter import wish_of
+from mkdocs_alttext.front_matter import printable, wish_of
 from mkdocs_alttext.markup.glance import needs_work
 from mkdocs_alttext.messages import catalog_lines, closing_lines, describe
 from mkdocs_alttext.neighbours import replaced_addresses
@@ -258,9 +258,9 @@ class AltTextPlugin(BasePlugin[AltTextConfig]):
         if doubt := wish_of(page.meta, page.markdown).doubt:
             self._say_once(
                 logging.WARNING,
-                f"{page.file.src_uri}: {doubt}, so that no picture of this page is sent. Write "
-                "`alttext: false` to leave the page alone, or `alttext: { lang: fr }` to have its "
-                "texts in French.",
+                f"{printable(page.file.src_uri)}: {doubt}, so that no picture of this page is "
+                "sent. Write `alttext: false` to leave the page alone, or `alttext: { lang: fr }` "
+                "to have its texts in French.",
             )
 
     def _judge_patterns(self, build: Build) -> None:

@@ -225,7 +225,7 @@ def test_the_environments_ceiling_cannot_be_raised(
     assert any("ALTTEXT_MAX_CREDITS is reached" in text for text in built.messages())
 
 
-@pytest.mark.parametrize("value", ["many", "-1", "1.5", "\u0663", "1e3"])
+@pytest.mark.parametrize("value", ["many", "-1", "1.5", "\u0663", "1e3", "9" * 5000])
 def test_a_ceiling_that_is_none_stops_the_build(
     tmp_path: Path, server: ApiServer, monkeypatch: pytest.MonkeyPatch, value: str
 ) -> None:
