@@ -8,12 +8,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from mkdocs_alttext.front_matter import wish_of
+from mkdocs.structure.pages import Page as MkDocsPage
+
+from mkdocs_alttext.front_matter import PageWish, wish_of
 from mkdocs_alttext.site import Page
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from mkdocs.config.defaults import MkDocsConfig
-    from mkdocs.structure.pages import Page as MkDocsPage
 
 
 def page_facts(page: MkDocsPage, config: MkDocsConfig, language: str, *, is_whole: bool) -> Page:
@@ -33,8 +36,21 @@ def page_facts(page: MkDocsPage, config: MkDocsConfig, language: str, *, is_whol
         str(wish.language or page_language(config, language, locale)),
         is_whole=is_whole,
         opted_out=wish.opts_out,
-        may_be_sent=not wish.doubt,
+        may_be_sent=not wish.doubt and all(each == PageWish() for each in _quoted(page)),
     )
+
+
+def _quoted(page: MkDocsPage) -> Iterator[PageWish]:
+    """Return what the authors of posts say that a page shows the beginnings of.
+
+    Material's blog lists them so. Which picture is whose is not to be told there; those of the
+    other posts are asked for by their own pages.
+    """
+    posts = getattr(page, "posts", None)
+    for post in posts if isinstance(posts, list) else ():
+        if isinstance(post, MkDocsPage):
+            wish = wish_of(post.meta, post.markdown)
+            yield wish._replace(language=None)
 
 
 def template_facts(name: str, config: MkDocsConfig, language: str) -> Page:

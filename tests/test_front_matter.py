@@ -220,3 +220,27 @@ def test_a_page_that_opts_out_stays_as_it_is(tmp_path: Path, server: ApiServer, 
     built = tiny.build(strict=True)
     assert built.messages("WARNING") == []
     assert 'alt="" src="b.png"' in built.page()
+
+
+@pytest.mark.parametrize(("value", "sent"), [("false", 0), ("nope", 0), ("true", 1)])
+def test_an_excerpt_is_a_part_of_its_post(
+    tmp_path: Path, server: ApiServer, value: str, sent: int
+) -> None:
+    """A blog's list of posts shows the picture of a post that opts out."""
+    post = "---\ndate: 2024-01-01\nalttext: {}\n---\n# Post\n\n![]({})\n\n<!-- more -->\n\nMore\n"
+    docs: dict[str, str | bytes] = {
+        "index.md": "# Home\n",
+        "blog/index.md": "# Blog\n",
+        "blog/posts/one.md": post.format(value, "a.png"),
+        "blog/posts/two.md": post.format("true", "b.png").replace("Post", "Two"),
+        "blog/posts/a.png": picture(1),
+        "blog/posts/b.png": picture(2),
+    }
+    theme = {"theme": {"name": "material", "font": False}}
+    tiny = TinySite(tmp_path, docs, {"base_url": server.base_url}, ["blog"], theme)
+    tiny.build()
+    assert server.ledger.total() == sent + 1
+    html = tiny.build().page("blog/index.html")
+    assert html.count('alt="" src="a.png"') == 1 - sent
+    assert html.count('alt="" src="b.png"') == 0
+    assert server.ledger.total() == sent + 1
