@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import posixpath
 import re
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
@@ -22,9 +23,10 @@ from mkdocs_alttext.names import same_form
 from mkdocs_alttext.patterns import Pattern, first_verdict, last_verdict, parse, parts_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Iterable, Sequence
 
 _MOST_NAMES = 3
+_BETWEEN = re.compile(r"[,;\s]+")
 _DOTS = re.compile(r"(?:\.{1,2}(?:/+|$))+")
 
 
@@ -40,7 +42,8 @@ class Complaint(NamedTuple):
 class _Meaning:
     """What a pattern that matches no file may mean."""
 
-    pattern: Pattern
+    patterns: tuple[Pattern, ...]
+    """One, or several where a line holds what should be several lines."""
     in_another_case: bool
     matched: tuple[str, ...]
     """Files and folders that it would match."""
@@ -136,9 +139,10 @@ class Selection:
     def _may_be_meant(self, name: str) -> bool:
         """Tell whether a pattern that matches no file may be there to leave a picture out."""
         return any(
-            meaning.pattern.matches(part, is_folder=is_folder)
+            each.matches(part, is_folder=is_folder)
             for (option, pattern), meaning in self._without_files().items()
             if meaning and self._list(option).takes_away(pattern)
+            for each in meaning.patterns
             for part, is_folder in parts_of(name)
         )
 
@@ -149,32 +153,36 @@ class Selection:
                 (each.option, pattern): self._meaning_of(pattern)
                 for each in (self._include, self._exclude)
                 for pattern in each.patterns
-                if not self._matched(pattern)
+                if not self._matched((pattern,))
             }
         return self._unmatched
 
-    def _matched(self, pattern: Pattern) -> tuple[str, ...]:
-        matched = (part for part, is_dir in self._parts if pattern.matches(part, is_folder=is_dir))
+    def _matched(self, patterns: Iterable[Pattern]) -> tuple[str, ...]:
+        matched = {
+            part
+            for pattern in patterns
+            for part, is_folder in self._parts
+            if pattern.matches(part, is_folder=is_folder)
+        }
         return tuple(sorted(matched))
 
     def _meaning_of(self, pattern: Pattern) -> _Meaning | None:
-        for text, ignores_case in self._readings(pattern.text):
-            try:
-                reading = parse(text, ignores_case=ignores_case)
-            except ValueError:
-                continue
-            if reading and (matched := self._matched(reading)):
-                return _Meaning(reading, ignores_case, matched)
+        readings = self._readings(pattern.text)
+        exact = [(lines, False) for lines in readings[1:]]
+        for lines, ignores_case in (*exact, *((lines, True) for lines in readings)):
+            patterns = _read(lines, ignores_case=ignores_case)
+            if matched := self._matched(patterns):
+                return _Meaning(patterns, ignores_case, matched)
         return None
 
-    def _readings(self, text: str) -> Iterator[tuple[str, bool]]:
-        """Return other ways to read a pattern, the nearest first, and whether they ignore case."""
+    def _readings(self, text: str) -> list[list[str]]:
+        """Return ways to read a line of patterns, as it is first, and then the nearest."""
         sign, body = ("!", text[1:]) if text.startswith("!") else ("", text)
-        forms = [body, body.replace("\\", "/"), unquote(body)]
-        forms += [self._from_docs_dir(form) for form in forms]
-        texts = [f"{sign}{form}" for form in dict.fromkeys(forms)]
-        yield from ((form, False) for form in texts[1:])
-        yield from ((form, True) for form in texts)
+        forms = [[body], [body.replace("\\", "/")], [unquote(body)]]
+        forms += [[self._from_docs_dir(form)] for (form,) in forms]
+        several = [part for part in _BETWEEN.split(body) if part]
+        forms += [several, [self._from_docs_dir(part) for part in several]]
+        return [[f"{sign}{each}" for each in form] for form in forms]
 
     def _from_docs_dir(self, body: str) -> str:
         """Return a pattern without what people write before names that are in `docs_dir`."""
@@ -188,6 +196,15 @@ class Selection:
         if bare == body:
             return body
         return f"/{bare.removeprefix('/')}" if bare not in {"", "/"} else "*"
+
+
+def _read(lines: Iterable[str], *, ignores_case: bool) -> tuple[Pattern, ...]:
+    """Read patterns; what can match nothing is left out."""
+    found = []
+    for line in lines:
+        with suppress(ValueError):
+            found.append(parse(line, ignores_case=ignores_case))
+    return tuple(pattern for pattern in found if pattern)
 
 
 def docs_dir_names(docs_dir: str, config_file: str | None) -> list[str]:
@@ -204,12 +221,13 @@ def _advice(meaning: _Meaning) -> str:
     files = ", ".join(map(repr, meaning.matched[:_MOST_NAMES]))
     more = len(meaning.matched) - _MOST_NAMES
     files += f" and {more} more" if more > 0 else ""
+    lines = " and ".join(repr(pattern.text) for pattern in meaning.patterns)
     if meaning.in_another_case:
         return (
-            f"but {meaning.pattern.text!r} would match {files} if case did not count. Write it as "
+            f"but {lines} would match {files} if case did not count. Write it as "
             "the files are called."
         )
     return (
-        f"but {meaning.pattern.text!r} would match {files}: patterns are as in a .gitignore in "
-        "docs_dir. Write it so."
+        f"but {lines} would match {files}: patterns are as in a .gitignore in docs_dir, each on a "
+        "line of its own. Write it so."
     )
