@@ -7,6 +7,7 @@ meant to change something, most likely to keep the page's pictures back: they ar
 from __future__ import annotations
 
 import re
+from reprlib import Repr
 from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
@@ -23,6 +24,10 @@ _BLOCK = re.compile(
 )
 _LINE = re.compile(rf"^[ \t-]*[\"']?{KEY}[\"']?[ \t]*:[^\r\n]*", re.MULTILINE | re.IGNORECASE)
 _MOST_SHOWN = 60
+
+
+_REPR = Repr()
+_REPR.maxlevel = 2
 
 
 class PageWish(NamedTuple):
@@ -66,8 +71,8 @@ def _is_meant(name: str, value: object) -> bool:
     Other programs have keys of their own for the text of one picture.
     """
     bare = name.strip().lower()
-    is_switch = value is not None and str(value).strip().lower() in (_NO | _YES) - {""}
-    return bare == KEY or (is_switch and re.sub(r"[-_ ]", "", bare) == KEY)
+    is_name = re.sub(r"[-_ ]", "", bare) == KEY
+    return bare == KEY or (is_name and value not in (None, "") and _switch(value) is not None)
 
 
 def _read(value: object) -> PageWish:
@@ -92,7 +97,11 @@ def _read(value: object) -> PageWish:
 
 def _switch(value: object) -> bool | None:
     """Return what a value says; `None` where that is not to be told."""
-    text = "" if value is None else str(value).strip().lower()
+    if isinstance(value, int):
+        return {0: False, 1: True}.get(value)
+    if not isinstance(value, str | None):
+        return None
+    text = (value or "").strip().lower()
     return True if text in _YES else False if text in _NO else None
 
 
@@ -108,6 +117,10 @@ def _doubt(value: object) -> str:
 
 def _shown(value: object) -> str:
     """Return a value for a message: on one line, and short."""
-    text = value if isinstance(value, str) else repr(value)
+    # YAML's aliases make a value of a few lines as large as anybody likes, written out.
+    try:
+        text = value[: _MOST_SHOWN + 1] if isinstance(value, str) else _REPR.repr(value)
+    except ValueError:  # of a number too long for Python
+        text = type(value).__name__
     text = printable(text)
     return text if len(text) <= _MOST_SHOWN else f"{text[: _MOST_SHOWN - 1]}…"

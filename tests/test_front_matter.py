@@ -162,6 +162,25 @@ def test_any_value_is_one_of_the_three(value: object) -> None:
         assert found.opts_out
 
 
+@pytest.mark.parametrize("key", ["alttext", "alt_text", "other"])
+def test_a_value_is_never_written_out_in_full(key: str) -> None:
+    """Aliases make a few lines as large as anybody likes."""
+    value: object = "text"
+    for _ in range(40):
+        value = [value, value, {"lang": value}]
+    assert len(wish_of({key: value}, None).doubt) < 100
+
+
+@pytest.mark.parametrize(
+    "value",
+    [16**9999, [16**9999], {16**9999: "x"}, {"lang": 16**9999}],
+    ids=["alone", "in a list", "as a key", "as a language"],
+)
+def test_a_number_may_be_of_any_length(value: object) -> None:
+    """YAML reads it, and Python refuses to write it."""
+    assert wish_of({"alttext": value}, None).doubt
+
+
 # Whole sites
 
 
