@@ -39,7 +39,7 @@ def open_asking(
         cache: Where answers are kept.
         terms: Whether and how the service is asked.
     """
-    budget = Budget(config.max_credits)
+    budget = Budget(terms.max_credits)
     purchaser = Purchaser(
         service=service,
         cache=cache,

@@ -10,8 +10,6 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
-from pathspec.gitignore import GitIgnoreSpec
-
 from mkdocs_alttext.cache.base import NoCache
 from mkdocs_alttext.cache.digests import DigestFile
 from mkdocs_alttext.cache.disk import DiskCache
@@ -55,6 +53,7 @@ def assemble(
     mark: Mark,
     catalog: Mapping[str, Entry],
     site_url: str,
+    includes: Callable[[str], bool],
     is_replaced: Callable[[str], bool],
     has_cache: bool,
     terms: Terms,
@@ -68,6 +67,7 @@ def assemble(
         mark: What tells Markdown's images.
         catalog: What people may correct and approve, by the path of an image.
         site_url: MkDocs' `site_url`, or empty.
+        includes: Tells whether an image's path passes `include` and `exclude`.
         is_replaced: Tells from an image's address whether another plugin replaces it.
         has_cache: Whether the cache folder may be used.
         terms: Whether and how the service is asked.
@@ -97,7 +97,7 @@ def assemble(
         mark=mark,
         resolver=Resolver(site_url, files.exists),
         images=ImageCollection(files.read, files.stamp, digests, run=desk.decode),
-        includes=_includes(config.include, config.exclude),
+        includes=includes,
         language_code=service.language_code,
         service=service.identity,
         ask=desk.ask,
@@ -110,18 +110,3 @@ def assemble(
         is_replaced=is_replaced,
     )
     return Parts(site, desk, cache, digests)
-
-
-def _includes(include: list[str], exclude: list[str]) -> Callable[[str], bool]:
-    wanted, unwanted = GitIgnoreSpec.from_lines(include), GitIgnoreSpec.from_lines(exclude)
-    # Blank lines and comments are none.
-    chooses = any(pattern.include is not None for pattern in wanted.patterns)
-    if not chooses and not exclude:
-        return lambda _: True
-
-    def includes(path: str) -> bool:
-        if chooses and not wanted.match_file(path):
-            return False
-        return not unwanted.match_file(path)
-
-    return includes

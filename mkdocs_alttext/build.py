@@ -7,13 +7,13 @@ importing them. It must not know hooks, nor how parts are put together (`assembl
 
 from __future__ import annotations
 
-import os
 from functools import cached_property, partial
 from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
 from mkdocs_alttext.captions import Failure
+from mkdocs_alttext.environment import UserSettings
 from mkdocs_alttext.exceptions import UnusableKeyError
 from mkdocs_alttext.images.digest import sha256_of
 from mkdocs_alttext.markup.marks import Mark
@@ -21,6 +21,7 @@ from mkdocs_alttext.reasons import Reason
 from mkdocs_alttext.report import BuildReport, Credits
 from mkdocs_alttext.services.base import ServiceSettings
 from mkdocs_alttext.services.credentials import read_key
+from mkdocs_alttext.services.endpoint import endpoint
 from mkdocs_alttext.services.registry import service_kind
 from mkdocs_alttext.site_files import SiteFiles
 
@@ -30,6 +31,7 @@ if TYPE_CHECKING:
     from mkdocs_alttext.assembly import Parts
     from mkdocs_alttext.catalog.entries import Entry
     from mkdocs_alttext.config import AltTextConfig
+    from mkdocs_alttext.selection import Selection
     from mkdocs_alttext.services.base import CaptionService, ServiceKind
     from mkdocs_alttext.site import FilledPage, Page
 
@@ -52,9 +54,9 @@ class Build:
         config: AltTextConfig,
         *,
         site_url: str,
-        docs_dir: str,
-        site_dir: str,
+        has_cache: bool,
         environment: Mapping[str, str],
+        selection: Selection,
         is_serving: bool,
         is_replaced: Callable[[str], bool],
         on_progress: Callable[[int, int], None],
@@ -65,9 +67,9 @@ class Build:
         Args:
             config: The options, validated.
             site_url: MkDocs' `site_url`, or empty.
-            docs_dir: MkDocs' `docs_dir`.
-            site_dir: MkDocs' `site_dir`.
+            has_cache: Whether the cache folder may be used.
             environment: Where the key is looked for.
+            selection: What `include` and `exclude` say.
             is_serving: Whether this is `mkdocs serve`.
             is_replaced: Tells from an image's address whether another plugin replaces it.
             on_progress: Called while an answer is waited for, with how many there are, and of how
@@ -79,25 +81,28 @@ class Build:
             ConfigurationError: The options cannot work.
             CatalogError: The catalog cannot be read.
         """
+        self._config = config
         kind = service_kind(config.service)
         self.key_variable = config.api_key_env or kind.key_variable
+        user = UserSettings.of(environment)
+        self._max_credits = user.ceiling(config.max_credits)
+        self.complaint: str | None = None
+        """What the user should put right in the options, though the build goes on."""
         self._refusal = _refusal(config, serves=is_serving)
-        settings = ServiceSettings(None, config.base_url, float(config.timeout), config.max_length)
-        if self.key_variable and not self._refusal:
-            self._service, self._refusal = _with_key(kind, settings, self.key_variable, environment)
-        else:
-            self._service = kind.build(settings)
+        settings = ServiceSettings(None, None, float(config.timeout), config.max_length)
+        if self._refusal is None:
+            settings = self._allowed(kind, settings, user, environment)
+        self._service = self._made(kind, settings)
         self._modules = kind.modules
-        self._config = config
         self._site_url = site_url
+        self._selection = selection
         self._is_replaced = is_replaced
         self._on_progress = on_progress
         self._is_quick = is_quick
         self.language = config.language
         """The option: a code, or `auto`."""
         self.catalog = _catalog(Path(config.catalog))
-        self.complaint = _fault_of_cache_dir(config.cache_dir, docs_dir=docs_dir, site_dir=site_dir)
-        """What the user should put right in the options, though the build goes on."""
+        self._has_cache = has_cache
         self.mark = Mark.new()
         self.files = SiteFiles()
         self.report = BuildReport(config.service)
@@ -108,6 +113,7 @@ class Build:
         from mkdocs_alttext.assembly import assemble  # noqa: PLC0415 - only where a page needs it
         from mkdocs_alttext.site import Terms  # noqa: PLC0415 - see above
 
+        self._selection.note(self.files.names())
         return assemble(
             self._config,
             service=self._service,
@@ -115,10 +121,53 @@ class Build:
             mark=self.mark,
             catalog=self.catalog,
             site_url=self._site_url,
+            includes=self._includes,
             is_replaced=self._is_replaced,
-            has_cache=self.complaint is None,
-            terms=Terms(self._refusal, self._is_quick, self._on_progress, self._get_ready),
+            has_cache=self._has_cache,
+            terms=Terms(
+                self._refusal,
+                self._is_quick,
+                self._on_progress,
+                self._max_credits,
+                self._get_ready,
+            ),
         )
+
+    def _allowed(
+        self,
+        kind: ServiceKind,
+        settings: ServiceSettings,
+        user: UserSettings,
+        environment: Mapping[str, str],
+    ) -> ServiceSettings:
+        """Return the settings with the key and the address, or say why nothing may be asked."""
+        key = None
+        if self.key_variable:
+            try:
+                key = read_key(self.key_variable, environment)
+            except UnusableKeyError as error:
+                self._refusal = Failure(Reason.NO_KEY, str(error))
+                return settings
+            if key is None:
+                self._refusal = Failure(Reason.NO_KEY)
+                return settings
+        found = endpoint(kind, self._config.base_url, user, has_key=key is not None)
+        if found.refusal:
+            self._refusal = Failure(Reason.HOST_NOT_ALLOWED, found.host)
+            self.complaint = found.refusal
+            return settings
+        return settings._replace(api_key=key, base_url=found.base_url)
+
+    def _made(self, kind: ServiceKind, settings: ServiceSettings) -> CaptionService:
+        """Make the service, without its key where that is none."""
+        try:
+            return kind.build(settings)
+        except UnusableKeyError as error:
+            self._refusal = Failure(Reason.NO_KEY, str(error))
+            return kind.build(settings._replace(api_key=None))
+
+    def _includes(self, path: str) -> bool:
+        return self._selection.allows(self.files.name(path), path)
 
     @cached_property
     def fill(self) -> Fill:
@@ -214,38 +263,4 @@ def _refusal(config: AltTextConfig, *, serves: bool) -> Failure | None:
     """Say why the service may not be asked in this build, when it may not."""
     if config.generate == "never" or (config.generate == "build" and serves):
         return Failure(Reason.NOT_ASKED, f"generate: {config.generate}")
-    return None
-
-
-def _with_key(
-    kind: ServiceKind, settings: ServiceSettings, variable: str, environment: Mapping[str, str]
-) -> tuple[CaptionService, Failure | None]:
-    """Make a service with its key, or else one without, and say why it may not be asked."""
-    why = ""
-    try:
-        if key := read_key(variable, environment):
-            return kind.build(settings._replace(api_key=key)), None
-    except UnusableKeyError as error:
-        why = str(error)
-    return kind.build(settings), Failure(Reason.NO_KEY, why)
-
-
-def _fault_of_cache_dir(cache_dir: str, **published: str) -> str | None:
-    """Say why a cache folder must not be used, when that is so.
-
-    Args:
-        cache_dir: The option.
-        published: Folders whose files are published, by MkDocs' name for each.
-    """
-    # `Path.resolve` raises where a link leads to itself.
-    cache = Path(os.path.realpath(cache_dir))
-    for name, folder in published.items():
-        # Inside `docs_dir`, it would also be a change that makes `mkdocs serve` build again, for
-        # ever; inside `site_dir`, MkDocs removes it before each build, and each would pay again.
-        if cache.is_relative_to(os.path.realpath(folder)):
-            return (
-                f"The option cache_dir ({cache_dir}) lies inside {name} ({folder}), so the cache "
-                "would be published with the site. It is not used, and nothing is paid for. Choose "
-                "a folder outside, such as the default .cache/plugin/alttext."
-            )
     return None

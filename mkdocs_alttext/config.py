@@ -7,11 +7,14 @@ made. It must not build anything from them (`assembly` does).
 from __future__ import annotations
 
 import re
+from difflib import get_close_matches
 from typing import Any
 
 from mkdocs.config import base
 from mkdocs.config import config_options as c
-from pathspec.gitignore import GitIgnoreSpec
+
+from mkdocs_alttext.environment import NO_KEYS
+from mkdocs_alttext.patterns import parse
 
 _TRUE = frozenset({"1", "on", "true", "y", "yes"})
 _FALSE = frozenset({"", "0", "false", "n", "no", "none", "off"})
@@ -70,6 +73,15 @@ class VariableName(base.BaseConfigOption[str]):
     def run_validation(self, value: object) -> str:
         """Return the name."""
         if isinstance(value, str) and re.fullmatch(r"[A-Z][A-Z0-9_]*", value):
+            if value.startswith(NO_KEYS) or not (
+                value.endswith("_API_KEY") or value.startswith("ALTTEXT")
+            ):
+                # Not repeated: some keys are capital letters and digits, too.
+                raise base.ValidationError(
+                    "The variable's name must end in _API_KEY or begin with ALTTEXT, so that no "
+                    "other secret of this machine can be sent to a service. Name it so, such as "
+                    "DOCS_API_KEY."
+                )
             return value
         raise base.ValidationError(
             "Expected the name of an environment variable in capital letters, such as "
@@ -122,10 +134,10 @@ class Patterns(Words):
 
     def run_validation(self, value: object) -> list[str]:
         """Return the patterns."""
-        patterns = super().run_validation(value)
+        patterns = [line for each in super().run_validation(value) for line in each.splitlines()]
         for pattern in patterns:
             try:
-                GitIgnoreSpec.from_lines([pattern])
+                parse(pattern)
             except ValueError:
                 raise base.ValidationError(
                     f"{pattern!r} is not a pattern as in .gitignore."
@@ -135,6 +147,20 @@ class Patterns(Words):
 
 class AltTextConfig(base.Config):
     """All options of the plugin `alttext`."""
+
+    def validate(self) -> tuple[base.ConfigErrors, base.ConfigWarnings]:
+        """Check the options; one that is unknown is an error where MkDocs would only warn.
+
+        What is written wrongly (`exclud`) was meant to keep pictures or credits back. The plugin
+        that is not enabled does nothing, and is forgiven everything.
+        """
+        failed, warnings = super().validate()
+        if self.enabled is False:
+            return failed, warnings
+        known = [name for name, _ in base.get_schema(type(self))]
+        unknown = [name for name in self if name not in known]
+        failed += [(name, base.ValidationError(_nearest(name, known))) for name in unknown]
+        return failed, [each for each in warnings if each[0] not in unknown]
 
     enabled = TolerantBool(default=True)
     """Whether the plugin does anything. `!ENV [CI, false]` works with `CI=1` too."""
@@ -147,11 +173,13 @@ class AltTextConfig(base.Config):
 
     api_key_env = c.Optional(VariableName())
     """*Name* of the environment variable that holds the key, when it is not the service's own
-    (`ALTTEXTAI_API_KEY`). The same name with `_FILE` may hold the path of a file with the key."""
+    (`ALTTEXTAI_API_KEY`): one that ends in `_API_KEY` or begins with `ALTTEXT`. The same name with
+    `_FILE` may hold the path of a file with the key."""
 
     base_url = c.Optional(c.Type(str))
-    """Address of the service's API, when it is not the service's own. Plain `http` only to this
-    machine."""
+    """Address of the service's API, when it is not the service's own. A host other than the
+    service's or this machine's must be in the environment variable `ALTTEXT_ALLOWED_HOSTS`; a key
+    goes over plain `http` to this machine only. Without it, `ALTTEXT_BASE_URL` counts."""
 
     language = c.Type(str, default="auto")
     """Language of the texts: `auto` takes the page's, then the theme's; or a code such as `de`."""
@@ -164,11 +192,12 @@ class AltTextConfig(base.Config):
     """Whether alt text that is only a file's name counts as missing."""
 
     include = Patterns()
-    """Patterns of the pictures that may be described, as in `.gitignore`; all when there is
-    none."""
+    """Patterns of the pictures that may be described, as in a `.gitignore` in `docs_dir`; all when
+    there is none. Exceptions (`!`) hold in folders, too."""
 
     exclude = Patterns()
-    """Patterns of the pictures that must not be described, and so never leave this machine."""
+    """Patterns of the pictures that must not be described, and so never leave this machine, as in
+    a `.gitignore` in `docs_dir`: nothing below an excluded folder is taken back."""
 
     skip_classes = Words(separator=None, default="decorative no-alt twemoji emojione gemoji")
     """Classes whose images are left alone: a list, or one string with spaces."""
@@ -177,7 +206,8 @@ class AltTextConfig(base.Config):
     """When the service may be asked: `build` (not in `mkdocs serve`), `always` or `never`."""
 
     max_credits = c.Optional(BoundedNumber(int, 0, 10_000_000))
-    """Most credits that one build may spend."""
+    """Most credits that one build may spend; never more than the environment variable
+    `ALTTEXT_MAX_CREDITS` says."""
 
     max_length = BoundedNumber(int, 20, 1_000, default=300)
     """Longest acceptable text in characters; longer ones are refused, never cut."""
@@ -196,8 +226,8 @@ class AltTextConfig(base.Config):
     whose file is missing), `warn` (fails `--strict`) or `error` (fails the build)."""
 
     cache_dir = c.Dir(default=".cache/plugin/alttext")
-    """Folder of the texts that were paid for, outside `docs_dir` and `site_dir`. Keep it between
-    builds."""
+    """Folder of the texts that were paid for, outside `site_dir`; inside `docs_dir` only where
+    nothing is published, as in folders whose names begin with a dot. Keep it between builds."""
 
     catalog = c.File(default="alttext.yml")
     """File of texts that people correct, approve and commit; read when it exists, and before
@@ -212,3 +242,11 @@ class AltTextConfig(base.Config):
 
     report = c.Optional(c.File())
     """Path of a report in JSON."""
+
+
+def _nearest(name: object, known: list[str]) -> str:
+    """Say what may be meant by an option that there is not."""
+    offered = sorted({*known} - {"api_key"})
+    near = get_close_matches(str(name).lower().replace("-", "_"), offered, n=1)
+    hint = f"Did you mean {near[0]!r}?" if near else f"There are: {', '.join(offered)}."
+    return f"There is no such option. {hint}"

@@ -87,18 +87,6 @@ class ReasonedError(AltTextError):
 class ImageError(ReasonedError):
     """A picture that cannot be read, decoded or sent."""
 
-    def __init__(self, reason: Reason, detail: str = "", *, is_final: bool = False) -> None:
-        """Keep the facts.
-
-        Args:
-            reason: What the report names.
-            detail: More for a person to read.
-            is_final: Whether the same software will always say so of these bytes, and only after
-                having taken its limit of time or memory: not to be tried again.
-        """
-        super().__init__(reason, detail)
-        self.is_final = is_final
-
 
 class AnswerError(ReasonedError):
     """A text that came back and must not be published."""

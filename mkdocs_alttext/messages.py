@@ -166,9 +166,12 @@ def _stopped_line(
         f"written; {images}.",
         Reason.KEY_REJECTED: f"The service rejected the key in {key_variable}: check that it is "
         f"active and belongs to this service; {images}.",
+        Reason.HOST_NOT_ALLOWED: f"The host{detail} in base_url is not confirmed, and was not "
+        f"asked: {images}.",
         Reason.OUT_OF_CREDITS: f"Not enough credits: {images}. The next build fills them once "
         "there are credits again.",
-        Reason.OVER_BUDGET: f"max_credits is reached: {images}. The next build goes on from here.",
+        Reason.OVER_BUDGET: f"max_credits or ALTTEXT_MAX_CREDITS is reached: {images}. The next "
+        "build goes on from here.",
         Reason.CACHE_UNUSABLE: "The service was not asked for what the cache could not keep, as "
         f"each build would pay for it again: {images}.",
         Reason.OUT_OF_RESOURCES: "This machine has too few file descriptors, processes or threads, "

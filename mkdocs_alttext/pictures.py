@@ -24,6 +24,9 @@ if TYPE_CHECKING:
     from mkdocs_alttext.site import Site
 
 
+_NOT_UNDERSTOOD = Failure(Reason.NOT_ASKED, "the page's front matter")
+
+
 class Picture(NamedTuple):
     """A file of the site that an image without text shows."""
 
@@ -42,7 +45,7 @@ class Picture(NamedTuple):
         known["sha256"] = facts.sha256
         language = self.site.language_code(self.place.page.language)
         entry = self.site.catalog.get(self.path)
-        refusal: Failure | None = None
+        refusal = None if self.place.page.may_be_sent else _NOT_UNDERSTOOD
         if entry:
             try:
                 if outcome := self._by_catalog(entry, facts, language, **known):

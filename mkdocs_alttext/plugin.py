@@ -17,13 +17,16 @@ from mkdocs.plugins import BasePlugin, event_priority, get_plugin_logger
 
 from mkdocs_alttext.articles import Articles
 from mkdocs_alttext.build import Build
+from mkdocs_alttext.cache_place import fault_of_cache_dir, unwatch_cache
 from mkdocs_alttext.config import AltTextConfig
 from mkdocs_alttext.exceptions import AltTextError
+from mkdocs_alttext.front_matter import printable, wish_of
 from mkdocs_alttext.markup.glance import needs_work
 from mkdocs_alttext.messages import catalog_lines, closing_lines, describe
 from mkdocs_alttext.neighbours import replaced_addresses
 from mkdocs_alttext.progress import Progress
 from mkdocs_alttext.report import as_json, write_json
+from mkdocs_alttext.selection import Selection, docs_dir_names
 from mkdocs_alttext.termination import Termination
 
 if TYPE_CHECKING:
@@ -31,6 +34,7 @@ if TYPE_CHECKING:
 
     from jinja2 import Environment
     from mkdocs.config.defaults import MkDocsConfig
+    from mkdocs.livereload import LiveReloadServer
     from mkdocs.structure.files import Files
     from mkdocs.structure.nav import Navigation
     from mkdocs.structure.pages import Page as MkDocsPage
@@ -56,6 +60,8 @@ class AltTextPlugin(BasePlugin[AltTextConfig]):
         self._progress = Progress(log.info)
         self._termination = Termination()
         self._site_config: MkDocsConfig | None = None
+        self._selection: Selection | None = None
+        self._said: set[str] = set()
         self._ended: list[tuple[BuildReport, Credits]] = []
         self.take_build: Callable[[Build, MkDocsConfig], object] | None = None
         """Called with each build that is over: how commands get to its report."""
@@ -72,16 +78,23 @@ class AltTextPlugin(BasePlugin[AltTextConfig]):
         self._close()
         if config is not self._site_config:  # which static-i18n takes for each translation
             self._site_config, self._ended = config, []
+            self._selection, self._said = None, set()
         if not self.config.enabled:
             return
         replaced = replaced_addresses(config.plugins)
+        self._selection = self._selection or Selection(
+            self.config.include,
+            self.config.exclude,
+            folders=docs_dir_names(config.docs_dir, config.config_file_path),
+        )
+        fault = fault_of_cache_dir(self.config.cache_dir, config)
         try:
             self._build = Build(
                 self.config,
                 site_url=config.site_url or "",
-                docs_dir=config.docs_dir,
-                site_dir=config.site_dir,
+                has_cache=fault is None,
                 environment=os.environ,
+                selection=self._selection,
                 is_serving=self._is_serving,
                 is_replaced=lambda address: any(each.fullmatch(address) for each in replaced),
                 on_progress=self._progress.show,
@@ -90,8 +103,8 @@ class AltTextPlugin(BasePlugin[AltTextConfig]):
         except AltTextError as error:
             raise PluginError(f"alttext: {error}") from None
         self._termination.begin()
-        if self._build.complaint:
-            log.warning(self._build.complaint)
+        for complaint in filter(None, (fault, self._build.complaint)):
+            self._say_once(logging.WARNING, complaint)
         if self._build.catalog:
             config.watch.append(self.config.catalog)
         fill = partial(self._fill, self._build, is_whole=False)
@@ -102,11 +115,20 @@ class AltTextPlugin(BasePlugin[AltTextConfig]):
             config.markdown_extensions.append(EXTENSION)
         config.mdx_configs[EXTENSION] = {"mark": self._build.mark.value}
 
+    @event_priority(100)  # before a plugin takes the files of other languages out
+    def on_files(self, files: Files, *, config: MkDocsConfig) -> None:
+        """Note all files, for patterns that match none of them."""
+        del config
+        if self._build and self._selection:
+            self._selection.note(file.src_uri for file in files)
+
     @event_priority(75)  # before plugins that copy the content (glightbox at 0, rss at -75)
     def on_page_content(
         self, html: str, *, page: MkDocsPage, config: MkDocsConfig, files: Files
     ) -> str:
         """Fill what is known, now or with all others, and send the rest on its way meanwhile."""
+        if self._build:
+            self._judge_front_matter(page)
         return self._articles.rendered(html, page, config, files) if self._articles else html
 
     @event_priority(25)  # after privacy (50) adds files, before optimize (0) takes images away
@@ -166,9 +188,11 @@ class AltTextPlugin(BasePlugin[AltTextConfig]):
             names_images=self.config.on_missing != "ignore",
         ):
             log.info(line)
-        unknown = [path for path in build.catalog if not build.files.exists(path)]
+        known = build.files.forms() if build.catalog else set()
+        unknown = [path for path in build.catalog if path not in known]
         for line in catalog_lines(build.report, unknown, Path(self.config.catalog).name):
             log.info(line)
+        self._judge_patterns(build)
         for problem in build.problems():
             log.info(problem)
         log.info(build.report.summary(build.credits))
@@ -177,6 +201,18 @@ class AltTextPlugin(BasePlugin[AltTextConfig]):
             self.take_build(build, config)
         self._termination.end()
         self._complain(len(build.report.missing()))
+
+    def on_serve(
+        self,
+        server: LiveReloadServer,
+        *,
+        config: MkDocsConfig,
+        builder: Callable[..., object],
+    ) -> None:
+        """Have a cache inside `docs_dir` not be taken for a change of the pages."""
+        del builder
+        if self.config.enabled:
+            unwatch_cache(server, self.config.cache_dir, config)
 
     def on_build_error(self, *, error: Exception) -> None:
         """Cancel what is under way."""
@@ -220,6 +256,31 @@ class AltTextPlugin(BasePlugin[AltTextConfig]):
                 for outcome in new:
                     log.debug(describe(outcome))
         return filled
+
+    def _judge_front_matter(self, page: MkDocsPage) -> None:
+        """Name what an author says of a page and nobody understands."""
+        if doubt := wish_of(page.meta, page.markdown).doubt:
+            self._say_once(
+                logging.WARNING,
+                f"{printable(page.file.src_uri)}: {doubt}, so that no picture of this page is "
+                "sent. Write `alttext: false` to leave the page alone, or `alttext: { lang: fr }` "
+                "to have its texts in French.",
+            )
+
+    def _judge_patterns(self, build: Build) -> None:
+        """Say which patterns match no file of any translation that was built so far."""
+        if self._selection is None:
+            return
+        self._selection.note(build.files.names())
+        for complaint in self._selection.complaints():
+            level = logging.WARNING if complaint.is_warning else logging.INFO
+            self._say_once(level, complaint.text)
+
+    def _say_once(self, level: int, line: str) -> None:
+        """Log a line that is as true in each translation, for which builds of their own are run."""
+        if line not in self._said:
+            self._said.add(line)
+            log.log(level, line)
 
     def _write_report(self, path: str) -> None:
         try:

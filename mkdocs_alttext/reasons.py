@@ -41,6 +41,7 @@ class Reason(StrEnum):
     NOT_ASKED = "not-asked"
     NO_KEY = "no-key"
     NO_SERVICE = "no-service"
+    HOST_NOT_ALLOWED = "host-not-allowed"
     CACHE_UNUSABLE = "cache-unusable"
     UNSUPPORTED_LANGUAGE = "unsupported-language"
     OVER_BUDGET = "over-budget"

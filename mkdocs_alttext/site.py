@@ -36,6 +36,8 @@ class Page(NamedTuple):
     """Whether the HTML is the whole page, and not only its article."""
     opted_out: bool = False
     """Whether its front matter says `alttext: false`."""
+    may_be_sent: bool = True
+    """Whether its pictures may be sent: not where its front matter is not understood."""
 
 
 class Titles(Protocol):
@@ -85,6 +87,8 @@ class Terms(NamedTuple):
     """Whether pictures are only inspected where `generate` is `never`."""
     on_progress: Callable[[int, int], None]
     """Called while an answer is waited for, with how many there are, and of how many."""
+    max_credits: int | None
+    """Most credits to spend; `None` for no limit."""
     get_ready: Callable[[], None]
     """Called before the service is asked for the first time, by who asks."""
 

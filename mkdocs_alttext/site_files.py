@@ -19,9 +19,12 @@ from mkdocs.utils.meta import get_data
 
 from mkdocs_alttext.exceptions import ImageError
 from mkdocs_alttext.images.limits import MOST_BYTES
+from mkdocs_alttext.names import same_form
 from mkdocs_alttext.reasons import Reason
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from mkdocs.structure.files import File, Files
     from mkdocs.structure.pages import Page
 
@@ -33,6 +36,7 @@ class SiteFiles:
         """Begin with none."""
         self._files: dict[str, File] = {}
         self._sources: dict[str, str | None] = {}
+        self._names: dict[str, str] = {}
         self._collection: Files | None = None
         self._indexed = -1
 
@@ -59,6 +63,7 @@ class SiteFiles:
                 self._files[path] = file
                 # A plugin that optimizes a picture later names its own version there.
                 self._sources[path] = file.abs_src_path
+                self._names[path] = file.src_uri
         self._indexed = len(self._collection)
 
     def exists(self, path: str) -> bool:
@@ -66,6 +71,11 @@ class SiteFiles:
         if path not in self._files:
             self._index()
         return path in self._files
+
+    def forms(self) -> set[str]:
+        """Return the paths of all files in the form in which names are compared."""
+        self._index()
+        return set(map(same_form, self._files))
 
     def is_page(self, path: str) -> bool:
         """Tell whether a path of the built site is a page that MkDocs renders."""
@@ -104,6 +114,18 @@ class SiteFiles:
             return _shown(str(title))
         heading = get_markdown_title(source)
         return _shown(markdown(f"# {heading}")) if heading else None
+
+    def name(self, path: str) -> str:
+        """Return where a file comes from, from `docs_dir`.
+
+        Args:
+            path: A path for which `exists` holds.
+        """
+        return self._names[path]
+
+    def names(self) -> Iterable[str]:
+        """Return where all files come from, from `docs_dir`."""
+        return self._names.values()
 
     def source(self, path: str) -> str | None:
         """Return where on the disk a file of the built site comes from; `None` if nowhere."""

@@ -8,14 +8,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from mkdocs.structure.pages import Page as MkDocsPage
+
+from mkdocs_alttext.front_matter import PageWish, wish_of
 from mkdocs_alttext.site import Page
 
 if TYPE_CHECKING:
-    from mkdocs.config.defaults import MkDocsConfig
-    from mkdocs.structure.pages import Page as MkDocsPage
+    from collections.abc import Iterator
 
-FRONT_MATTER = "alttext"
-"""The key of what an author says of a page."""
+    from mkdocs.config.defaults import MkDocsConfig
 
 
 def page_facts(page: MkDocsPage, config: MkDocsConfig, language: str, *, is_whole: bool) -> Page:
@@ -27,16 +28,29 @@ def page_facts(page: MkDocsPage, config: MkDocsConfig, language: str, *, is_whol
         language: The plugin's option.
         is_whole: Whether the HTML is the whole page, and not only its article.
     """
-    front_matter = page.meta.get(FRONT_MATTER)
-    own = front_matter.get("lang") if isinstance(front_matter, dict) else None
+    wish = wish_of(page.meta, page.markdown)
     locale = getattr(page.file, "locale", None)
     return Page(
         page.file.dest_uri,
         page.file.src_uri,
-        str(own or page_language(config, language, locale)),
+        str(wish.language or page_language(config, language, locale)),
         is_whole=is_whole,
-        opted_out=front_matter is False,
+        opted_out=wish.opts_out,
+        may_be_sent=not wish.doubt and all(each == PageWish() for each in _quoted(page)),
     )
+
+
+def _quoted(page: MkDocsPage) -> Iterator[PageWish]:
+    """Return what the authors of posts say that a page shows the beginnings of.
+
+    Material's blog lists them so. Which picture is whose is not to be told there; those of the
+    other posts are asked for by their own pages.
+    """
+    posts = getattr(page, "posts", None)
+    for post in posts if isinstance(posts, list) else ():
+        if isinstance(post, MkDocsPage):
+            wish = wish_of(post.meta, post.markdown)
+            yield wish._replace(language=None)
 
 
 def template_facts(name: str, config: MkDocsConfig, language: str) -> Page:

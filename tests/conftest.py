@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
 _LOOPBACK = frozenset({"127.0.0.1", "::1", "localhost", "", None})
 _KEYS = ("ALTTEXTAI_API_KEY", "OPENAI_API_KEY")
+_SETTINGS = ("ALTTEXT_ALLOWED_HOSTS", "ALTTEXT_BASE_URL", "ALTTEXT_MAX_CREDITS")
 # A proxy would stand between a test and its own server.
 _PROXIES = ("HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY", "NO_PROXY")
 _BUNDLES = ("REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE")
@@ -31,7 +32,7 @@ settings.load_profile("tests")
 @pytest.fixture(autouse=True, scope="session")
 def _clean_environment() -> Iterator[None]:
     """Remove what a developer's shell may hold."""
-    names = [*_KEYS, *(f"{key}_FILE" for key in _KEYS)]
+    names = [*_SETTINGS, *_KEYS, *(f"{key}_FILE" for key in _KEYS)]
     names += [*_PROXIES, *map(str.lower, _PROXIES), *_BUNDLES]
     with pytest.MonkeyPatch.context() as patch:
         for name in names:

@@ -97,6 +97,7 @@ class FakeSite:
         self.questions.append(question)
         answer = self.answers.get(posixpath.basename(self._looked_at), CAPTION)
         if not (isinstance(answer, Obtained) and answer.origin is Origin.STORE):
+            answer = question.refusal or answer
             try:
                 question.load()
             except ImageError as error:

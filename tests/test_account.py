@@ -120,15 +120,17 @@ def test_the_options_of_the_site_count(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, server: ApiServer
 ) -> None:
     """Its variable, its service, and what is wrong with them."""
-    path = TinySite(tmp_path, {}, {"base_url": server.base_url, "api_key_env": "DOCS_KEY"}).write()
-    assert "DOCS_KEY is not set" in account("-f", str(path), status=1)
-    monkeypatch.setenv("DOCS_KEY", API_KEY)
+    path = TinySite(
+        tmp_path, {}, {"base_url": server.base_url, "api_key_env": "DOCS_API_KEY"}
+    ).write()
+    assert "DOCS_API_KEY is not set" in account("-f", str(path), status=1)
+    monkeypatch.setenv("DOCS_API_KEY", API_KEY)
     assert "41 credits" in account("-f", str(path), status=0)
     TinySite(tmp_path, {}, {"service": "ocr"}).write()
     assert account(status=0) == "The service ocr needs no key and takes no credits.\n"
     TinySite(tmp_path, {}, {"service": "nobody"}).write()
     assert "There is no service 'nobody'" in account(status=2)
-    TinySite(tmp_path, {}, {"base_url": "http://ex.org", "api_key_env": "DOCS_KEY"}).write()
+    TinySite(tmp_path, {}, {"base_url": "http://ex.org", "api_key_env": "DOCS_API_KEY"}).write()
     assert "base_url" in account(status=2)
     TinySite(tmp_path, {}, {"api_key": SECRET}).write()
     assert "does not belong into mkdocs.yml" in account(status=2)

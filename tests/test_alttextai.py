@@ -26,12 +26,12 @@ from mkdocs_alttext.exceptions import (
 )
 from mkdocs_alttext.reasons import Reason
 from mkdocs_alttext.services.alttextai import (
-    DEFAULT_BASE_URL,
     LANGUAGES,
     QUOTE_LENGTH,
     AccountStatus,
     AltTextAI,
 )
+from mkdocs_alttext.services.registry import ALTTEXTAI_URL
 from mkdocs_alttext.services.transport import Transport
 
 if TYPE_CHECKING:
@@ -88,9 +88,9 @@ def with_result(**fields: object) -> dict[str, object]:
 
 def test_it_is_a_caption_service_that_costs_one_credit() -> None:
     """It fits the protocol, without a connection being opened."""
-    service: CaptionService = AltTextAI(Transport(DEFAULT_BASE_URL, api_key=API_KEY, timeout=1))
+    service: CaptionService = AltTextAI(Transport(ALTTEXTAI_URL, api_key=API_KEY, timeout=1))
     assert (service.identity, service.credits_per_image) == ("alttextai", 1)
-    assert DEFAULT_BASE_URL == "https://autoalt.app/api/v1"
+    assert ALTTEXTAI_URL == "https://autoalt.app/api/v1"
     assert API_KEY not in repr(service) + repr(vars(service))
     service.close()
 

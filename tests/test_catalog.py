@@ -41,7 +41,7 @@ img/b.png:
 """
 
 
-def parsed(text: str) -> dict[str, Entry]:
+def parsed(text: str) -> Mapping[str, Entry]:
     """Read entries."""
     return parse_catalog(text, NAME)
 

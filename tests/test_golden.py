@@ -23,7 +23,6 @@ from typing import TYPE_CHECKING, Any
 import pytest
 import yaml
 from fake_site import MARK, MARKED, PAGE, FakeSite, picture
-from pathspec.gitignore import GitIgnoreSpec
 
 from mkdocs_alttext.captioning.questions import Obtained
 from mkdocs_alttext.captions import Failure, Origin, StoredAnswer
@@ -33,6 +32,7 @@ from mkdocs_alttext.markup.scanner import scan
 from mkdocs_alttext.markup.verdicts import Decision, EmptyAlt, Policy
 from mkdocs_alttext.pages import PROVENANCE_ATTRIBUTE, fill_page
 from mkdocs_alttext.reasons import Reason
+from mkdocs_alttext.selection import Selection
 
 if TYPE_CHECKING:
     from mkdocs_alttext.captioning.questions import Result
@@ -179,11 +179,11 @@ def _rows_of(case: dict[str, Any]) -> set[int]:
 
 def _site(case: dict[str, Any]) -> FakeSite:
     options = dict(case.get("options", {}))
-    excluded = GitIgnoreSpec.from_lines(options.pop("exclude", []))
+    selection = Selection([], options.pop("exclude", []))
     site = FakeSite(
         answers={name: _answer(each) for name, each in case.get("answers", {}).items()},
         titles=case.get("titles", {}),
-        includes=lambda path: not excluded.match_file(path),
+        includes=lambda path: selection.allows(path, path),
         shows_provenance=options.pop("provenance", False),
         policy=Policy(
             EmptyAlt(options.pop("empty_alt", "markdown")),

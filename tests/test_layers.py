@@ -22,14 +22,24 @@ LAYERS = (
     {"build"},
     {"assembly"},
     {"asking"},
-    {"pages", "config", "site_files", "site_pages", "sources", "progress", "neighbours"},
+    {
+        "pages",
+        "config",
+        "site_files",
+        "site_pages",
+        "sources",
+        "progress",
+        "neighbours",
+        "cache_place",
+    },
     {"pictures"},
     {"occurrence"},
-    {"site", "messages"},
+    {"site", "messages", "front_matter", "selection"},
     {"captioning", "catalog", "report"},
-    {"markup", "images", "passes", "services", "cache"},
+    {"markup", "images", "passes", "patterns", "services", "cache"},
+    {"environment"},
     {"atomic_file", "captions", "exceptions", "regular_file", "shortage", "termination"},
-    {"reasons"},
+    {"names", "reasons"},
 )
 """From the top. Modules of one layer never import each other."""
 
@@ -40,6 +50,7 @@ LONG_MODULES = {
 
 HOST_MODULES = {
     "articles",
+    "cache_place",
     "commands",
     "config",
     "neighbours",

@@ -104,7 +104,9 @@ class CaptionEngine:
         with self._lock:
             flight = self._flights.get(question.key)
             if flight is None:
-                flight = self._flights[question.key] = self._take_off(question)
+                flight = self._take_off(question)
+                if not question.refusal:  # which is of its place, and not of its picture
+                    self._flights[question.key] = flight
         return flight
 
     def answer(self, flight: Future[Result]) -> Result:

@@ -35,8 +35,8 @@ class Question(NamedTuple):
     inspect: Callable[[], object] | None = None
     """Raises `ImageError` where `load` surely would, in a fraction of its time."""
     refusal: Failure | None = None
-    """Why an answer that was paid for, as the catalog tells, is not published. The service is not
-    asked again then, whatever the cache has forgotten."""
+    """Why the service must not be asked for this place, when that is so: the page's author does not
+    want it, or an answer that was paid for, as the catalog tells, is not published."""
 
     def with_picture(self, picture: PreparedImage) -> Question:
         """Return the same question with its picture prepared."""

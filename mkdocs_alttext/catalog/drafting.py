@@ -21,6 +21,7 @@ from mkdocs_alttext.catalog.layout import Block, Splice, apply_splices
 from mkdocs_alttext.catalog.reading import parse_catalog
 from mkdocs_alttext.catalog.scalars import quoted, word
 from mkdocs_alttext.exceptions import CatalogError
+from mkdocs_alttext.names import same_form
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -91,8 +92,9 @@ def write_drafts(text: str, seen: Mapping[str, Seen], *, service: str, name: str
     for path in sorted(seen):
         if path in entries:
             drafting.revisit(entries[path], seen[path])
-        elif seen[path].texts:
-            drafting.add(path, seen[path])
+        elif seen[path].texts and same_form(path) not in drafting.meant:
+            # Disks differ in the spelling of names, and the file is shared by all of them.
+            drafting.add(same_form(path), seen[path])
     changes = drafting.changes()
     if not _says(changes.text, drafting.meant):
         raise CatalogError(
@@ -179,6 +181,7 @@ class _Drafting:
         block = self._document.block(entry.path)
         if block is None:
             return
+        name = same_form(entry.path)
         if entry.is_stale(seen.sha256):
             if not entry.is_untouched:
                 self._changes.stale.append(entry.path)
@@ -191,11 +194,11 @@ class _Drafting:
             is_rewritten = self._rewrite(entry, seen, block, frozenset(entry.texts))
             if not is_rewritten and entry.is_untouched:
                 self._judge_again(entry, seen, block)
-        if self.meant[entry.path].sha256 is None:
+        if self.meant[name].sha256 is None:
             pair = f"sha256: {word(seen.sha256)}"
             self._splices.append(block.after("status", pair, self._newline))
             self._changes.completed.append(entry.path)
-            self.meant[entry.path] = self.meant[entry.path]._replace(sha256=seen.sha256)
+            self.meant[name] = self.meant[name]._replace(sha256=seen.sha256)
 
     def _rewrite(self, entry: Entry, seen: Seen, block: Block, kept: frozenset[str]) -> bool:
         """Put new texts into a draft, beside those that are kept; say whether that was done."""
@@ -227,7 +230,7 @@ class _Drafting:
         self._splices += splices
         self._changes.refreshed.append(entry.path)
         sha256 = entry.sha256 if kept else seen.sha256
-        self.meant[entry.path] = entry._replace(
+        self.meant[same_form(entry.path)] = entry._replace(
             texts=texts, sha256=sha256, origin=origin, refused=refused
         )
         return True
@@ -241,7 +244,7 @@ class _Drafting:
         if splices and None not in splices:
             self._splices += [each for each in splices if each is not None]
             self._changes.refreshed.append(entry.path)
-            self.meant[entry.path] = entry._replace(refused=refused)
+            self.meant[same_form(entry.path)] = entry._replace(refused=refused)
 
     def _refused_in(
         self,

@@ -22,6 +22,7 @@ from yaml.events import (
 
 from mkdocs_alttext.catalog.entries import ANY_LANGUAGE, Entry, Status, language_tag
 from mkdocs_alttext.exceptions import CatalogError
+from mkdocs_alttext.names import ByName, same_form
 from mkdocs_alttext.reasons import Reason
 
 if TYPE_CHECKING:
@@ -51,8 +52,8 @@ class EntryReader:
         loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)(text)
         self._next: Callable[[], Event] = loader.get_event
 
-    def entries(self) -> dict[str, Entry]:
-        """Return the entries of the file's one document.
+    def entries(self) -> Mapping[str, Entry]:
+        """Return the entries of the file's one document, found in either spelling of their path.
 
         Raises:
             CatalogError: Something departs from the grammar; says where.
@@ -61,7 +62,7 @@ class EntryReader:
         entries: dict[str, Entry] = {}
         self._next()
         if isinstance(self._next(), StreamEndEvent):
-            return entries
+            return ByName(entries)
         start = self._next()
         if isinstance(start, MappingStartEvent):
             self._check_node(start)
@@ -73,7 +74,7 @@ class EntryReader:
         self._next()
         if not isinstance(following := self._next(), StreamEndEvent):
             self._fail(following, "The catalog is one document: remove this line `---`.")
-        return entries
+        return ByName(entries)
 
     def _entry(self, key: ScalarEvent) -> Entry:
         line = _line_of(key)
@@ -138,11 +139,11 @@ class EntryReader:
 
     def _pages(self) -> Mapping[str, str]:
         self._mapping("`pages` is a mapping from a page's source, such as guide.md, to its text.")
-        pages = {}
+        pages: dict[str, str] = {}
         seen: dict[str, int] = {}
         while name := self._key(seen):
             pages[name.value] = self._text(self._next(), name.value, may_be_empty=True)
-        return pages
+        return ByName(pages)
 
     def _status(self) -> Status:
         event = self._scalar("status")
@@ -190,9 +191,10 @@ class EntryReader:
         if not isinstance(event, ScalarEvent):
             self._fail(event, "This cannot be a key.")
         self._check_node(event)
-        if event.value in seen:
-            self._fail(event, f"{event.value!r} is there already, in line {seen[event.value]}.")
-        seen[event.value] = _line_of(event)
+        name = same_form(event.value)
+        if name in seen:
+            self._fail(event, f"{event.value!r} is there already, in line {seen[name]}.")
+        seen[name] = _line_of(event)
         return event
 
     def _check_node(self, event: ScalarEvent | MappingStartEvent) -> None:

@@ -16,6 +16,7 @@ from mkdocs_alttext.exceptions import CatalogError
 from mkdocs_alttext.regular_file import leads_out, read_regular
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from pathlib import Path
 
     from mkdocs_alttext.catalog.entries import Entry
@@ -28,14 +29,14 @@ _LEADS_OUT = (
 _BYTE_ORDER_MARK = "\ufeff"
 
 
-def read_catalog(path: Path) -> dict[str, Entry]:
+def read_catalog(path: Path) -> Mapping[str, Entry]:
     """Read the catalog.
 
     Args:
         path: The file; there need not be one.
 
     Returns:
-        Its entries by image path, in the order of the file.
+        Its entries by image path, in the order of the file; either spelling of a path finds one.
 
     Raises:
         CatalogError: The file cannot be read, or something in it is wrong; says where.
@@ -75,7 +76,7 @@ def decode(data: bytes, name: str) -> str:
     return text.removeprefix(_BYTE_ORDER_MARK)
 
 
-def parse_catalog(text: str, name: str) -> dict[str, Entry]:
+def parse_catalog(text: str, name: str) -> Mapping[str, Entry]:
     """Read entries from a text; `name` is the file that errors speak of.
 
     Raises:
@@ -90,7 +91,7 @@ def parse_catalog(text: str, name: str) -> dict[str, Entry]:
         raise
 
 
-def _parse(text: str, name: str) -> dict[str, Entry]:
+def _parse(text: str, name: str) -> Mapping[str, Entry]:
     try:
         return EntryReader(text, name).entries()
     except yaml.MarkedYAMLError as error:

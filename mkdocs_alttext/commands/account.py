@@ -15,11 +15,13 @@ import click
 from mkdocs_alttext.commands.building import CommandError, load_site
 from mkdocs_alttext.commands.options import CONFIG_FILES
 from mkdocs_alttext.config import AltTextConfig
+from mkdocs_alttext.environment import UserSettings
 from mkdocs_alttext.exceptions import ConfigurationError, KeyRejectedError, ServiceError
 from mkdocs_alttext.services.alttextai import AltTextAI
 from mkdocs_alttext.services.base import ServiceSettings
 from mkdocs_alttext.services.bearer import BearerAuth
 from mkdocs_alttext.services.credentials import FILE_SUFFIX, read_key
+from mkdocs_alttext.services.endpoint import endpoint
 from mkdocs_alttext.services.registry import service_kind
 
 if TYPE_CHECKING:
@@ -50,16 +52,20 @@ def command(config_file: str | None) -> None:
     try:
         kind = service_kind(config.service)
         variable = config.api_key_env or kind.key_variable
+        user = UserSettings.of(os.environ)
         key = _key(variable) if variable else None
+        found = endpoint(kind, config.base_url, user, has_key=key is not None)
+        if found.refusal:
+            raise CommandError(found.refusal)
         service = kind.build(
-            ServiceSettings(key, config.base_url, float(config.timeout), config.max_length)
+            ServiceSettings(key, found.base_url, float(config.timeout), config.max_length)
         )
     except ConfigurationError as error:
         raise CommandError(str(error)) from None
     try:
         balance = _balance(service, variable)
     except ServiceError as error:
-        check = "Check base_url, or try" if config.base_url else "Try"
+        check = "Check base_url, or try" if found.base_url else "Try"
         raise CommandError(
             f"The service {config.service} did not say ({error}). {check} again later."
         ) from None

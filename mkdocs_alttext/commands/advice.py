@@ -89,6 +89,10 @@ ADVICE = {
         "Set the environment variable; `mkdocs-alttext account` says which.",
     ),
     Reason.NO_SERVICE: Advice("The service cannot be used.", "See the log of `mkdocs build -v`."),
+    Reason.HOST_NOT_ALLOWED: Advice(
+        "The host in base_url is not confirmed, and was not asked.",
+        "If you trust it, name it in the environment variable ALTTEXT_ALLOWED_HOSTS.",
+    ),
     Reason.CACHE_UNUSABLE: Advice(
         "The cache cannot keep a text, so each build would pay again.",
         "Make cache_dir writable; the log says what is wrong with it.",
@@ -96,7 +100,9 @@ ADVICE = {
     Reason.UNSUPPORTED_LANGUAGE: Advice(
         "The service does not speak the page's language.", "Write the text in the Markdown."
     ),
-    Reason.OVER_BUDGET: Advice("max_credits is reached.", "The next build goes on."),
+    Reason.OVER_BUDGET: Advice(
+        "max_credits or ALTTEXT_MAX_CREDITS is reached.", "The next build goes on."
+    ),
     Reason.OUT_OF_CREDITS: Advice("The account has no credits left.", "The next build goes on."),
     Reason.KEY_REJECTED: Advice(
         "The service rejected the key.", "Check it with `mkdocs-alttext account`."

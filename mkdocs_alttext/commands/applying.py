@@ -21,6 +21,7 @@ from mkdocs_alttext.commands.rendering import Renderer
 from mkdocs_alttext.exceptions import ImageError, RenderingError
 from mkdocs_alttext.markup.scanner import scan
 from mkdocs_alttext.markup.verdicts import Decision
+from mkdocs_alttext.names import same_form
 from mkdocs_alttext.pages import fill_page
 from mkdocs_alttext.reasons import Reason
 from mkdocs_alttext.regular_file import read_regular
@@ -137,7 +138,7 @@ class Plans:
     def unused(self) -> list[str]:
         """Images of the catalog, drafts aside, that no page shows where a text could be."""
         approved = {path for path, each in self.catalog.items() if each.status is not Status.DRAFT}
-        return sorted(approved - self._elsewhere - self._with_text)
+        return sorted(approved - set(map(same_form, self._elsewhere | self._with_text)))
 
 
 def _plan(page: Page, build: Build, config: MkDocsConfig, authors: Authorship) -> SourcePlan:

@@ -10,6 +10,7 @@ import json
 from typing import TYPE_CHECKING
 
 from mkdocs_alttext.commands.building import CommandError
+from mkdocs_alttext.names import same_form
 from mkdocs_alttext.regular_file import read_regular
 
 if TYPE_CHECKING:
@@ -51,7 +52,7 @@ def _identity(entry: object, place: int, path: Path) -> Identity:
     if isinstance(entry, dict) and set(entry) == set(_FIELDS):
         source, image, number = (entry[name] for name in _FIELDS)
         if isinstance(source, str) and isinstance(image, str) and type(number) is int:
-            return source, image, number
+            return same_form(source), same_form(image), number
     raise CommandError(f"{path}: image {place} has not exactly the fields {', '.join(_FIELDS)}.")
 
 

@@ -156,12 +156,13 @@ def _build(
         config.plugins.on_shutdown()
         plugin.take_build, plugin.is_quick = None, False  # MkDocs keeps the object
     catalog = builds[-1].catalog if builds else {}
+    known = {path for each in builds if catalog for path in each.files.forms()}
     return SiteReport(
         plugin.config,
         config,
         tuple(each.report for each in builds),
         tuple(each.credits for each in builds),
-        [path for path in catalog if not any(each.files.exists(path) for each in builds)],
+        [path for path in catalog if path not in known],
         sum(each.would_spend for each in builds),
         _sources(builds, authors),
     )

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 from mkdocs_alttext.captions import Origin, Result
 from mkdocs_alttext.commands.advice import WORTH_A_LOOK
 from mkdocs_alttext.commands.locating import Locator, Place
+from mkdocs_alttext.names import same_form
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Mapping, Sequence
@@ -107,11 +108,11 @@ def _numbers(outcomes: Iterable[Outcome]) -> list[int]:
 
 
 def _identity(outcome: Outcome, number: int) -> Identity:
-    return outcome.source or outcome.page, _image(outcome), number
+    return same_form(outcome.source or outcome.page), _image(outcome), number
 
 
 def _image(outcome: Outcome) -> str:
-    return outcome.file or outcome.src
+    return same_form(outcome.file or outcome.src)
 
 
 def _is_debt(outcome: Outcome) -> bool:

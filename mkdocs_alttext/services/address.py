@@ -1,6 +1,7 @@
 """Which address may be asked.
 
-Owns the rules for `base_url`: https, or plain http on this machine. It must not connect anywhere.
+Owns the rules for `base_url`: https, or plain http on this machine or without a key. It must not
+connect anywhere.
 """
 
 from __future__ import annotations
@@ -17,10 +18,17 @@ _LOOPBACK = (ipaddress.ip_network("127.0.0.0/8"), ipaddress.ip_network("::1/128"
 HOST = re.compile(r"[0-9A-Za-z](?:[0-9A-Za-z._-]*[0-9A-Za-z])?|[0-9A-Fa-f:.]+")
 
 
-def checked_base_url(base_url: str) -> tuple[str, str, bool]:
+def checked_base_url(base_url: str, *, has_key: bool = True) -> tuple[str, str, bool]:
     """Return the address without its last slash, the host to name, and whether it is this machine.
 
     No message repeats the address: it may hold a password or the key.
+
+    Args:
+        base_url: The address.
+        has_key: Whether a key is sent there.
+
+    Raises:
+        ConfigurationError: It is no address, or the key would go there unencrypted.
     """
     example = "write it like https://service.example/api/v1"
     if not re.fullmatch(r"[!-~]+", base_url) or "\\" in base_url:
@@ -40,7 +48,7 @@ def checked_base_url(base_url: str) -> tuple[str, str, bool]:
         raise ConfigurationError(f"`base_url` must be an https address with a host; {example}.")
     is_loopback = _is_loopback(host)
     named = (f"[{host}]" if ":" in host else host) + (f":{port}" if port else "")
-    if parts.scheme == "http" and not is_loopback:
+    if parts.scheme == "http" and has_key and not is_loopback:
         raise ConfigurationError(
             f"`base_url` would send the key to {named} unencrypted; write https://{named} instead "
             "(plain http is for 127.0.0.1, [::1] and localhost)."

@@ -29,7 +29,6 @@ if TYPE_CHECKING:
     from mkdocs_alttext.services.reply import Reply
     from mkdocs_alttext.services.transport import Transport
 
-DEFAULT_BASE_URL = "https://autoalt.app/api/v1"
 LANGUAGES = frozenset("en es fr de it pt nl pl ru ja ko zh".split())
 QUOTE_LENGTH = 120
 """Characters of a server's text that may stand in a message."""

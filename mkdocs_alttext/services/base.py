@@ -98,3 +98,7 @@ class ServiceKind(NamedTuple):
     modules: tuple[str, ...] = ()
     """What its first request imports. Imported before, in the thread that renders pages: beside it,
     another takes six times as long."""
+    base_url: str | None = None
+    """The address of the service's API, whose host may be asked without anybody's leave."""
+    takes_base_url: bool = True
+    """Whether it can be asked elsewhere; one that runs inside this process cannot."""

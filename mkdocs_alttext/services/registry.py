@@ -15,6 +15,7 @@ from mkdocs_alttext.services.base import ServiceKind
 if TYPE_CHECKING:
     from mkdocs_alttext.services.base import CaptionService, ServiceSettings
 
+ALTTEXTAI_URL = "https://autoalt.app/api/v1"
 ENTRY_POINT_GROUP = "mkdocs_alttext.services"
 
 
@@ -53,14 +54,14 @@ def service_kind(name: str) -> ServiceKind:
 
 
 def _alttextai(settings: ServiceSettings) -> CaptionService:
-    from mkdocs_alttext.services.alttextai import DEFAULT_BASE_URL, AltTextAI  # noqa: PLC0415
+    from mkdocs_alttext.services.alttextai import AltTextAI  # noqa: PLC0415
     from mkdocs_alttext.services.transport import Transport  # noqa: PLC0415
 
     if settings.api_key is None:
         return AltTextAI(None)
     return AltTextAI(
         Transport(
-            settings.base_url or DEFAULT_BASE_URL,
+            settings.base_url or ALTTEXTAI_URL,
             api_key=settings.api_key,
             timeout=settings.timeout,
         )
@@ -84,6 +85,7 @@ _BUILT_IN = {
             "mkdocs_alttext.services.line",
             "encodings.idna",
         ),
+        base_url=ALTTEXTAI_URL,
     ),
-    "ocr": ServiceKind(_ocr),
+    "ocr": ServiceKind(_ocr, takes_base_url=False),
 }

@@ -1,0 +1,126 @@
+"""What an author says of a page in its front matter.
+
+Owns the key `alttext` and what its values mean. It must not know pages. What is not understood was
+meant to change something, most likely to keep the page's pictures back: they are not sent then.
+"""
+
+from __future__ import annotations
+
+import re
+from reprlib import Repr
+from typing import TYPE_CHECKING, NamedTuple
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+KEY = "alttext"
+_NO = frozenset({"0", "false", "n", "no", "none", "off", "skip"})
+_YES = frozenset({"", "1", "on", "true", "y", "yes"})
+_LANGUAGES = ("lang", "language")
+_SWITCHES = ("enabled", "skip")
+_LANGUAGE = re.compile(r"[A-Za-z]{2,8}(?:[-_][A-Za-z0-9]{1,8})*")
+_BLOCK = re.compile(
+    r"---[ \t]*\r?\n(.*?)(?:^(?:---|\.\.\.)[ \t]*\r?$|\Z)", re.DOTALL | re.MULTILINE
+)
+_LINE = re.compile(rf"^[ \t-]*[\"']?{KEY}[\"']?[ \t]*:[^\r\n]*", re.MULTILINE | re.IGNORECASE)
+_MOST_SHOWN = 60
+
+
+_REPR = Repr()
+_REPR.maxlevel = 2
+
+
+class PageWish(NamedTuple):
+    """What an author says of a page."""
+
+    opts_out: bool = False
+    """Whether the page is to be left alone."""
+    language: str | None = None
+    """The language of its texts, where that is not the site's."""
+    doubt: str = ""
+    """What is not understood, for a person; nothing of the page is sent then."""
+
+
+def wish_of(meta: Mapping[str, object], markdown: str | None) -> PageWish:
+    """Read what an author says of a page.
+
+    Args:
+        meta: The page's front matter.
+        markdown: The page's source behind it. MkDocs leaves front matter there that is not YAML.
+    """
+    if KEY in meta:
+        return _read(meta[KEY])
+    for name, value in meta.items():
+        if _is_meant(str(name), value):
+            return PageWish(doubt=f"`{_shown(name)}: {_shown(value)}` is not `{KEY}`")
+    block = not meta and _BLOCK.match(markdown or "")
+    line = block and _LINE.search(block[1])
+    if line:
+        return PageWish(doubt=f"its front matter is not YAML, and has {_shown(line[0].strip())}")
+    return PageWish()
+
+
+def printable(text: str) -> str:
+    """Return a text in which nothing breaks a line or directs a terminal."""
+    return "".join(each if each.isprintable() else "\ufffd" for each in text)
+
+
+def _is_meant(name: str, value: object) -> bool:
+    """Tell whether a key of another name can only be meant for this program.
+
+    Other programs have keys of their own for the text of one picture.
+    """
+    bare = name.strip().lower()
+    is_name = re.sub(r"[-_ ]", "", bare) == KEY
+    return bare == KEY or (is_name and value not in (None, "") and _switch(value) is not None)
+
+
+def _read(value: object) -> PageWish:
+    if not isinstance(value, dict):
+        switch = _switch(value)
+        return PageWish(opts_out=switch is False, doubt=_doubt(value) if switch is None else "")
+    switches = {name: _switch(value[name]) for name in _SWITCHES if name in value}
+    languages = {_language(value[name]) for name in _LANGUAGES if name in value}
+    is_clear = (
+        {*value} <= {*_SWITCHES, *_LANGUAGES}
+        and None not in switches.values()
+        and None not in languages
+        and len(languages) < 2  # noqa: PLR2004 - two say two things
+        and (len(switches) < 2 or switches["enabled"] is not switches["skip"])  # noqa: PLR2004 - the same
+    )
+    return PageWish(
+        opts_out=switches.get("enabled") is False or switches.get("skip") is True,
+        language=languages.pop() if len(languages) == 1 else None,
+        doubt="" if is_clear else _doubt(value),
+    )
+
+
+def _switch(value: object) -> bool | None:
+    """Return what a value says; `None` where that is not to be told."""
+    if isinstance(value, int):
+        return {0: False, 1: True}.get(value)
+    if not isinstance(value, str | None):
+        return None
+    text = (value or "").strip().lower()
+    return True if text in _YES else False if text in _NO else None
+
+
+def _language(value: object) -> str | None:
+    # YAML takes `no`, which is Norwegian, for a boolean.
+    is_one = isinstance(value, str) and _LANGUAGE.fullmatch(value.strip())
+    return str(value).strip() if is_one else None
+
+
+def _doubt(value: object) -> str:
+    return f"`{KEY}: {_shown(value)}` is not understood"
+
+
+def _shown(value: object) -> str:
+    """Return a value for a message: on one line, and short."""
+    # YAML's aliases make a value of a few lines as large as anybody likes, written out.
+    try:
+        text = value[: _MOST_SHOWN + 1] if isinstance(value, str) else _REPR.repr(value)
+    except ValueError:  # of a number too long for Python
+        text = type(value).__name__
+    text = printable(text)
+    return text if len(text) <= _MOST_SHOWN else f"{text[: _MOST_SHOWN - 1]}…"

@@ -1,0 +1,95 @@
+"""An option that there is not was meant to keep something back, and stops the build."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+from api_server import ApiServer  # noqa: TC002 - pytest's fixtures are looked up by name
+from built_site import TinySite, picture
+from click.testing import CliRunner
+from mkdocs.config import config_options as c
+from mkdocs.exceptions import Abort
+
+from mkdocs_alttext.cli import main
+from mkdocs_alttext.config import AltTextConfig
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+DOCS: dict[str, str | bytes] = {"index.md": "![](a.png)\n", "a.png": picture()}
+SLIPS = {
+    "exclud": "exclude",
+    "excludes": "exclude",
+    "Exclude": "exclude",
+    "servce": "service",
+    "max_credit": "max_credits",
+    "max-credits": "max_credits",
+    "skip_class": "skip_classes",
+    "apikey_env": "api_key_env",
+}
+
+
+@pytest.mark.parametrize("name", SLIPS)
+def test_an_unknown_option_stops_the_build_and_names_the_nearest(
+    tmp_path: Path, server: ApiServer, caplog: pytest.LogCaptureFixture, name: str
+) -> None:
+    """Nothing is sent, though MkDocs itself would only warn."""
+    options = {"base_url": server.base_url, name: "*.png"}
+    with pytest.raises(Abort):
+        TinySite(tmp_path, DOCS, options).build()
+    assert f"option '{name}': There is no such option. Did you mean {SLIPS[name]!r}?" in caplog.text
+    assert server.calls == []
+
+
+def test_where_no_name_is_near_all_are_listed(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    """But for the one that is there to be refused."""
+    with pytest.raises(Abort):
+        TinySite(tmp_path, DOCS, {"whatever": 1}).build()
+    assert "There is no such option. There are: api_key_env, base_url, cache_dir," in caplog.text
+    assert "api_key," not in caplog.text
+
+
+def test_a_plugin_that_is_not_enabled_is_forgiven(tmp_path: Path, server: ApiServer) -> None:
+    """It sends nothing; MkDocs warns as it does of each plugin."""
+    options = {"base_url": server.base_url, "enabled": False, "exclud": "*.png"}
+    built = TinySite(tmp_path, DOCS, options).build()
+    assert any("exclud" in text for level, text in built.log if level == "WARNING")
+    assert server.calls == []
+
+
+@pytest.mark.parametrize("command", ["account", "apply", "catalog", "scan"])
+@pytest.mark.parametrize("group", [False, True])
+def test_commands_refuse_it_too(
+    tmp_path: Path,
+    server: ApiServer,
+    command: str,
+    group: bool,  # noqa: FBT001 - a parameter of the test
+) -> None:
+    """Also where the plugin is in a group, which makes its plugins late."""
+    options = {"base_url": server.base_url, "exclud": "*.png"}
+    tiny = TinySite(tmp_path, DOCS, options)
+    path = tiny.write()
+    if group:
+        tiny.plugins = [{"material/group": {"plugins": [{"alttext": options}]}}]
+        path = tiny.write(plugin=False)
+    result = CliRunner().invoke(main, [command, "-f", str(path)])
+    assert result.exit_code == 2, result.output
+    assert "Did you mean 'exclude'?" in result.output
+    assert server.calls == []
+
+
+def test_an_option_of_an_earlier_version_still_works(tmp_path: Path) -> None:
+    """MkDocs moves its value and warns."""
+
+    class Next(AltTextConfig):
+        cap = c.Deprecated(moved_to="max_credits")
+
+    config = Next(config_file_path=str(tmp_path / "mkdocs.yml"))
+    config.load_dict({"cap": 3})
+    errors, warnings = config.validate()
+    assert errors == []
+    assert [name for name, _ in warnings] == ["cap"]
+    assert config.max_credits == 3
