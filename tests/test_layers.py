@@ -28,12 +28,16 @@ LAYERS = (
     {"site", "messages"},
     {"captioning", "catalog", "report"},
     {"markup", "images", "passes", "services", "stores"},
-    {"atomic_file", "captions", "exceptions"},
+    {"atomic_file"},
+    {"captions", "child_processes", "exceptions", "printable", "project"},
     {"reasons"},
 )
 """From the top. Modules of one layer never import each other."""
 
-LONG_MODULES: dict[str, str] = {}
+LONG_MODULES: dict[str, str] = {
+    "plugin.py": "all hooks of the plugin are methods of one class",
+    "report.py": "what is counted, and each form in which it is said, are one contract",
+}
 """Modules that may be longer than 250 lines, each with its reason."""
 
 HOST_MODULES = {
