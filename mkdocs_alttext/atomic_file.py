@@ -90,6 +90,8 @@ def write_output(
         OutputError: Something is in the way, which stays; says what to do.
         OSError: It cannot be written; what was there is as it was.
     """
+    if "\0" in str(path):
+        raise OutputError("The name of a file holds a zero byte, which no file has. Correct it.")
     place = absolute(path)
     stream = _stream(str(path), is_named_by_user=is_named_by_user)
     facts = None if stream is not None else _facts(place)
@@ -140,8 +142,10 @@ def _remove_abandoned(new: Path) -> None:
     try:
         facts = os.fstat(handle)
         is_ours = stat.S_ISREG(facts.st_mode) and facts.st_uid == _user(facts)
-        is_old = time.time() - facts.st_mtime > _ABANDONED
-        if is_ours and (_lock(handle, waits=False) if _CAN_LOCK else is_old):
+        is_left = _lock(handle, waits=False)
+        if is_left is None:
+            is_left = time.time() - facts.st_mtime > _ABANDONED
+        if is_ours and is_left:
             new.unlink()
     finally:
         os.close(handle)
@@ -163,25 +167,23 @@ def _new_file(folder: Path, mode: int) -> tuple[Path, int]:
         os.close(handle)
 
 
-if sys.platform == "win32":
-    _CAN_LOCK = False
+def _lock(handle: int, *, waits: bool) -> bool | None:
+    """Lock a file until it is closed, as it is by the end of a process, too.
 
-    def _lock(_handle: int, *, waits: bool) -> bool:
-        del waits
+    Returns:
+        Whether it was; `None` where that cannot be told, on Windows and on some network disks.
+    """
+    if sys.platform == "win32":
+        return None
+    import fcntl  # noqa: PLC0415 - not on every system
+
+    try:
+        fcntl.flock(handle, fcntl.LOCK_EX | (0 if waits else fcntl.LOCK_NB))
+    except BlockingIOError:
         return False
-
-else:
-    import fcntl
-
-    _CAN_LOCK = True
-
-    def _lock(handle: int, *, waits: bool) -> bool:
-        """Lock a file until it is closed; a process that is killed closes its own."""
-        try:
-            fcntl.flock(handle, fcntl.LOCK_EX | (0 if waits else fcntl.LOCK_NB))
-        except OSError:
-            return False  # another one has it, or the disk knows no locks: nothing is removed
-        return True
+    except OSError:
+        return None
+    return True
 
 
 def _facts(place: Path) -> os.stat_result | None:

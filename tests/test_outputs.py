@@ -330,6 +330,12 @@ def test_a_build_waits_for_no_reader(here: Path) -> None:
     assert ["is a folder" in said for said in warnings(tiny(here, report="docs"))] == [True]
 
 
+def test_a_name_that_no_file_has_ends_no_build(here: Path) -> None:
+    """YAML can write it."""
+    site = tiny(here, report="a\0b")
+    assert ["zero byte" in said for said in warnings(site)] == [True]
+
+
 # In one step
 
 
@@ -416,6 +422,17 @@ def test_only_what_is_certainly_ours_is_removed(tmp_path: Path) -> None:
         other.stdin.write(b"\n")
     assert other.returncode == 0
     assert (tmp_path / "new").read_bytes() == b"theirs"
+
+
+def test_where_no_lock_tells_age_does(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """As on Windows and on some network disks."""
+    monkeypatch.setattr("mkdocs_alttext.atomic_file._lock", lambda _, **__: None)
+    old, new = tmp_path / LEFT, tmp_path / LEFT.replace("0", "1")
+    for path in (old, new):
+        path.write_text("")
+    os.utime(old, (1, 1))
+    replace_file(tmp_path / "file", b"x")
+    assert {path.name for path in tmp_path.iterdir()} == {new.name, "file"}
 
 
 @only_posix

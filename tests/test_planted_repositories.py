@@ -227,6 +227,21 @@ def test_git_is_none_of_the_project_s_files(
     assert not marker.exists()
 
 
+def test_a_git_in_the_project_alone_is_no_permission(
+    here: Path, marker: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It may tell whatever it was made to tell."""
+    tiny(here)
+    commit()
+    (here / "bin").mkdir()
+    (here / "bin" / "git").write_text(f"#!/bin/sh\n{program(marker)}\n")
+    (here / "bin" / "git").chmod(0o755)
+    monkeypatch.setenv("PATH", str(here / "bin"))
+    assert "one of the project's own files" in apply(status=2).output
+    apply("--allow-dirty")
+    assert not marker.exists()
+
+
 def test_the_user_s_own_settings_run_without_the_key(here: Path, marker: Path) -> None:
     """Git trusts them, and a filter such as LFS is needed to compare files."""
     tiny(here)

@@ -24,7 +24,7 @@ from mkdocs_alttext.commands.options import config_file_option, verbose_option
 from mkdocs_alttext.commands.output import put, say
 from mkdocs_alttext.commands.version_control import elsewhere, uncommitted
 from mkdocs_alttext.messages import counted, listed
-from mkdocs_alttext.printable import visible_lines
+from mkdocs_alttext.printable import visible
 from mkdocs_alttext.project import leads_out, repository
 
 if TYPE_CHECKING:
@@ -93,13 +93,17 @@ def _show(diff: str) -> None:
         return
     if sys.stdout.isatty():
         # A person reads it, and what moves the cursor could hide a change.
-        put("\n".join(map(visible_lines, diff.removesuffix("\n").split("\n"))))
+        put("\n".join(_as_seen(line) for line in diff.removesuffix("\n").split("\n")))
         return
     # A source can have lines that are commands to GitHub; `git apply` skips what is around a diff.
     word = secrets.token_hex(16) if "GITHUB_ACTIONS" in os.environ else ""
     before, after = (f"::stop-commands::{word}\n", f"::{word}::\n") if word else ("", "")
     # In UTF-8, as the sources are, and with their line ends.
     click.echo(f"{before}{diff}{after}".encode(), nl=False)
+
+
+def _as_seen(line: str) -> str:
+    return "\t".join(visible(part) for part in line.removesuffix("\r").split("\t"))
 
 
 def _write(changes: Sequence[SourcePlan], root: Path, *, allow_dirty: bool) -> None:

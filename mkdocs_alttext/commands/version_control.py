@@ -8,6 +8,7 @@ like one.
 from __future__ import annotations
 
 import os
+import shutil
 import subprocess
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -65,8 +66,15 @@ def uncommitted(paths: Iterable[Path], root: Path) -> list[Path]:
         CommandError: There is a repository, and Git does not answer.
     """
     top = root.resolve()
+    if repository(top) != top:
+        return []
     git = find_program("git", outside=top)
-    if git is None or repository(top) != top:
+    if git is None:
+        if own := shutil.which("git"):
+            raise CommandError(
+                f"Git is not asked, as it is one of the project's own files ({own}). Use "
+                "--allow-dirty when the files are safe elsewhere."
+            )
         return []
     folder = _git_folder(git, top)
     if folder is None:

@@ -54,7 +54,7 @@ def shown(text: str, most: int = _MOST_CHARACTERS) -> str:
         text: From a site, so that anything may be in it.
         most: Characters.
     """
-    line = visible(text[: most + 1])
+    line = " ".join(visible(text[: 8 * most]).split())
     return line if len(line) <= most else f"{line[: most - 1]}…"
 
 
