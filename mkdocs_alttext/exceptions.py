@@ -8,6 +8,7 @@ AltTextError
 ├── ConfigurationError           the user's settings cannot work
 │   ├── CatalogError             the catalog cannot be read or written
 │   └── UnusableKeyError         the key cannot be read, or is none
+├── OutputError                  a file cannot be written, or must not be replaced
 ├── StoreError                   the cache cannot be used
 ├── RenderingError               a page cannot be rendered once more
 └── ReasonedError                ends one image's way; the report names its reason
@@ -57,6 +58,10 @@ class CatalogError(ConfigurationError):
 
 class UnusableKeyError(ConfigurationError):
     """The service's key cannot be read, or cannot be one; the message never repeats it."""
+
+
+class OutputError(AltTextError):
+    """A file cannot be written, or what is in its place must stay; says what to do."""
 
 
 class StoreError(AltTextError):

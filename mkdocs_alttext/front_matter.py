@@ -10,6 +10,8 @@ import re
 from reprlib import Repr
 from typing import TYPE_CHECKING, NamedTuple
 
+from mkdocs_alttext.printable import visible
+
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
@@ -58,11 +60,6 @@ def wish_of(meta: Mapping[str, object], markdown: str | None) -> PageWish:
     if line:
         return PageWish(doubt=f"its front matter is not YAML, and has {_shown(line[0].strip())}")
     return PageWish()
-
-
-def printable(text: str) -> str:
-    """Return a text in which nothing breaks a line or directs a terminal."""
-    return "".join(each if each.isprintable() else "\ufffd" for each in text)
 
 
 def _is_meant(name: str, value: object) -> bool:
@@ -122,5 +119,5 @@ def _shown(value: object) -> str:
         text = value[: _MOST_SHOWN + 1] if isinstance(value, str) else _REPR.repr(value)
     except ValueError:  # of a number too long for Python
         text = type(value).__name__
-    text = printable(text)
+    text = visible(text)
     return text if len(text) <= _MOST_SHOWN else f"{text[: _MOST_SHOWN - 1]}…"

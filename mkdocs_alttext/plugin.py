@@ -19,12 +19,14 @@ from mkdocs_alttext.articles import Articles
 from mkdocs_alttext.build import Build
 from mkdocs_alttext.cache_place import fault_of_cache_dir, unwatch_cache
 from mkdocs_alttext.config import AltTextConfig
-from mkdocs_alttext.exceptions import AltTextError
-from mkdocs_alttext.front_matter import printable, wish_of
+from mkdocs_alttext.exceptions import AltTextError, OutputError
+from mkdocs_alttext.front_matter import wish_of
 from mkdocs_alttext.markup.glance import needs_work
 from mkdocs_alttext.messages import catalog_lines, closing_lines, describe
 from mkdocs_alttext.neighbours import replaced_addresses
+from mkdocs_alttext.printable import visible
 from mkdocs_alttext.progress import Progress
+from mkdocs_alttext.project import project_root
 from mkdocs_alttext.report import as_json, write_json
 from mkdocs_alttext.selection import Selection, docs_dir_names
 from mkdocs_alttext.termination import Termination
@@ -44,6 +46,15 @@ if TYPE_CHECKING:
     from mkdocs_alttext.site import FilledPage, Page
 
 log = get_plugin_logger(__name__)
+
+
+def _make_visible(record: logging.LogRecord) -> bool:
+    """Have each message on one line, whatever is in the names that it holds."""
+    record.msg, record.args = visible(record.getMessage()), None
+    return True
+
+
+log.logger.addFilter(_make_visible)
 
 EXTENSION = "mkdocs_alttext.markdown_extension"
 
@@ -101,7 +112,7 @@ class AltTextPlugin(BasePlugin[AltTextConfig]):
                 is_quick=self.is_quick,
             )
         except AltTextError as error:
-            raise PluginError(f"alttext: {error}") from None
+            raise PluginError(visible(f"alttext: {error}")) from None
         self._termination.begin()
         for complaint in filter(None, (fault, self._build.complaint)):
             self._say_once(logging.WARNING, complaint)
@@ -179,7 +190,7 @@ class AltTextPlugin(BasePlugin[AltTextConfig]):
         self._progress.close()
         self._ended.append((build.report, build.credits))
         if self.config.report:
-            self._write_report(self.config.report)
+            self._write_report(self.config.report, config)
         for line in closing_lines(
             build.report,
             stopped=build.stopped,
@@ -262,7 +273,7 @@ class AltTextPlugin(BasePlugin[AltTextConfig]):
         if doubt := wish_of(page.meta, page.markdown).doubt:
             self._say_once(
                 logging.WARNING,
-                f"{printable(page.file.src_uri)}: {doubt}, so that no picture of this page is "
+                f"{page.file.src_uri}: {doubt}, so that no picture of this page is "
                 "sent. Write `alttext: false` to leave the page alone, or `alttext: { lang: fr }` "
                 "to have its texts in French.",
             )
@@ -282,9 +293,12 @@ class AltTextPlugin(BasePlugin[AltTextConfig]):
             self._said.add(line)
             log.log(level, line)
 
-    def _write_report(self, path: str) -> None:
+    def _write_report(self, path: str, config: MkDocsConfig) -> None:
+        root = project_root(config.config_file_path)
         try:
-            write_json(Path(path), as_json(self._ended))
+            write_json(Path(path), as_json(self._ended), root=root)
+        except OutputError as error:
+            log.warning("The report is not written: %s", error)
         except OSError as error:
             log.warning("The report cannot be written to %s (%s).", path, error.strerror)
 

@@ -7,18 +7,23 @@ DESIGN's report format, version 1). It must not know how an outcome came about.
 from __future__ import annotations
 
 import json
+import re
 from collections import Counter
 from operator import itemgetter
 from typing import TYPE_CHECKING, NamedTuple
 
+from mkdocs_alttext.atomic_file import write_output
 from mkdocs_alttext.captions import Origin, Outcome, Result
 from mkdocs_alttext.passes import HAS_TEXT, pairs_of
+from mkdocs_alttext.printable import visible_json
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
     from pathlib import Path
 
 REPORT_VERSION = 1
+_BEGINNING = re.compile(rb'\s*\{\s*"version"\s*:\s*\d+\s*,\s*"service"\s*:')
+"""Of a report, by which one is told from all other files, also when it was cut off."""
 
 
 class Credits(NamedTuple):
@@ -173,23 +178,34 @@ def as_json(builds: Sequence[tuple[BuildReport, Credits]]) -> dict[str, object]:
     }
 
 
-def write_json(path: Path, content: Mapping[str, object]) -> None:
-    """Write a report, unless it is there: where files are watched, writing one is a change.
+def json_text(content: Mapping[str, object]) -> str:
+    """Return the text of a report, of which any line can be shown.
+
+    Args:
+        content: What `as_json` returned.
+    """
+    return visible_json(json.dumps(content, ensure_ascii=False, indent=2))
+
+
+def is_report(head: bytes) -> bool:
+    """Tell a report by its first bytes."""
+    return _BEGINNING.match(head) is not None
+
+
+def write_json(path: Path, content: Mapping[str, object], *, root: Path) -> None:
+    """Write a report in place of an earlier one.
 
     Args:
         path: Where to; its folder is made.
         content: What `as_json` returned.
+        root: The project's folder.
 
     Raises:
+        OutputError: Something else is in its place, and stays.
         OSError: It cannot be written.
     """
-    path.parent.mkdir(parents=True, exist_ok=True)
-    text = json.dumps(content, ensure_ascii=False, indent=2)
-    # Names of files need not be text; what stands for their bytes is an escape of JSON's, too.
-    data = f"{text}\n".encode(errors="backslashreplace")
-    # Nothing else is read: a pipe or a terminal would keep the build waiting.
-    if not (path.is_file() and path.read_bytes() == data):
-        path.write_bytes(data)
+    data = f"{json_text(content)}\n".encode()
+    write_output(path, data, is_own=is_report, root=root, is_named_by_user=False)
 
 
 def _merged(

@@ -16,6 +16,14 @@ _SAME_ENDING = 5.0
 second must not cut off what the first one has stored. A build has ended by then."""
 
 
+class TerminatedError(SystemExit):
+    """SIGTERM came. Nothing may take it for the end that a plugin makes."""
+
+    def __init__(self) -> None:
+        """Take the status that a shell says."""
+        super().__init__(STATUS)
+
+
 class Termination:
     """Turns SIGTERM into the end of a build, between `begin` and `end`."""
 
@@ -46,7 +54,7 @@ class Termination:
         now = time.monotonic()
         if self._ending_since is None or now - self._ending_since > _SAME_ENDING:
             self._ending_since = now
-            raise SystemExit(STATUS)
+            raise TerminatedError
 
 
 def _is_main_thread() -> bool:

@@ -367,19 +367,17 @@ def test_what_cannot_be_added_to_is_refused(text: str) -> None:
 
 
 def test_a_file_is_replaced_in_one_step_and_keeps_what_it_is(tmp_path: Path) -> None:
-    """Byte order mark, permissions, and its place behind a link; nothing is left beside it."""
-    real, path = tmp_path / "real.yml", tmp_path / NAME
-    real.write_bytes(b"\xef\xbb\xbf" + WRITTEN.encode())
-    real.chmod(0o640)
-    path.symlink_to(real)
+    """Byte order mark and permissions; nothing is left beside it."""
+    path = tmp_path / NAME
+    path.write_bytes(b"\xef\xbb\xbf" + WRITTEN.encode())
+    path.chmod(0o640)
     before = read_bytes(path)
     assert before is not None
     text = drafted(decode(before, NAME), {"z.png": seen(en="Z")})
     write_catalog(path, text, before=before)
-    assert real.read_bytes() == b"\xef\xbb\xbf" + text.encode()
-    assert stat.S_IMODE(real.stat().st_mode) == 0o640
-    assert path.is_symlink()
-    assert sorted(each.name for each in tmp_path.iterdir()) == [NAME, "real.yml"]
+    assert path.read_bytes() == b"\xef\xbb\xbf" + text.encode()
+    assert stat.S_IMODE(path.stat().st_mode) == 0o640
+    assert [each.name for each in tmp_path.iterdir()] == [NAME]
     assert read_catalog(path).keys() == {"img/b.png", "img/d.png", "z.png"}
 
 
@@ -401,8 +399,19 @@ def test_its_folder_is_made(tmp_path: Path) -> None:
 
 def test_a_folder_that_cannot_be_written_is_named(tmp_path: Path) -> None:
     """And nothing is left."""
+    (tmp_path / "taken").touch()
+    with pytest.raises(CatalogError, match="cannot be"):
+        write_catalog(tmp_path / "taken" / NAME, "", before=None)
+    assert [each.name for each in tmp_path.iterdir()] == ["taken"]
+
+
+@pytest.mark.parametrize("target", ["real.yml", "none/real.yml"])
+def test_a_catalog_is_not_written_through_a_link(tmp_path: Path, target: str) -> None:
+    """Whoever commits a link could choose any file that is to change; the option can name one."""
+    (tmp_path / "real.yml").write_text(WRITTEN, encoding="utf-8")
     path = tmp_path / NAME
-    path.symlink_to(tmp_path / "none" / NAME)
-    with pytest.raises(CatalogError, match="cannot be written"):
-        write_catalog(path, "", before=None)
-    assert [each.name for each in tmp_path.iterdir()] == [NAME]
+    path.symlink_to(target)
+    with pytest.raises(CatalogError, match="symbolic link"):
+        write_catalog(path, "", before=read_bytes(path))
+    assert (tmp_path / "real.yml").read_text(encoding="utf-8") == WRITTEN
+    assert not (tmp_path / "none").exists()

@@ -37,8 +37,18 @@ LAYERS = (
     {"site", "messages", "front_matter", "selection"},
     {"captioning", "catalog", "report"},
     {"markup", "images", "passes", "patterns", "services", "cache"},
+    {"atomic_file"},
     {"environment"},
-    {"atomic_file", "captions", "exceptions", "regular_file", "shortage", "termination"},
+    {
+        "captions",
+        "child_processes",
+        "exceptions",
+        "printable",
+        "project",
+        "regular_file",
+        "shortage",
+        "termination",
+    },
     {"names", "reasons"},
 )
 """From the top. Modules of one layer never import each other."""

@@ -386,7 +386,7 @@ def test_github_annotations_are_escaped(here: Path) -> None:
     tiny(here, {"100%,a:b.md": f'<img src="{src}">\n'})
     (line,) = [each for each in scan("--format", "github").stdout.splitlines() if "::" in each]
     assert line.startswith("::warning file=docs/100%25%2Ca%3Ab.md,")
-    assert "::a%25,b:c ::error::d.png (" in line
+    assert "::a%25,b:c\\n::error::d.png (" in line
 
 
 def test_the_text_form_shows_addresses_on_one_line(here: Path) -> None:

@@ -13,7 +13,8 @@ from typing import TYPE_CHECKING
 import click
 
 from mkdocs_alttext.commands.building import CommandError, load_site
-from mkdocs_alttext.commands.options import CONFIG_FILES
+from mkdocs_alttext.commands.options import CONFIG_FILES, verbose_option
+from mkdocs_alttext.commands.output import say
 from mkdocs_alttext.config import AltTextConfig
 from mkdocs_alttext.environment import UserSettings
 from mkdocs_alttext.exceptions import ConfigurationError, KeyRejectedError, ServiceError
@@ -42,6 +43,7 @@ class KeyProblemError(click.ClickException):
     help="The site's configuration; by default mkdocs.yml, else mkdocs.yaml, else the plugin's "
     "defaults.",
 )
+@verbose_option
 def command(config_file: str | None) -> None:
     """Check the key, and print the credits that are left. This costs nothing.
 
@@ -71,7 +73,7 @@ def command(config_file: str | None) -> None:
         ) from None
     finally:
         service.close()
-    click.echo(_said(config.service, variable, balance))
+    say(_said(config.service, variable, balance))
 
 
 def _config(config_file: str | None) -> AltTextConfig:

@@ -7,6 +7,8 @@ source.
 from __future__ import annotations
 
 import os
+import secrets
+import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -17,10 +19,13 @@ from mkdocs_alttext.catalog.entries import Status
 from mkdocs_alttext.commands.applying import Plans
 from mkdocs_alttext.commands.building import CommandError, build_for_report
 from mkdocs_alttext.commands.formats.diff import as_diff
-from mkdocs_alttext.commands.formats.scanned import relative, repository
-from mkdocs_alttext.commands.options import config_file_option
-from mkdocs_alttext.commands.version_control import uncommitted
+from mkdocs_alttext.commands.formats.scanned import relative
+from mkdocs_alttext.commands.options import config_file_option, verbose_option
+from mkdocs_alttext.commands.output import put, say
+from mkdocs_alttext.commands.version_control import elsewhere, uncommitted
 from mkdocs_alttext.messages import counted, listed
+from mkdocs_alttext.printable import visible
+from mkdocs_alttext.project import leads_out, repository
 from mkdocs_alttext.regular_file import read_regular
 
 if TYPE_CHECKING:
@@ -31,6 +36,7 @@ if TYPE_CHECKING:
 
 @click.command("apply")
 @config_file_option
+@verbose_option
 @click.option("--drafts", is_flag=True, help="Write texts that nobody has approved, too.")
 @click.option("--dry-run", is_flag=True, help="Write nothing, and print what would change.")
 @click.option("--allow-dirty", is_flag=True, help="Change files with uncommitted changes, too.")
@@ -65,12 +71,16 @@ def command(
         )
     changes = [plan for plan in plans.all if plan.is_change]
     if dry_run:
-        for path, plan in _files(changes).items():
-            click.echo(as_diff(_name_in_repository(path), plan.before, plan.after), nl=False)
+        _show(
+            "".join(
+                as_diff(_name_in_repository(path), plan.before, plan.after)
+                for path, plan in _files(changes).items()
+            )
+        )
     else:
-        _write(changes, allow_dirty=allow_dirty)
+        _write(changes, site.root, allow_dirty=allow_dirty)
     for line in report_lines(plans, drafts=drafts, dry_run=dry_run):
-        click.echo(line, err=dry_run)
+        say(line, err=dry_run)
     context.exit(1 if any(plan.refused for plan in plans.all) else 0)
 
 
@@ -78,14 +88,39 @@ def _files(changes: Sequence[SourcePlan]) -> dict[Path, SourcePlan]:
     return {plan.path: plan for plan in changes if plan.path}
 
 
-def _write(changes: Sequence[SourcePlan], *, allow_dirty: bool) -> None:
+def _show(diff: str) -> None:
+    """Print a diff, which `git apply` takes: its lines are what the sources hold."""
+    if not diff:
+        return
+    if sys.stdout.isatty():
+        # A person reads it, and what moves the cursor could hide a change.
+        put("\n".join(_as_seen(line) for line in diff.removesuffix("\n").split("\n")))
+        return
+    # A source can have lines that are commands to GitHub; `git apply` skips what is around a diff.
+    word = secrets.token_hex(16) if "GITHUB_ACTIONS" in os.environ else ""
+    before, after = (f"::stop-commands::{word}\n", f"::{word}::\n") if word else ("", "")
+    # In UTF-8, as the sources are, and with their line ends.
+    click.echo(f"{before}{diff}{after}".encode(), nl=False)
+
+
+def _as_seen(line: str) -> str:
+    return "\t".join(visible(part) for part in line.removesuffix("\r").split("\t"))
+
+
+def _write(changes: Sequence[SourcePlan], root: Path, *, allow_dirty: bool) -> None:
     """Write new sources.
 
     Raises:
         CommandError: Git does not have some as they are, or a file cannot be written.
     """
     files = _files(changes)
-    if not allow_dirty and (dirty := uncommitted(files)):
+    if not allow_dirty and (others := elsewhere(files, root)):
+        raise CommandError(
+            f"Nothing was written: {listed([_shown(path) for path in others])} "
+            f"{'lies' if len(others) == 1 else 'lie'} in another repository than the project, "
+            "which is not asked whether it has them. Commit them there, then use --allow-dirty."
+        )
+    if not allow_dirty and (dirty := uncommitted(files, root)):
         raise CommandError(
             f"Nothing was written: {listed([_shown(path) for path in dirty])} "
             f"{'has' if len(dirty) == 1 else 'have'} uncommitted changes. Commit them first, or "
@@ -93,9 +128,11 @@ def _write(changes: Sequence[SourcePlan], *, allow_dirty: bool) -> None:
         )
     for path, plan in files.items():
         try:
-            if read_regular(path) != plan.before.encode():
+            # Of a link that stays in the project, the file behind it changes.
+            target = path.resolve()
+            if read_regular(target) != plan.before.encode() or leads_out(target, root):
                 raise CommandError(f"{_shown(path)} changed just now. Run the command again.")
-            replace_file(path, plan.after.encode())
+            replace_file(target, plan.after.encode())
         except OSError as error:
             why = error.strerror or type(error).__name__
             raise CommandError(
@@ -168,5 +205,4 @@ def _shown(path: Path | None) -> str:
 def _name_in_repository(path: Path) -> str:
     """Return a path as seen from the root of its repository, else from the current folder."""
     file = path.resolve()  # a link is no file to Git
-    root = repository(file.parent)
-    return relative(file, root if (root / ".git").exists() else Path.cwd())
+    return relative(file, repository(file.parent) or Path.cwd())

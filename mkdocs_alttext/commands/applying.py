@@ -45,6 +45,7 @@ _NOT_KEPT = (
     "its file is a copy that a plugin made for this build: write the text where the plugin takes "
     "it from"
 )
+_ELSEWHERE = "a symbolic link makes of it a file outside of the project"
 _NO_MARKDOWN = "this page's source is not Markdown"
 _UNREADABLE = "the file cannot be read as UTF-8"
 _STALE = "the picture changed after the text was approved: check the text"
@@ -216,6 +217,8 @@ def _unfit(page: Page, path: str | None, source: str | None, authors: Authorship
         return _NO_FILE
     if not authors.has(path):
         return _NOT_KEPT
+    if authors.leads_out(path):
+        return _ELSEWHERE
     if not is_markdown_file(page.file.src_uri):
         return _NO_MARKDOWN
     return _UNREADABLE if source is None else ""

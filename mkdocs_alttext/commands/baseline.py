@@ -7,18 +7,26 @@ must not know why an image lacks text.
 from __future__ import annotations
 
 import json
+import re
 from typing import TYPE_CHECKING
 
+from mkdocs_alttext.atomic_file import write_output
 from mkdocs_alttext.commands.building import CommandError
+from mkdocs_alttext.exceptions import OutputError
 from mkdocs_alttext.names import same_form
+from mkdocs_alttext.printable import visible_json
 from mkdocs_alttext.regular_file import read_regular
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Callable, Iterable
     from pathlib import Path
 
 VERSION = 1
 _FIELDS = ("source", "image", "occurrence")
+_BEGINNING = re.compile(
+    rb'\s*\{\s*"version"\s*:\s*\d+\s*,\s*"images"\s*:\s*\[\s*(?:\]\s*\}\s*\Z|\{\s*"source"\s*:)'
+)
+"""Of a baseline, by which one is told from all other files."""
 
 Identity = tuple[str, str, int]
 """A page's source, an image's file or address, and a number from 1 among those that lack text."""
@@ -56,12 +64,13 @@ def _identity(entry: object, place: int, path: Path) -> Identity:
     raise CommandError(f"{path}: image {place} has not exactly the fields {', '.join(_FIELDS)}.")
 
 
-def write_baseline(path: Path, accepted: Iterable[Identity]) -> int:
+def write_baseline(path: Path, accepted: Iterable[Identity], *, root: Path) -> int:
     """Write what is accepted: sorted, one image on a line, so that changes merge.
 
     Args:
-        path: The file; one that is there is replaced.
+        path: The file; an earlier baseline is replaced.
         accepted: The images.
+        root: The project's folder.
 
     Returns:
         How many there are.
@@ -75,22 +84,32 @@ def write_baseline(path: Path, accepted: Iterable[Identity]) -> int:
         for image in images
     ]
     body = "[\n" + ",\n".join(lines) + "\n  ]" if lines else "[]"
-    write_text(path, f'{{\n  "version": {VERSION},\n  "images": {body}\n}}\n')
+    text = f'{{\n  "version": {VERSION},\n  "images": {body}\n}}\n'
+    write_text(path, visible_json(text), is_own=is_baseline, root=root)
     return len(images)
 
 
-def write_text(path: Path, text: str) -> None:
-    """Write a file.
+def is_baseline(head: bytes) -> bool:
+    """Tell a baseline by its first bytes."""
+    return _BEGINNING.match(head) is not None
+
+
+def write_text(path: Path, text: str, *, is_own: Callable[[bytes], bool], root: Path) -> None:
+    """Write a file that was named on the command line, in UTF-8.
 
     Args:
         path: Where to; its folder is made.
         text: All of it.
+        is_own: Tells an earlier one, which is replaced.
+        root: The project's folder.
 
     Raises:
-        CommandError: It cannot be written.
+        CommandError: It cannot be written, or something else is in its place.
     """
     try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(text, encoding="utf-8")
+        write_output(path, text.encode(), is_own=is_own, root=root, is_named_by_user=True)
+    except OutputError as error:
+        raise CommandError(str(error)) from None
     except OSError as error:
-        raise CommandError(f"{path} cannot be written ({error.strerror}).") from None
+        why = error.strerror or type(error).__name__
+        raise CommandError(f"{path} cannot be written ({why}).") from None

@@ -21,7 +21,10 @@ from mkdocs.exceptions import Abort, MkDocsException
 
 from mkdocs_alttext.commands.authorship import Authorship
 from mkdocs_alttext.commands.grouping import take_from_groups
+from mkdocs_alttext.commands.output import put
 from mkdocs_alttext.plugin import AltTextPlugin
+from mkdocs_alttext.printable import visible, visible_lines
+from mkdocs_alttext.termination import TerminatedError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -44,6 +47,15 @@ class CommandError(click.ClickException):
 
     exit_code = 2
 
+    def __init__(self, message: str, *more: str) -> None:
+        """Take what to say.
+
+        Args:
+            message: One line; may hold names that anybody chose.
+            more: What others say about it, each in one line or several.
+        """
+        super().__init__("\n".join([visible(message), *map(visible_lines, more)]))
+
 
 @dataclass(frozen=True, slots=True)
 class SiteReport:
@@ -55,6 +67,8 @@ class SiteReport:
     """One for each build: translations are builds of their own."""
     costs: tuple[Credits, ...]
     """What each build cost."""
+    root: Path
+    """The project's folder: its repository, else that of `mkdocs.yml`."""
     unknown: list[str]
     """Paths of the catalog that are no file of the site."""
     would_spend: int
@@ -162,6 +176,7 @@ def _build(
         config,
         tuple(each.report for each in builds),
         tuple(each.credits for each in builds),
+        authors.repository,
         [path for path in catalog if path not in known],
         sum(each.would_spend for each in builds),
         _sources(builds, authors),
@@ -197,13 +212,15 @@ def _spoken_log(what_failed: str) -> Iterator[None]:
     try:
         yield
     except (Abort, MkDocsException) as error:
-        raise CommandError("\n".join([f"{what_failed}.", *(errors or [str(error)])])) from None
-    except Exception as error:  # another plugin's fault must not look like status 1
+        raise CommandError(f"{what_failed}.", *(errors or [str(error)])) from None
+    except TerminatedError:
+        raise
+    except (Exception, SystemExit) as error:  # another plugin's fault must not look like status 1
         cause = f"{type(error).__name__}: {error}"
-        raise CommandError("\n".join([f"{what_failed}.", *errors, cause])) from error
+        raise CommandError(f"{what_failed}.", *errors, cause) from error
     else:
         for message in errors:
-            click.echo(f"ERROR: {message}", err=True)
+            put(visible_lines(f"ERROR: {message}"), err=True)
     finally:
         logger.removeHandler(handler)
 
@@ -219,4 +236,4 @@ class _Handler(logging.Handler):
         if record.levelno >= logging.ERROR:
             self._errors.append(record.getMessage())
         else:
-            click.echo(f"{record.levelname}: {record.getMessage()}", err=True)
+            put(visible_lines(f"{record.levelname}: {record.getMessage()}"), err=True)

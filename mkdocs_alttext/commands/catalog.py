@@ -16,7 +16,8 @@ from mkdocs_alttext.catalog.entries import Status
 from mkdocs_alttext.catalog.reading import decode, parse_catalog, read_bytes
 from mkdocs_alttext.catalog.writing import write_catalog
 from mkdocs_alttext.commands.building import CommandError, build_for_report
-from mkdocs_alttext.commands.options import config_file_option
+from mkdocs_alttext.commands.options import config_file_option, verbose_option
+from mkdocs_alttext.commands.output import say
 from mkdocs_alttext.exceptions import CatalogError
 from mkdocs_alttext.messages import counted, listed
 
@@ -33,6 +34,7 @@ _GENERATED = frozenset({Origin.STORE, Origin.SERVICE})
 
 @click.command("catalog")
 @config_file_option
+@verbose_option
 def command(config_file: str | None) -> None:
     """Write drafts of generated texts into the catalog (alttext.yml), to be reviewed.
 
@@ -48,17 +50,17 @@ def command(config_file: str | None) -> None:
             text, seen_in(built.outcomes), service=built.config.service, name=str(path)
         )
         if changes.text != text:
-            write_catalog(path, changes.text, before=before)
+            write_catalog(path, changes.text, before=before, root=built.root)
         entries = parse_catalog(changes.text, str(path))
     except CatalogError as error:
         raise CommandError(str(error)) from None
     for line in report_lines(path.name, entries, changes):
-        click.echo(line)
+        say(line)
     advice = advice_lines(
         path.name, entries, built.outcomes, built.unknown, is_done=not changes.stale
     )
     for line in advice:
-        click.echo(line)
+        say(line)
 
 
 def seen_in(outcomes: Iterable[Outcome]) -> dict[str, Seen]:

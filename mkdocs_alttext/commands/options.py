@@ -17,3 +17,22 @@ config_file_option = click.option(
 
 CONFIG_FILES = ("mkdocs.yml", "mkdocs.yaml", "properdocs.yml", "properdocs.yaml")
 """What MkDocs or ProperDocs finds in the current folder."""
+
+_VERBOSE = "mkdocs_alttext.verbose"
+
+
+verbose_option = click.option(
+    "-v",
+    "--verbose",
+    is_flag=True,
+    expose_value=False,
+    is_eager=True,
+    callback=lambda context, _, value: context.meta.update({_VERBOSE: True} if value else {}),
+    help="Show where in the code an error came from.",
+)
+"""Before the command or behind it."""
+
+
+def is_verbose(context: click.Context) -> bool:
+    """Tell whether the user wants to see where errors come from."""
+    return bool(context.meta.get(_VERBOSE))

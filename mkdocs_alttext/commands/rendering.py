@@ -16,6 +16,7 @@ from mkdocs.utils.meta import get_data
 
 from mkdocs_alttext.exceptions import RenderingError
 from mkdocs_alttext.sources.proof import Rendering
+from mkdocs_alttext.termination import TerminatedError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -83,6 +84,8 @@ class Renderer:
                     markdown, page=scratch, config=config, files=files
                 )
                 scratch.render(config, files)
+            except TerminatedError:
+                raise
             except (Exception, SystemExit) as error:  # macros ends the process where one fails
                 cause = " ".join(f"{type(error).__name__}: {error}".split())
                 raise RenderingError(f"the page cannot be rendered once more ({cause})") from error

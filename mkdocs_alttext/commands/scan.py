@@ -6,7 +6,6 @@ form is written.
 
 from __future__ import annotations
 
-import json
 import os
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -16,12 +15,14 @@ import click
 from mkdocs_alttext.commands.baseline import read_baseline, write_baseline, write_text
 from mkdocs_alttext.commands.building import build_for_report
 from mkdocs_alttext.commands.findings import debt_of, findings_of
-from mkdocs_alttext.commands.formats.github import as_annotations
-from mkdocs_alttext.commands.formats.sarif import as_sarif
+from mkdocs_alttext.commands.formats.github import as_annotations, is_annotations
+from mkdocs_alttext.commands.formats.sarif import as_sarif, is_sarif
 from mkdocs_alttext.commands.formats.scanned import Scanned
-from mkdocs_alttext.commands.formats.text import as_text, summary_lines
-from mkdocs_alttext.commands.options import config_file_option
-from mkdocs_alttext.report import as_json
+from mkdocs_alttext.commands.formats.text import as_text, is_text, summary_lines
+from mkdocs_alttext.commands.options import config_file_option, verbose_option
+from mkdocs_alttext.commands.output import is_utf_8, put, say
+from mkdocs_alttext.printable import ascii_json
+from mkdocs_alttext.report import as_json, is_report, json_text
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -29,8 +30,7 @@ if TYPE_CHECKING:
 
 def _as_report(scanned: Scanned) -> str:
     site = scanned.site
-    report = as_json(list(zip(site.reports, site.costs, strict=True)))
-    return json.dumps(report, ensure_ascii=False, indent=2)
+    return json_text(as_json(list(zip(site.reports, site.costs, strict=True))))
 
 
 _FORMATS: dict[str, Callable[[Scanned], str]] = {
@@ -44,6 +44,7 @@ _FILE = click.Path(dir_okay=False, path_type=Path)
 
 @click.command("scan")
 @config_file_option
+@verbose_option
 @click.option(
     "--format",
     "form",
@@ -85,16 +86,31 @@ def command(
     )
     debt = frozenset(debt_of(site.outcomes))
     if new_baseline:
-        count = write_baseline(new_baseline, debt)
-        click.echo(f"{new_baseline} accepts {count} image{'s' * (count != 1)}.", err=True)
+        count = write_baseline(new_baseline, debt, root=site.root)
+        say(f"{new_baseline} accepts {count} image{'s' * (count != 1)}.", err=True)
         baseline, accepted = new_baseline, debt
     name = baseline.name if baseline else None
     scanned = Scanned(site, findings_of(site, accepted), name, gone=len(accepted - debt))
     text = _FORMATS[form](scanned)
     if output:
-        write_text(output, f"{click.unstyle(text)}\n")
+        plain = f"{click.unstyle(text)}\n"
+        write_text(output, plain, is_own=is_output, root=site.root)
     elif text:
-        click.echo(text)
+        _print(text, form)
     if output or form == "github":
-        click.echo("\n".join(summary_lines(scanned)))
+        put("\n".join(summary_lines(scanned)))
     context.exit(1 if scanned.new else 0)
+
+
+def is_output(head: bytes) -> bool:
+    """Tell what an earlier scan wrote, in whichever form, by its first bytes."""
+    return any(tells(head) for tells in (is_text, is_report, is_annotations, is_sarif))
+
+
+def _print(text: str, form: str) -> None:
+    if form == "github":
+        click.echo(text.encode())  # its reader takes UTF-8, whatever the console has
+    elif form == "text" or is_utf_8():
+        put(text)
+    else:
+        click.echo(ascii_json(text))

@@ -15,16 +15,12 @@ from dataclasses import dataclass
 from importlib import metadata
 
 from mkdocs_alttext.captions import PreparedImage
+from mkdocs_alttext.child_processes import reduced_environment
 from mkdocs_alttext.exceptions import ImageError
 from mkdocs_alttext.reasons import Reason
 from mkdocs_alttext.shortage import shortage_in
 
 _PROGRAM = "mkdocs_alttext.images.isolated"
-_PASSED_ON = (
-    "PATH HOME LANG LC_ALL TMPDIR TEMP TMP SYSTEMROOT WINDIR LOCALAPPDATA "
-    "XDG_DATA_HOME XDG_DATA_DIRS XDG_CONFIG_HOME LD_LIBRARY_PATH DYLD_LIBRARY_PATH"
-).split()
-"""What fonts and libraries are found by. Keys of services are in other variables."""
 _DECODERS = ("mkdocs-alttext", "Pillow", "pillow-heif", "resvg_py")
 _CLOCK = 3
 """A busy machine gives each process a part of its time only."""
@@ -66,14 +62,13 @@ def prepared_apart(data: bytes, limits: Limits = Limits()) -> PreparedImage:
     """
     # The interpreter's own folders, as this process found them; never the working directory.
     folders = os.pathsep.join(os.path.realpath(folder) for folder in sys.path if folder)
-    environment = {name: os.environ[name] for name in _PASSED_ON if name in os.environ}
     try:
         ended = subprocess.run(  # noqa: S603 - our own program; the file goes to its input
             [sys.executable, "-P", "-m", _PROGRAM, str(limits.seconds), str(limits.memory)],
             input=data,
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,
-            env={**environment, "PYTHONPATH": folders},
+            env={**reduced_environment(), "PYTHONPATH": folders},
             timeout=limits.seconds * _CLOCK,
             check=False,
         )

@@ -9,7 +9,9 @@ import os
 import re
 from difflib import unified_diff
 
-_ODD = re.compile(r'[\x00-\x1f\x7f"\\\ud800-\udfff]')
+from mkdocs_alttext.printable import visible
+
+_ODD = re.compile(r'["\\]|[^ -~]')
 """What a name in a header has only as a number, in quotes."""
 _NO_NEWLINE = "\n\\ No newline at end of file\n"
 
@@ -34,8 +36,16 @@ def as_diff(name: str, before: str, after: str) -> str:
 
 
 def _quoted(name: str) -> str:
-    numbered = _ODD.sub(lambda odd: "".join(f"\\{byte:03o}" for byte in os.fsencode(odd[0])), name)
+    numbered = _ODD.sub(lambda odd: _numbered(odd[0]), name)
+    if visible(numbered) != numbered:  # a command of a CI system
+        numbered = numbered.replace("##", r"\043\043")
     return name if numbered == name else f'"{numbered}"'
+
+
+def _numbered(character: str) -> str:
+    if character not in '"\\' and visible(character) == character:
+        return character
+    return "".join(f"\\{byte:03o}" for byte in os.fsencode(character))
 
 
 def _lines(text: str) -> list[str]:

@@ -6,13 +6,15 @@ decide what is found.
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from mkdocs_alttext.commands.advice import ADVICE
-from mkdocs_alttext.commands.formats.scanned import image_name, relative, repository, shown
+from mkdocs_alttext.commands.formats.scanned import image_name, relative, root_here, shown
+from mkdocs_alttext.printable import visible
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from mkdocs_alttext.commands.findings import Finding
     from mkdocs_alttext.commands.formats.scanned import Scanned
 
@@ -23,8 +25,13 @@ def as_annotations(scanned: Scanned) -> str:
     Args:
         scanned: What was found; files are written relative to the repository.
     """
-    root = repository(Path.cwd())
+    root = root_here()
     return "\n".join(_annotation(each, root) for each in [*scanned.new, *scanned.notes])
+
+
+def is_annotations(head: bytes) -> bool:
+    """Tell a file of such lines by its first bytes."""
+    return head.startswith((b"::warning ", b"::notice "))
 
 
 def _annotation(finding: Finding, root: Path) -> str:
@@ -48,7 +55,7 @@ def _annotation(finding: Finding, root: Path) -> str:
 
 
 def _data(text: str) -> str:
-    return text.replace("%", "%25").replace("\r", "%0D").replace("\n", "%0A")
+    return visible(text).replace("%", "%25")
 
 
 def _property(text: str) -> str:

@@ -7,6 +7,8 @@ decide what is found.
 from __future__ import annotations
 
 import json
+import os
+import re
 from hashlib import sha256
 from importlib.metadata import version
 from pathlib import Path
@@ -14,7 +16,8 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
 from mkdocs_alttext.commands.advice import ADVICE, WORTH_A_LOOK
-from mkdocs_alttext.commands.formats.scanned import image_name, relative, repository, shown
+from mkdocs_alttext.commands.formats.scanned import image_name, relative, root_here, shown
+from mkdocs_alttext.printable import visible_json
 from mkdocs_alttext.reasons import Reason
 
 if TYPE_CHECKING:
@@ -25,6 +28,10 @@ _SCHEMA = (
     "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json"
 )
 _REASONS = list(Reason)
+_BEGINNING = re.compile(
+    rb'\s*\{\s*"\$schema"\s*:\s*"[^"]*"\s*,\s*"version"\s*:\s*"[^"]*"\s*,\s*"runs"\s*:\s*\[\s*'
+    rb'\{\s*"tool"\s*:\s*\{\s*"driver"\s*:\s*\{\s*"name"\s*:\s*"mkdocs-alttext"'
+)
 
 
 def as_sarif(scanned: Scanned) -> str:
@@ -34,7 +41,7 @@ def as_sarif(scanned: Scanned) -> str:
         scanned: What was found; files are written relative to the repository. What no Markdown file
             holds is said of `mkdocs.yml`, as services drop results without a file.
     """
-    root = repository(Path.cwd())
+    root = root_here()
     config = Path(scanned.site.site.config_file_path)
     driver = {
         "name": "mkdocs-alttext",
@@ -51,7 +58,12 @@ def as_sarif(scanned: Scanned) -> str:
         ],
     }
     log = {"$schema": _SCHEMA, "version": "2.1.0", "runs": [run]}
-    return json.dumps(log, ensure_ascii=False, indent=2)
+    return visible_json(json.dumps(log, ensure_ascii=False, indent=2))
+
+
+def is_sarif(head: bytes) -> bool:
+    """Tell a log of this tool by its first bytes."""
+    return _BEGINNING.match(head) is not None
 
 
 def _rule(reason: Reason) -> dict[str, Any]:
@@ -100,7 +112,7 @@ def _location(finding: Finding, root: Path, config: Path) -> dict[str, Any]:
     if path.startswith("../"):
         artifact = {"uri": file.resolve().as_uri()}
     else:
-        artifact = {"uri": quote(path), "uriBaseId": "%SRCROOT%"}
+        artifact = {"uri": quote(os.fsencode(path)), "uriBaseId": "%SRCROOT%"}
     location: dict[str, Any] = {"artifactLocation": artifact}
     if finding.place and finding.place.line:
         location["region"] = {"startLine": finding.place.line}

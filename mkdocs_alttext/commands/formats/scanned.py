@@ -10,6 +10,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from mkdocs_alttext.printable import visible
+from mkdocs_alttext.project import repository
+
 if TYPE_CHECKING:
     from mkdocs_alttext.commands.building import SiteReport
     from mkdocs_alttext.commands.findings import Finding
@@ -51,8 +54,7 @@ def shown(text: str, most: int = _MOST_CHARACTERS) -> str:
         text: From a site, so that anything may be in it.
         most: Characters.
     """
-    visible = "".join(each if each.isprintable() else " " for each in text)
-    line = " ".join(visible.split())
+    line = " ".join(visible(text[: 8 * most]).split())
     return line if len(line) <= most else f"{line[: most - 1]}…"
 
 
@@ -67,7 +69,6 @@ def relative(file: Path, folder: Path) -> str:
     return Path(os.path.relpath(file.resolve(), folder.resolve())).as_posix()
 
 
-def repository(folder: Path) -> Path:
-    """Return the root of the repository that a folder is in, else the folder."""
-    candidates = (folder, *folder.parents)
-    return next((each for each in candidates if (each / ".git").exists()), folder)
+def root_here() -> Path:
+    """Return the root of the repository that the current folder is in, else the folder."""
+    return repository(Path.cwd()) or Path.cwd()

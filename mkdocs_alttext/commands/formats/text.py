@@ -5,6 +5,7 @@ Owns its lines. It must not decide what is found.
 
 from __future__ import annotations
 
+import re
 from itertools import groupby
 from pathlib import Path
 from textwrap import wrap
@@ -14,6 +15,7 @@ import click
 
 from mkdocs_alttext.commands.advice import ADVICE
 from mkdocs_alttext.commands.formats.scanned import image_name, relative, shown
+from mkdocs_alttext.printable import visible
 from mkdocs_alttext.reasons import Reason
 
 if TYPE_CHECKING:
@@ -24,6 +26,16 @@ if TYPE_CHECKING:
 
 _COLUMNS = 100
 _MOST_DETAIL = 200
+_REASON = "|".join(re.escape(reason.value) for reason in Reason)
+_BEGINNING = re.compile(
+    rf"""
+    Alt\ text:\ (?:\d+\ images?\ found:\ |nothing\ was\ built\.)
+    | (?:Worth\ a\ look\r?\n\r?\n)?
+      \S[^\n]*\n                                  # a file
+      [ ]{{2}}[ ]*(?:\d+|-)[ ]{{2}}[^\n]*[ ]{{2}}(?:{_REASON})\b  # an image in it
+    """.encode(),
+    re.VERBOSE,
+)
 
 
 def as_text(scanned: Scanned) -> str:
@@ -42,6 +54,11 @@ def as_text(scanned: Scanned) -> str:
         sections.append(_advice(told))
     sections.append("\n".join(summary_lines(scanned)))
     return "\n\n".join(sections)
+
+
+def is_text(head: bytes) -> bool:
+    """Tell this form by its first bytes: the totals, or a file and the first image in it."""
+    return _BEGINNING.match(head) is not None
 
 
 def summary_lines(scanned: Scanned) -> list[str]:
@@ -68,7 +85,7 @@ def summary_lines(scanned: Scanned) -> list[str]:
         count = len(scanned.new)
         what = "new image" if scanned.baseline else "image"
         lines.append(f"{count} {what}{'s lack' if count != 1 else ' lacks'} alt text.")
-    return lines
+    return [visible(line) for line in lines]
 
 
 def _are(count: int) -> str:
@@ -89,8 +106,8 @@ def _table(findings: Sequence[Finding]) -> str:
 
 def _file(finding: Finding) -> str:
     if finding.place is None:
-        return f"{finding.outcome.page} (no Markdown)"
-    return relative(finding.place.file, Path.cwd())
+        return visible(f"{finding.outcome.page} (no Markdown)")
+    return visible(relative(finding.place.file, Path.cwd()))
 
 
 def _line(finding: Finding) -> int | None:

@@ -1,0 +1,44 @@
+"""What commands print: every line is visible, and fits the encoding of where it goes.
+
+Owns the way to standard output and standard error. Everything that people read goes through `say`;
+what programs read is made harmless by its form, and goes through `put`.
+"""
+
+from __future__ import annotations
+
+import sys
+
+import click
+
+from mkdocs_alttext.printable import visible
+
+
+def say(text: str, *, err: bool = False) -> None:
+    """Print one line for people.
+
+    Args:
+        text: May hold names that anybody chose.
+        err: Whether it goes to standard error.
+    """
+    put(visible(text), err=err)
+
+
+def put(text: str, *, err: bool = False) -> None:
+    """Print a text whose lines are visible already, styles apart.
+
+    Args:
+        text: What the stream cannot encode is written as Python writes it.
+        err: Whether it goes to standard error.
+    """
+    encoding = _encoding(err=err)
+    click.echo(text.encode(encoding, "backslashreplace").decode(encoding), err=err)
+
+
+def is_utf_8() -> bool:
+    """Tell whether standard output takes any text."""
+    return _encoding(err=False).lower().replace("_", "-") in {"utf-8", "utf8"}
+
+
+def _encoding(*, err: bool) -> str:
+    stream = sys.stderr if err else sys.stdout
+    return getattr(stream, "encoding", None) or "utf-8"
