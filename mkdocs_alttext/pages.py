@@ -8,6 +8,7 @@ call it, so a report and a build can never disagree.
 from __future__ import annotations
 
 from functools import partial
+from html import unescape
 from typing import TYPE_CHECKING, NamedTuple, Unpack
 
 from mkdocs_alttext.captioning.cleaning import plain
@@ -203,7 +204,8 @@ class _Image(NamedTuple):
             return self.place.missing(Decision.UNAVAILABLE, error)
         if not self.site.includes(path):
             return self._outcome(Decision.SKIP, Result.KEPT, Reason.EXCLUDED, file=path)
-        return Picture(path, self.place, self.site).outcome(wait=wait)
+        page_text = partial(unescape, self.text.html)
+        return Picture(path, self.place, self.site, page_text).outcome(wait=wait)
 
     def edits(self, outcome: Outcome) -> list[Edit]:
         """Return the changes that an outcome makes to the tag."""

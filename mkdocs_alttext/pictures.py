@@ -18,6 +18,8 @@ from mkdocs_alttext.markup.verdicts import Decision
 from mkdocs_alttext.reasons import PICTURE_FAULTS, Reason
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from mkdocs_alttext.catalog.entries import Entry
     from mkdocs_alttext.images.collection import ImageFacts
     from mkdocs_alttext.occurrence import Occurrence
@@ -34,6 +36,8 @@ class Picture(NamedTuple):
     """Inside the built site."""
     place: Occurrence
     site: Site
+    page_text: Callable[[], str]
+    """Returns the source of its page, without escapes."""
 
     def outcome(self, *, wait: bool) -> Outcome | None:
         """Return what becomes of the image, or `None` while the answer is under way."""
@@ -134,6 +138,7 @@ class Picture(NamedTuple):
                 CaptionKey(facts.sha256, code, self.site.service),
                 lambda: self.site.images.prepare(self.path, facts.sha256),
                 lambda: self.site.images.inspect(self.path, facts.sha256),
+                self.page_text,
                 refusal,
             )
         )
@@ -152,6 +157,7 @@ class Picture(NamedTuple):
                 answer,
                 file_name=posixpath.basename(self.path),
                 max_length=self.site.max_length,
+                page_text=self.page_text,
             )
         except AnswerError as error:
             if answer.text:

@@ -53,7 +53,7 @@ if TYPE_CHECKING:
 LONG = 30.0
 """Seconds that a test waits before it fails; none of them passes."""
 PICTURE = PreparedImage(b"pixels", "image/png", 8, 6)
-BOUGHT = Obtained(StoredAnswer(DEFAULT), Origin.SERVICE)
+BOUGHT = Obtained(StoredAnswer(DEFAULT, is_sensitive=False), Origin.SERVICE)
 FOUND = Obtained(BOUGHT.answer, Origin.STORE)
 STORED = Obtained(StoredAnswer("A stored text"), Origin.STORE)
 
@@ -370,18 +370,32 @@ def test_a_failure_that_is_final_is_remembered(
 
 
 @pytest.mark.parametrize("price", [0, 1], ids=["free", "with a look at the balance"])
-def test_a_picture_that_takes_too_long_is_remembered(build: Build, price: int) -> None:
-    """It would take as long in each build."""
+def test_a_picture_that_takes_too_long_is_tried_once(build: Build, price: int) -> None:
+    """It would take as long in each build, in each language, for each service."""
+    tried: list[str] = []
 
-    def load() -> PreparedImage:
+    def load(language: str) -> PreparedImage:
+        tried.append(language)
         raise ImageError(Reason.UNDECODABLE, "too complex", is_final=True)
 
-    rig = build(service=ScriptedService(credits_per_image=price))
-    slow = Question(CaptionKey("x.png", "en", "scripted/1"), load)
-    assert rig.ask(slow) == [Failure(Reason.UNDECODABLE, "too complex")]
-    assert list(rig.cache.answers.values()) == [
-        StoredAnswer(failed=Reason.UNDECODABLE, detail="too complex")
-    ]
+    cache = MemoryCache()
+    for language in ("en", "de"):
+        rig = build(service=ScriptedService(credits_per_image=price), cache=cache)
+        key = CaptionKey("x.png", language, "scripted/1")
+        asked = Question(key, partial(load, language))
+        assert rig.ask(asked) == [Failure(Reason.UNDECODABLE, "too complex")]
+    assert tried == ["en"]
+    assert cache.leases == {}
+
+
+def test_what_may_be_secret_is_looked_for_on_the_page_when_the_answer_comes(build: Build) -> None:
+    """And its verdict is kept."""
+    text = "Sign-in form of kim@firm.dev"
+    for page, is_sensitive in (("", True), ("Write to KIM@firm.dev.", False)):
+        rig = build(service=ScriptedService(text))
+        rig.ask(question()._replace(page_text=page.__str__))
+        (kept,) = rig.cache.answers.values()
+        assert kept == StoredAnswer(text, is_sensitive=is_sensitive)
 
 
 # what a build that died had sent

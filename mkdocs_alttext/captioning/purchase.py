@@ -12,9 +12,10 @@ from contextlib import suppress
 from threading import Event, Lock
 from typing import TYPE_CHECKING, NamedTuple
 
+from mkdocs_alttext.cache.entries import bounded
 from mkdocs_alttext.captioning.judging import kept, kept_failure
 from mkdocs_alttext.captioning.questions import Obtained
-from mkdocs_alttext.captions import Failure, Origin, StoredAnswer
+from mkdocs_alttext.captions import CaptionKey, Failure, Origin, StoredAnswer
 from mkdocs_alttext.exceptions import (
     BadAnswerError,
     CreditsExhaustedError,
@@ -26,6 +27,7 @@ from mkdocs_alttext.exceptions import (
     RequestTimedOutError,
     ServiceError,
 )
+from mkdocs_alttext.images.isolation import software
 from mkdocs_alttext.reasons import Reason
 
 if TYPE_CHECKING:
@@ -110,7 +112,7 @@ class Purchaser(NamedTuple):
             purchase.give_back()
 
     def load(self, question: Question) -> PreparedImage:
-        """Prepare a picture; what could only end the same way again is remembered.
+        """Prepare a picture; what took its limit of time or memory in vain is not tried again.
 
         Args:
             question: The picture.
@@ -118,11 +120,15 @@ class Purchaser(NamedTuple):
         Raises:
             ImageError: It cannot be sent.
         """
+        key = CaptionKey(question.key.sha256, "", bounded(software()))
+        known = self.cache.get(key)
+        if known and known.failed:
+            raise ImageError(known.failed, known.detail)
         try:
             return question.load()
         except ImageError as error:
             if error.is_final:
-                self.cache.put(question.key, kept_failure(error))
+                self.cache.put(key, kept_failure(error))
             raise
 
     def open_budget(self) -> None:
@@ -231,7 +237,7 @@ class _Purchase:
         self._has_reserve = False
         parts.breaker.answered()
         parts.throttle.answered()
-        return kept(answer)
+        return kept(answer, self._question.page_text)
 
     def _keeps_lease(self) -> bool:
         """Make the lease last for a whole request; return whether it is ours.
