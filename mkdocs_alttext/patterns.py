@@ -12,12 +12,13 @@ compared character by character here, so that `?` matches an accented letter, to
 from __future__ import annotations
 
 import re
+from enum import Enum
 from typing import TYPE_CHECKING, NamedTuple
 
 from mkdocs_alttext.names import same_form
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Collection, Iterable, Iterator, Sequence
 
 _SPECIAL = re.compile(r"[*?\[\\]")
 _CLASSES = {
@@ -88,7 +89,7 @@ def parse(line: str, *, ignores_case: bool = False) -> Pattern | None:
     if not body:
         raise ValueError(text)
     flags = re.DOTALL | (re.IGNORECASE if ignores_case else 0)
-    expression = re.compile("".join(_translated(body, is_for_paths=is_for_paths)), flags)
+    expression = re.compile(_joined([*_tokens(body, is_for_paths=is_for_paths)]), flags)
     return Pattern(text, text.startswith("!"), is_for_folders, is_for_paths, expression)
 
 
@@ -152,8 +153,58 @@ def _without_spaces(line: str) -> str:
     return line[:end]
 
 
-def _translated(body: str, *, is_for_paths: bool) -> Iterator[str]:
-    """Return a regular expression, in parts."""
+class _Wild(Enum):
+    """A part of a pattern that matches any number of characters."""
+
+    WITHIN = "[^/]*", "[^/]*?"
+    """Within one name."""
+    FOLDERS = "(?:.*/)?", "(?:.*?/)??"
+    """Any folders, each with its slash."""
+    ALL = ".*", ".*?"
+
+    def __init__(self, longest: str, shortest: str) -> None:
+        self.longest = longest
+        self.shortest = shortest
+
+
+def _joined(tokens: Sequence[str | _Wild]) -> str:
+    """Return a regular expression.
+
+    Whatever comes before another wildcard is taken at its first place, for good: what follows can
+    begin as well there as at any later one. To try them all takes years for a few stars.
+    """
+    parts = _split(tokens, {_Wild.FOLDERS, _Wild.ALL})
+    written = [(wild, "".join(_names(part))) for wild, part in parts]
+    *before, (wild, last) = written
+    return "".join(_first_place(*each) for each in before) + (wild.longest if wild else "") + last
+
+
+def _names(tokens: Sequence[str | _Wild]) -> Iterator[str]:
+    *before, (wild, last) = _split(tokens, {_Wild.WITHIN})
+    for each, fixed in before:
+        yield _first_place(each, "".join(map(str, fixed)))
+    yield (wild.longest if wild else "") + "".join(map(str, last))
+
+
+def _first_place(wild: _Wild | None, rest: str) -> str:
+    return f"(?>{wild.shortest}{rest})" if wild else rest
+
+
+def _split(
+    tokens: Sequence[str | _Wild], wilds: Collection[_Wild]
+) -> list[tuple[_Wild | None, list[str | _Wild]]]:
+    """Return what there is up to the first wildcard of some, and each with what follows it."""
+    parts: list[tuple[_Wild | None, list[str | _Wild]]] = [(None, [])]
+    for token in tokens:
+        if isinstance(token, _Wild) and token in wilds:
+            parts.append((token, []))
+        else:
+            parts[-1][1].append(token)
+    return parts
+
+
+def _tokens(body: str, *, is_for_paths: bool) -> Iterator[str | _Wild]:
+    """Return the parts of a pattern: regular expressions of one character, and wildcards."""
     special = _SPECIAL.search(body)
     # Git compares what comes before without looking for `**`, which may begin right behind it.
     beginning = special.start() if special else len(body)
@@ -173,9 +224,9 @@ def _translated(body: str, *, is_for_paths: bool) -> Iterator[str]:
             at = end
             if is_deep and body[end : end + 1] == "/":
                 at += 1
-                yield "(?:.*/)?"
+                yield _Wild.FOLDERS
             else:
-                yield ".*" if is_deep else "[^/]*"
+                yield _Wild.ALL if is_deep else _Wild.WITHIN
         elif character == "?":
             at += 1
             yield "[^/]"

@@ -75,7 +75,7 @@ def run_git(folder: Path, *arguments: str, given: str = "") -> str:
 
 
 @pytest.mark.skipif(GIT is None or os.name == "nt", reason="needs git, and a system with its names")
-@settings(max_examples=600, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=400, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(lines=st.lists(LINES, min_size=1, max_size=6))
 def test_a_list_excludes_what_git_ignores(repository: Path, lines: list[str]) -> None:
     """Whatever the patterns and whatever their order."""
@@ -97,6 +97,20 @@ def test_nothing_is_taken_out_of_a_folder_that_is_excluded() -> None:
         assert verdict(lines, "public/a.gif") is False
         assert verdict(lines, "other/a.gif") is True
         assert verdict(lines, "a.png") is None
+
+
+@pytest.mark.parametrize(
+    ("line", "path"),
+    [
+        ("*a*a*a*a*a*a*a*b", "a" * 250),
+        ("*[ab]?*[ab]?*[ab]?*[ab]?*c", "ab" * 125),
+        ("**/a/**/a/**/a/**/a/**/b", "a/" * 500 + "c"),
+        ("**/*a*/**/*a*/**/*a*/**/*b*", "a/" * 500 + "c"),
+    ],
+)
+def test_no_name_takes_long(line: str, path: str) -> None:
+    """Each star at every place would take years."""
+    assert first_verdict(patterns(line), path) is None
 
 
 @given(lines=st.lists(LINES, max_size=6), path=st.sampled_from(paths()))
