@@ -21,7 +21,7 @@ from mkdocs_alttext.commands.output import put
 from mkdocs_alttext.printable import visible, visible_lines
 from mkdocs_alttext.termination import TerminatedError
 
-COMMANDS = ("account", "apply", "catalog", "scan")
+COMMANDS = ("account", "apply", "catalog", "forget", "scan")
 FAILED = 2
 """Exit status of whatever could not do its work: 1 says that the work found something."""
 _MOST_CHARACTERS = 500

@@ -6,6 +6,7 @@ an entry means. The text is one that `parse_catalog` accepts.
 
 from __future__ import annotations
 
+import re
 from bisect import bisect_right
 from dataclasses import dataclass
 from itertools import accumulate
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
 
 _LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 _BLOCK_STYLES = ("|", ">")
+_QUOTED = re.compile(r"\"(?:\\.|[^\"\\])*\"|'(?:''|[^'])*'", re.DOTALL)
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -117,6 +119,22 @@ class Block:
         if before.strip() or self._text[value.end_mark.index : end].strip():
             return None
         return Splice(start, end, "")
+
+    def entry_removal(self, name: str) -> Splice | None:
+        """Return the splice that takes a name and the mapping that is its value out.
+
+        Returns:
+            `None` when they do not fill their lines alone, or a comment stands among them.
+        """
+        key, value = self._pairs[name]
+        start, end = self._line_start(key), self._line_end(_last(value).end_mark.index)
+        lines = self._text[start:end]
+        before = self._text[start : key.start_mark.index].strip(" ?")
+        if self.is_in_braces or before or "#" in _QUOTED.sub("", lines):
+            return None
+        following = self._next_line(end)
+        is_between_blanks = not (self._line_before(start) + self._text[end:following]).strip()
+        return Splice(start, following if is_between_blanks else end, "")
 
     def after(self, name: str, pair: str, newline: str) -> Splice:
         """Return the splice that puts `name: value` behind another name and its value."""

@@ -1,0 +1,245 @@
+"""`mkdocs-alttext forget`: what is forgotten is asked for anew, and nothing else is."""
+
+from __future__ import annotations
+
+import sqlite3
+from contextlib import closing
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from api_server import faults
+from built_site import TinySite, picture
+from click.testing import CliRunner
+
+from mkdocs_alttext.catalog.reading import parse_catalog
+from mkdocs_alttext.catalog.removal import without_entries
+from mkdocs_alttext.cli import main
+from mkdocs_alttext.exceptions import CatalogError
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from api_server import ApiServer
+
+DOCS: dict[str, str | bytes] = {
+    "index.md": "![](img/a.png) ![](img/b.png) ![](c.png)\n",
+    "german.md": "---\nalttext: {lang: de}\n---\n![](img/a.png)\n",
+    "img/a.png": picture(1),
+    "img/b.png": picture(2),
+    "c.png": picture(3),
+}
+
+
+@pytest.fixture
+def site(tmp_path: Path, server: ApiServer) -> TinySite:
+    """Return a site whose texts are all in the cache."""
+    tiny = TinySite(tmp_path, DOCS, {"base_url": server.base_url})
+    tiny.build()
+    assert asked(server) == 4
+    return tiny
+
+
+def asked(server: ApiServer) -> int:
+    """Count the requests for texts so far, and forget them."""
+    count = sum(call.path.endswith("/generate") for call in server.calls)
+    server.calls.clear()
+    return count
+
+
+def run(site: TinySite, command: str, *arguments: str, status: int = 0) -> str:
+    """Run a command; return what it prints."""
+    config = str(site.write())
+    result = CliRunner().invoke(main, [command, "-f", config, *arguments])
+    assert result.exit_code == status, result.output
+    return result.output
+
+
+@pytest.mark.parametrize(
+    ("arguments", "count"),
+    [
+        (["img/a.png"], 2),
+        (["img/"], 3),
+        (["*.png"], 4),
+        (["img/*", "!img/b.png"], 2),
+        (["docs/img/b.png"], 1),
+        (["--all"], 4),
+        (["--service", "alttextai"], 4),
+        (["--service", "alttextai", "c.png"], 1),
+    ],
+)
+def test_what_is_forgotten_is_asked_for_anew(
+    site: TinySite, server: ApiServer, arguments: list[str], count: int
+) -> None:
+    """In all languages; the next but one finds all of it."""
+    said = run(site, "forget", *arguments)
+    assert f"{count} text{'s' * (count != 1)} of the cache and 0 drafts" in said
+    assert asked(server) == 0
+    site.build()
+    assert asked(server) == count
+    site.build()
+    assert asked(server) == 0
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ["none.png"],
+        ["--service", "ocr"],
+        ["--model", "large"],
+        ["--refused"],
+        ["--refused", "img/"],
+        ["--service", "alt"],
+    ],
+)
+def test_nothing_matched(site: TinySite, server: ApiServer, arguments: list[str]) -> None:
+    """It says so, with a status of its own."""
+    assert "Nothing matched" in run(site, "forget", *arguments, status=1)
+    site.build()
+    assert asked(server) == 0
+
+
+@pytest.mark.parametrize("arguments", [[], ["--dry-run"], ["--all", "a.png"]])
+def test_it_must_be_told_what_to_forget(
+    site: TinySite, server: ApiServer, arguments: list[str]
+) -> None:
+    """Everything is not what anybody means by nothing."""
+    run(site, "forget", *arguments, status=2)
+    site.build()
+    assert asked(server) == 0
+
+
+def test_a_dry_run_lists_and_forgets_nothing(site: TinySite, server: ApiServer) -> None:
+    """With the paths of the pictures."""
+    said = run(site, "forget", "img/", "--dry-run")
+    assert "would be forgotten" in said
+    assert said.count("img/a.png") == 2
+    assert "img/a.png (de, alttextai)" in said
+    site.build()
+    assert asked(server) == 0
+
+
+def test_refused_answers_are_forgotten_alone(site: TinySite, server: ApiServer) -> None:
+    """Among them what a larger limit would publish, and what the service marked as failed."""
+    run(site, "forget", "--all")
+    server.script(None, faults.text("x " * 1000), faults.success_false())
+    site.build()
+    assert asked(server) == 4
+    assert "2 texts of the cache" in run(site, "forget", "--refused")
+    site.build()
+    assert asked(server) == 2
+
+
+def test_drafts_that_nobody_changed_go_and_all_else_stays(
+    site: TinySite, server: ApiServer
+) -> None:
+    """What a person approved, wrote or changed is listed, and goes on being used."""
+    run(site, "catalog")
+    path = site.folder / "alttext.yml"
+    text = path.read_text(encoding="utf-8")
+    entries = parse_catalog(text, "")
+    text = text.replace(entries["c.png"].texts["en"], "My words")
+    text = text.replace("# Alt text", "# Kim's notes\n# Alt text")
+    path.write_text(text, encoding="utf-8")
+    said = run(site, "forget", "--all")
+    assert "4 texts of the cache and 2 drafts of alttext.yml are forgotten" in said
+    assert "Left in alttext.yml, as a person approved, wrote or changed them: c.png." in said
+    left = path.read_text(encoding="utf-8")
+    assert left.startswith("# Kim's notes\n")
+    assert list(parse_catalog(left, "")) == ["c.png"]
+    built = site.build()
+    assert 'alt="My words"' in built.page()
+    assert asked(server) == 3
+
+
+def test_a_draft_is_forgotten_without_a_cache(site: TinySite, server: ApiServer) -> None:
+    """The catalog came from another machine: it must not bring the text back."""
+    run(site, "catalog")
+    database = next(site.folder.rglob("cache.db"))
+    with closing(sqlite3.connect(database)) as connection, connection:
+        connection.execute("DELETE FROM Cache")
+    assert "0 texts of the cache and 1 draft of" in run(site, "forget", "img/a.png")
+    site.build()
+    assert asked(server) == 2
+
+
+def test_without_cache_and_catalog_nothing_is_made(tmp_path: Path, server: ApiServer) -> None:
+    """Not even a folder."""
+    tiny = TinySite(tmp_path, DOCS, {"base_url": server.base_url})
+    run(tiny, "forget", "--all", status=1)
+    run(tiny, "forget", "a.png", status=1)
+    assert not (tmp_path / ".cache").exists()
+
+
+def test_a_cache_that_cannot_be_written_is_told(site: TinySite) -> None:
+    """With what is wrong."""
+    database = next(site.folder.rglob("cache.db"))
+    with closing(sqlite3.connect(database, isolation_level=None)) as other:
+        other.execute("BEGIN EXCLUSIVE")
+        said = run(site, "forget", "--all", status=2)
+    assert "Nothing was forgotten" in said
+    assert "is locked by" in said
+
+
+def test_a_build_that_needs_nothing_knows_its_pictures(tmp_path: Path, server: ApiServer) -> None:
+    """All images have text by now; the cache still has what was paid for."""
+    docs: dict[str, Any] = {**DOCS}
+    tiny = TinySite(tmp_path, docs, {"base_url": server.base_url})
+    tiny.build()
+    asked(server)
+    docs["index.md"] = docs["german.md"] = "![Text](img/a.png) ![Text](img/b.png) ![Text](c.png)"
+    assert "2 texts of the cache" in run(tiny, "forget", "img/a.png")
+
+
+CATALOG = """\
+# Ours.
+
+a.png:
+  alt:
+    en: "A # red \\"kite\\""
+  status: draft
+
+# About b.
+b.png:
+  alt: One # Kim looks
+  status: draft
+
+c.png: {alt: Two, status: draft}
+d.png:
+  alt: |
+    Three
+
+  status: draft
+# The end.
+"""
+
+
+@pytest.mark.parametrize(
+    ("paths", "gone", "stuck"),
+    [
+        ({"a.png"}, ["# Ours.\n\n# About b."], []),
+        ({"b.png"}, ["# Kim looks"], ["b.png"]),
+        ({"c.png"}, ["status: draft\n\nd.png"], []),
+        ({"d.png"}, ["draft}\n# The end."], []),
+        ({"a.png", "c.png", "d.png"}, ["# Ours.\n\n# About b.\nb.png"], []),
+        (set(), [], []),
+    ],
+)
+def test_entries_are_taken_out_and_all_else_stays(
+    paths: set[str], gone: list[str], stuck: list[str]
+) -> None:
+    """A comment within an entry keeps it there: somebody wrote it."""
+    removal = without_entries(CATALOG, paths, name="alttext.yml")
+    assert (set(removal.removed), removal.stuck) == (paths - set(stuck), stuck)
+    assert all(each in removal.text for each in gone)
+    assert "# Ours." in removal.text
+    assert "# The end." in removal.text
+    left = {"a.png", "b.png", "c.png", "d.png"} - set(removal.removed)
+    assert set(parse_catalog(removal.text, "")) == left
+
+
+def test_a_catalog_in_braces_stays() -> None:
+    """Nothing is written that was not meant."""
+    text = "{a.png: {alt: x, status: draft}, b.png: {alt: y, status: draft}}\n"
+    assert without_entries(text, {"a.png"}, name="") == (text, [], ["a.png"])
+    with pytest.raises(CatalogError):
+        without_entries("a.png", {"a.png"}, name="")
