@@ -28,13 +28,14 @@ def repository(folder: Path) -> Path | None:
     return next((each for each in (start, *start.parents) if os.path.lexists(each / GIT)), None)
 
 
-def project_root(config_file: str | Path | None) -> Path:
-    """Return the folder that holds all of a project: its repository, else that of `mkdocs.yml`.
+def project_root(file: str | Path | None) -> Path:
+    """Return the folder that holds all of a project: its repository, else that of a file.
 
     Args:
-        config_file: Path of `mkdocs.yml`; the current folder stands for none.
+        file: One that the project is known by, such as `mkdocs.yml`; one in the current folder
+            stands for none.
     """
-    folder = absolute(config_file or "mkdocs.yml").parent
+    folder = absolute(file or "mkdocs.yml").parent
     return repository(folder) or folder
 
 

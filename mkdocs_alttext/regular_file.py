@@ -9,7 +9,10 @@ from __future__ import annotations
 import errno
 import os
 import stat
-from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 _MIB = 1024 * 1024
 MOST_BYTES = 32 * _MIB
@@ -38,23 +41,6 @@ def read_regular(path: Path, most_bytes: int = MOST_BYTES) -> bytes:
         size = f"{most_bytes // _MIB} MiB" if most_bytes >= _MIB else f"{most_bytes} bytes"
         raise OSError(errno.EFBIG, f"it has more than {size}", str(path))
     return data
-
-
-def leads_out(path: Path) -> bool:
-    """Tell whether a file is behind a link that leads out of the project it is named in.
-
-    Args:
-        path: Where the file is said to be.
-
-    Returns:
-        Whether it lies outside the repository around that place; outside its folder, when there is
-        no repository.
-    """
-    place = Path(os.path.abspath(path))  # noqa: PTH100 - `Path.resolve` would follow the link
-    folders = (folder for folder in place.parents if os.path.lexists(folder / ".git"))
-    return not Path(os.path.realpath(place)).is_relative_to(
-        os.path.realpath(next(folders, place.parent))
-    )
 
 
 def _check(facts: os.stat_result, path: Path) -> None:

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
+from built_site import TinySite, picture
 from PIL import Image, ImageDraw, ImageFont
 
 from mkdocs_alttext.captions import Answer, PreparedImage
@@ -251,3 +252,23 @@ def test_pictures_are_read_in_silence_and_without_network(ocr: Ocr) -> None:
 
     text = "Sign in to Coldframe: E-mail address; Password; Sign in"
     assert (done.stdout.splitlines(), done.stderr) == ([text, f"[] {logging.WARNING}"], "")
+
+
+@pytest.mark.ocr
+def test_a_second_build_reads_nothing_again(tmp_path: Path) -> None:
+    """Not even what holds no text: reading eleven photographs took a minute in each build."""
+    pytest.importorskip("rapidocr")
+    docs: dict[str, str | bytes] = {"index.md": "![](a.png)\n", "a.png": picture(1)}
+    config = TinySite(tmp_path, docs, {"service": "ocr"}).write()
+    code = (
+        "import json, sys; from mkdocs.__main__ import cli;"
+        f"cli(['build', '-q', '-f', {str(config)!r}], standalone_mode=False);"
+        "print('rapidocr' in sys.modules, json.load(open('report.json'))['images'][-1]['reason'])"
+    )
+    said = [
+        subprocess.run(
+            [sys.executable, "-c", code], cwd=tmp_path, capture_output=True, text=True, check=True
+        ).stdout.split()
+        for _ in range(2)
+    ]
+    assert said == [["True", "no-text-found"], ["False", "no-text-found"]]

@@ -18,7 +18,8 @@ from mkdocs_alttext.commands.baseline import read_baseline
 from mkdocs_alttext.commands.building import CommandError
 from mkdocs_alttext.commands.locating import Locator
 from mkdocs_alttext.exceptions import CatalogError, ImageError, UnusableKeyError
-from mkdocs_alttext.regular_file import leads_out, read_regular
+from mkdocs_alttext.project import leads_out, project_root
+from mkdocs_alttext.regular_file import read_regular
 from mkdocs_alttext.services.credentials import read_key
 from mkdocs_alttext.site_files import SiteFiles
 
@@ -111,7 +112,8 @@ def test_a_project_may_itself_be_behind_a_link(tmp_path: Path) -> None:
     (tmp_path / "real").mkdir()
     (tmp_path / "real" / "alttext.yml").write_text("", encoding="utf-8")
     (tmp_path / "link").symlink_to("real")
-    assert not leads_out(tmp_path / "link" / "alttext.yml")
+    catalog = tmp_path / "link" / "alttext.yml"
+    assert not leads_out(catalog, project_root(catalog))
 
 
 @pytest.mark.parametrize(

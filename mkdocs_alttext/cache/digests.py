@@ -10,14 +10,16 @@ from __future__ import annotations
 
 import json
 import re
-import tempfile
 import time
 from contextlib import suppress
-from pathlib import Path
 from typing import TYPE_CHECKING
+
+from mkdocs_alttext.atomic_file import replace_file
+from mkdocs_alttext.regular_file import read_regular
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from pathlib import Path
 
 Stamp = tuple[int, int, int]
 """Size in bytes, and in nanoseconds since the epoch the time of change, which any tool can set, and
@@ -99,20 +101,8 @@ class DigestFile:
             return
         self._is_changed = False
         content = json.dumps({"version": _VERSION, **vars(self._content)})
-        with (
-            suppress(OSError),
-            tempfile.NamedTemporaryFile(
-                "w", encoding="utf-8", dir=self._path.parent, prefix=f"{FILE_NAME}.", delete=False
-            ) as file,
-        ):
-            new = Path(file.name)
-            try:
-                file.write(content)
-                file.close()
-                new.replace(self._path)
-            except BaseException:
-                new.unlink(missing_ok=True)
-                raise
+        with suppress(OSError):
+            replace_file(self._path, content.encode())
 
     @property
     def _content(self) -> _Content:
@@ -122,9 +112,7 @@ class DigestFile:
 
     def _read(self) -> _Content:
         try:
-            if not self._path.is_file() or self._path.stat().st_size > _MOST_BYTES:
-                return _Content({})
-            match json.loads(self._path.read_text(encoding="utf-8")):
+            match json.loads(read_regular(self._path, most_bytes=_MOST_BYTES)):
                 case {"version": version, "digests": dict(digests), **rest} if version == _VERSION:
                     site = rest.get("site")
                     return _Content(digests, site if isinstance(site, str) else None)

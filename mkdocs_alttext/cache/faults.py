@@ -23,6 +23,8 @@ class Fault(Enum):
     """The file is no cache of ours, or no longer: it may be set aside."""
     TOO_LARGE = auto()
     """A value is larger than any of ours."""
+    TOO_SLOW = auto()
+    """It takes longer than reading any file of ours."""
     READ_ONLY = auto()
     """Reading works, writing does not."""
     FULL = auto()
@@ -58,6 +60,7 @@ _FAULTS = {
     sqlite3.SQLITE_READONLY: Fault.READ_ONLY,
     sqlite3.SQLITE_FULL: Fault.FULL,
     sqlite3.SQLITE_TOOBIG: Fault.TOO_LARGE,
+    sqlite3.SQLITE_INTERRUPT: Fault.TOO_SLOW,
 }
 """By the low byte of SQLite's result codes, https://www.sqlite.org/rescode.html"""
 
@@ -103,6 +106,7 @@ _SENTENCES = {
     f" {_OTHER_FOLDER}",
     Fault.TOO_LARGE: "holds values that are too large, so it was not used. Move it away,"
     f" {_OTHER_FOLDER}",
+    Fault.TOO_SLOW: f"takes too long to read, so it was not used. Move it away, {_OTHER_FOLDER}",
     Fault.READ_ONLY: "is read-only: its texts are used and no new one is stored. Allow writing"
     f" there, {_OTHER_FOLDER}",
     Fault.FULL: f"is on a full disk: no new text is stored. Make room, {_OTHER_FOLDER}",

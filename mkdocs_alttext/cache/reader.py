@@ -25,9 +25,6 @@ _MOST_SECONDS = 2.0
 _STEPS = 10_000
 """Of SQLite's machine, between two looks at the clock."""
 
-_ONE_ENTRY = ("Could not decode to UTF-8", "interrupted")
-"""How Python and SQLite say that only what was looked up cannot be read."""
-
 _PLAIN = (
     "raw = 1 AND mode = 1 AND filename IS NULL AND expire_time IS NULL"
     " AND typeof(key) = 'text' AND typeof(value) = 'text'"
@@ -78,11 +75,14 @@ class Reader:
         return next((found[name] for name in names if name in found), None)
 
     def page(self, after: str, before: str) -> list[tuple[str, str]]:
-        """Return the next hundred entries by name, with their names; none when there are no more.
+        """Return the next hundred entries by name, with their names.
 
         Args:
             after: The last name that was seen.
             before: Where names end.
+
+        Returns:
+            None where there are no more, or one of them is larger than any of ours.
 
         Raises:
             CacheError: The file cannot be read.
@@ -103,6 +103,7 @@ class Reader:
         Raises:
             CacheError: They cannot be read.
         """
+        self._give_up = time.monotonic() + _MOST_SECONDS
         with as_cache_errors():
             run = self._connection.execute
             objects = set(run("SELECT type, name, tbl_name, sql FROM sqlite_master"))
@@ -120,7 +121,7 @@ class Reader:
             with as_cache_errors():
                 return self._connection.execute(query, values).fetchall()
         except CacheError as error:
-            if error.fault is Fault.TOO_LARGE or error.detail.startswith(_ONE_ENTRY):
+            if error.fault in {Fault.TOO_LARGE, Fault.TOO_SLOW}:
                 return []
             raise
 
@@ -134,6 +135,8 @@ class Reader:
         )
         try:
             connection.setlimit(sqlite3.SQLITE_LIMIT_LENGTH, MOST_ENTRY_BYTES)
+            # What is no UTF-8 is one odd entry; Python would raise, and hand out none of a page.
+            connection.text_factory = lambda text: text.decode(errors="replace")
             # What https://www.sqlite.org/security.html advises for files of unknown origin. Memory
             # mapping would end the process when another one shortens the file.
             for pragma in ("trusted_schema = OFF", "cell_size_check = ON", "mmap_size = 0"):

@@ -13,7 +13,8 @@ import yaml
 
 from mkdocs_alttext.catalog.grammar import EntryReader
 from mkdocs_alttext.exceptions import CatalogError
-from mkdocs_alttext.regular_file import leads_out, read_regular
+from mkdocs_alttext.project import leads_out, project_root
+from mkdocs_alttext.regular_file import read_regular
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -52,7 +53,7 @@ def read_bytes(path: Path) -> bytes | None:
         CatalogError: It cannot be read, is no file, is too long, or lies outside the project.
     """
     try:
-        if leads_out(path):
+        if leads_out(path, project_root(path)):
             raise CatalogError(str(path), _LEADS_OUT)
         return read_regular(path)
     except FileNotFoundError:
