@@ -32,8 +32,9 @@ class MemoryCache:
         self.answers: dict[CaptionKey, StoredAnswer] = {}
         self.leases: dict[CaptionKey, tuple[str, float]] = {}
         """Who holds each key, and until when."""
-        self.marks: dict[CaptionKey, str] = {}
-        """Who sent a request for each key that was not answered."""
+        self.marks: dict[CaptionKey, tuple[str, bool, int]] = {}
+        """Who sent a request for each key, whether it waits for its answer, and how many others the
+        holder has to tell its user of."""
         self.usable = True
         self.closed = False
         self._clock = clock
@@ -59,7 +60,7 @@ class MemoryCache:
             if not self.usable or not is_storable(answer):
                 return False
             self.answers[key] = answer
-            self.marks.pop(key, None)
+            self._end_request(key, owner)
             if self.leases.get(key, ("", 0))[0] == owner:
                 del self.leases[key]
             return True
@@ -80,18 +81,41 @@ class MemoryCache:
             if self.leases.get(key, ("", 0.0))[0] == owner:
                 del self.leases[key]
 
-    def mark_sent(self, key: CaptionKey, *, owner: str) -> bool:
-        """Note that a request leaves; return whether another owner's did."""
+    def mark_sent(self, key: CaptionKey, *, owner: str) -> int:
+        """Note that a request leaves; return how many of others were never answered."""
         with self._lock:
             self._require_usable()
-            earlier = self.marks.get(key, owner)
-            self.marks[key] = owner
-            return earlier != owner
+            holder, is_open, untold = self.marks.get(key, (owner, False, 0))
+            earlier = 0 if holder == owner else untold + is_open
+            self.marks[key] = (owner, True, untold if holder == owner else earlier)
+            return earlier
 
     def unmark(self, key: CaptionKey, *, owner: str) -> None:
-        """Remove `owner`'s mark."""
+        """Note that a request ended."""
         with self._lock:
-            if self.marks.get(key) == owner:
+            self._end_request(key, owner)
+
+    def unanswered(self, *, owner: str) -> int:
+        """Take over the marks of those who have no lease."""
+        with self._lock:
+            count = 0
+            for key, (holder, is_open, untold) in self.marks.items():
+                lease, expires = self.leases.get(key, ("", 0.0))
+                if holder != owner and (lease != holder or self._clock() >= expires):
+                    self.marks[key] = (owner, False, untold + is_open)
+                    count += untold + is_open
+            return count
+
+    def told(self, *, owner: str) -> None:
+        """Remove an owner's marks."""
+        with self._lock:
+            self.marks = {key: mark for key, mark in self.marks.items() if mark[0] != owner}
+
+    def _end_request(self, key: CaptionKey, owner: str | None) -> None:
+        holder, _, untold = self.marks.get(key, ("", False, 0))
+        if holder == owner:
+            self.marks[key] = (holder, False, untold)
+            if not untold:
                 del self.marks[key]
 
     def entries(self) -> Iterator[tuple[CaptionKey, StoredAnswer]]:

@@ -218,30 +218,63 @@ def test_a_lease_is_no_answer(cache: AnswerCache) -> None:
 def test_a_request_that_was_never_answered_is_told_once(
     cache: AnswerCache, let_pass: Callable[[float], None]
 ) -> None:
-    """To the next one that asks; the mark outlives the lease."""
+    """By the next one that asks; the mark outlives the lease."""
     cache.acquire(KEY, owner="dead", seconds=60)
     assert not cache.mark_sent(KEY, owner="dead")
     assert not cache.mark_sent(KEY, owner="dead")
     let_pass(3600)
     assert cache.acquire(KEY, owner="first", seconds=60)
-    assert cache.mark_sent(KEY, owner="first")
-    assert not cache.mark_sent(KEY, owner="first")
+    assert cache.mark_sent(KEY, owner="first") == 1
+    assert cache.mark_sent(KEY, owner="first") == 0
+    cache.told(owner="first")
+    assert cache.unanswered(owner="second") == 0
 
 
-def test_an_answer_removes_the_mark(cache: AnswerCache) -> None:
-    """Whoever had sent the request."""
+def test_what_several_dead_builds_had_sent_adds_up_until_somebody_is_told(
+    cache: AnswerCache, let_pass: Callable[[float], None]
+) -> None:
+    """Whether each asked for the same picture again, or not at all."""
+    other = KEY._replace(language="de")
+    for owner in ("dead", "dead too", "dead as well"):
+        assert cache.acquire(KEY, owner=owner, seconds=60)
+        cache.mark_sent(KEY, owner=owner)
+        let_pass(60)
+    cache.acquire(other, owner="dead", seconds=60)
+    cache.mark_sent(other, owner="dead")
+    let_pass(60)
+    assert cache.unanswered(owner="killed") == 4
+    assert cache.unanswered(owner="killed") == 0
+    # It gets an answer, and is killed before its summary all the same.
+    assert cache.acquire(KEY, owner="killed", seconds=60)
+    assert cache.mark_sent(KEY, owner="killed") == 0
+    assert cache.put(KEY, ANSWER, owner="killed")
+
+
+def test_an_answer_ends_the_mark(cache: AnswerCache) -> None:
+    """That of the one who sent the request."""
     cache.mark_sent(KEY, owner="first")
-    cache.put(KEY, ANSWER)
+    cache.put(KEY, ANSWER, owner="first")
+    assert cache.unanswered(owner="second") == 0
     assert not cache.mark_sent(KEY, owner="second")
 
 
-def test_only_its_owner_can_remove_a_mark(cache: AnswerCache) -> None:
+def test_what_is_under_way_is_not_taken_over(cache: AnswerCache) -> None:
+    """Its build lives, and has the lease."""
+    cache.acquire(KEY, owner="first", seconds=60)
+    cache.mark_sent(KEY, owner="first")
+    assert cache.unanswered(owner="second") == 0
+
+
+def test_only_its_owner_can_end_a_mark(cache: AnswerCache) -> None:
     """Nobody else knows how its request ended."""
     cache.mark_sent(KEY, owner="first")
     cache.unmark(KEY, owner="second")
-    assert cache.mark_sent(KEY, owner="third")
+    cache.told(owner="second")
+    assert cache.mark_sent(KEY, owner="third") == 1
     cache.unmark(KEY, owner="third")
-    assert not cache.mark_sent(KEY, owner="fourth")
+    assert cache.mark_sent(KEY, owner="fourth") == 1
+    cache.told(owner="fourth")
+    assert cache.mark_sent(KEY, owner="fifth") == 0
 
 
 def test_what_is_forgotten_is_gone_with_its_lease_and_mark(cache: AnswerCache) -> None:
@@ -254,7 +287,7 @@ def test_what_is_forgotten_is_gone_with_its_lease_and_mark(cache: AnswerCache) -
     assert cache.forget([KEY, KEY._replace(language="fr")]) == 1
     assert [cache.get(key) for key in (KEY, other)] == [None, ANSWER]
     assert [cache.acquire(key, owner="second", seconds=60) for key in (KEY, other)] == [True, False]
-    assert [cache.mark_sent(key, owner="second") for key in (KEY, other)] == [False, True]
+    assert [cache.mark_sent(key, owner="second") for key in (KEY, other)] == [0, 1]
     assert list(cache.entries()) == [(other, ANSWER)]
 
 

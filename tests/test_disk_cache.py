@@ -1069,7 +1069,8 @@ sys.stdin.readline()
         assert not cache.acquire(KEY, owner="me", seconds=60)
         plant(folder, "UPDATE Cache SET expire_time = expire_time - 60")
         assert cache.acquire(KEY, owner="me", seconds=60)
-        assert cache.mark_sent(KEY, owner="me")
+        assert cache.unanswered(owner="me") == 1
+        assert cache.mark_sent(KEY, owner="me") == 0
         process.send_signal(signal.SIGCONT)
         process.communicate("", timeout=30)
 
@@ -1112,3 +1113,36 @@ def test_a_lease_whose_end_cannot_be_right_is_not_believed(folder: Path, end: st
         plant(folder, f"UPDATE Cache SET expire_time = {end} WHERE key LIKE 'lease/%'")  # noqa: S608
         assert cache.acquire(KEY, owner="me", seconds=60)
         assert not cache.acquire(KEY, owner="other", seconds=60)
+
+
+def test_what_killed_processes_had_sent_is_counted_until_somebody_is_told(folder: Path) -> None:
+    """Also what the second had taken over from the first, though it got the answer."""
+    first = "cache.acquire(KEYS[1], owner='1', seconds=60); cache.mark_sent(KEYS[1], owner='1')"
+    second = """
+assert cache.unanswered(owner='2') == 1
+cache.acquire(KEYS[1], owner='2', seconds=60)
+cache.mark_sent(KEYS[1], owner='2')
+cache.put(KEYS[1], TEXT, owner='2')
+cache.acquire(KEYS[2], owner='2', seconds=60)
+cache.mark_sent(KEYS[2], owner='2')
+"""
+    for script in (first, second):
+        with run_python(f"{script}\nos.kill(os.getpid(), signal.SIGKILL)", folder) as process:
+            process.communicate(timeout=30)
+    with opened(folder) as cache:
+        assert cache.unanswered(owner="me") == 2
+        cache.told(owner="me")
+        assert cache.unanswered(owner="you") == 0
+        assert cache.problems() == ()
+
+
+@pytest.mark.parametrize("text", ["", "x", "[]", '["x", true, 0]', "[[], true, 1]"])
+def test_an_odd_mark_stands_for_nothing(folder: Path, text: str) -> None:
+    """Somebody planted it."""
+    with opened(folder) as cache:
+        cache.mark_sent(KEY, owner="other")
+    plant(folder, "UPDATE Cache SET value = :text WHERE key LIKE 'sent/%'", text=text)
+    with opened(folder) as cache:
+        assert cache.unanswered(owner="me") == 0
+        assert cache.mark_sent(KEY, owner="me") == 0
+        assert cache.mark_sent(KEY, owner="you") == 1

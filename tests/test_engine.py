@@ -424,10 +424,14 @@ def test_what_a_build_that_died_had_sent_is_counted_once(build: Build) -> None:
     """Outside the limit of the build that finds it, which asks once more."""
     cache = MemoryCache()
     for name in ("a.png", "b.png"):
-        cache.marks[question(name).key] = "dead"
-    rig = build(cache=cache, limit=2)
-    assert rig.ask(question("a.png"), question("b.png")) == [BOUGHT] * 2
-    assert rig.spending == (2, 2)
+        cache.marks[question(name).key] = ("dead", True, 0)
+    cache.marks[question("gone.png").key] = ("dead", True, 2)
+    for is_told in (False, True):
+        rig = build(cache=cache, limit=2)
+        rig.ask(question("a.png"), question("b.png"), question(f"{is_told}.png"))
+        assert rig.budget.uncertain == 5
+        if is_told:
+            rig.engine.tell()
     assert cache.marks == {}
 
 

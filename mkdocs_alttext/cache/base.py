@@ -2,8 +2,8 @@
 
 A key has up to three records: the answer, the *lease* of the build that is asking for it, and the
 *mark* that a request for it was sent. The mark is written before a request leaves and removed with
-its answer. One that is found by the next holder of the lease belongs to a build that died, or gave
-up, after it had sent: that request may have been charged.
+its answer. What a build that died had sent may have been charged: it is found by its mark, which
+stays until a build has told its user of it.
 """
 
 from __future__ import annotations
@@ -25,12 +25,12 @@ class AnswerCache(Protocol):
         """Return the answer of a key, or `None` for a miss; anything odd is a miss."""
 
     def put(self, key: CaptionKey, answer: StoredAnswer, *, owner: str | None = None) -> bool:
-        """Store an answer durably, and remove the key's mark, before returning.
+        """Store an answer durably before returning.
 
         Args:
             key: What the answer is for.
             answer: What the service said, fit to publish or not.
-            owner: Whose lease on the key ends in the same step.
+            owner: Whose lease and mark on the key end in the same step.
 
         Returns:
             Whether it is stored. What is not is tried again later, and is a hit meanwhile.
@@ -54,7 +54,7 @@ class AnswerCache(Protocol):
     def release(self, key: CaptionKey, *, owner: str) -> None:
         """End the lease, when `owner` holds it."""
 
-    def mark_sent(self, key: CaptionKey, *, owner: str) -> bool:
+    def mark_sent(self, key: CaptionKey, *, owner: str) -> int:
         """Note that a request for the key leaves now; call it with the lease held.
 
         Args:
@@ -62,14 +62,24 @@ class AnswerCache(Protocol):
             owner: Who asks.
 
         Returns:
-            Whether another owner's mark was there: its request was sent and never answered.
+            How many requests of others the mark stood for that was there.
 
         Raises:
             StoreError: It cannot be noted.
         """
 
     def unmark(self, key: CaptionKey, *, owner: str) -> None:
-        """Remove `owner`'s mark: nothing was charged, or the user knows that it may have been."""
+        """Note that `owner`'s request ended and nothing was charged."""
+
+    def unanswered(self, *, owner: str) -> int:
+        """Take over the marks of builds that are gone, and count the requests they stand for.
+
+        Args:
+            owner: Who tells the user of them.
+        """
+
+    def told(self, *, owner: str) -> None:
+        """Remove all of `owner`'s marks, as the user was told of what they stand for."""
 
     def entries(self) -> Iterator[tuple[CaptionKey, StoredAnswer]]:
         """Yield every answer with its key; odd entries are left out."""
@@ -116,14 +126,23 @@ class NoCache:
         """Do nothing: nobody holds a lease."""
         del key, owner
 
-    def mark_sent(self, key: CaptionKey, *, owner: str) -> bool:
+    def mark_sent(self, key: CaptionKey, *, owner: str) -> int:
         """Do nothing: only what is free is asked for without a lease."""
         del key, owner
-        return False
+        return 0
 
     def unmark(self, key: CaptionKey, *, owner: str) -> None:
         """Do nothing: there are no marks."""
         del key, owner
+
+    def unanswered(self, *, owner: str) -> int:
+        """Count nothing."""
+        del owner
+        return 0
+
+    def told(self, *, owner: str) -> None:
+        """Do nothing: there are no marks."""
+        del owner
 
     def entries(self) -> Iterator[tuple[CaptionKey, StoredAnswer]]:
         """Yield nothing."""

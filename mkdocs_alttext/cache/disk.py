@@ -25,7 +25,7 @@ from mkdocs_alttext.cache.entries import (
 )
 from mkdocs_alttext.cache.faults import CacheError, Fault, Problems
 from mkdocs_alttext.cache.files import check_files, file_identity, folder_lock, set_aside
-from mkdocs_alttext.cache.lease import MOST_SECONDS, Holder, is_free
+from mkdocs_alttext.cache.lease import MOST_SECONDS, Holder, Mark, is_free
 from mkdocs_alttext.cache.reader import Reader, remove_empty_log
 from mkdocs_alttext.exceptions import StoreError
 
@@ -117,8 +117,8 @@ class DiskCache:
             return False
 
         def store(cache: Cache) -> bool:
-            cache.delete(entry_name(SENT, key))
             if owner is not None:
+                _end_request(cache, entry_name(SENT, key), owner)
                 _end_lease(cache, key, owner)
             return _set_answer(cache, key, answer)
 
@@ -165,33 +165,65 @@ class DiskCache:
 
         self._in_thread(lambda: self._attempt(end, is_needed=False), otherwise=None)
 
-    def mark_sent(self, key: CaptionKey, *, owner: str) -> bool:
+    def mark_sent(self, key: CaptionKey, *, owner: str) -> int:
         """Note that a request for the key leaves now."""
-        name, text = entry_name(SENT, key), Holder.of_this_process(owner).encode()
+        name, me = entry_name(SENT, key), Holder.of_this_process(owner)
 
-        def mark(cache: Cache) -> bool:
-            with suppress(TypeError):
-                if cache.add(name, text):
-                    return False
-            with suppress(OddEntryError):
-                earlier = Holder.decode(cache.get(name, default=""))
-                if earlier and earlier.owner == owner:
-                    return False
-            return bool(cache.set(name, text))
+        def mark(cache: Cache) -> int:
+            if cache.add(name, Mark(me, is_open=True, untold=0).encode()):
+                return 0
+            found = _mark(cache, name)
+            is_ours = found is not None and found.holder.owner == owner
+            untold = 0 if found is None else found.untold if is_ours else found.requests
+            cache.set(name, Mark(me, is_open=True, untold=untold).encode())
+            return 0 if is_ours else untold
 
         return self._required(lambda: self._attempt(mark))
 
     def unmark(self, key: CaptionKey, *, owner: str) -> None:
-        """Remove `owner`'s mark."""
-        name = entry_name(SENT, key)
+        """Note that `owner`'s request ended and nothing was charged."""
+
+        def end(cache: Cache) -> None:
+            _end_request(cache, entry_name(SENT, key), owner)
+
+        self._in_thread(lambda: self._attempt(end, is_needed=False), otherwise=None)
+
+    def unanswered(self, *, owner: str) -> int:
+        """Take over the marks of builds that are gone, and count the requests they stand for."""
+        me = Holder.of_this_process(owner)
+
+        def take_over(cache: Cache) -> int:
+            count = 0
+            for name in names:
+                mark = _mark(cache, name)
+                lease, left = _lease(cache, entry_name(LEASE, name.partition("/")[2]))
+                if mark and mark.is_left(owner, has_lease=not is_free(lease, left, owner)):
+                    cache.set(name, Mark(me, is_open=False, untold=mark.requests).encode())
+                    count += mark.requests
+            return count
+
+        names = self._names_of_marks()
+        return (names and self._in_thread(lambda: self._attempt(take_over), otherwise=None)) or 0
+
+    def told(self, *, owner: str) -> None:
+        """Remove all of `owner`'s marks."""
 
         def remove(cache: Cache) -> None:
-            with suppress(OddEntryError):
-                holder = Holder.decode(cache.get(name, default=""))
-                if holder is None or holder.owner == owner:
+            for name in names:
+                mark = _mark(cache, name)
+                if mark and mark.holder.owner == owner:
                     cache.delete(name)
 
-        self._in_thread(lambda: self._attempt(remove, is_needed=False), otherwise=None)
+        if names := self._names_of_marks():
+            self._in_thread(lambda: self._attempt(remove, is_needed=False), otherwise=None)
+
+    def _names_of_marks(self) -> list[str]:
+        found: list[str] = []
+        last = f"{SENT}/"
+        while rows := self._page(last, f"{SENT}0"):
+            found += (name for name, _ in rows)
+            last = rows[-1][0]
+        return found
 
     def entries(self) -> Iterator[tuple[CaptionKey, StoredAnswer]]:
         """Yield every answer with its key."""
@@ -491,6 +523,23 @@ def _lease(cache: Cache, name: str) -> tuple[str | None, float | None]:
     except OddEntryError:
         return None, None
     return text, end - time.time() if isinstance(end, float) else None
+
+
+def _mark(cache: Cache, name: str) -> Mark | None:
+    with suppress(OddEntryError):
+        return Mark.decode(cache.get(name, default=""))
+    return None
+
+
+def _end_request(cache: Cache, name: str, owner: str) -> None:
+    """Note that an owner's request is over; what it has to tell of others stays."""
+    mark = _mark(cache, name)
+    if mark is None or mark.holder.owner != owner:
+        return
+    if mark.untold:
+        cache.set(name, mark._replace(is_open=False).encode())
+    else:
+        cache.delete(name)
 
 
 def _end_lease(cache: Cache, key: CaptionKey, owner: str) -> None:

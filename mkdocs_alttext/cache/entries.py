@@ -35,7 +35,7 @@ class OddEntryError(StoreError):
     """An entry is not what this program writes: it is a miss, and the others are fine."""
 
 
-def entry_name(kind: str, key: CaptionKey) -> str:
+def entry_name(kind: str, key: CaptionKey | str) -> str:
     """Return the name of a record: its kind and the key's digest."""
     return f"{kind}/{key}"
 

@@ -1,4 +1,4 @@
-"""Who may ask for an answer at the moment: the text of a lease, and whether its holder still lives.
+"""Who may ask for an answer at the moment, and who did: the texts of leases and marks.
 
 A lease ends at a fixed time unless it is renewed. One whose end cannot be right is not believed, as
 a planted lease or a clock that was set back must not keep a build waiting; the lease of a process
@@ -18,6 +18,8 @@ from typing import NamedTuple
 MOST_SECONDS = 900.0
 """Longest lease: a request and its retries take two thirds of it at most."""
 
+_MOST_UNTOLD = 1000
+"""More is not believed: each build that dies adds one."""
 _START_FIELD = 19
 """Index of `starttime` after the command in `/proc/PID/stat`; see proc(5), field 22."""
 
@@ -53,22 +55,68 @@ class Holder(NamedTuple):
         """Return the text of this holder: JSON in ASCII."""
         return json.dumps(self)
 
-    def is_dead(self) -> bool:
-        """Tell whether the process is certainly gone."""
+    def lives(self) -> bool | None:
+        """Tell whether the process is there; `None` where nothing tells."""
         # On Windows `os.kill(pid, 0)` sends Ctrl-C; there a lease just ends.
         if sys.platform == "win32" or self.machine != _machine():
-            return False
+            return None
         if self.pid <= 0:
-            return True
+            return False
         try:
             os.kill(self.pid, 0)
         except (ProcessLookupError, OverflowError):
-            return True
+            return False
         except PermissionError:
             pass
         state, started = _status(self.pid)
+        if state in {"Z", "X"}:
+            return False
         # Numbers are used again: another start is another process.
-        return state in {"Z", "X"} or (0 not in {started, self.started} and started != self.started)
+        return None if 0 in {started, self.started} else started == self.started
+
+
+class Mark(NamedTuple):
+    """That requests for a key were sent, of which a user is to be told unless they are answered."""
+
+    holder: Holder
+    is_open: bool
+    """Whether the holder's own request was not answered yet."""
+    untold: int
+    """Requests of builds that are gone, which the holder tells its user of."""
+
+    @classmethod
+    def decode(cls, text: str) -> Mark | None:
+        """Return the mark that a text holds, or `None` when it is not what `encode` writes."""
+        try:
+            fields = json.loads(text)
+        except (ValueError, RecursionError):
+            return None
+        match fields:
+            case [str(holder), bool(is_open), int(untold)] if 0 <= untold <= _MOST_UNTOLD:
+                who = Holder.decode(holder)
+                return who and cls(who, is_open, int(untold))
+        return None
+
+    def encode(self) -> str:
+        """Return the text of this mark: JSON in ASCII."""
+        return json.dumps([self.holder.encode(), self.is_open, self.untold])
+
+    @property
+    def requests(self) -> int:
+        """How many requests it stands for."""
+        return self.untold + self.is_open
+
+    def is_left(self, owner: str, *, has_lease: bool) -> bool:
+        """Tell whether its holder is gone, or can no longer be counted on to tell its user.
+
+        Args:
+            owner: Who asks; its own marks are not left.
+            has_lease: Whether somebody has the lease on the key.
+        """
+        lives = self.holder.lives()
+        if self.holder.owner == owner or (has_lease and lives is not False):
+            return False
+        return self.is_open or lives is not True
 
 
 def is_free(text: str | None, seconds_left: float | None, owner: str) -> bool:
@@ -82,7 +130,7 @@ def is_free(text: str | None, seconds_left: float | None, owner: str) -> bool:
     holder = None if text is None else Holder.decode(text)
     if holder is None or seconds_left is None or not 0 < seconds_left <= MOST_SECONDS:
         return True
-    return holder.owner == owner or holder.is_dead()
+    return holder.owner == owner or holder.lives() is False
 
 
 @lru_cache(maxsize=1)

@@ -132,7 +132,8 @@ class Purchaser(NamedTuple):
             raise
 
     def open_budget(self) -> None:
-        """Ask for the balance, beyond which nothing can be spent."""
+        """Count what builds that died had sent, and ask for the balance, which nothing passes."""
+        self.budget.doubt_earlier(self.lease.unanswered() * self.service.credits_per_image)
         began = self.breaker.now()
         try:
             self.budget.open_with(self.service.credits_remaining())
@@ -221,8 +222,8 @@ class _Purchase:
 
     def _request(self, image: PreparedImage) -> StoredAnswer:
         parts, key = self._parts, self._question.key
-        if parts.lease.begin_request(key):
-            parts.budget.doubt_earlier(self._price)
+        if earlier := parts.lease.begin_request(key):
+            parts.budget.doubt_earlier(earlier * self._price)
         try:
             answer = parts.service.describe(image, language=key.language)
         except _MAY_BE_CHARGED:

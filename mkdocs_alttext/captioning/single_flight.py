@@ -101,7 +101,6 @@ class Lease:
         # A dead build's leases end within that time; one that lives longer has answered by then.
         self._patience = Patience(min(seconds, MOST_PATIENCE), clock)
         self._owner = f"{socket.gethostname()}:{os.getpid()}:{secrets.token_hex(8)}"
-        self._unanswered: set[CaptionKey] = set()
 
     def wait_for(self, key: CaptionKey, wait: Callable[[float], bool]) -> StoredAnswer | None:
         """Take the lease on a key, or get the answer from the process that holds it.
@@ -158,17 +157,24 @@ class Lease:
         """
         return self.renew(key) and not self._cache.get(key)
 
-    def begin_request(self, key: CaptionKey) -> bool:
+    def unanswered(self) -> int:
+        """Return how many requests of builds that are gone were never answered.
+
+        The user is told of them by this build, and by no other unless it ends without a summary.
+        """
+        return 0 if self._is_free else self._cache.unanswered(owner=self._owner)
+
+    def begin_request(self, key: CaptionKey) -> int:
         """Note that a request for a key leaves now; the lease on it is ours.
 
         Returns:
-            Whether a build that is gone had sent one that was never answered.
+            How many requests of builds that went meanwhile were never answered.
 
         Raises:
             ReasonedError: It cannot be noted.
         """
         if self._is_free:
-            return False
+            return 0
         try:
             return self._cache.mark_sent(key, owner=self._owner)
         except StoreError as error:
@@ -179,19 +185,16 @@ class Lease:
 
         Args:
             key: What was asked for.
-            is_charged: Whether it may have been charged. Then the note stays, until somebody was
-                told how many there are of these (`tell`).
+            is_charged: Whether it may have been charged. Then the note stays until the user was
+                told (`tell`).
         """
-        if is_charged:
-            self._unanswered.add(key)
-        elif not self._is_free:
+        if not (is_charged or self._is_free):
             self._cache.unmark(key, owner=self._owner)
 
     def tell(self) -> None:
         """Note that the user was told of the requests that may have been charged."""
-        for key in self._unanswered:
-            self._cache.unmark(key, owner=self._owner)
-        self._unanswered = set()
+        if not self._is_free:
+            self._cache.told(owner=self._owner)
 
     def settle(self, key: CaptionKey, answer: StoredAnswer) -> None:
         """Store what was paid for, and give the lease back.
@@ -200,7 +203,6 @@ class Lease:
             key: What was asked for.
             answer: What is kept of the answer.
         """
-        self._unanswered.discard(key)
         if not self._cache.put(key, answer, owner=self._owner):
             self.release(key)
 
