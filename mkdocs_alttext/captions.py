@@ -97,8 +97,6 @@ class StoredAnswer(NamedTuple):
     """Why the service gave no text, where asking again could only end the same way."""
     detail: str = ""
     """More on `failed`, for a person."""
-    is_sensitive: bool | None = None
-    """Whether it holds what may be secret and its page did not show; `None` if nobody looked."""
     model: str | None = None
     """Which of the service's models wrote it, when the service tells."""
 

@@ -138,7 +138,6 @@ class Picture(NamedTuple):
                 CaptionKey(facts.sha256, code, self.site.service),
                 lambda: self.site.images.prepare(self.path, facts.sha256),
                 lambda: self.site.images.inspect(self.path, facts.sha256),
-                self.page_text,
                 refusal,
             )
         )
@@ -160,8 +159,8 @@ class Picture(NamedTuple):
                 page_text=self.page_text,
             )
         except AnswerError as error:
-            if answer.text:
-                known["refused"] = answer.text
+            if answer.text and error.reason is not Reason.ANSWER_SENSITIVE:
+                known["refused"] = answer.text  # for the catalog, which is committed
             return self._failed(Failure(error.reason, error.detail), **known)
         decision = Decision.USE_STORED if origin is Origin.STORE else Decision.ASK_SERVICE
         return self.place.filled(decision, Caption(text, origin), **known)

@@ -82,8 +82,7 @@ def test_a_stored_answer_is_found_again(cache: AnswerCache) -> None:
     "answer",
     [
         StoredAnswer(""),
-        StoredAnswer("A key", is_sensitive=True, model="small"),
-        StoredAnswer("A bicycle", is_sensitive=False),
+        StoredAnswer("A key", model="small"),
         StoredAnswer(failed=Reason.NO_TEXT_FOUND),
         StoredAnswer(failed=Reason.IMAGE_REJECTED, detail="cannot read the image"),
     ],

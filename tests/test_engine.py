@@ -53,7 +53,7 @@ if TYPE_CHECKING:
 LONG = 30.0
 """Seconds that a test waits before it fails; none of them passes."""
 PICTURE = PreparedImage(b"pixels", "image/png", 8, 6)
-BOUGHT = Obtained(StoredAnswer(DEFAULT, is_sensitive=False), Origin.SERVICE)
+BOUGHT = Obtained(StoredAnswer(DEFAULT), Origin.SERVICE)
 FOUND = Obtained(BOUGHT.answer, Origin.STORE)
 STORED = Obtained(StoredAnswer("A stored text"), Origin.STORE)
 
@@ -386,16 +386,6 @@ def test_a_picture_that_takes_too_long_is_tried_once(build: Build, price: int) -
         assert rig.ask(asked) == [Failure(Reason.UNDECODABLE, "too complex")]
     assert tried == ["en"]
     assert cache.leases == {}
-
-
-def test_what_may_be_secret_is_looked_for_on_the_page_when_the_answer_comes(build: Build) -> None:
-    """And its verdict is kept."""
-    text = "Sign-in form of kim@firm.dev"
-    for page, is_sensitive in (("", True), ("Write to KIM@firm.dev.", False)):
-        rig = build(service=ScriptedService(text))
-        rig.ask(question()._replace(page_text=page.__str__))
-        (kept,) = rig.cache.answers.values()
-        assert kept == StoredAnswer(text, is_sensitive=is_sensitive)
 
 
 # what a build that died had sent

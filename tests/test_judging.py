@@ -13,8 +13,8 @@ from api_server import faults
 from built_site import TinySite, picture
 
 from mkdocs_alttext.cache.entries import MOST_CHARACTERS
-from mkdocs_alttext.captioning.judging import kept, published
-from mkdocs_alttext.captions import Answer, StoredAnswer
+from mkdocs_alttext.captioning.judging import published
+from mkdocs_alttext.captions import StoredAnswer
 from mkdocs_alttext.exceptions import AnswerError
 from mkdocs_alttext.reasons import Reason
 
@@ -47,19 +47,26 @@ def judged(answer: StoredAnswer, page: str = "") -> str:
         (StoredAnswer(failed=Reason.NO_TEXT_FOUND), "no-text-found"),
         (StoredAnswer("A bicycle", failed=Reason.IMAGE_REJECTED), "image-rejected"),
         (StoredAnswer(WITH_KEY), "answer-sensitive"),
-        (StoredAnswer(WITH_KEY, is_sensitive=True), "answer-sensitive"),
-        (StoredAnswer(WITH_KEY, is_sensitive=False), WITH_KEY),
+        (StoredAnswer("Log in as user&#64;firm.dev"), "answer-sensitive"),
+        (StoredAnswer("See https&colon;//firm.dev/x"), "answer-sensitive"),
+        (StoredAnswer("See https:<b></b>//firm.dev/x"), "answer-sensitive"),
+        (StoredAnswer("Key \uff21\uff2b\uff29\uff21IOSFODNN7EXAMPLQ"), "answer-sensitive"),
+        (StoredAnswer("At https\uff1a//firm.dev/x"), "answer-sensitive"),
+        (StoredAnswer("At evil-site.com/login"), "answer-sensitive"),
+        (StoredAnswer("At https://firm.dev$/x"), "answer-sensitive"),
+        (StoredAnswer("At postgres://user:s3cret@localhost/db"), "answer-sensitive"),
+        (StoredAnswer("Mail jo@xn--80ak6aa92e.xn--p1ai"), "answer-sensitive"),
+        (StoredAnswer("Open https://{host}/x"), "Open https://{host}/x"),
     ],
 )
 def test_an_answer_is_judged_by_what_it_says(answer: StoredAnswer, result: str) -> None:
-    """The verdict on secrets is that of the page that asked, where one looked."""
+    """As it is published: unescaped, without tags, and in whatever width its letters are."""
     assert judged(answer) == result
 
 
 def test_what_the_page_shows_anyway_is_no_secret() -> None:
     """In its text or its source, whatever the case."""
     assert judged(StoredAnswer(WITH_KEY), f"<a href='#'>{WITH_KEY.upper()}</a>") == WITH_KEY
-    assert kept(Answer(WITH_KEY), WITH_KEY.__str__) == StoredAnswer(WITH_KEY, is_sensitive=False)
 
 
 @pytest.mark.parametrize("service", ["A key: {}", "See {}"])
@@ -107,7 +114,6 @@ def test_a_planted_text_is_judged_like_a_new_one(
         key = name.partition("/")[2]
         written = f"{key}\x00{text}".encode()
         fields["check"] = hashlib.sha256(written).hexdigest()[:16]
-        del fields["is_sensitive"]
         change = "UPDATE Cache SET value = ? WHERE key = ?"
         connection.execute(change, (json.dumps(fields), name))
     built = tiny.build()

@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 
 KEY = CaptionKey("0" * 64, "en", "scripted/1")
 LEASE_SECONDS = 32.0
-BOUGHT = Obtained(StoredAnswer(DEFAULT, is_sensitive=False), Origin.SERVICE)
+BOUGHT = Obtained(StoredAnswer(DEFAULT), Origin.SERVICE)
 THEIRS = Obtained(StoredAnswer("A text of another build"), Origin.STORE)
 
 

@@ -64,6 +64,11 @@ SENSITIVE = [
     "ftp://files.acme.co/a.zip",
     "https://example.org.acme.co/",
     "https://notexample.org/",
+    "https://acme.co$/x",
+    "https://user:secret@localhost/",
+    "wiki.acme.com/login",
+    "acme.io:8080/a",
+    "jo@xn--80ak6aa92e.xn--p1ai",
     "s3://bucket-of-acme/key",
 ]
 ORDINARY = [
@@ -85,7 +90,9 @@ ORDINARY = [
     "DNS record for 192.0.2.17, seen at http://192.0.2.17/ and https://[2001:db8::1]/",
     "The prefix https:// is added, and http://… is not",
     "Template: https://{subdomain}.{domain}/ and https://<your host>/",
+    "Template: https://$HOST/, https://*.example.com/ and https://${name}.local/",
     "Open file:///etc/hosts in an editor",
+    "img/logo.com.png, src/app.ts/index.js, main.py/run and README.md/section, and/or a/b",
     "Version 2.14.0-beta.3+build.20240115 of the application",
     "Released on 2024-01-15T10:30:00Z, 20240115T103000Z and 15/01/2024 at 10:30:22",
     "Files IMG_20240101_123456.jpg, screenshot-2024-01-15-at-10.30.22.png and DSC00123.JPG",

@@ -79,14 +79,10 @@ def decode_answer(entry: str) -> tuple[CaptionKey, StoredAnswer]:
     text = _text(fields, "text", MOST_CHARACTERS)
     if fields.get("v") not in {1, VERSION} or fields.get("check") != _check(key, text):
         raise OddEntryError
-    is_sensitive = fields.get("is_sensitive")
-    if not isinstance(is_sensitive, bool | None):
-        raise OddEntryError
     answer = StoredAnswer(
         text,
         _reason(_text(fields, "failed", _LONGEST_NAME, default="")),
         _text(fields, "detail", _LONGEST_NAME, default=""),
-        is_sensitive,
         _text(fields, "model", _LONGEST_NAME, default="") or None,
     )
     if not is_storable(answer):

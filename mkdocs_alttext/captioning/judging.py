@@ -6,7 +6,9 @@ by the options of the site that uses it.
 
 from __future__ import annotations
 
+from html import unescape
 from typing import TYPE_CHECKING
+from unicodedata import normalize
 
 from mkdocs_alttext.cache.entries import MOST_CHARACTERS, bounded
 from mkdocs_alttext.captioning.cleaning import clean, judge, plain
@@ -22,16 +24,14 @@ if TYPE_CHECKING:
     from mkdocs_alttext.exceptions import ReasonedError
 
 
-def kept(answer: Answer, page_text: Callable[[], str]) -> StoredAnswer:
+def kept(answer: Answer) -> StoredAnswer:
     """Return what is stored of a service's answer.
 
     Args:
         answer: As it came.
-        page_text: Returns the source of the page that asked, without escapes.
     """
     text = plain(answer.text)[:MOST_CHARACTERS]
-    model = bounded(answer.model) if answer.model else None
-    return StoredAnswer(text, is_sensitive=_is_sensitive(text, page_text), model=model)
+    return StoredAnswer(text, model=bounded(answer.model) if answer.model else None)
 
 
 def kept_failure(error: ReasonedError) -> StoredAnswer:
@@ -48,8 +48,9 @@ def published(
         answer: From the cache or from the service.
         file_name: The picture's, which is no description (WCAG failure F30).
         max_length: Longest acceptable text in characters; nothing is ever cut.
-        page_text: Returns the source of the page that uses it, without escapes. It is asked where
-            nobody looked at the answer when it came.
+        page_text: Returns the source of the page that uses it, without escapes: what may be secret
+            is published only where the page shows it anyway. No verdict is stored, as whoever can
+            write the cache could store another.
 
     Raises:
         AnswerError: None may be published; the reason says why.
@@ -60,15 +61,8 @@ def published(
         raise AnswerError(Reason.ANSWER_TOO_LONG, f"{MOST_CHARACTERS} characters or more")
     text = clean(answer.text)
     judge(text, file_name=file_name, max_length=max_length)
-    is_sensitive = answer.is_sensitive
-    if is_sensitive is None:
-        is_sensitive = _is_sensitive(text, page_text)
-    if is_sensitive:
+    # As people may read it: letters in full width, and what an editor makes of `&#64;`.
+    found = find_sensitive(normalize("NFKC", unescape(text)))
+    if found and missing_from(found, page_text()):
         raise AnswerError(Reason.ANSWER_SENSITIVE)
     return text
-
-
-def _is_sensitive(text: str, page_text: Callable[[], str]) -> bool:
-    """Tell whether a text holds what may be secret, and its page does not show."""
-    found = find_sensitive(text)
-    return bool(found and missing_from(found, page_text()))

@@ -238,7 +238,7 @@ class _Purchase:
         self._has_reserve = False
         parts.breaker.answered()
         parts.throttle.answered()
-        return kept(answer, self._question.page_text)
+        return kept(answer)
 
     def _keeps_lease(self) -> bool:
         """Make the lease last for a whole request; return whether it is ours.

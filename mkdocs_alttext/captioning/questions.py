@@ -34,8 +34,6 @@ class Question(NamedTuple):
     """Reads and prepares the picture, in a worker; raises `ImageError`."""
     inspect: Callable[[], object] | None = None
     """Raises `ImageError` where `load` surely would, in a fraction of its time."""
-    page_text: Callable[[], str] = str
-    """Returns the source of the page on which the picture stands, without escapes."""
     refusal: Failure | None = None
     """Why the service must not be asked for this place, when that is so: the page's author does not
     want it, or an answer that was paid for, as the catalog tells, is not published."""

@@ -10,8 +10,9 @@ Every expression is bounded, so that reading takes time in proportion to the len
 from __future__ import annotations
 
 import re
-from itertools import pairwise
+from itertools import chain, pairwise
 from typing import TYPE_CHECKING, NamedTuple
+from unicodedata import normalize
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -64,7 +65,10 @@ _LEAST_CHANGES_OF_ONE_CASE = 0.25
 _GROUPS_OF_DIGITS = 4
 _LEAST_DIGITS_IN_GROUPS = 2
 
-_EMAIL = re.compile(r"[\w.%+'-]{1,64}@(?P<host>(?:[\w-]{1,63}\.){1,8}[^\W\d_]{2,24})(?![\w-])")
+_EMAIL = re.compile(
+    r"[\w.%+'-]{1,64}@(?P<host>(?:[\w-]{1,63}\.){1,8}(?:[^\W\d_]{2,24}|xn--[a-z0-9-]{2,59}))(?![\w-])",
+    re.IGNORECASE,
+)
 _OF_EVERYBODY = frozenset({"git@"})
 """What stands before the host in the addresses of repositories."""
 _SIZE_OF_ICON = re.compile(r"\d+x\.")
@@ -73,13 +77,22 @@ _URL = re.compile(
     r"(?:[A-Za-z][A-Za-z0-9+.-]{0,15}://|(?<![\w.])[Ww]{3}\.(?=[\w-]{1,63}\.))"
     r"(?P<rest>[^\s<>\"]{1,2000})"
 )
+_BARE = re.compile(
+    r"(?<![\w.@:-])(?<!\w/)(?P<rest>(?:[\w-]{1,63}\.){1,8}"
+    r"(?:app|biz|click|co|com|dev|info|io|link|ly|me|net|online|org|shop|site|top|xyz)"
+    r"(?::\d{1,5})?/[^\s<>\"]{1,2000})",
+    re.IGNORECASE,
+)
+"""An address without a scheme. Its last label is none with which files or modules end, too."""
 _BEHIND = ".,;:!?'\")]}»”’…"
-_HOST = re.compile(r"(?:[^/?#@]{0,200}@)?(?P<host>\[[0-9A-Fa-f:.]{2,45}\]|[^/?#:@]{1,253})")
+_HOST = re.compile(
+    r"(?:(?P<login>[^/?#@]{0,200})@)?(?P<host>\[[0-9A-Fa-f:.]{2,45}\]|[^/?#:@]{1,253})"
+)
 _HARMLESS_HOST = re.compile(
     r"""(?:[^@]{1,200}\.)?(?:example(?:\.(?:com|org|net|edu))?|test|invalid|localhost)
     | 127(?:\.\d{1,3}){3} | 0\.0\.0\.0 | \[::1?\]
     | (?:192\.0\.2|198\.51\.100|203\.0\.113)\.\d{1,3} | \[2001:0?db8:[0-9a-f:]{1,40}\]
-    | [^a-z0-9]{1,253} | .{0,200}[{}$*].{0,200}""",
+    | [^a-z0-9]{1,253} | .{0,200}(?:\{[\w ]|\$[a-z_{(]|\*\.).{0,200}""",
     re.VERBOSE | re.IGNORECASE,
 )
 """Names and addresses that are kept for examples (RFC 2606, 6761, 5737, 3849), those that mean this
@@ -129,7 +142,7 @@ def without_sensitive(text: str) -> str:
 
 
 def _normal(text: str) -> str:
-    return " ".join(text.split()).casefold()
+    return " ".join(normalize("NFKC", text).split()).casefold()
 
 
 def _spans(text: str) -> Iterator[tuple[int, int]]:
@@ -193,7 +206,7 @@ def _is_somebody(match: re.Match[str]) -> bool:
 
 
 def _urls(text: str) -> Iterator[tuple[int, int]]:
-    for match in _URL.finditer(text):
+    for match in chain(_URL.finditer(text), _BARE.finditer(text)):
         rest = match["rest"].rstrip(_BEHIND)
         if rest.startswith("[") and "]" not in rest:
             rest = match["rest"][: len(rest) + 1]
@@ -201,5 +214,6 @@ def _urls(text: str) -> Iterator[tuple[int, int]]:
         if host is None:
             continue
         name = host["host"] if host["host"].startswith("[") else host["host"].rstrip(_BEHIND)
-        if any(map(str.isalnum, name)) and not _HARMLESS_HOST.fullmatch(name):
+        is_harmless = _HARMLESS_HOST.fullmatch(name) and ":" not in (host["login"] or "")
+        if any(map(str.isalnum, name)) and not is_harmless:
             yield match.start(), match.start("rest") + len(rest)
