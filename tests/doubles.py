@@ -60,7 +60,7 @@ class MemoryCache:
             if not self.usable or not is_storable(answer):
                 return False
             self.answers[key] = answer
-            self._end_request(key, owner)
+            self._end_request(key, owner, is_charged=False)
             if self.leases.get(key, ("", 0))[0] == owner:
                 del self.leases[key]
             return True
@@ -90,10 +90,10 @@ class MemoryCache:
             self.marks[key] = (owner, True, untold if holder == owner else earlier)
             return earlier
 
-    def unmark(self, key: CaptionKey, *, owner: str) -> None:
+    def end_request(self, key: CaptionKey, *, owner: str, is_charged: bool) -> None:
         """Note that a request ended."""
         with self._lock:
-            self._end_request(key, owner)
+            self._end_request(key, owner, is_charged=is_charged)
 
     def unanswered(self, *, owner: str) -> int:
         """Take over the marks of those who have no lease."""
@@ -111,9 +111,10 @@ class MemoryCache:
         with self._lock:
             self.marks = {key: mark for key, mark in self.marks.items() if mark[0] != owner}
 
-    def _end_request(self, key: CaptionKey, owner: str | None) -> None:
-        holder, _, untold = self.marks.get(key, ("", False, 0))
+    def _end_request(self, key: CaptionKey, owner: str | None, *, is_charged: bool) -> None:
+        holder, is_open, untold = self.marks.get(key, ("", False, 0))
         if holder == owner:
+            untold += is_charged and is_open
             self.marks[key] = (holder, False, untold)
             if not untold:
                 del self.marks[key]

@@ -202,7 +202,7 @@ def test_an_owner_can_make_its_lease_last(
 def test_giving_back_what_nobody_holds_does_nothing(cache: AnswerCache) -> None:
     """It is no problem either."""
     cache.release(KEY, owner="first")
-    cache.unmark(KEY, owner="first")
+    cache.end_request(KEY, owner="first", is_charged=False)
     assert cache.problems() == ()
 
 
@@ -267,10 +267,10 @@ def test_what_is_under_way_is_not_taken_over(cache: AnswerCache) -> None:
 def test_only_its_owner_can_end_a_mark(cache: AnswerCache) -> None:
     """Nobody else knows how its request ended."""
     cache.mark_sent(KEY, owner="first")
-    cache.unmark(KEY, owner="second")
+    cache.end_request(KEY, owner="second", is_charged=False)
     cache.told(owner="second")
     assert cache.mark_sent(KEY, owner="third") == 1
-    cache.unmark(KEY, owner="third")
+    cache.end_request(KEY, owner="third", is_charged=False)
     assert cache.mark_sent(KEY, owner="fourth") == 1
     cache.told(owner="fourth")
     assert cache.mark_sent(KEY, owner="fifth") == 0

@@ -68,8 +68,15 @@ class AnswerCache(Protocol):
             StoreError: It cannot be noted.
         """
 
-    def unmark(self, key: CaptionKey, *, owner: str) -> None:
-        """Note that `owner`'s request ended and nothing was charged."""
+    def end_request(self, key: CaptionKey, *, owner: str, is_charged: bool) -> None:
+        """Note that `owner`'s request ended without an answer.
+
+        Args:
+            key: What was asked for.
+            owner: Who asked.
+            is_charged: Whether it may have been charged: then the mark stands for it, beside what
+                is sent next.
+        """
 
     def unanswered(self, *, owner: str) -> int:
         """Take over the marks of builds that are gone, and count the requests they stand for.
@@ -131,9 +138,9 @@ class NoCache:
         del key, owner
         return 0
 
-    def unmark(self, key: CaptionKey, *, owner: str) -> None:
+    def end_request(self, key: CaptionKey, *, owner: str, is_charged: bool) -> None:
         """Do nothing: there are no marks."""
-        del key, owner
+        del key, owner, is_charged
 
     def unanswered(self, *, owner: str) -> int:
         """Count nothing."""

@@ -10,7 +10,7 @@ import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing, suppress
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from mkdocs_alttext.cache.entries import (
     ANSWER_NAMES,
@@ -24,9 +24,10 @@ from mkdocs_alttext.cache.entries import (
     is_storable,
 )
 from mkdocs_alttext.cache.faults import CacheError, Fault, Problems
-from mkdocs_alttext.cache.files import check_files, file_identity, folder_lock, set_aside
+from mkdocs_alttext.cache.files import check_files, file_identity, folder_lock
 from mkdocs_alttext.cache.lease import MOST_SECONDS, Holder, Mark, is_free
 from mkdocs_alttext.cache.reader import Reader, remove_empty_log
+from mkdocs_alttext.cache.replacement import finish_replacing, is_replaced, replace_database
 from mkdocs_alttext.exceptions import StoreError
 
 if TYPE_CHECKING:
@@ -48,8 +49,15 @@ DATABASE_NAME = "cache.db"
 _PAUSE = 15.0
 """Seconds for which a cache that failed is left alone: what is waited for in vain is waited for
 once, and not for each of five hundred images."""
-_MOST_TAKEN_OVER = 32 * 1024 * 1024
-"""Characters of entries that are taken over from a file that is set aside."""
+
+
+class _Paid(NamedTuple):
+    """An answer that is to be stored, and whose lease and mark on its key end with that."""
+
+    answer: StoredAnswer
+    owner: str | None = None
+    is_new: bool = True
+    """Whether it takes the place of another; what was in a file that is gone does not."""
 
 
 class DiskCache:
@@ -90,14 +98,16 @@ class DiskCache:
         # For the writing thread, but that others look into `_unsaved`.
         self._writer: Writer | None = None
         self._no_writing_before = float("-inf")
-        self._saved: dict[CaptionKey, StoredAnswer] = {}
-        self._saved_in: FileIdentity | None = None
-        self._unsaved: dict[CaptionKey, StoredAnswer] = {}
+        self._unsaved: dict[CaptionKey, _Paid] = {}
+        self._known: dict[CaptionKey, StoredAnswer] = {}
+        """What was stored or found, to be stored again when the file that had it is gone."""
+        self._known_in: FileIdentity | None = None
+        """The file that has what is known."""
 
     def get(self, key: CaptionKey) -> StoredAnswer | None:
         """Return the answer of a key, or `None` for a miss; anything odd is a miss."""
-        if key in self._unsaved:
-            return self._unsaved.get(key)
+        if (paid := self._unsaved.get(key)) is not None:
+            return paid.answer
         with self._lock:
             entry = self._look_up(lambda reader: reader.find(answer_names(key)), otherwise=None)
             if entry is None:
@@ -109,6 +119,7 @@ class DiskCache:
             if found != key:
                 self._problems.note_odd_entry()
                 return None
+            self._known[key] = answer
             return answer
 
     def put(self, key: CaptionKey, answer: StoredAnswer, *, owner: str | None = None) -> bool:
@@ -116,15 +127,11 @@ class DiskCache:
         if not is_storable(answer):
             return False
 
-        def store(cache: Cache) -> bool:
-            if owner is not None:
-                _end_request(cache, entry_name(SENT, key), owner)
-                _end_lease(cache, key, owner)
-            return _set_answer(cache, key, answer)
+        paid = _Paid(answer, owner)
 
         def save() -> bool:
-            if self._attempt(store) is None:
-                self._unsaved[key] = answer
+            if self._attempt(lambda cache: _store(cache, key, paid)) is None:
+                self._unsaved[key] = paid
                 return False
             self._note_saved(key, answer)
             self._save_rest()
@@ -132,7 +139,7 @@ class DiskCache:
 
         is_saved = self._in_thread(save, otherwise=None)
         if is_saved is None:  # there is no thread to be had
-            self._unsaved[key] = answer
+            self._unsaved[key] = paid
         return bool(is_saved)
 
     def acquire(self, key: CaptionKey, *, owner: str, seconds: float) -> bool:
@@ -180,11 +187,11 @@ class DiskCache:
 
         return self._required(lambda: self._attempt(mark))
 
-    def unmark(self, key: CaptionKey, *, owner: str) -> None:
-        """Note that `owner`'s request ended and nothing was charged."""
+    def end_request(self, key: CaptionKey, *, owner: str, is_charged: bool) -> None:
+        """Note that `owner`'s request ended without an answer."""
 
         def end(cache: Cache) -> None:
-            _end_request(cache, entry_name(SENT, key), owner)
+            _end_request(cache, entry_name(SENT, key), owner, is_charged=is_charged)
 
         self._in_thread(lambda: self._attempt(end, is_needed=False), otherwise=None)
 
@@ -256,7 +263,15 @@ class DiskCache:
                 cache.delete(entry_name(SENT, key))
             return removed
 
-        return self._required(lambda: self._attempt(remove))
+        def forget() -> int | None:
+            removed = self._attempt(remove)
+            if removed is not None:
+                for key in wanted:
+                    self._known.pop(key, None)
+                    self._unsaved.pop(key, None)
+            return removed
+
+        return self._required(forget)
 
     def problems(self) -> tuple[str, ...]:
         """Return what went wrong with the cache so far, in sentences for a person."""
@@ -319,9 +334,11 @@ class DiskCache:
         identity = file_identity(self._path)
         if self._reader is not None and self._reader.identity != identity:
             self._close_reader()  # another process set it aside, or someone deleted it
-        if self._reader is None and identity is not None:
+        if self._reader is None and (identity is not None or is_replaced(self._path)):
             with folder_lock(self._directory, seconds=self._lock_seconds):
                 reader = self._new_reader()
+            if reader is not None and self._known_in is None:
+                self._known_in = reader.identity
             if reader is not None and not reader.has_tables:
                 reader.close()
                 reader = None
@@ -330,6 +347,7 @@ class DiskCache:
 
     def _new_reader(self) -> Reader | None:
         """Return a reader, if there is a database; call it with the folder's lock held."""
+        finish_replacing(self._path)
         for name in check_files(self._path):
             self._problems.note_set_aside(name)
         if file_identity(self._path) is None:
@@ -400,36 +418,31 @@ class DiskCache:
             except OSError as error:
                 raise CacheError(Fault.UNUSABLE, str(error.strerror)) from error
             with folder_lock(self._directory, seconds=self._lock_seconds):
-                entries = self._set_aside_if_odd(is_suspect=is_suspect)
+                self._replace_if_odd(is_suspect=is_suspect)
+                if file_identity(self._path) != self._known_in:
+                    self._known_in = None  # a file that is made now may get the number of one gone
                 self._writer = Writer(self._path, busy_seconds=self._busy_seconds)
-            if entries:
-                self._writer.change(lambda cache: _restore(cache, entries))
-            if self._writer.identity != self._saved_in:  # what was stored is not in this file
-                self._unsaved = {**self._saved, **self._unsaved}
-                self._saved = {}
-                self._saved_in = self._writer.identity
+            if self._known_in is None:  # what was known is not in this file
+                known = {key: _Paid(answer, is_new=False) for key, answer in self._known.items()}
+                self._unsaved = known | self._unsaved
+                self._known = {}
+                self._known_in = self._writer.identity
         return self._writer
 
-    def _set_aside_if_odd(self, *, is_suspect: bool) -> list[str]:
-        """Set a database aside that is damaged, or defines what none of ours does.
-
-        Returns:
-            The entries in it that are sound.
-        """
-        entries: list[str] = []
+    def _replace_if_odd(self, *, is_suspect: bool) -> None:
+        """Replace a database that is damaged, or defines what none of ours does."""
         try:
             reader = self._new_reader()
             if reader is None:
-                return []
+                return
             with closing(reader):
                 if self._is_ours(reader, is_suspect=is_suspect):
-                    return []
-                entries = _sound_entries(reader)
+                    return
         except CacheError as error:
             if error.fault is not Fault.DAMAGED:
                 raise
-        self._problems.note_set_aside(set_aside(self._path))
-        return entries
+        name, count = replace_database(self._path, busy_seconds=self._busy_seconds)
+        self._problems.note_set_aside(name, count)
 
     def _is_ours(self, reader: Reader, *, is_suspect: bool) -> bool:
         """Tell whether a database may be written to."""
@@ -450,6 +463,7 @@ class DiskCache:
         """Look at the whole file, and begin a new one if it is damaged."""
         self._close_writer()
         self._attempt(lambda _: None, is_suspect=True)
+        self._save_rest()
 
     def _close_writer(self) -> None:
         if self._writer is not None:
@@ -457,15 +471,15 @@ class DiskCache:
             self._writer = None
 
     def _note_saved(self, key: CaptionKey, answer: StoredAnswer) -> None:
-        self._saved[key] = answer
+        self._known[key] = answer
         self._unsaved.pop(key, None)
 
     def _save_rest(self) -> None:
         """Store what could not be stored before."""
-        for key, answer in list(self._unsaved.items()):
-            if self._attempt(lambda cache: _set_answer(cache, key, answer)) is None:  # noqa: B023 - used at once
+        for key, paid in list(self._unsaved.items()):
+            if self._attempt(lambda cache: _store(cache, key, paid)) is None:  # noqa: B023 - used at once
                 return
-            self._note_saved(key, answer)
+            self._note_saved(key, paid.answer)
 
     def _save_at_last(self) -> None:
         self._no_writing_before = float("-inf")
@@ -512,8 +526,12 @@ class DiskCache:
             remove_empty_log(self._path)
 
 
-def _set_answer(cache: Cache, key: CaptionKey, answer: StoredAnswer) -> bool:
-    return bool(cache.set(answer_names(key)[0], encode_answer(key, answer)))
+def _store(cache: Cache, key: CaptionKey, paid: _Paid) -> bool:
+    if paid.owner is not None:
+        _end_request(cache, entry_name(SENT, key), paid.owner, is_charged=False)
+        _end_lease(cache, key, paid.owner)
+    store = cache.set if paid.is_new else cache.add
+    return bool(store(answer_names(key)[0], encode_answer(key, paid.answer)))
 
 
 def _lease(cache: Cache, name: str) -> tuple[str | None, float | None]:
@@ -531,13 +549,13 @@ def _mark(cache: Cache, name: str) -> Mark | None:
     return None
 
 
-def _end_request(cache: Cache, name: str, owner: str) -> None:
+def _end_request(cache: Cache, name: str, owner: str, *, is_charged: bool) -> None:
     """Note that an owner's request is over; what it has to tell of others stays."""
     mark = _mark(cache, name)
     if mark is None or mark.holder.owner != owner:
         return
-    if mark.untold:
-        cache.set(name, mark._replace(is_open=False).encode())
+    if untold := mark.requests if is_charged else mark.untold:
+        cache.set(name, mark._replace(is_open=False, untold=untold).encode())
     else:
         cache.delete(name)
 
@@ -547,26 +565,3 @@ def _end_lease(cache: Cache, key: CaptionKey, owner: str) -> None:
     holder = None if text is None else Holder.decode(text)
     if holder is not None and holder.owner == owner:
         cache.delete(entry_name(LEASE, key))
-
-
-def _sound_entries(reader: Reader) -> list[str]:
-    """Return the answers that can be read from a file that is to be set aside."""
-    found: list[str] = []
-    room = _MOST_TAKEN_OVER
-    with suppress(CacheError):
-        for after, before in ANSWER_NAMES:
-            last = after
-            while room > 0 and (rows := reader.page(last, before)):
-                for _, entry in rows:
-                    with suppress(OddEntryError):
-                        decode_answer(entry)
-                        found.append(entry)
-                        room -= len(entry)
-                last = rows[-1][0]
-    return found
-
-
-def _restore(cache: Cache, entries: list[str]) -> None:
-    for entry in entries:
-        key, answer = decode_answer(entry)
-        cache.add(answer_names(key)[0], encode_answer(key, answer))

@@ -126,7 +126,7 @@ class Problems:
         """
         self._cache = f"The cache in {directory}"
         self._faults: dict[Fault, str] = {}
-        self._set_aside: list[str] = []
+        self._set_aside: dict[str, int | None] = {}
         self._odd_entries = 0
 
     def note(self, error: CacheError) -> None:
@@ -137,9 +137,14 @@ class Problems:
         """Remember that an entry is not what this program writes."""
         self._odd_entries += 1
 
-    def note_set_aside(self, name: str) -> None:
-        """Remember that a file was set aside under this name."""
-        self._set_aside.append(name)
+    def note_set_aside(self, name: str, answers: int | None = None) -> None:
+        """Remember that a file was set aside.
+
+        Args:
+            name: Its new name.
+            answers: How many of its answers the new file has; `None` for a file that held none.
+        """
+        self._set_aside[name] = answers
 
     def sentences(self, *, unsaved: int) -> tuple[str, ...]:
         """Return what to tell.
@@ -149,9 +154,8 @@ class Problems:
         """
         told = [
             f"{self._cache} was damaged or changed by another program. What cannot be trusted was "
-            f"set aside as {name}, and the texts in it that are sound were taken over. Delete that "
-            "file when you do not need it."
-            for name in self._set_aside
+            f"set aside as {name}{_taken_over(answers)}. Delete that file when you do not need it."
+            for name, answers in self._set_aside.items()
         ]
         for fault, detail in self._faults.items():
             told.append(f"{self._cache} {_SENTENCES[fault].format(detail=detail)}")
@@ -166,3 +170,11 @@ class Problems:
                 "could not be stored: the next build asks for them again."
             )
         return tuple(told)
+
+
+def _taken_over(answers: int | None) -> str:
+    if answers is None:
+        return ""
+    if not answers:
+        return "; no answer could be read in it"
+    return f"; the {answers} answer{'s' * (answers != 1)} that could be read in it were taken over"

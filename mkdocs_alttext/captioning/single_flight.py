@@ -188,8 +188,8 @@ class Lease:
             is_charged: Whether it may have been charged. Then the note stays until the user was
                 told (`tell`).
         """
-        if not (is_charged or self._is_free):
-            self._cache.unmark(key, owner=self._owner)
+        if not self._is_free:
+            self._cache.end_request(key, owner=self._owner, is_charged=is_charged)
 
     def tell(self) -> None:
         """Note that the user was told of the requests that may have been charged."""
