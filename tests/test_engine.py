@@ -537,9 +537,25 @@ def test_a_dead_service_is_left_alone(build: Build) -> None:
     assert rig.spending == (0, 0)
 
 
-def test_a_service_that_refuses_pictures_is_alive(build: Build) -> None:
+@pytest.mark.parametrize("is_final", [False, True])
+def test_a_service_that_answers_with_nonsense_is_left_alone(
+    build: Build, *, is_final: bool
+) -> None:
+    """It may charge for each."""
+    rig = build(service=ScriptedService(*[BadAnswerError(is_final=is_final)] * 20))
+    rig.ask(*(question(f"{number}.png") for number in range(20)))
+    assert rig.spending == (0, FAILURES_IN_A_ROW)
+    assert rig.engine.stopped == Failure(Reason.BAD_ANSWER)
+
+
+@pytest.mark.parametrize(
+    "error",
+    [ImageRejectedError(), BadAnswerError(reason=Reason.IMAGE_REJECTED, is_final=True)],
+    ids=repr,
+)
+def test_a_service_that_refuses_pictures_is_alive(build: Build, error: ServiceError) -> None:
     """Their number does not matter."""
-    rig = build(service=ScriptedService(*[ImageRejectedError()] * 20))
+    rig = build(service=ScriptedService(*[error] * 20))
     rig.ask(*(question(f"{number}.png") for number in range(20)))
     assert len(rig.service.requests) == 20
     assert rig.engine.stopped is None

@@ -46,7 +46,6 @@ _FRESH_LEASE = 5.0
 
 _STOPPING = (KeyRejectedError, CreditsExhaustedError)
 _MAY_BE_CHARGED = (RequestTimedOutError, BadAnswerError)
-_SIGNS_OF_LIFE = (ImageRejectedError, BadAnswerError, KeyRejectedError, CreditsExhaustedError)
 
 
 class Halt:
@@ -195,7 +194,7 @@ class _Purchase:
                 errors.append(error)
                 self._learn(error)
                 delay = parts.retry.delay(errors)
-                if isinstance(error, _SIGNS_OF_LIFE):
+                if self._is_about_picture(error):
                     raise
                 lost_patience = parts.breaker.failed(since=began, delay=delay or 0.0)
                 if lost_patience or (delay is None and parts.breaker.gave_up()):
@@ -276,5 +275,13 @@ class _Purchase:
             self._parts.halt.now(Failure(error.reason, error.detail))
         if isinstance(error, RateLimitedError):
             self._parts.throttle.refused()
-        if isinstance(error, _SIGNS_OF_LIFE):
+        if self._is_about_picture(error):
             self._parts.breaker.answered()
+
+    def _is_about_picture(self, error: ServiceError) -> bool:
+        """Tell whether the service is well, and asking for other pictures makes sense.
+
+        One that answers with what is no answer may charge for each.
+        """
+        is_about = error.reason is Reason.IMAGE_REJECTED or isinstance(error, ImageRejectedError)
+        return is_about or (not self._price and isinstance(error, BadAnswerError))
