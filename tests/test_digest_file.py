@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 import os
+import tracemalloc
 from typing import TYPE_CHECKING
 
 import pytest
@@ -97,6 +99,29 @@ def test_a_folder_that_is_not_there_is_not_made(tmp_path: Path) -> None:
     digests.note("a.png", STAMP, DIGEST)
     digests.close()
     assert list(tmp_path.iterdir()) == []
+
+
+def test_a_file_that_was_made_to_take_memory_is_forgotten(tmp_path: Path) -> None:
+    """Thirty megabytes of empty lists would take most of a gigabyte."""
+    path = tmp_path / FILE_NAME
+    beginning = f'{{"version": 1, "digests": {{"a.png": {json.dumps([*STAMP, DIGEST])}'
+    path.write_text(f"{beginning}}}}}", encoding="utf-8")
+    assert opened(tmp_path).recall("a.png", STAMP) == DIGEST
+    path.write_text(f'{beginning}, "x": [{"[]," * 10_000_000}[]]}}}}', encoding="utf-8")
+    tracemalloc.start()
+    try:
+        assert opened(tmp_path).recall("a.png", STAMP) is None
+        _, most = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+    assert most < 10_000_000
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="needs pipes with names")
+def test_a_pipe_in_place_of_the_file_is_not_waited_for(tmp_path: Path) -> None:
+    """A cache may come from anywhere."""
+    os.mkfifo(tmp_path / FILE_NAME)
+    assert opened(tmp_path).recall("a.png", STAMP) is None
 
 
 def test_what_is_known_is_not_read(tmp_path: Path) -> None:

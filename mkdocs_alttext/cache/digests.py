@@ -16,6 +16,8 @@ from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from mkdocs_alttext.regular_file import read_regular
+
 if TYPE_CHECKING:
     from collections.abc import Callable
 
@@ -26,7 +28,9 @@ the one that the system sets."""
 FILE_NAME = "digests.json"
 
 _VERSION = 1
-_MOST_BYTES = 32 * 1024 * 1024
+_MOST_BYTES = 6 * 1024 * 1024
+"""Some forty thousand pictures. A file that somebody else wrote may take thirty times as much
+memory when it is read."""
 _SETTLED = 2 * 10**9
 """Nanoseconds: a file that changed just now may change again within one tick of its clock."""
 _DIGEST = re.compile(r"[0-9a-f]{64}")
@@ -122,9 +126,7 @@ class DigestFile:
 
     def _read(self) -> _Content:
         try:
-            if not self._path.is_file() or self._path.stat().st_size > _MOST_BYTES:
-                return _Content({})
-            match json.loads(self._path.read_text(encoding="utf-8")):
+            match json.loads(read_regular(self._path, _MOST_BYTES)):
                 case {"version": version, "digests": dict(digests), **rest} if version == _VERSION:
                     site = rest.get("site")
                     return _Content(digests, site if isinstance(site, str) else None)
