@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 from bench.forged_databases import journal, with_pages
 from bench.hostile_site import PICTURES
 from bench.hostile_trial import COMPLETE
+from bench.stress_site import picture
 from mkdocs_alttext.cache.entries import answer_names, encode_answer
 from mkdocs_alttext.captions import StoredAnswer
 
@@ -64,14 +65,14 @@ def super_journal(world: World) -> None:
     size = (world.cache / "cache.db").stat().st_size
     hot = journal(pages=size // 4096, names=world.precious / "one")
     (world.cache / "cache.db-journal").write_bytes(hot)
-    _twice(world)
+    _build_on(world)
 
 
 def journal_pages(world: World) -> None:
     """Let a hot journal say that the database was of 819 GB."""
     world.fill()
     (world.cache / "cache.db-journal").write_bytes(journal(pages=_HUGE))
-    _twice(world)
+    _build_on(world)
 
 
 def log_pages(world: World) -> None:
@@ -84,7 +85,7 @@ def log_pages(world: World) -> None:
         log = bytearray(path.with_name("cache.db-wal").read_bytes())
     path.write_bytes(database)
     path.with_name("cache.db-wal").write_bytes(with_pages(log, _HUGE))
-    _twice(world)
+    _build_on(world)
 
 
 def packed(world: World) -> None:
@@ -110,9 +111,9 @@ def packed(world: World) -> None:
             " SELECT 'answer/' || x, 1, 1, printf('%60000s', x) FROM n",
             {"rows": _PACKED_ROWS},
         )
-    calls = len(world.server.calls)
-    _twice(world)
-    world.require(len(world.server.calls) == calls, f"{COMPLETE}the service was asked")
+    spent = world.server.credits_spent
+    _build_on(world)
+    world.require(world.server.credits_spent <= spent + 1, f"{COMPLETE}texts were paid for again")
     world.command("catalog", changes=frozenset({"project/alttext.yml"}))
     world.command("scan", status=None)
 
@@ -138,7 +139,7 @@ def pickles(world: World) -> None:
         "UPDATE Settings SET value = :evil WHERE key = 'eviction_policy'",
         evil=evil,
     )
-    _twice(world)
+    _build_on(world)
 
 
 def file_backed(world: World) -> None:
@@ -151,7 +152,7 @@ def file_backed(world: World) -> None:
         "UPDATE Cache SET mode = 1 + rowid % 4, value = NULL, size = 3, filename = :name",
         name=name,
     )
-    run = _twice(world)
+    run = _build_on(world)
     world.require("precious" not in run, f"{COMPLETE}a foreign file's text is published")
 
 
@@ -160,6 +161,7 @@ def settings(world: World) -> None:
     world.fill()
     for key, value in (
         ("_directory", str(world.precious)),
+        ("eviction_policy", "least-recently-stored"),
         ("cull_limit", 10),
         ("size_limit", 1),
         ("sqlite_journal_mode", "off"),
@@ -167,7 +169,7 @@ def settings(world: World) -> None:
         ("get", "evil"),
     ):
         change(world, "INSERT OR REPLACE INTO Settings VALUES (:key, :value)", key=key, value=value)
-    _twice(world)
+    _build_on(world)
 
 
 def schema(*statements: str) -> Callable[[World], None]:
@@ -176,7 +178,7 @@ def schema(*statements: str) -> Callable[[World], None]:
     def run(world: World) -> None:
         world.fill()
         change(world, *statements)
-        _twice(world)
+        _build_on(world)
 
     return run
 
@@ -188,10 +190,10 @@ def links(world: World) -> None:
         path = world.cache / f"cache.db{suffix}"
         path.unlink(missing_ok=True)
         path.symlink_to(world.precious / "one")
-        _twice(world)
+        _build_on(world)
     (world.cache / "digests.json").unlink(missing_ok=True)
     (world.cache / "digests.json").symlink_to(world.precious / "two.txt")
-    _twice(world)
+    _build_on(world)
 
 
 def large_digests(mib: int) -> Callable[[World], None]:
@@ -202,7 +204,7 @@ def large_digests(mib: int) -> Callable[[World], None]:
         values = ",".join(["{}"] * (mib * _MIB // 3 - 20))
         text = f'{{"version":1,"digests":{{"x":[{values}]}}}}'
         (world.cache / "digests.json").write_text(text, encoding="utf-8")
-        _twice(world)
+        _build_on(world)
 
     return run
 
@@ -226,9 +228,10 @@ def texts(planted: Mapping[str, str], *, max_length: int = 300) -> Callable[[Wor
                 name=answer_names(key)[0],
                 entry=encode_answer(key, StoredAnswer(text)),
             )
-        calls = len(world.server.calls)
-        html = _twice(world)
-        world.require(len(world.server.calls) == calls, f"{COMPLETE}the service was asked")
+        spent = world.server.credits_spent
+        html = _build_on(world)
+        again = world.server.credits_spent > spent + 1
+        world.require(not again, f"{COMPLETE}texts were paid for again")
         for character in "\x1b\x00\x9b\u2028\x07\u202e\u202c\ufe01":
             world.require(character not in html, f"{COMPLETE}{character!r} is published")
         for text in planted.values():
@@ -238,10 +241,20 @@ def texts(planted: Mapping[str, str], *, max_length: int = 300) -> Callable[[Wor
     return run
 
 
-def _twice(world: World) -> str:
-    """Build twice, as the first may put right what the second would fall over; return all HTML."""
+def _build_on(world: World) -> str:
+    """Build, then with a new picture, so that the cache is written, then once more, warm.
+
+    Returns:
+        All HTML of the last build.
+    """
     world.build()
+    number = len(world.runs)
+    world.site.add_picture(f"new/{number}.png", picture(100 + number))
+    world.site.add_page(f"new/{number}.md", f"![]({number}.png)\n")
     world.build()
+    spent = len(world.server.calls)
+    world.build()
+    world.require(len(world.server.calls) == spent, f"{COMPLETE}a warm build asked the service")
     pages = sorted((world.project / "site").rglob("*.html"))
     return "".join(page.read_text(encoding="utf-8", errors="replace") for page in pages)
 

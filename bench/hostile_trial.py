@@ -31,9 +31,12 @@ MOST_MIB, MOST_CHILD_MIB = 300, 1024
 """Peak memory of a command's own process, and of one that it starts."""
 MOST_SECONDS = 60.0
 """On the clock, on a busy machine; what hangs takes longer."""
-_MOST_CACHE_FILE = 200 * _MIB
+_MOST_CACHE_FILE = 1024 * _MIB
+"""What is larger was made so by what was planted."""
+_MOST_SEARCHED = 200 * _MIB
 _ALLOWED = re.compile(r"(?:site|\.cache)(?:/.*)?|report\.json", re.DOTALL)
 """What a build writes in a project."""
+_NOTHING = re.compile(r"(?!)")
 _MAIN = "ALTTEXT_HOSTILE_MAIN"
 
 _BETWEEN = "import subprocess, sys; sys.exit(subprocess.call(sys.argv[1:]))"
@@ -369,26 +372,25 @@ class World:
 
     def _tree(self) -> dict[str, str]:
         """Digest the project and all beside it, but for what a build writes."""
-        found = {
-            **_digests(self.project),
-            **_digests(self.precious),
-            **_digests(self.home),
-        }
-        own = f"{self.project.name}/"
+        found = _digests(self.project, besides=_ALLOWED)
+        found |= {**_digests(self.precious), **_digests(self.home)}
         for path in self.cache.glob("*"):
-            if not path.is_symlink() and path.is_file() and path.stat().st_size > _MOST_CACHE_FILE:
-                found[f"{path.name}, {path.stat().st_size} bytes"] = "huge"
-        return {
-            path: digest
-            for path, digest in found.items()
-            if not (path.startswith(own) and _ALLOWED.fullmatch(path.removeprefix(own)))
-        }
+            if path.lstat().st_size > _MOST_CACHE_FILE:
+                found[f"{path.name}, {path.lstat().st_size} bytes"] = "huge"
+        return found
 
 
-def _digests(folder: Path) -> dict[str, str]:
-    """Digest what is in a folder: files by their content, links by what they say."""
+def _digests(folder: Path, *, besides: re.Pattern[str] = _NOTHING) -> dict[str, str]:
+    """Digest what is in a folder: files by their content, links by what they say.
+
+    Args:
+        folder: Where.
+        besides: What is left out, by its path in there.
+    """
     found = {f"{folder.name}/": "a folder" if folder.is_dir() else "gone"}
     for path in sorted(folder.rglob("*")):
+        if besides.fullmatch(str(path.relative_to(folder))):
+            continue
         name = f"{folder.name}/{path.relative_to(folder)}"
         if path.is_symlink():
             found[name] = f"link to {path.readlink()}"
@@ -403,5 +405,5 @@ def _contents(folder: Path) -> dict[str, bytes]:
     return {
         str(path): path.read_bytes()
         for path in folder.rglob("*")
-        if path.is_file() and not path.is_symlink() and path.stat().st_size < _MOST_CACHE_FILE
+        if path.is_file() and not path.is_symlink() and path.stat().st_size < _MOST_SEARCHED
     }
