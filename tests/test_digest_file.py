@@ -71,14 +71,14 @@ def test_a_file_that_changed_just_now_is_not_noted(tmp_path: Path) -> None:
     [
         b"",
         b"\xff\xfe",
-        b"[" * 100_000,
+        bytes(8192),
+        b'{"version": 1, "digests": ' + b"[" * 100_000,
         b'{"version": 2, "digests": {"a.png": [100, 1, "%s"]}}' % DIGEST.encode(),
         b'{"version": 1, "digests": []}',
         b'{"version": 1, "digests": {"a.png": [100, 999999990000000000, "%s"]}}' % DIGEST.encode(),
         b'{"version": 1, "digests": {"a.png": [100, 999999990000000000, 999999999000000000, ""]}}',
         b'{"version": 1, "digests": {"a.png": ["100", 1, 2, 3]}}',
         b'{"version": 1, "digests": {}, "site": ["a"]}',
-        b"null",
     ],
 )
 def test_an_odd_file_is_forgotten(tmp_path: Path, content: bytes) -> None:
@@ -115,6 +115,20 @@ def test_a_file_that_was_made_to_take_memory_is_forgotten(tmp_path: Path) -> Non
     finally:
         tracemalloc.stop()
     assert most < 10_000_000
+
+
+@pytest.mark.parametrize(
+    "content", ['{"theirs": 1}', f"# {'é' * 70}\n", '{"version": 1, "pages": []}\n', "null"]
+)
+def test_a_file_of_another_program_stays(tmp_path: Path, content: str) -> None:
+    """`cache_dir` can name any folder, and a cache can be a link to one."""
+    path = tmp_path / FILE_NAME
+    path.write_text(content, encoding="utf-8")
+    digests = opened(tmp_path)
+    digests.note("a.png", STAMP, DIGEST)
+    digests.close()
+    assert path.read_text(encoding="utf-8") == content
+    assert list(tmp_path.iterdir()) == [path]
 
 
 @pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="needs pipes with names")

@@ -3,13 +3,15 @@
 Owns one JSON file in the cache folder: a digest for each path, with the size and the times of
 change that the file had, and one that stands for all the site's files together. It must not know
 pictures or captions. It saves time and nothing else: whatever is odd about it is forgotten without
-a word.
+a word, and a file that is none of ours stays.
 """
 
 from __future__ import annotations
 
+import codecs
 import json
 import re
+import stat
 import tempfile
 import time
 from contextlib import suppress
@@ -34,6 +36,8 @@ memory when it is read."""
 _SETTLED = 2 * 10**9
 """Nanoseconds: a file that changed just now may change again within one tick of its clock."""
 _DIGEST = re.compile(r"[0-9a-f]{64}")
+_BEGINNING = re.compile(r'\{"version": \d+, "digests": ')
+"""Of this file, whatever wrote it."""
 
 
 class _Content:
@@ -99,7 +103,7 @@ class DigestFile:
 
     def close(self) -> None:
         """Write what is new, into a cache folder that is there."""
-        if not self._is_changed or not self._path.parent.is_dir():
+        if not self._is_changed or not self._path.parent.is_dir() or _is_foreign(self._path):
             return
         self._is_changed = False
         content = json.dumps({"version": _VERSION, **vars(self._content)})
@@ -133,3 +137,21 @@ class DigestFile:
         except (OSError, ValueError, RecursionError):
             pass
         return _Content({})
+
+
+def _is_foreign(path: Path) -> bool:
+    """Tell whether something else than a file of ours is in its place, and stays there.
+
+    What is no text was damaged: a power cut leaves zeros.
+    """
+    try:
+        facts = path.lstat()
+        if not stat.S_ISREG(facts.st_mode):
+            return True
+        with path.open("rb") as file:
+            head = codecs.getincrementaldecoder("utf-8")().decode(file.read(64))
+    except (FileNotFoundError, UnicodeDecodeError):
+        return False
+    except OSError:
+        return True
+    return bool(head) and "\0" not in head and not _BEGINNING.match(head)
