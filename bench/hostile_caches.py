@@ -209,6 +209,13 @@ def large_digests(mib: int) -> Callable[[World], None]:
     return run
 
 
+def folder_of_another(world: World) -> None:
+    """Let `cache_dir` name a folder in which a file of another program has the digests' name."""
+    (world.precious / "digests.json").write_text('{"theirs": 1}\n', encoding="utf-8")
+    world.options["cache_dir"] = str(world.precious)
+    world.build(makes=frozenset({"precious/cache.db"}))
+
+
 def texts(planted: Mapping[str, str], *, max_length: int = 300) -> Callable[[World], None]:
     """Return a build with texts in the cache that no service wrote.
 
@@ -279,6 +286,7 @@ PLANTED: Mapping[str, Callable[[World], None]] = {
     "cache: links in place of its files": links,
     "cache: 6 MB of digests": large_digests(6),
     "cache: 31 MB of digests": large_digests(31),
+    "cache: a folder of others": folder_of_another,
     "text: control characters": texts({"a.png": _UNPRINTABLE, "b.png": _PILED}),
     "text: turned around": texts({"a.png": _TURNED}),
     "text: image.png, 404": texts({"a.png": "image.png", "b.png": "404"}),

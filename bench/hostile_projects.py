@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 from api_server import alt_text, faults
 
 from bench.hostile_site import PICTURES, SECRET_VARIABLE
-from bench.hostile_trial import COMPLETE, FILES, SECRETS
+from bench.hostile_trial import COMPLETE, SECRETS
 from bench.stress_site import picture
 from mkdocs_alttext.captioning.cleaning import clean
 from mkdocs_alttext.images.preparation import prepare
@@ -335,7 +335,7 @@ def unknown_option(world: World) -> None:
     """Let an option be written wrongly that keeps pictures back."""
     world.options["exclud"] = ["*"]
     world.build(status=1, says="Did you mean 'exclude'", seconds=_SOON)
-    world.require(not world.server.calls, f"{FILES}pictures were sent")
+    world.require(not world.server.calls, f"{SECRETS}pictures were sent")
 
 
 _ACCENT = "pläne"

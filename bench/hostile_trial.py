@@ -99,7 +99,7 @@ class Row:
         own = max(run.own_mib for run in self.runs)
         child = max(run.child_mib for run in self.runs)
         seconds = max(run.seconds for run in self.runs)
-        words = (self._word(*rules) for rules in RULES)
+        words = map(self._word, RULES)
         return [
             self.planted,
             str(len(self.runs)),
@@ -115,7 +115,7 @@ class Row:
 
 CODE, SECRETS, FILES, COMPLETE = "code: ", "key: ", "files: ", "build: "
 """How the sentence of a broken rule begins."""
-RULES = ((CODE,), (SECRETS,), (FILES,), (COMPLETE,))
+RULES = (CODE, SECRETS, FILES, COMPLETE)
 HEADINGS = (
     *("planted", "commands", "no code", "no key", "no file", "complete"),
     *("seconds", "MiB", "child"),
@@ -210,6 +210,7 @@ class World:
         says: str = "",
         seconds: float = MOST_SECONDS,
         mib: int = MOST_MIB,
+        makes: frozenset[str] = frozenset(),
     ) -> Run:
         """Build with the plugin, and hold the build against all rules.
 
@@ -218,11 +219,12 @@ class World:
             says: Words that the output must hold.
             seconds: Most that it may take.
             mib: Most memory that its own process may take.
+            makes: Files that it is there to write, beside the usual ones.
         """
         self.write_config()
         config = str(self.project / "mkdocs.yml")
         limits = (seconds, mib)
-        run = self._run(["mkdocs", "build", "-f", config], {status}, says, limits=limits)
+        run = self._run(["mkdocs", "build", "-f", config], {status}, says, makes, limits=limits)
         if status == 0:
             self._require_complete()
         return run
