@@ -11,12 +11,13 @@ import sqlite3
 from contextlib import closing
 from typing import TYPE_CHECKING
 
-from bench.forged_databases import journal, with_pages
 from bench.hostile_site import PICTURES
 from bench.hostile_trial import COMPLETE
 from bench.stress_site import picture
 from mkdocs_alttext.cache.entries import answer_names, encode_answer
 from mkdocs_alttext.captions import StoredAnswer
+
+from forged_databases import journal, with_pages  # isort: skip - stress_site tells where it lives
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping

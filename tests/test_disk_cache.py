@@ -23,9 +23,9 @@ from typing import TYPE_CHECKING
 
 import diskcache
 import pytest
+from forged_databases import journal, with_pages
 
 import mkdocs_alttext
-from bench.forged_databases import journal, with_pages
 from mkdocs_alttext.cache.disk import DiskCache
 from mkdocs_alttext.cache.entries import OddEntryError, answer_names, encode_answer
 from mkdocs_alttext.cache.lease import MOST_SECONDS
