@@ -25,7 +25,9 @@ from bench import (
     stress_credits,
     stress_disks,
     stress_interruptions,
+    stress_leases,
     stress_services,
+    stress_unfit,
 )
 from bench.figures import table
 from bench.stress_builds import KEY, start_build
@@ -55,10 +57,13 @@ def scenarios(*, is_short: bool, kills: int) -> list[Scenario]:
     every = (
         *stress_credits.SCENARIOS,
         *stress_services.SCENARIOS,
+        *stress_unfit.SCENARIOS,
         *stress_caches.SCENARIOS,
         *stress_disks.SCENARIOS,
         *stress_interruptions.SCENARIOS,
         stress_interruptions.killed(SHORT_KILLS if is_short else kills, is_short=True),
+        stress_interruptions.killed_once(max(1, kills // 2)),
+        *stress_leases.SCENARIOS,
         *stress_services.BOUNDS,
     )
     if not is_short:

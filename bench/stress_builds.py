@@ -70,9 +70,19 @@ class Build:
 
     def pictures(self, outcome: str) -> set[str]:
         """Return the pictures with this outcome somewhere, by path in the site."""
+        return {str(entry["file"]) for entry in self._images(outcome)}
+
+    def reasons(self, outcome: str) -> Mapping[str, set[str]]:
+        """Return the pictures that have this outcome somewhere, by the report's reason for it."""
+        found: dict[str, set[str]] = {}
+        for entry in self._images(outcome):
+            found.setdefault(str(entry["reason"]), set()).add(str(entry["file"]))
+        return found
+
+    def _images(self, outcome: str) -> list[Mapping[str, object]]:
         images = self.report.get("images")
         entries = images if isinstance(images, list) else []
-        return {str(entry["file"]) for entry in entries if entry["outcome"] == outcome}
+        return [entry for entry in entries if entry["outcome"] == outcome]
 
     def credits(self, name: str) -> int:
         """Return a figure of the report's credits, 0 when there is none."""
@@ -125,6 +135,14 @@ class RunningBuild:
     def terminate(self) -> None:
         """Send SIGTERM, as continuous integration does."""
         self._process.send_signal(signal.SIGTERM)
+
+    def stop(self) -> None:
+        """Press Ctrl-Z."""
+        self._process.send_signal(signal.SIGSTOP)
+
+    def go_on(self) -> None:
+        """Let it go on after that."""
+        self._process.send_signal(signal.SIGCONT)
 
     def kill(self) -> None:
         """End it at once, unless it has ended."""

@@ -32,6 +32,16 @@ def unbilled(fault: Fault) -> Fault:
     return lambda turn: fault(_Unbilled(turn))
 
 
+def charged(fault: Fault) -> Fault:
+    """Return a fault that charges for the picture first."""
+
+    def charging(turn: Turn) -> None:
+        turn.charge()
+        fault(turn)
+
+    return charging
+
+
 def always(fault: Fault) -> Callable[[Call], Fault | None]:
     """Answer every request for a text so."""
     return lambda call: fault if call.path == GENERATE else None

@@ -17,13 +17,15 @@ if TYPE_CHECKING:
 
     from api_server import Call, Fault, Turn
 
-    from bench.stress_builds import RunningBuild
+    from bench.stress_builds import Build, RunningBuild
     from bench.stress_trial import Trial
 
 _CONCURRENCY = 4
 _LATENCY = 0.2
 _ON_ITS_WAY = 0.25
 """Seconds that an answer may take from the service's last byte to the disk, on a busy machine."""
+MAY_BE_CHARGED = "more may have been charged without an answer"
+"""In the summary, with how many."""
 _MOST_KILLS_A_CACHE = 3
 _STARTING = 30.0
 """Seconds that a build may take to its first requests, on a busy machine."""
@@ -40,10 +42,12 @@ class _Way(NamedTuple):
     ask: Callable[[RunningBuild], None]
     status: int
     """The exit status that says so."""
+    early: int
+    """That of a process which has not begun to build."""
 
 
-_CTRL_C = _Way("Ctrl-C", lambda running: running.interrupt(), 1)  # click's status for it
-_SIGTERM = _Way("SIGTERM", lambda running: running.terminate(), 143)
+_CTRL_C = _Way("Ctrl-C", lambda running: running.interrupt(), 1, -2)  # 1 is click's
+_SIGTERM = _Way("SIGTERM", lambda running: running.terminate(), 143, -15)
 
 
 class _Log:
@@ -82,8 +86,13 @@ class _Log:
         self._answered.clear()
 
 
-def kills(count: int) -> Callable[[Trial], None]:
-    """Return so many kills at random moments, one to three for each cache."""
+def kills(count: int, *, most: int = _MOST_KILLS_A_CACHE) -> Callable[[Trial], None]:
+    """Return so many kills at random moments.
+
+    Args:
+        count: How many.
+        most: How many one cache sees at most, one after the other.
+    """
 
     def run(trial: Trial) -> None:
         random = Random(count)  # noqa: S311 - moments, not secrets
@@ -93,11 +102,12 @@ def kills(count: int) -> Callable[[Trial], None]:
         done = 0
         while done < count:
             trial.begin_anew(f"cache-{done}")
-            in_flight = 0
-            for _ in range(min(random.randint(1, _MOST_KILLS_A_CACHE), count - done)):
+            in_flight = died = 0
+            for _ in range(min(random.randint(1, most), count - done)):
                 in_flight += _kill(trial, log, random.uniform(0, usual))
-                done += 1
-            _complete(trial, in_flight)
+                died += 1
+            _complete(trial, in_flight, dead=died)
+            done += died
             trial.most_doubles += in_flight
 
     return run
@@ -115,14 +125,34 @@ def _kill(trial: Trial, log: _Log, seconds: float) -> int:
     return log.in_flight(moment)
 
 
-def _complete(trial: Trial, in_flight: int) -> None:
-    """Build to the end; only what was in flight may be paid for again."""
-    build = trial.build(concurrency=_CONCURRENCY)
+def _complete(trial: Trial, in_flight: int, *, dead: int) -> None:
+    """Build to the end; only what was in flight may be paid for again, and all of it is told.
+
+    Args:
+        trial: With a cache that nobody has built with to the end.
+        in_flight: How many requests had no answer when the builds before ended.
+        dead: How many builds these were.
+    """
+    paid_before = trial.paid_for()
+    build, spent = trial.spending(concurrency=_CONCURRENCY)
     trial.require(not build.pictures("missing"), "pictures left after a kill")
     doubles = trial.server.double_charges
     trial.require(
         doubles <= in_flight, f"{doubles} double charges with {in_flight} requests in flight"
     )
+    # Whoever asks for a picture again counts what the build before had sent. What several dead
+    # builds asked for, one after the other, was counted by those that have no summary.
+    least = doubles if dead == 1 else len(paid_before & spent.keys())
+    require_told(trial, build, least=least, most=dead * (_CONCURRENCY + 1))
+    require_told(trial, trial.build(concurrency=_CONCURRENCY), least=0, most=0)
+
+
+def require_told(trial: Trial, build: Build, *, least: int, most: int) -> None:
+    """Hold what a build says of requests without an answer against what there was of them."""
+    told = build.credits("uncertain")
+    trial.require(least <= told <= most, f"{told} credits in doubt, not {least} to {most}")
+    words = [f"{told} {MAY_BE_CHARGED}" in line for line in build.lines(MAY_BE_CHARGED)]
+    trial.require_equal(words, [True] * bool(told), "summaries that say so")
 
 
 def together(trial: Trial) -> None:
@@ -165,7 +195,7 @@ def ended(way: _Way, latency: float) -> Callable[[Trial], None]:
         trial.most_doubles = in_flight
         trial.server.release()
         trial.server.wait_for_disconnects()
-        _complete(trial, in_flight)
+        _complete(trial, in_flight, dead=1)
 
     return run
 
@@ -185,13 +215,19 @@ def ended_at_any_time(way: _Way, count: int) -> Callable[[Trial], None]:
             time.sleep(random.uniform(0.2, 0.9) * usual)
             moment = time.monotonic()
             way.ask(running)
-            trial.collect(running)
+            build = trial.collect(running)
             seconds = time.monotonic() - moment
             trial.require(seconds <= _PATIENCE, f"{seconds:.1f} s from {way.name} to the end")
             trial.server.wait_for_disconnects()
             in_flight = log.in_flight(moment)
+            # Before the plugin is there, the system's own handler ends the process.
+            is_early = build.status == way.early and not trial.server.credits_spent
+            trial.require(
+                build.status == way.status or is_early or bool(build.report),
+                f"exit status {build.status}, not {way.status}",
+            )
             trial.most_doubles += in_flight
-            _complete(trial, in_flight)
+            _complete(trial, in_flight, dead=1)
 
     return run
 
@@ -210,3 +246,8 @@ SCENARIOS = (
 def killed(count: int, *, is_short: bool = False) -> Scenario:
     """Return the row of so many kills."""
     return Scenario(f"killed at {count} random moments", kills(count), is_short=is_short)
+
+
+def killed_once(count: int) -> Scenario:
+    """Return the row of so many kills, each with a cache of its own: each lost credit is told."""
+    return Scenario(f"killed once, {count} times", kills(count, most=1))

@@ -136,6 +136,7 @@ def _answered(fault: Fault, **rest: object) -> ServiceFault:
 
 
 _SHORT = {"timeout": 1}
+_NO_SUCCESS = faults.json_body({"success": False, "error": "Something failed"}, charge=False)
 
 SCENARIOS = (
     Scenario(
@@ -180,8 +181,7 @@ SCENARIOS = (
     Scenario("HTML, quoting the key", _answered(page_with_key, is_told=True), is_short=True),
     Scenario("broken JSON", _answered(unbilled(faults.broken_json()), is_told=True)),
     Scenario("not HTTP", _answered(faults.not_http(), is_told=True)),
-    Scenario("success false", _answered(faults.success_false())),
-    Scenario("empty text", _answered(faults.text("", charge=False))),
+    Scenario("success false for all", _answered(_NO_SUCCESS, is_told=True)),
     Scenario("wrong types", _answered(unbilled(faults.wrong_types()), is_told=True)),
     Scenario("HTML, charged", _answered(faults.html(), doubles=1, is_told=True)),
     Scenario(

@@ -137,11 +137,11 @@ def write_site(folder: Path, count: int) -> StressSite:
     theme.mkdir()
     (theme / "main.html").write_text(_TEMPLATE, encoding="utf-8")
     (theme / "404.html").write_text(_NOT_FOUND, encoding="utf-8")
-    (docs / "logo.png").write_bytes(_picture(-1))
+    (docs / "logo.png").write_bytes(picture(-1))
     pictures = tuple(f"img/picture-{number}.png" for number in range(count))
     texts, digests = {}, {}
     for number, path in enumerate(pictures):
-        original = _picture(number)
+        original = picture(number)
         (docs / path).write_bytes(original)
         sent = prepare(original).data
         texts[path] = clean(alt_text(sent, LANGUAGE))
@@ -163,7 +163,8 @@ def read_files(folder: Path) -> dict[str, bytes]:
     }
 
 
-def _picture(number: int) -> bytes:
+def picture(number: int) -> bytes:
+    """Draw a small picture that differs from those of other numbers."""
     width, height = _SIZE
     pixels = Random(number).randbytes(3 * width * height)  # noqa: S311 - pictures, not secrets
     buffer = io.BytesIO()

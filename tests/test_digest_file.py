@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 import os
+import tracemalloc
 from typing import TYPE_CHECKING
 
 import pytest
@@ -69,14 +71,14 @@ def test_a_file_that_changed_just_now_is_not_noted(tmp_path: Path) -> None:
     [
         b"",
         b"\xff\xfe",
-        b"[" * 100_000,
+        bytes(8192),
+        b'{"version": 1, "digests": ' + b"[" * 100_000,
         b'{"version": 2, "digests": {"a.png": [100, 1, "%s"]}}' % DIGEST.encode(),
         b'{"version": 1, "digests": []}',
         b'{"version": 1, "digests": {"a.png": [100, 999999990000000000, "%s"]}}' % DIGEST.encode(),
         b'{"version": 1, "digests": {"a.png": [100, 999999990000000000, 999999999000000000, ""]}}',
         b'{"version": 1, "digests": {"a.png": ["100", 1, 2, 3]}}',
         b'{"version": 1, "digests": {}, "site": ["a"]}',
-        b"null",
     ],
 )
 def test_an_odd_file_is_forgotten(tmp_path: Path, content: bytes) -> None:
@@ -97,6 +99,43 @@ def test_a_folder_that_is_not_there_is_not_made(tmp_path: Path) -> None:
     digests.note("a.png", STAMP, DIGEST)
     digests.close()
     assert list(tmp_path.iterdir()) == []
+
+
+def test_a_file_that_was_made_to_take_memory_is_forgotten(tmp_path: Path) -> None:
+    """Thirty megabytes of empty lists would take most of a gigabyte."""
+    path = tmp_path / FILE_NAME
+    beginning = f'{{"version": 1, "digests": {{"a.png": {json.dumps([*STAMP, DIGEST])}'
+    path.write_text(f"{beginning}}}}}", encoding="utf-8")
+    assert opened(tmp_path).recall("a.png", STAMP) == DIGEST
+    path.write_text(f'{beginning}, "x": [{"[]," * 10_000_000}[]]}}}}', encoding="utf-8")
+    tracemalloc.start()
+    try:
+        assert opened(tmp_path).recall("a.png", STAMP) is None
+        _, most = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+    assert most < 10_000_000
+
+
+@pytest.mark.parametrize(
+    "content", ['{"theirs": 1}', f"# {'é' * 70}\n", '{"version": 1, "pages": []}\n', "null"]
+)
+def test_a_file_of_another_program_stays(tmp_path: Path, content: str) -> None:
+    """`cache_dir` can name any folder, and a cache can be a link to one."""
+    path = tmp_path / FILE_NAME
+    path.write_text(content, encoding="utf-8")
+    digests = opened(tmp_path)
+    digests.note("a.png", STAMP, DIGEST)
+    digests.close()
+    assert path.read_text(encoding="utf-8") == content
+    assert list(tmp_path.iterdir()) == [path]
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="needs pipes with names")
+def test_a_pipe_in_place_of_the_file_is_not_waited_for(tmp_path: Path) -> None:
+    """A cache may come from anywhere."""
+    os.mkfifo(tmp_path / FILE_NAME)
+    assert opened(tmp_path).recall("a.png", STAMP) is None
 
 
 def test_what_is_known_is_not_read(tmp_path: Path) -> None:

@@ -20,10 +20,11 @@ import time
 import tracemalloc
 from contextlib import closing, contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING
 
 import diskcache
 import pytest
+from forged_databases import journal, with_pages
 
 import mkdocs_alttext
 from mkdocs_alttext.cache.disk import DiskCache
@@ -475,27 +476,6 @@ def test_what_a_link_in_the_folder_points_to_is_not_touched(folder: Path, tmp_pa
     assert sum(path.is_symlink() for path in folder.iterdir()) == 4
 
 
-def journal(*, pages: int = 1, names: Path | None = None) -> bytes:
-    """Return a hot rollback journal that changes nothing.
-
-    See https://www.sqlite.org/fileformat.html#rollbackjournal and pager.c, `writeSuperJournal`.
-
-    Args:
-        pages: How many of 4096 bytes the database had, as it says.
-        names: A file that it names as its super-journal.
-    """
-    magic = bytes.fromhex("d9d505f920a163d7")
-    numbers = (0, 0, pages, 512, 4096)
-    header = magic + b"".join(number.to_bytes(4, "big") for number in numbers)
-    header = header.ljust(512, b"\x00")
-    if names is None:
-        return header
-    name = str(names).encode()
-    lengths = len(name).to_bytes(4, "big") + (sum(name) & 0xFFFFFFFF).to_bytes(4, "big")
-    page = (0x40000000 // 4096 + 1).to_bytes(4, "big")
-    return header + page + name + lengths + magic
-
-
 def test_a_planted_journal_deletes_no_file(folder: Path, tmp_path: Path) -> None:
     """SQLite deletes the file that a hot journal names as its super-journal."""
     precious = tmp_path / "precious"
@@ -553,31 +533,6 @@ def test_a_log_that_claims_to_be_huge_makes_no_huge_file(folder: Path) -> None:
         cache.get(KEY)
         assert cache.put(KEYS[1], TEXT)
     assert (folder / "cache.db").stat().st_size < 1_000_000
-
-
-def with_pages(log: bytearray, pages: int) -> bytes:
-    """Return a write-ahead log whose last frame claims so many pages, with right checksums."""
-    order: Literal["big", "little"] = "big" if log[3] & 1 else "little"
-    page_size = int.from_bytes(log[8:12], "big")
-    size = 24 + page_size
-    frames = range(32, len(log), size)
-    last = [at for at in frames if any(log[at + 4 : at + 8])][-1]
-    log[last + 4 : last + 8] = pages.to_bytes(4, "big")
-
-    def checksum(data: bytes, first: int, second: int) -> tuple[int, int]:
-        for at in range(0, len(data), 8):
-            first = (first + int.from_bytes(data[at : at + 4], order) + second) & 0xFFFFFFFF
-            second = (second + int.from_bytes(data[at + 4 : at + 8], order) + first) & 0xFFFFFFFF
-        return first, second
-
-    sums = checksum(bytes(log[:24]), 0, 0)
-    for at in frames:
-        sums = checksum(bytes(log[at : at + 8]), *sums)
-        sums = checksum(bytes(log[at + 24 : at + size]), *sums)
-        log[at + 16 : at + 24] = b"".join(number.to_bytes(4, "big") for number in sums)
-        if at == last:
-            break
-    return bytes(log)
 
 
 def test_a_packed_cache_takes_little_memory(folder: Path) -> None:

@@ -10,6 +10,7 @@ import pytest
 
 from mkdocs_alttext.reasons import Reason
 from mkdocs_alttext.sources.code import without_code
+from tools.hosts import MEETING_LIBRARIES, MEETING_THE_HOST
 from tools.options_table import filled
 
 ROOT = Path(__file__).parent.parent
@@ -51,3 +52,9 @@ def test_links_between_documents_lead_somewhere(name: str) -> None:
     text = without_code((ROOT / name).read_text(encoding="utf-8"))
     for target in re.findall(r"\]\((?!https?:|\x00)([^)#]+)\)", text):
         assert (ROOT / target).exists(), target
+
+
+@pytest.mark.parametrize("name", MEETING_LIBRARIES + MEETING_THE_HOST)
+def test_the_tests_of_other_hosts_are_there(name: str) -> None:
+    """`python -m tools.hosts` names them, and pytest runs none of them where one is missing."""
+    assert (ROOT / "tests" / f"test_{name}.py").exists()

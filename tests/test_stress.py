@@ -19,10 +19,12 @@ EXPECTED: dict[str, tuple[int, int, int, int, int]] = {
     "out of credits": (2, N, 0, N - N * 7 // 20, 0),
     "closed after charging": (2, 2 * N, N, 0, 0),
     "HTML, quoting the key": (2, N, 0, N, 0),
+    "unfit: a refusal": (4, N, 0, N, N),
+    "unfit: too long, then max_length raised": (5, N, 0, N, 0),
     "cache: pickled rows": (3, N, 0, 0, 0),
     "four builds at once": (4, N, 0, 0, 0),
-    "Ctrl-C, answers within 0.3 s": (2, N, 0, 0, 0),
-    "SIGTERM, answers within 0.3 s": (2, N, 0, 0, 0),
+    "Ctrl-C, answers within 0.3 s": (3, N, 0, 0, 0),
+    "SIGTERM, answers within 0.3 s": (3, N, 0, 0, 0),
 }
 
 
