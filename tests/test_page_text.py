@@ -143,3 +143,51 @@ def test_an_element_that_stays_open_is_waited_for_at_no_cost() -> None:
         return steps(lambda: read_ids(f"{html}<b id=0>{'<u></u>' * size}", ids))
 
     assert reading(400) < 8 * reading(100)
+
+
+@pytest.mark.parametrize(
+    "html",
+    [
+        "<figure><img src=x.png>" * 1000 + "<figcaption>a &amp; b</figcaption>",
+        "<figure><figcaption><img src=x.png>" * 1000 + "a &amp; b</figcaption></figure>",
+        "".join(f"<div id=i{n}><img src=x.png aria-labelledby=i{n}>" for n in range(1000)),
+    ],
+)
+def test_parts_inside_each_other_are_not_each_read_to_their_end(
+    monkeypatch: pytest.MonkeyPatch, html: str
+) -> None:
+    """A page whose figures or named elements are never closed is read a few times over."""
+    read = 0
+
+    def counted(name: str) -> None:
+        function = getattr(page_text, name)
+
+        def wrapped(source: str) -> object:
+            nonlocal read
+            read += len(source)
+            return function(source)
+
+        monkeypatch.setattr(page_text, name, wrapped)
+
+    counted("_parse")
+    counted("plain_text")
+    page = PageText(html, is_whole=True)
+    for tag in scan(html):
+        page.caption_around(tag.start)
+        page.names(tag.attributes.get("aria-labelledby").split())
+    assert read <= 12 * len(html) + 2 * 65536
+
+
+def test_captions_and_names_of_a_usual_page_are_all_read() -> None:
+    """However many figures, links and ids there are, one behind the other."""
+    part = (
+        "<figure><a id=i{0} href=#><img src=x.png aria-labelledby=i{0}>{0}</a>"
+        "<figcaption>F &amp; {0}</figcaption></figure>"
+    )
+    html = "".join(part.format(number) for number in range(2000))
+    page = PageText(html, is_whole=True)
+    tags = scan(html)
+    assert [page.caption_around(tag.start) for tag in tags] == [f"F & {n}" for n in range(2000)]
+    assert not page.names(["none"])
+    assert all(page.has_name(tag.ancestors[-1]) for tag in tags)
+    assert all(page.names([f"i{number}"]) for number in range(2000))

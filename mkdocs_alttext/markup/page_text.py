@@ -31,6 +31,12 @@ if TYPE_CHECKING:
 _MAY_HIDE = "(?i)hidden|display|&"
 """What the tag of an element that hides has in it, if only as character references."""
 
+_MOST_READINGS = 4
+"""Times its length that the parts of a page are read on the whole: twice that of sound pages, in
+which a figure, a link or what an id means is hardly ever inside another one."""
+_ALWAYS_READ = 64 * 1024
+"""Characters that are read of any page."""
+
 
 class PageText:
     """A page's source, read again when a question needs it, but not twice for the same answer."""
@@ -39,6 +45,7 @@ class PageText:
         "_captions",
         "_ids",
         "_knows_all_ids",
+        "_left",
         "_replaces_file_names",
         "_with_text",
         "html",
@@ -58,6 +65,7 @@ class PageText:
         self._replaces_file_names = replaces_file_names
         self._ids: dict[str, Element | None] = {}
         self._knows_all_ids = False
+        self._left = _MOST_READINGS * len(html) + _ALWAYS_READ
         self._with_text: dict[tuple[int, bool], bool] = {}
         self._captions: dict[int, tuple[int, str]] = {}
 
@@ -116,11 +124,21 @@ class PageText:
         Args:
             element: The element.
             hidden: Whether hidden text counts.
+
+        Returns:
+            Whether there is, also where too much of the page was read already to tell: then nothing
+            is asked for it.
         """
         key = (element.start, hidden)
         if key not in self._with_text:
-            self._with_text[key] = self._finds_text(element, hidden=hidden)
+            may_read = self._may_read(element.content_end - element.content_start)
+            self._with_text[key] = not may_read or self._finds_text(element, hidden=hidden)
         return self._with_text[key]
+
+    def _may_read(self, length: int) -> bool:
+        """Tell whether a part may be read: thousands inside each other make a page without end."""
+        self._left -= length
+        return self._left >= 0
 
     def _finds_text(self, element: Element, *, hidden: bool) -> bool:
         content = self.html[element.content_start : element.content_end]
@@ -158,14 +176,18 @@ class PageText:
         return self.html.rfind("<figure", 0, place) >= 0
 
     def caption_around(self, place: int) -> str:
-        """Return the text of the `figcaption` of the figure around a place, or nothing."""
+        """Return the text of the `figcaption` of the figure around a place, or nothing.
+
+        Nothing, too, where too much of the page was read already.
+        """
         opening = self.html.rfind("<figure", 0, place)
         if opening < 0:
             return ""
         if opening not in self._captions:
             closing = self.html.find("</figure", opening)
             end = closing if closing >= 0 else len(self.html)
-            self._captions[opening] = (end, _caption(self.html[opening:end]))
+            may_read = self._may_read(end - opening)
+            self._captions[opening] = (end, _caption(self.html[opening:end]) if may_read else "")
         end, caption = self._captions[opening]
         return caption if place < end else ""
 
