@@ -3,7 +3,7 @@
 Owns one JSON file in the cache folder: a digest for each path, with the size and the times of
 change that the file had, and one that stands for all the site's files together. It must not know
 pictures or captions. It saves time and nothing else: whatever is odd about it is forgotten without
-a word.
+a word. A file that is not its own stays as it is: anybody may name any folder as the cache's.
 """
 
 from __future__ import annotations
@@ -14,7 +14,8 @@ import time
 from contextlib import suppress
 from typing import TYPE_CHECKING
 
-from mkdocs_alttext.atomic_file import replace_file
+from mkdocs_alttext.atomic_file import write_output
+from mkdocs_alttext.exceptions import OutputError
 from mkdocs_alttext.regular_file import read_regular
 
 if TYPE_CHECKING:
@@ -28,7 +29,10 @@ the one that the system sets."""
 FILE_NAME = "digests.json"
 
 _VERSION = 1
-_MOST_BYTES = 32 * 1024 * 1024
+_BEGINNING = re.compile(rb'\{"version": \d+, "digests": ')
+"""Of such a file, by which one is told from all others."""
+_MOST_BYTES = 4 * 1024 * 1024
+"""Those of 25,000 pictures; read back, what others wrote may take thirty times as much memory."""
 _SETTLED = 2 * 10**9
 """Nanoseconds: a file that changed just now may change again within one tick of its clock."""
 _DIGEST = re.compile(r"[0-9a-f]{64}")
@@ -96,13 +100,21 @@ class DigestFile:
             self._is_changed = True
 
     def close(self) -> None:
-        """Write what is new, into a cache folder that is there."""
+        """Write what is new, into a cache folder that is there, in place of an earlier file."""
         if not self._is_changed or not self._path.parent.is_dir():
             return
         self._is_changed = False
-        content = json.dumps({"version": _VERSION, **vars(self._content)})
-        with suppress(OSError):
-            replace_file(self._path, content.encode())
+        content = json.dumps({"version": _VERSION, **vars(self._content)}).encode()
+        if len(content) > _MOST_BYTES:  # it would not be read
+            return
+        with suppress(OSError, OutputError):
+            write_output(
+                self._path,
+                content,
+                is_own=lambda head: _BEGINNING.match(head) is not None,
+                root=self._path.parent,
+                is_named_by_user=False,
+            )
 
     @property
     def _content(self) -> _Content:
