@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 import click
 
 from mkdocs_alttext.cache.disk import DiskCache
+from mkdocs_alttext.cache_place import fault_of_cache_dir
 from mkdocs_alttext.captioning.judging import published
 from mkdocs_alttext.catalog.reading import decode, parse_catalog, read_bytes
 from mkdocs_alttext.catalog.removal import without_entries
@@ -145,10 +146,12 @@ def command(
         built = build_for_report(
             config_file, visit=pictures.add_build, is_quick=True, generate="never"
         )
-        config, root = built.config, built.root
+        config, root, site = built.config, built.root, built.site
     else:
         site, plugin = load_site(config_file)
         config, root = plugin.config, project_root(site.config_file_path)
+    if fault := fault_of_cache_dir(config.cache_dir, site):
+        raise CommandError(fault)
     cache = DiskCache(Path(config.cache_dir))
     try:
         matches = _forget(config, cache, pictures, filters, root=root, is_dry_run=dry_run)
