@@ -226,11 +226,11 @@ class DiskCache:
         return found
 
     def entries(self) -> Iterator[tuple[CaptionKey, StoredAnswer]]:
-        """Yield every answer with its key."""
+        """Yield every answer with its key; a `StoreError` when not all can be read."""
         known = set()
         for after, before in ANSWER_NAMES:
             last = after
-            while rows := self._page(last, before):
+            while rows := self._required_page(last, before):
                 for name, entry in rows:
                     with suppress(OddEntryError):
                         key, answer = decode_answer(entry)
@@ -242,6 +242,17 @@ class DiskCache:
     def _page(self, after: str, before: str) -> list[tuple[str, str]]:
         with self._lock:
             return self._look_up(lambda reader: reader.page(after, before), otherwise=[])
+
+    def _required_page(self, after: str, before: str) -> list[tuple[str, str]]:
+        with self._lock:
+            try:
+                return self._read(lambda reader: reader.page(after, before), [])
+            except CacheError as error:
+                self._problems.note(error)
+                raise StoreError("the cache cannot be read") from None
+            finally:
+                if self._is_closed:
+                    self._close_all()
 
     def forget(self, keys: Iterable[CaptionKey]) -> int:
         """Remove all records of some keys."""
@@ -428,7 +439,7 @@ class DiskCache:
         except CacheError as error:
             if error.fault is not Fault.DAMAGED:
                 raise
-        self._problems.note_set_aside(set_aside(self._path))
+        self._problems.note_set_aside(set_aside(self._path), taken_over=len(entries))
         return entries
 
     def _is_ours(self, reader: Reader, *, is_suspect: bool) -> bool:

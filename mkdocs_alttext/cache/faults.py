@@ -126,7 +126,7 @@ class Problems:
         """
         self._cache = f"The cache in {directory}"
         self._faults: dict[Fault, str] = {}
-        self._set_aside: list[str] = []
+        self._set_aside: list[tuple[str, int]] = []
         self._odd_entries = 0
 
     def note(self, error: CacheError) -> None:
@@ -137,9 +137,14 @@ class Problems:
         """Remember that an entry is not what this program writes."""
         self._odd_entries += 1
 
-    def note_set_aside(self, name: str) -> None:
-        """Remember that a file was set aside under this name."""
-        self._set_aside.append(name)
+    def note_set_aside(self, name: str, *, taken_over: int = 0) -> None:
+        """Remember that a file was set aside under this name.
+
+        Args:
+            name: The file's new name.
+            taken_over: How many texts in it were sound.
+        """
+        self._set_aside.append((name, taken_over))
 
     def sentences(self, *, unsaved: int) -> tuple[str, ...]:
         """Return what to tell.
@@ -149,9 +154,9 @@ class Problems:
         """
         told = [
             f"{self._cache} was damaged or changed by another program. What cannot be trusted was "
-            f"set aside as {name}, and the texts in it that are sound were taken over. Delete that "
-            "file when you do not need it."
-            for name in self._set_aside
+            f"set aside as {name}, and {_texts(taken_over)} taken over from it. Delete that file "
+            "when you do not need it."
+            for name, taken_over in self._set_aside
         ]
         for fault, detail in self._faults.items():
             told.append(f"{self._cache} {_SENTENCES[fault].format(detail=detail)}")
@@ -166,3 +171,8 @@ class Problems:
                 "could not be stored: the next build asks for them again."
             )
         return tuple(told)
+
+
+def _texts(count: int) -> str:
+    """Return `no sound text was`, `1 sound text was` or `2 sound texts were`."""
+    return f"{count or 'no'} sound text{'s were' if count > 1 else ' was'}"
