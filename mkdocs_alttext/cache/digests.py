@@ -9,6 +9,7 @@ a word. A file that is not its own stays as it is: anybody may name any folder a
 from __future__ import annotations
 
 import json
+import os
 import re
 import time
 from contextlib import suppress
@@ -101,7 +102,7 @@ class DigestFile:
 
     def close(self) -> None:
         """Write what is new, into a cache folder that is there, in place of an earlier file."""
-        if not self._is_changed or not self._path.parent.is_dir():
+        if not self._is_changed or not os.path.isdir(self._path.parent):  # noqa: PTH112 - never raises
             return
         self._is_changed = False
         content = json.dumps({"version": _VERSION, **vars(self._content)}).encode()
