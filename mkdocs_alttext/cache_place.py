@@ -13,6 +13,8 @@ from typing import TYPE_CHECKING
 
 from mkdocs.structure.files import File, InclusionLevel, set_exclusions
 
+from mkdocs_alttext.project import GIT, leads_out, project_root
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
@@ -34,6 +36,11 @@ def fault_of_cache_dir(cache_dir: str, config: MkDocsConfig) -> str | None:
     places = {Path(os.path.abspath(cache_dir)), Path(os.path.realpath(cache_dir))}  # noqa: PTH100 - links are kept
     line = f"The option cache_dir ({cache_dir}) lies inside"
     unused = "It is not used, and nothing is paid for."
+    if _is_foreign(places, config):
+        return (
+            f"The option cache_dir ({cache_dir}) leads into a .git, or by a link out of the "
+            f"project. {unused} Choose a folder of the project, or name the other one itself."
+        )
     if any(_inside(config.site_dir, place) is not None for place in places):
         # MkDocs removes it before each build, and each would pay again.
         return (
@@ -48,6 +55,15 @@ def fault_of_cache_dir(cache_dir: str, config: MkDocsConfig) -> str | None:
             "without another word, that is each whose name begins with a dot."
         )
     return None
+
+
+def _is_foreign(places: set[Path], config: MkDocsConfig) -> bool:
+    """Tell whether a pull request may have chosen a folder that is nobody's to choose."""
+    root = project_root(config.config_file_path)
+    return any(
+        leads_out(place, root) or GIT in (part.casefold() for part in place.parts)
+        for place in places
+    )
 
 
 def _inside(folder: str, place: Path) -> Path | None:

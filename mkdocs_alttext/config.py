@@ -6,8 +6,10 @@ made. It must not build anything from them (`assembly` does).
 
 from __future__ import annotations
 
+import os
 import re
 from difflib import get_close_matches
+from pathlib import Path
 from typing import Any
 
 from mkdocs.config import base
@@ -15,8 +17,12 @@ from mkdocs.config import config_options as c
 
 from mkdocs_alttext.environment import NO_KEYS
 from mkdocs_alttext.patterns import parse
+from mkdocs_alttext.printable import visible
 
 _TRUE = frozenset({"1", "on", "true", "y", "yes"})
+_MOST_NAME = 255
+_MOST_PATH = 4000
+"""Bytes; Linux has 4096, which must do for the files in a folder, too."""
 _FALSE = frozenset({"", "0", "false", "n", "no", "none", "off"})
 
 
@@ -145,6 +151,42 @@ class Patterns(Words):
         return patterns
 
 
+class FolderPath(c.Dir):
+    """A folder, which need not be there, under a name that the system takes."""
+
+    def run_validation(self, value: object) -> str:
+        """Return the path, from the folder of `mkdocs.yml` on."""
+        _check_name(value)
+        path = super().run_validation(value)
+        _check_name(path)
+        return path
+
+
+class FilePath(c.File):
+    """A file, which need not be there, under a name that the system takes."""
+
+    def run_validation(self, value: object) -> str:
+        """Return the path, from the folder of `mkdocs.yml` on."""
+        _check_name(value)
+        path = super().run_validation(value)
+        _check_name(path)
+        return path
+
+
+def _check_name(path: object) -> None:
+    """Refuse what is no file's name on any system: each use of it would raise."""
+    if not isinstance(path, str):
+        return
+    try:
+        parts = [os.fsencode(part) for part in Path(path).parts]
+    except UnicodeEncodeError:
+        parts = [b"\0"]
+    if any(b"\0" in part for part in parts):
+        raise base.ValidationError("This holds a character that no file's name has.")
+    if len(b"/".join(parts)) > _MOST_PATH or any(len(part) > _MOST_NAME for part in parts):
+        raise base.ValidationError("This is longer than the name of any file.")
+
+
 class AltTextConfig(base.Config):
     """All options of the plugin `alttext`."""
 
@@ -155,12 +197,19 @@ class AltTextConfig(base.Config):
         that is not enabled does nothing, and is forgiven everything.
         """
         failed, warnings = super().validate()
-        if self.enabled is False:
-            return failed, warnings
-        known = [name for name, _ in base.get_schema(type(self))]
-        unknown = [name for name in self if name not in known]
-        failed += [(name, base.ValidationError(_nearest(name, known))) for name in unknown]
-        return failed, [each for each in warnings if each[0] not in unknown]
+        if self.enabled is not False:
+            known = [name for name, _ in base.get_schema(type(self))]
+            unknown = [name for name in self if name not in known]
+            failed += [(name, base.ValidationError(_nearest(name, known))) for name in unknown]
+            warnings = [each for each in warnings if each[0] not in unknown]
+        # MkDocs logs them as they are, and they quote names and values that anybody chose.
+        return (
+            [
+                (visible(str(name)), base.ValidationError(visible(str(error))))
+                for name, error in failed
+            ],
+            [(visible(str(name)), visible(str(each))) for name, each in warnings],
+        )
 
     enabled = TolerantBool(default=True)
     """Whether the plugin does anything. `!ENV [CI, false]` works with `CI=1` too."""
@@ -225,11 +274,11 @@ class AltTextConfig(base.Config):
     """What to do when images stay without text: `ignore` (only count them), `info` (name those
     whose file is missing), `warn` (fails `--strict`) or `error` (fails the build)."""
 
-    cache_dir = c.Dir(default=".cache/plugin/alttext")
+    cache_dir = FolderPath(default=".cache/plugin/alttext")
     """Folder of the texts that were paid for, outside `site_dir`; inside `docs_dir` only where
     nothing is published, as in folders whose names begin with a dot. Keep it between builds."""
 
-    catalog = c.File(default="alttext.yml")
+    catalog = FilePath(default="alttext.yml")
     """File of texts that people correct, approve and commit; read when it exists, and before
     anything else."""
 

@@ -90,7 +90,8 @@ def closing_lines(
             "The next build tries again."
         )
     if would_spend:
-        lines.append(f"A build that may ask would spend {would_spend} credits on them.")
+        credits_ = f"{would_spend} credit{'s' * (would_spend != 1)}"
+        lines.append(f"A build that may ask would spend {credits_} on them.")
     return lines
 
 

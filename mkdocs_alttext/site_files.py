@@ -10,6 +10,7 @@ from __future__ import annotations
 import os
 import stat
 from html import unescape
+from operator import is_
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -38,7 +39,7 @@ class SiteFiles:
         self._sources: dict[str, str | None] = {}
         self._names: dict[str, str] = {}
         self._collection: Files | None = None
-        self._indexed = -1
+        self._indexed: list[File] = []
 
     def follow(self, files: Files) -> None:
         """Look files up in a collection from now on; those found before stay known.
@@ -50,21 +51,27 @@ class SiteFiles:
             files: MkDocs' collection, which plugins go on changing.
         """
         if files is not self._collection:
-            self._collection, self._indexed = files, -1
-        self._index()
+            self._collection, self._indexed = files, []
+        # Their number only, as each page comes by here; what is not found then is looked for anew.
+        if len(files) != len(self._indexed):
+            self._index()
 
     def _index(self) -> None:
-        """Index the collection anew when it has grown or shrunk."""
-        if self._collection is None or len(self._collection) == self._indexed:
+        """Index the collection anew when its files are others."""
+        if self._collection is None:
             return
-        for file in self._collection:
+        files = [*self._collection]
+        # One that takes another's place leaves their number as it was, and may be equal to it.
+        if len(files) == len(self._indexed) and all(map(is_, files, self._indexed)):
+            return
+        for file in files:
             path = file.dest_uri
             if self._files.get(path) is not file and not file.inclusion.is_excluded():
                 self._files[path] = file
                 # A plugin that optimizes a picture later names its own version there.
                 self._sources[path] = file.abs_src_path
                 self._names[path] = file.src_uri
-        self._indexed = len(self._collection)
+        self._indexed = files
 
     def exists(self, path: str) -> bool:
         """Tell whether a path of the built site is a file of it."""

@@ -9,7 +9,10 @@ from typing import Any
 import pytest
 from api_server import ApiServer  # noqa: TC002 - pytest's fixtures are looked up by name
 from built_site import TinySite, picture
+from click.testing import CliRunner
 from mkdocs.config import load_config
+
+from mkdocs_alttext.cli import main
 
 DOCS: dict[str, str | bytes] = {"index.md": "![](a.png)\n", "a.png": picture(1)}
 
@@ -84,6 +87,49 @@ def test_a_link_inside_docs_dir_does_not_hide_a_cache(tmp_path: Path, server: Ap
     built = site(tmp_path, server, "docs/texts").build()
     assert "inside docs_dir" in built.messages("WARNING")[0]
     assert server.ledger.total() == 0
+
+
+def planted(tmp_path: Path, cache: str) -> Path:
+    """Make a project with a repository and a link out of it; return the cache's real folder."""
+    project = tmp_path / "project"
+    (project / ".git").mkdir(parents=True)
+    (tmp_path / "home").mkdir()
+    (project / "link").symlink_to(tmp_path / "home", target_is_directory=True)
+    (project / "hidden").symlink_to(".git", target_is_directory=True)
+    return (project / cache).resolve()
+
+
+@pytest.mark.parametrize(
+    "cache", [".git", ".git/alttext", "link", "link/alttext", "hidden/texts", "../x/.GIT/texts"]
+)
+@pytest.mark.parametrize("command", ["build", "forget", "scan"])
+def test_a_cache_in_a_repository_s_own_folder_or_behind_a_link_is_not_used(
+    tmp_path: Path, server: ApiServer, cache: str, command: str
+) -> None:
+    """Whoever can commit a link and change `mkdocs.yml` may write nothing there."""
+    folder = planted(tmp_path, cache)
+    before = [*folder.iterdir()] if folder.exists() else None
+    tiny = site(tmp_path / "project", server, cache)
+    if command == "build":
+        (warning,) = tiny.build().messages("WARNING")
+        assert "leads into a .git, or by a link out of the project" in warning
+    else:
+        arguments = ["forget", "--all"] if command == "forget" else ["scan"]
+        ran = CliRunner().invoke(main, [*arguments, "-f", str(tiny.write())])
+        assert ran.exit_code == (2 if command == "forget" else 1)
+        assert "leads into a .git, or by a link out of the project" in ran.output
+    assert server.ledger.total() == 0
+    assert before == ([*folder.iterdir()] if folder.exists() else None)
+
+
+def test_a_cache_elsewhere_that_is_named_itself_is_used(tmp_path: Path, server: ApiServer) -> None:
+    """As several projects may share one; a link inside of the project is no harm either."""
+    planted(tmp_path, "link")
+    assert site(tmp_path / "project", server, str(tmp_path / "shared")).build(strict=True)
+    (tmp_path / "project" / ".cache").mkdir()
+    (tmp_path / "project" / "inner").symlink_to(".cache", target_is_directory=True)
+    assert site(tmp_path / "project", server, "inner").build(strict=True)
+    assert server.ledger.total() == 2
 
 
 class Server:

@@ -9,8 +9,10 @@ from typing import TYPE_CHECKING
 
 import pytest
 from built_site import TinySite, picture
+from click.testing import CliRunner
 
 from mkdocs_alttext.cache.digests import FILE_NAME, DigestFile
+from mkdocs_alttext.cli import main
 from mkdocs_alttext.images.collection import ImageCollection
 from mkdocs_alttext.images.digest import sha256_of
 
@@ -70,7 +72,6 @@ def test_a_file_that_changed_just_now_is_not_noted(tmp_path: Path) -> None:
     "content",
     [
         b"",
-        b"\xff\xfe",
         bytes(8192),
         b'{"version": 1, "digests": ' + b"[" * 100_000,
         b'{"version": 2, "digests": {"a.png": [100, 1, "%s"]}}' % DIGEST.encode(),
@@ -91,6 +92,62 @@ def test_an_odd_file_is_forgotten(tmp_path: Path, content: bytes) -> None:
     digests.close()
     assert opened(tmp_path).recall("a.png", STAMP) == DIGEST
     assert [path.name for path in tmp_path.iterdir()] == [FILE_NAME]
+
+
+@pytest.mark.parametrize(
+    "content",
+    [b"\xff\xfe", b"null", b"[" * 100_000, b'{"results": [1, 2]}', b'{"digests": {}, "mine": 1}'],
+)
+def test_another_s_file_of_that_name_stays(tmp_path: Path, content: bytes) -> None:
+    """The option `cache_dir` may name any folder, and be written by anybody."""
+    (tmp_path / FILE_NAME).write_bytes(content)
+    digests = opened(tmp_path)
+    assert digests.recall("a.png", STAMP) is None
+    digests.note("a.png", STAMP, DIGEST)
+    digests.close()
+    assert (tmp_path / FILE_NAME).read_bytes() == content
+    assert [path.name for path in tmp_path.iterdir()] == [FILE_NAME]
+
+
+@pytest.mark.parametrize("command", ["build", "scan"])
+def test_a_site_s_data_stay_where_they_are_called_a_cache(tmp_path: Path, command: str) -> None:
+    """Neither a build nor a scan replaces them."""
+    docs: dict[str, str | bytes] = {"index.md": "![](a.png)\n", "a.png": picture(1)}
+    tiny = TinySite(tmp_path, docs, {"cache_dir": "data", "generate": "never"})
+    path = tmp_path / "data" / FILE_NAME
+    path.parent.mkdir()
+    path.write_bytes(b'{"sha256": ["precious"]}')
+    config = tiny.write()
+    os.utime(tmp_path / "docs" / "a.png", (1_500_000_000, 1_500_000_000))
+    if command == "scan":
+        assert CliRunner().invoke(main, ["scan", "-f", str(config)]).exit_code == 1
+    else:
+        tiny.build()
+    assert path.read_bytes() == b'{"sha256": ["precious"]}'
+
+
+def test_no_file_is_written_that_would_not_be_read(tmp_path: Path) -> None:
+    """What was there before stays."""
+    first = opened(tmp_path)
+    first.note("a.png", STAMP, DIGEST)
+    first.close()
+    before = (tmp_path / FILE_NAME).read_bytes()
+    second = opened(tmp_path)
+    for number in range(40_000):
+        second.note(f"img/{number}.png", STAMP, DIGEST)
+    second.close()
+    assert (tmp_path / FILE_NAME).read_bytes() == before
+    assert opened(tmp_path).recall("a.png", STAMP) == DIGEST
+
+
+def test_a_long_file_of_others_is_not_read(tmp_path: Path) -> None:
+    """It would take many times its length of memory."""
+    content = b'{"version": 1, "digests": {"a.png": %s}}%s'
+    entry = json.dumps([*STAMP, DIGEST]).encode()
+    (tmp_path / FILE_NAME).write_bytes(content % (entry, b" " * 1000))
+    assert opened(tmp_path).recall("a.png", STAMP) == DIGEST
+    (tmp_path / FILE_NAME).write_bytes(content % (entry, b" " * 5 * 1024 * 1024))
+    assert opened(tmp_path).recall("a.png", STAMP) is None
 
 
 def test_a_folder_that_is_not_there_is_not_made(tmp_path: Path) -> None:

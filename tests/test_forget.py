@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import os
 import sqlite3
+import sys
 from contextlib import closing
 from typing import TYPE_CHECKING, Any
 
@@ -17,6 +19,7 @@ from mkdocs_alttext.cli import main
 from mkdocs_alttext.exceptions import CatalogError
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from pathlib import Path
 
     from api_server import ApiServer
@@ -243,3 +246,53 @@ def test_a_catalog_in_braces_stays() -> None:
     assert without_entries(text, {"a.png"}, name="") == (text, [], ["a.png"])
     with pytest.raises(CatalogError):
         without_entries("a.png", {"a.png"}, name="")
+
+
+def make_pipe(database: Path) -> None:
+    """Put a pipe in the place of the database."""
+    database.unlink()
+    os.mkfifo(database)
+
+
+def make_folder(database: Path) -> None:
+    """Put a folder there."""
+    database.unlink()
+    database.mkdir()
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="pipes and folders as POSIX has them")
+@pytest.mark.parametrize("plant", [make_pipe, make_folder])
+@pytest.mark.parametrize("arguments", [["--all"], ["img/a.png"], ["--all", "--dry-run"]])
+def test_a_cache_that_cannot_be_read_is_an_error(
+    site: TinySite, plant: Callable[[Path], None], arguments: list[str]
+) -> None:
+    """Nobody knows what matched; what is wrong is said once."""
+    plant(site.folder / ".cache/plugin/alttext/cache.db")
+    said = run(site, "forget", *arguments, status=2)
+    assert said.count("is not a file") == 1
+    assert "Nothing was forgotten of the cache" in said
+    assert "Nothing matched" not in said
+
+
+def test_a_cache_that_is_locked_is_an_error(site: TinySite) -> None:
+    """As by another program's transaction."""
+    database = site.folder / ".cache/plugin/alttext/cache.db"
+    with closing(sqlite3.connect(database, isolation_level=None)) as other:
+        other.execute("PRAGMA locking_mode = EXCLUSIVE")
+        other.execute("PRAGMA journal_mode = DELETE")
+        other.execute("BEGIN EXCLUSIVE")
+        assert "is locked by another program" in run(site, "forget", "--all", status=2)
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="pipes as POSIX has them")
+@pytest.mark.parametrize(
+    ("arguments", "status"), [(["scan"], 1), (["catalog"], 0), (["apply", "--drafts"], 2)]
+)
+def test_each_command_says_that_the_cache_could_not_be_read(
+    site: TinySite, arguments: list[str], status: int
+) -> None:
+    """On standard error: what it says of the images is said without their texts."""
+    make_pipe(site.folder / ".cache/plugin/alttext/cache.db")
+    result = CliRunner().invoke(main, [*arguments, "-f", str(site.write())])
+    assert result.exit_code == status
+    assert result.stderr.count("cannot be used (cache.db is not a file)") == 1

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections import Counter
 from typing import TYPE_CHECKING
 
@@ -9,9 +10,13 @@ import pytest
 
 from mkdocs_alttext.markup import page_text
 from mkdocs_alttext.markup.page_text import PageText
+from mkdocs_alttext.markup.reading import read_ids
 from mkdocs_alttext.markup.scanner import scan
 
 if TYPE_CHECKING:
+    from _collections_abc import dict_keys
+    from collections.abc import Callable, Iterator
+
     from mkdocs_alttext.markup.elements import Element
 
 IMAGES = 40
@@ -76,3 +81,113 @@ def test_a_caption_is_parsed_once(calls: Counter[str]) -> None:
     page = PageText(html, is_whole=True)
     assert {page.caption_around(tag.start) for tag in scan(html)} == {"C & D"}
     assert calls == {"_parse": 1}
+
+
+class CountedIds(dict[str, object]):
+    """What is known of a page's ids, which counts how often all of it is gone through."""
+
+    walks = 0
+
+    def keys(self) -> dict_keys[str, object]:
+        """Count, and return the keys."""
+        self.walks += 1
+        return super().keys()
+
+    def __iter__(self) -> Iterator[str]:
+        """Count, and begin."""
+        self.walks += 1
+        return super().__iter__()
+
+
+@pytest.mark.parametrize(
+    "image",
+    [
+        "<img src=x.png aria-labelledby='i{0} j{0}'>",
+        # The first quote seems to open a value that ends inside the next tag.
+        "<img src=x.png title=\"aria-labelledby='\" aria-labelledby='i{0}'>",
+    ],
+)
+def test_many_questions_go_through_what_is_known_once(calls: Counter[str], image: str) -> None:
+    """An image asks for its own ids, and does not look at those of all others."""
+    html = "".join(image.format(number) for number in range(IMAGES))
+    page = PageText(html, is_whole=True)
+    known = page._ids = CountedIds()  # type: ignore[assignment] # noqa: SLF001 - counts work
+    assert not any(page.names(tag.attributes.get("aria-labelledby").split()) for tag in scan(html))
+    assert calls["read_ids"] <= 2
+    assert known.walks <= 2
+
+
+def steps(function: Callable[[], object]) -> int:
+    """Count the calls of a function, and all that they call, generators' steps among them."""
+    count = 0
+
+    def note(*_: object) -> None:
+        nonlocal count
+        count += 1
+
+    before = sys.getprofile()
+    sys.setprofile(note)
+    try:
+        function()
+    finally:
+        sys.setprofile(before)
+    return count
+
+
+def test_an_element_that_stays_open_is_waited_for_at_no_cost() -> None:
+    """The ends of those before it are not looked at again with each tag that follows."""
+
+    def reading(size: int) -> int:
+        ids = frozenset(str(number) for number in range(size))
+        html = "".join(f"<i id={each}></i>" for each in sorted(ids - {"0"}))
+        return steps(lambda: read_ids(f"{html}<b id=0>{'<u></u>' * size}", ids))
+
+    assert reading(400) < 8 * reading(100)
+
+
+@pytest.mark.parametrize(
+    "html",
+    [
+        "<figure><img src=x.png>" * 1000 + "<figcaption>a &amp; b</figcaption>",
+        "<figure><figcaption><img src=x.png>" * 1000 + "a &amp; b</figcaption></figure>",
+        "".join(f"<div id=i{n}><img src=x.png aria-labelledby=i{n}>" for n in range(1000)),
+    ],
+)
+def test_parts_inside_each_other_are_not_each_read_to_their_end(
+    monkeypatch: pytest.MonkeyPatch, html: str
+) -> None:
+    """A page whose figures or named elements are never closed is read a few times over."""
+    read = 0
+
+    def counted(name: str) -> None:
+        function = getattr(page_text, name)
+
+        def wrapped(source: str) -> object:
+            nonlocal read
+            read += len(source)
+            return function(source)
+
+        monkeypatch.setattr(page_text, name, wrapped)
+
+    counted("_parse")
+    counted("plain_text")
+    page = PageText(html, is_whole=True)
+    for tag in scan(html):
+        page.caption_around(tag.start)
+        page.names(tag.attributes.get("aria-labelledby").split())
+    assert read <= 12 * len(html) + 2 * 65536
+
+
+def test_captions_and_names_of_a_usual_page_are_all_read() -> None:
+    """However many figures, links and ids there are, one behind the other."""
+    part = (
+        "<figure><a id=i{0} href=#><img src=x.png aria-labelledby=i{0}>{0}</a>"
+        "<figcaption>F &amp; {0}</figcaption></figure>"
+    )
+    html = "".join(part.format(number) for number in range(2000))
+    page = PageText(html, is_whole=True)
+    tags = scan(html)
+    assert [page.caption_around(tag.start) for tag in tags] == [f"F & {n}" for n in range(2000)]
+    assert not page.names(["none"])
+    assert all(page.has_name(tag.ancestors[-1]) for tag in tags)
+    assert all(page.names([f"i{number}"]) for number in range(2000))

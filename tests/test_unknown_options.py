@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import logging
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
 import pytest
@@ -9,7 +11,7 @@ from api_server import ApiServer  # noqa: TC002 - pytest's fixtures are looked u
 from built_site import TinySite, picture
 from click.testing import CliRunner
 from mkdocs.config import config_options as c
-from mkdocs.exceptions import Abort
+from mkdocs.exceptions import Abort, PluginError
 
 from mkdocs_alttext.cli import main
 from mkdocs_alttext.config import AltTextConfig
@@ -93,3 +95,63 @@ def test_an_option_of_an_earlier_version_still_works(tmp_path: Path) -> None:
     assert errors == []
     assert [name for name, _ in warnings] == ["cap"]
     assert config.max_credits == 3
+
+
+HOSTILE = "x\n::error::own words ##[error]\x1b[2J"
+
+
+@pytest.mark.parametrize(
+    "options",
+    [
+        {HOSTILE: 1},
+        {HOSTILE: 1, "enabled": False},
+        {"generate": HOSTILE},
+        {"empty_alt": f"##vso[task.x]{HOSTILE}"},
+        {"exclude": [f"[##[error]{HOSTILE}"]},
+        {"exclude": {HOSTILE: 1}},
+        {"cache_dir": {HOSTILE: 1}},
+        {"skip_classes": [{HOSTILE: 1}]},
+        {"api_key_env": HOSTILE},
+        {"service": HOSTILE},
+    ],
+)
+def test_names_and_values_of_options_are_visible_in_the_log(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture, options: dict[str, object]
+) -> None:
+    """MkDocs logs what it is told, and a CI system takes lines for commands."""
+    with suppress(Abort, PluginError):
+        TinySite(tmp_path, DOCS, options).build()
+    said = [each.getMessage() for each in caplog.records if each.levelno >= logging.WARNING]
+    for line in "\n".join(said).split("\n"):
+        assert not line.startswith("::")
+        assert "##[" not in line
+        assert "##vso[" not in line
+        assert "\x1b" not in line
+
+
+IMPOSSIBLE = ["a\0b", "a" * 5000, "/".join(["a" * 200] * 25), "x/\ud800"]
+
+
+@pytest.mark.parametrize("option", ["cache_dir", "catalog"])
+@pytest.mark.parametrize("value", IMPOSSIBLE, ids=["zero", "name", "path", "surrogate"])
+def test_a_path_that_no_file_has_is_an_error_of_the_option(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture, option: str, value: str
+) -> None:
+    """In a build and in each command, and never a traceback."""
+    tiny = TinySite(tmp_path, DOCS, {option: value})
+    with pytest.raises(Abort):
+        tiny.build()
+    assert f"option '{option}': This " in caplog.text
+    for command in (["scan"], ["catalog"], ["apply"], ["forget", "--all"], ["account"]):
+        ran = CliRunner().invoke(main, [*command, "-f", str(tiny.write())])
+        assert ran.exit_code == 2
+        assert f"option '{option}': This " in ran.output
+        assert "Traceback" not in ran.output
+        assert "Something went wrong" not in ran.output
+
+
+@pytest.mark.parametrize("option", ["cache_dir", "catalog"])
+def test_a_path_of_usual_names_may_be_long(tmp_path: Path, option: str) -> None:
+    """As long as each part of it is a name."""
+    folders = "/".join(["ä" * 100] * 5)
+    TinySite(tmp_path, DOCS, {option: f"{folders}/x.yml", "generate": "never"}).build()

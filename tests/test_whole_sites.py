@@ -512,6 +512,13 @@ def test_serve_spends_nothing_by_default(tmp_path: Path, server: ApiServer) -> N
     assert len(generated(server)) == 3
 
 
+def test_a_dry_run_speaks_of_one_credit_as_of_one(tmp_path: Path, server: ApiServer) -> None:
+    """And not of `1 credits`."""
+    docs = {"index.md": "![](a.png)", "a.png": picture(1)}
+    tiny = site(tmp_path, server, docs=docs, options={"generate": "never"})
+    assert any("would spend 1 credit on" in text for text in tiny.build().messages())
+
+
 def test_a_dry_run_says_what_a_build_then_spends(tmp_path: Path, server: ApiServer) -> None:
     """`generate: never` counts what is really sendable."""
     docs = {**PAGES, "more.md": "![](cut.png)", "cut.png": picture(5)[:40]}

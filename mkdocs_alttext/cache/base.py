@@ -89,7 +89,11 @@ class AnswerCache(Protocol):
         """Remove all of `owner`'s marks, as the user was told of what they stand for."""
 
     def entries(self) -> Iterator[tuple[CaptionKey, StoredAnswer]]:
-        """Yield every answer with its key; odd entries are left out."""
+        """Yield every answer with its key; odd entries are left out.
+
+        Raises:
+            StoreError: The cache cannot be read, or not to its end.
+        """
 
     def forget(self, keys: Iterable[CaptionKey]) -> int:
         """Remove all records of some keys.

@@ -112,7 +112,7 @@ class DigestFile:
             write_output(
                 self._path,
                 content,
-                is_own=lambda head: _BEGINNING.match(head) is not None,
+                is_own=_is_own,
                 root=self._path.parent,
                 is_named_by_user=False,
             )
@@ -132,3 +132,8 @@ class DigestFile:
         except (OSError, ValueError, RecursionError):
             pass
         return _Content({})
+
+
+def _is_own(head: bytes) -> bool:
+    # A power cut can leave nothing but zeros.
+    return not head.strip(b"\x00") or _BEGINNING.match(head) is not None

@@ -233,11 +233,11 @@ class DiskCache:
         return found
 
     def entries(self) -> Iterator[tuple[CaptionKey, StoredAnswer]]:
-        """Yield every answer with its key."""
+        """Yield every answer with its key; a `StoreError` when not all can be read."""
         known = set()
         for after, before in ANSWER_NAMES:
             last = after
-            while rows := self._page(last, before):
+            while rows := self._required_page(last, before):
                 for name, entry in rows:
                     with suppress(OddEntryError):
                         key, answer = decode_answer(entry)
@@ -249,6 +249,17 @@ class DiskCache:
     def _page(self, after: str, before: str) -> list[tuple[str, str]]:
         with self._lock:
             return self._look_up(lambda reader: reader.page(after, before), otherwise=[])
+
+    def _required_page(self, after: str, before: str) -> list[tuple[str, str]]:
+        with self._lock:
+            try:
+                return self._read(lambda reader: reader.page(after, before), [])
+            except CacheError as error:
+                self._problems.note(error)
+                raise StoreError("the cache cannot be read") from None
+            finally:
+                if self._is_closed:
+                    self._close_all()
 
     def forget(self, keys: Iterable[CaptionKey]) -> int:
         """Remove all records of some keys."""

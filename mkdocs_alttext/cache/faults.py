@@ -173,8 +173,8 @@ class Problems:
 
 
 def _taken_over(answers: int | None) -> str:
+    """Return ``, `, and 1 answer was taken over from it` and the like."""
     if answers is None:
         return ""
-    if not answers:
-        return "; no answer could be read in it"
-    return f"; the {answers} answer{'s' * (answers != 1)} that could be read in it were taken over"
+    were = "answers were" if answers > 1 else "answer was"
+    return f", and {answers or 'no'} {were} taken over from it"

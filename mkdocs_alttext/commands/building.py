@@ -21,7 +21,7 @@ from mkdocs.exceptions import Abort, MkDocsException
 
 from mkdocs_alttext.commands.authorship import Authorship
 from mkdocs_alttext.commands.grouping import take_from_groups
-from mkdocs_alttext.commands.output import put
+from mkdocs_alttext.commands.output import put, say
 from mkdocs_alttext.plugin import AltTextPlugin
 from mkdocs_alttext.printable import visible, visible_lines
 from mkdocs_alttext.termination import TerminatedError
@@ -75,6 +75,8 @@ class SiteReport:
     """Credits that filling what is missing would cost at most, where `generate` is `never`."""
     sources: dict[str, Path]
     """The author's file that each page with images was made from, by the page's path."""
+    problems: list[str]
+    """What was wrong with the cache, as it was shown already."""
 
     @property
     def outcomes(self) -> list[Outcome]:
@@ -90,7 +92,9 @@ def build_for_report(
     visit: Visit | None = None,
     **options: object,
 ) -> SiteReport:
-    """Build a site into a temporary folder, which is removed; only warnings are shown.
+    """Build a site into a temporary folder, which is removed.
+
+    Of what the build says, warnings are shown, and what is wrong with the cache.
 
     Args:
         config_file: Path of `mkdocs.yml`; `None` for the one in the current folder.
@@ -114,7 +118,10 @@ def build_for_report(
         for name, value in {**_QUIET, **options}.items():
             plugin.config[name] = value
         with _spoken_log("The site cannot be built"):
-            return _build(config, plugin, visit, is_quick=is_quick)
+            report = _build(config, plugin, visit, is_quick=is_quick)
+    for problem in report.problems:
+        say(problem, err=True)
+    return report
 
 
 def load_site(
@@ -180,6 +187,8 @@ def _build(
         [path for path in catalog if path not in known],
         sum(each.would_spend for each in builds),
         _sources(builds, authors),
+        # Translations are builds of their own, with the same cache.
+        [*dict.fromkeys(problem for each in builds for problem in each.problems())],
     )
 
 

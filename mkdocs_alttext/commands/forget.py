@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 import click
 
 from mkdocs_alttext.cache.disk import DiskCache
+from mkdocs_alttext.cache_place import fault_of_cache_dir
 from mkdocs_alttext.captioning.judging import published
 from mkdocs_alttext.catalog.reading import decode, parse_catalog, read_bytes
 from mkdocs_alttext.catalog.removal import without_entries
@@ -145,18 +146,22 @@ def command(
         built = build_for_report(
             config_file, visit=pictures.add_build, is_quick=True, generate="never"
         )
-        config, root = built.config, built.root
+        config, root, site = built.config, built.root, built.site
+        told = built.problems
     else:
+        told = []
         site, plugin = load_site(config_file)
         config, root = plugin.config, project_root(site.config_file_path)
+    if fault := fault_of_cache_dir(config.cache_dir, site):
+        raise CommandError(fault)
     cache = DiskCache(Path(config.cache_dir))
     try:
         matches = _forget(config, cache, pictures, filters, root=root, is_dry_run=dry_run)
     finally:
-        problems = cache.problems()
+        problems = [problem for problem in cache.problems() if problem not in told]
         cache.close()
-    for problem in problems:
-        say(problem, err=True)
+        for problem in problems:
+            say(problem, err=True)
     context.exit(0 if matches.keys or matches.drafts else NOTHING_MATCHED)
 
 
@@ -172,7 +177,7 @@ def _forget(
     """Forget what is meant, and say so.
 
     Raises:
-        CommandError: The cache or the catalog cannot be written.
+        CommandError: The cache or the catalog cannot be read or written.
     """
     path = Path(config.catalog)
     try:
@@ -187,7 +192,7 @@ def _forget(
     except CatalogError as error:
         raise CommandError(str(error)) from None
     except StoreError:
-        raise CommandError("Nothing was forgotten of the cache.", *cache.problems()) from None
+        raise CommandError("Nothing was forgotten of the cache.") from None
     done = Matches(matches.keys, removal.removed, [*matches.kept, *removal.stuck])
     for line in report_lines(done, pictures, path.name, is_dry_run=is_dry_run):
         say(line)

@@ -14,7 +14,6 @@ from typing import TYPE_CHECKING
 from mkdocs_alttext.markup import tokens
 from mkdocs_alttext.markup.attributes import parse_attributes
 from mkdocs_alttext.markup.elements import VOID
-from mkdocs_alttext.markup.entities import decode_attribute
 from mkdocs_alttext.markup.exposure import hides, is_presentational
 from mkdocs_alttext.markup.marks import OPT_OUT_ATTRIBUTE
 from mkdocs_alttext.markup.plain_text import element_content, plain_text
@@ -29,17 +28,29 @@ if TYPE_CHECKING:
     from mkdocs_alttext.markup.attributes import Attributes
     from mkdocs_alttext.markup.elements import Element
 
-# Texts, compiled when a page first asks.
 _MAY_HIDE = "(?i)hidden|display|&"
 """What the tag of an element that hides has in it, if only as character references."""
 
-_REFERENCES = r"(?i)aria-labelledby\s*=\s*(?:\"([^\"]*)\"|'([^']*)'|([^\s\"'>][^\s>]*))"
+_MOST_READINGS = 4
+"""Times its length that the parts of a page are read on the whole: twice that of sound pages, in
+which a figure, a link or what an id means is hardly ever inside another one."""
+_ALWAYS_READ = 64 * 1024
+"""Characters that are read of any page."""
 
 
 class PageText:
     """A page's source, read again when a question needs it, but not twice for the same answer."""
 
-    __slots__ = ("_captions", "_ids", "_replaces_file_names", "_with_text", "html", "is_whole")
+    __slots__ = (
+        "_captions",
+        "_ids",
+        "_knows_all_ids",
+        "_left",
+        "_replaces_file_names",
+        "_with_text",
+        "html",
+        "is_whole",
+    )
 
     def __init__(self, html: str, *, is_whole: bool, replaces_file_names: bool = False) -> None:
         """Take a source.
@@ -53,6 +64,8 @@ class PageText:
         self.is_whole = is_whole
         self._replaces_file_names = replaces_file_names
         self._ids: dict[str, Element | None] = {}
+        self._knows_all_ids = False
+        self._left = _MOST_READINGS * len(html) + _ALWAYS_READ
         self._with_text: dict[tuple[int, bool], bool] = {}
         self._captions: dict[int, tuple[int, str]] = {}
 
@@ -73,22 +86,16 @@ class PageText:
 
     def _with_ids(self, ids: frozenset[str]) -> Iterator[Element]:
         """Yield the first element of each id, as far as there is one."""
-        unknown = ids - self._ids.keys()
-        if unknown:
-            if self._ids:  # a second question: there will be others
-                unknown |= self._references()
-            found = read_ids(self.html, unknown)
-            self._ids |= dict.fromkeys(unknown)
-            self._ids |= {element.attributes.get("id"): element for element in found}
+        # Not `ids - self._ids.keys()`, which goes through all that is known.
+        unknown = frozenset(each for each in ids if each not in self._ids)
+        if unknown and not self._knows_all_ids:
+            # A second question: there will be others.
+            self._knows_all_ids = bool(self._ids)
+            found = read_ids(self.html, None if self._knows_all_ids else unknown)
+            self._ids.update((element.attributes.get("id"), element) for element in found)
         for each in ids:
-            if element := self._ids[each]:
+            if element := self._ids.setdefault(each, None):
                 yield element
-
-    def _references(self) -> set[str]:
-        """Return the ids that seem to be asked for on this page, and were not looked up yet."""
-        written = ("".join(groups) for groups in re.findall(_REFERENCES, self.html))
-        ids = {each for raw in written for each in decode_attribute(raw).split()}
-        return ids - self._ids.keys()
 
     def has_name(self, element: Element) -> bool:
         """Tell whether a link or button has a name apart from pictures without text.
@@ -117,11 +124,21 @@ class PageText:
         Args:
             element: The element.
             hidden: Whether hidden text counts.
+
+        Returns:
+            Whether there is, also where too much of the page was read already to tell: then nothing
+            is asked for it.
         """
         key = (element.start, hidden)
         if key not in self._with_text:
-            self._with_text[key] = self._finds_text(element, hidden=hidden)
+            may_read = self._may_read(element.content_end - element.content_start)
+            self._with_text[key] = not may_read or self._finds_text(element, hidden=hidden)
         return self._with_text[key]
+
+    def _may_read(self, length: int) -> bool:
+        """Tell whether a part may be read: thousands inside each other make a page without end."""
+        self._left -= length
+        return self._left >= 0
 
     def _finds_text(self, element: Element, *, hidden: bool) -> bool:
         content = self.html[element.content_start : element.content_end]
@@ -159,14 +176,18 @@ class PageText:
         return self.html.rfind("<figure", 0, place) >= 0
 
     def caption_around(self, place: int) -> str:
-        """Return the text of the `figcaption` of the figure around a place, or nothing."""
+        """Return the text of the `figcaption` of the figure around a place, or nothing.
+
+        Nothing, too, where too much of the page was read already.
+        """
         opening = self.html.rfind("<figure", 0, place)
         if opening < 0:
             return ""
         if opening not in self._captions:
             closing = self.html.find("</figure", opening)
             end = closing if closing >= 0 else len(self.html)
-            self._captions[opening] = (end, _caption(self.html[opening:end]))
+            may_read = self._may_read(end - opening)
+            self._captions[opening] = (end, _caption(self.html[opening:end]) if may_read else "")
         end, caption = self._captions[opening]
         return caption if place < end else ""
 

@@ -51,28 +51,31 @@ def read_images(html: str) -> list[Found]:
     return found
 
 
-def read_ids(html: str, ids: frozenset[str]) -> list[Element]:
+def read_ids(html: str, ids: frozenset[str] | None) -> list[Element]:
     """Find the elements that have some ids.
 
     Args:
         html: The source.
-        ids: As a browser sees them, without character references.
+        ids: As a browser sees them, without character references; `None` for all of the page.
 
     Returns:
         The first element of each id, as far as there is one, in the order of the source.
     """
     open_elements = OpenElements()
-    wanted = set(ids)
-    found: list[Element] = []
+    found: dict[str, Element] = {}
+    pending: list[Element] = []
     for tag, _ in _start_tags(html, open_elements):
-        if not wanted and all(element.content_end >= 0 for element in found):
+        while pending and pending[-1].content_end >= 0:
+            pending.pop()
+        if ids is not None and len(found) == len(ids) and not pending:
             break
         own = parse_attributes(tag).get("id") if "id" in tag[3].lower() else ""
-        if own in wanted and not open_elements.is_inert:
-            wanted.remove(own)
-            found.append(open_elements.opened_by(tag))
+        is_wanted = bool(own) if ids is None else own in ids
+        if is_wanted and own not in found and not open_elements.is_inert:
+            found[own] = open_elements.opened_by(tag)
+            pending.append(found[own])
     open_elements.finish(len(html))
-    return found
+    return [*found.values()]
 
 
 def _start_tags(html: str, open_elements: OpenElements) -> Iterator[tuple[re.Match[str], bool]]:
