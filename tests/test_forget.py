@@ -14,7 +14,7 @@ from built_site import TinySite, picture
 from click.testing import CliRunner
 
 from mkdocs_alttext.catalog.reading import parse_catalog
-from mkdocs_alttext.catalog.removal import without_entries
+from mkdocs_alttext.catalog.removal import without_texts
 from mkdocs_alttext.cli import main
 from mkdocs_alttext.exceptions import CatalogError
 
@@ -154,6 +154,46 @@ def test_drafts_that_nobody_changed_go_and_all_else_stays(
     assert asked(server) == 3
 
 
+def test_other_languages_and_services_of_a_draft_stay(site: TinySite, server: ApiServer) -> None:
+    """They were paid for, too, and a machine without the cache has them from the catalog only."""
+    run(site, "forget", "img/a.png")
+    server.script(None, faults.text("x " * 1000))
+    site.build()
+    run(site, "catalog")
+    path = site.folder / "alttext.yml"
+    before = path.read_text(encoding="utf-8")
+    assert "refused:" in before
+    entry = parse_catalog(before, "")["img/a.png"]
+    (refused,) = entry.refused
+    assert "Nothing matched" in run(site, "forget", "--service", "ocr", "--refused", status=1)
+    said = run(site, "forget", "--refused")
+    assert f"  img/a.png ({refused}, draft in alttext.yml)" in said
+    after = path.read_text(encoding="utf-8")
+    left = parse_catalog(after, "")["img/a.png"]
+    assert dict(left.texts) == {key: entry.texts[key] for key in entry.texts if key != refused}
+    assert (left.is_untouched, left.refused) == (True, {})
+    assert len(before.splitlines()) - len(after.splitlines()) == 2
+    asked(server)
+    site.build()
+    assert asked(server) == 1
+    run(site, "catalog")
+    assert parse_catalog(path.read_text(encoding="utf-8"), "")["img/a.png"].texts.keys() == {
+        "de",
+        "en",
+    }
+
+
+def test_what_could_not_be_forgotten_keeps_its_draft(site: TinySite) -> None:
+    """A draft that is gone would be asked for anew by a machine without the cache."""
+    run(site, "catalog")
+    before = (site.folder / "alttext.yml").read_bytes()
+    database = next(site.folder.rglob("cache.db"))
+    with closing(sqlite3.connect(database, isolation_level=None)) as other:
+        other.execute("BEGIN EXCLUSIVE")
+        run(site, "forget", "--all", status=2)
+    assert (site.folder / "alttext.yml").read_bytes() == before
+
+
 def test_a_draft_is_forgotten_without_a_cache(site: TinySite, server: ApiServer) -> None:
     """The catalog came from another machine: it must not bring the text back."""
     run(site, "catalog")
@@ -231,7 +271,8 @@ def test_entries_are_taken_out_and_all_else_stays(
     paths: set[str], gone: list[str], stuck: list[str]
 ) -> None:
     """A comment within an entry keeps it there: somebody wrote it."""
-    removal = without_entries(CATALOG, paths, name="alttext.yml")
+    meant = {path: parse_catalog(CATALOG, "")[path].texts for path in paths}
+    removal = without_texts(CATALOG, meant, name="alttext.yml")
     assert (set(removal.removed), removal.stuck) == (paths - set(stuck), stuck)
     assert all(each in removal.text for each in gone)
     assert "# Ours." in removal.text
@@ -243,9 +284,9 @@ def test_entries_are_taken_out_and_all_else_stays(
 def test_a_catalog_in_braces_stays() -> None:
     """Nothing is written that was not meant."""
     text = "{a.png: {alt: x, status: draft}, b.png: {alt: y, status: draft}}\n"
-    assert without_entries(text, {"a.png"}, name="") == (text, [], ["a.png"])
+    assert without_texts(text, {"a.png": [""]}, name="") == (text, [], ["a.png"])
     with pytest.raises(CatalogError):
-        without_entries("a.png", {"a.png"}, name="")
+        without_texts("a.png", {"a.png": [""]}, name="")
 
 
 def make_pipe(database: Path) -> None:

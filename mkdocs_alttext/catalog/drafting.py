@@ -116,7 +116,7 @@ def _says(text: str, meant: Mapping[str, Entry]) -> bool:
     )
 
 
-def _spelling(alt: Block, language: str) -> str | None:
+def spelling(alt: Block, language: str) -> str | None:
     """Return a language as it is written in the file."""
     return next((name for name in alt.names if language_tag(name) == language), None)
 
@@ -129,7 +129,8 @@ def _refused(seen: Seen, texts: Mapping[str, str]) -> dict[str, Reason]:
     return {ANY_LANGUAGE: next(iter(refused.values()))} if is_one else refused
 
 
-def _refused_value(refused: Mapping[str, Reason], texts: Mapping[str, str]) -> str:
+def refused_value(refused: Mapping[str, Reason], texts: Mapping[str, str]) -> str:
+    """Return how the reasons of an entry's refused texts are written, on one line."""
     if ANY_LANGUAGE in refused:
         return word(refused[ANY_LANGUAGE])
     pairs = [f"{word(tag)}: {word(refused[tag])}" for tag in sorted(texts) if tag in refused]
@@ -223,7 +224,7 @@ class _Drafting:
             if language in new:
                 values.append(self._text_in(alt, language, new[language]))
             elif language not in kept:
-                values.append(alt.removal(_spelling(alt, language) or language))
+                values.append(alt.removal(spelling(alt, language) or language))
         splices = [each for each in values if each is not None]
         if len(splices) < len(values):
             return False
@@ -256,13 +257,13 @@ class _Drafting:
         """Return the change to why texts are refused; none where that stays as it is."""
         if refused == entry.refused:
             return []
-        written = _refused_value(refused, texts)
+        written = refused_value(refused, texts)
         if not entry.refused:
             return [block.after("origin", f"refused: {written}", self._newline)]
         return [block.value("refused", written) if refused else block.removal("refused")]
 
     def _text_in(self, alt: Block, language: str, text: str) -> Splice | None:
-        if name := _spelling(alt, language):
+        if name := spelling(alt, language):
             return alt.value(name, quoted(text))
         pair = f"{word(language)}: {quoted(text)}"
         if alt.is_in_braces:
@@ -281,5 +282,5 @@ class _Drafting:
             f"  origin: {word(entry.origin or '')}",
         ]
         if entry.refused:
-            lines.append(f"  refused: {_refused_value(entry.refused, entry.texts)}")
+            lines.append(f"  refused: {refused_value(entry.refused, entry.texts)}")
         return "".join(f"{self._document.indentation}{line}{self._newline}" for line in lines)

@@ -16,8 +16,9 @@ import click
 from mkdocs_alttext.cache.disk import DiskCache
 from mkdocs_alttext.cache_place import fault_of_cache_dir
 from mkdocs_alttext.captioning.judging import published
+from mkdocs_alttext.catalog.entries import language_tag
 from mkdocs_alttext.catalog.reading import decode, parse_catalog, read_bytes
-from mkdocs_alttext.catalog.removal import without_entries
+from mkdocs_alttext.catalog.removal import without_texts
 from mkdocs_alttext.catalog.writing import write_catalog
 from mkdocs_alttext.commands.building import CommandError, build_for_report, load_site
 from mkdocs_alttext.commands.options import config_file_option, verbose_option
@@ -29,7 +30,7 @@ from mkdocs_alttext.project import project_root
 from mkdocs_alttext.selection import Selection, docs_dir_names
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Collection, Mapping, Sequence
 
     from mkdocs.config.defaults import MkDocsConfig
 
@@ -89,8 +90,8 @@ class Matches:
     """What is to be forgotten."""
 
     keys: list[CaptionKey]
-    drafts: list[str]
-    """Paths of drafts that nobody changed."""
+    drafts: Mapping[str, Collection[str]]
+    """By the path of a draft that nobody changed, the languages of its texts that are meant."""
     kept: list[str]
     """Paths of entries that a person wrote, changed or approved."""
 
@@ -101,7 +102,10 @@ class Matches:
             for key in self.keys
         )
         lines = [f"  {path} ({language or 'no language'}, {by})" for path, language, by in texts]
-        return lines + [f"  {path} (draft in {catalog})" for path in self.drafts]
+        return lines + [
+            f"  {path} ({', '.join(filter(None, [*sorted(languages), f'draft in {catalog}']))})"
+            for path, languages in self.drafts.items()
+        ]
 
 
 @click.command("forget")
@@ -184,16 +188,18 @@ def _forget(
         before = read_bytes(path)
         text = decode(before or b"", str(path))
         matches = _matches(config, cache, pictures, filters, parse_catalog(text, str(path)))
-        removal = without_entries(text, matches.drafts, name=str(path))
-        if removal.removed and not is_dry_run:
-            write_catalog(path, removal.text, before=before, root=root)
+        removal = without_texts(text, matches.drafts, name=str(path))
+        # The cache first: a draft that stays is found by the next `forget`, a text is not.
         if matches.keys and not is_dry_run:
             cache.forget(matches.keys)
+        if removal.removed and not is_dry_run:
+            write_catalog(path, removal.text, before=before, root=root)
     except CatalogError as error:
         raise CommandError(str(error)) from None
     except StoreError:
         raise CommandError("Nothing was forgotten of the cache.") from None
-    done = Matches(matches.keys, removal.removed, [*matches.kept, *removal.stuck])
+    drafts = {path: matches.drafts[path] for path in removal.removed}
+    done = Matches(matches.keys, drafts, [*matches.kept, *removal.stuck])
     for line in report_lines(done, pictures, path.name, is_dry_run=is_dry_run):
         say(line)
     return done
@@ -213,18 +219,19 @@ def _matches(
         name = posixpath.basename(pictures.names.get(key.sha256, ""))
         if _is_meant(filters, key.service, answer, name, config.max_length):
             keys.append(key)
-    forgotten = {key.sha256 for key in keys}
-    found = [
-        entry
-        for entry in entries.values()
-        if pictures.has(entry.path, entry.sha256)
-        and (entry.sha256 in forgotten or _is_meant_draft(filters, entry))
-    ]
-    return Matches(
-        keys,
-        [entry.path for entry in found if entry.is_untouched and not entry.pages],
-        [entry.path for entry in found if not entry.is_untouched or entry.pages],
-    )
+    forgotten = {(key.sha256, key.service, language_tag(key.language)) for key in keys}
+    pictures_forgotten = {key.sha256 for key in keys}
+    drafts, kept = {}, []
+    for entry in entries.values():
+        if not pictures.has(entry.path, entry.sha256):
+            continue
+        meant = [each for each in entry.texts if _is_meant_draft(filters, entry, each, forgotten)]
+        if not entry.is_untouched or entry.pages:
+            if meant or entry.sha256 in pictures_forgotten:
+                kept.append(entry.path)
+        elif meant:
+            drafts[entry.path] = meant
+    return Matches(keys, drafts, kept)
 
 
 def _is_meant(
@@ -244,13 +251,25 @@ def _is_meant(
     return False
 
 
-def _is_meant_draft(filters: Filters, entry: Entry) -> bool:
-    """Tell whether a draft is meant of which the cache of this machine knows nothing."""
+def _is_meant_draft(
+    filters: Filters, entry: Entry, language: str, forgotten: Collection[tuple[str, str, str]]
+) -> bool:
+    """Tell whether a text of a draft is meant.
+
+    Args:
+        filters: What is to be forgotten.
+        entry: The draft.
+        language: Of one of its texts.
+        forgotten: The pictures, services and languages of what the cache forgets. The cache of
+            this machine need not know a draft.
+    """
     service = (entry.origin or "").rpartition(" ")[0]
+    if (entry.sha256, service, language) in forgotten:
+        return True
     return not (
         filters.model  # of which a catalog says nothing
         or (filters.service and not _is_of(filters.service, service))
-        or (filters.refused and not entry.refused)
+        or (filters.refused and not entry.refusal(language))
     )
 
 
@@ -267,7 +286,7 @@ def report_lines(
         lines = ["Nothing matched: there is no such text in the cache, and no such draft."]
     else:
         texts = counted(matches.keys, "text", "texts")
-        drafts = counted(matches.drafts, "draft", "drafts")
+        drafts = counted(list(matches.drafts), "draft", "drafts")
         what = f"{texts} of the cache and {drafts} of {catalog}"
         lines = [f"{what} {'would be' if is_dry_run else 'are'} forgotten:"]
         lines += matches.lines(pictures, catalog)
