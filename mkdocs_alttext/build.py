@@ -61,6 +61,7 @@ class Build:
         is_replaced: Callable[[str], bool],
         on_progress: Callable[[int, int], None],
         is_quick: bool = False,
+        spent_before: int = 0,
     ) -> None:
         """Check the options; nothing is opened, started or asked yet.
 
@@ -76,6 +77,7 @@ class Build:
                 many.
             is_quick: Whether the pages are thrown away, and pictures only inspected where
                 `generate` is `never`.
+            spent_before: Credits that the site's other translations took already.
 
         Raises:
             ConfigurationError: The options cannot work.
@@ -85,7 +87,8 @@ class Build:
         kind = service_kind(config.service)
         self.key_variable = config.api_key_env or kind.key_variable
         user = UserSettings.of(environment)
-        self._max_credits = user.ceiling(config.max_credits)
+        limit = user.ceiling(config.max_credits)
+        self._max_credits = None if limit is None else max(0, limit - spent_before)
         self.complaint: str | None = None
         """What the user should put right in the options, though the build goes on."""
         self._refusal = _refusal(config, serves=is_serving)

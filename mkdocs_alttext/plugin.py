@@ -92,6 +92,9 @@ class AltTextPlugin(BasePlugin[AltTextConfig]):
             self._selection, self._said = None, set()
         if not self.config.enabled:
             return
+        others = (each for each in config.plugins.values() if isinstance(each, AltTextPlugin))
+        if sum(each.config.enabled for each in others) > 1:
+            raise PluginError("alttext: mkdocs.yml lists the plugin twice. Remove one of them.")
         replaced = replaced_addresses(config.plugins)
         self._selection = self._selection or Selection(
             self.config.include,
@@ -110,6 +113,7 @@ class AltTextPlugin(BasePlugin[AltTextConfig]):
                 is_replaced=lambda address: any(each.fullmatch(address) for each in replaced),
                 on_progress=self._progress.show,
                 is_quick=self.is_quick,
+                spent_before=sum(cost.spent + cost.uncertain for _, cost in self._ended),
             )
         except AltTextError as error:
             raise PluginError(visible(f"alttext: {error}")) from None

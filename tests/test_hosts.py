@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -223,6 +224,64 @@ def test_the_environments_ceiling_cannot_be_raised(
     built = TinySite(tmp_path, DOCS, options).build(strict=True)
     assert server.ledger.total() == spent
     assert any("ALTTEXT_MAX_CREDITS is reached" in text for text in built.messages())
+
+
+def test_translations_share_a_ceiling(
+    tmp_path: Path, server: ApiServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """They are builds of their own, of one site and one command."""
+    monkeypatch.setenv("ALTTEXT_MAX_CREDITS", "2")
+    hook = """
+def on_post_build(config):
+    from mkdocs.commands.build import build
+    if config.theme["language"] == "en":
+        config.theme["language"] = "fr"
+        build(config)
+"""
+    (tmp_path / "hook.py").write_text(hook, encoding="utf-8")
+    tiny = TinySite(tmp_path, DOCS, {"base_url": server.base_url})
+    tiny.config |= {"hooks": ["hook.py"], "theme": {"name": "mkdocs", "language": "en"}}
+    tiny.build()
+    assert server.ledger.total() == 2
+
+
+@pytest.mark.parametrize("command", ["build", "scan"])
+def test_listed_twice_it_is_an_error(tmp_path: Path, server: ApiServer, command: str) -> None:
+    """Each would spend up to the ceiling. One that is switched off does nothing."""
+    tiny = TinySite(tmp_path, DOCS, {"base_url": server.base_url, "enabled": False})
+    tiny.plugins = [{"alttext": {"base_url": server.base_url}}]
+    assert tiny.build().page().count('alt=""') == 0
+    tiny.plugins.append({"alttext": {}})
+    if command == "build":
+        with pytest.raises(Abort):
+            tiny.build()
+    else:
+        result = CliRunner().invoke(main, ["scan", "-f", str(tiny.write())])
+        assert "lists the plugin twice" in result.output
+        assert result.exit_code == 2
+
+
+def test_what_a_command_has_built_elsewhere_spends_nothing(
+    tmp_path: Path, server: ApiServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Material's `projects` builds other sites in processes of their own."""
+    monkeypatch.setenv("ALTTEXT_MAX_CREDITS", "9")
+    hook = """
+import subprocess, sys
+def on_post_build(config):
+    run = "from mkdocs.__main__ import cli; cli()"
+    subprocess.run([sys.executable, "-c", run, "build", "-f", "other/mkdocs.yml"], check=True)
+"""
+    TinySite(tmp_path / "other", DOCS, {"base_url": server.base_url}).write()
+    (tmp_path / "hook.py").write_text(hook, encoding="utf-8")
+    tiny = TinySite(tmp_path, DOCS, {"base_url": server.base_url})
+    tiny.config["hooks"] = ["hook.py"]
+    monkeypatch.chdir(tmp_path)
+    result = CliRunner().invoke(main, ["scan", "-f", str(tiny.write())])
+    assert result.exit_code == 1, result.output
+    assert (tmp_path / "other" / "site" / "index.html").exists()
+    assert server.ledger.total() == 0
+    assert os.environ["ALTTEXT_MAX_CREDITS"] == "9"
 
 
 @pytest.mark.parametrize("value", ["many", "-1", "1.5", "\u0663", "1e3", "9" * 5000])

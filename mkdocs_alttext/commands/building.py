@@ -7,6 +7,7 @@ replaced, and what of MkDocs' log is shown. It must not know what a command make
 from __future__ import annotations
 
 import logging
+import os
 import tempfile
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -22,6 +23,7 @@ from mkdocs.exceptions import Abort, MkDocsException
 from mkdocs_alttext.commands.authorship import Authorship
 from mkdocs_alttext.commands.grouping import take_from_groups
 from mkdocs_alttext.commands.output import put, say
+from mkdocs_alttext.environment import MAX_CREDITS
 from mkdocs_alttext.plugin import AltTextPlugin
 from mkdocs_alttext.printable import visible, visible_lines
 from mkdocs_alttext.termination import TerminatedError
@@ -117,7 +119,7 @@ def build_for_report(
         config, plugin = load_site(config_file, adds_plugin=adds_plugin, site_dir=folder)
         for name, value in {**_QUIET, **options}.items():
             plugin.config[name] = value
-        with _spoken_log("The site cannot be built"):
+        with _spoken_log("The site cannot be built"), _limited_children(plugin):
             report = _build(config, plugin, visit, is_quick=is_quick)
     for problem in report.problems:
         say(problem, err=True)
@@ -140,9 +142,9 @@ def load_site(
     """
     with _spoken_log("The configuration cannot be used"):
         config = load_config(config_file, strict=False, **settings)
-    for plugin in config.plugins.values():
-        if isinstance(plugin, AltTextPlugin):
-            return config, plugin
+    plugins = [each for each in config.plugins.values() if isinstance(each, AltTextPlugin)]
+    if plugins:
+        return config, next((each for each in plugins if each.config.enabled), plugins[0])
     options = take_from_groups(config.plugins, _NAME)
     if options is None and not adds_plugin:
         raise CommandError(f"{config.config_file_path} does not list the plugin {_NAME}.")
@@ -209,6 +211,24 @@ def _sources(builds: list[Build], authors: Authorship) -> dict[str, Path]:
             if path and authors.has(path):
                 found[page] = Path(path)
     return found
+
+
+@contextmanager
+def _limited_children(plugin: AltTextPlugin) -> Iterator[None]:
+    """Have other processes spend nothing where this one does not.
+
+    Plugins build other sites in processes of their own (Material's `projects`), to which the
+    options that a command replaces do not come.
+    """
+    before = os.environ.get(MAX_CREDITS)
+    if plugin.config.generate == "never":
+        os.environ[MAX_CREDITS] = "0"
+    try:
+        yield
+    finally:
+        os.environ.pop(MAX_CREDITS, None)
+        if before is not None:
+            os.environ[MAX_CREDITS] = before
 
 
 @contextmanager
