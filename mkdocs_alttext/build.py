@@ -167,7 +167,7 @@ class Build:
             return kind.build(settings._replace(api_key=None))
 
     def _includes(self, path: str) -> bool:
-        return self._selection.allows(self.files.name(path), path)
+        return self._selection.allows(*self.files.called(path))
 
     @cached_property
     def fill(self) -> Fill:

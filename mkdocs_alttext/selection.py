@@ -19,11 +19,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 from urllib.parse import unquote
 
-from mkdocs_alttext.names import same_form
+from mkdocs_alttext.names import same_form, without_language
 from mkdocs_alttext.patterns import Pattern, first_verdict, last_verdict, parse, parts_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Collection, Iterable, Sequence
 
 _MOST_NAMES = 3
 _BETWEEN = re.compile(r"[,;\s]+")
@@ -100,24 +100,31 @@ class Selection:
         if len(self._parts) > known:
             self._unmatched = None
 
-    def allows(self, name: str, place: str) -> bool:
+    def allows(self, name: str, place: str, languages: Collection[str] = ()) -> bool:
         """Tell whether a picture may be described.
 
         Args:
             name: Where it comes from, from `docs_dir`.
             place: Where it is in the built site, which other plugins choose: what is excluded there
                 is excluded, unless the patterns say something of its name.
+            languages: Those that its name and place may have a folder or a suffix of. A pattern
+                means the picture of each translation: what keeps back the name without them keeps
+                back the picture.
         """
         if self.is_everything:
             return True
-        name, place = same_form(name), same_form(place)
-        # Exceptions hold within a folder that is included: they are there to keep something back.
-        if self._include.patterns and not last_verdict(self._include.patterns, name):
-            return False
-        excluded = first_verdict(self._exclude.patterns, name)
-        if excluded is None:
-            excluded = first_verdict(self._exclude.patterns, place)
-        return not (excluded or self._may_be_meant(name) or self._may_be_meant(place))
+        names = without_language(same_form(name), languages)
+        places = without_language(same_form(place), languages)
+        if self._include.patterns:
+            # Exceptions hold within a folder that is included: they are there to keep something
+            # back.
+            included = [last_verdict(self._include.patterns, each) for each in names]
+            if False in included or True not in included:
+                return False
+        excluded = [first_verdict(self._exclude.patterns, each) for each in names]
+        if {*excluded} == {None}:
+            excluded = [first_verdict(self._exclude.patterns, each) for each in places]
+        return not (True in excluded or any(map(self._may_be_meant, (*names, *places))))
 
     def complaints(self) -> list[Complaint]:
         """Say which patterns match no file of those that were noted."""

@@ -19,11 +19,11 @@ from mkdocs.utils.meta import get_data
 
 from mkdocs_alttext.exceptions import ImageError
 from mkdocs_alttext.images.limits import MOST_BYTES
-from mkdocs_alttext.names import same_form
+from mkdocs_alttext.names import same_form, without_language
 from mkdocs_alttext.reasons import Reason
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterator
 
     from mkdocs.structure.files import File, Files
     from mkdocs.structure.pages import Page
@@ -115,17 +115,26 @@ class SiteFiles:
         heading = get_markdown_title(source)
         return _shown(markdown(f"# {heading}")) if heading else None
 
-    def name(self, path: str) -> str:
-        """Return where a file comes from, from `docs_dir`.
+    def called(self, path: str) -> tuple[str, str, frozenset[str]]:
+        """Return by what people may call a file, as `Selection.allows` takes it.
 
         Args:
             path: A path for which `exists` holds.
-        """
-        return self._names[path]
 
-    def names(self) -> Iterable[str]:
-        """Return where all files come from, from `docs_dir`."""
-        return self._names.values()
+        Returns:
+            Where it comes from, from `docs_dir`; its path; and the languages of static-i18n that
+            both may have a folder or a suffix of.
+        """
+        file = self._files[path]
+        # A page that is not translated shows its own language's pictures in another's folder.
+        of_file = (getattr(file, name, None) for name in ("locale", "locale_alternate_of"))
+        return self._names[path], path, frozenset(str(each) for each in of_file if each)
+
+    def names(self) -> Iterator[str]:
+        """Return by which names people may call all files, from `docs_dir`."""
+        for path in self._files:
+            name, _, languages = self.called(path)
+            yield from without_language(name, languages)
 
     def source(self, path: str) -> str | None:
         """Return where on the disk a file of the built site comes from; `None` if nowhere."""

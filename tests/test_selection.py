@@ -8,8 +8,10 @@ from typing import TYPE_CHECKING, Any, Literal
 import pytest
 from api_server import ApiServer  # noqa: TC002 - pytest's fixtures are looked up by name
 from built_site import Built, TinySite, picture
+from mkdocs.structure.files import File, Files
 
 from mkdocs_alttext.selection import Selection, docs_dir_names
+from mkdocs_alttext.site_files import SiteFiles
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -203,6 +205,48 @@ def test_docs_dir_is_known_by_each_of_its_names(tmp_path: Path) -> None:
         selection.note(["a.png", "b.png"])
         assert not selection.allows("a.png", "a.png"), pattern
         assert selection.allows("b.png", "b.png")
+
+
+class Translated(File):
+    """A file as static-i18n leaves it."""
+
+    def __init__(self, name: str, place: str, locale: str) -> None:
+        """Take what is known of it."""
+        super().__init__(name, "docs", "site", use_directory_urls=True, dest_uri=place)
+        self.locale = locale
+
+
+TRANSLATED = [
+    ("fr/private/a.png", "fr/private/a.png", "fr"),
+    ("private/a.fr.png", "fr/private/a.png", "fr"),
+    ("fr/private/a.fr.png", "fr/private/a.png", "fr"),
+    ("en/private/a.png", "fr/private/a.png", "en"),
+    ("private/a.pt-BR.png", "pt-BR/private/a.png", "pt-BR"),
+]
+
+
+@pytest.mark.parametrize("pattern", ["private/a.png", "/private/", "a.png", "./private/*.png"])
+@pytest.mark.parametrize(("name", "place", "locale"), TRANSLATED)
+def test_a_pattern_means_the_picture_of_each_language(
+    name: str, place: str, locale: str, pattern: str
+) -> None:
+    """Whether a language has a folder or a suffix; what else is there stays."""
+    files = SiteFiles()
+    other = ("open/b.png", "open/b.png", locale)
+    files.follow(Files([Translated(name, place, locale), Translated(*other)]))
+    selection = Selection([], [pattern])
+    selection.note(files.names())
+    assert not selection.allows(*files.called(place))
+    assert selection.allows(*files.called("open/b.png"))
+    is_slip = pattern.startswith(".")
+    assert [each.is_warning for each in selection.complaints()] == [True] * is_slip
+    selection = Selection(["open/", "private/", f"!{pattern.removeprefix('.')}"], [])
+    selection.note(files.names())
+    assert not selection.allows(*files.called(place))
+    assert selection.allows(*files.called("open/b.png"))
+    selection = Selection([pattern.removeprefix(".")], [])
+    assert selection.allows(*files.called(place))
+    assert not selection.allows(*files.called("open/b.png"))
 
 
 # What MkDocs itself leaves out
