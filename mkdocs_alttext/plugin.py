@@ -29,6 +29,7 @@ from mkdocs_alttext.progress import Progress
 from mkdocs_alttext.project import project_root
 from mkdocs_alttext.report import as_json, write_json
 from mkdocs_alttext.selection import Selection, docs_dir_names
+from mkdocs_alttext.site_files import may_be_picture
 from mkdocs_alttext.termination import Termination
 
 if TYPE_CHECKING:
@@ -128,10 +129,10 @@ class AltTextPlugin(BasePlugin[AltTextConfig]):
 
     @event_priority(100)  # before a plugin takes the files of other languages out
     def on_files(self, files: Files, *, config: MkDocsConfig) -> None:
-        """Note all files, for patterns that match none of them."""
+        """Note all pictures, for patterns that match none of them."""
         del config
         if self._build and self._selection:
-            self._selection.note(file.src_uri for file in files)
+            self._selection.note(file.src_uri for file in files if may_be_picture(file))
 
     @event_priority(75)  # before plugins that copy the content (glightbox at 0, rss at -75)
     def on_page_content(
@@ -279,7 +280,7 @@ class AltTextPlugin(BasePlugin[AltTextConfig]):
             )
 
     def _judge_patterns(self, build: Build) -> None:
-        """Say which patterns match no file of any translation that was built so far."""
+        """Say which patterns match no picture of any translation that was built so far."""
         if self._selection is None:
             return
         self._selection.note(build.files.names())

@@ -3,10 +3,10 @@
 Owns what the two lists say of a picture, and what is to be said of patterns that match nothing. It
 must not know pages, nor read files.
 
-A pattern of `exclude` that matches no file of the site, but would if it were written in another way
-(`./private/`, `docs/private/`, `*.PNG` beside `a.png`), can mean nothing else: what it would match
-is excluded, and the user is told how to write it. To send such a picture would be beyond recall; to
-leave it is put right by one line.
+A pattern of `exclude` that matches no picture of the site, but would if it were written in another
+way (`./private/`, `docs/private/`, `*.{png,jpg}`, `*.PNG` beside `a.png`), can mean nothing else:
+what it would match is excluded, and the user is told how to write it. To send such a picture would
+be beyond recall; to leave it is put right by one line.
 """
 
 from __future__ import annotations
@@ -28,6 +28,8 @@ if TYPE_CHECKING:
 _MOST_NAMES = 3
 _BETWEEN = re.compile(r"[,;\s]+")
 _DOTS = re.compile(r"(?:\.{1,2}(?:/+|$))+")
+_BRACES = re.compile(r"\{([^{}]*)\}")
+_MOST_ALTERNATIVES = 256
 
 
 class Complaint(NamedTuple):
@@ -40,7 +42,7 @@ class Complaint(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class _Meaning:
-    """What a pattern that matches no file may mean."""
+    """What a pattern that matches no picture may mean."""
 
     patterns: tuple[Pattern, ...]
     """One, or several where a line holds what should be several lines."""
@@ -88,7 +90,7 @@ class Selection:
         return not (self._include.patterns or self._exclude.patterns)
 
     def note(self, names: Iterable[str]) -> None:
-        """Note files of the site; what a pattern means depends on all of them.
+        """Note pictures of the site; what a pattern means depends on all of them.
 
         Args:
             names: From `docs_dir`.
@@ -127,10 +129,10 @@ class Selection:
         return not (True in excluded or any(map(self._may_be_meant, (*names, *places))))
 
     def complaints(self) -> list[Complaint]:
-        """Say which patterns match no file of those that were noted."""
+        """Say which patterns match no picture of those that were noted."""
         found = []
-        for (option, pattern), meaning in self._without_files().items():
-            line = f"{option}: the pattern {pattern.text!r} matches no file of this site"
+        for (option, pattern), meaning in self._without_pictures().items():
+            line = f"{option}: the pattern {pattern.text!r} matches no picture of this site"
             if meaning is None:
                 found.append(Complaint(f"{line}. Correct it, or remove it.", is_warning=False))
                 continue
@@ -144,17 +146,17 @@ class Selection:
         return self._include if option == "include" else self._exclude
 
     def _may_be_meant(self, name: str) -> bool:
-        """Tell whether a pattern that matches no file may be there to leave a picture out."""
+        """Tell whether a pattern that matches none may be there to leave a picture out."""
         return any(
             each.matches(part, is_folder=is_folder)
-            for (option, pattern), meaning in self._without_files().items()
+            for (option, pattern), meaning in self._without_pictures().items()
             if meaning and self._list(option).takes_away(pattern)
             for each in meaning.patterns
             for part, is_folder in parts_of(name)
         )
 
-    def _without_files(self) -> dict[tuple[str, Pattern], _Meaning | None]:
-        """Return the patterns that match no file, with what each may mean."""
+    def _without_pictures(self) -> dict[tuple[str, Pattern], _Meaning | None]:
+        """Return the patterns that match no picture, with what each may mean."""
         if self._unmatched is None:
             self._unmatched = {
                 (each.option, pattern): self._meaning_of(pattern)
@@ -187,8 +189,11 @@ class Selection:
         sign, body = ("!", text[1:]) if text.startswith("!") else ("", text)
         forms = [[body], [body.replace("\\", "/")], [unquote(body)]]
         forms += [[self._from_docs_dir(form)] for (form,) in forms]
-        several = [part for part in _BETWEEN.split(body) if part]
-        forms += [several, [self._from_docs_dir(part) for part in several]]
+        alternatives = _alternatives(body)
+        parts = [part for each in alternatives for part in _BETWEEN.split(each) if part]
+        several = [*dict.fromkeys(parts)]
+        for lines in (alternatives, several):
+            forms += [lines, [self._from_docs_dir(line) for line in lines]]
         return [[f"{sign}{each}" for each in form] for form in forms]
 
     def _from_docs_dir(self, body: str) -> str:
@@ -203,6 +208,22 @@ class Selection:
         if bare == body:
             return body
         return f"/{bare.removeprefix('/')}" if bare not in {"", "/"} else "*"
+
+
+def _alternatives(body: str) -> list[str]:
+    """Return what a pattern with braces means to shells, unless that is too much."""
+    found: list[str] = []
+    left = [body]
+    while left:
+        each = left.pop()
+        if braces := _BRACES.search(each):
+            start, end = braces.span()
+            left += [f"{each[:start]}{part.strip()}{each[end:]}" for part in braces[1].split(",")]
+        else:
+            found.append(each)
+        if len(left) + len(found) > _MOST_ALTERNATIVES:
+            return [body]
+    return [*dict.fromkeys(found[::-1])]
 
 
 def _read(lines: Iterable[str], *, ignores_case: bool) -> tuple[Pattern, ...]:

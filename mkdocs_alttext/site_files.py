@@ -131,10 +131,11 @@ class SiteFiles:
         return self._names[path], path, frozenset(str(each) for each in of_file if each)
 
     def names(self) -> Iterator[str]:
-        """Return by which names people may call all files, from `docs_dir`."""
-        for path in self._files:
-            name, _, languages = self.called(path)
-            yield from without_language(name, languages)
+        """Return by which names people may call all that may be pictures, from `docs_dir`."""
+        for path, file in self._files.items():
+            if may_be_picture(file):
+                name, _, languages = self.called(path)
+                yield from without_language(name, languages)
 
     def source(self, path: str) -> str | None:
         """Return where on the disk a file of the built site comes from; `None` if nowhere."""
@@ -183,6 +184,11 @@ class SiteFiles:
         with Path(source).open("rb", buffering=0) as file:
             data = file.read(facts.st_size)
             return data if len(data) == facts.st_size else data + file.readall()
+
+
+def may_be_picture(file: File) -> bool:
+    """Tell whether a file is neither a page nor code."""
+    return file.is_media_file() and not (file.is_css() or file.is_javascript())
 
 
 def _shown(title: str) -> str:
