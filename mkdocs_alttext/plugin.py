@@ -22,7 +22,7 @@ from mkdocs_alttext.config import AltTextConfig
 from mkdocs_alttext.exceptions import AltTextError, OutputError
 from mkdocs_alttext.front_matter import wish_of
 from mkdocs_alttext.markup.glance import needs_work
-from mkdocs_alttext.messages import catalog_lines, closing_lines, describe
+from mkdocs_alttext.messages import catalog_lines, closing_lines, describe, doubt_line
 from mkdocs_alttext.neighbours import replaced_addresses
 from mkdocs_alttext.printable import visible
 from mkdocs_alttext.progress import Progress
@@ -264,6 +264,9 @@ class AltTextPlugin(BasePlugin[AltTextConfig]):
         for (html, page), each, article in zip(sources, filled, articles, strict=True):
             known = each.outcomes_in(article, html) if page.is_whole else None
             new = build.report.add(page.path, each.outcomes, is_whole=page.is_whole, article=known)
+            for outcome in new:
+                if outcome.doubt:
+                    self._say_once(logging.WARNING, doubt_line(outcome))
             if log.isEnabledFor(logging.DEBUG):
                 for outcome in new:
                     log.debug(describe(outcome))
