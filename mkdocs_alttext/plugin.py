@@ -29,7 +29,7 @@ from mkdocs_alttext.progress import Progress
 from mkdocs_alttext.project import project_root
 from mkdocs_alttext.report import as_json, write_json
 from mkdocs_alttext.selection import Selection, docs_dir_names
-from mkdocs_alttext.site_files import may_be_picture
+from mkdocs_alttext.site_files import SiteFiles, may_be_picture
 from mkdocs_alttext.termination import Termination
 
 if TYPE_CHECKING:
@@ -103,6 +103,7 @@ class AltTextPlugin(BasePlugin[AltTextConfig]):
         try:
             self._build = Build(
                 self.config,
+                files=SiteFiles(config.docs_dir, project_root(config.config_file_path)),
                 site_url=config.site_url or "",
                 has_cache=fault is None,
                 environment=os.environ,

@@ -102,11 +102,11 @@ class Selection:
         if len(self._parts) > known:
             self._unmatched = None
 
-    def allows(self, name: str, place: str, languages: Collection[str] = ()) -> bool:
+    def allows(self, name: str | None, place: str, languages: Collection[str] = ()) -> bool:
         """Tell whether a picture may be described.
 
         Args:
-            name: Where it comes from, from `docs_dir`.
+            name: Where it comes from, from `docs_dir`; `None` where that is elsewhere.
             place: Where it is in the built site, which other plugins choose: what is excluded there
                 is excluded, unless the patterns say something of its name.
             languages: Those that its name and place may have a folder or a suffix of. A pattern
@@ -115,16 +115,16 @@ class Selection:
         """
         if self.is_everything:
             return True
-        names = without_language(same_form(name), languages)
+        names = () if name is None else without_language(same_form(name), languages)
         places = without_language(same_form(place), languages)
-        if self._include.patterns:
+        if self._include.patterns and names:
             # Exceptions hold within a folder that is included: they are there to keep something
             # back.
             included = [last_verdict(self._include.patterns, each) for each in names]
             if False in included or True not in included:
                 return False
         excluded = [first_verdict(self._exclude.patterns, each) for each in names]
-        if {*excluded} == {None}:
+        if {*excluded} <= {None}:
             excluded = [first_verdict(self._exclude.patterns, each) for each in places]
         return not (True in excluded or any(map(self._may_be_meant, (*names, *places))))
 
