@@ -23,7 +23,6 @@ from mkdocs_alttext.services.base import ServiceSettings
 from mkdocs_alttext.services.credentials import read_key
 from mkdocs_alttext.services.endpoint import endpoint
 from mkdocs_alttext.services.registry import service_kind
-from mkdocs_alttext.site_files import SiteFiles
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
@@ -34,6 +33,7 @@ if TYPE_CHECKING:
     from mkdocs_alttext.selection import Selection
     from mkdocs_alttext.services.base import CaptionService, ServiceKind
     from mkdocs_alttext.site import FilledPage, Page
+    from mkdocs_alttext.site_files import SiteFiles
 
 _ASKING = ("mkdocs_alttext.images.preparation", "mkdocs_alttext.cache.writer")
 """What asking imports, whichever service is asked."""
@@ -53,6 +53,7 @@ class Build:
         self,
         config: AltTextConfig,
         *,
+        files: SiteFiles,
         site_url: str,
         has_cache: bool,
         environment: Mapping[str, str],
@@ -67,6 +68,7 @@ class Build:
 
         Args:
             config: The options, validated.
+            files: The site's files, none so far.
             site_url: MkDocs' `site_url`, or empty.
             has_cache: Whether the cache folder may be used.
             environment: Where the key is looked for.
@@ -107,7 +109,7 @@ class Build:
         self.catalog = _catalog(Path(config.catalog))
         self._has_cache = has_cache
         self.mark = Mark.new()
-        self.files = SiteFiles()
+        self.files = files
         self.report = BuildReport(config.service)
 
     @cached_property
@@ -170,7 +172,9 @@ class Build:
             return kind.build(settings._replace(api_key=None))
 
     def _includes(self, path: str) -> bool:
-        return self._selection.allows(self.files.name(path), path)
+        return not self.files.is_left_out(path) and all(
+            self._selection.allows(*each) for each in self.files.called(path)
+        )
 
     @cached_property
     def fill(self) -> Fill:

@@ -126,6 +126,8 @@ class Outcome(NamedTuple):
     """Whether a machine wrote the text and nobody approved it; not part of the report."""
     refused: str | None = None
     """What was paid for and is not published, for the reason given; not part of the report."""
+    doubt: str = ""
+    """What its author says of it and is not understood; not part of the report."""
 
 
 class OutcomeFacts(TypedDict, total=False):

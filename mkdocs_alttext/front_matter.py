@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from mkdocs_alttext.printable import visible
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterator, Mapping
 
 KEY = "alttext"
 _NO = frozenset({"0", "false", "n", "no", "none", "off", "skip"})
@@ -21,10 +21,20 @@ _YES = frozenset({"", "1", "on", "true", "y", "yes"})
 _LANGUAGES = ("lang", "language")
 _SWITCHES = ("enabled", "skip")
 _LANGUAGE = re.compile(r"[A-Za-z]{2,8}(?:[-_][A-Za-z0-9]{1,8})*")
+# Up to its end, or to code: pages about this program show front matter there.
 _BLOCK = re.compile(
-    r"---[ \t]*\r?\n(.*?)(?:^(?:---|\.\.\.)[ \t]*\r?$|\Z)", re.DOTALL | re.MULTILINE
+    r"(?:[ \t]*\r?\n)*+[ ]{0,3}(?:"
+    r"<!--(.*?)(?:-->|\Z)"
+    r"|(?:-{3,}|\+{3,})[ \t]*\r?\n(.*?)"
+    r"(?:^[ ]{0,3}(?:-{3,}|\+{3,}|\.{3})[ \t]*\r?(?:\n|\Z)|(?=^[ ]{0,3}(?:```|~~~))|\Z))",
+    re.DOTALL | re.MULTILINE,
 )
-_LINE = re.compile(rf"^[ \t-]*[\"']?{KEY}[\"']?[ \t]*:[^\r\n]*", re.MULTILINE | re.IGNORECASE)
+_YAML = re.compile(r"---[ \t]*\r?\n")
+# What is indented further is code.
+_LINE = re.compile(
+    r"^[ ]{0,3}(?:-[ \t]{1,3})?[\"']?(\w[\w -]{0,60}?)[\"']?[ \t]{0,9}[:=]([^\r\n]*)", re.MULTILINE
+)
+_INDENT = re.compile(r"^[ \t]+", re.MULTILINE)
 _MOST_SHOWN = 60
 
 
@@ -48,18 +58,36 @@ def wish_of(meta: Mapping[str, object], markdown: str | None) -> PageWish:
 
     Args:
         meta: The page's front matter.
-        markdown: The page's source behind it. MkDocs leaves front matter there that is not YAML.
+        markdown: The page's source behind it. MkDocs leaves front matter there that it cannot read.
     """
     if KEY in meta:
         return _read(meta[KEY])
     for name, value in meta.items():
         if _is_meant(str(name), value):
             return PageWish(doubt=f"`{_shown(name)}: {_shown(value)}` is not `{KEY}`")
-    block = not meta and _BLOCK.match(markdown or "")
-    line = block and _LINE.search(block[1])
-    if line:
-        return PageWish(doubt=f"its front matter is not YAML, and has {_shown(line[0].strip())}")
+    for line in _unread_lines(markdown or "", is_first=not meta):
+        if _is_meant(line[1], _plain_value(line[2])):
+            shown = _shown(line[0].strip())
+            return PageWish(doubt=f"it begins with front matter that is not read, and has {shown}")
     return PageWish()
+
+
+def _unread_lines(markdown: str, *, is_first: bool) -> Iterator[re.Match[str]]:
+    """Return the lines of what MkDocs leaves at a page's beginning and looks like front matter."""
+    at = 0
+    while block := _BLOCK.match(markdown, at):
+        comment, fields = block.groups()
+        # What is indented in a comment or in broken YAML is no code.
+        is_open = comment is not None or (is_first and at == 0 and _YAML.match(markdown))
+        lines = fields if comment is None else comment
+        yield from _LINE.finditer(_INDENT.sub("", lines) if is_open else lines)
+        at = block.end()
+
+
+def _plain_value(text: str) -> object:
+    """Return what YAML most likely makes of a value."""
+    text = text.partition(" #")[0].strip(" \t,\"'")
+    return dict.fromkeys(re.findall(r"\w+", text)) if text.startswith("{") else text
 
 
 def _is_meant(name: str, value: object) -> bool:
@@ -68,8 +96,13 @@ def _is_meant(name: str, value: object) -> bool:
     Other programs have keys of their own for the text of one picture.
     """
     bare = name.strip().lower()
-    is_name = re.sub(r"[-_ ]", "", bare) == KEY
-    return bare == KEY or (is_name and value not in (None, "") and _switch(value) is not None)
+    if bare == KEY:
+        return True
+    if KEY not in re.sub(r"[-_ ]", "", bare) or value is None or value == "":
+        return False
+    if isinstance(value, dict):
+        return not value.keys().isdisjoint((*_SWITCHES, *_LANGUAGES))
+    return _switch(value) is not None
 
 
 def _read(value: object) -> PageWish:

@@ -47,6 +47,22 @@ def describe(outcome: Outcome) -> str:
     return f"{place} {what}{cause}{detail}"
 
 
+def doubt_line(outcome: Outcome) -> str:
+    """Say that an author's word on an image is not understood.
+
+    Args:
+        outcome: The image, with its `doubt`.
+
+    Returns:
+        What is done about it, and what to write.
+    """
+    return (
+        f"{outcome.source or outcome.page}: image {outcome.src!r}: `{outcome.doubt}` is not "
+        "understood, so that this picture is not sent. Write `data-alttext=skip` to leave the "
+        "image alone, or `data-alttext=decorative` to mark it as decoration."
+    )
+
+
 def closing_lines(
     report: BuildReport,
     *,

@@ -8,7 +8,7 @@ the disk. People mean the same file by both.
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import TypeVar
 
 _V = TypeVar("_V")
@@ -17,6 +17,25 @@ _V = TypeVar("_V")
 def same_form(name: str) -> str:
     """Return a name in the form in which it is compared."""
     return unicodedata.normalize("NFC", name)
+
+
+def without_language(name: str, languages: Iterable[str]) -> tuple[str, ...]:
+    """Return a name, and what is left of it without the folder or the suffix of a language.
+
+    Args:
+        name: With `/`, such as `fr/img/a.png` or `img/a.fr.png`.
+        languages: Those that the file may be named after.
+    """
+    forms = [name]
+    for language in languages:
+        for form in tuple(forms):
+            stem, dot, ending = form.rpartition(".")
+            forms.append(form.removeprefix(f"{language}/"))
+            forms += [
+                f"{each.removesuffix(f'.{language}')}{dot}{ending}"
+                for each in (stem, stem.removeprefix(f"{language}/"))
+            ]
+    return tuple(dict.fromkeys(forms))
 
 
 class ByName(Mapping[str, _V]):

@@ -17,7 +17,7 @@ from mkdocs_alttext.exceptions import ImageError
 from mkdocs_alttext.markup.addresses import image_address, leads_to_picture
 from mkdocs_alttext.markup.decisions import decide
 from mkdocs_alttext.markup.edits import Edit, apply_edits, remove_attribute, set_attribute
-from mkdocs_alttext.markup.marks import MARK_ATTRIBUTE, OPT_OUT_ATTRIBUTE
+from mkdocs_alttext.markup.marks import MARK_ATTRIBUTE, OPT_OUT_ATTRIBUTE, doubt_about
 from mkdocs_alttext.markup.page_text import PageText
 from mkdocs_alttext.markup.redundancy import repeats_caption, repeats_neighbour
 from mkdocs_alttext.markup.scanner import ImageTag, scan
@@ -192,12 +192,15 @@ class _Image(NamedTuple):
             return self._by_title(verdict.text)
         if not lacks_text:
             return self._by_page(verdict)
-        outcome = self._by_address(wait=wait)
+        doubt = doubt_about(self.tag.attributes)
+        outcome = self._by_address(doubt, wait=wait)
+        if outcome and doubt:
+            outcome = outcome._replace(doubt=doubt)
         if outcome and verdict.reason and outcome.reason is None:
             return outcome._replace(reason=verdict.reason)
         return outcome
 
-    def _by_address(self, *, wait: bool) -> Outcome | None:
+    def _by_address(self, doubt: str, *, wait: bool) -> Outcome | None:
         try:
             path = self.site.resolver.resolve(self.place.src, self.page.path)
         except ImageError as error:
@@ -205,7 +208,7 @@ class _Image(NamedTuple):
         if not self.site.includes(path):
             return self._outcome(Decision.SKIP, Result.KEPT, Reason.EXCLUDED, file=path)
         page_text = partial(unescape, self.text.html)
-        return Picture(path, self.place, self.site, page_text).outcome(wait=wait)
+        return Picture(path, self.place, self.site, page_text, doubt).outcome(wait=wait)
 
     def edits(self, outcome: Outcome) -> list[Edit]:
         """Return the changes that an outcome makes to the tag."""

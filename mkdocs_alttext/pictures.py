@@ -38,6 +38,8 @@ class Picture(NamedTuple):
     site: Site
     page_text: Callable[[], str]
     """Returns the source of its page, without escapes."""
+    doubt: str = ""
+    """What its author says of it and is not understood; it is not sent then."""
 
     def outcome(self, *, wait: bool) -> Outcome | None:
         """Return what becomes of the image, or `None` while the answer is under way."""
@@ -50,6 +52,8 @@ class Picture(NamedTuple):
         language = self.site.language_code(self.place.page.language)
         entry = self.site.catalog.get(self.path)
         refusal = None if self.place.page.may_be_sent else _NOT_UNDERSTOOD
+        if self.doubt:
+            refusal = Failure(Reason.NOT_ASKED, self.doubt)
         if entry:
             try:
                 if outcome := self._by_catalog(entry, facts, language, **known):

@@ -22,13 +22,14 @@ from mkdocs_alttext.config import AltTextConfig
 from mkdocs_alttext.exceptions import AltTextError, OutputError
 from mkdocs_alttext.front_matter import wish_of
 from mkdocs_alttext.markup.glance import needs_work
-from mkdocs_alttext.messages import catalog_lines, closing_lines, describe
+from mkdocs_alttext.messages import catalog_lines, closing_lines, describe, doubt_line
 from mkdocs_alttext.neighbours import replaced_addresses
 from mkdocs_alttext.printable import visible
 from mkdocs_alttext.progress import Progress
 from mkdocs_alttext.project import project_root
 from mkdocs_alttext.report import as_json, write_json
 from mkdocs_alttext.selection import Selection, docs_dir_names
+from mkdocs_alttext.site_files import SiteFiles, may_be_picture
 from mkdocs_alttext.termination import Termination
 
 if TYPE_CHECKING:
@@ -105,6 +106,7 @@ class AltTextPlugin(BasePlugin[AltTextConfig]):
         try:
             self._build = Build(
                 self.config,
+                files=SiteFiles(config.docs_dir, project_root(config.config_file_path)),
                 site_url=config.site_url or "",
                 has_cache=fault is None,
                 environment=os.environ,
@@ -132,10 +134,10 @@ class AltTextPlugin(BasePlugin[AltTextConfig]):
 
     @event_priority(100)  # before a plugin takes the files of other languages out
     def on_files(self, files: Files, *, config: MkDocsConfig) -> None:
-        """Note all files, for patterns that match none of them."""
+        """Note all pictures, for patterns that match none of them."""
         del config
         if self._build and self._selection:
-            self._selection.note(file.src_uri for file in files)
+            self._selection.note(file.src_uri for file in files if may_be_picture(file))
 
     @event_priority(75)  # before plugins that copy the content (glightbox at 0, rss at -75)
     def on_page_content(
@@ -267,6 +269,9 @@ class AltTextPlugin(BasePlugin[AltTextConfig]):
         for (html, page), each, article in zip(sources, filled, articles, strict=True):
             known = each.outcomes_in(article, html) if page.is_whole else None
             new = build.report.add(page.path, each.outcomes, is_whole=page.is_whole, article=known)
+            for outcome in new:
+                if outcome.doubt:
+                    self._say_once(logging.WARNING, doubt_line(outcome))
             if log.isEnabledFor(logging.DEBUG):
                 for outcome in new:
                     log.debug(describe(outcome))
@@ -283,7 +288,7 @@ class AltTextPlugin(BasePlugin[AltTextConfig]):
             )
 
     def _judge_patterns(self, build: Build) -> None:
-        """Say which patterns match no file of any translation that was built so far."""
+        """Say which patterns match no picture of any translation that was built so far."""
         if self._selection is None:
             return
         self._selection.note(build.files.names())

@@ -3,10 +3,10 @@
 Owns what the two lists say of a picture, and what is to be said of patterns that match nothing. It
 must not know pages, nor read files.
 
-A pattern of `exclude` that matches no file of the site, but would if it were written in another way
-(`./private/`, `docs/private/`, `*.PNG` beside `a.png`), can mean nothing else: what it would match
-is excluded, and the user is told how to write it. To send such a picture would be beyond recall; to
-leave it is put right by one line.
+A pattern of `exclude` that matches no picture of the site, but would if it were written in another
+way (`./private/`, `docs/private/`, `*.{png,jpg}`, `*.PNG` beside `a.png`), can mean nothing else:
+what it would match is excluded, and the user is told how to write it. To send such a picture would
+be beyond recall; to leave it is put right by one line.
 """
 
 from __future__ import annotations
@@ -19,15 +19,17 @@ from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 from urllib.parse import unquote
 
-from mkdocs_alttext.names import same_form
+from mkdocs_alttext.names import same_form, without_language
 from mkdocs_alttext.patterns import Pattern, first_verdict, last_verdict, parse, parts_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Collection, Iterable, Sequence
 
 _MOST_NAMES = 3
 _BETWEEN = re.compile(r"[,;\s]+")
 _DOTS = re.compile(r"(?:\.{1,2}(?:/+|$))+")
+_BRACES = re.compile(r"\{([^{}]*)\}")
+_MOST_ALTERNATIVES = 256
 
 
 class Complaint(NamedTuple):
@@ -40,7 +42,7 @@ class Complaint(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class _Meaning:
-    """What a pattern that matches no file may mean."""
+    """What a pattern that matches no picture may mean."""
 
     patterns: tuple[Pattern, ...]
     """One, or several where a line holds what should be several lines."""
@@ -88,7 +90,7 @@ class Selection:
         return not (self._include.patterns or self._exclude.patterns)
 
     def note(self, names: Iterable[str]) -> None:
-        """Note files of the site; what a pattern means depends on all of them.
+        """Note pictures of the site; what a pattern means depends on all of them.
 
         Args:
             names: From `docs_dir`.
@@ -100,30 +102,37 @@ class Selection:
         if len(self._parts) > known:
             self._unmatched = None
 
-    def allows(self, name: str, place: str) -> bool:
+    def allows(self, name: str | None, place: str, languages: Collection[str] = ()) -> bool:
         """Tell whether a picture may be described.
 
         Args:
-            name: Where it comes from, from `docs_dir`.
+            name: Where it comes from, from `docs_dir`; `None` where that is elsewhere.
             place: Where it is in the built site, which other plugins choose: what is excluded there
                 is excluded, unless the patterns say something of its name.
+            languages: Those that its name and place may have a folder or a suffix of. A pattern
+                means the picture of each translation: what keeps back the name without them keeps
+                back the picture.
         """
         if self.is_everything:
             return True
-        name, place = same_form(name), same_form(place)
-        # Exceptions hold within a folder that is included: they are there to keep something back.
-        if self._include.patterns and not last_verdict(self._include.patterns, name):
-            return False
-        excluded = first_verdict(self._exclude.patterns, name)
-        if excluded is None:
-            excluded = first_verdict(self._exclude.patterns, place)
-        return not (excluded or self._may_be_meant(name) or self._may_be_meant(place))
+        names = () if name is None else without_language(same_form(name), languages)
+        places = without_language(same_form(place), languages)
+        if self._include.patterns and names:
+            # Exceptions hold within a folder that is included: they are there to keep something
+            # back.
+            included = [last_verdict(self._include.patterns, each) for each in names]
+            if False in included or True not in included:
+                return False
+        excluded = [first_verdict(self._exclude.patterns, each) for each in names]
+        if {*excluded} <= {None}:
+            excluded = [first_verdict(self._exclude.patterns, each) for each in places]
+        return not (True in excluded or any(map(self._may_be_meant, (*names, *places))))
 
     def complaints(self) -> list[Complaint]:
-        """Say which patterns match no file of those that were noted."""
+        """Say which patterns match no picture of those that were noted."""
         found = []
-        for (option, pattern), meaning in self._without_files().items():
-            line = f"{option}: the pattern {pattern.text!r} matches no file of this site"
+        for (option, pattern), meaning in self._without_pictures().items():
+            line = f"{option}: the pattern {pattern.text!r} matches no picture of this site"
             if meaning is None:
                 found.append(Complaint(f"{line}. Correct it, or remove it.", is_warning=False))
                 continue
@@ -137,17 +146,17 @@ class Selection:
         return self._include if option == "include" else self._exclude
 
     def _may_be_meant(self, name: str) -> bool:
-        """Tell whether a pattern that matches no file may be there to leave a picture out."""
+        """Tell whether a pattern that matches none may be there to leave a picture out."""
         return any(
             each.matches(part, is_folder=is_folder)
-            for (option, pattern), meaning in self._without_files().items()
+            for (option, pattern), meaning in self._without_pictures().items()
             if meaning and self._list(option).takes_away(pattern)
             for each in meaning.patterns
             for part, is_folder in parts_of(name)
         )
 
-    def _without_files(self) -> dict[tuple[str, Pattern], _Meaning | None]:
-        """Return the patterns that match no file, with what each may mean."""
+    def _without_pictures(self) -> dict[tuple[str, Pattern], _Meaning | None]:
+        """Return the patterns that match no picture, with what each may mean."""
         if self._unmatched is None:
             self._unmatched = {
                 (each.option, pattern): self._meaning_of(pattern)
@@ -180,8 +189,11 @@ class Selection:
         sign, body = ("!", text[1:]) if text.startswith("!") else ("", text)
         forms = [[body], [body.replace("\\", "/")], [unquote(body)]]
         forms += [[self._from_docs_dir(form)] for (form,) in forms]
-        several = [part for part in _BETWEEN.split(body) if part]
-        forms += [several, [self._from_docs_dir(part) for part in several]]
+        alternatives = _alternatives(body)
+        parts = [part for each in alternatives for part in _BETWEEN.split(each) if part]
+        several = [*dict.fromkeys(parts)]
+        for lines in (alternatives, several):
+            forms += [lines, [self._from_docs_dir(line) for line in lines]]
         return [[f"{sign}{each}" for each in form] for form in forms]
 
     def _from_docs_dir(self, body: str) -> str:
@@ -196,6 +208,22 @@ class Selection:
         if bare == body:
             return body
         return f"/{bare.removeprefix('/')}" if bare not in {"", "/"} else "*"
+
+
+def _alternatives(body: str) -> list[str]:
+    """Return what a pattern with braces means to shells, unless that is too much."""
+    found: list[str] = []
+    left = [body]
+    while left:
+        each = left.pop()
+        if braces := _BRACES.search(each):
+            start, end = braces.span()
+            left += [f"{each[:start]}{part.strip()}{each[end:]}" for part in braces[1].split(",")]
+        else:
+            found.append(each)
+        if len(left) + len(found) > _MOST_ALTERNATIVES:
+            return [body]
+    return [*dict.fromkeys(found[::-1])]
 
 
 def _read(lines: Iterable[str], *, ignores_case: bool) -> tuple[Pattern, ...]:

@@ -2,7 +2,8 @@
 
 Owns the index from a path of the built site to a file, and reading it. It must not know images or
 pages. Files are found by `dest_uri`, never by joining `docs_dir`: plugins generate, move and copy
-them (blog posts, monorepo folders, translations, themes).
+them (blog posts, monorepo folders, translations, themes). What a symbolic link shows has two names,
+and what one shows from outside of the project is never read.
 """
 
 from __future__ import annotations
@@ -20,21 +21,37 @@ from mkdocs.utils.meta import get_data
 
 from mkdocs_alttext.exceptions import ImageError
 from mkdocs_alttext.images.limits import MOST_BYTES
-from mkdocs_alttext.names import same_form
+from mkdocs_alttext.names import same_form, without_language
+from mkdocs_alttext.project import leads_out, project_root
 from mkdocs_alttext.reasons import Reason
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterator
 
     from mkdocs.structure.files import File, Files
     from mkdocs.structure.pages import Page
 
 
+Names = tuple[str | None, str, frozenset[str]]
+"""By what people may call a file, as `Selection.allows` takes it: where it comes from, from
+`docs_dir`; its place; and the languages that both may have a folder or a suffix of."""
+
+
 class SiteFiles:
     """The files of one build by their place in the built site."""
 
-    def __init__(self) -> None:
-        """Begin with none."""
+    def __init__(self, docs_dir: str = "docs", root: Path | None = None) -> None:
+        """Begin with none.
+
+        Args:
+            docs_dir: MkDocs' `docs_dir`.
+            root: The folder that holds all of the project; that of the current folder where there
+                is none.
+        """
+        self._docs_dir = Path(os.path.realpath(docs_dir))
+        self._root = root or project_root(None)
+        self._real_folders: dict[str, str] = {}
+        self._left_out: set[str] = set()
         self._files: dict[str, File] = {}
         self._sources: dict[str, str | None] = {}
         self._names: dict[str, str] = {}
@@ -66,6 +83,8 @@ class SiteFiles:
             return
         for file in files:
             path = file.dest_uri
+            if file.inclusion.is_excluded():
+                self._left_out.add(file.src_uri)
             if self._files.get(path) is not file and not file.inclusion.is_excluded():
                 self._files[path] = file
                 # A plugin that optimizes a picture later names its own version there.
@@ -122,17 +141,37 @@ class SiteFiles:
         heading = get_markdown_title(source)
         return _shown(markdown(f"# {heading}")) if heading else None
 
-    def name(self, path: str) -> str:
-        """Return where a file comes from, from `docs_dir`.
+    def called(self, path: str) -> list[Names]:
+        """Return by what people may call a file, and what it is a link to.
 
         Args:
             path: A path for which `exists` holds.
         """
-        return self._names[path]
+        file = self._files[path]
+        # static-i18n sets these. A page that is not translated shows its own language's pictures in
+        # another's folder.
+        of_file = (getattr(file, name, None) for name in ("locale", "locale_alternate_of"))
+        languages = frozenset(str(each) for each in of_file if each)
+        names: list[Names] = [(self._names[path], path, languages)]
+        if linked := self._linked(path):
+            names.append((*linked, languages))
+        return names
 
-    def names(self) -> Iterable[str]:
-        """Return where all files come from, from `docs_dir`."""
-        return self._names.values()
+    def is_left_out(self, path: str) -> bool:
+        """Tell whether a file is a link to one that MkDocs leaves out, as `exclude_docs` says.
+
+        Args:
+            path: A path for which `exists` holds.
+        """
+        linked = self._linked(path)
+        return linked is not None and linked[0] in self._left_out
+
+    def names(self) -> Iterator[str]:
+        """Return by which names people may call all that may be pictures, from `docs_dir`."""
+        for path, file in self._files.items():
+            if may_be_picture(file):
+                for name, place, languages in self.called(path):
+                    yield from without_language(name or place, languages)
 
     def source(self, path: str) -> str | None:
         """Return where on the disk a file of the built site comes from; `None` if nowhere."""
@@ -146,8 +185,12 @@ class SiteFiles:
 
         Returns:
             `None` when it is generated, or cannot be looked at.
+
+        Raises:
+            ImageError: It lies behind a link that leads out of the project.
         """
         source = self._sources[path]
+        self._check(source)
         try:
             # Once for each picture in each build, and `Path` would take as long again.
             facts = None if source is None else os.stat(source)  # noqa: PTH116 - see above
@@ -166,9 +209,11 @@ class SiteFiles:
 
         Raises:
             OSError: It cannot be read.
-            ImageError: It is too large to be looked at, or no file but a pipe or a device.
+            ImageError: It is too large to be looked at, no file but a pipe or a device, or behind a
+                link that leads out of the project.
         """
         source = self._sources[path]
+        self._check(source)
         if source is None:
             return self._files[path].content_bytes
         facts = Path(source).stat()
@@ -181,6 +226,39 @@ class SiteFiles:
         with Path(source).open("rb", buffering=0) as file:
             data = file.read(facts.st_size)
             return data if len(data) == facts.st_size else data + file.readall()
+
+    def _check(self, source: str | None) -> None:
+        """Refuse what a link shows from outside of the project: anybody can commit one."""
+        if source and self._real(source) != source and leads_out(Path(source), self._root):
+            raise ImageError(Reason.OUTSIDE_SITE, "behind a link that leads out of the project")
+
+    def _linked(self, path: str) -> tuple[str | None, str] | None:
+        """Return the name from `docs_dir`, if it has one, and the path of what a link shows."""
+        source = self._sources[path]
+        real = source and self._real(source)
+        if not real or real == source:
+            return None
+        for base in (self._docs_dir, Path(os.path.realpath(self._root))):
+            if Path(real).is_relative_to(base):
+                name = Path(real).relative_to(base).as_posix()
+                if name == self._names[path]:
+                    return None
+                return (name if base == self._docs_dir else None), name
+        return None
+
+    def _real(self, source: str) -> str:
+        """Return where a file really is; each folder is looked at once in a build."""
+        folder, name = os.path.split(source)
+        real = self._real_folders.get(folder)
+        if real is None:
+            real = self._real_folders[folder] = os.path.realpath(folder)
+        path = os.path.join(real, name)  # noqa: PTH118 - for each picture, and `Path` takes longer
+        return os.path.realpath(path) if os.path.islink(path) else path  # noqa: PTH114 - see above
+
+
+def may_be_picture(file: File) -> bool:
+    """Tell whether a file is neither a page nor code."""
+    return file.is_media_file() and not (file.is_css() or file.is_javascript())
 
 
 def _shown(title: str) -> str:

@@ -52,6 +52,14 @@ DOUBTFUL = [
     *("{skip: true, enabled: true}", "{false: false}", "{0: 1}", "'no\\x1b[0m\\nmore'"),
 ]
 
+CONTAINING = [
+    *("alttexts", "alttext_enabled", "no_alttext", "mkdocs-alttext", "AltTexts", "enable alt text"),
+]
+BLOCKS = [
+    *((" ---", " ---"), ("----", "----"), ("+++", "+++"), ("<!--", "-->"), ("\n ---", "---")),
+    *(("----", ""), ("-----\r", "...")),
+]
+
 
 def page(value: str, text: str = "![](a.png)\n") -> str:
     """Return a page's source."""
@@ -115,6 +123,21 @@ def test_anything_else_is_in_doubt(value: str) -> None:
         "---\n- alttext: false\n---\n",
         "---\r\ntitle: Foo: bar\r\nalttext: false\r\n---\r\n",
         "Alt-text: false\n\n# Top\n",
+        "---\ntitle: Foo: bar\nalt-text: false\n---\n",
+        "---\ntitle: x\n\talttext: false\n---\n",
+        "---\ntitle: Foo: bar\nskip_alttext: 'yes' # all of it\n---\n",
+        "---\ntitle: Foo: bar\nmkdocs-alttext: {enabled: false}\n---\n",
+        *(f"---\n{key}: false\n---\n" for key in CONTAINING),
+        "---\nskip_alttext: true\n---\n",
+        "---\nmkdocs-alttext: {enabled: false}\n---\n",
+        *(f"{begin}\nalttext: false\n{end}\n" for begin, end in BLOCKS),
+        *(f"{begin}\ntitle: x\nno_alttext: true\n{end}\n" for begin, end in BLOCKS),
+        "+++\nalttext = false\n+++\n",
+        "---\ntitle: x\n---\n---\nalttext: false\n---\n",
+        "---\ntitle: x\n---\n\n----\nalt-text: 'no'\n----\n",
+        "<!-- alttext: false -->\n",
+        "<!--\n    title: x\n    alttext: false\n-->\n",
+        "<!-- Licence: MIT -->\n---\nalttext: false\n---\n",
     ],
 )
 def test_front_matter_that_nobody_reads_is_in_doubt(source: str) -> None:
@@ -132,6 +155,18 @@ def test_front_matter_that_nobody_reads_is_in_doubt(source: str) -> None:
         "---\ntitle: Foo: bar\n---\nalttext: false\n",
         "Text\n\n---\nalttext: false\n---\n",
         "# Top\n\nalttext: false\n",
+        "---\nimage_alttext: A cat\n---\n",
+        "---\nalt_texts: {a.png: A cat}\n---\n",
+        "---\nalttext_version: 5\n---\n",
+        "---\ntitle: Foo: bar\nalt_text: A cat\nimage-alttext:\n---\n",
+        "```yaml\n---\nalttext: false\n---\n```\n",
+        "    ---\n    alttext: false\n    ---\n",
+        "---\ntitle: x\n---\n\n```yaml\nalttext: false\n```\n",
+        "---\ntitle: x\n---\n\n---\n\nWrite this:\n\n```yaml\n---\nalttext: false\n---\n```\n",
+        "----\n\nWrite this:\n\n    alttext: false\n",
+        "<!-- Licence: MIT -->\n# Top\n\n```yaml\nalttext: false\n```\n",
+        "<!-- This page shows what alttext: false does -->\n",
+        "<!-- markdownlint-disable no-alt-text -->\n",
     ],
 )
 def test_other_words_are_none_of_ours(source: str) -> None:

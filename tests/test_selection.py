@@ -8,8 +8,10 @@ from typing import TYPE_CHECKING, Any, Literal
 import pytest
 from api_server import ApiServer  # noqa: TC002 - pytest's fixtures are looked up by name
 from built_site import Built, TinySite, picture
+from mkdocs.structure.files import File, Files
 
 from mkdocs_alttext.selection import Selection, docs_dir_names
+from mkdocs_alttext.site_files import SiteFiles
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -98,6 +100,11 @@ SLIPS = {
     "*.jpg docs/private": "'*.jpg' and '/private' would match 'private'",
     "*.PNG": "'*.PNG' would match",
     "Private/": "'Private/' would match 'private' if case did not count",
+    "private/*.{png,jpg}": "'private/*.png' and 'private/*.jpg' would match 'private/",
+    "docs/private/{a,secret one}.{jpg, png}": "'/private/secret one.png' would match",
+    "{foo,{private,bar}}/": "'foo/' and 'private/' and 'bar/' would match 'private'",
+    "{x,y}.jpg, {private,foo}/": "'x.jpg' and 'private/' and 'foo/' and 'y.jpg' would match",
+    "{Private,foo}/": "'Private/' and 'foo/' would match 'private' if case did not count",
     "./Docs/PRIVATE/": "'/PRIVATE/' would match 'private' if case did not count",
 }
 
@@ -111,7 +118,7 @@ def test_what_a_pattern_must_mean_is_not_sent(
     built = tiny.build()
     assert sent(built) == ["other.gif"]
     (warning,) = said(built, "WARNING")
-    assert f"exclude: the pattern {pattern!r} matches no file of this site, but" in warning
+    assert f"exclude: the pattern {pattern!r} matches no picture of this site, but" in warning
     assert SLIPS[pattern] in warning
     assert "nothing that it would match is sent" in warning
     assert said(built, "INFO") == []
@@ -139,14 +146,23 @@ def test_a_pattern_that_matches_as_it_is_written_means_no_more(
 
 
 def test_a_pattern_without_any_file_is_told(tmp_path: Path, server: ApiServer) -> None:
-    """In a line that does not fail `--strict`; comments and pages are fine."""
-    patterns = ["# old", "", "gone/*.jpg", "*.md", "!gone.png"]
-    built = site(tmp_path, server, "a.png", exclude=patterns).build(strict=True)
+    """In a line that does not fail `--strict`; comments are fine, and so are other media files."""
+    patterns = ["gone/*.jpg", "*.md", "index.md", "guide/", "*.css", "*.js", "!gone.png"]
+    tiny = site(tmp_path, server, "a.png", exclude=["# old", "", "*.pdf", *patterns])
+    others = ("guide/page.md", "a.css", "a.js", "a.pdf")
+    tiny.docs = {**tiny.docs, **dict.fromkeys(others, "x")}
+    built = tiny.build(strict=True)
     assert sent(built) == ["a.png"]
     assert [text.partition("exclude: ")[2] for text in said(built, "INFO")] == [
-        "the pattern 'gone/*.jpg' matches no file of this site. Correct it, or remove it.",
-        "the pattern '!gone.png' matches no file of this site. Correct it, or remove it.",
+        f"the pattern {each!r} matches no picture of this site. Correct it, or remove it."
+        for each in patterns
     ]
+
+
+def test_braces_are_read_in_bounded_time(tmp_path: Path, server: ApiServer) -> None:
+    """What means thousands of patterns is named, as any other that matches nothing."""
+    built = site(tmp_path, server, "a.png", exclude=["{a,b}" * 40, "{" * 9999]).build(strict=True)
+    assert len(said(built, "INFO")) == 2
 
 
 def test_a_slip_never_sends_more(tmp_path: Path, server: ApiServer) -> None:
@@ -203,6 +219,48 @@ def test_docs_dir_is_known_by_each_of_its_names(tmp_path: Path) -> None:
         selection.note(["a.png", "b.png"])
         assert not selection.allows("a.png", "a.png"), pattern
         assert selection.allows("b.png", "b.png")
+
+
+class Translated(File):
+    """A file as static-i18n leaves it."""
+
+    def __init__(self, name: str, place: str, locale: str) -> None:
+        """Take what is known of it."""
+        super().__init__(name, "docs", "site", use_directory_urls=True, dest_uri=place)
+        self.locale = locale
+
+
+TRANSLATED = [
+    ("fr/private/a.png", "fr/private/a.png", "fr"),
+    ("private/a.fr.png", "fr/private/a.png", "fr"),
+    ("fr/private/a.fr.png", "fr/private/a.png", "fr"),
+    ("en/private/a.png", "fr/private/a.png", "en"),
+    ("private/a.pt-BR.png", "pt-BR/private/a.png", "pt-BR"),
+]
+
+
+@pytest.mark.parametrize("pattern", ["private/a.png", "/private/", "a.png", "./private/*.png"])
+@pytest.mark.parametrize(("name", "place", "locale"), TRANSLATED)
+def test_a_pattern_means_the_picture_of_each_language(
+    name: str, place: str, locale: str, pattern: str
+) -> None:
+    """Whether a language has a folder or a suffix; what else is there stays."""
+    files = SiteFiles()
+    other = ("open/b.png", "open/b.png", locale)
+    files.follow(Files([Translated(name, place, locale), Translated(*other)]))
+    selection = Selection([], [pattern])
+    selection.note(files.names())
+    assert not selection.allows(*files.called(place)[0])
+    assert selection.allows(*files.called("open/b.png")[0])
+    is_slip = pattern.startswith(".")
+    assert [each.is_warning for each in selection.complaints()] == [True] * is_slip
+    selection = Selection(["open/", "private/", f"!{pattern.removeprefix('.')}"], [])
+    selection.note(files.names())
+    assert not selection.allows(*files.called(place)[0])
+    assert selection.allows(*files.called("open/b.png")[0])
+    selection = Selection([pattern.removeprefix(".")], [])
+    assert selection.allows(*files.called(place)[0])
+    assert not selection.allows(*files.called("open/b.png")[0])
 
 
 # What MkDocs itself leaves out

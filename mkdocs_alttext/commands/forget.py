@@ -72,7 +72,7 @@ class Pictures:
         selection.note(build.files.names())
         images = build.parts.site.images
         for path in build.files.media():
-            if selection.allows(build.files.name(path), path):
+            if all(selection.allows(*each) for each in build.files.called(path)):
                 continue
             self.paths.add(same_form(path))
             try:

@@ -10,7 +10,7 @@ import re
 from typing import TYPE_CHECKING, NamedTuple
 
 from mkdocs_alttext.markup.exposure import hides, is_presentational
-from mkdocs_alttext.markup.marks import OPT_OUT_ATTRIBUTE
+from mkdocs_alttext.markup.marks import OPT_OUT_ATTRIBUTE, is_decorative, is_skipped
 from mkdocs_alttext.markup.texts import is_blank, is_description, is_file_name
 from mkdocs_alttext.markup.verdicts import (
     Decision,
@@ -75,10 +75,9 @@ def decide(
 
 def _opted_out(case: _Case) -> Verdict | None:
     attributes = case.tag.attributes
-    opt_out = attributes.get(OPT_OUT_ATTRIBUTE).strip().lower()
     classes = attributes.get("class").split()
-    if opt_out in {"skip", "decorative"} or not case.policy.skip_classes.isdisjoint(classes):
-        return _without_text(case, Decision.SKIP, empties=opt_out == "decorative")
+    if is_skipped(attributes) or not case.policy.skip_classes.isdisjoint(classes):
+        return _without_text(case, Decision.SKIP, empties=is_decorative(attributes))
     return None
 
 

@@ -1,7 +1,8 @@
-"""The mark that tells Markdown's `![]()` from an author's `alt=""`.
+"""The mark that tells Markdown's `![]()` from an author's `alt=""`, and what authors write.
 
-Owns how the mark is written, recognised and taken out again. It must not know who sets it: the
-Markdown extension does, on elements of its tree, where raw HTML never appears.
+Owns how the mark is written, recognised and taken out again, and what the values of the author's
+own attribute mean. It must not know who sets the mark: the Markdown extension does, on elements of
+its tree, where raw HTML never appears.
 """
 
 from __future__ import annotations
@@ -17,6 +18,14 @@ if TYPE_CHECKING:
 MARK_ATTRIBUTE = "data-alttext-origin"
 OPT_OUT_ATTRIBUTE = "data-alttext"
 """What an author writes to opt one image out: `skip` or `decorative`."""
+_SKIPS = frozenset({"0", "false", "ignore", "no", "none", "off", "skip"})
+_DECORATIVE = "decorative"
+_MISSPELT = frozenset(
+    {"alttext", "alt-text", "alt_text", "data-alt-text", "data-alt_text", "data_alttext"}
+    | {"data_alt_text"}
+)
+_OPT_OUTS = _MISSPELT | {OPT_OUT_ATTRIBUTE}
+_MOST_SHOWN = 60
 
 _RARE_LETTERS = bytes.maketrans(bytes(range(256)), b"jkqvwxyz" * 32)
 _LENGTH = 128
@@ -25,6 +34,31 @@ _QUOTE = (
     r"(\\*[\"']|&(?:amp;)?(?:quot|apos|#34|#39|#x22|#x27);|%22|%27"
     r"|\\+u00(?:22|27|26(?:quot|#34|#39);))?"
 )
+
+
+def is_skipped(attributes: Attributes) -> bool:
+    """Tell whether an image's author opts it out, be it as decoration."""
+    value = _opt_out(attributes)
+    return value in _SKIPS or value == _DECORATIVE
+
+
+def is_decorative(attributes: Attributes) -> bool:
+    """Tell whether an image's author says that it is decoration."""
+    return _opt_out(attributes) == _DECORATIVE
+
+
+def doubt_about(attributes: Attributes) -> str:
+    """Return what an image's author wrote to opt it out, where that is not understood."""
+    if attributes.has_none_of(_OPT_OUTS) or is_skipped(attributes):
+        return ""
+    name = next(name for name in sorted(_OPT_OUTS) if name in attributes)
+    value = attributes.get(name)
+    value = value if len(value) <= _MOST_SHOWN else f"{value[: _MOST_SHOWN - 1]}…"
+    return f'{name}="{value}"' if value else name
+
+
+def _opt_out(attributes: Attributes) -> str:
+    return attributes.get(OPT_OUT_ATTRIBUTE).strip().lower()
 
 
 class Mark:

@@ -15,7 +15,7 @@ from mkdocs_alttext.markup import tokens
 from mkdocs_alttext.markup.attributes import parse_attributes
 from mkdocs_alttext.markup.elements import VOID
 from mkdocs_alttext.markup.exposure import hides, is_presentational
-from mkdocs_alttext.markup.marks import OPT_OUT_ATTRIBUTE
+from mkdocs_alttext.markup.marks import is_decorative
 from mkdocs_alttext.markup.plain_text import element_content, plain_text
 from mkdocs_alttext.markup.reading import read_ids
 from mkdocs_alttext.markup.texts import is_blank, is_description
@@ -165,10 +165,9 @@ class PageText:
         if not is_blank(attributes.get("aria-label")):
             return True
         alt = attributes.get("alt")
-        return (
-            is_description(alt, attributes, replaces_file_names=self._replaces_file_names)
-            and attributes.get(OPT_OUT_ATTRIBUTE).strip().lower() != "decorative"
-        )
+        return is_description(
+            alt, attributes, replaces_file_names=self._replaces_file_names
+        ) and not is_decorative(attributes)
 
     def has_figure_before(self, place: int) -> bool:
         """Tell whether a figure may begin before a place."""

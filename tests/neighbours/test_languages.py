@@ -79,6 +79,31 @@ def test_each_language_says_what_it_spent(tmp_path: Path, server: ApiServer) -> 
     assert len(summaries) == 2
 
 
+@pytest.mark.parametrize("structure", ["folder", "suffix"])
+def test_an_excluded_picture_stays_in_each_language(
+    tmp_path: Path, server: ApiServer, structure: str
+) -> None:
+    """A pattern names the picture, and no language."""
+    page = "![](private/a.png) ![](b.png)\n"
+    names = ("en/{}", "fr/{}") if structure == "folder" else ("{}", "{}.fr")
+    docs: dict[str, str | bytes] = {}
+    for number, name in enumerate(names):
+        a, b = name.format("private/a"), name.format("b")
+        docs |= {f"{name.format('index')}.md": page, f"{a}.png": (A, B)[number], f"{b}.png": C}
+    site = TinySite(
+        tmp_path,
+        docs,
+        {"base_url": server.base_url, "exclude": ["private/a.png"]},
+        [{"i18n": {"docs_structure": structure, "languages": LANGUAGES}}],
+        {**MATERIAL},
+    )
+    built = site.build(strict=True)
+    assert {call.language for call in server.calls} == {"en", "fr"}
+    assert server.ledger.total() == 2
+    assert [outcome.split()[-1] for outcome in built.outcomes] == ["excluded", "None"] * 2
+    assert not [text for text in built.messages() if "the pattern" in text]
+
+
 def test_captions_of_translations_reach_copies(tmp_path: Path, server: ApiServer) -> None:
     """A neighbour that copies content beside translations gets each language's text."""
     docs: dict[str, str | bytes] = {
