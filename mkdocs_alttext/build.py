@@ -10,7 +10,7 @@ from __future__ import annotations
 from functools import cached_property, partial
 from importlib import import_module
 from pathlib import Path
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, NamedTuple, Protocol
 
 from mkdocs_alttext.captions import Failure
 from mkdocs_alttext.environment import UserSettings
@@ -46,6 +46,18 @@ class Fill(Protocol):
         """Do what `pages.fill_pages` does, with the parts of one build."""
 
 
+class Run(NamedTuple):
+    """What a build is a part of: translations are builds of their own."""
+
+    is_serving: bool
+    """Whether this is `mkdocs serve`."""
+    is_quick: bool
+    """Whether the pages are thrown away, and pictures only inspected where `generate` is
+    `never`."""
+    spent: int
+    """Credits that the site's other translations took already."""
+
+
 class Build:
     """The objects of one build."""
 
@@ -58,11 +70,9 @@ class Build:
         has_cache: bool,
         environment: Mapping[str, str],
         selection: Selection,
-        is_serving: bool,
         is_replaced: Callable[[str], bool],
         on_progress: Callable[[int, int], None],
-        is_quick: bool = False,
-        spent_before: int = 0,
+        run: Run,
     ) -> None:
         """Check the options; nothing is opened, started or asked yet.
 
@@ -73,13 +83,10 @@ class Build:
             has_cache: Whether the cache folder may be used.
             environment: Where the key is looked for.
             selection: What `include` and `exclude` say.
-            is_serving: Whether this is `mkdocs serve`.
             is_replaced: Tells from an image's address whether another plugin replaces it.
             on_progress: Called while an answer is waited for, with how many there are, and of how
                 many.
-            is_quick: Whether the pages are thrown away, and pictures only inspected where
-                `generate` is `never`.
-            spent_before: Credits that the site's other translations took already.
+            run: What the build is a part of.
 
         Raises:
             ConfigurationError: The options cannot work.
@@ -90,10 +97,10 @@ class Build:
         self.key_variable = config.api_key_env or kind.key_variable
         user = UserSettings.of(environment)
         limit = user.ceiling(config.max_credits)
-        self._max_credits = None if limit is None else max(0, limit - spent_before)
+        self._max_credits = None if limit is None else max(0, limit - run.spent)
         self.complaint: str | None = None
         """What the user should put right in the options, though the build goes on."""
-        self._refusal = _refusal(config, serves=is_serving)
+        self._refusal = _refusal(config, serves=run.is_serving)
         settings = ServiceSettings(None, None, float(config.timeout), config.max_length)
         if self._refusal is None:
             settings = self._allowed(kind, settings, user, environment)
@@ -103,7 +110,7 @@ class Build:
         self._selection = selection
         self._is_replaced = is_replaced
         self._on_progress = on_progress
-        self._is_quick = is_quick
+        self._is_quick = run.is_quick
         self.language = config.language
         """The option: a code, or `auto`."""
         self.catalog = _catalog(Path(config.catalog))

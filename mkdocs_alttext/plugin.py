@@ -16,7 +16,7 @@ from mkdocs.exceptions import PluginError
 from mkdocs.plugins import BasePlugin, event_priority, get_plugin_logger
 
 from mkdocs_alttext.articles import Articles
-from mkdocs_alttext.build import Build
+from mkdocs_alttext.build import Build, Run
 from mkdocs_alttext.cache_place import fault_of_cache_dir, unwatch_cache
 from mkdocs_alttext.config import AltTextConfig
 from mkdocs_alttext.exceptions import AltTextError, OutputError
@@ -103,6 +103,7 @@ class AltTextPlugin(BasePlugin[AltTextConfig]):
             folders=docs_dir_names(config.docs_dir, config.config_file_path),
         )
         fault = fault_of_cache_dir(self.config.cache_dir, config)
+        spent = sum(cost.spent + cost.uncertain for _, cost in self._ended)
         try:
             self._build = Build(
                 self.config,
@@ -111,11 +112,9 @@ class AltTextPlugin(BasePlugin[AltTextConfig]):
                 has_cache=fault is None,
                 environment=os.environ,
                 selection=self._selection,
-                is_serving=self._is_serving,
                 is_replaced=lambda address: any(each.fullmatch(address) for each in replaced),
                 on_progress=self._progress.show,
-                is_quick=self.is_quick,
-                spent_before=sum(cost.spent + cost.uncertain for _, cost in self._ended),
+                run=Run(self._is_serving, self.is_quick, spent),
             )
         except AltTextError as error:
             raise PluginError(visible(f"alttext: {error}")) from None
