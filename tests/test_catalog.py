@@ -457,3 +457,19 @@ def test_a_slip_of_a_word_is_repeated(word: str) -> None:
         parse_catalog(f"a.png: {{{word}: x}}\n", "alttext.yml")
     with pytest.raises(CatalogError, match=f"'{word}'"):
         parse_catalog(f"a.png: {{status: {word}}}\n", "alttext.yml")
+
+
+@pytest.mark.parametrize(
+    ("head", "entry", "keys"),
+    [("", "{:x}: {{status: decorative}}\n", 2), ("a: {{alt: x, pages: {{\n", "{:x}: x,\n", 1)],
+)
+def test_a_catalog_of_too_many_keys_is_refused(head: str, entry: str, keys: int) -> None:
+    """They take far more memory than the file has bytes; the line says where they are too many."""
+    count = 300_000 // keys
+    text = head.format() + "".join(map(entry.format, range(count + 1)))
+    with pytest.raises(CatalogError, match="more than 300000 keys") as raised:
+        parse_catalog(text, "alttext.yml")
+    first = 3 if head else 0
+    assert raised.value.line == bool(head) + count + 1 - first
+    if not head:
+        assert len(parse_catalog("".join(map(entry.format, range(count))), "alttext.yml")) == count

@@ -31,6 +31,8 @@ if TYPE_CHECKING:
 KEYS = ("alt", "status", "sha256", "origin", "refused", "pages")
 """Of an entry, in the order in which this program writes them."""
 
+MOST_KEYS = 300_000
+"""Of a file, those of 50,000 usual entries; each takes up to 240 bytes of memory."""
 _STATUSES = {status.value: status for status in Status}
 _REASONS = {reason.value: reason for reason in Reason}
 _DIGEST = re.compile(r"[0-9a-f]{64}")
@@ -50,6 +52,7 @@ class EntryReader:
     def __init__(self, text: str, name: str) -> None:
         """Begin; `name` is the file that errors speak of."""
         self._name = name
+        self._keys_left = MOST_KEYS
         # libyaml is ten times as fast, where PyYAML was built with it.
         loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)(text)
         self._next: Callable[[], Event] = loader.get_event
@@ -193,6 +196,12 @@ class EntryReader:
             return None
         if not isinstance(event, ScalarEvent):
             self._fail(event, "This cannot be a key.")
+        self._keys_left -= 1
+        if self._keys_left < 0:
+            self._fail(
+                event,
+                f"The catalog has more than {MOST_KEYS} keys up to here. Remove entries.",
+            )
         self._check_node(event)
         name = same_form(event.value)
         if name in seen:
