@@ -102,7 +102,7 @@ def test_a_second_time_changes_nothing(here: Path) -> None:
     tiny(here)
     apply()
     before = source(), source("sub/page.md")
-    assert "Nothing to write" in apply().output
+    assert "Nothing to write: the images of the pages have their texts" in apply().output
     assert (source(), source("sub/page.md")) == before
 
 
@@ -124,6 +124,8 @@ def test_drafts_are_written_only_on_request(here: Path) -> None:
     tiny(here, catalog={"a.png": {"alt": LEAF, "status": "draft"}})
     output = apply().output
     assert "1 draft waits for approval" in output
+    assert "already" not in output
+    assert "Nothing to write: the catalog has no approved text for an image in the Mark" in output
     assert source() == PAGES["index.md"]
     assert "2 texts written into 2 files." in apply("--drafts").output
     assert f"![{LEAF}](a.png)" in source()
@@ -201,7 +203,10 @@ def test_what_only_the_theme_shows_is_named(here: Path) -> None:
     """The catalog goes on filling it."""
     theme = {**THEME, "static_templates": ["404.html"]}
     tiny(here, {**PAGES, "index.md": "# Top\n", "sub/page.md": "# Sub\n"}, config={"theme": theme})
-    assert "shows them): a.png. The catalog goes on" in apply().output
+    output = apply().output
+    assert "shows them): a.png. The catalog goes on" in output
+    assert "Nothing to write: the catalog has no approved text" in output
+    assert "Nothing to write: the catalog has no text" in apply("--drafts").output
 
 
 def test_entries_that_no_page_has_a_use_for_are_named(here: Path) -> None:

@@ -98,7 +98,7 @@ BROKEN = {
     "? [a]\n: {}\n": (1, "cannot be a key"),
     "a.png: {status: draft, alt: x}\n\na.png: {}\n": (3, "'a.png' is there already, in line 1"),
     "a.png:\n  alt: x\n  status: draft\n  alt: y\n": (4, "'alt' is there already, in line 2"),
-    "a.png:\n  alt: {en: x, EN: y}\n  status: draft\n": (2, "'EN' is there twice"),
+    "a.png:\n  alt: {en: x, EN: y}\n  status: draft\n": (2, "The key 'EN' is there twice"),
     "a.png:\n  alt: {english please: x}\n  status: draft\n": (2, "is no language"),
     "a.png:\n  alt: x\n  state: draft\n": (3, "Unknown key 'state'. Known: alt, status"),
     "a.png:\n  alt: x\n": (1, "There is no status"),
@@ -415,3 +415,61 @@ def test_a_catalog_is_not_written_through_a_link(tmp_path: Path, target: str) ->
         write_catalog(path, "", before=read_bytes(path))
     assert (tmp_path / "real.yml").read_text(encoding="utf-8") == WRITTEN
     assert not (tmp_path / "none").exists()
+
+
+SECRETS = (
+    "sk-live-4f9a8b7c6d5e4f3a",
+    "AKIAIOSFODNN7EXAMPLE",
+    "ghp_16C7e42F292c6912E7710c838347Ae178B4a",
+    "xK9mPq2vLw8z",
+    "a1b2c3d4",
+    "correct horse battery",
+    "p@ssw0rd",
+    "123456",
+)
+
+
+@pytest.mark.parametrize("secret", SECRETS)
+@pytest.mark.parametrize(
+    "text",
+    [
+        "api: {{status: '{}'}}\n",
+        "api: {{'{}': x}}\n",
+        "api: {{alt: {{'{}': x}}, status: draft}}\n",
+        "api: {{alt: x, status: draft, refused: '{}'}}\n",
+        "api: {{alt: x, status: draft, sha256: '{}'}}\n",
+        "api: '{}'\n",
+        "'{}'\n",
+    ],
+)
+def test_a_foreign_file_s_values_are_not_repeated(text: str, secret: str) -> None:
+    """A committed option may name any file of this machine, and logs are public."""
+    with pytest.raises(CatalogError) as raised:
+        parse_catalog(text.format(secret), "keys.yml")
+    assert secret not in str(raised.value)
+    assert "line 1" in str(raised.value)
+
+
+@pytest.mark.parametrize("word", ["sha265", "Status", "ALT", "reveiwed", "de_facto"])
+def test_a_slip_of_a_word_is_repeated(word: str) -> None:
+    """It is what a person looks for."""
+    with pytest.raises(CatalogError, match=f"'{word}'"):
+        parse_catalog(f"a.png: {{{word}: x}}\n", "alttext.yml")
+    with pytest.raises(CatalogError, match=f"'{word}'"):
+        parse_catalog(f"a.png: {{status: {word}}}\n", "alttext.yml")
+
+
+@pytest.mark.parametrize(
+    ("head", "entry", "keys"),
+    [("", "{:x}: {{status: decorative}}\n", 2), ("a: {{alt: x, pages: {{\n", "{:x}: x,\n", 1)],
+)
+def test_a_catalog_of_too_many_keys_is_refused(head: str, entry: str, keys: int) -> None:
+    """They take far more memory than the file has bytes; the line says where they are too many."""
+    count = 300_000 // keys
+    text = head.format() + "".join(map(entry.format, range(count + 1)))
+    with pytest.raises(CatalogError, match="more than 300000 keys") as raised:
+        parse_catalog(text, "alttext.yml")
+    first = 3 if head else 0
+    assert raised.value.line == bool(head) + count + 1 - first
+    if not head:
+        assert len(parse_catalog("".join(map(entry.format, range(count))), "alttext.yml")) == count

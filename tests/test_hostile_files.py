@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import os
 import subprocess
 import sys
@@ -9,6 +10,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 from built_site import TinySite
+from PIL import Image
 
 from bench import hostile_files as hostile
 from mkdocs_alttext.captions import PreparedImage
@@ -270,3 +272,99 @@ def test_the_decoder_s_process_does_not_know_keys(monkeypatch: pytest.MonkeyPatc
     with pytest.raises(ImageError):
         prepare(hostile.sound("BMP"))
     assert "secret" not in str(seen)
+
+
+def drawn(mode: str, form: str, side: int = 64, **options: object) -> bytes:
+    """Draw a picture of some mode."""
+    buffer = io.BytesIO()
+    image = Image.linear_gradient("L").resize((side, side))
+    pixels = image if mode == "L" else image.convert("RGB").convert(mode)
+    if mode == "RGBA":
+        pixels.putalpha(image)
+    pixels.save(buffer, form, **options)
+    return buffer.getvalue()
+
+
+def deep_grey(side: int) -> bytes:
+    """Draw a PNG of 16 bits."""
+    buffer = io.BytesIO()
+    Image.new("I;16", (side, side)).save(buffer, "PNG")
+    return buffer.getvalue()
+
+
+LIGHT = {
+    "png rgb": drawn("RGB", "PNG"),
+    "png grey": drawn("L", "PNG"),
+    "jpeg": drawn("RGB", "JPEG"),
+    "jpeg grey": drawn("L", "JPEG"),
+}
+HEAVY = {
+    "png rgba": (drawn("RGBA", "PNG"), 2),
+    "png grey and alpha": (drawn("LA", "PNG"), 2),
+    "png palette": (drawn("P", "PNG"), 1.5),
+    "png one clear colour": (drawn("RGB", "PNG", transparency=(1, 2, 3)), 1.5),
+    "png 16 bit": (deep_grey(64), 1.5),
+    "jpeg cmyk": (drawn("CMYK", "JPEG"), 2),
+    "jpeg progressive": (drawn("RGB", "JPEG", progressive=True), 1.75),
+    "jpeg progressive cmyk": (drawn("CMYK", "JPEG", progressive=True), 3),
+    "gif": (drawn("P", "GIF"), 1.5),
+    "webp": (drawn("RGB", "WEBP"), 2),
+    "webp with transparency": (drawn("RGBA", "WEBP"), 3),
+}
+
+
+@pytest.mark.parametrize(
+    ("name", "weight"), [(n, 1) for n in LIGHT] + [(n, HEAVY[n][1]) for n in HEAVY]
+)
+def test_what_takes_much_memory_is_decoded_apart(
+    monkeypatch: pytest.MonkeyPatch, name: str, weight: float
+) -> None:
+    """As many bytes as a plain picture takes, however many pixels have them; all are described."""
+    data = LIGHT.get(name) or HEAVY[name][0]
+    apart: list[bytes] = []
+
+    def away(data: bytes) -> PreparedImage:
+        apart.append(data)
+        return prepare_here(data)
+
+    monkeypatch.setattr(preparation, "prepared_apart", away)
+    monkeypatch.setattr(preparation, "MOST_PIXELS_HERE", 64 * 64 * weight)
+    assert prepare(data).width == 64
+    assert not apart
+    monkeypatch.setattr(preparation, "MOST_PIXELS_HERE", 64 * 64 * weight - 1)
+    assert prepare(data).width == 64
+    assert apart == [data]
+
+
+def test_a_long_file_is_decoded_apart(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What draws of it is kept beside it."""
+    monkeypatch.setattr(preparation, "prepared_apart", lambda _: PreparedImage(b"", "", 1, 1))
+    data = LIGHT["jpeg"]
+    assert prepare(data).width == 64
+    assert prepare(data + b"\0" * 16 * 1024 * 1024).width == 1
+
+
+HIGH_WATER = """
+import re, sys
+from pathlib import Path
+from mkdocs_alttext.images.preparation import prepare
+for name in sys.argv[1:]:
+    assert prepare(Path(name).read_bytes()).height == 2048
+print(re.search(r"VmHWM:\\s+(\\d+)", Path("/proc/self/status").read_text())[1])
+"""
+
+
+@linux
+@pytest.mark.parametrize("name", ["jpeg progressive cmyk", "png rgba", "png 16 bit"])
+def test_large_pictures_take_no_memory_of_the_build(tmp_path: Path, name: str) -> None:
+    """A telephone's number of pixels, each of the kind that takes most."""
+    kinds = {
+        "jpeg progressive cmyk": lambda: drawn("CMYK", "JPEG", 3500, progressive=True),
+        "png rgba": lambda: drawn("RGBA", "PNG", 3500),
+        "png 16 bit": lambda: deep_grey(3500),
+    }
+    path = tmp_path / "large"
+    path.write_bytes(kinds[name]())
+    command = [sys.executable, "-c", HIGH_WATER, str(path), str(path)]
+    run = subprocess.run(command, capture_output=True, text=True, check=True)
+    assert int(run.stdout) < 100 * 1024

@@ -6,6 +6,7 @@ import json
 import re
 import textwrap
 from importlib.resources import files
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import jsonschema
@@ -17,12 +18,13 @@ from click.testing import CliRunner
 from mkdocs_alttext.captions import Outcome, Result
 from mkdocs_alttext.cli import main
 from mkdocs_alttext.commands.advice import ADVICE
+from mkdocs_alttext.commands.baseline import read_baseline, write_baseline
+from mkdocs_alttext.commands.building import CommandError
 from mkdocs_alttext.commands.locating import Locator, Place
 from mkdocs_alttext.reasons import Reason
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
-    from pathlib import Path
 
     from click.testing import Result as Run
 
@@ -546,3 +548,16 @@ def test_a_baseline_that_is_none_ends_with_2(here: Path, content: str | None) ->
     if content is not None:
         (here / "baseline.json").write_text(content)
     assert "baseline.json" in scan("--baseline", "baseline.json", status=2).output
+
+
+def test_a_long_baseline_is_neither_read_nor_written(here: Path) -> None:
+    """What others wrote could take many times its length of memory."""
+    tiny(here)
+    Path("long.json").write_bytes(b'{"version": 1, "images": []}' + b" " * 5 * 1024 * 1024)
+    assert "more than 4 MiB" in scan("--baseline", "long.json", status=2).output
+    accepted = [("page.md", f"img/{number}.png" + "x" * 100, 1) for number in range(30_000)]
+    with pytest.raises(CommandError, match="30000 images take more than 4 MiB"):
+        write_baseline(Path("new.json"), accepted, root=here)
+    assert not Path("new.json").exists()
+    assert write_baseline(Path("new.json"), accepted[:20_000], root=here) == 20_000
+    assert len(read_baseline(Path("new.json"))) == 20_000

@@ -31,10 +31,14 @@ if TYPE_CHECKING:
 KEYS = ("alt", "status", "sha256", "origin", "refused", "pages")
 """Of an entry, in the order in which this program writes them."""
 
+MOST_KEYS = 300_000
+"""Of a file, those of 50,000 usual entries; each takes up to 240 bytes of memory."""
 _STATUSES = {status.value: status for status in Status}
 _REASONS = {reason.value: reason for reason in Reason}
 _DIGEST = re.compile(r"[0-9a-f]{64}")
 _LANGUAGE = re.compile(r"[a-z]{2,8}(?:-[a-z0-9]{1,8})*")
+_WORD = re.compile(r"(?:[A-Z]?[a-z]+|[A-Z]{1,10})(?:[_-](?:[A-Z]?[a-z]+|[A-Z]{1,10}))*\d{0,3}")
+_LONGEST_SLIP = 20
 _NOTHING: Mapping[str, str] = {}
 _TAGS = (None, "!")
 _TYPES = yaml.resolver.Resolver.yaml_implicit_resolvers
@@ -48,6 +52,7 @@ class EntryReader:
     def __init__(self, text: str, name: str) -> None:
         """Begin; `name` is the file that errors speak of."""
         self._name = name
+        self._keys_left = MOST_KEYS
         # libyaml is ten times as fast, where PyYAML was built with it.
         loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)(text)
         self._next: Callable[[], Event] = loader.get_event
@@ -98,7 +103,8 @@ class EntryReader:
                 case "pages":
                     pages = self._pages()
                 case _:
-                    self._fail(name, f"Unknown key {name.value!r}. Known: {', '.join(KEYS)}.")
+                    key_said = f"Unknown key{_slip(name.value)}"
+                    self._fail(name, f"{key_said}. Known: {', '.join(KEYS)}.")
         if status is None:
             self._fail(key, f"There is no status. Write one of: {', '.join(_STATUSES)}.")
         if status is not Status.DECORATIVE and not (texts or pages):
@@ -116,7 +122,7 @@ class EntryReader:
             tag = language_tag(name.value)
             if not _LANGUAGE.fullmatch(tag) or tag in texts:
                 what = "there twice" if tag in texts else "no language, such as en or pt-BR"
-                self._fail(name, f"{name.value!r} is {what}.")
+                self._fail(name, f"The key{_slip(name.value)} is {what}.")
             texts[tag] = self._text(self._next(), f"alt for {name.value}")
         return texts
 
@@ -150,7 +156,7 @@ class EntryReader:
         status = _STATUSES.get(event.value)
         if status is None:
             known = ", ".join(_STATUSES)
-            self._fail(event, f"Unknown status {event.value!r}. Known: {known}.")
+            self._fail(event, f"Unknown status{_slip(event.value)}. Known: {known}.")
         return status
 
     def _digest(self) -> str:
@@ -190,6 +196,12 @@ class EntryReader:
             return None
         if not isinstance(event, ScalarEvent):
             self._fail(event, "This cannot be a key.")
+        self._keys_left -= 1
+        if self._keys_left < 0:
+            self._fail(
+                event,
+                f"The catalog has more than {MOST_KEYS} keys up to here. Remove entries.",
+            )
         self._check_node(event)
         name = same_form(event.value)
         if name in seen:
@@ -207,6 +219,15 @@ class EntryReader:
     def _fail(self, event: Event, reason: str) -> NoReturn:
         reason = _NO_ANCHORS if isinstance(event, AliasEvent) else reason
         raise CatalogError(self._name, reason, line=_line_of(event))
+
+
+def _slip(value: str) -> str:
+    """Return a value for a message, if it looks like a word that was meant to be another one.
+
+    Whoever may write `mkdocs.yml` may name any file as the catalog, such as one with keys.
+    """
+    is_word = len(value) <= _LONGEST_SLIP and _WORD.fullmatch(value)
+    return f" {value!r}" if is_word else ""
 
 
 def is_no_text(plain: str) -> bool:

@@ -43,7 +43,11 @@ def read_catalog(path: Path) -> Mapping[str, Entry]:
         CatalogError: The file cannot be read, or something in it is wrong; says where.
     """
     data = read_bytes(path)
-    return {} if data is None else parse_catalog(decode(data, str(path)), str(path))
+    if data is None:
+        return {}
+    text = decode(data, str(path))
+    del data  # it may be as long as what is read from it
+    return parse_catalog(text, str(path))
 
 
 def read_bytes(path: Path) -> bytes | None:

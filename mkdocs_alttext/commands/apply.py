@@ -176,7 +176,7 @@ def report_lines(plans: Plans, *, drafts: bool, dry_run: bool) -> list[str]:
             "`status: reviewed` in the catalog, or use --drafts."
         )
     if written or not refused:
-        lines.append(_next(written, dry_run=dry_run))
+        lines.append(_next(plans, written, drafts=drafts, dry_run=dry_run))
     return lines
 
 
@@ -186,9 +186,12 @@ def _places(plan: SourcePlan) -> str:
     )
 
 
-def _next(written: Sequence[str], *, dry_run: bool) -> str:
-    if not written:
+def _next(plans: Plans, written: Sequence[str], *, drafts: bool, dry_run: bool) -> str:
+    if not written and plans.has_in_place(drafts=drafts):
         return "Nothing to write: the images of the pages have their texts in the Markdown already."
+    if not written:
+        approved = "" if drafts else "approved "
+        return f"Nothing to write: the catalog has no {approved}text for an image in the Markdown."
     if dry_run:
         return "Nothing was written, as this was a dry run."
     return (

@@ -141,6 +141,17 @@ class Plans:
         approved = {path for path, each in self.catalog.items() if each.status is not Status.DRAFT}
         return sorted(approved - set(map(same_form, self._elsewhere | self._with_text)))
 
+    def has_in_place(self, *, drafts: bool) -> bool:
+        """Tell whether the Markdown of a page has a text for an image of the catalog.
+
+        Args:
+            drafts: Whether drafts count.
+        """
+        meant = {
+            path for path, each in self.catalog.items() if drafts or each.status is not Status.DRAFT
+        }
+        return bool(meant & set(map(same_form, self._with_text)))
+
 
 def _plan(page: Page, build: Build, config: MkDocsConfig, authors: Authorship) -> SourcePlan:
     """Plan for one page."""

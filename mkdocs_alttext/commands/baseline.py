@@ -22,6 +22,8 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 VERSION = 1
+MOST_BYTES = 4 * 1024 * 1024
+"""Of 40,000 images; read, what others wrote may take twenty times as much memory."""
 _FIELDS = ("source", "image", "occurrence")
 _BEGINNING = re.compile(
     rb'\s*\{\s*"version"\s*:\s*\d+\s*,\s*"images"\s*:\s*\[\s*(?:\]\s*\}\s*\Z|\{\s*"source"\s*:)'
@@ -42,7 +44,7 @@ def read_baseline(path: Path) -> frozenset[Identity]:
         CommandError: It cannot be read, or is not what `write_baseline` writes.
     """
     try:
-        content = json.loads(read_regular(path).decode("utf-8"))
+        content = json.loads(read_regular(path, MOST_BYTES).decode("utf-8"))
     except OSError as error:
         hint = f"Write it with --write-baseline {path}."
         raise CommandError(f"{path} cannot be read ({error.strerror}). {hint}") from None
@@ -84,8 +86,13 @@ def write_baseline(path: Path, accepted: Iterable[Identity], *, root: Path) -> i
         for image in images
     ]
     body = "[\n" + ",\n".join(lines) + "\n  ]" if lines else "[]"
-    text = f'{{\n  "version": {VERSION},\n  "images": {body}\n}}\n'
-    write_text(path, visible_json(text), is_own=is_baseline, root=root)
+    text = visible_json(f'{{\n  "version": {VERSION},\n  "images": {body}\n}}\n')
+    if len(text.encode()) > MOST_BYTES:
+        raise CommandError(
+            f"{path} is not written: {len(images)} images take more than {MOST_BYTES >> 20} MiB, "
+            "which is not read again."
+        )
+    write_text(path, text, is_own=is_baseline, root=root)
     return len(images)
 
 

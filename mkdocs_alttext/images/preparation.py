@@ -20,6 +20,7 @@ from mkdocs_alttext.images.isolation import prepared_apart
 from mkdocs_alttext.images.limits import (
     LONGEST_SIDE,
     MOST_BYTES,
+    MOST_BYTES_HERE,
     MOST_PIXELS,
     MOST_PIXELS_HERE,
     check_extent,
@@ -37,8 +38,6 @@ if TYPE_CHECKING:
 
 __all__ = ["LONGEST_SIDE", "MOST_BYTES", "MOST_PIXELS", "prepare", "prepare_here"]
 
-_WEBP_COPIES = 2
-"""Times the memory that other decoders take: it keeps two frames beside the one it gives out."""
 _LOSSY = frozenset({Format.JPEG, Format.WEBP, Format.AVIF, Format.HEIF})
 _BULKY_PNG = 1_500_000
 _JPEG_QUALITY = 88
@@ -82,11 +81,12 @@ def prepare(
 
 def _fits_here(data: bytes, form: Format) -> bool:
     """Tell whether a file can be decoded beside a build, by what its container says."""
+    if len(data) > MOST_BYTES_HERE:
+        return False
     with _one_kind_of_error():
         bare = BARE[form](data)
         check_extent(bare.width, bare.height)
-    most = MOST_PIXELS_HERE // (_WEBP_COPIES if form is Format.WEBP else 1)
-    return bare.width * bare.height <= most
+    return bare.width * bare.height * bare.weight <= MOST_PIXELS_HERE
 
 
 def prepare_here(

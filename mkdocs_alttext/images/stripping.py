@@ -31,12 +31,15 @@ _MOST_SCANS = 100
 
 _PNG_START = b"\x89PNG\r\n\x1a\n"
 _PNG_DRAWING = frozenset({b"IHDR", b"PLTE", b"tRNS", b"IDAT", b"IEND"})
+_PNG_PALETTE, _PNG_ALPHA = 1, 4
+"""Bits of a colour type."""
 
 _JPEG_MARKER = re.compile(rb"\xff([^\x00\xff\xd0-\xd7])")
 _END_OF_IMAGE, _START_OF_SCAN = 0xD9, 0xDA
 _STANDALONE = frozenset({0x01, 0xD8})
 _APP_JFIF, _APP_EXIF, _APP_ADOBE = 0xE0, 0xE1, 0xEE
 _FRAMES = frozenset(range(0xC0, 0xD0)) - {0xC4, 0xC8, 0xCC}
+_PROGRESSIVE = frozenset({0xC2, 0xC6, 0xCA, 0xCE})
 _METADATA = frozenset({*range(0xE0, 0xF0), 0xFE})
 
 _GIF_EXTENSION, _GIF_PICTURE, _GIF_END, _GIF_CONTROL = 0x21, 0x2C, 0x3B, 0xF9
@@ -53,6 +56,9 @@ class BareFile:
     """Pixels, as the file says."""
     orientation: int = UPRIGHT
     """EXIF's number for how the pixels are turned."""
+    weight: float = 1
+    """Times the memory that a pixel takes while it is decoded and made fit to be sent, at most, to
+    that of one of a plain RGB file: 8 bytes."""
 
 
 def bare_png(data: bytes) -> BareFile:
@@ -83,7 +89,17 @@ def bare_png(data: bytes) -> BareFile:
     if header[4:8] != b"IHDR" or len(header) < 16:  # noqa: PLR2004 - up to the height
         raise _damaged()
     width, height = struct.unpack(">II", header[8:16])
-    return BareFile(b"".join(parts), width, height, orientation)
+    weight = _png_weight(header[16:18], has_transparency=any(it[4:8] == b"tRNS" for it in parts))
+    return BareFile(b"".join(parts), width, height, orientation, weight)
+
+
+def _png_weight(form: bytes, *, has_transparency: bool) -> float:
+    """Weigh a pixel by bits of a channel and colour type (PNG 3, 11.2.1), and a colour's place."""
+    bits, colours = form if len(form) == 2 else (8, 6)  # noqa: PLR2004 - else it is damaged
+    if colours & _PNG_ALPHA:
+        return 2
+    is_deep_grey = colours == 0 and bits > 8  # noqa: PLR2004 - what is brought to this first
+    return 1.5 if is_deep_grey or colours & _PNG_PALETTE or has_transparency else 1
 
 
 def bare_jpeg(data: bytes) -> BareFile:
@@ -94,6 +110,7 @@ def bare_jpeg(data: bytes) -> BareFile:
     """
     parts, scans = [b"\xff\xd8"], 0
     orientation, extent = UPRIGHT, (0, 0)
+    colours, is_progressive = 0, False
     for code, segment, following in _jpeg_segments(data):
         if code == _APP_EXIF and orientation == UPRIGHT:
             orientation = orientation_of(segment[2:])
@@ -102,6 +119,8 @@ def bare_jpeg(data: bytes) -> BareFile:
         if code in _FRAMES and len(segment) > 6:  # noqa: PLR2004 - up to the width
             # There should be one; which one a decoder believes is its own business.
             extent = max(extent, struct.unpack(">HH", segment[3:7]), key=math.prod)
+            colours = max(colours, *segment[7:8])
+            is_progressive |= code in _PROGRESSIVE
         parts += (bytes((0xFF, code)), segment, following)
         scans += code == _START_OF_SCAN
         if scans > _MOST_SCANS:
@@ -109,7 +128,10 @@ def bare_jpeg(data: bytes) -> BareFile:
     height, width = extent
     if not (width and height):
         raise _damaged()
-    return BareFile(b"".join(parts), width, height, orientation)
+    weight = 1.0 if colours < 4 else 2.0  # noqa: PLR2004 - CMYK, of which RGB is made
+    if is_progressive or scans > 1:  # all coefficients, of two bytes each, are kept to the end
+        weight += min(colours, 4) / 4
+    return BareFile(b"".join(parts), width, height, orientation, weight)
 
 
 def _jpeg_segments(data: bytes) -> Iterator[tuple[int, bytes, bytes]]:
@@ -170,6 +192,7 @@ def bare_gif(data: bytes) -> BareFile:
         b"".join((data[:start], control, data[at:end], bytes([_GIF_END]))),
         max(width, left + frame_width),
         max(height, top + frame_height),
+        weight=1.5,
     )
 
 
@@ -191,7 +214,8 @@ def bare_webp(data: bytes) -> BareFile:
         width, height = (int.from_bytes(body[at : at + 2], "little") & 0x3FFF for at in (6, 8))
     else:
         raise _damaged()
-    return BareFile(data, width, height)
+    # The decoder keeps two frames beside the one that it gives out; transparency is in all three.
+    return BareFile(data, width, height, weight=2 if kind == b"VP8 " else 3)
 
 
 class _Blocks:
