@@ -62,7 +62,6 @@ def scenarios(*, is_short: bool, kills: int) -> list[Scenario]:
         *stress_disks.SCENARIOS,
         *stress_interruptions.SCENARIOS,
         stress_interruptions.killed(SHORT_KILLS if is_short else kills, is_short=True),
-        stress_interruptions.killed_once(max(1, kills // 2)),
         *stress_leases.SCENARIOS,
         *stress_services.BOUNDS,
     )

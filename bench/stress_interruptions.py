@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from bench.stress_trial import Scenario
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
 
     from api_server import Call, Fault, Turn
 
@@ -86,13 +86,8 @@ class _Log:
         self._answered.clear()
 
 
-def kills(count: int, *, most: int = _MOST_KILLS_A_CACHE) -> Callable[[Trial], None]:
-    """Return so many kills at random moments.
-
-    Args:
-        count: How many.
-        most: How many one cache sees at most, one after the other.
-    """
+def kills(count: int) -> Callable[[Trial], None]:
+    """Return so many kills at random moments, some of them one after the other on one cache."""
 
     def run(trial: Trial) -> None:
         random = Random(count)  # noqa: S311 - moments, not secrets
@@ -102,11 +97,12 @@ def kills(count: int, *, most: int = _MOST_KILLS_A_CACHE) -> Callable[[Trial], N
         done = 0
         while done < count:
             trial.begin_anew(f"cache-{done}")
+            begun = len(trial.builds)
             in_flight = died = 0
-            for _ in range(min(random.randint(1, most), count - done)):
+            for _ in range(min(random.randint(1, _MOST_KILLS_A_CACHE), count - done)):
                 in_flight += _kill(trial, log, random.uniform(0, usual))
                 died += 1
-            _complete(trial, in_flight, dead=died)
+            _complete(trial, in_flight, dead=trial.builds[begun:])
             done += died
             trial.most_doubles += in_flight
 
@@ -125,25 +121,23 @@ def _kill(trial: Trial, log: _Log, seconds: float) -> int:
     return log.in_flight(moment)
 
 
-def _complete(trial: Trial, in_flight: int, *, dead: int) -> None:
+def _complete(trial: Trial, in_flight: int, *, dead: Sequence[Build]) -> None:
     """Build to the end; only what was in flight may be paid for again, and all of it is told.
 
     Args:
         trial: With a cache that nobody has built with to the end.
         in_flight: How many requests had no answer when the builds before ended.
-        dead: How many builds these were.
+        dead: These builds; one that ended before its kill has told of those before it.
     """
-    paid_before = trial.paid_for()
-    build, spent = trial.spending(concurrency=_CONCURRENCY)
+    build = trial.build(concurrency=_CONCURRENCY)
     trial.require(not build.pictures("missing"), "pictures left after a kill")
     doubles = trial.server.double_charges
     trial.require(
         doubles <= in_flight, f"{doubles} double charges with {in_flight} requests in flight"
     )
-    # Whoever asks for a picture again counts what the build before had sent. What several dead
-    # builds asked for, one after the other, was counted by those that have no summary.
-    least = doubles if dead == 1 else len(paid_before & spent.keys())
-    require_told(trial, build, least=least, most=dead * (_CONCURRENCY + 1))
+    told = sum(each.credits("uncertain") for each in dead)
+    most = len(dead) * (_CONCURRENCY + 1)
+    require_told(trial, build, least=max(0, doubles - told), most=most)
     require_told(trial, trial.build(concurrency=_CONCURRENCY), least=0, most=0)
 
 
@@ -195,7 +189,7 @@ def ended(way: _Way, latency: float) -> Callable[[Trial], None]:
         trial.most_doubles = in_flight
         trial.server.release()
         trial.server.wait_for_disconnects()
-        _complete(trial, in_flight, dead=1)
+        _complete(trial, in_flight, dead=[build])
 
     return run
 
@@ -227,7 +221,7 @@ def ended_at_any_time(way: _Way, count: int) -> Callable[[Trial], None]:
                 f"exit status {build.status}, not {way.status}",
             )
             trial.most_doubles += in_flight
-            _complete(trial, in_flight, dead=1)
+            _complete(trial, in_flight, dead=[build])
 
     return run
 
@@ -246,8 +240,3 @@ SCENARIOS = (
 def killed(count: int, *, is_short: bool = False) -> Scenario:
     """Return the row of so many kills."""
     return Scenario(f"killed at {count} random moments", kills(count), is_short=is_short)
-
-
-def killed_once(count: int) -> Scenario:
-    """Return the row of so many kills, each with a cache of its own: each lost credit is told."""
-    return Scenario(f"killed once, {count} times", kills(count, most=1))

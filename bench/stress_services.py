@@ -52,8 +52,6 @@ class ServiceFault:
     """Double charges of one picture that cannot be avoided."""
     stops: bool = False
     """Whether the service is left alone, which is said once."""
-    is_told: bool = False
-    """Whether nothing stops it and one message says that it failed."""
     requests: int | None = None
     """Requests for texts at most, when that is a rule."""
     requests_each: int | None = None
@@ -66,7 +64,7 @@ class ServiceFault:
         left = set[str]() if self.fills else trial.everything
         trial.require_equal(build.pictures("missing"), left, "left")
         trial.require_equal(len(build.lines(STOPPED)), int(self.stops), "messages")
-        trial.require_equal(len(build.lines(FAILED)), int(self.is_told), "messages of failure")
+        trial.require_equal(len(build.lines(FAILED)), 0, "messages of failure")
         trial.most_doubles = self.doubles * len(trial.everything)
         trial.require(
             trial.server.double_charges <= build.credits("uncertain"),

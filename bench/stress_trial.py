@@ -175,10 +175,6 @@ class Trial:
         build = self.build(**options)
         return build, self._by_picture(Counter(self.server.ledger) - before)
 
-    def paid_for(self) -> set[str]:
-        """Return the pictures that were paid for since the ledger began."""
-        return set(self._by_picture(Counter(self.server.ledger)))
-
     def forget_payments(self) -> None:
         """Begin a new ledger: what was paid for is lost through no fault of the plugin."""
         self.server.ledger.clear()
