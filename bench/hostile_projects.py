@@ -30,7 +30,6 @@ if TYPE_CHECKING:
 
 _CATALOG = "a.png:\n  alt: A leaf\n  status: reviewed\n"
 _MIB = 1024 * 1024
-_LONG_CATALOG_MIB = 800
 _SOON = 10.0
 """Seconds for a build that has only to say why it ends, on a busy machine."""
 NAME = "::error::a\n::error file=x::b\r##[error]c ##vso[d]e\x1b[31m\u202e\x9b\u2028f"
@@ -280,11 +279,11 @@ def too_large_a_catalog(world: World) -> None:
 
 def long_catalog(world: World) -> None:
     """Bring a catalog of 31 MB in which all is as it should be."""
-    entry = "img/%07d.png:\n  alt: A\n  status: draft\n"
-    text = "".join(entry % number for number in range(31 * _MIB // len(entry % 0)))
+    entry = f"img/%07d.png:\n  alt: {'A leaf ' * 38}A\n  status: draft\n"
+    # As many entries as may be: each has three keys.
+    text = "".join(entry % number for number in range(99_990))
     (world.project / "alttext.yml").write_text(text, encoding="utf-8")
-    # As long as it may be, and a text for each of 700,000 pictures.
-    world.build(mib=_LONG_CATALOG_MIB)
+    world.build()
 
 
 def catalog_out_of_the_project(world: World) -> None:

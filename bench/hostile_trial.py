@@ -209,7 +209,6 @@ class World:
         status: int = 0,
         says: str = "",
         seconds: float = MOST_SECONDS,
-        mib: int = MOST_MIB,
         makes: frozenset[str] = frozenset(),
     ) -> Run:
         """Build with the plugin, and hold the build against all rules.
@@ -218,13 +217,11 @@ class World:
             status: As it must be; only a build that ends with 0 has to be complete.
             says: Words that the output must hold.
             seconds: Most that it may take.
-            mib: Most memory that its own process may take.
             makes: Files that it is there to write, beside the usual ones.
         """
         self.write_config()
         config = str(self.project / "mkdocs.yml")
-        limits = (seconds, mib)
-        run = self._run(["mkdocs", "build", "-f", config], {status}, says, makes, limits=limits)
+        run = self._run(["mkdocs", "build", "-f", config], {status}, says, makes, within=seconds)
         if status == 0:
             self._require_complete()
         return run
@@ -259,14 +256,13 @@ class World:
         says: str,
         changes: frozenset[str] = frozenset(),
         *,
-        limits: tuple[float, int] = (MOST_SECONDS, MOST_MIB),
+        within: float = MOST_SECONDS,
     ) -> Run:
-        most_seconds, most_mib = limits
         before = self._tree()
         for path in self._spies.iterdir():
             path.unlink()
         began = time.perf_counter()
-        status, output = self._ended([sys.executable, "-P", "-m", *module], 2 * most_seconds)
+        status, output = self._ended([sys.executable, "-P", "-m", *module], 2 * within)
         seconds = time.perf_counter() - began
         own, child = self._told()
         after = self._tree()
@@ -279,8 +275,8 @@ class World:
         self.require(status in statuses, f"{COMPLETE}{what} ended with {status}:\n{output[-1500:]}")
         self.require(says in output, f"{COMPLETE}{what} does not say {says!r}:\n{output[-1500:]}")
         self.require("Traceback" not in output, f"{COMPLETE}{what} printed a traceback")
-        self.require(seconds <= most_seconds, f"{COMPLETE}{what} took {seconds:.0f} s")
-        self.require(own <= most_mib, f"{COMPLETE}{what} took {own} MiB")
+        self.require(seconds <= within, f"{COMPLETE}{what} took {seconds:.0f} s")
+        self.require(own <= MOST_MIB, f"{COMPLETE}{what} took {own} MiB")
         self.require(child <= MOST_CHILD_MIB, f"{COMPLETE}{what}: a process took {child} MiB")
         self._require_harmless(output, what)
         self._require_no_code(what)

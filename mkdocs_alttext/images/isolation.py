@@ -12,6 +12,7 @@ import signal
 import subprocess
 import sys
 from dataclasses import dataclass
+from functools import cache
 from importlib import metadata
 
 from mkdocs_alttext.captions import PreparedImage
@@ -81,6 +82,7 @@ def prepared_apart(data: bytes, limits: Limits = Limits()) -> PreparedImage:
     return _read(ended.stdout.removeprefix(_HAS_BEGUN))
 
 
+@cache
 def software() -> str:
     """Name what a picture is decoded with, and the limits: what is final for it is not for others.
 
