@@ -12,9 +12,10 @@ from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple, Protocol
 
+from mkdocs_alttext.cache.entries import LONGEST_NAME
 from mkdocs_alttext.captions import Failure
 from mkdocs_alttext.environment import UserSettings
-from mkdocs_alttext.exceptions import UnusableKeyError
+from mkdocs_alttext.exceptions import ConfigurationError, UnusableKeyError
 from mkdocs_alttext.images.digest import sha256_of
 from mkdocs_alttext.markup.marks import Mark
 from mkdocs_alttext.reasons import Reason
@@ -105,6 +106,11 @@ class Build:
         if self._refusal is None:
             settings = self._allowed(kind, settings, user, environment)
         self._service = self._made(kind, settings)
+        if len(self._service.identity) > LONGEST_NAME:
+            raise ConfigurationError(
+                f"The identity of the service {config.service} has more than {LONGEST_NAME} "
+                "characters, so that the cache cannot keep its texts. Choose a shorter model name."
+            )
         self._modules = kind.modules
         self._site_url = site_url
         self._selection = selection
@@ -233,6 +239,12 @@ class Build:
         if budget is None:
             return Credits(0, None)
         return Credits(budget.spent, budget.balance, budget.uncertain)
+
+    @property
+    def charged(self) -> int:
+        """Credits that this build took of its limit so far."""
+        budget = self.parts.desk.budget if self._has_parts else None
+        return 0 if budget is None else budget.charged
 
     @property
     def stopped(self) -> Failure | None:

@@ -75,6 +75,7 @@ class AltTextPlugin(BasePlugin[AltTextConfig]):
         self._selection: Selection | None = None
         self._said: set[str] = set()
         self._ended: list[tuple[BuildReport, Credits]] = []
+        self._charged = 0
         self.take_build: Callable[[Build, MkDocsConfig], object] | None = None
         """Called with each build that is over: how commands get to its report."""
         self.is_quick = False
@@ -89,7 +90,7 @@ class AltTextPlugin(BasePlugin[AltTextConfig]):
         """Begin a build: `serve` and translations run several in one process."""
         self._close()
         if config is not self._site_config:  # which static-i18n takes for each translation
-            self._site_config, self._ended = config, []
+            self._site_config, self._ended, self._charged = config, [], 0
             self._selection, self._said = None, set()
         if not self.config.enabled:
             return
@@ -103,7 +104,6 @@ class AltTextPlugin(BasePlugin[AltTextConfig]):
             folders=docs_dir_names(config.docs_dir, config.config_file_path),
         )
         fault = fault_of_cache_dir(self.config.cache_dir, config)
-        spent = sum(cost.spent + cost.uncertain for _, cost in self._ended)
         try:
             self._build = Build(
                 self.config,
@@ -114,7 +114,7 @@ class AltTextPlugin(BasePlugin[AltTextConfig]):
                 selection=self._selection,
                 is_replaced=lambda address: any(each.fullmatch(address) for each in replaced),
                 on_progress=self._progress.show,
-                run=Run(self._is_serving, self.is_quick, spent),
+                run=Run(self._is_serving, self.is_quick, self._charged),
             )
         except AltTextError as error:
             raise PluginError(visible(f"alttext: {error}")) from None
@@ -194,6 +194,7 @@ class AltTextPlugin(BasePlugin[AltTextConfig]):
             return
         self._progress.close()
         self._ended.append((build.report, build.credits))
+        self._charged += build.charged
         if self.config.report:
             self._write_report(self.config.report, config)
         for line in closing_lines(

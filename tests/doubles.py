@@ -86,9 +86,9 @@ class MemoryCache:
         with self._lock:
             self._require_usable()
             holder, is_open, untold = self.marks.get(key, (owner, False, 0))
-            earlier = 0 if holder == owner else untold + is_open
-            self.marks[key] = (owner, True, untold if holder == owner else earlier)
-            return earlier
+            earlier = untold if holder == owner else untold + is_open
+            self.marks[key] = (owner, True, earlier)
+            return earlier if holder != owner and is_open else 0
 
     def end_request(self, key: CaptionKey, *, owner: str, is_charged: bool) -> None:
         """Note that a request ended."""
@@ -124,14 +124,10 @@ class MemoryCache:
         yield from list(self.answers.items())
 
     def forget(self, keys: Iterable[CaptionKey]) -> int:
-        """Remove all records of some keys."""
+        """Remove the answers of some keys."""
         with self._lock:
             self._require_usable()
-            wanted = set(keys)
-            for key in wanted:
-                self.leases.pop(key, None)
-                self.marks.pop(key, None)
-            return sum(self.answers.pop(key, None) is not None for key in wanted)
+            return sum(self.answers.pop(key, None) is not None for key in set(keys))
 
     def problems(self) -> tuple[str, ...]:
         """Say that the cache is broken, while it is."""

@@ -194,6 +194,17 @@ def test_what_could_not_be_forgotten_keeps_its_draft(site: TinySite) -> None:
     assert (site.folder / "alttext.yml").read_bytes() == before
 
 
+def test_a_catalog_that_cannot_be_written_is_told_with_what_is_forgotten(site: TinySite) -> None:
+    """Else a user would not know that the next build asks for texts."""
+    run(site, "catalog")
+    path = site.folder / "alttext.yml"
+    path.rename(site.folder / "moved.yml")
+    path.symlink_to("moved.yml")
+    said = run(site, "forget", "img/a.png", status=2)
+    assert "2 texts of the cache are forgotten, and no draft of alttext.yml is" in said
+    assert "img/a.png" in (site.folder / "moved.yml").read_text(encoding="utf-8")
+
+
 def test_a_draft_is_forgotten_without_a_cache(site: TinySite, server: ApiServer) -> None:
     """The catalog came from another machine: it must not bring the text back."""
     run(site, "catalog")

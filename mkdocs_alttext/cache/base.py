@@ -96,7 +96,7 @@ class AnswerCache(Protocol):
         """
 
     def forget(self, keys: Iterable[CaptionKey]) -> int:
-        """Remove all records of some keys.
+        """Remove the answers of some keys; leases and marks are those of builds.
 
         Returns:
             How many of the keys had an answer.

@@ -56,8 +56,6 @@ class _Paid(NamedTuple):
 
     answer: StoredAnswer
     owner: str | None = None
-    is_new: bool = True
-    """Whether it takes the place of another; what was in a file that is gone does not."""
 
 
 class DiskCache:
@@ -156,12 +154,15 @@ class DiskCache:
 
         def save_and_take() -> bool | None:
             self._save_rest()
-            taken = self._attempt(take)
-            return None if self._unsaved else taken
+            return None if self._unsaved else self._attempt(take)
 
         is_taken = self._required(save_and_take)
         if is_taken:
-            self._require_reading()
+            try:
+                self._require_reading()
+            except StoreError:
+                self.release(key, owner=owner)
+                raise
         return is_taken
 
     def release(self, key: CaptionKey, *, owner: str) -> None:
@@ -183,7 +184,8 @@ class DiskCache:
             is_ours = found is not None and found.holder.owner == owner
             untold = 0 if found is None else found.untold if is_ours else found.requests
             cache.set(name, Mark(me, is_open=True, untold=untold).encode())
-            return 0 if is_ours else untold
+            # A build that lives and has given the lease back tells its user itself.
+            return untold if found and found.is_left(owner, has_lease=False) else 0
 
         return self._required(lambda: self._attempt(mark))
 
@@ -262,7 +264,7 @@ class DiskCache:
                     self._close_all()
 
     def forget(self, keys: Iterable[CaptionKey]) -> int:
-        """Remove all records of some keys."""
+        """Remove the answers of some keys."""
         wanted = list(keys)
 
         def remove(cache: Cache) -> int:
@@ -270,8 +272,6 @@ class DiskCache:
             for key in wanted:
                 answers = [cache.delete(name) for name in answer_names(key)]
                 removed += any(answers)
-                cache.delete(entry_name(LEASE, key))
-                cache.delete(entry_name(SENT, key))
             return removed
 
         def forget() -> int | None:
@@ -293,7 +293,7 @@ class DiskCache:
 
         A closed cache still answers, and closes again what it opens for that.
         """
-        if self._unsaved:
+        if self._unsaved or self._writer is not None:
             self._in_thread(self._save_at_last, otherwise=None)
         self._is_closed = True
         self._close_all()
@@ -432,12 +432,15 @@ class DiskCache:
                 self._replace_if_odd(is_suspect=is_suspect)
                 if file_identity(self._path) != self._known_in:
                     self._known_in = None  # a file that is made now may get the number of one gone
-                self._writer = Writer(self._path, busy_seconds=self._busy_seconds)
-            if self._known_in is None:  # what was known is not in this file
-                known = {key: _Paid(answer, is_new=False) for key, answer in self._known.items()}
-                self._unsaved = known | self._unsaved
-                self._known = {}
-                self._known_in = self._writer.identity
+                writer = Writer(self._path, busy_seconds=self._busy_seconds)
+            if self._known_in is None:  # what is known is not in this file
+                try:
+                    writer.change(lambda cache: _add_answers(cache, self._known.items()))
+                except CacheError:
+                    writer.close()
+                    raise
+                self._known_in = writer.identity
+            self._writer = writer
         return self._writer
 
     def _replace_if_odd(self, *, is_suspect: bool) -> None:
@@ -474,7 +477,6 @@ class DiskCache:
         """Look at the whole file, and begin a new one if it is damaged."""
         self._close_writer()
         self._attempt(lambda _: None, is_suspect=True)
-        self._save_rest()
 
     def _close_writer(self) -> None:
         if self._writer is not None:
@@ -493,6 +495,8 @@ class DiskCache:
             self._note_saved(key, paid.answer)
 
     def _save_at_last(self) -> None:
+        if self._writer is not None and self._known_in != file_identity(self._path):
+            self._attempt(lambda _: None)  # another build replaced the file that has what is known
         self._no_writing_before = float("-inf")
         self._save_rest()
 
@@ -541,8 +545,12 @@ def _store(cache: Cache, key: CaptionKey, paid: _Paid) -> bool:
     if paid.owner is not None:
         _end_request(cache, entry_name(SENT, key), paid.owner, is_charged=False)
         _end_lease(cache, key, paid.owner)
-    store = cache.set if paid.is_new else cache.add
-    return bool(store(answer_names(key)[0], encode_answer(key, paid.answer)))
+    return bool(cache.set(answer_names(key)[0], encode_answer(key, paid.answer)))
+
+
+def _add_answers(cache: Cache, answers: Iterable[tuple[CaptionKey, StoredAnswer]]) -> None:
+    for key, answer in list(answers):
+        cache.add(answer_names(key)[0], encode_answer(key, answer))
 
 
 def _lease(cache: Cache, name: str) -> tuple[str | None, float | None]:

@@ -27,8 +27,8 @@ _FIRST_VERSION = "caption:1:"
 
 ANSWER_NAMES = ((f"{ANSWER}/", f"{ANSWER}0"), (_FIRST_VERSION, "caption:1;"))
 """The ranges of all names of answers: after the one, before the other."""
-_LONGEST_NAME = 200
-"""Characters of a language code, a model's name or a detail."""
+LONGEST_NAME = 200
+"""Characters of a language code, of a service's identity, of a model's name or of a detail."""
 
 
 class OddEntryError(StoreError):
@@ -75,15 +75,15 @@ def decode_answer(entry: str) -> tuple[CaptionKey, StoredAnswer]:
         OddEntryError: A field is missing, of another type or too long, or the digest is another.
     """
     fields = _object(entry)
-    key = CaptionKey(*(_text(fields, name, _LONGEST_NAME) for name in CaptionKey._fields))
+    key = CaptionKey(*(_text(fields, name, LONGEST_NAME) for name in CaptionKey._fields))
     text = _text(fields, "text", MOST_CHARACTERS)
     if fields.get("v") not in {1, VERSION} or fields.get("check") != _check(key, text):
         raise OddEntryError
     answer = StoredAnswer(
         text,
-        _reason(_text(fields, "failed", _LONGEST_NAME, default="")),
-        _text(fields, "detail", _LONGEST_NAME, default=""),
-        _text(fields, "model", _LONGEST_NAME, default="") or None,
+        _reason(_text(fields, "failed", LONGEST_NAME, default="")),
+        _text(fields, "detail", LONGEST_NAME, default=""),
+        _text(fields, "model", LONGEST_NAME, default="") or None,
     )
     if not is_storable(answer):
         raise OddEntryError
@@ -92,7 +92,7 @@ def decode_answer(entry: str) -> tuple[CaptionKey, StoredAnswer]:
 
 def bounded(text: str) -> str:
     """Return a short text of a service's or of a library's that fits into an entry."""
-    return text[:_LONGEST_NAME]
+    return text[:LONGEST_NAME]
 
 
 def _check(key: CaptionKey, text: str) -> str:

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 _LOOK_AGAIN = 0.01
 """Seconds between two tries to get the lock."""
-_COMPANIONS = ("-wal", "-shm", "-journal")
+COMPANIONS = ("-wal", "-shm", "-journal")
 """What belongs to a database file."""
 _JOURNAL_MAGIC = bytes.fromhex("d9d505f920a163d7")
 """Begins a rollback journal, and ends one that names a super-journal: pager.c, `aJournalMagic`."""
@@ -107,12 +107,14 @@ def check_files(path: Path) -> list[str]:
     """
     moved = []
     sizes = {}
-    for suffix in ("", *_COMPANIONS):
+    for suffix in ("", *COMPANIONS):
         file = path.with_name(path.name + suffix)
         status = _status(file)
         if status is None:
             continue
-        if stat.S_ISLNK(status.st_mode):
+        # Another name of a file is as good as a link: writing here would change it there.
+        is_link = stat.S_ISLNK(status.st_mode) or status.st_nlink > 1
+        if is_link and not stat.S_ISDIR(status.st_mode):
             moved.append(set_aside(path, (suffix,)))
         elif not stat.S_ISREG(status.st_mode):
             raise CacheError(Fault.UNUSABLE, f"{file.name} is not a file")
@@ -120,7 +122,7 @@ def check_files(path: Path) -> list[str]:
             sizes[suffix] = status.st_size
     if sizes.get("") == 0 and sizes.get("-wal"):  # SQLite deletes a log beside an empty file
         moved.append(set_aside(path))
-    elif sizes.get("-journal") and _is_forged(path, sizes):
+    elif sizes.get("-journal") and (_has_log(path) or _is_forged(path, sizes)):
         moved.append(set_aside(path, ("-journal",)))
     return moved
 
@@ -137,23 +139,22 @@ def size_on_disk(path: Path) -> int:
     return sum(each.st_size for each in known if each) + _SLACK
 
 
-def set_aside(path: Path, suffixes: tuple[str, ...] = (*_COMPANIONS, "")) -> str:
+def set_aside(path: Path, suffixes: tuple[str, ...] = (*COMPANIONS, "")) -> str:
     """Rename a database and what belongs to it; call it with the folder's lock held.
 
     Args:
         path: The database file.
-        suffixes: Which of its files; by default all, the database itself last: should we die in
-            between, it is still found damaged, whereas a journal left behind would be applied to
-            the new file.
+        suffixes: Which of its files, in the order in which they are renamed; by default all, the
+            database itself last, as a journal left behind would be applied to the next file.
 
     Returns:
-        The new name of the last of them.
+        The new name of the database, if it is one of them, else of the last of them.
 
     Raises:
         CacheError: It cannot be renamed.
     """
     number = 1
-    while any(os.path.lexists(f"{path}.damaged-{number}{suffix}") for suffix in (*_COMPANIONS, "")):
+    while any(os.path.lexists(f"{path}.damaged-{number}{suffix}") for suffix in (*COMPANIONS, "")):
         number += 1
     target = path.with_name(f"{path.name}.damaged-{number}")
     try:
@@ -162,7 +163,20 @@ def set_aside(path: Path, suffixes: tuple[str, ...] = (*_COMPANIONS, "")) -> str
                 path.with_name(path.name + suffix).rename(f"{target}{suffix}")
     except OSError as error:
         raise CacheError(Fault.DAMAGED, str(error.strerror)) from error
-    return f"{target.name}{suffixes[-1]}"
+    return f"{target.name}{'' if '' in suffixes else suffixes[-1]}"
+
+
+def _has_log(path: Path) -> bool:
+    """Tell whether a database has write-ahead logs, so that no journal is left beside it.
+
+    Ours has a journal only while it is made, when it holds nothing that was paid for; undoing one
+    could empty it (https://www.sqlite.org/fileformat.html, "File format version numbers").
+    """
+    try:
+        with path.open("rb") as file:
+            return file.read(20)[18:] == b"\x02\x02"
+    except OSError:
+        return False
 
 
 def _is_forged(path: Path, sizes: dict[str, int]) -> bool:

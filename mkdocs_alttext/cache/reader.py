@@ -22,6 +22,10 @@ MOST_ENTRY_BYTES = 65536
 """Longest name or entry: the longest text in JSON's widest escapes, and its key, with room."""
 _MOST_SECONDS = 2.0
 """For one look-up, which takes microseconds in a sound database."""
+_MOST_CHECKING = 10.0
+"""For a look at the whole file."""
+_MOST_PAGES = 2**20
+"""4 GB; looking at all of them takes memory in proportion to their number."""
 _STEPS = 10_000
 """Of SQLite's machine, between two looks at the clock."""
 
@@ -82,19 +86,27 @@ class Reader:
             before: Where names end.
 
         Returns:
-            None where there are no more, or one of them is larger than any of ours.
+            An empty list at the end. An entry that is larger than any of ours is empty.
 
         Raises:
-            CacheError: The file cannot be read.
+            CacheError: The file cannot be read, or not soon enough.
         """
-        query = f"SELECT key, value FROM Cache WHERE key > ? AND key < ? AND {_PLAIN}"  # noqa: S608 - our own words
-        return self._rows(f"{query} ORDER BY key LIMIT 100", (after, before))
+        self._give_up = time.monotonic() + _MOST_SECONDS
+        query = "SELECT key FROM Cache WHERE key > ? AND key < ? ORDER BY key LIMIT 100"
+        with as_cache_errors():
+            names = self._connection.execute(query, (after, before)).fetchall()
+        return [(name, self.find([name]) or "") for (name,) in names]
 
     def is_sound(self) -> bool:
         """Tell whether all pages of the database are as they should be."""
-        self._connection.set_progress_handler(None, 0)
-        with as_cache_errors():
-            check = self._connection.execute("PRAGMA integrity_check(1)").fetchall()
+        self._give_up = time.monotonic() + _MOST_CHECKING
+        try:
+            with as_cache_errors():
+                check = self._connection.execute("PRAGMA integrity_check(1)").fetchall()
+        except CacheError as error:
+            if error.fault is not Fault.TOO_SLOW:
+                raise
+            return False
         return bool(check == [("ok",)])
 
     def schema(self) -> tuple[set[tuple[str, ...]], dict[str, object]]:
@@ -134,7 +146,7 @@ class Reader:
             check_same_thread=False,
         )
         try:
-            connection.setlimit(sqlite3.SQLITE_LIMIT_LENGTH, MOST_ENTRY_BYTES)
+            set_limits(connection)
             # What is no UTF-8 is one odd entry; Python would raise, and hand out none of a page.
             connection.text_factory = lambda text: text.decode(errors="replace")
             # What https://www.sqlite.org/security.html advises for files of unknown origin. Memory
@@ -151,6 +163,13 @@ class Reader:
         return connection
 
 
+def set_limits(connection: sqlite3.Connection) -> None:
+    """Have a connection refuse what is larger than anything of ours, its tables included."""
+    connection.setlimit(sqlite3.SQLITE_LIMIT_LENGTH, MOST_ENTRY_BYTES)
+    connection.setlimit(sqlite3.SQLITE_LIMIT_SQL_LENGTH, 8192)
+    connection.setlimit(sqlite3.SQLITE_LIMIT_COLUMN, 64)
+
+
 def _has_tables(connection: sqlite3.Connection, most_bytes: int) -> bool:
     """Tell whether there is a table to look entries up in.
 
@@ -162,8 +181,8 @@ def _has_tables(connection: sqlite3.Connection, most_bytes: int) -> bool:
     (pages,), (page_size,) = (
         connection.execute(f"PRAGMA {name}").fetchone() for name in ("page_count", "page_size")
     )
-    if pages * page_size > most_bytes:
-        raise CacheError(Fault.DAMAGED, "it claims to be larger than its files")
+    if pages * page_size > most_bytes or pages > _MOST_PAGES:
+        raise CacheError(Fault.DAMAGED, "it claims to be larger than it can be")
     if defined and not {"Cache", "Settings"} & defined.keys():
         raise CacheError(Fault.UNUSABLE, "it belongs to another program")
     if "Cache" not in defined:  # it is empty, or whoever began it was killed
@@ -176,8 +195,8 @@ def _has_tables(connection: sqlite3.Connection, most_bytes: int) -> bool:
 def _undo(path: Path, busy_seconds: float) -> None:
     """Have SQLite undo the transaction of a process that died: only a writer may."""
     # In a read-only folder it may not; what else is wrong is met, and named, by who reads the file.
-    with suppress(sqlite3.Error), closing(sqlite3.connect(path, timeout=busy_seconds)) as it:
-        it.execute("SELECT 1 FROM sqlite_master LIMIT 1").fetchall()
+    with suppress(sqlite3.Error), closing(_plain(path, busy_seconds)) as connection:
+        connection.execute("BEGIN IMMEDIATE")  # which does not read what it defines
 
 
 def remove_empty_log(path: Path) -> None:
@@ -191,5 +210,9 @@ def remove_empty_log(path: Path) -> None:
     log = path.with_name(f"{path.name}-wal")
     with suppress(OSError, sqlite3.Error):
         if log.lstat().st_size == 0:
-            with closing(sqlite3.connect(path, timeout=0.0)) as connection:
-                connection.execute("SELECT 1 FROM sqlite_master LIMIT 1").fetchall()
+            with closing(_plain(path, 0.0)) as connection:
+                connection.execute("BEGIN IMMEDIATE")
+
+
+def _plain(path: Path, busy_seconds: float) -> sqlite3.Connection:
+    return sqlite3.connect(path, timeout=busy_seconds, isolation_level=None)

@@ -41,6 +41,11 @@ class Budget:
         return self._uncertain + self._earlier
 
     @property
+    def charged(self) -> int:
+        """Credits that count against the limit: spent, or perhaps so, by this build."""
+        return self._spent + self._uncertain
+
+    @property
     def balance(self) -> int | None:
         """The account's balance as last heard from the service."""
         return self._balance

@@ -46,6 +46,8 @@ _FRESH_LEASE = 5.0
 
 _STOPPING = (KeyRejectedError, CreditsExhaustedError)
 _MAY_BE_CHARGED = (RequestTimedOutError, BadAnswerError)
+_NOT_CHARGED = (ServiceError, InterruptedError)
+"""All others of the former, and what ends a request with the build."""
 
 
 class Halt:
@@ -225,19 +227,23 @@ class _Purchase:
             parts.budget.doubt_earlier(earlier * self._price)
         try:
             answer = parts.service.describe(image, language=key.language)
-        except _MAY_BE_CHARGED:
-            parts.budget.doubt(self._price)
-            self._has_reserve = False
-            parts.lease.end_request(key, is_charged=True)
+        except _NOT_CHARGED as error:
+            self._end_request(is_charged=isinstance(error, _MAY_BE_CHARGED))
             raise
-        except BaseException:
-            parts.lease.end_request(key, is_charged=False)
+        except BaseException:  # a fault of the service's own code: nobody knows
+            self._end_request(is_charged=True)
             raise
         parts.budget.charge(self._price, balance=answer.credits_remaining)
         self._has_reserve = False
         parts.breaker.answered()
         parts.throttle.answered()
         return kept(answer)
+
+    def _end_request(self, *, is_charged: bool) -> None:
+        if is_charged:
+            self._parts.budget.doubt(self._price)
+            self._has_reserve = False
+        self._parts.lease.end_request(self._question.key, is_charged=is_charged)
 
     def _keeps_lease(self) -> bool:
         """Make the lease last for a whole request; return whether it is ours.

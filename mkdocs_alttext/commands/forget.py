@@ -192,12 +192,17 @@ def _forget(
         # The cache first: a draft that stays is found by the next `forget`, a text is not.
         if matches.keys and not is_dry_run:
             cache.forget(matches.keys)
-        if removal.removed and not is_dry_run:
-            write_catalog(path, removal.text, before=before, root=root)
     except CatalogError as error:
         raise CommandError(str(error)) from None
     except StoreError:
         raise CommandError("Nothing was forgotten of the cache.") from None
+    if removal.removed and not is_dry_run:
+        try:
+            write_catalog(path, removal.text, before=before, root=root)
+        except CatalogError as error:
+            texts = counted(matches.keys, "text", "texts")
+            what = f"{texts} of the cache are forgotten, and no draft of {path.name} is."
+            raise CommandError(str(error), what) from None
     drafts = {path: matches.drafts[path] for path in removal.removed}
     done = Matches(matches.keys, drafts, [*matches.kept, *removal.stuck])
     for line in report_lines(done, pictures, path.name, is_dry_run=is_dry_run):
