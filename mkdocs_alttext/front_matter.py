@@ -60,16 +60,22 @@ def wish_of(meta: Mapping[str, object], markdown: str | None) -> PageWish:
         meta: The page's front matter.
         markdown: The page's source behind it. MkDocs leaves front matter there that it cannot read.
     """
-    if KEY in meta:
-        return _read(meta[KEY])
+    wish = _read(meta[KEY]) if KEY in meta else PageWish()
+    if wish.opts_out or wish.doubt:
+        return wish
+    return wish._replace(doubt=_doubt_beside_key(meta, markdown or ""))
+
+
+def _doubt_beside_key(meta: Mapping[str, object], markdown: str) -> str:
+    """Return what else may be meant for this program, for a person."""
     for name, value in meta.items():
-        if _is_meant(str(name), value):
-            return PageWish(doubt=f"`{_shown(name)}: {_shown(value)}` is not `{KEY}`")
-    for line in _unread_lines(markdown or "", is_first=not meta):
+        if name != KEY and _is_meant(str(name), value):
+            return f"`{_shown(name)}: {_shown(value)}` is not `{KEY}`"
+    for line in _unread_lines(markdown, is_first=not meta):
         if _is_meant(line[1], _plain_value(line[2])):
             shown = _shown(line[0].strip())
-            return PageWish(doubt=f"it begins with front matter that is not read, and has {shown}")
-    return PageWish()
+            return f"it begins with front matter that is not read, and has {shown}"
+    return ""
 
 
 def _unread_lines(markdown: str, *, is_first: bool) -> Iterator[re.Match[str]]:

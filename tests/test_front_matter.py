@@ -174,6 +174,30 @@ def test_other_words_are_none_of_ours(source: str) -> None:
     assert wish(source) == PageWish()
 
 
+@pytest.mark.parametrize(
+    ("source", "language"),
+    [
+        ("---\nalttext: {lang: fr}\nskip_alttext: true\n---\n", "fr"),
+        ("---\nskip_alttext: true\nalttext:\n---\n", None),
+        ("---\nalttext: true\nalt-text: false\n---\n", None),
+        ("---\nalttext: {lang: fr}\nAlttext: false\n---\n", "fr"),
+        ("---\nalttext: {lang: fr}\n---\n---\nalttext: false\n---\n", "fr"),
+        ("---\nalttext: true\n---\n<!-- alttext: false -->\n", None),
+    ],
+)
+def test_a_second_wish_beside_the_key_is_in_doubt(source: str, language: str | None) -> None:
+    """The key says which language, and the other most likely that nothing is to be sent."""
+    found = wish(source)
+    assert found.doubt
+    assert found[:2] == (False, language)
+
+
+def test_a_page_that_opts_out_needs_no_second_wish() -> None:
+    """Nothing of it is sent anyway; other programs' keys are no wish beside the key either."""
+    assert wish("---\nalttext: false\nskip_alttext: true\n---\n") == PageWish(opts_out=True)
+    assert wish("---\nalttext: {lang: fr}\nalt_text: A cat\n---\n") == PageWish(language="fr")
+
+
 @given(
     value=st.recursive(
         st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=9),
