@@ -135,6 +135,12 @@ def test_anything_else_is_in_doubt(value: str) -> None:
         "+++\nalttext = false\n+++\n",
         "---\ntitle: x\n---\n---\nalttext: false\n---\n",
         "---\ntitle: x\n---\n\n----\nalt-text: 'no'\n----\n",
+        "---\ntitle: x\n\n# Ours\nalttext_x: 1\n---\n----\nalttext: false\n\n# Top\n",
+        "---\ntitle: x\n\nalttext: false\n",
+        "---\n# Ours\nalttext: false\n# Top\n",
+        "----\nalttext: false\n\n# Top\n",
+        "+++\ntitle = 'x'\n\n# Ours\nalttext = false\n+++\n",
+        "----\n\n<!-- alttext: false -->\n",
         "<!-- alttext: false -->\n",
         "<!--\n    title: x\n    alttext: false\n-->\n",
         "<!-- Licence: MIT -->\n---\nalttext: false\n---\n",
@@ -163,6 +169,12 @@ def test_front_matter_that_nobody_reads_is_in_doubt(source: str) -> None:
         "    ---\n    alttext: false\n    ---\n",
         "---\ntitle: x\n---\n\n```yaml\nalttext: false\n```\n",
         "---\ntitle: x\n---\n\n---\n\nWrite this:\n\n```yaml\n---\nalttext: false\n---\n```\n",
+        "---\ntitle: Audit\n---\n\n---\n\n# Audit\n\nAlt text: none\n\n![](b.png)\n",
+        "---\ntitle: Audit\n---\n\n---\n# Audit\nAlt text: none\n",
+        "---\ntitle: Audit\n---\n\n+++\n#Audit\nAlt text: none\n",
+        "---\ntitle: Audit\n---\n\n---\nText\n\nAlt text: none\n",
+        "---\r\n\r\n# Audit of\r\n\r\n- Alt text: no\r\n",
+        "---\n\n# Audit of\n\n- Alt text: no\n",
         "----\n\nWrite this:\n\n    alttext: false\n",
         "<!-- Licence: MIT -->\n# Top\n\n```yaml\nalttext: false\n```\n",
         "<!-- This page shows what alttext: false does -->\n",
@@ -241,6 +253,13 @@ def test_a_number_may_be_of_any_length(value: object) -> None:
 
 
 # Whole sites
+
+
+def test_a_line_above_the_text_is_no_front_matter(tmp_path: Path, server: ApiServer) -> None:
+    """Words of the text are no wish: they are not warned of, and the picture is sent."""
+    source = "---\ntitle: Audit\n---\n\n---\n\n# Audit\n\nAlt text: none\n\n![](b.png)\n"
+    assert site(tmp_path, server, source).build(strict=True).messages("WARNING") == []
+    assert server.ledger.total() == 1
 
 
 @pytest.mark.parametrize("value", ["nope", "{lang: no}", "{lang: fr, color: red}"])
