@@ -249,7 +249,7 @@ class AltTextConfig(base.Config):
     a `.gitignore` in `docs_dir`: nothing below an excluded folder is taken back."""
 
     skip_classes = Words(separator=None, default="decorative no-alt twemoji emojione gemoji")
-    """Classes whose images are left alone: a list, or one string with spaces."""
+    """Classes that leave images alone, also around them: a list, or one string with spaces."""
 
     generate = c.Choice(("build", "always", "never"), default="build")
     """When the service may be asked: `build` (not in `mkdocs serve`), `always` or `never`."""

@@ -21,14 +21,19 @@ _YES = frozenset({"", "1", "on", "true", "y", "yes"})
 _LANGUAGES = ("lang", "language")
 _SWITCHES = ("enabled", "skip")
 _LANGUAGE = re.compile(r"[A-Za-z]{2,8}(?:[-_][A-Za-z0-9]{1,8})*")
-# Up to its end, or to code: pages about this program show front matter there.
+# Up to its end, or to code: pages about this program show front matter there. Without an end it may
+# be a line between parts of the text.
 _BLOCK = re.compile(
     r"(?:[ \t]*\r?\n)*+[ ]{0,3}(?:"
     r"<!--(.*?)(?:-->|\Z)"
     r"|(?:-{3,}|\+{3,})[ \t]*\r?\n(.*?)"
-    r"(?:^[ ]{0,3}(?:-{3,}|\+{3,}|\.{3})[ \t]*\r?(?:\n|\Z)|(?=^[ ]{0,3}(?:```|~~~))|\Z))",
+    r"(?:(^[ ]{0,3}(?:-{3,}|\+{3,}|\.{3})[ \t]*\r?(?:\n|\Z))|(?=^[ ]{0,3}(?:```|~~~))|\Z))",
     re.DOTALL | re.MULTILINE,
 )
+_HEADING = r"^#+[ \t]*[^\s#]"
+_TEXT = re.compile(rf"^[ \t]*\r?$|{_HEADING}", re.MULTILINE)
+# In YAML, empty lines and comments are common.
+_TEXT_BEHIND_YAML = re.compile(rf"^[ \t]*\r?\n{_HEADING}", re.MULTILINE)
 _YAML = re.compile(r"---[ \t]*\r?\n")
 # What is indented further is code.
 _LINE = re.compile(
@@ -60,28 +65,39 @@ def wish_of(meta: Mapping[str, object], markdown: str | None) -> PageWish:
         meta: The page's front matter.
         markdown: The page's source behind it. MkDocs leaves front matter there that it cannot read.
     """
-    if KEY in meta:
-        return _read(meta[KEY])
+    wish = _read(meta[KEY]) if KEY in meta else PageWish()
+    if wish.opts_out or wish.doubt:
+        return wish
+    return wish._replace(doubt=_doubt_beside_key(meta, markdown or ""))
+
+
+def _doubt_beside_key(meta: Mapping[str, object], markdown: str) -> str:
+    """Return what else may be meant for this program, for a person."""
     for name, value in meta.items():
-        if _is_meant(str(name), value):
-            return PageWish(doubt=f"`{_shown(name)}: {_shown(value)}` is not `{KEY}`")
-    for line in _unread_lines(markdown or "", is_first=not meta):
+        if name != KEY and _is_meant(str(name), value):
+            return f"`{_shown(name)}: {_shown(value)}` is not `{KEY}`"
+    for line in _unread_lines(markdown, is_first=not meta):
         if _is_meant(line[1], _plain_value(line[2])):
             shown = _shown(line[0].strip())
-            return PageWish(doubt=f"it begins with front matter that is not read, and has {shown}")
-    return PageWish()
+            return f"it begins with front matter that is not read, and has {shown}"
+    return ""
 
 
 def _unread_lines(markdown: str, *, is_first: bool) -> Iterator[re.Match[str]]:
     """Return the lines of what MkDocs leaves at a page's beginning and looks like front matter."""
     at = 0
     while block := _BLOCK.match(markdown, at):
-        comment, fields = block.groups()
-        # What is indented in a comment or in broken YAML is no code.
-        is_open = comment is not None or (is_first and at == 0 and _YAML.match(markdown))
-        lines = fields if comment is None else comment
-        yield from _LINE.finditer(_INDENT.sub("", lines) if is_open else lines)
+        comment, fields, end = block.groups()
+        is_yaml = is_first and at == 0 and _YAML.match(markdown)
         at = block.end()
+        if comment is None and end is None:
+            text = (_TEXT_BEHIND_YAML if is_yaml else _TEXT).search(fields)
+            fields = fields[: text.start()] if text else fields
+            at = block.start(2) + len(fields)
+        lines = fields if comment is None else comment
+        # What is indented in a comment or in broken YAML is no code.
+        is_indented = comment is not None or is_yaml
+        yield from _LINE.finditer(_INDENT.sub("", lines) if is_indented else lines)
 
 
 def _plain_value(text: str) -> object:

@@ -77,7 +77,7 @@ def fill_pages(sources: Iterable[tuple[str, Page]], site: Site, *, wait: bool) -
     images = [
         [
             _Image(tag, Occurrence(page, image_address(tag.attributes)), site, text)
-            for tag in scan(text.html)
+            for tag in scan(text.html, site.policy.skip_classes)
         ]
         for text, page in texts
     ]
@@ -192,7 +192,8 @@ class _Image(NamedTuple):
             return self._by_title(verdict.text)
         if not lacks_text:
             return self._by_page(verdict)
-        doubt = doubt_about(self.tag.attributes)
+        around = (element.attributes for element in reversed(self.tag.ancestors))
+        doubt = doubt_about(self.tag.attributes, around)
         outcome = self._by_address(doubt, wait=wait)
         if outcome and doubt:
             outcome = outcome._replace(doubt=doubt)

@@ -43,6 +43,7 @@ _MISNESTED = (
     "<a href=L><div><svg></a>{}", "<b><div><svg></b><style>{}</style>", "<i><button><svg></i>{}",
     "<a href=L><svg><figure></a><template>{}</template>", "<a href=L><select><a href=L></a>{}",
     "<a href=L><table><td><a href=L></a>{}</table>",
+    "<u data-alttext=no><p></u>{}", "<p class=no-alt>{}</p>",
     "<div role=&#98;utton>{}</div>", "<object><a href=L></object>{}",
     "<nobr><h2></nobr>{}<nobr>", "<td><b hidden></td>{}", "<b><i><em><u><p></b>{}</p>",
 )  # fmt: skip

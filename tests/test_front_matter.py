@@ -135,6 +135,12 @@ def test_anything_else_is_in_doubt(value: str) -> None:
         "+++\nalttext = false\n+++\n",
         "---\ntitle: x\n---\n---\nalttext: false\n---\n",
         "---\ntitle: x\n---\n\n----\nalt-text: 'no'\n----\n",
+        "---\ntitle: x\n\n# Ours\nalttext_x: 1\n---\n----\nalttext: false\n\n# Top\n",
+        "---\ntitle: x\n\nalttext: false\n",
+        "---\n# Ours\nalttext: false\n# Top\n",
+        "----\nalttext: false\n\n# Top\n",
+        "+++\ntitle = 'x'\n\n# Ours\nalttext = false\n+++\n",
+        "----\n\n<!-- alttext: false -->\n",
         "<!-- alttext: false -->\n",
         "<!--\n    title: x\n    alttext: false\n-->\n",
         "<!-- Licence: MIT -->\n---\nalttext: false\n---\n",
@@ -163,6 +169,12 @@ def test_front_matter_that_nobody_reads_is_in_doubt(source: str) -> None:
         "    ---\n    alttext: false\n    ---\n",
         "---\ntitle: x\n---\n\n```yaml\nalttext: false\n```\n",
         "---\ntitle: x\n---\n\n---\n\nWrite this:\n\n```yaml\n---\nalttext: false\n---\n```\n",
+        "---\ntitle: Audit\n---\n\n---\n\n# Audit\n\nAlt text: none\n\n![](b.png)\n",
+        "---\ntitle: Audit\n---\n\n---\n# Audit\nAlt text: none\n",
+        "---\ntitle: Audit\n---\n\n+++\n#Audit\nAlt text: none\n",
+        "---\ntitle: Audit\n---\n\n---\nText\n\nAlt text: none\n",
+        "---\r\n\r\n# Audit of\r\n\r\n- Alt text: no\r\n",
+        "---\n\n# Audit of\n\n- Alt text: no\n",
         "----\n\nWrite this:\n\n    alttext: false\n",
         "<!-- Licence: MIT -->\n# Top\n\n```yaml\nalttext: false\n```\n",
         "<!-- This page shows what alttext: false does -->\n",
@@ -172,6 +184,30 @@ def test_front_matter_that_nobody_reads_is_in_doubt(source: str) -> None:
 def test_other_words_are_none_of_ours(source: str) -> None:
     """Other programs have keys for the text of one picture."""
     assert wish(source) == PageWish()
+
+
+@pytest.mark.parametrize(
+    ("source", "language"),
+    [
+        ("---\nalttext: {lang: fr}\nskip_alttext: true\n---\n", "fr"),
+        ("---\nskip_alttext: true\nalttext:\n---\n", None),
+        ("---\nalttext: true\nalt-text: false\n---\n", None),
+        ("---\nalttext: {lang: fr}\nAlttext: false\n---\n", "fr"),
+        ("---\nalttext: {lang: fr}\n---\n---\nalttext: false\n---\n", "fr"),
+        ("---\nalttext: true\n---\n<!-- alttext: false -->\n", None),
+    ],
+)
+def test_a_second_wish_beside_the_key_is_in_doubt(source: str, language: str | None) -> None:
+    """The key says which language, and the other most likely that nothing is to be sent."""
+    found = wish(source)
+    assert found.doubt
+    assert found[:2] == (False, language)
+
+
+def test_a_page_that_opts_out_needs_no_second_wish() -> None:
+    """Nothing of it is sent anyway; other programs' keys are no wish beside the key either."""
+    assert wish("---\nalttext: false\nskip_alttext: true\n---\n") == PageWish(opts_out=True)
+    assert wish("---\nalttext: {lang: fr}\nalt_text: A cat\n---\n") == PageWish(language="fr")
 
 
 @given(
@@ -217,6 +253,13 @@ def test_a_number_may_be_of_any_length(value: object) -> None:
 
 
 # Whole sites
+
+
+def test_a_line_above_the_text_is_no_front_matter(tmp_path: Path, server: ApiServer) -> None:
+    """Words of the text are no wish: they are not warned of, and the picture is sent."""
+    source = "---\ntitle: Audit\n---\n\n---\n\n# Audit\n\nAlt text: none\n\n![](b.png)\n"
+    assert site(tmp_path, server, source).build(strict=True).messages("WARNING") == []
+    assert server.ledger.total() == 1
 
 
 @pytest.mark.parametrize("value", ["nope", "{lang: no}", "{lang: fr, color: red}"])

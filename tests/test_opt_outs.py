@@ -19,6 +19,18 @@ DOUBTFUL = {
     '<img src="b.png" data-alttext>': "data-alttext",
     "![](b.png){ data-alt-text=skip }": 'data-alt-text="skip"',
     "![](b.png){ alttext=false }": 'alttext="false"',
+    "![](b.png){ data-alttext: skip }": "data-alttext:",
+    "![](b.png){ data-alttext-skip }": "data-alttext-skip",
+    "![](b.png){ data-skip-alttext=true }": 'data-skip-alttext="true"',
+    "![](b.png){ skip-alttext }": "skip-alttext",
+    "![](b.png){ alt:text=no }": 'alt:text="no"',
+    "![](b.png)\n{ data-alttext=fasle }": 'data-alttext="fasle"',
+    "![](b.png)\n{ data-alttext }": "data-alttext",
+    "![](b.png)\n{ data-alttext: skip }": "data-alttext:",
+    "![](b.png)\n{ data-skip-alttext=true }": 'data-skip-alttext="true"',
+    "[![](b.png)](b.png){ alttext=Off }": 'alttext="Off"',
+    '<figure skip-alttext><img src="b.png"></figure>': "skip-alttext",
+    '<figure data-alt-text="A cat"><p no-alttext><img src="b.png"></p></figure>': "no-alttext",
     f'<img src="b.png" alttext="{"x" * 99}">': f'alttext="{"x" * 59}…"',
 }
 
@@ -39,7 +51,7 @@ def reasons(built: Built) -> list[str]:
 @pytest.mark.parametrize("image", DOUBTFUL)
 def test_an_image_in_doubt_is_not_sent(tmp_path: Path, server: ApiServer, image: str) -> None:
     """A warning names page and value, once; `--strict` fails."""
-    tiny = site(tmp_path, server, f"{image}\n\nText {image}\n")
+    tiny = site(tmp_path, server, f"{image}\n\nText\n\n{image}\n")
     built = tiny.build()
     assert server.calls == []
     (warning,) = built.messages("WARNING")
@@ -73,6 +85,56 @@ def test_what_means_no_leaves_an_image_alone(tmp_path: Path, server: ApiServer, 
     built = site(tmp_path, server, f"![](b.png){{ data-alttext={value} }}\n").build(strict=True)
     assert server.calls == []
     assert '<img alt="" src="b.png" />' in built.page()
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        "![](b.png)\n{ data-alttext=skip }",
+        "![](b.png)\n{ .no-alt }",
+        "# ![](b.png) { .no-alt }",
+        "- ![](b.png)\n{ data-alttext=no }",
+        "[![](b.png)](b.png){ data-alttext=skip }",
+        "[![](b.png)](b.png){ .no-alt }",
+        '<figure data-alttext="skip"><img src="b.png"></figure>',
+        '<picture DATA-ALTTEXT=" Skip "><source srcset="b.png"><img src="b.png"></picture>',
+        '<div data-alttext="skip"><section><p><img src="b.png"></p></section></div>',
+        '<div class="wide no-alt"><p>Text</p><p data-alttext="fasle"><img src="b.png"></p></div>',
+        '<figure class="no-alt"><img src="b.png" data-alttext="fasle"></figure>',
+    ],
+)
+def test_what_opts_out_an_element_opts_out_its_images(
+    tmp_path: Path, server: ApiServer, source: str
+) -> None:
+    """The extension `attr_list` often puts an attribute on what is around an image."""
+    built = site(tmp_path, server, f"{source}\n").build(strict=True)
+    assert server.calls == []
+    assert built.messages("WARNING") == []
+    assert built.report is not None
+    assert [image["decision"] for image in built.report["images"]] == ["skip"]
+
+
+def test_an_opt_out_ends_with_its_element(tmp_path: Path, server: ApiServer) -> None:
+    """What stands beside it is sent."""
+    source = '<div data-alttext="skip">Text</div>\n\n<p class="no-alt"></p>\n\n![](b.png)\n'
+    site(tmp_path, server, source).build(strict=True)
+    assert server.ledger.total() == 1
+
+
+def test_what_holds_decoration_empties_what_has_no_text(tmp_path: Path, server: ApiServer) -> None:
+    """A text that an author wrote stays."""
+    images = '<img src="b.png"> <img src="b.png" alt="A cat">'
+    source = f'<div data-alttext="decorative">{images}</div>\n'
+    html = site(tmp_path, server, source).build(strict=True).page()
+    assert '<img alt="" src="b.png"> <img src="b.png" alt="A cat">' in html
+    assert server.calls == []
+
+
+def test_a_text_around_an_image_is_another_programs(tmp_path: Path, server: ApiServer) -> None:
+    """Only a word that switches is in doubt there."""
+    source = '<figure data-alt-text="A cat"><img src="b.png"></figure>\n'
+    assert site(tmp_path, server, source).build(strict=True).messages("WARNING") == []
+    assert server.ledger.total() == 1
 
 
 def test_an_image_that_has_a_text_is_in_no_doubt(tmp_path: Path, server: ApiServer) -> None:

@@ -10,6 +10,7 @@ import pytest
 from html_documents import document
 
 from mkdocs_alttext.markup.exposure import hides
+from mkdocs_alttext.markup.marks import has_opt_out
 from mkdocs_alttext.markup.reading import Found, read_images
 from mkdocs_alttext.markup.shortcut import plain_images
 
@@ -17,12 +18,19 @@ if TYPE_CHECKING:
     from mkdocs_alttext.markup.elements import Element
 
 PLACE = re.compile(r"<im(?:g|age)[\t\n\f\r />]", re.IGNORECASE)
+SKIPPED = frozenset({"no-alt", "Emoji"})
 NAMED = {"a", "button", "summary"}
 
 
 def is_button(element: Element) -> bool:
     """Tell whether a role makes an element a button."""
     return element.attributes.get("role").strip().lower() == "button"
+
+
+def is_opted_out(element: Element) -> bool:
+    """Tell whether an element is opted out, or may be meant to be."""
+    attributes = element.attributes
+    return has_opt_out(attributes) or not SKIPPED.isdisjoint(attributes.get("class").split())
 
 
 def view(found: list[Found]) -> list[object]:
@@ -35,7 +43,10 @@ def view(found: list[Found]) -> list[object]:
                 for element in ancestors
                 if element.name in NAMED
             ],
-            any(hides(element.attributes) or is_button(element) for element in ancestors),
+            any(
+                hides(element.attributes) or is_button(element) or is_opted_out(element)
+                for element in ancestors
+            ),
         )
         for tag, ancestors in found
     ]
@@ -49,7 +60,7 @@ def test_both_ways_agree_on_thousands_of_odd_documents() -> None:
         html = document(random, size=random.choice((2, 4, 12)))
         if not PLACE.search(html):
             continue
-        short = plain_images(html)
+        short = plain_images(html, SKIPPED)
         if short is not None:
             plain += 1
             assert view(short) == view(read_images(html)), html
@@ -79,12 +90,15 @@ def test_both_ways_agree_on_thousands_of_odd_documents() -> None:
         '<div style="color:red" role="note"><code>it&#39;s</code><img src=x.png></div>',
         "<a href=y></a><select></select><a href=y>text</a><table><tr><td><img src=x.png></table>",
         "<table><tr><td><a href=y><img src=x.png></a></table><object><a href=z></a></object><img>",
+        '<img class="no-alt" src=x.png><p data-alttext=skip>Words</p><img data-alttext=skip>',
+        '<span class="Emoji"><svg><path d="M0 0"/></svg></span><img src=x.png>',
+        '<p class="no-alternative">The class no-alt and alttext <img src=x.png></p>',
         '<img hidden src=x.png><span aria-hidden="true"></span><img src=y.png>',
     ],
 )
 def test_ordinary_source_is_plain(html: str) -> None:
     """What documentation sites are made of takes the shortcut."""
-    short = plain_images(html)
+    short = plain_images(html, SKIPPED)
     assert short is not None
     assert view(short) == view(read_images(html))
 
@@ -121,6 +135,10 @@ def test_ordinary_source_is_plain(html: str) -> None:
         '<p title="a > b" hidden><img src=x.png></p>',
         "<p title = ' > ' hidden><img src=x.png></p>",
         "<p title='<script>'><img src=x.png>",
+        '<p class="a no-alt"><img src=x.png></p>',
+        '<P CLASS="Emoji"><img src=x.png></P>',
+        "<p data-alttext=skip><img src=x.png></p>",
+        "<figure Data-Skip-Alt_Text><img src=x.png></figure>",
         '<div role="&#98;utton"><img src=x.png></div>',
         "<div role=butto&#110;><img src=x.png></div>",
         "<a href=y><select><a href=y></a><img src=x.png>",
@@ -133,4 +151,4 @@ def test_ordinary_source_is_plain(html: str) -> None:
 )
 def test_what_needs_the_tree_is_left_to_the_full_reading(html: str) -> None:
     """Odd quotes, hidden parts, nested drawings and links with text are not plain."""
-    assert plain_images(html) is None
+    assert plain_images(html, SKIPPED) is None

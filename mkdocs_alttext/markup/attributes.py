@@ -13,7 +13,7 @@ from mkdocs_alttext.markup.tokens import ATTRIBUTE
 
 if TYPE_CHECKING:
     import re
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
 
 
 class Attribute(NamedTuple):
@@ -76,6 +76,11 @@ class Attributes:
     def __contains__(self, name: str) -> bool:
         """Tell whether there is an attribute of that name."""
         return name in self._by_name
+
+    @property
+    def names(self) -> Iterable[str]:
+        """Each name once."""
+        return self._by_name
 
     def has_none_of(self, names: frozenset[str]) -> bool:
         """Tell whether there is no attribute of these names."""

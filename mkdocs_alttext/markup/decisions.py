@@ -25,6 +25,7 @@ from mkdocs_alttext.reasons import Reason
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from mkdocs_alttext.markup.attributes import Attributes
     from mkdocs_alttext.markup.elements import Element
     from mkdocs_alttext.markup.page_text import PageText
     from mkdocs_alttext.markup.scanner import ImageTag
@@ -74,7 +75,21 @@ def decide(
 
 
 def _opted_out(case: _Case) -> Verdict | None:
-    attributes = case.tag.attributes
+    return _left_alone(case, case.tag.attributes)
+
+
+def _is_in_opted_out(case: _Case) -> Verdict | None:
+    """Keep what stands in an element that is opted out: `attr_list` often means that one.
+
+    What has a text keeps it, also in what is said to be decoration: no author means all of a part.
+    """
+    for outer in reversed(case.tag.ancestors):
+        if verdict := _left_alone(case, outer.attributes):
+            return verdict
+    return None
+
+
+def _left_alone(case: _Case, attributes: Attributes) -> Verdict | None:
     classes = attributes.get("class").split()
     if is_skipped(attributes) or not case.policy.skip_classes.isdisjoint(classes):
         return _without_text(case, Decision.SKIP, empties=is_decorative(attributes))
@@ -175,6 +190,7 @@ def _nearest(tag: ImageTag, fits: Callable[[Element], bool]) -> Element | None:
 _ROWS: tuple[Callable[[_Case], Verdict | None], ...] = (
     _opted_out,
     _has_text,
+    _is_in_opted_out,
     _is_hidden,
     _is_named,
     _is_emptied_by_author,

@@ -87,7 +87,15 @@ LEAVES_FOREIGN = HEADINGS | frozenset(
 class Element:
     """One element that was opened, with its place in the source."""
 
-    __slots__ = ("_tag", "content_end", "content_start", "name", "namespace", "start")
+    __slots__ = (
+        "_attributes",
+        "_tag",
+        "content_end",
+        "content_start",
+        "name",
+        "namespace",
+        "start",
+    )
 
     def __init__(
         self, name: str, tag: re.Match[str], *, namespace: str = "html", content_end: int = -1
@@ -111,6 +119,7 @@ class Element:
         link, button or summary is open, so it is the source's end for whatever else is open then.
         """
         self._tag = tag
+        self._attributes: Attributes | None = None
 
     def again(self, at: int) -> Element:
         """Return the element that goes on for this one, with the same attributes, from a place."""
@@ -128,8 +137,10 @@ class Element:
 
     @property
     def attributes(self) -> Attributes:
-        """Its attributes, parsed when asked for: most elements are never asked."""
-        return parse_attributes(self._tag)
+        """Its attributes, parsed once, when asked for: most elements are never asked."""
+        if self._attributes is None:
+            self._attributes = parse_attributes(self._tag)
+        return self._attributes
 
     @property
     def takes_html(self) -> bool:

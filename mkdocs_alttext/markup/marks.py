@@ -9,22 +9,22 @@ from __future__ import annotations
 
 import os
 import re
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from mkdocs_alttext.markup.attributes import Attributes
 
 MARK_ATTRIBUTE = "data-alttext-origin"
 OPT_OUT_ATTRIBUTE = "data-alttext"
-"""What an author writes to opt one image out: `skip` or `decorative`."""
+"""What an author writes to opt one image out, or those in an element: `skip` or `decorative`."""
+OPT_OUT_WORDS = ("alttext", "alt-text", "alt_text", "alt:text")
+"""The name of an attribute that may be meant to opt out has one of them."""
 _SKIPS = frozenset({"0", "false", "ignore", "no", "none", "off", "skip"})
 _DECORATIVE = "decorative"
-_MISSPELT = frozenset(
-    {"alttext", "alt-text", "alt_text", "data-alt-text", "data-alt_text", "data_alttext"}
-    | {"data_alt_text"}
-)
-_OPT_OUTS = _MISSPELT | {OPT_OUT_ATTRIBUTE}
+_SWITCHES = _SKIPS | {_DECORATIVE, "", "1", "n", "on", "true", "y", "yes"}
 _MOST_SHOWN = 60
 
 _RARE_LETTERS = bytes.maketrans(bytes(range(256)), b"jkqvwxyz" * 32)
@@ -37,21 +37,50 @@ _QUOTE = (
 
 
 def is_skipped(attributes: Attributes) -> bool:
-    """Tell whether an image's author opts it out, be it as decoration."""
+    """Tell whether a tag's author opts out what it is or holds, be it as decoration."""
     value = _opt_out(attributes)
     return value in _SKIPS or value == _DECORATIVE
 
 
 def is_decorative(attributes: Attributes) -> bool:
-    """Tell whether an image's author says that it is decoration."""
+    """Tell whether a tag's author says that what it is or holds is decoration."""
     return _opt_out(attributes) == _DECORATIVE
 
 
-def doubt_about(attributes: Attributes) -> str:
-    """Return what an image's author wrote to opt it out, where that is not understood."""
-    if attributes.has_none_of(_OPT_OUTS) or is_skipped(attributes):
+def has_opt_out(attributes: Attributes) -> bool:
+    """Tell whether a tag has an attribute that is or may be meant to opt out."""
+    return bool(_meant(attributes))
+
+
+def doubt_about(attributes: Attributes, around: Iterable[Attributes] = ()) -> str:
+    """Return what an image's author wrote to opt it out, where that is not understood.
+
+    Args:
+        attributes: The image's.
+        around: Those of the elements around it, innermost first. Other programs have attributes for
+            a text there, so that another name counts only with a value that is no text.
+    """
+    if is_skipped(attributes):
         return ""
-    name = next(name for name in sorted(_OPT_OUTS) if name in attributes)
+    for name in _meant(attributes):
+        return _written(name, attributes)
+    for outer in around:
+        for name in _meant(outer):
+            if name == OPT_OUT_ATTRIBUTE or outer.get(name).strip().lower() in _SWITCHES:
+                return _written(name, outer)
+    return ""
+
+
+def _meant(attributes: Attributes) -> list[str]:
+    return sorted(filter(_is_meant, attributes.names))
+
+
+@lru_cache(maxsize=256)  # few names are met, each of them thousands of times
+def _is_meant(name: str) -> bool:
+    return name != MARK_ATTRIBUTE and any(word in name for word in OPT_OUT_WORDS)
+
+
+def _written(name: str, attributes: Attributes) -> str:
     value = attributes.get(name)
     value = value if len(value) <= _MOST_SHOWN else f"{value[: _MOST_SHOWN - 1]}…"
     return f'{name}="{value}"' if value else name

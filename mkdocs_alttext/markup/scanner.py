@@ -32,17 +32,18 @@ class ImageTag(NamedTuple):
     that can matter."""
 
 
-def scan(html: str) -> list[ImageTag]:
+def scan(html: str, skip_classes: frozenset[str] = frozenset()) -> list[ImageTag]:
     """Find the images of a document or fragment, as a browser would.
 
     Args:
         html: The source.
+        skip_classes: The classes that can matter to a decision.
 
     Returns:
         Each `<img>` that is an element of the page, in order: none that only stands in a comment, a
         raw-text element, a template or an attribute value.
     """
-    found = plain_images(html)
+    found = plain_images(html, skip_classes)
     if found is None:
         found = read_images(html)
     return [

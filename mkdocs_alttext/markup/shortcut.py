@@ -1,8 +1,9 @@
 """Finding the images of ordinary source at the speed of a search.
 
 Owns the recognition of source so plain that no tree is needed: links around nothing but pictures,
-and nothing hidden. For such source it finds the same images as a full reading, with those ancestors
-that can matter to a decision. For any other it says so and leaves the matter to the full reading.
+and nothing hidden or opted out. For such source it finds the same images as a full reading, with
+those ancestors that can matter to a decision. For any other it says so and leaves the matter to the
+full reading.
 """
 
 from __future__ import annotations
@@ -16,6 +17,7 @@ from mkdocs_alttext.markup import tokens
 from mkdocs_alttext.markup.attributes import parse_attributes
 from mkdocs_alttext.markup.elements import ONCE, SCOPE, VOID, Element
 from mkdocs_alttext.markup.exposure import hides
+from mkdocs_alttext.markup.marks import OPT_OUT_WORDS, has_opt_out
 from mkdocs_alttext.markup.outline import VALUES, Outline
 
 if TYPE_CHECKING:
@@ -26,9 +28,10 @@ _END = rf"[{_ENDS}]"
 _NONE = -1
 _TEXT = re.compile(r"[^<]+")
 
-_WORDS = ("hidden", "display", "role")
-"""A tag that hides an image, or whose role makes it a button around one, has one of them; but for a
-style with letters written as numbers, which nobody does: to look for those takes a tenth more."""
+_WORDS = ("hidden", "display", "role", *OPT_OUT_WORDS)
+"""A tag that hides an image or opts it out, or whose role makes it a button around one, has one of
+them, or a class that is skipped; but for a style or class with letters written as numbers, which
+nobody does: to look for those takes a tenth more."""
 
 # An end tag does not reach across these.
 _BARRIER = re.compile(rf"<(?:{'|'.join(sorted(SCOPE | {'desc', 'foreignobject', 'title'}))}){_END}")
@@ -37,17 +40,18 @@ _ONLY_PICTURES = re.compile(
 )
 
 
-def plain_images(html: str) -> list[Found] | None:
+def plain_images(html: str, skip_classes: frozenset[str] = frozenset()) -> list[Found] | None:
     """Find the images of plain source.
 
     Args:
         html: The source.
+        skip_classes: The classes that opt out what has them.
 
     Returns:
         The tag and the ancestors of each image; `None` when the source is not plain.
     """
     outline = Outline.of(html)
-    if outline is None or _may_be_inside(outline):
+    if outline is None or _may_be_inside(outline, skip_classes):
         return None
     found = []
     around = _Surroundings(outline)
@@ -65,13 +69,13 @@ def plain_images(html: str) -> list[Found] | None:
     return found
 
 
-def _may_be_inside(outline: Outline) -> bool:
-    """Tell whether an image may stand inside what hides it, or what is a button by its role."""
+def _may_be_inside(outline: Outline, skip_classes: frozenset[str]) -> bool:
+    """Tell whether an image may stand inside what hides or opts it out, or in a button by role."""
     if not outline.images:
         return False
     lower, end = outline.lower, outline.images[-1]
     tags = set()
-    for word in _WORDS:
+    for word in (*_WORDS, *map(str.lower, skip_classes)):
         place = end
         # On pages full of tags, CPython's `find` takes twice as long.
         while (place := lower.rfind(word, 0, place)) >= 0:
@@ -80,11 +84,11 @@ def _may_be_inside(outline: Outline) -> bool:
                 tags.add(start)
             elif not outline.is_outside_tags(place):
                 return True
-    return any(_may_hide(outline, *each) for each in pairwise([0, *sorted(tags)]))
+    return any(_may_matter(outline, *each, skip_classes) for each in pairwise([0, *sorted(tags)]))
 
 
-def _may_hide(outline: Outline, since: int, start: int) -> bool:
-    """Tell whether a tag hides content that may hold an image, or stands for a button around it."""
+def _may_matter(outline: Outline, since: int, start: int, skip_classes: frozenset[str]) -> bool:
+    """Tell whether a tag hides content that may hold an image, opts it out or makes it a button."""
     if not outline.is_markup(start, since):
         return True
     tag = tokens.TAG.match(outline.html, start)
@@ -93,11 +97,13 @@ def _may_hide(outline: Outline, since: int, start: int) -> bool:
     name = tag[2].lower()
     if tag[1] or name in VOID:
         return False
-    written = tag[3].lower()
-    if not any(word in written for word in _WORDS):
-        return False  # a class, mostly
     attributes = parse_attributes(tag)
-    if not (hides(attributes) or "button" in attributes.get("role").lower()):
+    if not (
+        hides(attributes)
+        or "button" in attributes.get("role").lower()
+        or has_opt_out(attributes)
+        or not skip_classes.isdisjoint(attributes.get("class").split())
+    ):
         return False
     # An end tag does not end these.
     return name in ONCE or not _is_without_images(outline, tag)
