@@ -210,6 +210,32 @@ def test_a_file_that_comes_later_gives_a_pattern_its_own_meaning() -> None:
     assert selection.allows("a.png", "a.png")
 
 
+@pytest.mark.parametrize("pattern", ["./gen/", "docs/gen/", "Gen/"])
+def test_a_meant_pattern_holds_for_files_that_come_while_pages_are_filled(
+    tmp_path: Path, server: ApiServer, pattern: str
+) -> None:
+    """A warning promises so when all is done."""
+    (tmp_path / "x.png").write_bytes(picture(1))
+    (tmp_path / "hook.py").write_text(
+        "from pathlib import Path\n"
+        "from mkdocs.structure.files import File\n"
+        "def on_page_content(html, page, config, files):\n"
+        "    if page.file.src_uri == 'index.md':\n"
+        "        data = (Path(config.config_file_path).parent / 'x.png').read_bytes()\n"
+        "        files.append(File.generated(config, 'gen/x.png', content=data))\n",
+        encoding="utf-8",
+    )
+    tiny = site(tmp_path, server, "a.png", exclude=[pattern])
+    tiny.docs = {**tiny.docs, "second.md": "![](gen/x.png)\n"}
+    tiny.config = {"hooks": ["hook.py"], "use_directory_urls": False}
+    built = tiny.build()
+    assert built.report is not None
+    second = [each for each in built.report["images"] if each["page"] == "second.html"]
+    assert [each["reason"] for each in second] == ["excluded"]
+    assert server.ledger.total() == 1
+    assert "nothing that it would match is sent" in said(built, "WARNING")[0]
+
+
 def test_docs_dir_is_known_by_each_of_its_names(tmp_path: Path) -> None:
     """From the disk's root, from `mkdocs.yml` and by itself."""
     docs = tmp_path / "web" / "handbook"
