@@ -10,6 +10,7 @@ from api_server import ApiServer  # noqa: TC002 - pytest's fixtures are looked u
 from built_site import Built, TinySite, picture
 from mkdocs.structure.files import File, Files
 
+from mkdocs_alttext.patterns import Pattern, parse
 from mkdocs_alttext.selection import Selection, docs_dir_names
 from mkdocs_alttext.site_files import SiteFiles
 
@@ -97,7 +98,27 @@ SLIPS = {
     "private//secret%20one.png": "'/private/secret one.png' would match",
     "gone.png, private/": "'gone.png' and 'private/' would match 'private'",
     "private/,*.jpg": "'private/' and '*.jpg' would match 'private'",
-    "*.jpg docs/private": "'*.jpg' and '/private' would match 'private'",
+    "s*one.png docs/private": "'s*one.png' and '/private' would match 'private'",
+    "private/secret one.png/": "'private/secret one.png' would match",
+    "private/*/": "'private/*' would match",
+    "private/**/": "'private/**' would match",
+    "private/./secret one.png": "'/private/secret one.png' would match",
+    "img/../private/": "'/private/' would match",
+    "docs/./img/../private/": "'/private/' would match",
+    '"private/"': "'private/' would match",
+    "'./private/'": "'/private/' would match",
+    '"gone.png", "private/"': "'gone.png' and 'private/' would match",
+    "\ufeffprivate/": "'private/' would match",
+    "priv\u200bate/": "'private/' would match",
+    "^private/": "'/private/' would match",
+    "^docs/private/.*$": "'/private/**/*' would match",
+    "private/.*": "'private/**/*' would match",
+    r"private/.*\.png": "'private/**/*.png' would match",
+    r"secret one\..*": "'secret one.*' would match",
+    r".*/.*one\.png": "'**/**/*one.png' would match",
+    r"^.*one\.png$": "'/**/*one.png' would match",
+    r"^private/secret.*\.(png|jpg)$": "'/private/secret*.png' and",
+    "private/*.(png|jpg)": "'private/*.png' and 'private/*.jpg' would match",
     "*.PNG": "'*.PNG' would match",
     "Private/": "'Private/' would match 'private' if case did not count",
     "private/*.{png,jpg}": "'private/*.png' and 'private/*.jpg' would match 'private/",
@@ -122,6 +143,52 @@ def test_what_a_pattern_must_mean_is_not_sent(
     assert SLIPS[pattern] in warning
     assert "nothing that it would match is sent" in warning
     assert said(built, "INFO") == []
+
+
+@pytest.mark.parametrize(
+    ("name", "pattern"),
+    [
+        ("[secret]/a.png", "[secret]/"),
+        ("a/shot [1].png", "shot [1].png"),
+        ("[a]/b.png", "docs/[a]"),
+    ],
+)
+def test_a_name_with_brackets_is_not_sent(
+    tmp_path: Path, server: ApiServer, name: str, pattern: str
+) -> None:
+    """They mean one of several characters, and there is no such file."""
+    built = site(tmp_path, server, name, "other.gif", exclude=[pattern]).build()
+    assert sent(built) == ["other.gif"]
+    assert len(said(built, "WARNING")) == 1
+
+
+TO_COME = ["Screenshot *.png", "* copy.png", "a *", "my docs", "gone/ a.png", ".*", ".*/", ".*.png"]
+TO_COME += ["**/.*", "a.*.old", "lo.*", "*/", "**/", "gone.png/", "(draft)"]
+
+
+@pytest.mark.parametrize("pattern", TO_COME)
+def test_what_keeps_back_files_to_come_stops_no_others(
+    tmp_path: Path, server: ApiServer, pattern: str
+) -> None:
+    """Names have spaces, and what means something else means it surely."""
+    built = site(tmp_path, server, "a.png", "logo.png", exclude=[pattern]).build(strict=True)
+    assert sent(built) == ["a.png", "logo.png"]
+    assert len(said(built, "INFO")) == 1
+
+
+def test_a_plain_pattern_is_read_in_few_ways(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Each costs a look at all names."""
+    read = []
+
+    def counted(line: str, *, ignores_case: bool = False) -> Pattern | None:
+        read.append(line)
+        return parse(line, ignores_case=ignores_case)
+
+    monkeypatch.setattr("mkdocs_alttext.selection.parse", counted)
+    selection = Selection([], ["gone.png"])
+    selection.note(["a.png"])
+    assert len(selection.complaints()) == 1
+    assert read == ["gone.png"] * 2
 
 
 @pytest.mark.parametrize("pattern", ["docs/", "docs", "./", ".", "./docs/", "DOCS/"])
