@@ -73,10 +73,18 @@ class _List(NamedTuple):
 
     option: str
     patterns: tuple[Pattern, ...]
+    comments: tuple[str, ...]
+    """What git takes for a comment, and may be a name that begins with `#`."""
 
     @classmethod
-    def of(cls, option: str, lines: Iterable[str]) -> _List:
-        return cls(option, tuple(pattern for line in lines if (pattern := parse(line))))
+    def of(cls, option: str, lines: Sequence[str]) -> _List:
+        patterns = tuple(pattern for line in lines if (pattern := parse(line)))
+        return cls(option, patterns, tuple(line for line in lines if line.startswith("#")))
+
+    @property
+    def has_only_exceptions(self) -> bool:
+        """Whether the patterns take back what none of them says."""
+        return bool(self.patterns) and all(pattern.is_negative for pattern in self.patterns)
 
     def takes_away(self, pattern: Pattern) -> bool:
         """Tell whether a pattern is there to leave pictures out."""
@@ -104,7 +112,7 @@ class Selection:
     @property
     def is_everything(self) -> bool:
         """Whether no picture is left out."""
-        return not (self._include.patterns or self._exclude.patterns)
+        return not any(each.patterns or each.comments for each in (self._include, self._exclude))
 
     def note(self, names: Iterable[str]) -> None:
         """Note pictures of the site; what a pattern means depends on all of them.
@@ -147,7 +155,15 @@ class Selection:
 
     def complaints(self) -> list[Complaint]:
         """Say which patterns match no picture of those that were noted."""
-        found = []
+        found = [
+            Complaint(
+                f"{each.option}: the list has only exceptions, which begin with `!`, and "
+                f"{each.option}s no picture. Remove the `!` of what it should {each.option}.",
+                is_warning=True,
+            )
+            for each in (self._include, self._exclude)
+            if each.has_only_exceptions
+        ]
         for (option, pattern), meaning in self._without_pictures().items():
             line = f"{option}: the pattern {pattern.text!r} matches no picture of this site"
             if meaning is None:
@@ -181,6 +197,12 @@ class Selection:
                 for pattern in each.patterns
                 if not self._matched((pattern,))
             }
+            for each in (self._include, self._exclude):
+                for line in each.comments:
+                    for literal in _read([f"\\{line}"], ignores_case=False):
+                        if matched := self._matched((literal,)):
+                            meaning = _Meaning((literal,), in_another_case=False, matched=matched)
+                            self._unmatched[each.option, literal._replace(text=line)] = meaning
         return self._unmatched
 
     def _matched(self, patterns: Iterable[Pattern]) -> tuple[str, ...]:

@@ -162,6 +162,44 @@ def test_a_name_with_brackets_is_not_sent(
     assert len(said(built, "WARNING")) == 1
 
 
+def test_a_name_that_looks_like_a_comment_is_not_sent(tmp_path: Path, server: ApiServer) -> None:
+    """Where there is such a file; comments that name none are not told."""
+    lines = ["#secret/", "#private/", "# *.png", "#", "#[", "# a.png"]
+    tiny = site(tmp_path, server, "#secret/a.png", "private/a.png", exclude=lines)
+    tiny.docs = {**tiny.docs, "index.md": "![](%23secret/a.png)\n\n![](private/a.png)\n"}
+    built = tiny.build()
+    assert sent(built) == ["private/a.png"]
+    (warning,) = said(built, "WARNING")
+    assert r"'#secret/' matches no picture of this site, but '\\#secret/' would match" in warning
+    assert said(built, "INFO") == []
+
+
+def test_an_included_name_that_looks_like_a_comment_is_told(
+    tmp_path: Path, server: ApiServer
+) -> None:
+    """Nothing is sent that was not before."""
+    tiny = site(tmp_path, server, "a.png", include=["#b/", "a.png"])
+    tiny.docs = {**tiny.docs, "#b/c.png": picture(5)}
+    built = tiny.build()
+    assert sent(built) == ["a.png"]
+    assert len(said(built, "WARNING")) == 1
+    assert "nothing that it would match" not in said(built, "WARNING")[0]
+
+
+@pytest.mark.parametrize(("option", "is_sent"), [("exclude", True), ("include", False)])
+def test_a_list_of_exceptions_only_is_told(
+    tmp_path: Path, server: ApiServer, option: str, *, is_sent: bool
+) -> None:
+    """Each may be meant as what it is not."""
+    tiny = site(tmp_path, server, "private/a.png", "b.png", **{option: ["# these", "!private/"]})
+    built = tiny.build()
+    assert bool(sent(built)) is is_sent
+    (warning,) = (text for text in built.messages("WARNING") if "exceptions" in text)
+    assert f"{option}: the list has only exceptions, which begin with `!`" in warning
+    tiny.options[option] = ["b.png", "!private/"]
+    assert not [text for text in tiny.build(strict=True).messages() if "exceptions" in text]
+
+
 TO_COME = ["Screenshot *.png", "* copy.png", "a *", "my docs", "gone/ a.png", ".*", ".*/", ".*.png"]
 TO_COME += ["**/.*", "a.*.old", "lo.*", "*/", "**/", "gone.png/", "(draft)"]
 
