@@ -185,6 +185,8 @@ class Build:
             return kind.build(settings._replace(api_key=None))
 
     def _includes(self, path: str) -> bool:
+        # Plugins add files at any time, and what a pattern may mean depends on their names.
+        self._selection.note(self.files.names_of(path))
         return not self.files.is_left_out(path) and all(
             self._selection.allows(*each) for each in self.files.called(path)
         )

@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import posixpath
 import re
+import unicodedata
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -27,6 +28,14 @@ if TYPE_CHECKING:
 
 _MOST_NAMES = 3
 _BETWEEN = re.compile(r"[,;\s]+")
+_COMMAS = re.compile(r"[,;]")
+_WILDCARD = re.compile(r"!?[*/]+(?:\.[^*/]*)?")
+"""What matches a file of nearly any name."""
+_QUOTES = "\"'`\u2018\u2019\u201c\u201d"
+_CHOICE = re.compile(r"\((?:\?:)?([^()|]*+\|[^()]*+)\)")
+_ANY = re.compile(r"\.[*+]\??")
+_ANY_FOLDERS = re.compile(rf"(?<![^/]){_ANY.pattern}(/?)")
+_SURELY_EXPRESSION = re.compile(r"\^|\$|\\\.|\|")
 _DOTS = re.compile(r"(?:\.{1,2}(?:/+|$))+")
 _BRACES = re.compile(r"\{([^{}]*)\}")
 _MOST_ALTERNATIVES = 256
@@ -51,15 +60,31 @@ class _Meaning:
     """Files and folders that it would match."""
 
 
+class _Reading(NamedTuple):
+    """A way to read a line of patterns."""
+
+    lines: tuple[str, ...]
+    needs_all: bool = False
+    """Whether each must match something, and not nearly anything: names have spaces, too."""
+
+
 class _List(NamedTuple):
     """The patterns of one option."""
 
     option: str
     patterns: tuple[Pattern, ...]
+    comments: tuple[str, ...]
+    """What git takes for a comment, and may be a name that begins with `#`."""
 
     @classmethod
-    def of(cls, option: str, lines: Iterable[str]) -> _List:
-        return cls(option, tuple(pattern for line in lines if (pattern := parse(line))))
+    def of(cls, option: str, lines: Sequence[str]) -> _List:
+        patterns = tuple(pattern for line in lines if (pattern := parse(line)))
+        return cls(option, patterns, tuple(line for line in lines if line.startswith("#")))
+
+    @property
+    def has_only_exceptions(self) -> bool:
+        """Whether the patterns take back what none of them says."""
+        return bool(self.patterns) and all(pattern.is_negative for pattern in self.patterns)
 
     def takes_away(self, pattern: Pattern) -> bool:
         """Tell whether a pattern is there to leave pictures out."""
@@ -87,7 +112,7 @@ class Selection:
     @property
     def is_everything(self) -> bool:
         """Whether no picture is left out."""
-        return not (self._include.patterns or self._exclude.patterns)
+        return not any(each.patterns or each.comments for each in (self._include, self._exclude))
 
     def note(self, names: Iterable[str]) -> None:
         """Note pictures of the site; what a pattern means depends on all of them.
@@ -130,7 +155,15 @@ class Selection:
 
     def complaints(self) -> list[Complaint]:
         """Say which patterns match no picture of those that were noted."""
-        found = []
+        found = [
+            Complaint(
+                f"{each.option}: the list has only exceptions, which begin with `!`, and "
+                f"{each.option}s no picture. Remove the `!` of what it should {each.option}.",
+                is_warning=True,
+            )
+            for each in (self._include, self._exclude)
+            if each.has_only_exceptions
+        ]
         for (option, pattern), meaning in self._without_pictures().items():
             line = f"{option}: the pattern {pattern.text!r} matches no picture of this site"
             if meaning is None:
@@ -164,6 +197,12 @@ class Selection:
                 for pattern in each.patterns
                 if not self._matched((pattern,))
             }
+            for each in (self._include, self._exclude):
+                for line in each.comments:
+                    for literal in _read([f"\\{line}"], ignores_case=False):
+                        if matched := self._matched((literal,)):
+                            meaning = _Meaning((literal,), in_another_case=False, matched=matched)
+                            self._unmatched[each.option, literal._replace(text=line)] = meaning
         return self._unmatched
 
     def _matched(self, patterns: Iterable[Pattern]) -> tuple[str, ...]:
@@ -176,25 +215,44 @@ class Selection:
         return tuple(sorted(matched))
 
     def _meaning_of(self, pattern: Pattern) -> _Meaning | None:
-        readings = self._readings(pattern.text)
-        exact = [(lines, False) for lines in readings[1:]]
-        for lines, ignores_case in (*exact, *((lines, True) for lines in readings)):
-            patterns = _read(lines, ignores_case=ignores_case)
+        as_it_is, *others = self._readings(pattern.text)
+        exact = [(reading, False) for reading in others]
+        for reading, ignores_case in (*exact, *((each, True) for each in (as_it_is, *others))):
+            patterns = _read(reading.lines, ignores_case=ignores_case)
+            if reading.needs_all and not all(
+                self._matched((each,)) and not _WILDCARD.fullmatch(each.text) for each in patterns
+            ):
+                continue
             if matched := self._matched(patterns):
                 return _Meaning(patterns, ignores_case, matched)
         return None
 
-    def _readings(self, text: str) -> list[list[str]]:
+    def _readings(self, text: str) -> list[_Reading]:
         """Return ways to read a line of patterns, as it is first, and then the nearest."""
         sign, body = ("!", text[1:]) if text.startswith("!") else ("", text)
-        forms = [[body], [body.replace("\\", "/")], [unquote(body)]]
-        forms += [[self._from_docs_dir(form)] for (form,) in forms]
-        alternatives = _alternatives(body)
-        parts = [part for each in alternatives for part in _BETWEEN.split(each) if part]
-        several = [*dict.fromkeys(parts)]
-        for lines in (alternatives, several):
-            forms += [lines, [self._from_docs_dir(line) for line in lines]]
-        return [[f"{sign}{each}" for each in form] for form in forms]
+        plain = _plain(body)
+        forms = [(each,) for each in (body, body.replace("\\", "/"), unquote(body), plain)]
+        forms += [(_normal(plain),), (_literal(body),), (_literal(plain),)]
+        found = [_Reading(form) for form in (*forms, *map(self._all_from_docs_dir, forms))]
+        for each in (body, plain, _normal(plain), _glob(plain)):
+            alternatives = _alternatives(each)
+            parts = [part for each in alternatives for part in _BETWEEN.split(each) if part]
+            several = tuple(dict.fromkeys(map(_plain, parts)))
+            needs_all = len(several) > 1 and not _COMMAS.search("".join(alternatives))
+            for reading in (_Reading(alternatives), _Reading(several, needs_all)):
+                found += [reading, reading._replace(lines=self._all_from_docs_dir(reading.lines))]
+        found += [
+            each._replace(lines=tuple(line.rstrip("/") for line in each.lines))
+            for each in found
+            if not any(set(line) <= {"*", "/", "."} for line in each.lines)
+        ]
+        signed = (
+            each._replace(lines=tuple(f"{sign}{line}" for line in each.lines)) for each in found
+        )
+        return [*dict.fromkeys(signed)]
+
+    def _all_from_docs_dir(self, lines: tuple[str, ...]) -> tuple[str, ...]:
+        return tuple(map(self._from_docs_dir, lines))
 
     def _from_docs_dir(self, body: str) -> str:
         """Return a pattern without what people write before names that are in `docs_dir`."""
@@ -210,7 +268,37 @@ class Selection:
         return f"/{bare.removeprefix('/')}" if bare not in {"", "/"} else "*"
 
 
-def _alternatives(body: str) -> list[str]:
+def _plain(body: str) -> str:
+    """Return a pattern without quotes around it, and without characters that nobody sees."""
+    seen = "".join(each for each in body if unicodedata.category(each) != "Cf")
+    return seen.strip(f"{_QUOTES} ")
+
+
+def _normal(body: str) -> str:
+    """Return a pattern without `.` and `..` among its folders."""
+    if not {".", ".."} & {*body.split("/")[1:]}:
+        return body
+    return f"/{posixpath.normpath(body).strip('/')}{'/' * body.endswith('/')}"
+
+
+def _literal(body: str) -> str:
+    """Return a pattern for a name that has brackets."""
+    return re.sub(r"[][]", r"\\\g<0>", body)
+
+
+def _glob(body: str) -> str:
+    """Return what a pattern means that is written as a regular expression."""
+    is_sure = _SURELY_EXPRESSION.search(body)
+    glob = body.removeprefix("^").removesuffix("$").replace("\\.", "\0")
+    glob = _ANY_FOLDERS.sub(lambda found: "**/" if found[1] else "**/*", glob)
+    # As git reads it, `a.*` is any ending.
+    glob = (_ANY.sub("*", glob) if is_sure else glob).replace("\0", ".")
+    glob = f"/{glob.removeprefix('/')}" if body.startswith("^") else glob
+    glob = _CHOICE.sub(lambda choice: f"{{{choice[1].replace('|', ',')}}}", glob)
+    return body if _WILDCARD.fullmatch(glob) and not is_sure else glob
+
+
+def _alternatives(body: str) -> tuple[str, ...]:
     """Return what a pattern with braces means to shells, unless that is too much."""
     found: list[str] = []
     left = [body]
@@ -222,8 +310,8 @@ def _alternatives(body: str) -> list[str]:
         else:
             found.append(each)
         if len(left) + len(found) > _MOST_ALTERNATIVES:
-            return [body]
-    return [*dict.fromkeys(found[::-1])]
+            return (body,)
+    return tuple(dict.fromkeys(found[::-1]))
 
 
 def _read(lines: Iterable[str], *, ignores_case: bool) -> tuple[Pattern, ...]:

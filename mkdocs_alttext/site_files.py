@@ -2,8 +2,8 @@
 
 Owns the index from a path of the built site to a file, and reading it. It must not know images or
 pages. Files are found by `dest_uri`, never by joining `docs_dir`: plugins generate, move and copy
-them (blog posts, monorepo folders, translations, themes). What a symbolic link shows has two names,
-and what one shows from outside of the project is never read.
+them (blog posts, monorepo folders, translations, themes). What a symbolic link shows has a name for
+each link on the way, and what one shows from outside of the project is never read.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ from mkdocs.utils.meta import get_data
 from mkdocs_alttext.exceptions import ImageError
 from mkdocs_alttext.images.limits import MOST_BYTES
 from mkdocs_alttext.names import same_form, without_language
-from mkdocs_alttext.project import leads_out, project_root
+from mkdocs_alttext.project import absolute, leads_out, project_root
 from mkdocs_alttext.reasons import Reason
 
 if TYPE_CHECKING:
@@ -37,6 +37,10 @@ Names = tuple[str | None, str, frozenset[str]]
 `docs_dir`; its place; and the languages that both may have a folder or a suffix of."""
 
 
+_MOST_LINKS = 40
+"""As many as Linux follows."""
+
+
 class SiteFiles:
     """The files of one build by their place in the built site."""
 
@@ -48,6 +52,7 @@ class SiteFiles:
             root: The folder that holds all of the project; that of the current folder where there
                 is none.
         """
+        self._named_docs_dir = absolute(docs_dir)
         self._docs_dir = Path(os.path.realpath(docs_dir))
         self._root = root or project_root(None)
         self._real_folders: dict[str, str] = {}
@@ -152,10 +157,8 @@ class SiteFiles:
         # another's folder.
         of_file = (getattr(file, name, None) for name in ("locale", "locale_alternate_of"))
         languages = frozenset(str(each) for each in of_file if each)
-        names: list[Names] = [(self._names[path], path, languages)]
-        if linked := self._linked(path):
-            names.append((*linked, languages))
-        return names
+        own: Names = (self._names[path], path, languages)
+        return [own, *((*linked, languages) for linked in self._linked(path))]
 
     def is_left_out(self, path: str) -> bool:
         """Tell whether a file is a link to one that MkDocs leaves out, as `exclude_docs` says.
@@ -163,15 +166,22 @@ class SiteFiles:
         Args:
             path: A path for which `exists` holds.
         """
-        linked = self._linked(path)
-        return linked is not None and linked[0] in self._left_out
+        return any(name in self._left_out for name, _ in self._linked(path))
 
     def names(self) -> Iterator[str]:
         """Return by which names people may call all that may be pictures, from `docs_dir`."""
         for path, file in self._files.items():
             if may_be_picture(file):
-                for name, place, languages in self.called(path):
-                    yield from without_language(name or place, languages)
+                yield from self.names_of(path)
+
+    def names_of(self, path: str) -> Iterator[str]:
+        """Return by which names people may call a file, from `docs_dir`.
+
+        Args:
+            path: A path for which `exists` holds.
+        """
+        for name, place, languages in self.called(path):
+            yield from without_language(name or place, languages)
 
     def source(self, path: str) -> str | None:
         """Return where on the disk a file of the built site comes from; `None` if nowhere."""
@@ -232,19 +242,49 @@ class SiteFiles:
         if source and self._real(source) != source and leads_out(Path(source), self._root):
             raise ImageError(Reason.OUTSIDE_SITE, "behind a link that leads out of the project")
 
-    def _linked(self, path: str) -> tuple[str | None, str] | None:
-        """Return the name from `docs_dir`, if it has one, and the path of what a link shows."""
+    def _linked(self, path: str) -> list[tuple[str | None, str]]:
+        """Return what a link shows, with what each further link on the way there shows.
+
+        Returns:
+            Of each, the name from `docs_dir`, if it has one, and the path.
+        """
         source = self._sources[path]
         real = source and self._real(source)
-        if not real or real == source:
-            return None
-        for base in (self._docs_dir, Path(os.path.realpath(self._root))):
-            if Path(real).is_relative_to(base):
-                name = Path(real).relative_to(base).as_posix()
-                if name == self._names[path]:
-                    return None
-                return (name if base == self._docs_dir else None), name
-        return None
+        if not source or not real or real == source:
+            return []
+        own = self._names[path]
+        if Path(real) == self._docs_dir / own:
+            return []  # the whole folder is behind a link
+        found = []
+        bases = (self._docs_dir, Path(os.path.realpath(self._root)))
+        for each in dict.fromkeys((*self._way(source), Path(real))):
+            base = next((base for base in bases if each.is_relative_to(base)), None)
+            name = base and each.relative_to(base).as_posix()
+            if name and name != own:
+                found.append((name if base == self._docs_dir else None, name))
+        return found
+
+    def _way(self, source: str) -> Iterator[Path]:
+        """Follow links one by one, and return what each shows."""
+        begin, done = Path(source), self._docs_dir
+        if begin.is_relative_to(self._named_docs_dir):
+            left = begin.relative_to(self._named_docs_dir)
+        else:
+            done = Path(begin.anchor)
+            left = begin.relative_to(done)
+        links = 0
+        while left.parts and links < _MOST_LINKS:
+            name, left = left.parts[0], Path(*left.parts[1:])
+            if name == "..":
+                done = done.parent
+            elif (done / name).is_symlink():
+                links += 1
+                shown = done / (done / name).readlink()
+                done = Path(shown.anchor)
+                left = shown.relative_to(done) / left
+                yield absolute(done / left)
+            else:
+                done /= name
 
     def _real(self, source: str) -> str:
         """Return where a file really is; each folder is looked at once in a build."""

@@ -9,8 +9,10 @@ import pytest
 from api_server import ApiServer  # noqa: TC002 - pytest's fixtures are looked up by name
 from built_site import Built, TinySite, picture
 from click.testing import CliRunner
+from mkdocs.structure.files import File, Files
 
 from mkdocs_alttext.cli import main
+from mkdocs_alttext.site_files import SiteFiles
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -73,7 +75,7 @@ def test_a_link_to_an_excluded_picture_is_excluded(
 def test_a_link_to_what_is_not_included_is_left(
     tmp_path: Path, server: ApiServer, kind: str
 ) -> None:
-    """Both its names must be."""
+    """All its names must be."""
     built = site(tmp_path, server, kind, include=["pub/", "b.png"]).build(strict=True)
     assert reasons(built) == ["excluded", None]
     assert server.ledger.total() == 1
@@ -88,6 +90,54 @@ def test_a_link_to_what_is_not_published_is_left(
     tiny.config["exclude_docs"] = "private/\n"
     assert reasons(tiny.build(strict=True)) == ["excluded", None]
     assert server.ledger.total() == 1
+
+
+CHAINS = {
+    "files": ("l.png", {"l.png": "private/b.png", "private/b.png": "../other/c.png"}),
+    "folders": ("pub/c.png", {"pub": "private", "private": "other"}),
+    "a folder through another": ("pub/c.png", {"pub": "private/in", "private/in": "../other"}),
+    "out of docs_dir and back": (
+        "l.png",
+        {"l.png": "../elsewhere.png", "../elsewhere.png": "docs/private/b.png"}
+        | {"private/b.png": "../other/c.png"},
+    ),
+    "three": (
+        "l.png",
+        {"l.png": "m.png", "m.png": "private/b.png", "private/b.png": "../other/c.png"},
+    ),
+}
+
+
+@pytest.mark.parametrize("option", ["exclude", "exclude_docs"])
+@pytest.mark.parametrize("kind", CHAINS)
+def test_each_name_on_the_way_counts(
+    tmp_path: Path, server: ApiServer, kind: str, option: str
+) -> None:
+    """A link may show another link, which is what somebody keeps back."""
+    shown, links = CHAINS[kind]
+    for name, target in links.items():
+        link(tmp_path / "docs" / name, target)
+    docs: dict[str, str | bytes] = {"index.md": f"![]({shown})\n\n![](other/c.png)\n"}
+    docs["other/c.png"] = picture(1)
+    theme = {"theme": {"name": None, "custom_dir": "theme"}}
+    tiny = TinySite(tmp_path, docs, {"base_url": server.base_url}, config=theme)
+    if option == "exclude":
+        tiny.options["exclude"] = ["private/"]
+    else:
+        tiny.config["exclude_docs"] = "private/\n"
+    assert reasons(tiny.build(strict=True)) == ["excluded", None]
+    assert server.ledger.total() == 1
+
+
+def test_links_that_go_round_end(tmp_path: Path) -> None:
+    """Nobody can read such a picture."""
+    link(tmp_path / "docs" / "a.png", "b.png")
+    link(tmp_path / "docs" / "b.png", "a.png")
+    files = SiteFiles(str(tmp_path / "docs"), tmp_path)
+    link(tmp_path / "docs" / "c.png", "a.png")
+    file = File("c.png", str(tmp_path / "docs"), "site", use_directory_urls=True)
+    files.follow(Files([file]))
+    assert {name for name, _, _ in files.called("c.png")} == {"a.png", "b.png", "c.png"}
 
 
 @pytest.mark.parametrize("kind", LINKS)

@@ -10,6 +10,7 @@ from api_server import ApiServer  # noqa: TC002 - pytest's fixtures are looked u
 from built_site import Built, TinySite, picture
 from mkdocs.structure.files import File, Files
 
+from mkdocs_alttext.patterns import Pattern, parse
 from mkdocs_alttext.selection import Selection, docs_dir_names
 from mkdocs_alttext.site_files import SiteFiles
 
@@ -97,7 +98,27 @@ SLIPS = {
     "private//secret%20one.png": "'/private/secret one.png' would match",
     "gone.png, private/": "'gone.png' and 'private/' would match 'private'",
     "private/,*.jpg": "'private/' and '*.jpg' would match 'private'",
-    "*.jpg docs/private": "'*.jpg' and '/private' would match 'private'",
+    "s*one.png docs/private": "'s*one.png' and '/private' would match 'private'",
+    "private/secret one.png/": "'private/secret one.png' would match",
+    "private/*/": "'private/*' would match",
+    "private/**/": "'private/**' would match",
+    "private/./secret one.png": "'/private/secret one.png' would match",
+    "img/../private/": "'/private/' would match",
+    "docs/./img/../private/": "'/private/' would match",
+    '"private/"': "'private/' would match",
+    "'./private/'": "'/private/' would match",
+    '"gone.png", "private/"': "'gone.png' and 'private/' would match",
+    "\ufeffprivate/": "'private/' would match",
+    "priv\u200bate/": "'private/' would match",
+    "^private/": "'/private/' would match",
+    "^docs/private/.*$": "'/private/**/*' would match",
+    "private/.*": "'private/**/*' would match",
+    r"private/.*\.png": "'private/**/*.png' would match",
+    r"secret one\..*": "'secret one.*' would match",
+    r".*/.*one\.png": "'**/**/*one.png' would match",
+    r"^.*one\.png$": "'/**/*one.png' would match",
+    r"^private/secret.*\.(png|jpg)$": "'/private/secret*.png' and",
+    "private/*.(png|jpg)": "'private/*.png' and 'private/*.jpg' would match",
     "*.PNG": "'*.PNG' would match",
     "Private/": "'Private/' would match 'private' if case did not count",
     "private/*.{png,jpg}": "'private/*.png' and 'private/*.jpg' would match 'private/",
@@ -122,6 +143,90 @@ def test_what_a_pattern_must_mean_is_not_sent(
     assert SLIPS[pattern] in warning
     assert "nothing that it would match is sent" in warning
     assert said(built, "INFO") == []
+
+
+@pytest.mark.parametrize(
+    ("name", "pattern"),
+    [
+        ("[secret]/a.png", "[secret]/"),
+        ("a/shot [1].png", "shot [1].png"),
+        ("[a]/b.png", "docs/[a]"),
+    ],
+)
+def test_a_name_with_brackets_is_not_sent(
+    tmp_path: Path, server: ApiServer, name: str, pattern: str
+) -> None:
+    """They mean one of several characters, and there is no such file."""
+    built = site(tmp_path, server, name, "other.gif", exclude=[pattern]).build()
+    assert sent(built) == ["other.gif"]
+    assert len(said(built, "WARNING")) == 1
+
+
+def test_a_name_that_looks_like_a_comment_is_not_sent(tmp_path: Path, server: ApiServer) -> None:
+    """Where there is such a file; comments that name none are not told."""
+    lines = ["#secret/", "#private/", "# *.png", "#", "#[", "# a.png"]
+    tiny = site(tmp_path, server, "#secret/a.png", "private/a.png", exclude=lines)
+    tiny.docs = {**tiny.docs, "index.md": "![](%23secret/a.png)\n\n![](private/a.png)\n"}
+    built = tiny.build()
+    assert sent(built) == ["private/a.png"]
+    (warning,) = said(built, "WARNING")
+    assert r"'#secret/' matches no picture of this site, but '\\#secret/' would match" in warning
+    assert said(built, "INFO") == []
+
+
+def test_an_included_name_that_looks_like_a_comment_is_told(
+    tmp_path: Path, server: ApiServer
+) -> None:
+    """Nothing is sent that was not before."""
+    tiny = site(tmp_path, server, "a.png", include=["#b/", "a.png"])
+    tiny.docs = {**tiny.docs, "#b/c.png": picture(5)}
+    built = tiny.build()
+    assert sent(built) == ["a.png"]
+    assert len(said(built, "WARNING")) == 1
+    assert "nothing that it would match" not in said(built, "WARNING")[0]
+
+
+@pytest.mark.parametrize(("option", "is_sent"), [("exclude", True), ("include", False)])
+def test_a_list_of_exceptions_only_is_told(
+    tmp_path: Path, server: ApiServer, option: str, *, is_sent: bool
+) -> None:
+    """Each may be meant as what it is not."""
+    tiny = site(tmp_path, server, "private/a.png", "b.png", **{option: ["# these", "!private/"]})
+    built = tiny.build()
+    assert bool(sent(built)) is is_sent
+    (warning,) = (text for text in built.messages("WARNING") if "exceptions" in text)
+    assert f"{option}: the list has only exceptions, which begin with `!`" in warning
+    tiny.options[option] = ["b.png", "!private/"]
+    assert not [text for text in tiny.build(strict=True).messages() if "exceptions" in text]
+
+
+TO_COME = ["Screenshot *.png", "* copy.png", "a *", "my docs", "gone/ a.png", ".*", ".*/", ".*.png"]
+TO_COME += ["**/.*", "a.*.old", "lo.*", "*/", "**/", "gone.png/", "(draft)"]
+
+
+@pytest.mark.parametrize("pattern", TO_COME)
+def test_what_keeps_back_files_to_come_stops_no_others(
+    tmp_path: Path, server: ApiServer, pattern: str
+) -> None:
+    """Names have spaces, and what means something else means it surely."""
+    built = site(tmp_path, server, "a.png", "logo.png", exclude=[pattern]).build(strict=True)
+    assert sent(built) == ["a.png", "logo.png"]
+    assert len(said(built, "INFO")) == 1
+
+
+def test_a_plain_pattern_is_read_in_few_ways(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Each costs a look at all names."""
+    read = []
+
+    def counted(line: str, *, ignores_case: bool = False) -> Pattern | None:
+        read.append(line)
+        return parse(line, ignores_case=ignores_case)
+
+    monkeypatch.setattr("mkdocs_alttext.selection.parse", counted)
+    selection = Selection([], ["gone.png"])
+    selection.note(["a.png"])
+    assert len(selection.complaints()) == 1
+    assert read == ["gone.png"] * 2
 
 
 @pytest.mark.parametrize("pattern", ["docs/", "docs", "./", ".", "./docs/", "DOCS/"])
@@ -208,6 +313,32 @@ def test_a_file_that_comes_later_gives_a_pattern_its_own_meaning() -> None:
     selection.note(["de/B.PNG"])
     assert selection.complaints() == []
     assert selection.allows("a.png", "a.png")
+
+
+@pytest.mark.parametrize("pattern", ["./gen/", "docs/gen/", "Gen/"])
+def test_a_meant_pattern_holds_for_files_that_come_while_pages_are_filled(
+    tmp_path: Path, server: ApiServer, pattern: str
+) -> None:
+    """A warning promises so when all is done."""
+    (tmp_path / "x.png").write_bytes(picture(1))
+    (tmp_path / "hook.py").write_text(
+        "from pathlib import Path\n"
+        "from mkdocs.structure.files import File\n"
+        "def on_page_content(html, page, config, files):\n"
+        "    if page.file.src_uri == 'index.md':\n"
+        "        data = (Path(config.config_file_path).parent / 'x.png').read_bytes()\n"
+        "        files.append(File.generated(config, 'gen/x.png', content=data))\n",
+        encoding="utf-8",
+    )
+    tiny = site(tmp_path, server, "a.png", exclude=[pattern])
+    tiny.docs = {**tiny.docs, "second.md": "![](gen/x.png)\n"}
+    tiny.config = {"hooks": ["hook.py"], "use_directory_urls": False}
+    built = tiny.build()
+    assert built.report is not None
+    second = [each for each in built.report["images"] if each["page"] == "second.html"]
+    assert [each["reason"] for each in second] == ["excluded"]
+    assert server.ledger.total() == 1
+    assert "nothing that it would match is sent" in said(built, "WARNING")[0]
 
 
 def test_docs_dir_is_known_by_each_of_its_names(tmp_path: Path) -> None:
