@@ -76,6 +76,8 @@ def test_images_stand_in_what_a_browser_has_around_them() -> None:
         "<nobr id=n1><p id=n2><nobr id=n3><img id=n4></nobr><img id=n5>",
         f"<a id=n1>{'<div>' * 9}</a><img id=n2>",
         "<a id=n1><select id=n2><a id=n3></a><img id=n4>",
+        "<select id=n1><input><svg id=n2></select><xmp id=n3><img id=n4>",
+        "<a id=n1><select id=n2><b id=n3><input><img id=n4>",
     ],
 )
 def test_images_stand_in_what_a_browser_has_around_them_in_odd_places(html: str) -> None:

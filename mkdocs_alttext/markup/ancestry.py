@@ -27,6 +27,7 @@ from mkdocs_alttext.markup.elements import (
     PARAGRAPH,
     REOPENS_NOTHING,
     SCOPE,
+    SELECT,
     SPECIAL,
     TABLE_SCOPE,
     VOID,
@@ -194,6 +195,8 @@ class OpenElements:
             self._close_same(name, at)
         elif name == "button":
             self._close(frozenset({name}), at, SCOPE)
+        elif name == "input":
+            self._close(SELECT, at, SCOPE - SELECT)
         elif name in {"option", "optgroup"}:
             if self._stack and self._stack[-1].name == "option":
                 self._pop_to(len(self._stack) - 1, at)

@@ -36,6 +36,7 @@ BLOCK_END = HEADINGS | frozenset(
 LIST_ITEM = frozenset({"li"})
 DEFINITION = frozenset({"dd", "dt"})
 PARAGRAPH = frozenset({"p"})
+SELECT = frozenset({"select"})
 TABLE_PARTS = frozenset({"caption", "colgroup", "tbody", "tfoot", "thead"})
 CELLS = frozenset({"td", "th"})
 TABLE_END = TABLE_PARTS | CELLS | {"table", "tr"}
