@@ -11,7 +11,7 @@ from __future__ import annotations
 import os
 import sqlite3
 import tempfile
-from contextlib import closing
+from contextlib import closing, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, NoReturn
 
@@ -109,8 +109,12 @@ class Writer:
             raise CacheError(Fault.UNUSABLE, "its name holds a $ that stands for something else")
         require_writable(path, busy_seconds=busy_seconds)
         with as_cache_errors():
-            self._cache = Cache(folder, timeout=busy_seconds, disk=TextDisk, **_AT_FIRST)
-            self._cache.reset(_SYNCHRONOUS, SETTINGS[_SYNCHRONOUS])
+            self._cache = _opened(folder, _AT_FIRST, timeout=busy_seconds)
+            try:
+                self._cache.reset(_SYNCHRONOUS, SETTINGS[_SYNCHRONOUS])
+            except BaseException:
+                self._cache.close()
+                raise
         self.identity = file_identity(path)
         """Which file this is."""
 
@@ -134,6 +138,18 @@ class Writer:
     def close(self) -> None:
         """Close the connection."""
         self._cache.close()
+
+
+def _opened(folder: str, settings: dict[str, str | int], *, timeout: float) -> Cache:
+    """Return diskcache's object; one that cannot be made leaves no connection open."""
+    cache = Cache.__new__(Cache)
+    try:
+        cache.__init__(folder, timeout=timeout, disk=TextDisk, **settings)
+    except BaseException:
+        with suppress(AttributeError):  # it did not come to a connection
+            cache.close()
+        raise
+    return cache
 
 
 def require_writable(path: Path, *, busy_seconds: float) -> None:
@@ -189,8 +205,7 @@ def is_as_made(reader: Reader, folder: Path) -> bool:
 
 def _made_by_diskcache(folder: Path) -> set[tuple[str, ...]]:
     with as_cache_errors(), tempfile.TemporaryDirectory(prefix=".", dir=folder) as other:
-        with closing(Cache(other, disk=TextDisk, **{**SETTINGS, _SYNCHRONOUS: 0})):
-            pass
+        _opened(other, {**SETTINGS, _SYNCHRONOUS: 0}, timeout=1.0).close()
         with closing(Reader(Path(other) / DBNAME, busy_seconds=1.0)) as reader:
             return reader.schema()[0]
 
