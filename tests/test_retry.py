@@ -177,6 +177,16 @@ def test_nothing_is_reserved_beyond_the_limit() -> None:
     assert (budget.spent, budget.uncertain) == (1, 2)
 
 
+def test_what_dead_builds_had_sent_is_outside_the_limit() -> None:
+    """It is told, and takes nothing from this build or from the site's translations."""
+    budget = Budget(3)
+    budget.doubt_earlier(5)
+    assert budget.reserve(3)
+    budget.charge(1, balance=None)
+    budget.doubt(1)
+    assert (budget.charged, budget.uncertain) == (2, 6)
+
+
 def test_without_a_limit_nothing_is_refused() -> None:
     """And what is free is free whatever the limit."""
     assert all(Budget(None).reserve(10**9) for _ in range(3))

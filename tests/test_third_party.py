@@ -6,11 +6,13 @@ import os
 import re
 import subprocess
 import sys
+from contextlib import nullcontext
 from pathlib import Path
 
 import mkdocs
 import pytest
 from built_site import TinySite, picture
+from mkdocs.exceptions import Abort
 
 from mkdocs_alttext.exceptions import ConfigurationError
 from mkdocs_alttext.services.registry import service_kind
@@ -99,3 +101,19 @@ def test_a_broken_package_is_named(
     monkeypatch.syspath_prepend(tmp_path)
     with pytest.raises(ConfigurationError, match=message):
         service_kind(f"broken{len(source)}")
+
+
+@pytest.mark.parametrize("length", [200, 201])
+def test_an_identity_that_the_cache_cannot_keep_is_an_error(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, length: int
+) -> None:
+    """Its texts would be asked for, and paid for, in each build."""
+    source = readme_service().replace('identity = "describer/1"', f'identity = "d" * {length}')
+    name = f"lengthy{length}"
+    install(tmp_path, source, name=name)
+    monkeypatch.syspath_prepend(tmp_path)
+    folder = tmp_path / "site"
+    folder.mkdir()
+    site = TinySite(folder, {"index.md": "Text"}, {"service": name})
+    with pytest.raises(Abort) if length > 200 else nullcontext():
+        site.build()

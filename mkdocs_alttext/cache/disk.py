@@ -31,7 +31,7 @@ from mkdocs_alttext.cache.replacement import finish_replacing, is_replaced, repl
 from mkdocs_alttext.exceptions import StoreError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator
+    from collections.abc import Callable, Iterable, Iterator, Mapping
     from pathlib import Path
     from typing import TypeVar
 
@@ -434,8 +434,9 @@ class DiskCache:
                     self._known_in = None  # a file that is made now may get the number of one gone
                 writer = Writer(self._path, busy_seconds=self._busy_seconds)
             if self._known_in is None:  # what is known is not in this file
+                known = self._known.copy()  # look-ups add to it meanwhile
                 try:
-                    writer.change(lambda cache: _add_answers(cache, self._known.items()))
+                    writer.change(lambda cache: _add_answers(cache, known))
                 except CacheError:
                     writer.close()
                     raise
@@ -548,8 +549,8 @@ def _store(cache: Cache, key: CaptionKey, paid: _Paid) -> bool:
     return bool(cache.set(answer_names(key)[0], encode_answer(key, paid.answer)))
 
 
-def _add_answers(cache: Cache, answers: Iterable[tuple[CaptionKey, StoredAnswer]]) -> None:
-    for key, answer in list(answers):
+def _add_answers(cache: Cache, answers: Mapping[CaptionKey, StoredAnswer]) -> None:
+    for key, answer in answers.items():
         cache.add(answer_names(key)[0], encode_answer(key, answer))
 
 
