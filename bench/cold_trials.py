@@ -39,7 +39,7 @@ began = time.perf_counter()
 import mkdocs_alttext.plugin
 import mkdocs_alttext.services.alttextai, mkdocs_alttext.services.transport
 milliseconds = [1000 * (time.perf_counter() - began)]
-import mkdocs_alttext.assembly, mkdocs_alttext.pages, mkdocs_alttext.site_pages
+import mkdocs_alttext.site.assembly, mkdocs_alttext.pages.fill, mkdocs_alttext.site.pages
 import mkdocs_alttext.cache.reader
 milliseconds.append(1000 * (time.perf_counter() - began))
 print(*milliseconds)

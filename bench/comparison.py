@@ -12,7 +12,7 @@ import hashlib
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from mkdocs_alttext.markup.scanner import ImageTag, scan
+from mkdocs_alttext.html.scanner import ImageTag, scan
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

@@ -15,7 +15,7 @@ from bench.hostile_site import PICTURES
 from bench.hostile_trial import COMPLETE
 from bench.stress_site import picture
 from mkdocs_alttext.cache.entries import answer_names, encode_answer
-from mkdocs_alttext.captions import StoredAnswer
+from mkdocs_alttext.models import StoredAnswer
 
 from forged_databases import journal, with_pages  # isort: skip - stress_site tells where it lives
 
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from bench.hostile_trial import World
-    from mkdocs_alttext.captions import CaptionKey
+    from mkdocs_alttext.models import CaptionKey
 
 _MIB = 1024 * 1024
 _HUGE = 200_000_000

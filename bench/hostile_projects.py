@@ -18,7 +18,7 @@ from bench.hostile_site import PICTURES, SECRET_VARIABLE
 from bench.hostile_trial import COMPLETE, SECRETS
 from bench.stress_site import picture
 from mkdocs_alttext.captioning.cleaning import clean
-from mkdocs_alttext.images.preparation import prepare
+from mkdocs_alttext.images.prepare import prepare
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping

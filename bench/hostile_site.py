@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from bench.stress_site import picture
-from mkdocs_alttext.captions import CaptionKey
+from mkdocs_alttext.models import CaptionKey
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -16,8 +16,8 @@ from typing import TYPE_CHECKING
 
 from selectolax.lexbor import LexborHTMLParser
 
-from mkdocs_alttext.markup.glance import may_lack_text
-from mkdocs_alttext.markup.scanner import scan
+from mkdocs_alttext.html.prefilter import may_lack_text
+from mkdocs_alttext.html.scanner import scan
 
 sys.path.insert(0, str(Path(__file__).parent.parent / "tests"))  # the generator lives there
 from html_documents import document

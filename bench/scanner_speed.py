@@ -25,8 +25,8 @@ from selectolax.lexbor import LexborHTMLParser
 from bench.figures import Spread, table
 from bench.generated_site import SiteSpec, write_site
 from bench.processes import run
-from mkdocs_alttext.markup.glance import may_lack_text
-from mkdocs_alttext.markup.scanner import scan
+from mkdocs_alttext.html.prefilter import may_lack_text
+from mkdocs_alttext.html.scanner import scan
 
 if TYPE_CHECKING:
     from collections.abc import Callable

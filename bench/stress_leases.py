@@ -17,7 +17,7 @@ from bench.stress_site import LANGUAGE
 from bench.stress_trial import Scenario
 from mkdocs_alttext.cache.entries import LEASE, entry_name
 from mkdocs_alttext.cache.lease import MOST_SECONDS, Holder
-from mkdocs_alttext.captions import CaptionKey
+from mkdocs_alttext.models import CaptionKey
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -15,9 +15,9 @@ from typing import Any
 from mkdocs.config import base
 from mkdocs.config import config_options as c
 
-from mkdocs_alttext.environment import NO_KEYS
-from mkdocs_alttext.patterns import parse
-from mkdocs_alttext.printable import visible
+from mkdocs_alttext.pages.patterns import parse
+from mkdocs_alttext.system.environment import NO_KEYS
+from mkdocs_alttext.system.printable import visible
 
 _TRUE = frozenset({"1", "on", "true", "y", "yes"})
 _MOST_NAME = 255

@@ -27,7 +27,7 @@ AltTextError
 
 from __future__ import annotations
 
-from mkdocs_alttext.reasons import Reason
+from mkdocs_alttext.models import Reason
 
 
 class AltTextError(Exception):

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 from markdown.extensions import Extension
 from markdown.treeprocessors import Treeprocessor
 
-from mkdocs_alttext.markup.marks import MARK_ATTRIBUTE
+from mkdocs_alttext.html.marks import MARK_ATTRIBUTE
 
 if TYPE_CHECKING:
     from xml.etree.ElementTree import Element

@@ -15,22 +15,22 @@ from typing import TYPE_CHECKING, Literal
 from mkdocs.exceptions import PluginError
 from mkdocs.plugins import BasePlugin, event_priority, get_plugin_logger
 
-from mkdocs_alttext.articles import Articles
-from mkdocs_alttext.build import Build, Run
-from mkdocs_alttext.cache_place import fault_of_cache_dir, unwatch_cache
 from mkdocs_alttext.config import AltTextConfig
 from mkdocs_alttext.exceptions import AltTextError, OutputError
-from mkdocs_alttext.front_matter import wish_of
-from mkdocs_alttext.markup.glance import needs_work
-from mkdocs_alttext.messages import catalog_lines, closing_lines, describe, doubt_line
-from mkdocs_alttext.neighbours import replaced_addresses
-from mkdocs_alttext.printable import visible
-from mkdocs_alttext.progress import Progress
-from mkdocs_alttext.project import project_root
-from mkdocs_alttext.report import as_json, write_json
-from mkdocs_alttext.selection import Selection, docs_dir_names
-from mkdocs_alttext.site_files import SiteFiles, may_be_picture
-from mkdocs_alttext.termination import Termination
+from mkdocs_alttext.html.prefilter import needs_work
+from mkdocs_alttext.pages.selection import Selection, docs_dir_names
+from mkdocs_alttext.site.articles import Articles
+from mkdocs_alttext.site.build import Build, Run
+from mkdocs_alttext.site.cache_place import fault_of_cache_dir, unwatch_cache
+from mkdocs_alttext.site.files import SiteFiles, may_be_picture
+from mkdocs_alttext.site.messages import catalog_lines, closing_lines, describe, doubt_line
+from mkdocs_alttext.site.pages import page_facts, template_facts, wish_of
+from mkdocs_alttext.site.plugin_compat import replaced_addresses
+from mkdocs_alttext.site.progress import Progress
+from mkdocs_alttext.site.report import as_json, write_json
+from mkdocs_alttext.system.printable import visible
+from mkdocs_alttext.system.processes import Termination
+from mkdocs_alttext.system.project import project_root
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -43,8 +43,8 @@ if TYPE_CHECKING:
     from mkdocs.structure.pages import Page as MkDocsPage
     from mkdocs.utils.templates import TemplateContext
 
-    from mkdocs_alttext.report import BuildReport, Credits
-    from mkdocs_alttext.site import FilledPage, Page
+    from mkdocs_alttext.pages.occurrence import FilledPage, Page
+    from mkdocs_alttext.site.report import BuildReport, Credits
 
 log = get_plugin_logger(__name__)
 
@@ -182,7 +182,6 @@ class AltTextPlugin(BasePlugin[AltTextConfig]):
         is_html = template_name.endswith((".html", ".htm"))
         if build is None or not is_html or not needs_work(output_content, build.mark):
             return output_content
-        from mkdocs_alttext.site_pages import template_facts  # noqa: PLC0415 - only where a page needs it
 
         facts = template_facts(template_name, config, self.config.language)
         return self._filled(build, [(output_content, facts)], [""], wait=True)[0].html
@@ -249,7 +248,6 @@ class AltTextPlugin(BasePlugin[AltTextConfig]):
         is_whole: bool,
         wait: bool,
     ) -> list[FilledPage]:
-        from mkdocs_alttext.site_pages import page_facts  # noqa: PLC0415 - only where a page needs it
 
         language = self.config.language
         facts = [page_facts(page, config, language, is_whole=is_whole) for _, page in sources]

@@ -7,13 +7,13 @@ import time
 from typing import TYPE_CHECKING
 
 from mkdocs_alttext.cache.entries import is_storable
-from mkdocs_alttext.captions import StoredAnswer
 from mkdocs_alttext.exceptions import StoreError
+from mkdocs_alttext.models import StoredAnswer
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
 
-    from mkdocs_alttext.captions import CaptionKey
+    from mkdocs_alttext.models import CaptionKey
 
 
 class MemoryCache:

@@ -14,19 +14,19 @@ from typing import TYPE_CHECKING
 
 from PIL import Image
 
-from mkdocs_alttext.captioning.questions import Obtained
-from mkdocs_alttext.captions import Failure, Origin, StoredAnswer
+from mkdocs_alttext.captioning.question import Obtained
 from mkdocs_alttext.exceptions import ImageError
+from mkdocs_alttext.html.decisions import Policy
+from mkdocs_alttext.html.marks import MARK_ATTRIBUTE, Mark
 from mkdocs_alttext.images.collection import ImageCollection
 from mkdocs_alttext.images.resolver import Resolver
-from mkdocs_alttext.markup.marks import MARK_ATTRIBUTE, Mark
-from mkdocs_alttext.markup.verdicts import Policy
-from mkdocs_alttext.site import Page, Site
+from mkdocs_alttext.models import Failure, Origin, StoredAnswer
+from mkdocs_alttext.pages.occurrence import Page, Site
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from mkdocs_alttext.captioning.questions import Question, Result
+    from mkdocs_alttext.captioning.question import Answered, Question
 
 MARK = Mark("markdown-0123456789abcdef")
 MARKED = f'{MARK_ATTRIBUTE}="{MARK.value}"'
@@ -48,7 +48,7 @@ class FakeSite:
     """A site's files and a service that answers at once."""
 
     files: dict[str, bytes] = field(default_factory=lambda: {"x.png": picture()})
-    answers: dict[str, Result] = field(default_factory=dict)
+    answers: dict[str, Answered] = field(default_factory=dict)
     """By the picture's file name; any other picture gets `CAPTION`."""
     policy: Policy = field(default_factory=Policy)
     site_url: str = "https://ex.org/proj/"
@@ -92,7 +92,7 @@ class FakeSite:
         del now
         return self.titles[path]
 
-    def ask(self, question: Question) -> Future[Result]:
+    def ask(self, question: Question) -> Future[Answered]:
         """Answer as the engine does: from the store at once, else once the picture is prepared."""
         self.questions.append(question)
         answer = self.answers.get(posixpath.basename(self._looked_at), CAPTION)
@@ -102,6 +102,6 @@ class FakeSite:
                 question.load()
             except ImageError as error:
                 answer = Failure(error.reason, error.detail)
-        future: Future[Result] = Future()
+        future: Future[Answered] = Future()
         future.set_result(answer)
         return future

@@ -6,12 +6,12 @@ import threading
 from collections import deque
 from typing import TYPE_CHECKING
 
-from mkdocs_alttext.captions import Answer
+from mkdocs_alttext.models import Answer
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from mkdocs_alttext.captions import PreparedImage
+    from mkdocs_alttext.models import PreparedImage
 
 DEFAULT = "A red bicycle"
 

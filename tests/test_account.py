@@ -10,7 +10,7 @@ from api_server import API_KEY, ApiServer, faults
 from built_site import TinySite
 from click.testing import CliRunner
 
-from mkdocs_alttext.cli import main
+from mkdocs_alttext.cli.main import main
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -13,7 +13,6 @@ from typing import TYPE_CHECKING
 import pytest
 from api_server import API_KEY, ApiServer, Fault, alt_text, faults
 
-from mkdocs_alttext.captions import Answer, PreparedImage
 from mkdocs_alttext.exceptions import (
     BadAnswerError,
     CreditsExhaustedError,
@@ -24,14 +23,14 @@ from mkdocs_alttext.exceptions import (
     ServiceError,
     ServiceUnavailableError,
 )
-from mkdocs_alttext.reasons import Reason
+from mkdocs_alttext.models import Answer, PreparedImage, Reason
 from mkdocs_alttext.services.alttextai import (
+    API_URL,
     LANGUAGES,
     QUOTE_LENGTH,
     AccountStatus,
     AltTextAI,
 )
-from mkdocs_alttext.services.registry import ALTTEXTAI_URL
 from mkdocs_alttext.services.transport import Transport
 
 if TYPE_CHECKING:
@@ -88,9 +87,9 @@ def with_result(**fields: object) -> dict[str, object]:
 
 def test_it_is_a_caption_service_that_costs_one_credit() -> None:
     """It fits the protocol, without a connection being opened."""
-    service: CaptionService = AltTextAI(Transport(ALTTEXTAI_URL, api_key=API_KEY, timeout=1))
+    service: CaptionService = AltTextAI(Transport(API_URL, api_key=API_KEY, timeout=1))
     assert (service.identity, service.credits_per_image) == ("alttextai", 1)
-    assert ALTTEXTAI_URL == "https://autoalt.app/api/v1"
+    assert API_URL == "https://autoalt.app/api/v1"
     assert API_KEY not in repr(service) + repr(vars(service))
     service.close()
 

@@ -7,9 +7,9 @@ from random import Random
 import pytest
 from selectolax.lexbor import LexborHTMLParser
 
-from mkdocs_alttext.markup.attributes import parse_attributes
-from mkdocs_alttext.markup.reading import read_images
-from mkdocs_alttext.markup.scanner import scan
+from mkdocs_alttext.html.attributes import parse_attributes
+from mkdocs_alttext.html.reading import read_images
+from mkdocs_alttext.html.scanner import scan
 
 NAMES = "p p p div h3 li ul section figure a a a b b i em font code nobr button object".split()
 """Without elements that a browser takes out of what they were written in: tables, whose stray

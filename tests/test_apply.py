@@ -12,9 +12,9 @@ import yaml
 from built_site import TinySite, picture
 from click.testing import CliRunner
 
-from mkdocs_alttext.cli import main
-from mkdocs_alttext.commands.applying import Plans
-from mkdocs_alttext.commands.building import build_for_report
+from mkdocs_alttext.cli.applying import Plans
+from mkdocs_alttext.cli.building import build_for_report
+from mkdocs_alttext.cli.main import main
 from mkdocs_alttext.sources.proof import SHOWN_TWICE
 
 if TYPE_CHECKING:
@@ -495,7 +495,7 @@ def test_an_interrupted_write_leaves_each_file_old_or_new(
             raise KeyboardInterrupt
 
     with monkeypatch.context() as patch:
-        patch.setattr("mkdocs_alttext.atomic_file.os.fsync", interrupted)
+        patch.setattr("mkdocs_alttext.system.files.os.fsync", interrupted)
         assert "Interrupted" in apply(status=2).output
     assert LEAF in source()
     assert source("sub/page.md") == PAGES["sub/page.md"]
@@ -510,7 +510,7 @@ def test_a_full_disk_ends_with_2(here: Path, monkeypatch: pytest.MonkeyPatch) ->
     def full(handle: int) -> None:
         raise OSError(errno.ENOSPC, "No space left on device", handle)
 
-    monkeypatch.setattr("mkdocs_alttext.atomic_file.os.fsync", full)
+    monkeypatch.setattr("mkdocs_alttext.system.files.os.fsync", full)
     assert "docs/index.md cannot be written (No space left" in apply(status=2).output
     assert source() == PAGES["index.md"]
     assert {path.name for path in (here / "docs").iterdir()} == {

@@ -12,7 +12,7 @@ from built_site import TinySite, picture
 from click.testing import CliRunner
 from mkdocs.config import load_config
 
-from mkdocs_alttext.cli import main
+from mkdocs_alttext.cli.main import main
 
 DOCS: dict[str, str | bytes] = {"index.md": "![](a.png)\n", "a.png": picture(1)}
 

@@ -11,8 +11,8 @@ import pytest
 
 from mkdocs_alttext.cache import replacement
 from mkdocs_alttext.cache.disk import DiskCache
-from mkdocs_alttext.captions import CaptionKey, StoredAnswer
 from mkdocs_alttext.exceptions import StoreError
+from mkdocs_alttext.models import CaptionKey, StoredAnswer
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

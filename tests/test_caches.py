@@ -15,8 +15,7 @@ from hypothesis import strategies as st
 
 from mkdocs_alttext.cache.disk import DiskCache
 from mkdocs_alttext.cache.entries import MOST_CHARACTERS
-from mkdocs_alttext.captions import CaptionKey, StoredAnswer
-from mkdocs_alttext.reasons import Reason
+from mkdocs_alttext.models import CaptionKey, Reason, StoredAnswer
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

@@ -14,7 +14,7 @@ from built_site import TinySite, picture
 from click.testing import CliRunner
 from mkdocs.exceptions import Abort
 
-from mkdocs_alttext.cli import main
+from mkdocs_alttext.cli.main import main
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -11,8 +11,8 @@ from hypothesis import strategies as st
 
 from mkdocs_alttext.captioning.cleaning import clean, judge, plain
 from mkdocs_alttext.exceptions import AnswerError
-from mkdocs_alttext.markup.texts import is_blank
-from mkdocs_alttext.reasons import Reason
+from mkdocs_alttext.html.alt_values import is_blank
+from mkdocs_alttext.models import Reason
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -9,9 +9,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mkdocs_alttext.services.composition import GOOD_LENGTH, compose
-from mkdocs_alttext.services.picture_kind import Kind
-from mkdocs_alttext.services.text_lines import TextRegion
+from mkdocs_alttext.ocr.compose import GOOD_LENGTH, compose
+from mkdocs_alttext.ocr.kinds import Kind
+from mkdocs_alttext.ocr.layout import TextRegion
 
 WIDTH, HEIGHT = 1200, 800
 

@@ -31,8 +31,8 @@ from mkdocs_alttext.cache.disk import DiskCache
 from mkdocs_alttext.cache.entries import OddEntryError, answer_names, encode_answer
 from mkdocs_alttext.cache.lease import MOST_SECONDS
 from mkdocs_alttext.cache.writer import TextDisk
-from mkdocs_alttext.captions import CaptionKey, StoredAnswer
 from mkdocs_alttext.exceptions import StoreError
+from mkdocs_alttext.models import CaptionKey, StoredAnswer
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -87,7 +87,7 @@ def run_python(script: str, *arguments: object) -> subprocess.Popen[str]:
 import os, signal, sys
 from pathlib import Path
 from mkdocs_alttext.cache.disk import DiskCache
-from mkdocs_alttext.captions import CaptionKey, StoredAnswer
+from mkdocs_alttext.models import CaptionKey, StoredAnswer
 KEY = CaptionKey({KEY.sha256!r}, "en", "alttextai")
 KEYS = [KEY._replace(service=f"service {{number}}") for number in range({len(KEYS)})]
 TEXT = {TEXT!r}

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from mkdocs_alttext.reasons import Reason
+from mkdocs_alttext.models import Reason
 from mkdocs_alttext.sources.code import without_code
 from tools.hosts import MEETING_LIBRARIES, MEETING_THE_HOST
 from tools.options_table import filled

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import pytest
 from built_site import TinySite
 
-from mkdocs_alttext.images.renderer import can_draw
+from mkdocs_alttext.images.svg import can_draw
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -40,7 +40,7 @@ def test_without_the_extra_it_is_left_with_what_to_install(
     tmp_path: Path, server: ApiServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """And nothing is asked."""
-    monkeypatch.setattr("mkdocs_alttext.images.renderer.find_spec", lambda _: None)
+    monkeypatch.setattr("mkdocs_alttext.images.svg.find_spec", lambda _: None)
     built = TinySite(tmp_path, DOCS, {"base_url": server.base_url}).build()
     assert "drawn.svg unavailable missing None svg-without-title" in built.outcomes
     assert any("mkdocs-alttext[svg]" in text for _, text in built.log)

@@ -14,22 +14,16 @@ import pytest
 from doubles import MemoryCache
 from scripted_service import DEFAULT, ScriptedService
 
-from mkdocs_alttext.captioning.breaker import FAILURES_IN_A_ROW, Breaker
-from mkdocs_alttext.captioning.budget import Budget
 from mkdocs_alttext.captioning.engine import CaptionEngine
-from mkdocs_alttext.captioning.purchase import Halt, Purchaser
-from mkdocs_alttext.captioning.questions import Obtained, Question
-from mkdocs_alttext.captioning.retry import RetryPolicy
-from mkdocs_alttext.captioning.single_flight import Lease
-from mkdocs_alttext.captioning.throttle import Throttle
-from mkdocs_alttext.captions import (
-    Answer,
-    CaptionKey,
-    Failure,
-    Origin,
-    PreparedImage,
-    StoredAnswer,
+from mkdocs_alttext.captioning.limits import (
+    FAILURES_IN_A_ROW,
+    Breaker,
+    Budget,
+    RetryPolicy,
+    Throttle,
 )
+from mkdocs_alttext.captioning.question import Obtained, Question
+from mkdocs_alttext.captioning.request import Halt, Lease, Purchaser
 from mkdocs_alttext.exceptions import (
     BadAnswerError,
     CreditsExhaustedError,
@@ -41,12 +35,20 @@ from mkdocs_alttext.exceptions import (
     ServiceError,
     ServiceUnavailableError,
 )
-from mkdocs_alttext.reasons import Reason
+from mkdocs_alttext.models import (
+    Answer,
+    CaptionKey,
+    Failure,
+    Origin,
+    PreparedImage,
+    Reason,
+    StoredAnswer,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    from mkdocs_alttext.captioning.questions import Asked, Result
+    from mkdocs_alttext.captioning.question import Answered, Asked
 
     Build = Callable[..., "Rig"]
 
@@ -71,7 +73,7 @@ def question(
     return Question(CaptionKey(name, language, "scripted/1"), load)
 
 
-def result_of(asked: Asked) -> Result:
+def result_of(asked: Asked) -> Answered:
     """Wait for an answer, if it is not there."""
     return asked.result(LONG) if isinstance(asked, Future) else asked
 
@@ -113,7 +115,7 @@ class Rig:
             get_ready=self.get_ready,
         )
 
-    def ask(self, *questions: Question) -> list[Result]:
+    def ask(self, *questions: Question) -> list[Answered]:
         """Ask in this order, then wait for all."""
         asked = [self.engine.ask(each) for each in questions]
         return [result_of(each) for each in asked]

@@ -16,7 +16,7 @@ from mkdocs_alttext.exceptions import (
     ReasonedError,
     ServiceError,
 )
-from mkdocs_alttext.reasons import Reason
+from mkdocs_alttext.models import Reason
 
 
 def classes() -> list[type[Exception]]:

@@ -13,7 +13,7 @@ import pytest
 from built_site import TinySite, picture
 from click.testing import CliRunner
 
-from mkdocs_alttext.cli import COMMANDS, main
+from mkdocs_alttext.cli.main import COMMANDS, main
 
 only_posix = pytest.mark.skipif(sys.platform == "win32", reason="pipes and devices of POSIX")
 SCAN = [sys.executable, "-P", "-m", "mkdocs_alttext", "scan"]
@@ -102,7 +102,7 @@ def test_a_command_that_cannot_be_loaded_ends_with_2(
 ) -> None:
     """As where a package is missing."""
     del here
-    monkeypatch.setitem(sys.modules, f"mkdocs_alttext.commands.{name}", None)
+    monkeypatch.setitem(sys.modules, f"mkdocs_alttext.cli.{name}", None)
     result = CliRunner().invoke(main, [name])
     assert result.exit_code == 2
     assert "ModuleNotFoundError" in result.stderr

@@ -13,9 +13,9 @@ from api_server import faults
 from built_site import TinySite, picture
 from click.testing import CliRunner
 
+from mkdocs_alttext.catalog.drafting import without_texts
 from mkdocs_alttext.catalog.reading import parse_catalog
-from mkdocs_alttext.catalog.removal import without_texts
-from mkdocs_alttext.cli import main
+from mkdocs_alttext.cli.main import main
 from mkdocs_alttext.exceptions import CatalogError
 
 if TYPE_CHECKING:

@@ -18,16 +18,21 @@ import pytest
 from PIL import Image, ImageDraw
 
 from mkdocs_alttext.captioning.workers import Workers
-from mkdocs_alttext.captions import PreparedImage
 from mkdocs_alttext.exceptions import ImageError
 from mkdocs_alttext.images.collection import ImageCollection
-from mkdocs_alttext.images.drawing import LONGEST, SHORTEST
-from mkdocs_alttext.images.formats import Format, format_of
-from mkdocs_alttext.images.preparation import prepare, prepare_here
-from mkdocs_alttext.images.renderer import can_draw
-from mkdocs_alttext.images.svg import is_svg, svg_name
-from mkdocs_alttext.images.svg_cleaning import MOST_DEPTH, MOST_ELEMENTS, cleaned_svg
-from mkdocs_alttext.reasons import Reason
+from mkdocs_alttext.images.containers import Format, format_of
+from mkdocs_alttext.images.prepare import prepare, prepare_here
+from mkdocs_alttext.images.svg import (
+    LONGEST,
+    MOST_DEPTH,
+    MOST_ELEMENTS,
+    SHORTEST,
+    can_draw,
+    cleaned_svg,
+    is_svg,
+    svg_name,
+)
+from mkdocs_alttext.models import PreparedImage, Reason
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -325,7 +330,7 @@ def test_text_is_drawn_whatever_its_font(family: str) -> None:
 @draws
 def test_text_is_drawn_where_no_font_is_installed(monkeypatch: pytest.MonkeyPatch) -> None:
     """As in the images that builds run in."""
-    monkeypatch.setattr("mkdocs_alttext.images.drawing._families_there", lambda _: [])
+    monkeypatch.setattr("mkdocs_alttext.images.svg._families_there", lambda _: [])
     text = '<text x="4" y="15" font-size="12" font-family="Aileron">HHH</text>'
     assert len(colours(prepare_here(svg(text)))) > 1
 

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from mkdocs.exceptions import Abort
 from mkdocs.utils.meta import get_data
 
-from mkdocs_alttext.front_matter import PageWish, wish_of
+from mkdocs_alttext.site.pages import PageWish, wish_of
 
 if TYPE_CHECKING:
     from pathlib import Path

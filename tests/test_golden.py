@@ -24,20 +24,19 @@ import pytest
 import yaml
 from fake_site import MARK, MARKED, PAGE, FakeSite, picture
 
-from mkdocs_alttext.captioning.questions import Obtained
-from mkdocs_alttext.captions import Failure, Origin, StoredAnswer
-from mkdocs_alttext.markup.edits import Edit, apply_edits, remove_attribute
-from mkdocs_alttext.markup.marks import MARK_ATTRIBUTE, OPT_OUT_ATTRIBUTE
-from mkdocs_alttext.markup.scanner import scan
-from mkdocs_alttext.markup.verdicts import Decision, EmptyAlt, Policy
-from mkdocs_alttext.pages import PROVENANCE_ATTRIBUTE, fill_page
-from mkdocs_alttext.reasons import Reason
-from mkdocs_alttext.selection import Selection
+from mkdocs_alttext.captioning.question import Obtained
+from mkdocs_alttext.html.decisions import Decision, EmptyAlt, Policy
+from mkdocs_alttext.html.edits import Edit, apply_edits, remove_attribute
+from mkdocs_alttext.html.marks import MARK_ATTRIBUTE, OPT_OUT_ATTRIBUTE
+from mkdocs_alttext.html.scanner import scan
+from mkdocs_alttext.models import Failure, Origin, Reason, StoredAnswer
+from mkdocs_alttext.pages.fill import PROVENANCE_ATTRIBUTE, fill_page
+from mkdocs_alttext.pages.selection import Selection
 
 if TYPE_CHECKING:
-    from mkdocs_alttext.captioning.questions import Result
-    from mkdocs_alttext.captions import Outcome
-    from mkdocs_alttext.markup.scanner import ImageTag
+    from mkdocs_alttext.captioning.question import Answered
+    from mkdocs_alttext.html.scanner import ImageTag
+    from mkdocs_alttext.models import Outcome
 
 GOLDEN = Path(__file__).parent / "golden"
 _FILES = {
@@ -208,7 +207,7 @@ def _page(case: dict[str, Any]) -> Any:  # noqa: ANN401 - the dataclass checks i
     return PAGE._replace(**facts)
 
 
-def _answer(written: str | dict[str, str]) -> Result:
+def _answer(written: str | dict[str, str]) -> Answered:
     if isinstance(written, str):
         return Obtained(StoredAnswer(written), Origin.SERVICE)
     if "stored" in written:

@@ -13,13 +13,12 @@ from built_site import TinySite
 from PIL import Image
 
 from bench import hostile_files as hostile
-from mkdocs_alttext.captions import PreparedImage
 from mkdocs_alttext.exceptions import ImageError
-from mkdocs_alttext.images import preparation
-from mkdocs_alttext.images.isolation import Limits, prepared_apart
-from mkdocs_alttext.images.preparation import prepare, prepare_here
-from mkdocs_alttext.images.renderer import can_draw
-from mkdocs_alttext.reasons import Reason
+from mkdocs_alttext.images import prepare as preparation
+from mkdocs_alttext.images.prepare import prepare, prepare_here
+from mkdocs_alttext.images.subprocess import Limits, prepared_apart
+from mkdocs_alttext.images.svg import can_draw
+from mkdocs_alttext.models import PreparedImage, Reason
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -347,7 +346,7 @@ def test_a_long_file_is_decoded_apart(monkeypatch: pytest.MonkeyPatch) -> None:
 HIGH_WATER = """
 import re, sys
 from pathlib import Path
-from mkdocs_alttext.images.preparation import prepare
+from mkdocs_alttext.images.prepare import prepare
 for name in sys.argv[1:]:
     assert prepare(Path(name).read_bytes()).height == 2048
 print(re.search(r"VmHWM:\\s+(\\d+)", Path("/proc/self/status").read_text())[1])

@@ -12,12 +12,12 @@ from click.testing import CliRunner
 from mkdocs.exceptions import Abort
 from scripted_service import ScriptedService
 
-from mkdocs_alttext.cli import main
-from mkdocs_alttext.environment import UserSettings
+from mkdocs_alttext.cli.main import main
 from mkdocs_alttext.exceptions import ConfigurationError
+from mkdocs_alttext.services.address import endpoint
 from mkdocs_alttext.services.base import ServiceKind
-from mkdocs_alttext.services.endpoint import endpoint
 from mkdocs_alttext.services.registry import service_kind
+from mkdocs_alttext.system.environment import UserSettings
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -6,9 +6,9 @@ import pytest
 from built_site import picture
 
 from mkdocs_alttext.exceptions import ImageError
-from mkdocs_alttext.images.inspection import inspect
-from mkdocs_alttext.images.preparation import prepare
-from mkdocs_alttext.reasons import Reason
+from mkdocs_alttext.images.containers import inspect
+from mkdocs_alttext.images.prepare import prepare
+from mkdocs_alttext.models import Reason
 
 PNG = picture(1)
 

@@ -14,9 +14,8 @@ from built_site import TinySite, picture
 
 from mkdocs_alttext.cache.entries import MOST_CHARACTERS
 from mkdocs_alttext.captioning.judging import published
-from mkdocs_alttext.captions import StoredAnswer
 from mkdocs_alttext.exceptions import AnswerError
-from mkdocs_alttext.reasons import Reason
+from mkdocs_alttext.models import Reason, StoredAnswer
 
 if TYPE_CHECKING:
     from pathlib import Path

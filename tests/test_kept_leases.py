@@ -9,22 +9,11 @@ import pytest
 from doubles import MemoryCache
 from scripted_service import DEFAULT, ScriptedService
 
-from mkdocs_alttext.captioning.breaker import Breaker
-from mkdocs_alttext.captioning.budget import Budget
-from mkdocs_alttext.captioning.purchase import Halt, Purchaser
-from mkdocs_alttext.captioning.questions import Obtained, Question
-from mkdocs_alttext.captioning.retry import RetryPolicy
-from mkdocs_alttext.captioning.single_flight import Lease
-from mkdocs_alttext.captioning.throttle import Throttle
-from mkdocs_alttext.captions import (
-    CaptionKey,
-    Failure,
-    Origin,
-    PreparedImage,
-    StoredAnswer,
-)
+from mkdocs_alttext.captioning.limits import Breaker, Budget, RetryPolicy, Throttle
+from mkdocs_alttext.captioning.question import Obtained, Question
+from mkdocs_alttext.captioning.request import Halt, Lease, Purchaser
 from mkdocs_alttext.exceptions import RateLimitedError
-from mkdocs_alttext.reasons import Reason
+from mkdocs_alttext.models import CaptionKey, Failure, Origin, PreparedImage, Reason, StoredAnswer
 
 if TYPE_CHECKING:
     from collections.abc import Callable

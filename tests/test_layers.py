@@ -3,72 +3,44 @@
 from __future__ import annotations
 
 import ast
-import os
 import subprocess
 import sys
+from graphlib import TopologicalSorter
 from pathlib import Path
 
 import pytest
-from api_server import API_KEY, ApiServer
-from built_site import picture
 
 PACKAGE = Path(__file__).parent.parent / "mkdocs_alttext"
 LAYERS = (
     {"__main__"},
     {"cli"},
-    {"commands"},
-    {"plugin", "markdown_extension"},
-    {"articles"},
-    {"build"},
-    {"assembly"},
-    {"asking"},
-    {
-        "pages",
-        "config",
-        "site_files",
-        "site_pages",
-        "sources",
-        "progress",
-        "neighbours",
-        "cache_place",
-    },
-    {"pictures"},
-    {"occurrence"},
-    {"site", "messages", "front_matter", "selection"},
-    {"captioning", "catalog", "report"},
-    {"markup", "images", "passes", "patterns", "services", "cache"},
-    {"atomic_file"},
-    {"environment"},
-    {
-        "captions",
-        "child_processes",
-        "exceptions",
-        "printable",
-        "project",
-        "regular_file",
-        "shortage",
-        "termination",
-    },
-    {"names", "reasons"},
+    {"plugin"},
+    {"site", "markdown_extension"},
+    {"config"},
+    {"pages"},
+    {"captioning", "catalog", "sources"},
+    {"ocr"},
+    {"html", "images", "services", "cache"},
+    {"system"},
+    {"exceptions", "captions"},
+    {"models"},
 )
-"""From the top. Modules of one layer never import each other."""
+"""From the top. What stands in one layer never imports from its neighbours."""
 
-LONG_MODULES = {
-    "cache/disk.py": "reading, writing and replacing one file are one idea",
-}
-"""Modules that may be longer than 400 lines, each with its reason."""
+HOST_MODULES = {"cli", "config", "plugin", "site"}
+"""The only parts that know MkDocs."""
 
-HOST_MODULES = {
-    "articles",
-    "cache_place",
-    "commands",
-    "config",
-    "neighbours",
-    "plugin",
-    "site_files",
-    "site_pages",
+HEAVY = {
+    *("PIL", "bs4", "diskcache", "numpy", "pillow_heif", "rapidocr", "requests", "resvg_py"),
+    *("selectolax", "urllib3", "zlib_ng"),
 }
-"""The only modules that know MkDocs."""
+"""Libraries that are imported where they are first needed."""
+
+SYSTEM_DEPENDENT = {"fcntl", "resource"}
+"""What not every system has."""
+
+WRAPPERS = {"mkdocs_alttext.cache.writer", "mkdocs_alttext.images.decode"}
+"""Modules that are made of a heavy library from top to bottom."""
 
 
 def modules() -> list[Path]:
@@ -128,95 +100,52 @@ def test_only_the_top_knows_the_host(path: Path) -> None:
 
 
 @pytest.mark.parametrize("path", modules(), ids=lambda path: str(path.relative_to(PACKAGE)))
-def test_modules_are_small_and_say_what_they_own(path: Path) -> None:
-    """A module opens with a paragraph, has a noun for a name, and holds one thing."""
-    source = path.read_text(encoding="utf-8")
-    name = str(path.relative_to(PACKAGE))
-    assert ast.get_docstring(ast.parse(source)), f"{name} does not say what it is"
-    assert "util" not in name
-    assert name in LONG_MODULES or len(source.splitlines()) <= 400
+def test_modules_say_what_they_hold(path: Path) -> None:
+    """A module opens with a sentence, and is not a drawer."""
+    assert ast.get_docstring(ast.parse(path.read_text(encoding="utf-8")))
+    assert "util" not in path.name
+
+
+@pytest.mark.parametrize("path", modules(), ids=lambda path: str(path.relative_to(PACKAGE)))
+def test_only_heavy_libraries_are_imported_inside_functions(path: Path) -> None:
+    """Whoever opens a module sees at its top what it needs."""
+    tree = ast.parse(path.read_text(encoding="utf-8"))
+    for function in ast.walk(tree):
+        if not isinstance(function, ast.FunctionDef):
+            continue
+        for node in ast.walk(function):
+            names: list[str] = []
+            if isinstance(node, ast.Import):
+                names = [alias.name for alias in node.names]
+            elif isinstance(node, ast.ImportFrom):
+                names = [node.module or ""]
+            late = {name.split(".")[0] for name in set(names) - WRAPPERS}
+            assert late <= HEAVY | SYSTEM_DEPENDENT, f"{function.name}: {late}"
+
+
+def test_no_module_imports_itself_in_a_circle() -> None:
+    """Neither when it runs nor for its types."""
+    places = {
+        ".".join(path.relative_to(PACKAGE.parent).with_suffix("").parts) for path in modules()
+    }
+    places |= {name.removesuffix(".__init__") for name in places}
+    arrows = {
+        ".".join(path.relative_to(PACKAGE.parent).with_suffix("").parts): imports(path) & places
+        for path in modules()
+    }
+    sorter = TopologicalSorter(arrows)
+    sorter.prepare()  # raises CycleError, which names the circle
 
 
 def test_importing_the_plugin_imports_nothing_heavy() -> None:
     """What only some builds need is imported by those."""
-    heavy = ("PIL", "bs4", "diskcache", "requests", "rapidocr", "numpy", "sqlite3")
     code = (
         "import sys, mkdocs.__main__, mkdocs.commands.build; before = set(sys.modules);"
         "import mkdocs_alttext.plugin;"
-        f"print(sorted(set({heavy!r}) & (set(sys.modules) - before)))"
+        f"print(sorted(set({HEAVY!r}) & (set(sys.modules) - before)))"
     )
     run = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert run.stdout.strip() == "[]"
-
-
-@pytest.mark.parametrize(("page", "is_imported"), [("![Text](a.png)", False), ("![](a.png)", True)])
-def test_a_site_whose_images_have_text_imports_little(
-    tmp_path: Path,
-    page: str,
-    is_imported: bool,  # noqa: FBT001 - a parameter of the test
-) -> None:
-    """What fills pages is imported for the first page that needs it."""
-    (tmp_path / "docs").mkdir()
-    (tmp_path / "docs" / "index.md").write_text(page, encoding="utf-8")
-    (tmp_path / "docs" / "a.png").write_bytes(picture())
-    (tmp_path / "mkdocs.yml").write_text("site_name: x\nplugins: [alttext]\n", encoding="utf-8")
-    code = (
-        "import sys; from mkdocs.__main__ import cli;"
-        "cli(['build', '-q'], standalone_mode=False);"
-        "print('mkdocs_alttext.pages' in sys.modules, 'mkdocs_alttext.assembly' in sys.modules)"
-    )
-    run = subprocess.run(
-        [sys.executable, "-c", code], cwd=tmp_path, capture_output=True, text=True, check=True
-    )
-    assert run.stdout.split() == [str(is_imported)] * 2
-
-
-@pytest.mark.parametrize(
-    ("is_damaged", "name"),
-    [
-        (False, "mkdocs_alttext.captioning.engine"),
-        (False, "mkdocs_alttext.cache.writer"),
-        (False, "mkdocs_alttext.images.svg"),
-        (False, "diskcache"),
-        # It is tried in every build, and most of these have nothing else to ask for.
-        (True, "requests"),
-        (True, "diskcache"),
-    ],
-)
-def test_a_second_build_imports_nothing_to_ask_with(
-    tmp_path: Path,
-    server: ApiServer,
-    name: str,
-    is_damaged: bool,  # noqa: FBT001 - a parameter of the test
-) -> None:
-    """All texts are in the cache, or one picture cannot be sent."""
-    (tmp_path / "docs").mkdir()
-    (tmp_path / "docs" / "index.md").write_text("![](a.png) ![](b.png)", encoding="utf-8")
-    (tmp_path / "docs" / "a.png").write_bytes(picture())
-    (tmp_path / "docs" / "b.png").write_bytes(picture()[: -30 if is_damaged else None])
-    for name_of_file in ("a.png", "b.png"):  # a digest is kept of what did not change just now
-        os.utime(tmp_path / "docs" / name_of_file, (0, 0))
-    (tmp_path / "mkdocs.yml").write_text(
-        f"site_name: x\nplugins: [alttext: {{base_url: '{server.base_url}'}}]\n", encoding="utf-8"
-    )
-    code = (
-        "import sys; from mkdocs.__main__ import cli;"
-        "cli(['build', '-q'], standalone_mode=False);"
-        f"print({name!r} in sys.modules)"
-    )
-    imported = [
-        subprocess.run(
-            [sys.executable, "-c", code],
-            cwd=tmp_path,
-            env={**os.environ, "ALTTEXTAI_API_KEY": API_KEY},
-            capture_output=True,
-            text=True,
-            check=True,
-        ).stdout.strip()
-        for _ in range(2)
-    ]
-    assert imported == ["True", "False"]
-    assert server.ledger.total() == 1
 
 
 def test_the_package_is_typed() -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from fake_site import PAGE, FakeSite, picture
 
-from mkdocs_alttext.pages import fill_page
+from mkdocs_alttext.pages.fill import fill_page
 
 LINK = '<a href="x.png"><img src="x.png"><img src="y.png"></a>'
 

@@ -11,8 +11,8 @@ from built_site import Built, TinySite, picture
 from click.testing import CliRunner
 from mkdocs.structure.files import File, Files
 
-from mkdocs_alttext.cli import main
-from mkdocs_alttext.site_files import SiteFiles
+from mkdocs_alttext.cli.main import main
+from mkdocs_alttext.site.files import SiteFiles
 
 if TYPE_CHECKING:
     from pathlib import Path

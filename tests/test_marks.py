@@ -14,8 +14,8 @@ from html_documents import document
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mkdocs_alttext.markup.marks import MARK_ATTRIBUTE, Mark
-from mkdocs_alttext.markup.scanner import scan
+from mkdocs_alttext.html.marks import MARK_ATTRIBUTE, Mark
+from mkdocs_alttext.html.scanner import scan
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -14,15 +14,14 @@ import pytest
 from fake_site import MARKED, PAGE, FakeSite
 
 from mkdocs_alttext.captioning.cleaning import clean
-from mkdocs_alttext.captioning.questions import Obtained
-from mkdocs_alttext.captions import Failure, Origin, StoredAnswer
-from mkdocs_alttext.markup.verdicts import EmptyAlt, Policy
-from mkdocs_alttext.pages import fill_page
-from mkdocs_alttext.reasons import Reason
+from mkdocs_alttext.captioning.question import Obtained
+from mkdocs_alttext.html.decisions import EmptyAlt, Policy
+from mkdocs_alttext.models import Failure, Origin, Reason, StoredAnswer
+from mkdocs_alttext.pages.fill import fill_page
 
 if TYPE_CHECKING:
-    from mkdocs_alttext.captions import Outcome
-    from mkdocs_alttext.site import FilledPage, Page
+    from mkdocs_alttext.models import Outcome
+    from mkdocs_alttext.pages.occurrence import FilledPage, Page
 
 ASKED = "ask-service filled -"
 NUMBERS = range(1, 47)

@@ -11,18 +11,18 @@ from built_site import TinySite, picture
 from fake_site import MARKED, PAGE, FakeSite
 from PIL import Image
 
-from mkdocs_alttext.captioning.questions import Obtained
-from mkdocs_alttext.captions import Origin, StoredAnswer
+from mkdocs_alttext.captioning.question import Obtained
 from mkdocs_alttext.images.collection import ImageCollection
-from mkdocs_alttext.pages import fill_page
+from mkdocs_alttext.models import Origin, StoredAnswer
+from mkdocs_alttext.pages.fill import fill_page
 
 if TYPE_CHECKING:
     from pathlib import Path
 
     from api_server import ApiServer
 
-    from mkdocs_alttext.captioning.questions import Result
-    from mkdocs_alttext.captions import Outcome
+    from mkdocs_alttext.captioning.question import Answered
+    from mkdocs_alttext.models import Outcome
 
 PICTURE = picture(1)
 HOOK = """
@@ -237,7 +237,7 @@ def test_input_25_an_svg_without_a_name_is_drawn_where_that_can_be_done(
     *, can_draw: bool, line: str
 ) -> None:
     """Elsewhere it is skipped, and nobody is asked."""
-    answers: dict[str, Result] = {"x.svg": Obtained(StoredAnswer("A plan"), Origin.STORE)}
+    answers: dict[str, Answered] = {"x.svg": Obtained(StoredAnswer("A plan"), Origin.STORE)}
     site = FakeSite({"x.svg": b"<svg><path d='M0 0'/></svg>"}, answers)
     images = ImageCollection(site.read, draws_svg=lambda: can_draw)
     filled = fill_page('<img src="x.svg">', PAGE, site.parts._replace(images=images), wait=True)

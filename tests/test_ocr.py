@@ -15,17 +15,16 @@ import pytest
 from built_site import TinySite, picture
 from PIL import Image, ImageDraw, ImageFont
 
-from mkdocs_alttext.captions import Answer, PreparedImage
 from mkdocs_alttext.exceptions import (
     BadAnswerError,
     ConfigurationError,
     ImageRejectedError,
     ServiceError,
 )
-from mkdocs_alttext.reasons import Reason
-from mkdocs_alttext.services.ocr import Ocr
-from mkdocs_alttext.services.rapid_reader import RapidReader
-from mkdocs_alttext.services.text_lines import TextRegion
+from mkdocs_alttext.models import Answer, PreparedImage, Reason
+from mkdocs_alttext.ocr.layout import TextRegion
+from mkdocs_alttext.ocr.reader import RapidReader
+from mkdocs_alttext.ocr.service import Ocr
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -17,10 +17,10 @@ import yaml
 from built_site import TinySite, picture
 from click.testing import CliRunner
 
-from mkdocs_alttext.atomic_file import remove_leftovers, replace_file
-from mkdocs_alttext.cli import main
-from mkdocs_alttext.commands.scan import is_output
-from mkdocs_alttext.report import is_report
+from mkdocs_alttext.cli.main import main
+from mkdocs_alttext.cli.scan import is_output
+from mkdocs_alttext.site.report import is_report
+from mkdocs_alttext.system.files import remove_leftovers, replace_file
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -352,7 +352,7 @@ def test_a_full_disk_destroys_nothing(
     def full(handle: int) -> None:
         raise OSError(errno.ENOSPC, "No space left on device", handle)
 
-    monkeypatch.setattr("mkdocs_alttext.atomic_file.os.fsync", full)
+    monkeypatch.setattr("mkdocs_alttext.system.files.os.fsync", full)
     assert (
         "out cannot be written (No space left" in scan(*ARGUMENTS[option], "out", status=2).output
     )
@@ -364,7 +364,7 @@ import os, signal, sys
 def die(handle):
     os.kill(os.getpid(), signal.SIGKILL)
 os.fsync = die
-from mkdocs_alttext.cli import main
+from mkdocs_alttext.cli.main import main
 main(sys.argv[1:])
 """
 
@@ -394,12 +394,12 @@ def test_only_what_is_certainly_ours_is_removed(tmp_path: Path) -> None:
     """A name that differs, a folder, a link, and what is being written stay."""
     writing = textwrap.dedent("""
         import os, pathlib, sys
-        from mkdocs_alttext import atomic_file
+        from mkdocs_alttext.system import files
         def wait(handle):
             print("written", flush=True)
             sys.stdin.readline()
         os.fsync = wait
-        atomic_file.replace_file(pathlib.Path("new"), b"theirs")
+        files.replace_file(pathlib.Path("new"), b"theirs")
     """)
     others = [".alttext-new-0123456789ABCDEF", f"{LEFT}0", ".alttext-new-", f"x{LEFT}", ".new.a1b2"]
     for name in others:
@@ -426,7 +426,7 @@ def test_only_what_is_certainly_ours_is_removed(tmp_path: Path) -> None:
 
 def test_where_no_lock_tells_age_does(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """As on Windows and on some network disks."""
-    monkeypatch.setattr("mkdocs_alttext.atomic_file._lock", lambda _, **__: None)
+    monkeypatch.setattr("mkdocs_alttext.system.files._lock", lambda _, **__: None)
     old, new = tmp_path / LEFT, tmp_path / LEFT.replace("0", "1")
     for path in (old, new):
         path.write_text("")

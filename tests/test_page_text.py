@@ -8,16 +8,16 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from mkdocs_alttext.markup import page_text
-from mkdocs_alttext.markup.page_text import PageText
-from mkdocs_alttext.markup.reading import read_ids
-from mkdocs_alttext.markup.scanner import scan
+from mkdocs_alttext.html import context as page_text
+from mkdocs_alttext.html.context import PageText
+from mkdocs_alttext.html.reading import read_ids
+from mkdocs_alttext.html.scanner import scan
 
 if TYPE_CHECKING:
     from _collections_abc import dict_keys
     from collections.abc import Callable, Iterator
 
-    from mkdocs_alttext.markup.elements import Element
+    from mkdocs_alttext.html.elements import Element
 
 IMAGES = 40
 

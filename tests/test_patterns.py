@@ -12,8 +12,8 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from mkdocs_alttext.names import same_form
-from mkdocs_alttext.patterns import Pattern, first_verdict, last_verdict, parse
+from mkdocs_alttext.pages.patterns import Pattern, first_verdict, last_verdict, parse
+from mkdocs_alttext.system.printable import same_form
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -11,9 +11,9 @@ import pytest
 from html_documents import document
 from selectolax.lexbor import LexborHTMLParser
 
-from mkdocs_alttext.markup.attributes import parse_attributes
-from mkdocs_alttext.markup.plain_text import element_content, plain_text
-from mkdocs_alttext.markup.tokens import TAG
+from mkdocs_alttext.html.attributes import parse_attributes
+from mkdocs_alttext.html.plain_text import element_content, plain_text
+from mkdocs_alttext.html.tokens import TAG
 
 NAMES = ("alt", "aria-label")
 DROPPED = re.compile(r"<(?:body|caption|col|frame|head|html|t[bdhfr])", re.IGNORECASE)
@@ -85,8 +85,8 @@ def test_links_and_captions_of_a_page_import_no_parser() -> None:
     """Which takes as long as a small site's build."""
     code = (
         "import sys\n"
-        "from mkdocs_alttext.markup.page_text import PageText\n"
-        "from mkdocs_alttext.markup.scanner import scan\n"
+        "from mkdocs_alttext.html.context import PageText\n"
+        "from mkdocs_alttext.html.scanner import scan\n"
         "html = '<a href=b><img src=a alt=\"\"> <i>Words</i></a>'\n"
         "figure = '<figure><img src=a><figcaption>Leaf <b>2</b></figcaption></figure>'\n"
         "bare = '<figure><img src=c></figure>'\n"

@@ -13,15 +13,15 @@ from mkdocs.exceptions import Abort
 from mkdocs.structure.files import File, Files
 
 from mkdocs_alttext.catalog.reading import read_catalog
-from mkdocs_alttext.cli import main
-from mkdocs_alttext.commands.baseline import read_baseline
-from mkdocs_alttext.commands.building import CommandError
-from mkdocs_alttext.commands.locating import Locator
+from mkdocs_alttext.cli.baseline import read_baseline
+from mkdocs_alttext.cli.building import CommandError
+from mkdocs_alttext.cli.locating import Locator
+from mkdocs_alttext.cli.main import main
 from mkdocs_alttext.exceptions import CatalogError, ImageError, UnusableKeyError
-from mkdocs_alttext.project import leads_out, project_root
-from mkdocs_alttext.regular_file import read_regular
 from mkdocs_alttext.services.credentials import read_key
-from mkdocs_alttext.site_files import SiteFiles
+from mkdocs_alttext.site.files import SiteFiles
+from mkdocs_alttext.system.files import read_regular
+from mkdocs_alttext.system.project import leads_out, project_root
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -13,8 +13,8 @@ import yaml
 from built_site import TinySite, picture
 from click.testing import CliRunner
 
-from mkdocs_alttext.cli import main
-from mkdocs_alttext.images.isolation import prepared_apart
+from mkdocs_alttext.cli.main import main
+from mkdocs_alttext.images.subprocess import prepared_apart
 
 if TYPE_CHECKING:
     from pathlib import Path

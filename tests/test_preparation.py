@@ -13,16 +13,11 @@ import pytest
 from PIL import Image, ImageCms, PngImagePlugin
 
 from mkdocs_alttext.exceptions import ImageError
-from mkdocs_alttext.images.preparation import (
-    LONGEST_SIDE,
-    MOST_BYTES,
-    prepare,
-    prepare_here,
-)
-from mkdocs_alttext.reasons import Reason
+from mkdocs_alttext.images.prepare import LONGEST_SIDE, MOST_BYTES, prepare, prepare_here
+from mkdocs_alttext.models import Reason
 
 if TYPE_CHECKING:
-    from mkdocs_alttext.captions import PreparedImage
+    from mkdocs_alttext.models import PreparedImage
 
 TEAL = (0, 128, 128)
 Image.init()
@@ -339,7 +334,7 @@ _MEASURE = """
 import resource, sys
 from PIL import Image
 from mkdocs_alttext.exceptions import ImageError
-from mkdocs_alttext.images.preparation import prepare
+from mkdocs_alttext.images.prepare import prepare
 prepare(open(sys.argv[1], "rb").read())
 before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
 for path in sys.argv[2:]:

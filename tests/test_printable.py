@@ -8,7 +8,7 @@ import unicodedata
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mkdocs_alttext.printable import ascii_json, visible, visible_json, visible_lines
+from mkdocs_alttext.system.printable import ascii_json, visible, visible_json, visible_lines
 
 UNSEEN = {"Cc", "Cf", "Cn", "Co", "Cs", "Zl", "Zp"}
 HOSTILE = st.text(

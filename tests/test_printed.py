@@ -18,9 +18,9 @@ from hypothesis import strategies as st
 from mkdocs.exceptions import Abort
 from test_printable import assert_harmless
 
-from mkdocs_alttext.cli import main
-from mkdocs_alttext.commands.baseline import read_baseline, write_baseline
-from mkdocs_alttext.commands.formats.diff import as_diff
+from mkdocs_alttext.cli.baseline import read_baseline, write_baseline
+from mkdocs_alttext.cli.formats.diff import as_diff
+from mkdocs_alttext.cli.main import main
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -15,15 +15,15 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 from selectolax.lexbor import LexborHTMLParser
 
-from mkdocs_alttext.captioning.questions import Obtained
-from mkdocs_alttext.captions import Origin, StoredAnswer
-from mkdocs_alttext.markup.edits import Edit, apply_edits, remove_attribute, set_attribute
-from mkdocs_alttext.markup.entities import decode_attribute
-from mkdocs_alttext.markup.glance import count_texts, may_lack_text
-from mkdocs_alttext.markup.scanner import scan
-from mkdocs_alttext.markup.texts import is_blank, is_file_name, is_placeholder
-from mkdocs_alttext.markup.verdicts import EmptyAlt, Policy
-from mkdocs_alttext.pages import fill_page
+from mkdocs_alttext.captioning.question import Obtained
+from mkdocs_alttext.html.alt_values import is_blank, is_file_name, is_placeholder
+from mkdocs_alttext.html.decisions import EmptyAlt, Policy
+from mkdocs_alttext.html.edits import Edit, apply_edits, remove_attribute, set_attribute
+from mkdocs_alttext.html.entities import decode_attribute
+from mkdocs_alttext.html.prefilter import count_texts, may_lack_text
+from mkdocs_alttext.html.scanner import scan
+from mkdocs_alttext.models import Origin, StoredAnswer
+from mkdocs_alttext.pages.fill import fill_page
 
 DOCUMENTS = 3000
 

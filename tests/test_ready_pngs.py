@@ -14,8 +14,7 @@ from hypothesis import strategies as st
 from PIL import Image, PngImagePlugin
 
 from mkdocs_alttext.exceptions import ImageError
-from mkdocs_alttext.images.preparation import prepare
-from mkdocs_alttext.images.ready import Inflater, fastest_inflater, is_ready
+from mkdocs_alttext.images.prepare import Inflater, fastest_inflater, is_ready, prepare
 
 SECRET = b"Secret Street 5"
 WIDTH, HEIGHT = 70, 130

@@ -5,10 +5,9 @@ from __future__ import annotations
 import pytest
 from fake_site import PAGE, FakeSite, picture
 
-from mkdocs_alttext.captioning.questions import Obtained
-from mkdocs_alttext.captions import Origin, StoredAnswer
-from mkdocs_alttext.pages import fill_page
-from mkdocs_alttext.reasons import Reason
+from mkdocs_alttext.captioning.question import Obtained
+from mkdocs_alttext.models import Origin, Reason, StoredAnswer
+from mkdocs_alttext.pages.fill import fill_page
 
 FIGURE = "<figure>{image}<figcaption>{caption}</figcaption></figure>"
 

@@ -12,9 +12,9 @@ from click.testing import CliRunner
 
 from mkdocs_alttext.catalog.drafting import Seen, write_drafts
 from mkdocs_alttext.catalog.reading import parse_catalog
-from mkdocs_alttext.cli import main
+from mkdocs_alttext.cli.main import main
 from mkdocs_alttext.exceptions import CatalogError
-from mkdocs_alttext.reasons import Reason
+from mkdocs_alttext.models import Reason
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -6,9 +6,8 @@ import json
 
 import pytest
 
-from mkdocs_alttext.captions import Origin, Outcome, Result
-from mkdocs_alttext.reasons import Reason
-from mkdocs_alttext.report import BuildReport, Credits
+from mkdocs_alttext.models import Origin, Outcome, Reason, Result
+from mkdocs_alttext.site.report import BuildReport, Credits
 
 MISSING = Outcome(
     page="index.html",

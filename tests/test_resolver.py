@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from mkdocs_alttext.exceptions import ImageError
 from mkdocs_alttext.images.resolver import Resolver
-from mkdocs_alttext.reasons import Reason
+from mkdocs_alttext.models import Reason
 
 SITE = "https://ex.org/proj/"
 FILES = frozenset(

@@ -8,10 +8,14 @@ from random import Random
 
 import pytest
 
-from mkdocs_alttext.captioning.breaker import FAILURES_IN_A_ROW, PATIENCE, Breaker
-from mkdocs_alttext.captioning.budget import Budget
-from mkdocs_alttext.captioning.retry import RetryPolicy
-from mkdocs_alttext.captioning.throttle import Throttle
+from mkdocs_alttext.captioning.limits import (
+    FAILURES_IN_A_ROW,
+    PATIENCE,
+    Breaker,
+    Budget,
+    RetryPolicy,
+    Throttle,
+)
 from mkdocs_alttext.exceptions import (
     BadAnswerError,
     CreditsExhaustedError,

@@ -15,13 +15,12 @@ from api_server import API_KEY, ApiServer
 from built_site import TinySite, picture
 from click.testing import CliRunner
 
-from mkdocs_alttext.captions import Outcome, Result
-from mkdocs_alttext.cli import main
-from mkdocs_alttext.commands.advice import ADVICE
-from mkdocs_alttext.commands.baseline import read_baseline, write_baseline
-from mkdocs_alttext.commands.building import CommandError
-from mkdocs_alttext.commands.locating import Locator, Place
-from mkdocs_alttext.reasons import Reason
+from mkdocs_alttext.cli.advice import ADVICE
+from mkdocs_alttext.cli.baseline import read_baseline, write_baseline
+from mkdocs_alttext.cli.building import CommandError
+from mkdocs_alttext.cli.locating import Locator, Place
+from mkdocs_alttext.cli.main import main
+from mkdocs_alttext.models import Outcome, Reason, Result
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

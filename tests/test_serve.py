@@ -14,7 +14,7 @@ from mkdocs.commands.build import build
 from mkdocs.config import load_config
 
 from mkdocs_alttext.captioning.cleaning import clean
-from mkdocs_alttext.images.preparation import prepare
+from mkdocs_alttext.images.prepare import prepare
 
 if TYPE_CHECKING:
     from pathlib import Path

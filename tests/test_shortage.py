@@ -14,24 +14,24 @@ import pytest
 from built_site import TinySite, picture
 
 from bench import hostile_files as hostile
-from mkdocs_alttext.captioning.outcomes import outcome_of
-from mkdocs_alttext.captions import Failure
+from mkdocs_alttext.captioning.question import outcome_of
 from mkdocs_alttext.exceptions import ImageError, ServiceUnavailableError
-from mkdocs_alttext.images import isolation, preparation
+from mkdocs_alttext.images import prepare as preparation
+from mkdocs_alttext.images import subprocess as isolation
 from mkdocs_alttext.images.collection import ImageCollection
-from mkdocs_alttext.images.isolation import Limits, prepared_apart
-from mkdocs_alttext.images.preparation import prepare
-from mkdocs_alttext.reasons import PICTURE_FAULTS, Reason
-from mkdocs_alttext.services.failures import failure_from
-from mkdocs_alttext.services.rapid_reader import RapidReader
-from mkdocs_alttext.site_files import SiteFiles
+from mkdocs_alttext.images.prepare import prepare
+from mkdocs_alttext.images.subprocess import Limits, prepared_apart
+from mkdocs_alttext.models import PICTURE_FAULTS, Failure, Reason
+from mkdocs_alttext.ocr.reader import RapidReader
+from mkdocs_alttext.services.errors import failure_from
+from mkdocs_alttext.site.files import SiteFiles
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from api_server import ApiServer
 
-    from mkdocs_alttext.captions import PreparedImage
+    from mkdocs_alttext.models import PreparedImage
 
 linux = pytest.mark.skipif(not sys.platform.startswith("linux"), reason="limits as Linux has them")
 ROOT = Path(__file__).parent.parent
@@ -157,7 +157,7 @@ def test_a_process_with_less_memory_than_it_should_have_says_nothing_final() -> 
         import resource
         from bench import hostile_files
         from mkdocs_alttext.exceptions import ImageError
-        from mkdocs_alttext.images.isolation import Limits, prepared_apart
+        from mkdocs_alttext.images.subprocess import Limits, prepared_apart
         data = hostile_files.sound("TIFF", (6000, 6000), compression="tiff_adobe_deflate")
         most = {160 * 1024 * 1024}
         resource.setrlimit(resource.RLIMIT_AS, (most, most))
@@ -205,7 +205,7 @@ def test_a_process_without_file_descriptors_calls_no_picture_damaged(
         from bench import hostile_files
         from mkdocs_alttext.exceptions import ImageError
         from mkdocs_alttext.images.collection import ImageCollection
-        from mkdocs_alttext.images import preparation
+        from mkdocs_alttext.images import subprocess as apart
         def told(call):
             try:
                 return call()
@@ -216,7 +216,7 @@ def test_a_process_without_file_descriptors_calls_no_picture_damaged(
         images = ImageCollection(lambda path: open(path, "rb").read())
         resource.setrlimit(resource.RLIMIT_NOFILE, (len(os.listdir("/proc/self/fd")) - 1,) * 2)
         told(lambda: images.facts("picture"))
-        told(lambda: preparation.prepared_apart(data))
+        told(lambda: apart.prepared_apart(data))
     """
     run = subprocess.run(
         [sys.executable, "-c", textwrap.dedent(code)],
@@ -258,8 +258,8 @@ def test_text_recognition_that_cannot_start_for_now_can_later(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     """In the same build: it is not taken for missing."""
-    from mkdocs_alttext.captions import PreparedImage  # noqa: PLC0415
-    from mkdocs_alttext.services import rapid_reader  # noqa: PLC0415
+    from mkdocs_alttext.models import PreparedImage  # noqa: PLC0415
+    from mkdocs_alttext.ocr import reader as rapid_reader  # noqa: PLC0415
 
     class Nothing:
         boxes = txts = scores = None

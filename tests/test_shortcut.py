@@ -9,13 +9,13 @@ from typing import TYPE_CHECKING
 import pytest
 from html_documents import document
 
-from mkdocs_alttext.markup.exposure import hides
-from mkdocs_alttext.markup.marks import has_opt_out
-from mkdocs_alttext.markup.reading import Found, read_images
-from mkdocs_alttext.markup.shortcut import plain_images
+from mkdocs_alttext.html.aria import hides
+from mkdocs_alttext.html.marks import has_opt_out
+from mkdocs_alttext.html.reading import Found, read_images
+from mkdocs_alttext.html.shortcut import plain_images
 
 if TYPE_CHECKING:
-    from mkdocs_alttext.markup.elements import Element
+    from mkdocs_alttext.html.elements import Element
 
 PLACE = re.compile(r"<im(?:g|age)[\t\n\f\r />]", re.IGNORECASE)
 SKIPPED = frozenset({"no-alt", "Emoji"})

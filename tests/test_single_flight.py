@@ -5,9 +5,9 @@ from __future__ import annotations
 import pytest
 from doubles import MemoryCache
 
-from mkdocs_alttext.captioning.single_flight import MOST_PATIENCE, Lease
-from mkdocs_alttext.captions import CaptionKey, StoredAnswer
+from mkdocs_alttext.captioning.request import MOST_PATIENCE, Lease
 from mkdocs_alttext.exceptions import ReasonedError
+from mkdocs_alttext.models import CaptionKey, StoredAnswer
 
 KEY = CaptionKey("0" * 64, "en", "scripted/1")
 ANSWER = StoredAnswer("A red bicycle")

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from mkdocs.structure.files import File, Files
 
-from mkdocs_alttext.site_files import SiteFiles
+from mkdocs_alttext.site.files import SiteFiles
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mkdocs_alttext.markup.addresses import image_address
-from mkdocs_alttext.markup.scanner import scan
+from mkdocs_alttext.html.addresses import image_address
+from mkdocs_alttext.html.scanner import scan
 from mkdocs_alttext.sources.images import find_images
 
 IMAGES: dict[str, list[tuple[int, str, str | None]]] = {

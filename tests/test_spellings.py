@@ -13,7 +13,7 @@ from click.testing import CliRunner
 
 from mkdocs_alttext.catalog.drafting import Seen, write_drafts
 from mkdocs_alttext.catalog.reading import parse_catalog
-from mkdocs_alttext.cli import main
+from mkdocs_alttext.cli.main import main
 from mkdocs_alttext.exceptions import CatalogError
 
 if TYPE_CHECKING:

@@ -14,7 +14,7 @@ import pytest
 from api_server import ApiServer, faults
 from built_site import TinySite, picture
 
-from mkdocs_alttext.termination import STATUS, Termination
+from mkdocs_alttext.system.processes import STATUS, Termination
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

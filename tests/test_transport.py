@@ -37,8 +37,8 @@ from mkdocs_alttext.exceptions import (
     ServiceError,
     ServiceUnavailableError,
 )
+from mkdocs_alttext.services.errors import failure_from
 from mkdocs_alttext.services.exchange import Exchange
-from mkdocs_alttext.services.failures import failure_from
 from mkdocs_alttext.services.reply import Reply
 from mkdocs_alttext.services.transport import THREAD_NAME, Transport
 
@@ -845,7 +845,7 @@ def test_a_request_that_no_file_is_left_for_is_not_sent(monkeypatch: pytest.Monk
         ask(transport)
         with monkeypatch.context() as patch:
             patch.setattr(socket, "fromfd", full)
-            patch.setitem(sys.modules, "mkdocs_alttext.services.failures", None)
+            patch.setitem(sys.modules, "mkdocs_alttext.services.errors", None)
             with pytest.raises(ServiceUnavailableError, match="Too many open files"):
                 ask(transport)
         assert ask(transport).status == 200

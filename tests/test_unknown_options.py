@@ -13,7 +13,7 @@ from click.testing import CliRunner
 from mkdocs.config import config_options as c
 from mkdocs.exceptions import Abort, PluginError
 
-from mkdocs_alttext.cli import main
+from mkdocs_alttext.cli.main import main
 from mkdocs_alttext.config import AltTextConfig
 
 if TYPE_CHECKING:

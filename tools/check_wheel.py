@@ -8,7 +8,7 @@ from __future__ import annotations
 import sys
 from zipfile import ZipFile
 
-_NEEDED = ("mkdocs_alttext/py.typed", "mkdocs_alttext/plugin.py", "mkdocs_alttext/services/ocr.py")
+_NEEDED = ("mkdocs_alttext/py.typed", "mkdocs_alttext/plugin.py", "mkdocs_alttext/ocr/service.py")
 
 
 def problems(names: list[str]) -> list[str]:

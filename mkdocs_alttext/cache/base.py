@@ -15,7 +15,7 @@ from mkdocs_alttext.exceptions import StoreError
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-    from mkdocs_alttext.captions import CaptionKey, StoredAnswer
+    from mkdocs_alttext.models import CaptionKey, StoredAnswer
 
 
 class AnswerCache(Protocol):

@@ -15,9 +15,8 @@ import time
 from contextlib import suppress
 from typing import TYPE_CHECKING
 
-from mkdocs_alttext.atomic_file import write_output
 from mkdocs_alttext.exceptions import OutputError
-from mkdocs_alttext.regular_file import read_regular
+from mkdocs_alttext.system.files import read_regular, write_output
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -39,7 +39,7 @@ if TYPE_CHECKING:
 
     from mkdocs_alttext.cache.files import FileIdentity
     from mkdocs_alttext.cache.writer import Writer
-    from mkdocs_alttext.captions import CaptionKey, StoredAnswer
+    from mkdocs_alttext.models import CaptionKey, StoredAnswer
 
     Value = TypeVar("Value")
 
@@ -422,8 +422,6 @@ class DiskCache:
         if self._writer is not None and self._writer.identity != file_identity(self._path):
             self._close_writer()
         if self._writer is None:
-            from mkdocs_alttext.cache.writer import Writer  # noqa: PLC0415 - imports diskcache
-
             try:
                 self._directory.mkdir(parents=True, exist_ok=True)
             except OSError as error:
@@ -432,6 +430,8 @@ class DiskCache:
                 self._replace_if_odd(is_suspect=is_suspect)
                 if file_identity(self._path) != self._known_in:
                     self._known_in = None  # a file that is made now may get the number of one gone
+                from mkdocs_alttext.cache.writer import Writer  # noqa: PLC0415 - imports diskcache
+
                 writer = Writer(self._path, busy_seconds=self._busy_seconds)
             if self._known_in is None:  # what is known is not in this file
                 known = self._known.copy()  # look-ups add to it meanwhile

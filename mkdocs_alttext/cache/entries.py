@@ -9,9 +9,8 @@ from __future__ import annotations
 import hashlib
 import json
 
-from mkdocs_alttext.captions import CaptionKey, StoredAnswer
 from mkdocs_alttext.exceptions import StoreError
-from mkdocs_alttext.reasons import Reason
+from mkdocs_alttext.models import CaptionKey, Reason, StoredAnswer
 
 VERSION = 2
 """Of an answer's form. Unknown fields are ignored, so that later versions can add some."""

@@ -33,7 +33,7 @@ if TYPE_CHECKING:
 
     from diskcache import Cache
 
-    from mkdocs_alttext.captions import CaptionKey, StoredAnswer
+    from mkdocs_alttext.models import CaptionKey, StoredAnswer
 
 _MOST_ROWS = 100_000
 _MOST_CHARACTERS = 32 * 1024 * 1024
@@ -65,12 +65,12 @@ def replace_database(path: Path, *, busy_seconds: float) -> tuple[str, int]:
     Raises:
         CacheError: Nothing was changed, or the new one is put in place by `finish_replacing`.
     """
-    from mkdocs_alttext.cache.writer import Writer  # noqa: PLC0415 - imports diskcache
-
     sound = read_sound(path)
     try:
         with tempfile.TemporaryDirectory(prefix=".", dir=path.parent) as folder:
             made = Path(folder) / path.name
+            from mkdocs_alttext.cache.writer import Writer  # noqa: PLC0415 - imports diskcache
+
             with closing(Writer(made, busy_seconds=busy_seconds)) as writer:
                 writer.change(lambda cache: _store(cache, sound))
             made.replace(_replacement(path))

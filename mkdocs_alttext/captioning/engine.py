@@ -3,6 +3,12 @@
 Owns the outer layers of the onion (cache → single flight → budget) and the order of questions; a
 `Purchaser` holds the inner ones. It must not know about pages or files: it is given a key and a way
 to load the picture, and returns futures of answers or failures, never exceptions.
+
+The first look for an answer, in the cache.
+
+Owns the questions until the first that has no answer there. For that one, what asks the service is
+made, and imported: a build that finds all its texts does without. It must not know how a text is
+bought.
 """
 
 from __future__ import annotations
@@ -12,20 +18,21 @@ from concurrent.futures import Future, wait
 from contextlib import suppress
 from functools import partial
 from threading import RLock
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
-from mkdocs_alttext.captioning.outcomes import has_failed, outcome_of, pass_on
-from mkdocs_alttext.captioning.questions import Obtained
+from mkdocs_alttext.captioning.question import Obtained, has_failed, outcome_of, pass_on
 from mkdocs_alttext.captioning.workers import Workers
-from mkdocs_alttext.captions import Failure, Origin
-from mkdocs_alttext.reasons import Reason
+from mkdocs_alttext.models import Failure, Origin, Reason
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from mkdocs_alttext.captioning.purchase import Purchaser
-    from mkdocs_alttext.captioning.questions import Asked, Question, Result
-    from mkdocs_alttext.captions import CaptionKey
+    from mkdocs_alttext.cache.base import AnswerCache
+    from mkdocs_alttext.captioning.limits import Budget
+    from mkdocs_alttext.captioning.question import Answered, Asked, Question
+    from mkdocs_alttext.captioning.request import Purchaser
+    from mkdocs_alttext.models import CaptionKey, PreparedImage
+    from mkdocs_alttext.services.base import CaptionService
 
 _LOOK = 0.25
 _PATIENCE = 1.0
@@ -69,7 +76,7 @@ class CaptionEngine:
         self._workers: Workers[None] = Workers(concurrency + _ahead(concurrency))
         self._flights: dict[CaptionKey, Asked] = {}
         self._asked = self._answered = 0
-        self._queue: deque[tuple[Question, Future[Result]]] = deque()
+        self._queue: deque[tuple[Question, Future[Answered]]] = deque()
         self._in_flight = 0
         # Free services have no balance; a refused one is not asked for it.
         self._knows_balance = not self._price or refusal is not None
@@ -109,7 +116,7 @@ class CaptionEngine:
                     self._flights[question.key] = flight
         return flight
 
-    def answer(self, flight: Future[Result]) -> Result:
+    def answer(self, flight: Future[Answered]) -> Answered:
         """Wait for the answer to a question, and show meanwhile how many are there.
 
         It can be interrupted on every system, which a wait without an end cannot.
@@ -154,13 +161,13 @@ class CaptionEngine:
             with suppress(Exception):
                 self._get_ready()
         self._asked += 1
-        flight: Future[Result] = Future()
+        flight: Future[Answered] = Future()
         flight.add_done_callback(self._count)
         self._queue.append((question, flight))
         self._dispatch()
         return flight
 
-    def _count(self, _: Future[Result]) -> None:
+    def _count(self, _: Future[Answered]) -> None:
         with self._lock:
             self._answered += 1
 
@@ -182,7 +189,7 @@ class CaptionEngine:
                 _, flight = self._queue.popleft()
                 flight.set_result(Failure(Reason.OUT_OF_CREDITS if short else Reason.OVER_BUDGET))
 
-    def _fly(self, question: Question, flight: Future[Result]) -> None:
+    def _fly(self, question: Question, flight: Future[Answered]) -> None:
         try:
             result = self._rehearse(question) if self._refusal else self._purchaser.buy(question)
         except BaseException as error:  # noqa: BLE001 - the flight carries it to its reader
@@ -193,7 +200,7 @@ class CaptionEngine:
             self._in_flight -= 1
             self._dispatch()
 
-    def _stranded(self, flight: Future[Result], task: Future[None]) -> None:
+    def _stranded(self, flight: Future[Answered], task: Future[None]) -> None:
         """Answer a flight that never took off: it was cancelled, or there was no thread for it."""
         if flight.done():
             return
@@ -203,7 +210,7 @@ class CaptionEngine:
                 self._purchaser.budget.give_back(self._price)
         pass_on(task, flight)
 
-    def _rehearse(self, question: Question) -> Result:
+    def _rehearse(self, question: Question) -> Answered:
         """Find out whether a picture would be paid for, without asking."""
         quick = question.inspect if self._is_quick else None
         if isinstance(fault := outcome_of(quick or question.load), Failure):
@@ -249,3 +256,125 @@ class CaptionEngine:
 def _ahead(concurrency: int) -> int:
     """Return how many pictures are made ready, so that no place for a request stays empty."""
     return min(2, concurrency // 4)
+
+
+_LOOK_PATIENCE = 0.1
+"""Seconds; a picture that is still being decoded when a build is over is not waited for."""
+
+
+class Asking(NamedTuple):
+    """What asks the service."""
+
+    engine: CaptionEngine
+    budget: Budget
+    decoding: Workers[PreparedImage]
+    """One thread, whoever asks: memory that a thread has decoded a picture in stays with it."""
+
+
+class Desk:
+    """Answers questions from the cache; others, and all that follow, go on to the engine."""
+
+    def __init__(
+        self,
+        cache: AnswerCache,
+        service: CaptionService,
+        *,
+        refusal: Failure | None,
+        is_dry_run: bool,
+        open_asking: Callable[[], Asking],
+    ) -> None:
+        """Take the parts; nothing is opened.
+
+        Args:
+            cache: Where answers are looked for.
+            service: Closed with the rest; the engine asks it.
+            refusal: Why the service may not be asked in this build, when it may not.
+            is_dry_run: Whether to find out what asking would cost, where it is refused.
+            open_asking: Makes what asks the service.
+        """
+        self._cache = cache
+        self._service = service
+        self._refusal = refusal
+        self._is_dry_run = is_dry_run
+        self._open_asking = open_asking
+        self._asking: Asking | None = None
+        self._found: dict[CaptionKey, Obtained] = {}
+
+    def ask(self, question: Question) -> Asked:
+        """Ask for one picture's text.
+
+        Args:
+            question: The picture; equal keys share one answer.
+
+        Returns:
+            The answer where it is known or nobody can be asked, else its future.
+        """
+        if self._asking is None:
+            key = question.key
+            if key in self._found:
+                return self._found[key]
+            if answer := self._cache.get(key):
+                found = self._found[key] = Obtained(answer, Origin.STORE)
+                return found
+            if question.refusal:
+                return question.refusal
+            if self._refusal and not self._is_dry_run:
+                return self._refusal
+        return self._opened.engine.ask(question)
+
+    def answer(self, flight: Future[Answered]) -> Answered:
+        """Wait for the answer to a question, and show meanwhile how many are there.
+
+        Args:
+            flight: What `ask` returned.
+        """
+        return self._opened.engine.answer(flight)
+
+    def decode(self, call: Callable[[], PreparedImage]) -> PreparedImage:
+        """Call what decodes a picture, in the thread that does so.
+
+        Args:
+            call: Returns the picture.
+        """
+        return self._opened.decoding.call(call)
+
+    @property
+    def stopped(self) -> Failure | None:
+        """Why the service is not asked, or not any more, when that is so."""
+        return self._refusal if self._asking is None else self._asking.engine.stopped
+
+    @property
+    def has_asked(self) -> bool:
+        """Whether there was a question that had no answer at once."""
+        return self._asking is not None and self._asking.engine.has_asked
+
+    @property
+    def would_spend(self) -> int:
+        """Credits that a build would spend on what this dry run could not fill."""
+        return 0 if self._asking is None else self._asking.engine.would_spend
+
+    @property
+    def budget(self) -> Budget | None:
+        """What was spent, when anybody was asked."""
+        return None if self._asking is None else self._asking.budget
+
+    def tell(self) -> None:
+        """Note that the user was told of the credits that may have been charged."""
+        if self._asking is not None:
+            self._asking.engine.tell()
+
+    def close(self) -> None:
+        """Cancel what has not begun, let what is answered be stored, and close what is open."""
+        if self._asking is not None:
+            self._asking.engine.close()
+            self._asking.decoding.close(patience=_LOOK_PATIENCE)
+            return
+        with suppress(Exception):  # a third party's service can raise anything
+            self._service.close()
+        self._cache.close()
+
+    @property
+    def _opened(self) -> Asking:
+        if self._asking is None:
+            self._asking = self._open_asking()
+        return self._asking

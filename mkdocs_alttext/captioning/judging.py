@@ -12,16 +12,15 @@ from unicodedata import normalize
 
 from mkdocs_alttext.cache.entries import MOST_CHARACTERS, bounded
 from mkdocs_alttext.captioning.cleaning import clean, judge, plain
-from mkdocs_alttext.captions import StoredAnswer
 from mkdocs_alttext.exceptions import AnswerError
-from mkdocs_alttext.reasons import Reason
+from mkdocs_alttext.models import Reason, StoredAnswer
 from mkdocs_alttext.services.sensitive import find_sensitive, missing_from
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from mkdocs_alttext.captions import Answer
     from mkdocs_alttext.exceptions import ReasonedError
+    from mkdocs_alttext.models import Answer
 
 
 def kept(answer: Answer) -> StoredAnswer:

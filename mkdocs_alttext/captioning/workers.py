@@ -15,7 +15,7 @@ from threading import Lock, Thread
 from typing import TYPE_CHECKING, Generic, TypeVar
 
 from mkdocs_alttext.exceptions import ServiceUnavailableError
-from mkdocs_alttext.reasons import Reason
+from mkdocs_alttext.models import Reason
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, NamedTuple
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from mkdocs_alttext.reasons import Reason
+    from mkdocs_alttext.models import Reason
 
 ANY_LANGUAGE = ""
 """The language of a text that is given without one: it serves every page."""

@@ -1,4 +1,8 @@
-"""The site's pictures, each read and digested once in a build.
+"""What a picture's bytes digest to.
+
+Owns the one fact that tells pictures apart. It must not know what they show or where they are.
+
+The site's pictures, each read and digested once in a build.
 
 Owns what is known of each file: its digest and, for SVG, its own name. It must not know pages. It
 is given a way to read a file and keeps no bytes.
@@ -6,22 +10,30 @@ is given a way to read a file and keeps no bytes.
 
 from __future__ import annotations
 
+import hashlib
 from threading import BoundedSemaphore
 from typing import TYPE_CHECKING, NamedTuple, Protocol
 
 from mkdocs_alttext.exceptions import ImageError
-from mkdocs_alttext.images.digest import sha256_of
+from mkdocs_alttext.images.containers import inspect
 from mkdocs_alttext.images.limits import MOST_BYTES
-from mkdocs_alttext.images.renderer import LACKS_RENDERER, can_draw
-from mkdocs_alttext.reasons import Reason
-from mkdocs_alttext.shortage import shortage_in
+from mkdocs_alttext.images.prepare import prepare
+from mkdocs_alttext.images.svg import LACKS_RENDERER, can_draw, is_svg, svg_name
+from mkdocs_alttext.models import Reason
+from mkdocs_alttext.system.processes import shortage_in
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from mkdocs_alttext.captions import PreparedImage
+    from mkdocs_alttext.models import PreparedImage
 
     Decode = Callable[[], PreparedImage]
+
+
+def sha256_of(data: bytes) -> str:
+    """Return the hexadecimal SHA-256 digest of a file's original bytes."""
+    return hashlib.sha256(data).hexdigest()
+
 
 _AT_ONCE = 2
 """Pictures in preparation, one of them being decoded in this process: a large one takes 50 MB, and
@@ -33,7 +45,6 @@ def _at_once(decode: Decode) -> PreparedImage:
 
 
 def _made_ready(data: bytes, run: Callable[[Decode], PreparedImage]) -> PreparedImage:
-    from mkdocs_alttext.images.preparation import prepare  # noqa: PLC0415 - for cold builds
 
     return prepare(data, run)
 
@@ -148,7 +159,6 @@ class ImageCollection:
             ImageError: As for `prepare`, as far as that is seen without decoding.
         """
         data = self._unchanged(path, sha256)
-        from mkdocs_alttext.images.inspection import inspect  # noqa: PLC0415 - for scans
 
         inspect(data)
 
@@ -186,7 +196,6 @@ class ImageCollection:
         if len(data) > MOST_BYTES:
             raise ImageError(Reason.FILE_TOO_LARGE, f"{len(data)} bytes")
         digest = sha256_of(data)
-        from mkdocs_alttext.images.svg import is_svg, svg_name  # noqa: PLC0415 - for what is new
 
         if not is_svg(data):
             return ImageFacts(digest)

@@ -13,8 +13,8 @@ import json
 import sys
 
 from mkdocs_alttext.exceptions import ImageError
-from mkdocs_alttext.images.preparation import prepare_here
-from mkdocs_alttext.reasons import Reason
+from mkdocs_alttext.images.prepare import prepare_here
+from mkdocs_alttext.models import Reason
 
 
 def main(arguments: list[str]) -> None:

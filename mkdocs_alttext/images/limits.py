@@ -6,7 +6,7 @@ Owns the limits that all formats share. It must not know how pictures are read.
 from __future__ import annotations
 
 from mkdocs_alttext.exceptions import ImageError
-from mkdocs_alttext.reasons import Reason
+from mkdocs_alttext.models import Reason
 
 LONGEST_SIDE = 2048
 """Pixels, of what is sent."""

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from urllib.parse import SplitResult, unquote, urlsplit
 
 from mkdocs_alttext.exceptions import ImageError
-from mkdocs_alttext.reasons import Reason
+from mkdocs_alttext.models import Reason
 
 if TYPE_CHECKING:
     from collections.abc import Callable

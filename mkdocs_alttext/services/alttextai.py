@@ -14,21 +14,20 @@ import unicodedata
 from http import HTTPStatus
 from typing import TYPE_CHECKING, NamedTuple
 
-from mkdocs_alttext.captions import Answer
-from mkdocs_alttext.exceptions import (
-    BadAnswerError,
-    KeyRejectedError,
-    ServiceError,
-)
-from mkdocs_alttext.reasons import Reason
+from mkdocs_alttext.exceptions import BadAnswerError, KeyRejectedError, ServiceError
+from mkdocs_alttext.models import Answer, Reason
+from mkdocs_alttext.services.base import ServiceKind
+from mkdocs_alttext.services.errors import kind_of
+from mkdocs_alttext.services.transport import Transport
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-    from mkdocs_alttext.captions import PreparedImage
+    from mkdocs_alttext.models import PreparedImage
+    from mkdocs_alttext.services.base import ServiceSettings
     from mkdocs_alttext.services.reply import Reply
-    from mkdocs_alttext.services.transport import Transport
 
+API_URL = "https://autoalt.app/api/v1"
 LANGUAGES = frozenset("en es fr de it pt nl pl ru ja ko zh".split())
 QUOTE_LENGTH = 120
 """Characters of a server's text that may stand in a message."""
@@ -141,7 +140,6 @@ class AltTextAI:
         """Return the JSON object of a 200, or raise what the status means."""
         if reply.status != HTTPStatus.OK:
             # Builds that ask for nothing, or get what they ask for, do not pay for importing it.
-            from mkdocs_alttext.services.statuses import kind_of  # noqa: PLC0415
 
             message = _message(reply.body)
             kind = kind_of(reply.status, message, is_about_image=is_about_image)
@@ -229,3 +227,30 @@ def _has_surrogates(text: str) -> bool:
     except UnicodeEncodeError:
         return True
     return False
+
+
+def _build(settings: ServiceSettings) -> AltTextAI:
+    if settings.api_key is None:
+        return AltTextAI(None)
+    return AltTextAI(
+        Transport(
+            settings.base_url or API_URL,
+            api_key=settings.api_key,
+            timeout=settings.timeout,
+        )
+    )
+
+
+KIND = ServiceKind(
+    _build,
+    key_variable="ALTTEXTAI_API_KEY",
+    # The last is what a socket takes a host's name with.
+    modules=(
+        "mkdocs_alttext.services.connections",
+        "mkdocs_alttext.services.exchange",
+        "mkdocs_alttext.services.line",
+        "encodings.idna",
+    ),
+    base_url=API_URL,
+)
+"""The service `alttextai`."""

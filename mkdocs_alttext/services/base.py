@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, NamedTuple, Protocol
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from mkdocs_alttext.captions import Answer, PreparedImage
+    from mkdocs_alttext.models import Answer, PreparedImage
 
 
 class CaptionService(Protocol):

@@ -2,15 +2,23 @@
 
 Owns reading it from the environment or from a file that the environment names. It must not keep,
 print or pass on anything but the key itself; its errors name variables, never values.
+
+The key, and the one place that writes it into a request.
+
+Owns checking and hiding it. It must not know where a request goes.
 """
 
 from __future__ import annotations
 
+import html
+import re
+import unicodedata
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from mkdocs_alttext.exceptions import UnusableKeyError
-from mkdocs_alttext.regular_file import read_regular
+from mkdocs_alttext.system.files import read_regular
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -47,3 +55,83 @@ def read_key(variable: str, environment: Mapping[str, str]) -> str | None:
             f"The file that {variable}{FILE_SUFFIX} names cannot be read ({type(error).__name__}). "
             "Check the path, its permissions, and that it is a short text in UTF-8, no pipe."
         ) from None
+
+
+_SECRET_LENGTH = 8
+"""A shorter key is a stand-in such as `x`, and to hide it would riddle every text."""
+_MOST_ESCAPES = 8
+"""How often a text may be escaped; twice is a mistake that occurs."""
+
+
+class BearerAuth:
+    """A key that goes with each request and is hidden from texts."""
+
+    __slots__ = ("_key",)  # keeps the key out of vars()
+
+    def __init__(self, key: str) -> None:
+        """Check the key.
+
+        Args:
+            key: The key; white space around it is dropped.
+
+        Raises:
+            UnusableKeyError: It cannot be a key; the message does not repeat it.
+        """
+        key = key.strip()
+        if not key:
+            raise UnusableKeyError("The API key is empty; set it to the key of your account.")
+        if not key.isprintable() or not _is_latin_1(key):
+            raise UnusableKeyError(
+                "The API key holds characters that no key has (line breaks, control characters "
+                "or letters outside Latin-1); copy it again, alone and on one line."
+            )
+        self._key = key
+
+    def added_to(self, headers: Mapping[str, str]) -> dict[str, str]:
+        """Return the headers of one request with the key among them."""
+        return {**headers, "Authorization": f"Bearer {self._key}"}
+
+    def __repr__(self) -> str:
+        """Show nothing of the key."""
+        return f"{type(self).__name__}(***)"
+
+    def redact(self, text: str) -> str:
+        """Return a text with the key replaced wherever it appears, escaped or not.
+
+        A text that must be unescaped to find the key comes back unescaped. One that is escaped over
+        and over, or cannot be unescaped, is replaced as a whole.
+        """
+        if len(self._key) < _SECRET_LENGTH:
+            return text
+        redacted = bare = self._replace(text)
+        with suppress(ValueError):  # of a number too long for Python
+            for _ in range(_MOST_ESCAPES):
+                barer = _bare(bare)
+                if barer == bare:
+                    return redacted
+                bare = self._replace(barer)
+                if bare != barer:
+                    redacted = bare
+        return "***"
+
+    def _replace(self, text: str) -> str:
+        # Without regard to case: host names come back in lower case.
+        return re.sub(re.escape(self._key), "***", text, flags=re.IGNORECASE)
+
+
+def _bare(text: str) -> str:
+    """Undo one layer of what cleaning and browsers undo: entities, and what shows nothing."""
+    text = html.unescape(text)
+    if text.isprintable():  # the answers to expect; the rest goes character by character
+        return text
+    return "".join(
+        character
+        for character in text
+        if character.isspace() or not unicodedata.category(character).startswith("C")
+    )
+
+
+def _is_latin_1(text: str) -> bool:
+    with suppress(UnicodeEncodeError):
+        return bool(text.encode("latin-1"))
+    return False

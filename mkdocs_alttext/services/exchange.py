@@ -11,16 +11,12 @@ import threading
 from contextlib import suppress
 from typing import TYPE_CHECKING
 
-from mkdocs_alttext.exceptions import (
-    RequestTimedOutError,
-    ServiceError,
-    ServiceUnavailableError,
-)
-from mkdocs_alttext.services.failures import failure_from
+from mkdocs_alttext.exceptions import RequestTimedOutError, ServiceError, ServiceUnavailableError
+from mkdocs_alttext.services.errors import failure_from
 from mkdocs_alttext.services.reply import Reply
 
 if TYPE_CHECKING:
-    from mkdocs_alttext.reasons import Reason
+    from mkdocs_alttext.models import Reason
 
 
 class AbandonedError(Exception):

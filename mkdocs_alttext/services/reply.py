@@ -14,9 +14,7 @@ from email.utils import parsedate_to_datetime
 from math import isfinite
 from typing import TYPE_CHECKING
 
-from mkdocs_alttext.exceptions import (
-    BadAnswerError,
-)
+from mkdocs_alttext.exceptions import BadAnswerError
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

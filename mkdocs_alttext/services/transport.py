@@ -23,15 +23,16 @@ from mkdocs_alttext.exceptions import (
     ServiceError,
     ServiceUnavailableError,
 )
-from mkdocs_alttext.reasons import Reason
+from mkdocs_alttext.models import Reason
 from mkdocs_alttext.services.address import HOST, checked_base_url
-from mkdocs_alttext.services.bearer import BearerAuth
+from mkdocs_alttext.services.connections import Session
+from mkdocs_alttext.services.credentials import BearerAuth
+from mkdocs_alttext.services.exchange import Exchange
+from mkdocs_alttext.services.line import Line
+from mkdocs_alttext.services.reply import Reply, parse_body, read_body
 
 if TYPE_CHECKING:
-    from mkdocs_alttext.services.connections import Session
-    from mkdocs_alttext.services.exchange import Exchange
-    from mkdocs_alttext.services.line import Line, Request
-    from mkdocs_alttext.services.reply import Reply
+    from mkdocs_alttext.services.line import Request
 
 
 THREAD_NAME = "mkdocs-alttext request"
@@ -146,9 +147,6 @@ class Transport:
     def _begin(self) -> tuple[Line, Exchange]:
         """Take a line that is free, or a new one."""
         # A build that has nothing to ask does not pay for importing what it asks with.
-        from mkdocs_alttext.services.connections import Session  # noqa: PLC0415 - see above
-        from mkdocs_alttext.services.exchange import Exchange  # noqa: PLC0415 - see above
-        from mkdocs_alttext.services.line import Line  # noqa: PLC0415 - see above
 
         exchange = Exchange()
         with self._lock:
@@ -195,7 +193,6 @@ class Transport:
             return request.exchange.failure(error, host=self._host)
 
     def _talk(self, session: Session, request: Request) -> Reply:
-        from mkdocs_alttext.services.reply import Reply, parse_body, read_body  # noqa: PLC0415 - see _begin
 
         exchange, method, path, data = request
         headers = self._auth.added_to(_HEADERS if data is None else _JSON_HEADERS)

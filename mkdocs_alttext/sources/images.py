@@ -17,10 +17,10 @@ from typing import TYPE_CHECKING
 from markdown import Markdown
 from markdown.inlinepatterns import LinkInlineProcessor
 
-from mkdocs_alttext.markup import tokens
-from mkdocs_alttext.markup.addresses import image_address
-from mkdocs_alttext.markup.attributes import parse_attributes
-from mkdocs_alttext.markup.scanner import ImageTag
+from mkdocs_alttext.html import tokens
+from mkdocs_alttext.html.addresses import image_address
+from mkdocs_alttext.html.attributes import parse_attributes
+from mkdocs_alttext.html.scanner import ImageTag
 from mkdocs_alttext.sources.code import without_code
 
 if TYPE_CHECKING:

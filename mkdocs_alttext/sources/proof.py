@@ -14,16 +14,16 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple
 
 from mkdocs_alttext.exceptions import RenderingError
-from mkdocs_alttext.markup.edits import apply_edits, remove_attribute
-from mkdocs_alttext.markup.marks import MARK_ATTRIBUTE
-from mkdocs_alttext.markup.scanner import scan
+from mkdocs_alttext.html.edits import apply_edits, remove_attribute
+from mkdocs_alttext.html.marks import MARK_ATTRIBUTE
+from mkdocs_alttext.html.scanner import scan
 from mkdocs_alttext.sources.images import find_images
 from mkdocs_alttext.sources.spelling import spellings
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
-    from mkdocs_alttext.markup.edits import Edit
+    from mkdocs_alttext.html.edits import Edit
     from mkdocs_alttext.sources.images import SourceImage
 
 _PROBE = "altprobe{}x"

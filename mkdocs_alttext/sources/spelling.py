@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from mkdocs_alttext.markup.edits import Edit, insert_quoted, quote_attribute
+from mkdocs_alttext.html.edits import Edit, insert_quoted, quote_attribute
 from mkdocs_alttext.sources.images import Form
 
 if TYPE_CHECKING:

@@ -10,7 +10,7 @@ from built_site import TinySite
 from click.testing import CliRunner
 from neighbours.beside import MATERIAL, A, B, C, build_beside, caption, uncaptioned_lightbox
 
-from mkdocs_alttext.cli import main
+from mkdocs_alttext.cli.main import main
 
 if TYPE_CHECKING:
     from pathlib import Path

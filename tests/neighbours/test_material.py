@@ -30,7 +30,7 @@ from neighbours.beside import (
     uncaptioned_json_feed,
 )
 
-from mkdocs_alttext.cli import main
+from mkdocs_alttext.cli.main import main
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -1,0 +1,152 @@
+"""`mkdocs-alttext account`: whether the key works, and the credits that are left.
+
+Owns the command, its words and its exit status. It must not know how a service is asked, and never
+shows a key.
+"""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from mkdocs_alttext.cli.building import CommandError, load_site
+from mkdocs_alttext.cli.output import CONFIG_FILES, say, verbose_option
+from mkdocs_alttext.config import AltTextConfig
+from mkdocs_alttext.exceptions import ConfigurationError, KeyRejectedError, ServiceError
+from mkdocs_alttext.services.address import endpoint
+from mkdocs_alttext.services.alttextai import AltTextAI
+from mkdocs_alttext.services.base import ServiceSettings
+from mkdocs_alttext.services.credentials import FILE_SUFFIX, BearerAuth, read_key
+from mkdocs_alttext.services.registry import service_kind
+from mkdocs_alttext.system.environment import UserSettings
+
+if TYPE_CHECKING:
+    from mkdocs_alttext.services.base import CaptionService
+
+
+class KeyProblemError(click.ClickException):
+    """The key is missing, or the service does not take it."""
+
+    exit_code = 1
+
+
+@click.command("account")
+@click.option(
+    "-f",
+    "--config-file",
+    type=click.Path(exists=True, dir_okay=False),
+    help="The site's configuration; by default mkdocs.yml, else mkdocs.yaml, else the plugin's "
+    "defaults.",
+)
+@verbose_option
+def command(config_file: str | None) -> None:
+    """Check the key, and print the credits that are left. This costs nothing.
+
+    Exit status: 0 when the service takes the key, 1 when it is missing or wrong, 2 when that cannot
+    be told.
+    """
+    config = _config(config_file)
+    try:
+        kind = service_kind(config.service)
+        variable = config.api_key_env or kind.key_variable
+        user = UserSettings.of(os.environ)
+        key = _key(variable) if variable else None
+        found = endpoint(kind, config.base_url, user, has_key=key is not None)
+        if found.refusal:
+            raise CommandError(found.refusal)
+        service = kind.build(
+            ServiceSettings(key, found.base_url, float(config.timeout), config.max_length)
+        )
+    except ConfigurationError as error:
+        raise CommandError(str(error)) from None
+    try:
+        balance = _balance(service, variable)
+    except ServiceError as error:
+        check = "Check base_url, or try" if found.base_url else "Try"
+        raise CommandError(
+            f"The service {config.service} did not say ({error}). {check} again later."
+        ) from None
+    finally:
+        service.close()
+    say(_said(config.service, variable, balance))
+
+
+def _config(config_file: str | None) -> AltTextConfig:
+    # A file that is there may name another host, which is the one that the key is meant for.
+    if config_file is None and not any(map(os.path.lexists, CONFIG_FILES)):
+        config = AltTextConfig(config_file_path=str(Path(CONFIG_FILES[0]).resolve()))
+        config.load_dict({})
+        config.validate()
+        return config
+    _, plugin = load_site(config_file, adds_plugin=True)
+    return plugin.config
+
+
+def _key(variable: str) -> str:
+    """Return the key, or say which variable should hold it, and never what it holds."""
+    name = _variable_in_use(variable)
+    key = read_key(variable, os.environ)
+    if key is None:
+        raise KeyProblemError(_missing(variable, name))
+    try:
+        BearerAuth(key)
+    except ConfigurationError as error:
+        raise KeyProblemError(f"{name}: {error}") from None
+    return key
+
+
+def _variable_in_use(variable: str) -> str:
+    has_file = bool(os.environ.get(variable + FILE_SUFFIX, "").strip())
+    return (
+        variable + FILE_SUFFIX
+        if has_file and not os.environ.get(variable, "").strip()
+        else variable
+    )
+
+
+def _missing(variable: str, name: str) -> str:
+    if name != variable:
+        return f"The file that {name} names is empty. Put the key into it, alone and on one line."
+    state = "is set, but empty" if variable in os.environ else "is not set"
+    return (
+        f"The environment variable {variable} {state}. Put the key of your account into it, or the "
+        f"path of a file with the key into {variable}{FILE_SUFFIX}."
+    )
+
+
+def _balance(service: CaptionService, variable: str | None) -> int | None:
+    """Ask for the credits that are left.
+
+    Raises:
+        KeyProblemError: The service does not take the key.
+        ServiceError: It did not say.
+    """
+    try:
+        if isinstance(service, AltTextAI):
+            status = service.verify()
+            if not status.valid:
+                raise _rejected(variable, "")
+            if status.credits_remaining is not None:
+                return status.credits_remaining
+        return service.credits_remaining()
+    except KeyRejectedError as error:
+        raise _rejected(variable, error.detail) from None
+
+
+def _rejected(variable: str | None, detail: str) -> KeyProblemError:
+    holder = f" in {_variable_in_use(variable)}" if variable else ""
+    cause = f" ({detail})" if detail else ""
+    return KeyProblemError(
+        f"The service rejected the key{holder}{cause}. Check that it is active and belongs to this "
+        "service."
+    )
+
+
+def _said(service: str, variable: str | None, balance: int | None) -> str:
+    if variable is None:
+        return f"The service {service} needs no key and takes no credits."
+    left = "" if balance is None else f" {balance} credit{'s' * (balance != 1)} left."
+    return f"The service {service} takes the key in {_variable_in_use(variable)}.{left}"

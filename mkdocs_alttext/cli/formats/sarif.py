@@ -1,0 +1,124 @@
+"""SARIF 2.1.0, which code scanning services read.
+
+Owns the document (OASIS, "Static Analysis Results Interchange Format Version 2.1.0"). It must not
+decide what is found.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+from hashlib import sha256
+from importlib.metadata import version
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+from urllib.parse import quote
+
+from mkdocs_alttext.cli.advice import ADVICE, WORTH_A_LOOK
+from mkdocs_alttext.cli.formats.scanned import image_name, relative, root_here, shown
+from mkdocs_alttext.models import Reason
+from mkdocs_alttext.system.printable import visible_json
+
+if TYPE_CHECKING:
+    from mkdocs_alttext.cli.findings import Finding
+    from mkdocs_alttext.cli.formats.scanned import Scanned
+
+_SCHEMA = (
+    "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json"
+)
+_REASONS = list(Reason)
+_BEGINNING = re.compile(
+    rb'\s*\{\s*"\$schema"\s*:\s*"[^"]*"\s*,\s*"version"\s*:\s*"[^"]*"\s*,\s*"runs"\s*:\s*\[\s*'
+    rb'\{\s*"tool"\s*:\s*\{\s*"driver"\s*:\s*\{\s*"name"\s*:\s*"mkdocs-alttext"'
+)
+
+
+def as_sarif(scanned: Scanned) -> str:
+    """Return a SARIF log with one run, a rule for each reason and a result for each image.
+
+    Args:
+        scanned: What was found; files are written relative to the repository. What no Markdown file
+            holds is said of `mkdocs.yml`, as services drop results without a file.
+    """
+    root = root_here()
+    config = Path(scanned.site.site.config_file_path)
+    driver = {
+        "name": "mkdocs-alttext",
+        "semanticVersion": version("mkdocs-alttext"),
+        "rules": [_rule(reason) for reason in _REASONS],
+    }
+    run = {
+        "tool": {"driver": driver},
+        "columnKind": "unicodeCodePoints",
+        "results": [
+            _result(each, root, config, has_baseline=scanned.baseline is not None)
+            for each in scanned.findings
+            if each.outcome.reason
+        ],
+    }
+    log = {"$schema": _SCHEMA, "version": "2.1.0", "runs": [run]}
+    return visible_json(json.dumps(log, ensure_ascii=False, indent=2))
+
+
+def is_sarif(head: bytes) -> bool:
+    """Tell a log of this tool by its first bytes."""
+    return _BEGINNING.match(head) is not None
+
+
+def _rule(reason: Reason) -> dict[str, Any]:
+    advice = ADVICE[reason]
+    text = f"{advice.meaning} {advice.action}"
+    return {
+        "id": reason.value,
+        "name": reason.value.title().replace("-", ""),
+        "shortDescription": {"text": advice.meaning},
+        "fullDescription": {"text": text},
+        "help": {"text": text},
+        "defaultConfiguration": {"level": "note" if reason in WORTH_A_LOOK else "warning"},
+        "properties": {"tags": ["accessibility", "documentation"]},
+    }
+
+
+def _result(finding: Finding, root: Path, config: Path, *, has_baseline: bool) -> dict[str, Any]:
+    outcome = finding.outcome
+    reason = outcome.reason
+    assert reason is not None  # noqa: S101 - every finding has one
+    what = "has no alt text" if finding.is_missing else "is worth a look"
+    where = "" if finding.place else f" on {shown(outcome.page)}"
+    result: dict[str, Any] = {
+        "ruleId": reason.value,
+        "ruleIndex": _REASONS.index(reason),
+        "level": "warning" if finding.is_missing else "note",
+        "message": {"text": f"The image {image_name(finding)}{where} {what}: {_said(reason)}"},
+        "locations": [{"physicalLocation": _location(finding, root, config)}],
+        "partialFingerprints": {"imageOccurrence/v1": _fingerprint(finding)},
+    }
+    if has_baseline and finding.is_missing:
+        result["baselineState"] = "unchanged" if finding.is_accepted else "new"
+        if finding.is_accepted:
+            result["suppressions"] = [{"kind": "external", "status": "accepted"}]
+    return result
+
+
+def _said(reason: Reason) -> str:
+    meaning = ADVICE[reason].meaning
+    return f"{meaning} {ADVICE[reason].action}"
+
+
+def _location(finding: Finding, root: Path, config: Path) -> dict[str, Any]:
+    file = finding.place.file if finding.place else config
+    path = relative(file, root)
+    if path.startswith("../"):
+        artifact = {"uri": file.resolve().as_uri()}
+    else:
+        artifact = {"uri": quote(os.fsencode(path)), "uriBaseId": "%SRCROOT%"}
+    location: dict[str, Any] = {"artifactLocation": artifact}
+    if finding.place and finding.place.line:
+        location["region"] = {"startLine": finding.place.line}
+    return location
+
+
+def _fingerprint(finding: Finding) -> str:
+    parts = (*map(str, finding.identity), str(finding.outcome.reason))
+    return sha256("\0".join(parts).encode("utf-8", "surrogatepass")).hexdigest()

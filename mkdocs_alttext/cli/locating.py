@@ -1,0 +1,204 @@
+"""Where images stand in the Markdown.
+
+Owns the search of a page's source, and of the files that it includes, for the images that the built
+page shows. It must not know why an image is looked for.
+"""
+
+from __future__ import annotations
+
+import html
+import posixpath
+import re
+from collections import defaultdict, deque
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+from urllib.parse import unquote
+
+from mkdocs_alttext.sources.images import find_images
+from mkdocs_alttext.system.files import read_regular
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterator, Mapping, Sequence
+
+    from mkdocs.config.defaults import MkDocsConfig
+
+    from mkdocs_alttext.models import Outcome
+    from mkdocs_alttext.sources.images import SourceImage
+
+_SNIPPETS = "pymdownx.snippets"
+_MOST_BYTES = 4 * 1024 * 1024
+_MOST_FILES = 50
+_HAS_TEXT = "keep-text"
+_INCLUSION = re.compile(
+    r"""
+    ^[ \t]*-+8<-+[ \t]+["'](?P<snippet>[^"'\n]+)["']    # pymdownx.snippets, one line
+    | \{%-?\s*include[\w-]*\s+["'](?P<include>[^"'\n]+) # include-markdown, macros
+    | ^[ \t]*-+8<-+[ \t]*\n(?P<block>.*?)\n[ \t]*-+8<-+ # pymdownx.snippets, a block of names
+    """,
+    re.MULTILINE | re.VERBOSE | re.DOTALL,
+)
+_PART_OF_FILE = re.compile(r"(?::\d*(?::\d*)?|:[A-Za-z][\w-]*)$")
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where something is written."""
+
+    file: Path
+    line: int | None = None
+    """From 1, as an editor counts; `None` where it is not known."""
+    src: str | None = None
+    """The image's address as it is written there."""
+
+
+@dataclass(frozen=True, slots=True)
+class Locator:
+    """Finds images in the sources of a site."""
+
+    folders: Sequence[Path]
+    """In which files that a page includes are looked for, beside the page's own."""
+    appended: Sequence[str] = ()
+    """Files that every page includes."""
+
+    @classmethod
+    def of(cls, site: MkDocsConfig) -> Locator:
+        """Make one for a site.
+
+        Args:
+            site: Its configuration.
+        """
+        snippets = site.mdx_configs.get(_SNIPPETS) or {}
+        bases = snippets.get("base_path", ["."])
+        names = [bases] if isinstance(bases, str | Path) else bases
+        config_folder = Path(site.config_file_path or ".").parent
+        folders = [*(Path(str(name)) for name in names), Path(site.docs_dir), config_folder]
+        return cls(folders, [str(name) for name in snippets.get("auto_append") or ()])
+
+    def places(
+        self, outcomes: Sequence[Outcome], wanted: Collection[int], file: Path
+    ) -> dict[int, Place]:
+        """Find some images of one page.
+
+        Args:
+            outcomes: All outcomes of the page, in its order.
+            wanted: Which of them to find, by their place in `outcomes`.
+            file: The page's source on the disk.
+
+        Returns:
+            The places of those that were found, in the page's source or in a file that it includes.
+        """
+        found: dict[int, Place] = {}
+        open_ = dict(enumerate(outcomes))
+        for source, text in self._texts(file):
+            matches = matched(open_, find_images(text))
+            found |= {at: Place(source, image.line, image.src) for at, image in matches.items()}
+            open_ = {at: outcome for at, outcome in open_.items() if at not in matches}
+            if not any(at in open_ for at in wanted):
+                break
+        return {at: place for at, place in found.items() if at in wanted}
+
+    def _texts(self, file: Path) -> Iterator[tuple[Path, str]]:
+        """Yield a page's source and what it includes, each file once, outer before inner."""
+        waiting, seen = deque([file, *self._existing(self.appended, file)]), set[Path]()
+        while waiting and len(seen) < _MOST_FILES:
+            source = waiting.popleft()
+            if source in seen:
+                continue
+            seen.add(source)
+            text = _text(source)
+            if text is None:
+                continue
+            yield source, text
+            waiting += self._existing(_included(text), source)
+
+    def _existing(self, names: Sequence[str], beside: Path) -> list[Path]:
+        files = []
+        for name in names:
+            if "://" in name:
+                continue
+            places = (folder / name.lstrip("/") for folder in (beside.parent, *self.folders))
+            files += [place for place in places if place.is_file()][:1]
+        return files
+
+
+def matched(
+    outcomes: Mapping[int, Outcome], images: Sequence[SourceImage]
+) -> dict[int, SourceImage]:
+    """Pair outcomes of a page with images of a source.
+
+    Args:
+        outcomes: Outcomes by any number that rises in the order of the page.
+        images: Images in the order of the source.
+
+    Returns:
+        By the same numbers, the images. Images of one address are paired in their order: those that
+        lack text with those that lack text, and what remains with what remains.
+    """
+    found: dict[int, SourceImage] = {}
+    used: set[int] = set()
+    for names_of, names_of_image in ((_addresses, _address), (_last_part, _last_part_of_image)):
+        for regards_text in (True, False):
+            shelves: dict[tuple[str, bool], deque[int]] = defaultdict(deque)
+            for place, image in enumerate(images):
+                has_text = regards_text and bool((image.alt or "").strip())
+                shelves[names_of_image(image), has_text].append(place)
+            for at, outcome in outcomes.items():
+                has_text = regards_text and outcome.decision == _HAS_TEXT
+                for name in names_of(outcome) if at not in found else ():
+                    shelf = shelves[name, has_text]
+                    while shelf and shelf[0] in used:
+                        shelf.popleft()
+                    if shelf:
+                        used.add(shelf[0])
+                        found[at] = images[shelf.popleft()]
+                        break
+    return found
+
+
+def _address(image: SourceImage) -> str:
+    return _plain(image.src)
+
+
+def _addresses(outcome: Outcome) -> list[str]:
+    """Return how a source may write an image's address: MkDocs rewrites it, the surest first."""
+    written = [_plain(outcome.src)]
+    if outcome.file is None:
+        return written
+    folder = posixpath.dirname(outcome.source or "") or "."
+    return [posixpath.relpath(outcome.file, folder), *written, f"/{outcome.file}"]
+
+
+def _last_part(outcome: Outcome) -> list[str]:
+    return [posixpath.basename(_plain(outcome.src))]
+
+
+def _last_part_of_image(image: SourceImage) -> str:
+    return posixpath.basename(_plain(image.src))
+
+
+def _plain(address: str) -> str:
+    """Return an address as it is compared: decoded, without query, fragment and `./`."""
+    plain = unquote(html.unescape(address).strip())
+    if re.match(r"data:", plain, re.IGNORECASE):
+        return plain
+    path = re.split(r"[?#]", plain)[0] or plain
+    return path if "://" in path else posixpath.normpath(path)
+
+
+def _included(text: str) -> list[str]:
+    names: list[str] = []
+    for match in _INCLUSION.finditer(text):
+        if match["block"] is not None:
+            names += [line.strip() for line in match["block"].splitlines() if line.strip()]
+        else:
+            names.append(match["snippet"] or match["include"])
+    return [_PART_OF_FILE.sub("", name) for name in names if not name.startswith(";")]
+
+
+def _text(file: Path) -> str | None:
+    try:
+        text = read_regular(file, _MOST_BYTES).decode("utf-8-sig")
+    except (OSError, UnicodeDecodeError):
+        return None
+    return text.replace("\r\n", "\n").replace("\r", "\n")

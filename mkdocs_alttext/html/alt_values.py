@@ -1,0 +1,84 @@
+"""What counts as text in an `alt` attribute.
+
+Owns the judgement of existing values: empty, invisible, a placeholder, a file's name. It must not
+know about generated text, which has judges of its own.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from typing import TYPE_CHECKING
+from urllib.parse import unquote
+
+from mkdocs_alttext.html.addresses import image_address
+
+if TYPE_CHECKING:
+    from mkdocs_alttext.html.attributes import Attributes
+
+_PLACEHOLDERS = frozenset(
+    {
+        # nbconvert 7 and later write this where a notebook's picture has no text.
+        "no description has been provided for this image",
+    }
+)
+_BLANK = re.compile(
+    "[\u034f\u115f\u1160\u17b4\u17b5\u180b-\u180f\u2800\u3164\ufe00-\ufe0f\uffa0\U000e0100-\U000e01ef]"
+)
+"""Letters, marks and selectors that show nothing by themselves."""
+_FILE_NAME = re.compile(
+    r"[^\s/\\:]+(?: [^\s/\\:]+){0,5}"
+    r"\.(?:apng|avif|bmp|gif|heic|heif|ico|jfif|jpe?g|png|svg|tiff?|webp)",
+    re.IGNORECASE,
+)
+
+_NUMBER = r"(?i)(?:^| )(?:\d{4}|\(?\d+\)?\.[a-z]+$)"
+"""A date, or a number at the end."""
+
+
+def is_blank(text: str) -> bool:
+    """Tell whether a text shows and says nothing: white space, control and format characters."""
+    return all(
+        character.isspace()
+        or _BLANK.match(character)
+        or unicodedata.category(character) in {"Cc", "Cf"}
+        for character in text
+    )
+
+
+def is_placeholder(text: str) -> bool:
+    """Tell whether a text is one that a tool writes when it has none."""
+    return " ".join(text.split()).rstrip(".").lower() in _PLACEHOLDERS
+
+
+def is_description(text: str, tag: Attributes, *, replaces_file_names: bool) -> bool:
+    """Tell whether the value of an `alt` is a text that stays.
+
+    Args:
+        text: The value.
+        tag: The attributes of its image.
+        replaces_file_names: Whether the name of a file counts as missing.
+    """
+    if is_blank(text) or is_placeholder(text):
+        return False
+    return not (replaces_file_names and is_file_name(text, tag))
+
+
+def is_file_name(text: str, tag: Attributes | None = None) -> bool:
+    """Tell whether a text is only the name of an image file (WCAG failure F30).
+
+    Args:
+        text: The text. With spaces in it, it may as well be a sentence about a file: then it is a
+            name if it has a number as cameras and screenshots do, or is the picture's own.
+        tag: The attributes of its image, if it has one.
+    """
+    name = text.strip()
+    if _FILE_NAME.fullmatch(name) is None:
+        return False
+    if " " not in name or re.search(_NUMBER, name):
+        return True
+    return tag is not None and name == _name_in(image_address(tag))
+
+
+def _name_in(address: str) -> str:
+    return unquote(address.partition("?")[0].partition("#")[0].rpartition("/")[2])

@@ -1,0 +1,92 @@
+"""The first look at a page, which ends the matter for most.
+
+Owns the expressions that tell at the speed of a search whether a source may hold an image that
+needs a decision. They may only err on the careful side. It must not know what a decision is.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from mkdocs_alttext.html.marks import Mark
+
+# With ASCII's cases only, `<im` is looked for as fast as a text; names of tags know no others.
+IMAGE = re.compile(r"<im(?:g|age)[\t\n\f\r />]", re.IGNORECASE | re.ASCII)
+
+# A tag of this shape needs nothing: plain quoted attributes, and one `alt` whose text begins with a
+# letter or digit and neither is nbconvert's placeholder nor ends like a file's name, as it does too
+# where a character reference stands for a part of that: `x&period;png`, `x.png&nbsp;`.
+# No group captures here: CPython 3.11 loses track of one inside a possessive repetition.
+_PLAIN = (
+    r"(?:[\t\n\f\r ]++(?!alt[\t\n\f\r />=]|data-alttext)[a-zA-Z][-a-zA-Z0-9]*+"
+    r"(?:=(?:\"[^\"]*+\"|'[^']*+'|[^\t\n\f\r \"'=<>`]++)|(?=[\t\n\f\r />])))*+"
+)
+_NOT_A_NAME = (
+    r"(?!N(?:o[^\w{quote}]|&))(?![^{quote}]*\.[A-Za-z]{{3,4}}[^\w{quote}]*{quote})"
+    r"(?![^&{quote}]*+&(?:[^{quote}]*&)?[#;A-Za-z0-9]*+[^\w{quote}]*+{quote})[^\W_]"
+)
+_TEXT = (
+    r"[\t\n\f\r ]++alt=(?:"
+    rf"\"{_NOT_A_NAME.format(quote=chr(34))}[^\"]*+\"|'{_NOT_A_NAME.format(quote=chr(39))}[^']*+'"
+    r"|[A-Za-z0-9]++(?=[\t\n\f\r />]))"  # minified: one word without quotes
+)
+_MAY_LACK_TEXT = re.compile(
+    rf"<im(?:g|age)(?=[\t\n\f\r />])(?!{_PLAIN}{_TEXT}{_PLAIN}[\t\n\f\r ]*+/?>)",
+    re.IGNORECASE | re.ASCII,
+)
+
+
+_ENDING = 64
+"""Characters of an article by which it is looked for."""
+
+
+def count_texts(html: str) -> int | None:
+    """Count the images of a source where each has a text, without reading it.
+
+    Args:
+        html: The source.
+
+    Returns:
+        How many tags look like images; those in comments and scripts are among them. `None` when
+        `may_lack_text` says that one may need a decision; 0 only when the source has none.
+    """
+    count = 0
+    for found in IMAGE.finditer(html):
+        if _MAY_LACK_TEXT.match(html, found.start()):
+            return None
+        count += 1
+    return count
+
+
+def may_lack_text(html: str) -> bool:
+    """Tell quickly whether an image in a source may need a decision.
+
+    Args:
+        html: The source.
+
+    Returns:
+        `False` only when each image of the source has a text of its own and no attribute of ours.
+    """
+    return _MAY_LACK_TEXT.search(html) is not None
+
+
+def needs_work(html: str, mark: Mark, *, decided: str | None = None) -> bool:
+    """Tell, quickly, whether a page may hold what is to be filled or cleaned up.
+
+    Args:
+        html: The page.
+        mark: What tells Markdown's images.
+        decided: The page's article, where all is decided and nothing is left to be done.
+    """
+    if mark.is_in(html):
+        return True
+    if decided:
+        ending = decided[-_ENDING:]
+        end = html.rfind(ending) + len(ending)
+        start = end - len(decided)
+        if start >= 0 and html.startswith(decided, start):
+            search = _MAY_LACK_TEXT.search
+            return (search(html, 0, start) or search(html, end)) is not None
+    return may_lack_text(html)

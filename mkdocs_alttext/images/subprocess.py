@@ -1,0 +1,153 @@
+"""Decoding in a process of its own.
+
+Owns starting that process, its limits, and what its end means. It must not know formats. A decoder
+that loops, takes all memory or ends its process does so there; the build goes on with a reason.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+from dataclasses import dataclass
+from functools import cache
+from importlib import metadata
+
+from mkdocs_alttext.exceptions import ImageError
+from mkdocs_alttext.models import PreparedImage, Reason
+from mkdocs_alttext.system.processes import reduced_environment, shortage_in
+
+_PROGRAM = "mkdocs_alttext.images.isolated"
+_DECODERS = ("mkdocs-alttext", "Pillow", "pillow-heif", "resvg_py")
+_CLOCK = 3
+"""A busy machine gives each process a part of its time only."""
+_SIGKILL, _SIGXCPU = 9, 24
+"""How a system ends what has used up its time; the first one also what it has no memory for."""
+_CRASHES = frozenset(
+    getattr(signal, name)
+    for name in "SIGABRT SIGBUS SIGFPE SIGILL SIGSEGV SIGSYS SIGTRAP".split()
+    if hasattr(signal, name)
+)
+"""What a decoder ends itself with; any other signal comes from outside."""
+_HAS_BEGUN = b"\n"
+"""What the process writes before it decodes: all that goes wrong before is the machine's fault."""
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """What one picture may take."""
+
+    seconds: int = 10
+    """Of processor time, where the system can limit it; three times as many on the clock."""
+    memory: int = 1024 * 1024 * 1024
+    """Bytes of address space, where the system can limit it (not on Windows)."""
+
+
+def prepared_apart(data: bytes, limits: Limits = Limits()) -> PreparedImage:
+    """Prepare a picture in a process of its own.
+
+    Args:
+        data: The original file's bytes.
+        limits: What it may take.
+
+    Returns:
+        The prepared picture.
+
+    Raises:
+        ImageError: The reason that the process found, or that it did not end well in time;
+            `OUT_OF_RESOURCES` when that is no fault of the picture's.
+    """
+    # The interpreter's own folders, as this process found them; never the working directory.
+    folders = os.pathsep.join(os.path.realpath(folder) for folder in sys.path if folder)
+    try:
+        ended = subprocess.run(  # noqa: S603 - our own program; the file goes to its input
+            [sys.executable, "-P", "-m", _PROGRAM, str(limits.seconds), str(limits.memory)],
+            input=data,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,
+            env={**reduced_environment(), "PYTHONPATH": folders},
+            timeout=limits.seconds * _CLOCK,
+            check=False,
+        )
+    except subprocess.TimeoutExpired:
+        raise _out_of_time(limits) from None
+    except (OSError, MemoryError, RuntimeError) as error:
+        why = shortage_in(error) or getattr(error, "strerror", None) or type(error).__name__
+        raise _not_tried(f"no process could be started for it: {why}") from None
+    _check_end(ended.returncode, limits, has_begun=ended.stdout.startswith(_HAS_BEGUN))
+    return _read(ended.stdout.removeprefix(_HAS_BEGUN))
+
+
+@cache
+def software() -> str:
+    """Name what a picture is decoded with, and the limits: what is final for it is not for others.
+
+    Returns:
+        The names and versions of the packages that decode, on one line.
+    """
+    parts = [f"python/{sys.version_info.major}.{sys.version_info.minor}"]
+    for package in _DECODERS:
+        try:
+            parts.append(f"{package}/{metadata.version(package)}")
+        except metadata.PackageNotFoundError:
+            continue
+    limits = Limits()
+    return " ".join([*parts, f"{limits.seconds}s", f"{limits.memory}B"])
+
+
+def _check_end(status: int, limits: Limits, *, has_begun: bool) -> None:
+    """Raise what a process's exit status says against the picture, or against the machine."""
+    number = -status
+    if number == _SIGXCPU or (number == _SIGKILL and _is_killed_for_its_time(limits)):
+        raise _too_long(limits)
+    if not has_begun:
+        raise _not_tried("its process did not come to decoding it")
+    if number == _SIGKILL:
+        raise _not_tried("its process was killed, perhaps for lack of memory")
+    if number > 0 and number not in _CRASHES:
+        raise _not_tried(f"its process was ended by signal {number}")
+    if status:
+        raise ImageError(Reason.UNDECODABLE, "its decoder broke down", is_final=number > 0)
+
+
+def _read(output: bytes) -> PreparedImage:
+    """Read what the process wrote: a line of JSON, then the picture."""
+    line, _, picture = output.partition(b"\n")
+    try:
+        facts = json.loads(line)
+        if "reason" in facts:
+            raise ImageError(
+                Reason(facts["reason"]), str(facts["detail"]), is_final=facts["is_final"] is True
+            )
+        return PreparedImage(picture, facts["media_type"], facts["width"], facts["height"])
+    except (ValueError, KeyError, TypeError):
+        raise ImageError(Reason.UNDECODABLE, "its decoder broke down") from None
+
+
+def _not_tried(why: str) -> ImageError:
+    return ImageError(Reason.OUT_OF_RESOURCES, why)
+
+
+def _too_long(limits: Limits) -> ImageError:
+    detail = f"too complex: it takes more than {limits.seconds} s"
+    return ImageError(Reason.UNDECODABLE, detail, is_final=True)
+
+
+def _out_of_time(limits: Limits) -> ImageError:
+    """Say what the clock's end means: a machine that is busy, where processor time is limited."""
+    if sys.platform == "win32":
+        return _too_long(limits)
+    seconds = limits.seconds * _CLOCK
+    return _not_tried(f"this machine is too busy: not decoded within {seconds} s")
+
+
+def _is_killed_for_its_time(limits: Limits) -> bool:
+    """Tell whether a process reaches this system's hard limit of time with its own, or before."""
+    if sys.platform == "win32":
+        return False
+    import resource  # noqa: PLC0415 - not on every system
+
+    _, hard = resource.getrlimit(resource.RLIMIT_CPU)
+    return hard != resource.RLIM_INFINITY and hard <= limits.seconds

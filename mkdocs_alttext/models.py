@@ -1,0 +1,222 @@
+"""The names of everything that can keep an image from getting text.
+
+Owns one enum, the vocabulary of the report's `reason`. It imports nothing of this package, so that
+errors and records can both speak it.
+
+The nouns that every layer shares.
+
+Owns the records that travel between layers: an image's key, its prepared bytes, a caption, and
+what became of an image. It must not know how any of them is made, stored or shown.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from enum import StrEnum
+from typing import NamedTuple, TypedDict
+
+
+class Reason(StrEnum):
+    """Why an image was left as it was, or is worth a look: the report's `reason`."""
+
+    # what the page says
+    FILENAME_ALT = "filename-alt"
+    EMPTY_LINK = "empty-link"
+    IMAGE_MAP = "image-map"
+    LINK_PURPOSE = "link-purpose"
+    CONTROL = "control"
+    # where the picture is
+    NO_SOURCE = "no-source"
+    BAD_URL = "bad-url"
+    REMOTE = "remote"
+    DATA_URI = "data-uri"
+    OUTSIDE_SITE = "outside-site"
+    MISSING_FILE = "missing-file"
+    EXCLUDED = "excluded"
+    # what the picture is
+    UNREADABLE = "unreadable"
+    EMPTY_FILE = "empty-file"
+    FILE_TOO_LARGE = "file-too-large"
+    NOT_AN_IMAGE = "not-an-image"
+    UNDECODABLE = "undecodable"
+    TOO_MANY_PIXELS = "too-many-pixels"
+    ZERO_SIZE = "zero-size"
+    SVG_WITHOUT_TITLE = "svg-without-title"
+    # what this machine is
+    OUT_OF_RESOURCES = "out-of-resources"
+    # what the service said
+    NOT_ASKED = "not-asked"
+    NO_KEY = "no-key"
+    NO_SERVICE = "no-service"
+    HOST_NOT_ALLOWED = "host-not-allowed"
+    CACHE_UNUSABLE = "cache-unusable"
+    UNSUPPORTED_LANGUAGE = "unsupported-language"
+    OVER_BUDGET = "over-budget"
+    OUT_OF_CREDITS = "out-of-credits"
+    KEY_REJECTED = "key-rejected"
+    IMAGE_REJECTED = "image-rejected"
+    RATE_LIMITED = "rate-limited"
+    SERVICE_UNAVAILABLE = "service-unavailable"
+    TIMED_OUT = "timed-out"
+    BAD_ANSWER = "bad-answer"
+    CANCELLED = "cancelled"
+    INTERNAL_ERROR = "internal-error"
+    # what the catalog says
+    NOT_REVIEWED = "not-reviewed"
+    STALE_CAPTION = "stale-caption"
+    # what the text is
+    NO_TEXT_FOUND = "no-text-found"
+    ANSWER_EMPTY = "answer-empty"
+    ANSWER_FILENAME = "answer-filename"
+    ANSWER_DIGITS = "answer-digits"
+    ANSWER_PLACEHOLDER = "answer-placeholder"
+    ANSWER_REFUSAL = "answer-refusal"
+    ANSWER_NOT_PROSE = "answer-not-prose"
+    ANSWER_TOO_LONG = "answer-too-long"
+    ANSWER_SENSITIVE = "answer-sensitive"
+    LONG_TEXT = "long-text"
+    REDUNDANT_TEXT = "redundant-text"
+
+
+PICTURE_FAULTS = frozenset(
+    {
+        Reason.EMPTY_FILE,
+        Reason.FILE_TOO_LARGE,
+        Reason.NOT_AN_IMAGE,
+        Reason.SVG_WITHOUT_TITLE,
+        Reason.TOO_MANY_PIXELS,
+        Reason.UNDECODABLE,
+        Reason.UNREADABLE,
+    }
+)
+"""Reasons that lie in the file: no service was asked, and none could help."""
+
+
+SCHEMA_VERSION = 1
+"""Part of every key: raising it makes each stored text a miss."""
+
+
+class Origin(StrEnum):
+    """Where a filled image's text came from: the report's `origin`."""
+
+    CATALOG = "catalog"
+    STORE = "store"
+    SERVICE = "service"
+    LINK_TITLE = "link-title"
+    SVG_TITLE = "svg-title"
+    DECORATIVE = "decorative"
+
+
+class Result(StrEnum):
+    """What became of an image: the report's `outcome`."""
+
+    FILLED = "filled"
+    KEPT = "kept"
+    MISSING = "missing"
+
+
+class CaptionKey(NamedTuple):
+    """What a text was paid for: these bytes, in this language, by this service."""
+
+    sha256: str
+    """Hexadecimal digest of the original file's bytes."""
+    language: str
+    """The service's own language code."""
+    service: str
+    """The service's identity: its name and whatever else shapes its answers."""
+
+    def __str__(self) -> str:
+        """Return one short text that is equal only for equal keys."""
+        parts = (str(SCHEMA_VERSION), self.sha256, self.language, self.service)
+        return hashlib.sha256("\x00".join(parts).encode()).hexdigest()
+
+
+class Caption(NamedTuple):
+    """A text that is fit to publish."""
+
+    text: str
+    origin: Origin
+
+
+class Failure(NamedTuple):
+    """Why there is no text."""
+
+    reason: Reason
+    detail: str = ""
+
+
+class PreparedImage(NamedTuple):
+    """A picture as it is sent: upright, reduced, without metadata or name."""
+
+    data: bytes
+    media_type: str
+    """`image/png` or `image/jpeg`."""
+    width: int
+    """Pixels."""
+    height: int
+    """Pixels."""
+
+
+class Answer(NamedTuple):
+    """What a service said, before cleaning and judging."""
+
+    text: str
+    credits_remaining: int | None = None
+    """The account's balance after this answer, when the service tells."""
+    model: str | None = None
+    """Which model wrote it, when the service tells."""
+
+
+class StoredAnswer(NamedTuple):
+    """What is kept of an answer: what was paid for, fit to publish or not."""
+
+    text: str = ""
+    """As it came, bounded, and without what cannot be printed."""
+    failed: Reason | None = None
+    """Why the service gave no text, where asking again could only end the same way."""
+    detail: str = ""
+    """More on `failed`, for a person."""
+    model: str | None = None
+    """Which of the service's models wrote it, when the service tells."""
+
+
+class Outcome(NamedTuple):
+    """One image of one page, and what became of it: an entry of the report's `images`."""
+
+    page: str
+    """Path of the page inside the built site."""
+    source: str | None
+    """Path of the page's source inside `docs_dir`, when it has one."""
+    src: str
+    """The image's address as the page writes it."""
+    decision: str
+    result: Result
+    file: str | None = None
+    """Path of the image inside the built site, when it was found there."""
+    line: int | None = None
+    origin: Origin | None = None
+    reason: Reason | None = None
+    alt: str | None = None
+    language: str | None = None
+    sha256: str | None = None
+    detail: str = ""
+    """More for a person to read; not part of the report."""
+    is_generated: bool = False
+    """Whether a machine wrote the text and nobody approved it; not part of the report."""
+    refused: str | None = None
+    """What was paid for and is not published, for the reason given; not part of the report."""
+    doubt: str = ""
+    """What its author says of it and is not understood; not part of the report."""
+
+
+class OutcomeFacts(TypedDict, total=False):
+    """What is known of an image beside its page and its decision: fields of `Outcome`."""
+
+    file: str
+    sha256: str
+    language: str
+    alt: str
+    origin: Origin
+    detail: str
+    is_generated: bool
+    refused: str

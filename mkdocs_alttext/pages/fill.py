@@ -1,0 +1,251 @@
+"""One page: HTML in, new HTML and one outcome an image out.
+
+Owns the way of an image: scan, decide, resolve, look up, ask, splice. It must not know MkDocs,
+hooks or options: it is given the parts that do each step. The plugin and the command line both
+call it, so a report and a build can never disagree.
+"""
+
+from __future__ import annotations
+
+from functools import partial
+from html import unescape
+from typing import TYPE_CHECKING, NamedTuple, Unpack
+
+from mkdocs_alttext.captioning.cleaning import plain
+from mkdocs_alttext.exceptions import ImageError
+from mkdocs_alttext.html.addresses import image_address, leads_to_picture
+from mkdocs_alttext.html.context import PageText, repeats_caption, repeats_neighbour
+from mkdocs_alttext.html.decisions import Decision, LinkKind, LinkTarget, Verdict, decide
+from mkdocs_alttext.html.edits import Edit, apply_edits, remove_attribute, set_attribute
+from mkdocs_alttext.html.marks import MARK_ATTRIBUTE, OPT_OUT_ATTRIBUTE, doubt_about
+from mkdocs_alttext.html.scanner import ImageTag, scan
+from mkdocs_alttext.models import Origin, Outcome, OutcomeFacts, Reason, Result
+from mkdocs_alttext.pages.lookup import Picture
+from mkdocs_alttext.pages.occurrence import FilledPage, Occurrence
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from mkdocs_alttext.pages.occurrence import Page, Site
+
+_LACKING = (Decision.ASK_SERVICE, Decision.LINK_TITLE)
+_LEFT = (Reason.CONTROL, Reason.EXCLUDED)
+"""Why an image that came past row 8 is left as it was, beside what is missing."""
+
+PROVENANCE_ATTRIBUTE = "data-alt-source"
+
+
+def fill_page(html: str, page: Page, site: Site, *, wait: bool) -> FilledPage:
+    """Fill the missing alt text of one page or article.
+
+    Args:
+        html: The source.
+        page: What is to be known of it.
+        site: The parts of this build.
+        wait: Whether to wait for answers that are under way. Without it, images that wait keep
+            their mark, so that a later pass finds them.
+
+    Returns:
+        The source with alt text spliced in, and what became of each image.
+    """
+    return fill_pages([(html, page)], site, wait=wait)[0]
+
+
+def fill_pages(sources: Iterable[tuple[str, Page]], site: Site, *, wait: bool) -> list[FilledPage]:
+    """Fill several pages, each as `fill_page` does.
+
+    Each step is taken for all of them before the next one: what it needs is in the processor's
+    caches then, which for a few pages saves a tenth of the time.
+
+    Args:
+        sources: Sources, and what is to be known of each.
+        site: The parts of this build.
+        wait: Whether to wait for answers that are under way.
+
+    Returns:
+        What became of each, in the same order.
+    """
+    replaces = site.policy.replace_filenames
+    texts = [
+        (PageText(html, is_whole=page.is_whole, replaces_file_names=replaces), page)
+        for html, page in sources
+    ]
+    images = [
+        [
+            _Image(tag, Occurrence(page, image_address(tag.attributes)), site, text)
+            for tag in scan(text.html, site.policy.skip_classes)
+        ]
+        for text, page in texts
+    ]
+    outcomes = [[image.outcome(wait=wait) for image in of_page] for of_page in images]
+    return [
+        _written(text, list(zip(*results, strict=True)), site)
+        for (text, _), *results in zip(texts, images, outcomes, strict=True)
+    ]
+
+
+def _written(
+    text: PageText, results: list[tuple[_Image, Outcome | None]], site: Site
+) -> FilledPage:
+    """Write what became of the images of one page."""
+    # The images of one link are filled together: the text of one would name the link, and decide
+    # over the others by the order in which answers come.
+    open_links = {image.link for image, outcome in results if outcome is None} - {None}
+    decided = [
+        (image, outcome)
+        for image, outcome in results
+        if outcome is not None and not (open_links and image.link in open_links)
+    ]
+    _empty_redundant(decided)
+    decided = _judged(decided, text)
+    edits: list[Edit] = []
+    for image, outcome in decided:
+        edits += image.edits(outcome)
+    filled = apply_edits(text.html, edits)
+    is_settled = len(decided) == len(results)
+    # What waits for the whole page is still to be told from an author's `alt=""` then.
+    if is_settled:
+        filled = site.mark.remove(filled)
+    outcomes = tuple(outcome for _, outcome in decided)
+    return FilledPage(filled, outcomes, is_settled, tuple(image.tag.start for image, _ in decided))
+
+
+def _empty_redundant(decided: list[tuple[_Image, Outcome]]) -> None:
+    """Empty what stays without text in a link that another image names by the text it got.
+
+    Another pass over what was written would find a link with a text (row 8).
+    """
+    named = {image.link for image, outcome in decided if outcome.alt} - {None}
+    for place, (image, outcome) in enumerate(decided):
+        is_left = outcome.result is Result.MISSING or outcome.reason in _LEFT
+        if is_left and image.link in named:
+            decided[place] = (image, image.place.emptied(Decision.REDUNDANT_IN_LINK, None))
+
+
+def _judged(decided: list[tuple[_Image, Outcome]], page: PageText) -> list[tuple[_Image, Outcome]]:
+    """Name the reason of texts that the page says twice; they are published all the same."""
+    judged: list[tuple[_Image, Outcome]] = []
+    has_figures = bool(decided) and page.has_figure_before(decided[-1][0].tag.start)
+    for image, outcome in decided:
+        new = outcome
+        if outcome.result is Result.FILLED and outcome.alt and outcome.reason is None:
+            before = judged[-1] if judged else None
+            if (has_figures and repeats_caption(outcome.alt, image.tag, page)) or (
+                before
+                and before[1].file != outcome.file  # else its author repeats the picture
+                and repeats_neighbour(
+                    outcome.alt, image.tag, before[0].tag, _text_of(*before), page.html
+                )
+            ):
+                new = outcome._replace(reason=Reason.REDUNDANT_TEXT)
+        judged.append((image, new))
+    return judged
+
+
+def _text_of(image: _Image, outcome: Outcome) -> str:
+    return outcome.alt if outcome.alt is not None else image.tag.attributes.get("alt")
+
+
+class _Image(NamedTuple):
+    """One image on its way down the decision table."""
+
+    tag: ImageTag
+    place: Occurrence
+    site: Site
+    text: PageText
+
+    @property
+    def page(self) -> Page:
+        """What is to be known of its page."""
+        return self.place.page
+
+    @property
+    def link(self) -> int | None:
+        """Where the link around it begins, when it is in one."""
+        for element in reversed(self.tag.ancestors):
+            if element.name == "a" and "href" in element.attributes:
+                return element.start
+        return None
+
+    def outcome(self, *, wait: bool) -> Outcome | None:
+        """Return what becomes of the image, or `None` while that is not known."""
+        if self.page.opted_out:
+            return self._outcome(Decision.SKIP, Result.KEPT)
+        verdict = decide(
+            self.tag,
+            self.text,
+            self.site.policy,
+            from_markdown=self.site.mark.is_on(self.tag.attributes),
+            target_of=partial(self._target_of, now=wait),
+        )
+        lacks_text = verdict.decision in _LACKING
+        waits = verdict.needs_whole_page or (
+            lacks_text and not self.page.is_whole and self.site.is_replaced(self.place.src)
+        )
+        if waits or (verdict.needs_titles and not wait):
+            return None
+        if verdict.text:
+            return self._by_title(verdict.text)
+        if not lacks_text:
+            return self._by_page(verdict)
+        around = (element.attributes for element in reversed(self.tag.ancestors))
+        doubt = doubt_about(self.tag.attributes, around)
+        outcome = self._by_address(doubt, wait=wait)
+        if outcome and doubt:
+            outcome = outcome._replace(doubt=doubt)
+        if outcome and verdict.reason and outcome.reason is None:
+            return outcome._replace(reason=verdict.reason)
+        return outcome
+
+    def _by_address(self, doubt: str, *, wait: bool) -> Outcome | None:
+        try:
+            path = self.site.resolver.resolve(self.place.src, self.page.path)
+        except ImageError as error:
+            return self.place.missing(Decision.UNAVAILABLE, error)
+        if not self.site.includes(path):
+            return self._outcome(Decision.SKIP, Result.KEPT, Reason.EXCLUDED, file=path)
+        page_text = partial(unescape, self.text.html)
+        return Picture(path, self.place, self.site, page_text, doubt).outcome(wait=wait)
+
+    def edits(self, outcome: Outcome) -> list[Edit]:
+        """Return the changes that an outcome makes to the tag."""
+        attributes = self.tag.attributes
+        edits: list[Edit] = []
+        if self.page.opted_out:
+            return edits
+        if outcome.alt is not None and not (outcome.alt == "" == attributes.get("alt", " ")):
+            edits += set_attribute(self.tag, "alt", outcome.alt)
+            if self.site.shows_provenance and outcome.is_generated:
+                edits += set_attribute(self.tag, PROVENANCE_ATTRIBUTE, "ai")
+        edits += remove_attribute(self.text.html, self.tag, MARK_ATTRIBUTE)
+        # An article's images are met again on the whole page, and the author's word holds there.
+        if outcome.decision == Decision.SKIP.value and self.page.is_whole:
+            edits += remove_attribute(self.text.html, self.tag, OPT_OUT_ATTRIBUTE)
+        return edits
+
+    def _target_of(self, address: str, *, now: bool) -> LinkTarget:
+        path = self.site.resolver.follow(address, self.page.path)
+        if path is not None and self.site.pages.is_page(path):
+            title = self.site.pages.title(path, now=now)
+            return LinkTarget(LinkKind.PAGE, title and plain(title))
+        is_picture = leads_to_picture(path or address)
+        return LinkTarget(LinkKind.PICTURE if is_picture else LinkKind.ELSEWHERE)
+
+    def _by_title(self, title: str) -> Outcome:
+        return self._outcome(
+            Decision.LINK_TITLE, Result.FILLED, alt=title, origin=Origin.LINK_TITLE
+        )
+
+    def _by_page(self, verdict: Verdict) -> Outcome:
+        if verdict.empties:
+            return self.place.emptied(verdict.decision, verdict.reason)
+        return self._outcome(verdict.decision, Result.KEPT, verdict.reason)
+
+    def _outcome(
+        self,
+        decision: Decision,
+        result: Result,
+        reason: Reason | None = None,
+        **known: Unpack[OutcomeFacts],
+    ) -> Outcome:
+        return self.place.outcome(decision, result, reason, **known)

@@ -1,0 +1,349 @@
+"""Which pictures may be described: the options `include` and `exclude`.
+
+Owns what the two lists say of a picture, and what is to be said of patterns that match nothing. It
+must not know pages, nor read files.
+
+A pattern of `exclude` that matches no picture of the site, but would if it were written in another
+way (`./private/`, `docs/private/`, `*.{png,jpg}`, `*.PNG` beside `a.png`), can mean nothing else:
+what it would match is excluded, and the user is told how to write it. To send such a picture would
+be beyond recall; to leave it is put right by one line.
+"""
+
+from __future__ import annotations
+
+import posixpath
+import re
+import unicodedata
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, NamedTuple
+from urllib.parse import unquote
+
+from mkdocs_alttext.pages.patterns import Pattern, first_verdict, last_verdict, parse, parts_of
+from mkdocs_alttext.system.printable import same_form, without_language
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterable, Sequence
+
+_MOST_NAMES = 3
+_BETWEEN = re.compile(r"[,;\s]+")
+_COMMAS = re.compile(r"[,;]")
+_WILDCARD = re.compile(r"!?[*/]+(?:\.[^*/]*)?")
+"""What matches a file of nearly any name."""
+_QUOTES = "\"'`\u2018\u2019\u201c\u201d"
+_CHOICE = re.compile(r"\((?:\?:)?([^()|]*+\|[^()]*+)\)")
+_ANY = re.compile(r"\.[*+]\??")
+_ANY_FOLDERS = re.compile(rf"(?<![^/]){_ANY.pattern}(/?)")
+_SURELY_EXPRESSION = re.compile(r"\^|\$|\\\.|\|")
+_DOTS = re.compile(r"(?:\.{1,2}(?:/+|$))+")
+_BRACES = re.compile(r"\{([^{}]*)\}")
+_MOST_ALTERNATIVES = 256
+
+
+class Complaint(NamedTuple):
+    """What a user should know of a pattern."""
+
+    text: str
+    is_warning: bool
+    """Whether the pattern surely means something else than it says."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Meaning:
+    """What a pattern that matches no picture may mean."""
+
+    patterns: tuple[Pattern, ...]
+    """One, or several where a line holds what should be several lines."""
+    in_another_case: bool
+    matched: tuple[str, ...]
+    """Files and folders that it would match."""
+
+
+class _Reading(NamedTuple):
+    """A way to read a line of patterns."""
+
+    lines: tuple[str, ...]
+    needs_all: bool = False
+    """Whether each must match something, and not nearly anything: names have spaces, too."""
+
+
+class _List(NamedTuple):
+    """The patterns of one option."""
+
+    option: str
+    patterns: tuple[Pattern, ...]
+    comments: tuple[str, ...]
+    """What git takes for a comment, and may be a name that begins with `#`."""
+
+    @classmethod
+    def of(cls, option: str, lines: Sequence[str]) -> _List:
+        patterns = tuple(pattern for line in lines if (pattern := parse(line)))
+        return cls(option, patterns, tuple(line for line in lines if line.startswith("#")))
+
+    @property
+    def has_only_exceptions(self) -> bool:
+        """Whether the patterns take back what none of them says."""
+        return bool(self.patterns) and all(pattern.is_negative for pattern in self.patterns)
+
+    def takes_away(self, pattern: Pattern) -> bool:
+        """Tell whether a pattern is there to leave pictures out."""
+        return pattern.is_negative is (self.option == "include")
+
+
+class Selection:
+    """What `include` and `exclude` say, for all builds of one site."""
+
+    def __init__(
+        self, include: Sequence[str], exclude: Sequence[str], *, folders: Sequence[str] = ()
+    ) -> None:
+        """Take the options.
+
+        Args:
+            include: Patterns of the pictures that may be described; any may where there is none.
+            exclude: Patterns of those that must not be.
+            folders: Names of `docs_dir`, which people write before the names that are in it.
+        """
+        self._include, self._exclude = _List.of("include", include), _List.of("exclude", exclude)
+        self._folders = [name for each in folders if (name := each.strip("/")) not in {"", "."}]
+        self._parts: set[tuple[str, bool]] = set()
+        self._unmatched: dict[tuple[str, Pattern], _Meaning | None] | None = None
+
+    @property
+    def is_everything(self) -> bool:
+        """Whether no picture is left out."""
+        return not any(each.patterns or each.comments for each in (self._include, self._exclude))
+
+    def note(self, names: Iterable[str]) -> None:
+        """Note pictures of the site; what a pattern means depends on all of them.
+
+        Args:
+            names: From `docs_dir`.
+        """
+        if self.is_everything:
+            return
+        known = len(self._parts)
+        self._parts |= {part for name in names for part in parts_of(same_form(name))}
+        if len(self._parts) > known:
+            self._unmatched = None
+
+    def allows(self, name: str | None, place: str, languages: Collection[str] = ()) -> bool:
+        """Tell whether a picture may be described.
+
+        Args:
+            name: Where it comes from, from `docs_dir`; `None` where that is elsewhere.
+            place: Where it is in the built site, which other plugins choose: what is excluded there
+                is excluded, unless the patterns say something of its name.
+            languages: Those that its name and place may have a folder or a suffix of. A pattern
+                means the picture of each translation: what keeps back the name without them keeps
+                back the picture.
+        """
+        if self.is_everything:
+            return True
+        names = () if name is None else without_language(same_form(name), languages)
+        places = without_language(same_form(place), languages)
+        if self._include.patterns and names:
+            # Exceptions hold within a folder that is included: they are there to keep something
+            # back.
+            included = [last_verdict(self._include.patterns, each) for each in names]
+            if False in included or True not in included:
+                return False
+        excluded = [first_verdict(self._exclude.patterns, each) for each in names]
+        if {*excluded} <= {None}:
+            excluded = [first_verdict(self._exclude.patterns, each) for each in places]
+        return not (True in excluded or any(map(self._may_be_meant, (*names, *places))))
+
+    def complaints(self) -> list[Complaint]:
+        """Say which patterns match no picture of those that were noted."""
+        found = [
+            Complaint(
+                f"{each.option}: the list has only exceptions, which begin with `!`, and "
+                f"{each.option}s no picture. Remove the `!` of what it should {each.option}.",
+                is_warning=True,
+            )
+            for each in (self._include, self._exclude)
+            if each.has_only_exceptions
+        ]
+        for (option, pattern), meaning in self._without_pictures().items():
+            line = f"{option}: the pattern {pattern.text!r} matches no picture of this site"
+            if meaning is None:
+                found.append(Complaint(f"{line}. Correct it, or remove it.", is_warning=False))
+                continue
+            line = f"{line}, {_advice(meaning)}"
+            if self._list(option).takes_away(pattern):
+                line += " Until then, nothing that it would match is sent."
+            found.append(Complaint(line, is_warning=True))
+        return found
+
+    def _list(self, option: str) -> _List:
+        return self._include if option == "include" else self._exclude
+
+    def _may_be_meant(self, name: str) -> bool:
+        """Tell whether a pattern that matches none may be there to leave a picture out."""
+        return any(
+            each.matches(part, is_folder=is_folder)
+            for (option, pattern), meaning in self._without_pictures().items()
+            if meaning and self._list(option).takes_away(pattern)
+            for each in meaning.patterns
+            for part, is_folder in parts_of(name)
+        )
+
+    def _without_pictures(self) -> dict[tuple[str, Pattern], _Meaning | None]:
+        """Return the patterns that match no picture, with what each may mean."""
+        if self._unmatched is None:
+            self._unmatched = {
+                (each.option, pattern): self._meaning_of(pattern)
+                for each in (self._include, self._exclude)
+                for pattern in each.patterns
+                if not self._matched((pattern,))
+            }
+            for each in (self._include, self._exclude):
+                for line in each.comments:
+                    for literal in _read([f"\\{line}"], ignores_case=False):
+                        if matched := self._matched((literal,)):
+                            meaning = _Meaning((literal,), in_another_case=False, matched=matched)
+                            self._unmatched[each.option, literal._replace(text=line)] = meaning
+        return self._unmatched
+
+    def _matched(self, patterns: Iterable[Pattern]) -> tuple[str, ...]:
+        matched = {
+            part
+            for pattern in patterns
+            for part, is_folder in self._parts
+            if pattern.matches(part, is_folder=is_folder)
+        }
+        return tuple(sorted(matched))
+
+    def _meaning_of(self, pattern: Pattern) -> _Meaning | None:
+        as_it_is, *others = self._readings(pattern.text)
+        exact = [(reading, False) for reading in others]
+        for reading, ignores_case in (*exact, *((each, True) for each in (as_it_is, *others))):
+            patterns = _read(reading.lines, ignores_case=ignores_case)
+            if reading.needs_all and not all(
+                self._matched((each,)) and not _WILDCARD.fullmatch(each.text) for each in patterns
+            ):
+                continue
+            if matched := self._matched(patterns):
+                return _Meaning(patterns, ignores_case, matched)
+        return None
+
+    def _readings(self, text: str) -> list[_Reading]:
+        """Return ways to read a line of patterns, as it is first, and then the nearest."""
+        sign, body = ("!", text[1:]) if text.startswith("!") else ("", text)
+        plain = _plain(body)
+        forms = [(each,) for each in (body, body.replace("\\", "/"), unquote(body), plain)]
+        forms += [(_normal(plain),), (_literal(body),), (_literal(plain),)]
+        found = [_Reading(form) for form in (*forms, *map(self._all_from_docs_dir, forms))]
+        for each in (body, plain, _normal(plain), _glob(plain)):
+            alternatives = _alternatives(each)
+            parts = [part for each in alternatives for part in _BETWEEN.split(each) if part]
+            several = tuple(dict.fromkeys(map(_plain, parts)))
+            needs_all = len(several) > 1 and not _COMMAS.search("".join(alternatives))
+            for reading in (_Reading(alternatives), _Reading(several, needs_all)):
+                found += [reading, reading._replace(lines=self._all_from_docs_dir(reading.lines))]
+        found += [
+            each._replace(lines=tuple(line.rstrip("/") for line in each.lines))
+            for each in found
+            if not any(set(line) <= {"*", "/", "."} for line in each.lines)
+        ]
+        signed = (
+            each._replace(lines=tuple(f"{sign}{line}" for line in each.lines)) for each in found
+        )
+        return [*dict.fromkeys(signed)]
+
+    def _all_from_docs_dir(self, lines: tuple[str, ...]) -> tuple[str, ...]:
+        return tuple(map(self._from_docs_dir, lines))
+
+    def _from_docs_dir(self, body: str) -> str:
+        """Return a pattern without what people write before names that are in `docs_dir`."""
+        bare = _DOTS.sub("", body, count=1) if _DOTS.match(body) else body
+        bare = re.sub("/{2,}", "/", bare)
+        for folder in self._folders:
+            inner = re.match(f"/?{re.escape(same_form(folder))}(?:/|$)", bare, re.IGNORECASE)
+            if inner:
+                bare = bare[inner.end() :]
+                return f"/{bare}" if bare else "*"
+        if bare == body:
+            return body
+        return f"/{bare.removeprefix('/')}" if bare not in {"", "/"} else "*"
+
+
+def _plain(body: str) -> str:
+    """Return a pattern without quotes around it, and without characters that nobody sees."""
+    seen = "".join(each for each in body if unicodedata.category(each) != "Cf")
+    return seen.strip(f"{_QUOTES} ")
+
+
+def _normal(body: str) -> str:
+    """Return a pattern without `.` and `..` among its folders."""
+    if not {".", ".."} & {*body.split("/")[1:]}:
+        return body
+    return f"/{posixpath.normpath(body).strip('/')}{'/' * body.endswith('/')}"
+
+
+def _literal(body: str) -> str:
+    """Return a pattern for a name that has brackets."""
+    return re.sub(r"[][]", r"\\\g<0>", body)
+
+
+def _glob(body: str) -> str:
+    """Return what a pattern means that is written as a regular expression."""
+    is_sure = _SURELY_EXPRESSION.search(body)
+    glob = body.removeprefix("^").removesuffix("$").replace("\\.", "\0")
+    glob = _ANY_FOLDERS.sub(lambda found: "**/" if found[1] else "**/*", glob)
+    # As git reads it, `a.*` is any ending.
+    glob = (_ANY.sub("*", glob) if is_sure else glob).replace("\0", ".")
+    glob = f"/{glob.removeprefix('/')}" if body.startswith("^") else glob
+    glob = _CHOICE.sub(lambda choice: f"{{{choice[1].replace('|', ',')}}}", glob)
+    return body if _WILDCARD.fullmatch(glob) and not is_sure else glob
+
+
+def _alternatives(body: str) -> tuple[str, ...]:
+    """Return what a pattern with braces means to shells, unless that is too much."""
+    found: list[str] = []
+    left = [body]
+    while left:
+        each = left.pop()
+        if braces := _BRACES.search(each):
+            start, end = braces.span()
+            left += [f"{each[:start]}{part.strip()}{each[end:]}" for part in braces[1].split(",")]
+        else:
+            found.append(each)
+        if len(left) + len(found) > _MOST_ALTERNATIVES:
+            return (body,)
+    return tuple(dict.fromkeys(found[::-1]))
+
+
+def _read(lines: Iterable[str], *, ignores_case: bool) -> tuple[Pattern, ...]:
+    """Read patterns; what can match nothing is left out."""
+    found = []
+    for line in lines:
+        with suppress(ValueError):
+            found.append(parse(line, ignores_case=ignores_case))
+    return tuple(pattern for pattern in found if pattern)
+
+
+def docs_dir_names(docs_dir: str, config_file: str | None) -> list[str]:
+    """Return the names by which people call `docs_dir`, the longest first."""
+    path = Path(docs_dir)
+    names = [path.as_posix(), path.name]
+    if config_file:
+        parent = Path(config_file).parent.absolute().as_posix()
+        names.insert(1, posixpath.relpath(path.as_posix(), parent))
+    return names
+
+
+def _advice(meaning: _Meaning) -> str:
+    files = ", ".join(map(repr, meaning.matched[:_MOST_NAMES]))
+    more = len(meaning.matched) - _MOST_NAMES
+    files += f" and {more} more" if more > 0 else ""
+    lines = " and ".join(repr(pattern.text) for pattern in meaning.patterns)
+    if meaning.in_another_case:
+        return (
+            f"but {lines} would match {files} if case did not count. Write it as "
+            "the files are called."
+        )
+    return (
+        f"but {lines} would match {files}: patterns are as in a .gitignore in docs_dir, each on a "
+        "line of its own. Write it so."
+    )

@@ -1,0 +1,201 @@
+"""What a build says in words.
+
+Owns the sentences: each names the page, the image, the cause and the next step. It must not log
+them, and decides nothing.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from typing import TYPE_CHECKING
+
+from mkdocs_alttext.models import Origin, Reason
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from mkdocs_alttext.models import Failure, Outcome
+    from mkdocs_alttext.site.report import BuildReport
+
+_MONEY = {Reason.CACHE_UNUSABLE, Reason.OUT_OF_CREDITS, Reason.OVER_BUDGET}
+_SAID_ALWAYS = _MONEY | {Reason.OUT_OF_RESOURCES}
+_PASSING = {
+    Reason.BAD_ANSWER,
+    Reason.RATE_LIMITED,
+    Reason.SERVICE_UNAVAILABLE,
+    Reason.TIMED_OUT,
+}
+
+MOST_LINES = 10
+"""Images that are named one by one; the report has all."""
+
+
+def describe(outcome: Outcome) -> str:
+    """Say what became of one image.
+
+    Args:
+        outcome: The image.
+
+    Returns:
+        One sentence.
+    """
+    place = f"{outcome.source or outcome.page}: image {outcome.src!r}"
+    what = f"{outcome.result.value} ({outcome.decision})"
+    cause = f": {outcome.reason.value}" if outcome.reason else ""
+    detail = f", {outcome.detail}" if outcome.detail else ""
+    return f"{place} {what}{cause}{detail}"
+
+
+def doubt_line(outcome: Outcome) -> str:
+    """Say that an author's word on an image is not understood.
+
+    Args:
+        outcome: The image, with its `doubt`.
+
+    Returns:
+        What is done about it, and what to write.
+    """
+    return (
+        f"{outcome.source or outcome.page}: image {outcome.src!r}: `{outcome.doubt}` is not "
+        "understood, so that this picture is not sent. Write `data-alttext=skip` to leave the "
+        "image alone, or `data-alttext=decorative` to mark it as decoration."
+    )
+
+
+def closing_lines(
+    report: BuildReport,
+    *,
+    stopped: Failure | None,
+    key_variable: str | None,
+    would_spend: int,
+    names_images: bool,
+) -> list[str]:
+    """Say what the user can do something about.
+
+    Args:
+        report: What happened.
+        stopped: Why the service was not asked, or not any more.
+        key_variable: Name of the environment variable for the key, when the service takes one.
+        would_spend: Credits that filling the rest would cost, when this was a dry run.
+        names_images: Whether images are named that stay without text.
+
+    Returns:
+        One line for each image whose file is missing, if they are named, and one for what stopped
+        the service or, where nothing did, how it failed.
+    """
+    missing = report.missing()
+    lost = [each for each in missing if names_images and each.reason is Reason.MISSING_FILE]
+    lines = [describe(outcome) for outcome in lost[:MOST_LINES]]
+    if len(lost) > MOST_LINES:
+        lines.append(
+            f"{len(lost) - MOST_LINES} more images point to missing files: set the option report."
+        )
+    counts = Counter(outcome.reason for outcome in missing)
+    reasons = {stopped.reason} if stopped else set()
+    lines += (
+        _stopped_line(reason, stopped, _left(counts[reason]), key_variable)
+        for reason in sorted(reasons | _SAID_ALWAYS)
+        if counts[reason]
+    )
+    failed = {reason.value: counts[reason] for reason in sorted(_PASSING) if counts[reason]}
+    if failed and not stopped:
+        causes = ", ".join(f"{count} {reason}" for reason, count in failed.items())
+        lines.append(
+            f"The service failed for {_images(sum(failed.values()))}, left without text: {causes}. "
+            "The next build tries again."
+        )
+    if would_spend:
+        credits_ = f"{would_spend} credit{'s' * (would_spend != 1)}"
+        lines.append(f"A build that may ask would spend {credits_} on them.")
+    return lines
+
+
+def catalog_lines(report: BuildReport, unknown: Sequence[str], name: str) -> list[str]:
+    """Say what the catalog needs from a person.
+
+    Args:
+        report: What happened.
+        unknown: Paths of entries that are no file of this site.
+        name: The catalog's file name.
+
+    Returns:
+        One line for each kind of work that there is.
+    """
+    outcomes = report.outcomes
+    stale = sorted(
+        {each.file for each in outcomes if each.reason is Reason.STALE_CAPTION and each.file}
+    )
+    waiting = sum(each.reason is Reason.NOT_REVIEWED for each in outcomes)
+    lines = []
+    if stale:
+        lines.append(
+            f"catalog: the pictures of {counted(stale, 'entry', 'entries')} changed after their "
+            f"texts were written: {listed(stale)}. Check the texts in {name}, remove the sha256 of "
+            "each that is right, and run `mkdocs-alttext catalog`."
+        )
+    if unknown:
+        verb = "names" if len(unknown) == 1 else "name"
+        lines.append(
+            f"catalog: {counted(unknown, 'entry', 'entries')} {verb} no image of this site: "
+            f"{listed(unknown)}. Correct the path in {name}, or remove the entry."
+        )
+    if waiting:
+        lines.append(
+            f"catalog: {_left(waiting)}, without reviewed text (publish: reviewed). Run "
+            f"`mkdocs-alttext catalog`, and approve in {name}."
+        )
+    if any(each.origin is Origin.SERVICE for each in outcomes):
+        lines.append(
+            "catalog: the new texts are drafts that nobody has read. `mkdocs-alttext catalog` "
+            f"writes them into {name}, to be corrected and approved."
+        )
+    return lines
+
+
+def counted(things: Sequence[object], one: str, many: str) -> str:
+    """Return `1 entry` or `2 entries`."""
+    return f"{len(things)} {one if len(things) == 1 else many}"
+
+
+def listed(paths: Sequence[str]) -> str:
+    """Return the first of some paths, and how many more there are."""
+    more = len(paths) - MOST_LINES
+    return ", ".join(paths[:MOST_LINES]) + (f" and {more} more" if more > 0 else "")
+
+
+def _left(count: int) -> str:
+    return f"{_images(count)} left as written"
+
+
+def _images(count: int) -> str:
+    return f"{count} image{'s' * (count != 1)}"
+
+
+def _stopped_line(
+    reason: Reason, stopped: Failure | None, images: str, key_variable: str | None
+) -> str:
+    detail = f" ({stopped.detail})" if stopped and stopped.detail else ""
+    if reason is Reason.NO_KEY and stopped and stopped.detail:
+        return f"No key that can be used in {key_variable}: {stopped.detail} {images}."
+    line = {
+        Reason.NO_KEY: f"No key: set the environment variable {key_variable} to have alt text "
+        f"written; {images}.",
+        Reason.KEY_REJECTED: f"The service rejected the key in {key_variable}: check that it is "
+        f"active and belongs to this service; {images}.",
+        Reason.HOST_NOT_ALLOWED: f"The host{detail} in base_url is not confirmed, and was not "
+        f"asked: {images}.",
+        Reason.OUT_OF_CREDITS: f"Not enough credits: {images}. The next build fills them once "
+        "there are credits again.",
+        Reason.OVER_BUDGET: f"max_credits or ALTTEXT_MAX_CREDITS is reached: {images}. The next "
+        "build goes on from here.",
+        Reason.CACHE_UNUSABLE: "The service was not asked for what the cache could not keep, as "
+        f"each build would pay for it again: {images}.",
+        Reason.OUT_OF_RESOURCES: "This machine has too few file descriptors, processes or threads, "
+        f"or too little memory{detail}: {images}. The next build tries again; raise the limit "
+        "(`ulimit -n`), or set a lower concurrency.",
+        Reason.NOT_ASKED: f"The service is not asked here{detail}: {images}.",
+    }.get(reason)
+    return line or (
+        f"The service was left alone for the rest of this build, as it kept failing: "
+        f"{reason.value}{detail}; {images}. The next build tries again."
+    )

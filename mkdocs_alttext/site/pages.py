@@ -1,0 +1,235 @@
+"""MkDocs' pages, seen as a page pass sees them.
+
+Owns the facts of a page that come from its front matter, its options and its theme. It must not
+know what is done with them.
+
+What an author says of a page in its front matter.
+
+Owns the key `alttext` and what its values mean. It must not know pages. What is not understood was
+meant to change something, most likely to keep the page's pictures back: they are not sent then.
+"""
+
+from __future__ import annotations
+
+import re
+from reprlib import Repr
+from typing import TYPE_CHECKING, NamedTuple
+
+from mkdocs.structure.pages import Page as MkDocsPage
+
+from mkdocs_alttext.pages.occurrence import Page
+from mkdocs_alttext.system.printable import visible
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from mkdocs.config.defaults import MkDocsConfig
+
+
+def page_facts(page: MkDocsPage, config: MkDocsConfig, language: str, *, is_whole: bool) -> Page:
+    """Return what is to be known of a page.
+
+    Args:
+        page: The page.
+        config: The site's configuration.
+        language: The plugin's option.
+        is_whole: Whether the HTML is the whole page, and not only its article.
+    """
+    wish = wish_of(page.meta, page.markdown)
+    locale = getattr(page.file, "locale", None)
+    return Page(
+        page.file.dest_uri,
+        page.file.src_uri,
+        str(wish.language or page_language(config, language, locale)),
+        is_whole=is_whole,
+        opted_out=wish.opts_out,
+        may_be_sent=not wish.doubt and all(each == PageWish() for each in _quoted(page)),
+    )
+
+
+def _quoted(page: MkDocsPage) -> Iterator[PageWish]:
+    """Return what the authors of posts say that a page shows the beginnings of.
+
+    Material's blog lists them so. Which picture is whose is not to be told there; those of the
+    other posts are asked for by their own pages.
+    """
+    posts = getattr(page, "posts", None)
+    for post in posts if isinstance(posts, list) else ():
+        if isinstance(post, MkDocsPage):
+            wish = wish_of(post.meta, post.markdown)
+            yield wish._replace(language=None)
+
+
+def template_facts(name: str, config: MkDocsConfig, language: str) -> Page:
+    """Return what is to be known of a page that a template makes without Markdown.
+
+    Args:
+        name: The template's, which is its path inside the built site.
+        config: The site's configuration.
+        language: The plugin's option.
+    """
+    return Page(name, None, page_language(config, language), is_whole=True)
+
+
+def page_language(config: MkDocsConfig, language: str, locale: str | None = None) -> str:
+    """Return the language of a page: the option's, its translation's, or the theme's."""
+    if language != "auto":
+        return language
+    return str(locale or config.theme.get("language") or config.theme.get("locale") or "en")
+
+
+KEY = "alttext"
+_NO = frozenset({"0", "false", "n", "no", "none", "off", "skip"})
+_YES = frozenset({"", "1", "on", "true", "y", "yes"})
+_LANGUAGES = ("lang", "language")
+_SWITCHES = ("enabled", "skip")
+_LANGUAGE = re.compile(r"[A-Za-z]{2,8}(?:[-_][A-Za-z0-9]{1,8})*")
+# Up to its end, or to code: pages about this program show front matter there. Without an end it may
+# be a line between parts of the text.
+_BLOCK = re.compile(
+    r"(?:[ \t]*\r?\n)*+[ ]{0,3}(?:"
+    r"<!--(.*?)(?:-->|\Z)"
+    r"|(?:-{3,}|\+{3,})[ \t]*\r?\n(.*?)"
+    r"(?:(^[ ]{0,3}(?:-{3,}|\+{3,}|\.{3})[ \t]*\r?(?:\n|\Z))|(?=^[ ]{0,3}(?:```|~~~))|\Z))",
+    re.DOTALL | re.MULTILINE,
+)
+_HEADING = r"^#+[ \t]*[^\s#]"
+_TEXT = re.compile(rf"^[ \t]*\r?$|{_HEADING}", re.MULTILINE)
+# In YAML, empty lines and comments are common.
+_TEXT_BEHIND_YAML = re.compile(rf"^[ \t]*\r?\n{_HEADING}", re.MULTILINE)
+_YAML = re.compile(r"---[ \t]*\r?\n")
+# What is indented further is code.
+_LINE = re.compile(
+    r"^[ ]{0,3}(?:-[ \t]{1,3})?[\"']?(\w[\w -]{0,60}?)[\"']?[ \t]{0,9}[:=]([^\r\n]*)", re.MULTILINE
+)
+_INDENT = re.compile(r"^[ \t]+", re.MULTILINE)
+_MOST_SHOWN = 60
+
+
+_REPR = Repr()
+_REPR.maxlevel = 2
+
+
+class PageWish(NamedTuple):
+    """What an author says of a page."""
+
+    opts_out: bool = False
+    """Whether the page is to be left alone."""
+    language: str | None = None
+    """The language of its texts, where that is not the site's."""
+    doubt: str = ""
+    """What is not understood, for a person; nothing of the page is sent then."""
+
+
+def wish_of(meta: Mapping[str, object], markdown: str | None) -> PageWish:
+    """Read what an author says of a page.
+
+    Args:
+        meta: The page's front matter.
+        markdown: The page's source behind it. MkDocs leaves front matter there that it cannot read.
+    """
+    wish = _read(meta[KEY]) if KEY in meta else PageWish()
+    if wish.opts_out or wish.doubt:
+        return wish
+    return wish._replace(doubt=_doubt_beside_key(meta, markdown or ""))
+
+
+def _doubt_beside_key(meta: Mapping[str, object], markdown: str) -> str:
+    """Return what else may be meant for this program, for a person."""
+    for name, value in meta.items():
+        if name != KEY and _is_meant(str(name), value):
+            return f"`{_shown(name)}: {_shown(value)}` is not `{KEY}`"
+    for line in _unread_lines(markdown, is_first=not meta):
+        if _is_meant(line[1], _plain_value(line[2])):
+            shown = _shown(line[0].strip())
+            return f"it begins with front matter that is not read, and has {shown}"
+    return ""
+
+
+def _unread_lines(markdown: str, *, is_first: bool) -> Iterator[re.Match[str]]:
+    """Return the lines of what MkDocs leaves at a page's beginning and looks like front matter."""
+    at = 0
+    while block := _BLOCK.match(markdown, at):
+        comment, fields, end = block.groups()
+        is_yaml = is_first and at == 0 and _YAML.match(markdown)
+        at = block.end()
+        if comment is None and end is None:
+            text = (_TEXT_BEHIND_YAML if is_yaml else _TEXT).search(fields)
+            fields = fields[: text.start()] if text else fields
+            at = block.start(2) + len(fields)
+        lines = fields if comment is None else comment
+        # What is indented in a comment or in broken YAML is no code.
+        is_indented = comment is not None or is_yaml
+        yield from _LINE.finditer(_INDENT.sub("", lines) if is_indented else lines)
+
+
+def _plain_value(text: str) -> object:
+    """Return what YAML most likely makes of a value."""
+    text = text.partition(" #")[0].strip(" \t,\"'")
+    return dict.fromkeys(re.findall(r"\w+", text)) if text.startswith("{") else text
+
+
+def _is_meant(name: str, value: object) -> bool:
+    """Tell whether a key of another name can only be meant for this program.
+
+    Other programs have keys of their own for the text of one picture.
+    """
+    bare = name.strip().lower()
+    if bare == KEY:
+        return True
+    if KEY not in re.sub(r"[-_ ]", "", bare) or value is None or value == "":
+        return False
+    if isinstance(value, dict):
+        return not value.keys().isdisjoint((*_SWITCHES, *_LANGUAGES))
+    return _switch(value) is not None
+
+
+def _read(value: object) -> PageWish:
+    if not isinstance(value, dict):
+        switch = _switch(value)
+        return PageWish(opts_out=switch is False, doubt=_doubt(value) if switch is None else "")
+    switches = {name: _switch(value[name]) for name in _SWITCHES if name in value}
+    languages = {_language(value[name]) for name in _LANGUAGES if name in value}
+    is_clear = (
+        {*value} <= {*_SWITCHES, *_LANGUAGES}
+        and None not in switches.values()
+        and None not in languages
+        and len(languages) < 2  # noqa: PLR2004 - two say two things
+        and (len(switches) < 2 or switches["enabled"] is not switches["skip"])  # noqa: PLR2004 - the same
+    )
+    return PageWish(
+        opts_out=switches.get("enabled") is False or switches.get("skip") is True,
+        language=languages.pop() if len(languages) == 1 else None,
+        doubt="" if is_clear else _doubt(value),
+    )
+
+
+def _switch(value: object) -> bool | None:
+    """Return what a value says; `None` where that is not to be told."""
+    if isinstance(value, int):
+        return {0: False, 1: True}.get(value)
+    if not isinstance(value, str | None):
+        return None
+    text = (value or "").strip().lower()
+    return True if text in _YES else False if text in _NO else None
+
+
+def _language(value: object) -> str | None:
+    # YAML takes `no`, which is Norwegian, for a boolean.
+    is_one = isinstance(value, str) and _LANGUAGE.fullmatch(value.strip())
+    return str(value).strip() if is_one else None
+
+
+def _doubt(value: object) -> str:
+    return f"`{KEY}: {_shown(value)}` is not understood"
+
+
+def _shown(value: object) -> str:
+    """Return a value for a message: on one line, and short."""
+    # YAML's aliases make a value of a few lines as large as anybody likes, written out.
+    try:
+        text = value[: _MOST_SHOWN + 1] if isinstance(value, str) else _REPR.repr(value)
+    except ValueError:  # of a number too long for Python
+        text = type(value).__name__
+    text = visible(text)
+    return text if len(text) <= _MOST_SHOWN else f"{text[: _MOST_SHOWN - 1]}…"

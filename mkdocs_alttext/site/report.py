@@ -1,0 +1,344 @@
+"""Telling the images of one pass over a page from those of an earlier one.
+
+Owns which outcome of a pass is about the same image as one of a pass before. It must not know what
+a report makes of that.
+
+What happened in a build.
+
+Owns the outcomes of all pages, their counts, the summary line and the JSON form (a contract:
+DESIGN's report format, version 1). It must not know how an outcome came about.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections import Counter, defaultdict
+from operator import itemgetter
+from typing import TYPE_CHECKING, NamedTuple
+
+from mkdocs_alttext.models import Origin, Outcome, Result
+from mkdocs_alttext.system.files import write_output
+from mkdocs_alttext.system.printable import visible_json
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Mapping, Sequence
+    from pathlib import Path
+
+    from mkdocs_alttext.models import Outcome
+
+HAS_TEXT = "keep-text"
+_IS_EMPTY = "keep-empty"
+_AFTERWARDS = frozenset({HAS_TEXT, _IS_EMPTY})
+"""What is decided over an image that an earlier pass filled, or left and took the mark off."""
+
+_PAIR = 10
+"""More than the liking for one pair to another, so that as many as possible are paired."""
+
+
+def pairs_of(
+    earlier: Sequence[Outcome], later: Sequence[Outcome], places: Iterable[int]
+) -> dict[int, int]:
+    """Pair the outcomes of two passes.
+
+    Args:
+        earlier: What passes before decided, in the order of the page.
+        later: What a pass decided, in the order of the page.
+        places: Which of the later ones may be about an image of the earlier ones.
+
+    Returns:
+        By the place of a later one, that of the earlier one. Images of one address are paired in
+        their order.
+    """
+    found: dict[int, int] = {}
+    if not earlier:
+        return found
+    shelves: dict[str, tuple[list[int], list[int]]] = defaultdict(lambda: ([], []))
+    for place, outcome in enumerate(earlier):
+        shelves[outcome.src][0].append(place)
+    for place in places:
+        if later[place].src in shelves:
+            shelves[later[place].src][1].append(place)
+    for olds, news in shelves.values():
+        # Mostly nothing came between them, which is told without comparing each with each.
+        if len(olds) == len(news) and all(
+            _likeness(earlier[old], later[new]) for old, new in zip(olds, news, strict=True)
+        ):
+            found |= zip(news, olds, strict=True)
+        else:
+            scores = [[_likeness(earlier[old], later[new]) for new in news] for old in olds]
+            found |= {news[new]: olds[old] for old, new in _aligned(scores)}
+    return found
+
+
+def _likeness(earlier: Outcome, later: Outcome) -> int:
+    """Rate whether an image of an address may be one that was decided before; 0 if it is not."""
+    is_same = earlier.decision == later.decision
+    if not (is_same or later.decision in _AFTERWARDS):
+        return 0
+    if earlier.result is Result.KEPT:
+        return _PAIR + is_same
+    # It has its text by now, or no mark any more; another image of the address may need one yet.
+    return _PAIR + (later.decision == (HAS_TEXT if earlier.alt else _IS_EMPTY))
+
+
+def _aligned(scores: Sequence[Sequence[int]]) -> list[tuple[int, int]]:
+    """Return the best pairs of rows and columns, both rising; of equal ones, the last columns.
+
+    Themes show more before an article than behind it.
+    """
+    width = len(scores[0])
+    best = [[0] * (width + 1) for _ in range(len(scores) + 1)]
+    for row in reversed(range(len(scores))):
+        for column in reversed(range(width)):
+            score = scores[row][column]
+            paired = score and score + best[row + 1][column + 1]
+            best[row][column] = max(paired, best[row + 1][column], best[row][column + 1])
+    pairs = []
+    row = column = 0
+    while row < len(scores) and column < width:
+        here = best[row][column]
+        if here == best[row][column + 1]:
+            column += 1
+        elif here == best[row + 1][column]:
+            row += 1
+        else:
+            pairs.append((row, column))
+            row, column = row + 1, column + 1
+    return pairs
+
+
+REPORT_VERSION = 1
+_BEGINNING = re.compile(rb'\s*\{\s*"version"\s*:\s*\d+\s*,\s*"service"\s*:')
+"""Of a report, by which one is told from all other files, also when it was cut off."""
+
+
+class Credits(NamedTuple):
+    """What a build cost."""
+
+    spent: int
+    remaining: int | None
+    """As last heard from the service."""
+    uncertain: int = 0
+    """May have been charged: requests that were sent and not properly answered."""
+
+
+class BuildReport:
+    """Collects outcomes page by page."""
+
+    def __init__(self, service: str) -> None:
+        """Begin with nothing.
+
+        Args:
+            service: The option's value.
+        """
+        self.service = service
+        self._texts = 0
+        self._pages: dict[str, list[Outcome]] = {}
+
+    def add(
+        self,
+        page: str,
+        outcomes: Sequence[Outcome],
+        *,
+        is_whole: bool,
+        article: range | None = None,
+    ) -> list[Outcome]:
+        """Note what one pass over a page decided.
+
+        A page is passed more than once: its article when it is rendered, again when answers are
+        there, and the whole page at the end. An image that an earlier pass decided is seen again,
+        now with its text, and is not counted twice.
+
+        Args:
+            page: The page's path inside the built site.
+            outcomes: What the pass decided, in the order of the page.
+            is_whole: Whether this was the whole page. Its images beside the article count only
+                where they lacked text: a theme's logo is no finding.
+            article: Which outcomes of a whole page are about images of its article, where that is
+                known.
+
+        Returns:
+            Those that no earlier pass decided.
+        """
+        noted = self._pages.get(page, [])
+        pairs = pairs_of(noted, outcomes, range(len(outcomes)) if article is None else article)
+        new = {
+            at: outcome
+            for at, outcome in enumerate(outcomes)
+            if at not in pairs
+            and not (is_whole and outcome.decision == HAS_TEXT and outcome.reason is None)
+        }
+        if noted:
+            self._pages[page] = _merged(noted, outcomes, pairs, new)
+        else:
+            self._pages[page] = list(new.values())
+        return list(new.values())
+
+    def count_texts(self, images: int) -> None:
+        """Count images that have text, as their pages needed nothing, without a word about each.
+
+        Args:
+            images: How many tags look like images; some may stand in comments and scripts.
+        """
+        self._texts += images
+
+    @property
+    def outcomes(self) -> list[Outcome]:
+        """All outcomes, by page."""
+        return [outcome for page in sorted(self._pages) for outcome in self._pages[page]]
+
+    def revise(self, revised: Callable[[list[Outcome]], list[Outcome]]) -> None:
+        """Replace all outcomes, page by page, by what is known of them by now.
+
+        Args:
+            revised: Takes the outcomes of a page in its order, and returns as many.
+        """
+        self._pages = {page: revised(outcomes) for page, outcomes in self._pages.items()}
+
+    def missing(self) -> list[Outcome]:
+        """Return the images that stay without text."""
+        return [outcome for outcome in self.outcomes if outcome.result is Result.MISSING]
+
+    def as_json(self, credits_: Credits) -> dict[str, object]:
+        """Return the report in its JSON form, version 1."""
+        return as_json([(self, credits_)])
+
+    def summary(self, credits_: Credits) -> str:
+        """Return one line for a person."""
+        outcomes = self.outcomes
+        results = Counter(outcome.result for outcome in outcomes)
+        images = len(outcomes) + self._texts
+        origins = Counter(outcome.origin for outcome in outcomes if outcome.origin)
+        reasons = Counter(
+            outcome.reason.value
+            for outcome in outcomes
+            if outcome.result is Result.MISSING and outcome.reason
+        )
+        parts = [
+            f"{images} image{'' if images == 1 else 's'}",
+            f"{results[Result.FILLED]} filled"
+            + _listed({_ORIGIN_WORDS[origin]: count for origin, count in origins.items()}),
+            f"{results[Result.KEPT] + self._texts} kept as written",
+            f"{results[Result.MISSING]} left without text" + _listed(reasons),
+        ]
+        line = f"Alt text: {parts[0]} found: {', '.join(parts[1:])}."
+        if credits_.spent or credits_.remaining is not None:
+            left = "" if credits_.remaining is None else f", {credits_.remaining} left"
+            line += f" Credits: {credits_.spent} spent{left}."
+        if credits_.uncertain:
+            line += f" {credits_.uncertain} more may have been charged without an answer."
+        return line
+
+
+_ORIGIN_WORDS = {
+    Origin.CATALOG: "from the catalog",
+    Origin.STORE: "from the cache",
+    Origin.SERVICE: "by the service",
+    Origin.LINK_TITLE: "from links",
+    Origin.SVG_TITLE: "from SVG titles",
+    Origin.DECORATIVE: "as decorative",
+}
+
+
+def as_json(builds: Sequence[tuple[BuildReport, Credits]]) -> dict[str, object]:
+    """Return one report for all builds of a site, in its JSON form, version 1.
+
+    Args:
+        builds: The report and the cost of each, at least one: translations are builds of their own.
+    """
+    outcomes = [outcome for report, _ in builds for outcome in report.outcomes]
+    results = Counter(outcome.result for outcome in outcomes)
+    costs = [credits_ for _, credits_ in builds]
+    balances = [cost.remaining for cost in costs if cost.remaining is not None]
+    total = Credits(
+        sum(cost.spent for cost in costs),
+        balances[-1] if balances else None,
+        sum(cost.uncertain for cost in costs),
+    )
+    return {
+        "version": REPORT_VERSION,
+        "service": builds[-1][0].service,
+        "counts": {"images": len(outcomes), **{each.value: results[each] for each in Result}},
+        "credits": total._asdict(),
+        "images": [_image(outcome) for outcome in outcomes],
+    }
+
+
+def json_text(content: Mapping[str, object]) -> str:
+    """Return the text of a report, of which any line can be shown.
+
+    Args:
+        content: What `as_json` returned.
+    """
+    return visible_json(json.dumps(content, ensure_ascii=False, indent=2))
+
+
+def is_report(head: bytes) -> bool:
+    """Tell a report by its first bytes."""
+    return _BEGINNING.match(head) is not None
+
+
+def write_json(path: Path, content: Mapping[str, object], *, root: Path) -> None:
+    """Write a report in place of an earlier one.
+
+    Args:
+        path: Where to; its folder is made.
+        content: What `as_json` returned.
+        root: The project's folder.
+
+    Raises:
+        OutputError: Something else is in its place, and stays.
+        OSError: It cannot be written.
+    """
+    data = f"{json_text(content)}\n".encode()
+    write_output(path, data, is_own=is_report, root=root, is_named_by_user=False)
+
+
+def _merged(
+    noted: Sequence[Outcome],
+    outcomes: Sequence[Outcome],
+    pairs: Mapping[int, int],
+    new: Mapping[int, Outcome],
+) -> list[Outcome]:
+    """Return what is known of a page after one more pass, in the order of that pass."""
+    places = {old: at for at, old in pairs.items()}
+    placed = [(at, -1, outcome) for at, outcome in new.items()]
+    at = -1
+    for old, earlier in enumerate(noted):
+        if old in places:
+            at = places[old]
+            placed.append((at, old, _explained(earlier, outcomes[at])))
+        else:  # the pass did not meet it: it stays behind the one before it
+            placed.append((at, old, earlier))
+    return [outcome for _, _, outcome in sorted(placed, key=itemgetter(0, 1))]
+
+
+def _explained(earlier: Outcome, later: Outcome) -> Outcome:
+    """Add what only a later pass can know: a lightbox has put a decoration into a link."""
+    if later.reason and earlier.reason is None and earlier.decision == later.decision:
+        return earlier._replace(reason=later.reason, detail=later.detail)
+    return earlier
+
+
+def _listed(counts: dict[str, int] | Counter[str]) -> str:
+    """Return ` (3 remote, 1 missing-file)`, most first, or nothing."""
+    entries = sorted(counts.items(), key=lambda entry: (-entry[1], entry[0]))
+    return f" ({', '.join(f'{count} {name}' for name, count in entries)})" if entries else ""
+
+
+def _image(outcome: Outcome) -> dict[str, object]:
+    return {
+        "page": outcome.page,
+        "source": outcome.source,
+        "line": outcome.line,
+        "src": outcome.src,
+        "file": outcome.file,
+        "decision": outcome.decision,
+        "outcome": outcome.result.value,
+        "origin": outcome.origin and outcome.origin.value,
+        "reason": outcome.reason and outcome.reason.value,
+        "alt": outcome.alt,
+        "language": outcome.language,
+        "sha256": outcome.sha256,
+    }

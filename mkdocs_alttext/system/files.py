@@ -1,0 +1,270 @@
+"""Files that are either old or new, whenever their writer is interrupted.
+
+Everything that this package writes outside of its cache goes through here: a file gets other bytes
+in one step, never through a symbolic link, and a whole file is replaced only where it is empty or
+an earlier output of the same kind. What a writer that was killed left behind is removed by the next
+one in that folder.
+
+Files that somebody else may have put there, read within bounds.
+
+Owns opening a file without waiting for it, as a pipe in its place would have one do, and without
+taking more memory than it may. It must not know what the bytes say.
+"""
+
+from __future__ import annotations
+
+import errno
+import os
+import re
+import secrets
+import stat
+import sys
+import time
+from contextlib import suppress
+from typing import TYPE_CHECKING
+
+from mkdocs_alttext.exceptions import OutputError
+from mkdocs_alttext.system.project import absolute, leads_out
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+HEAD = 64 * 1024
+"""Bytes of a file by which its kind is told."""
+_PREFIX = ".alttext-new-"
+_NEW = re.compile(re.escape(_PREFIX) + r"[0-9a-f]{16}")
+"""Names of files before they take their place, and of no others."""
+_STANDARD = {"/dev/stdout": 1, "/dev/stderr": 2}
+_OPEN = re.compile(r"/(?:dev|proc/self)/fd/(\d+)")
+"""Names of what a process has open already: links to the system, and written to as they are."""
+_ABANDONED = 3600
+"""Seconds after which a new file is nobody's any more, where no lock can tell."""
+_NO_FOLLOW = getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_BINARY", 0) | getattr(os, "O_CLOEXEC", 0)
+_NO_WAIT = getattr(os, "O_NONBLOCK", 0)  # a pipe may have the name of a new file
+
+
+def replace_file(path: Path, data: bytes) -> None:
+    """Replace a file in one step.
+
+    Args:
+        path: The file; there need not be one. A symbolic link is replaced itself.
+        data: All that it holds from now on.
+
+    Raises:
+        OSError: It cannot be written; it is as it was.
+    """
+    folder = path.parent
+    remove_leftovers(folder)
+    mode = _mode(path)
+    new, handle = _new_file(folder, 0o666 if mode is None else 0o600)
+    try:
+        # It stays open, and so locked, until it has its place. Windows renames closed files only.
+        with os.fdopen(handle, "wb") as file:
+            file.write(data)
+            file.flush()
+            os.fsync(file.fileno())
+            if mode is not None:
+                os.chmod(file.fileno() if os.chmod in os.supports_fd else new, mode)  # noqa: PTH101
+            if os.name != "nt":
+                new.replace(path)
+        if os.name == "nt":
+            new.replace(path)
+    except BaseException:
+        with suppress(OSError):
+            new.unlink()
+        raise
+
+
+def write_output(
+    path: Path, data: bytes, *, is_own: Callable[[bytes], bool], root: Path, is_named_by_user: bool
+) -> None:
+    """Write a whole file that somebody named, and replace nothing but an earlier one.
+
+    A file that has these bytes already stays as it is: where files are watched, writing one is a
+    change. Standard output, standard error and devices are written to.
+
+    Args:
+        path: Where to; its folder is made.
+        data: All of it.
+        is_own: Tells by its first bytes (`HEAD`) whether a file is an earlier output of this kind.
+        root: The project's folder, whose links must not lead out of it.
+        is_named_by_user: Whether the one who runs this named the file, so that it may be any open
+            stream, or a pipe whose reader is waited for; a committed file may name the others.
+
+    Raises:
+        OutputError: Something is in the way, which stays; says what to do.
+        OSError: It cannot be written; what was there is as it was.
+    """
+    if "\0" in str(path):
+        raise OutputError("The name of a file holds a zero byte, which no file has. Correct it.")
+    place = absolute(path)
+    stream = _stream(str(path), is_named_by_user=is_named_by_user)
+    facts = None if stream is not None else _facts(place)
+    if stream is not None or (facts and _takes_bytes(facts, is_named_by_user=is_named_by_user)):
+        handle = os.open(place, os.O_WRONLY) if stream is None else os.dup(stream)
+        with os.fdopen(handle, "wb") as file:
+            file.write(data)
+        return
+    if obstacle := _obstacle(place, facts, root):
+        raise OutputError(f"{path} {obstacle}, or name another file.")
+    if facts and facts.st_size == len(data) and place.read_bytes() == data:
+        remove_leftovers(place.parent)
+        return
+    if facts and facts.st_size and not _may_be_replaced(place, facts.st_size, is_own):
+        raise OutputError(
+            f"{path} is in the way: it holds something else than what is written there. Move or "
+            "remove it, or name another file."
+        )
+    place.parent.mkdir(parents=True, exist_ok=True)
+    replace_file(place, data)
+
+
+def refuse_link(path: Path, root: Path) -> None:
+    """Refuse to write a file that is a link, or lies behind one that leads out of the project.
+
+    Args:
+        path: The file; there need not be one.
+        root: The project's folder.
+
+    Raises:
+        OutputError: It is; says what to do.
+    """
+    place = absolute(path)
+    if obstacle := _obstacle(place, _facts(place), root):
+        raise OutputError(f"{path} {obstacle}, or name another file.")
+
+
+def remove_leftovers(folder: Path) -> None:
+    """Remove what writers that were killed left in a folder, and nothing that is still written."""
+    with suppress(OSError), os.scandir(folder) as entries:
+        for name in [entry.name for entry in entries if _NEW.fullmatch(entry.name)]:
+            with suppress(OSError):
+                _remove_abandoned(folder / name)
+
+
+def _remove_abandoned(new: Path) -> None:
+    handle = os.open(new, os.O_RDWR | _NO_FOLLOW | _NO_WAIT)
+    try:
+        facts = os.fstat(handle)
+        is_ours = stat.S_ISREG(facts.st_mode) and facts.st_uid == _user(facts)
+        is_left = _lock(handle, waits=False)
+        if is_left is None:
+            is_left = time.time() - facts.st_mtime > _ABANDONED
+        if is_ours and is_left:
+            new.unlink()
+    finally:
+        os.close(handle)
+
+
+def _user(facts: os.stat_result) -> int:
+    return os.geteuid() if sys.platform != "win32" else facts.st_uid
+
+
+def _new_file(folder: Path, mode: int) -> tuple[Path, int]:
+    """Make and lock a new file, under a name that tells what it is."""
+    while True:
+        new = folder / f"{_PREFIX}{secrets.token_hex(8)}"
+        handle = os.open(new, os.O_RDWR | os.O_CREAT | os.O_EXCL | _NO_FOLLOW, mode)
+        _lock(handle, waits=True)
+        # Before it was locked, another writer may have taken it for one that was left behind.
+        if os.fstat(handle).st_nlink:
+            return new, handle
+        os.close(handle)
+
+
+def _lock(handle: int, *, waits: bool) -> bool | None:
+    """Lock a file until it is closed, as it is by the end of a process, too.
+
+    Returns:
+        Whether it was; `None` where that cannot be told, on Windows and on some network disks.
+    """
+    if sys.platform == "win32":
+        return None
+    import fcntl  # noqa: PLC0415 - not on every system
+
+    try:
+        fcntl.flock(handle, fcntl.LOCK_EX | (0 if waits else fcntl.LOCK_NB))
+    except BlockingIOError:
+        return False
+    except OSError:
+        return None
+    return True
+
+
+def _facts(place: Path) -> os.stat_result | None:
+    try:
+        return place.lstat()
+    except FileNotFoundError:
+        return None
+
+
+def _stream(name: str, *, is_named_by_user: bool) -> int | None:
+    """Return the number of an open stream that a name stands for."""
+    numbered = _OPEN.fullmatch(name) if is_named_by_user else None
+    return int(numbered[1]) if numbered else _STANDARD.get(name)
+
+
+def _takes_bytes(facts: os.stat_result, *, is_named_by_user: bool) -> bool:
+    return stat.S_ISCHR(facts.st_mode) or (is_named_by_user and stat.S_ISFIFO(facts.st_mode))
+
+
+def _may_be_replaced(place: Path, size: int, is_own: Callable[[bytes], bool]) -> bool:
+    with place.open("rb") as file:
+        head = file.read(HEAD)
+    return is_own(head) or (size <= HEAD and not head.strip())
+
+
+def _obstacle(place: Path, facts: os.stat_result | None, root: Path) -> str:
+    """Say what is in the way of a file, if it may not be replaced whatever it holds."""
+    if facts and stat.S_ISLNK(facts.st_mode):
+        return "is a symbolic link, which is not followed. Remove it"
+    if leads_out(place, root):
+        return "lies behind a link that leads out of the project, or in its .git. Remove the link"
+    if facts and stat.S_ISDIR(facts.st_mode):
+        return "is a folder. Remove it"
+    if facts and not stat.S_ISREG(facts.st_mode):
+        return "is no file. Remove it"
+    return ""
+
+
+def _mode(path: Path) -> int | None:
+    """Return the permissions of a file, if there is one."""
+    facts = _facts(path)
+    return stat.S_IMODE(facts.st_mode) if facts and stat.S_ISREG(facts.st_mode) else None
+
+
+_MIB = 1024 * 1024
+MOST_BYTES = 32 * _MIB
+"""Of a text that people keep: a catalog of a hundred thousand entries has half of that."""
+_FLAGS = os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0)
+
+
+def read_regular(path: Path, most_bytes: int = MOST_BYTES) -> bytes:
+    """Read a file whole.
+
+    Args:
+        path: The file, or a link to it.
+        most_bytes: How long it may be.
+
+    Raises:
+        OSError: It cannot be read, is too long, or is no file but a pipe or a device; its
+            `strerror` says which.
+    """
+    # A device is not even opened, as that can mean something to it; a pipe that takes the file's
+    # place meanwhile is opened without waiting for who writes into it.
+    _check(path.stat(), path)
+    with open(os.open(path, _FLAGS), "rb") as file:  # noqa: PTH123 - a descriptor is no path
+        _check(os.fstat(file.fileno()), path)
+        data = file.read(most_bytes + 1)
+    if len(data) > most_bytes:
+        size = f"{most_bytes // _MIB} MiB" if most_bytes >= _MIB else f"{most_bytes} bytes"
+        raise OSError(errno.EFBIG, f"it has more than {size}", str(path))
+    return data
+
+
+def _check(facts: os.stat_result, path: Path) -> None:
+    if stat.S_ISDIR(facts.st_mode):
+        raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR), str(path))
+    if not stat.S_ISREG(facts.st_mode):
+        raise OSError(errno.EINVAL, "it is no regular file", str(path))
