@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import stat
+import textwrap
 from contextlib import suppress
 from typing import TYPE_CHECKING
 
@@ -264,6 +265,42 @@ def test_an_entry_goes_to_its_place_above_the_next_ones_comments() -> None:
     assert lines[c + 6 : c + 8] == ["", '"img/d.png": {alt: {de: Haus, en: House}, status: draft}']
     assert lines[c + 8 : c + 10] == ["", "img/e.png:"]
     assert lines[-1] == "# The end."
+
+
+@pytest.mark.parametrize(
+    ("comment", "belongs_to"),
+    [
+        ("# The new logo.", "img/d.png"),
+        ("  # Ask Kim.", "img/b.png"),
+        ("    # Ask Kim.", "img/b.png"),
+        ("  # Ask Kim.\n# The new logo.", "both"),
+    ],
+)
+@pytest.mark.parametrize("indentation", ["", "  "])
+def test_a_comment_stays_with_the_entry_that_it_is_indented_for(
+    comment: str, belongs_to: str, indentation: str
+) -> None:
+    """Where no blank line tells: one of the keys' own indentation is about what follows it."""
+    entry = "img/{}.png:\n  alt: A\n  status: reviewed\n  sha256: {}\n"
+    before = f"{entry.format('b', OLD)}{comment}\n{entry.format('d', OLD)}  # The last.\n"
+    before = textwrap.indent(before, indentation)
+    lines = drafted(before, {f"img/{each}.png": seen(en="New") for each in "ce"}).splitlines()
+    above, last = (lines.index(f"{indentation}img/{each}.png:") - 1 for each in "ce")
+    below = lines.index(f"{indentation}img/d.png:") - 1
+    first, *others = (f"{indentation}{line}" for line in comment.splitlines())
+    assert lines[above] == (first if belongs_to != "img/d.png" else f"{indentation}  sha256: {OLD}")
+    assert (lines[below] == [first, *others][-1]) == (belongs_to != "img/b.png")
+    assert lines[last] == f"{indentation}  # The last."
+
+
+def test_a_comment_below_the_languages_stays_below_them() -> None:
+    """A language that comes last goes behind the comments that are indented more."""
+    text = draft({"de": "Alt"}).replace('"Alt"', '"Alt"\n      # deeper\n    # of the next line')
+    text = text.replace(OLD, NEW)
+    added = text.replace("# deeper\n", '# deeper\n    en: "New"\n')
+    origin = draft_origin("alttextai", {"de": "Alt"})
+    added = added.replace(origin, draft_origin("alttextai", {"de": "Alt", "en": "New"}))
+    assert drafted(text, {"a.png": seen(NEW, de="Alt", en="New")}) == added
 
 
 def draft(texts: Mapping[str, str], *, sha256: str = OLD, status: str = "draft") -> str:

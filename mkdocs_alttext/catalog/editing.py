@@ -1,17 +1,7 @@
-"""Where things stand in a catalog's text.
+"""Edits to a catalog's text that leave every other byte as it is, and how its file is replaced.
 
-Owns lines and spans: where a new line belongs, and which span holds a value. It must not know what
-an entry means. The text is one that `parse_catalog` accepts.
-
-Texts as YAML scalars on one line.
-
-Owns quoting. It must not know what is quoted. What it writes reads back as the same text in YAML
-1.1 and 1.2.
-
-Bringing a catalog to disk.
-
-Owns that nobody's words are lost on the way, and the byte order mark. It must not know what the
-text says.
+`yaml.compose` says where each key and value stands, and new text is spliced in there. A round trip
+through a YAML library would print the file anew: other indentation, folded lines, other line ends.
 """
 
 from __future__ import annotations
@@ -19,28 +9,32 @@ from __future__ import annotations
 import codecs
 import re
 import unicodedata
-from bisect import bisect_right
-from dataclasses import dataclass
-from itertools import accumulate
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import yaml
 
-from mkdocs_alttext.catalog.reading import is_no_text, read_bytes
+from mkdocs_alttext.catalog.entries import ANY_LANGUAGE, Entry, language_tag
+from mkdocs_alttext.catalog.reading import is_no_text, parse_catalog, read_bytes
 from mkdocs_alttext.exceptions import CatalogError, OutputError
 from mkdocs_alttext.system.files import refuse_link, replace_file
+from mkdocs_alttext.system.printable import same_form
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterator, Mapping
     from pathlib import Path
 
-_LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
-_BLOCK_STYLES = ("|", ">")
-_QUOTED = re.compile(r"\"(?:\\.|[^\"\\])*\"|'(?:''|[^'])*'", re.DOTALL)
+    from mkdocs_alttext.models import Reason
+
+_LONGEST_SIMPLE_KEY = 1000
+"""Characters; YAML allows 1024, quotes and escapes included, before the colon on its line."""
+
+_PLAIN = re.compile(r"[A-Za-z0-9_](?:[A-Za-z0-9_./@+ -]*[A-Za-z0-9_./@+-])?")
+_NAMED = {"\\": "\\\\", '"': '\\"', "\n": "\\n", "\r": "\\r", "\t": "\\t"}
+_JOINERS = "\u200c\u200d"
+_UNSEEN = frozenset({"Cc", "Cf", "Cn", "Co", "Zl", "Zp", "Zs"})
 
 
-@dataclass(frozen=True, slots=True, order=True)
-class Splice:
+class _Splice(NamedTuple):
     """A span of the text, and what takes its place."""
 
     start: int
@@ -48,192 +42,278 @@ class Splice:
     text: str
 
 
-def apply_splices(text: str, splices: Iterable[Splice]) -> str:
-    """Return a text with spans replaced; those at one place are put there in their order."""
-    parts: list[str] = []
-    at = 0
-    for splice in sorted(splices, key=lambda each: (each.start, each.end)):
-        parts += [text[at : splice.start], splice.text]
-        at = splice.end
-        if splice.start == len(text) > 0 and text[-1] != "\n" and len(parts) > 1:
-            # Lines come behind a last line that has no end.
-            parts[-2] += "\r\n" if splice.text.endswith("\r\n") else "\n"
-            text += "\n"
-            at = len(text)
-    return "".join([*parts, text[at:]])
+class CatalogText:
+    """The text of a catalog, and the edits to it."""
+
+    def __init__(self, text: str, name: str) -> None:
+        """Read the text.
+
+        Args:
+            text: The whole file, without a byte order mark.
+            name: The file that errors speak of.
+
+        Raises:
+            CatalogError: The text is no catalog; says where.
+        """
+        self.entries = dict(parse_catalog(text, name))
+        """What the text says after the edits, by path in the form of `same_form`."""
+        self._original = text
+        self._name = name
+        self._newline = "\r\n" if "\r\n" in text else "\n"
+        # Lines may be added behind the last one.
+        self._text = text if text.endswith("\n") else text + self._newline
+        node = yaml.compose(self._text, Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))
+        self._document = _Block(self._text, node)
+        self._splices: list[_Splice] = []
+
+    def add(self, entry: Entry) -> None:
+        """Add an entry where its path belongs among the others."""
+        key = word(entry.path)
+        lines = [
+            *([f"? {key}", ":"] if len(key) > _LONGEST_SIMPLE_KEY else [f"{key}:"]),
+            "  alt:",
+            *(f"    {word(each)}: {quoted(entry.texts[each])}" for each in sorted(entry.texts)),
+            f"  status: {entry.status.value}",
+            f"  sha256: {word(entry.sha256 or '')}",
+            f"  origin: {word(entry.origin or '')}",
+        ]
+        if entry.refused:
+            lines.append(f"  refused: {_reasons(entry.refused)}")
+        self._splices.append(self._document.inserted(entry.path, lines))
+        self.entries[same_form(entry.path)] = entry
+
+    def change(self, entry: Entry, new: Entry) -> bool:
+        """Write what differs between an entry and what it is to be.
+
+        Args:
+            entry: As the text says it, edits so far included.
+            new: The same with other texts, digest, origin or reasons.
+
+        Returns:
+            Whether that was possible. A comment or braces may be in the way of a value; then
+            nothing is changed.
+        """
+        block = self._document.block(entry.path)
+        splices: list[_Splice | None] = []
+        if new.texts != entry.texts:
+            splices += _text_splices(block.block("alt"), entry.texts, new.texts)
+        if new.sha256 != entry.sha256:
+            splices.append(block.put("sha256", word(new.sha256 or ""), behind="status"))
+        if new.origin != entry.origin:
+            splices.append(block.put("origin", word(new.origin or ""), behind="status"))
+        if new.refused and new.refused != entry.refused:
+            splices.append(block.put("refused", _reasons(new.refused), behind="origin"))
+        elif entry.refused and not new.refused:
+            splices.append(block.removed("refused"))
+        if None in splices:
+            return False
+        self._splices += [each for each in splices if each is not None]
+        self.entries[same_form(entry.path)] = new
+        return True
+
+    def remove(self, entry: Entry) -> bool:
+        """Take an entry out; return whether that was possible, as `change` does."""
+        splice = self._document.removed(entry.path)
+        if splice is None:
+            return False
+        self._splices.append(splice)
+        del self.entries[same_form(entry.path)]
+        return True
+
+    def edited(self, otherwise: str) -> str:
+        """Return the text with all edits.
+
+        Args:
+            otherwise: What an error says when the new text, read again, does not say what is meant.
+
+        Raises:
+            CatalogError: The text is written in a way that cannot be edited so.
+        """
+        if not self._splices:
+            return self._original
+        parts: list[str] = []
+        position = 0
+        # The sort is stable: what is put at one place stays in its order.
+        for splice in sorted(self._splices, key=lambda each: (each.start, each.end)):
+            parts += [self._text[position : splice.start]]
+            parts += [splice.text.replace("\n", self._newline)]
+            position = splice.end
+        text = "".join([*parts, self._text[position:]])
+        if position < len(self._text) and not self._original.endswith("\n"):
+            text = text.removesuffix(self._newline)
+        try:
+            written = parse_catalog(text, "")
+        except CatalogError:
+            written = {}
+        if _without_lines(written) != _without_lines(self.entries):
+            raise CatalogError(self._name, otherwise)
+        return text
 
 
-class Block:
-    """One mapping of the text."""
+def _without_lines(entries: Mapping[str, Entry]) -> dict[str, Entry]:
+    return {path: entry._replace(line=0) for path, entry in entries.items()}
 
-    def __init__(self, text: str, node: yaml.MappingNode | None) -> None:
-        """Take the mapping; `None` stands for one that is not there yet."""
+
+def _text_splices(
+    alt: _Block, old: Mapping[str, str], new: Mapping[str, str]
+) -> list[_Splice | None]:
+    """Return what makes texts by language other texts; `None` for what is not possible."""
+    if not alt.names:
+        return [None]  # one text for all languages
+    names = {language_tag(name): name for name in alt.names}
+    return [
+        alt.put(names.get(each, each), quoted(new[each]))
+        if each in new
+        else alt.removed(names[each])
+        for each in sorted({*old, *new})
+        if new.get(each) != old.get(each)
+    ]
+
+
+class _Block:
+    """One mapping of the text. No method changes it: they return splices."""
+
+    def __init__(self, text: str, node: yaml.Node | None) -> None:
+        """Take a mapping; anything else stands for one that has no names yet."""
         self._text = text
-        self._node = node
-        self._pairs: dict[str, tuple[yaml.Node, yaml.Node]] = (
-            {} if node is None else {key.value: (key, value) for key, value in node.value}
-        )
-        # The first name that is greater stands where this first exceeds: names may be unsorted.
-        self._greatest = list(accumulate(self._pairs, max))
-        self._keys = [key for key, _ in self._pairs.values()]
-
-    @classmethod
-    def of_document(cls, text: str) -> Block:
-        """Return the mapping that a whole text holds."""
-        node = yaml.compose(text, Loader=_LOADER)
-        return cls(text, node if isinstance(node, yaml.MappingNode) else None)
-
-    @property
-    def is_in_braces(self) -> bool:
-        """Whether it is written as `{…}`."""
-        return self._node is not None and bool(self._node.flow_style)
-
-    @property
-    def names(self) -> list[str]:
-        """Its names as they are written, in their order."""
-        return list(self._pairs)
-
-    @property
-    def indentation(self) -> str:
+        self._pairs: dict[str, tuple[yaml.Node, yaml.Node]] = {}
+        self._in_braces = False
+        if isinstance(node, yaml.MappingNode):
+            self._pairs = {key.value: (key, value) for key, value in node.value}
+            self._in_braces = bool(node.flow_style)
+        self.names = list(self._pairs)
+        """Its keys as they are written, in their order."""
+        self._indentation = ""
         """White space before each of its names."""
-        if not self._keys:
-            return ""
-        key = self._keys[0].start_mark
-        return self._text[self._line_start(self._keys[0]) : key.index].partition("?")[0]
+        if self.names:
+            key = self._pairs[self.names[0]][0]
+            before = text[_line_start(key) : key.start_mark.index]
+            self._indentation = before.partition("?")[0]
 
-    def block(self, name: str) -> Block | None:
-        """Return the mapping that is the value of a name, when it is one."""
-        value = self._pairs[name][1] if name in self._pairs else None
-        return Block(self._text, value) if isinstance(value, yaml.MappingNode) else None
+    def block(self, name: str) -> _Block:
+        """Return the mapping that is the value of a name."""
+        return _Block(self._text, self._pairs[name][1] if name in self._pairs else None)
 
-    def value(self, name: str, text: str) -> Splice | None:
-        """Return the splice that gives a name another value on one line.
+    def put(self, name: str, text: str, *, behind: str = "") -> _Splice | None:
+        """Return the splice that gives a name a value on one line.
+
+        Args:
+            name: The name, which need not be there yet.
+            text: The value as it is written.
+            behind: The name that a new one follows; empty for its place in their order.
 
         Returns:
-            `None` when there is no such value, or a comment stands within it.
+            `None` when a comment stands within the old value, or that value is no scalar.
         """
-        value = self._pairs[name][1] if name in self._pairs else None
-        if value is None or not self._is_plain(value):
-            return None
+        if name not in self._pairs:
+            pair = f"{word(name)}: {text}"
+            if not (behind or self._in_braces):
+                return self.inserted(name, [pair])
+            end = self._pairs[behind or self.names[-1]][1].end_mark.index
+            if self._in_braces:
+                return _Splice(end, end, f", {pair}")
+            place = self._line_end(end)
+            return _Splice(place, place, f"{self._indentation}{pair}\n")
+        value = self._pairs[name][1]
         start, end = value.start_mark.index, value.end_mark.index
-        if (
-            isinstance(value, yaml.ScalarNode) and value.style in _BLOCK_STYLES
-        ):  # it ends with the blank lines behind it
+        is_lines = isinstance(value, yaml.MappingNode) and not value.flow_style
+        if is_lines or self._has_comment(start, end, value):
+            return None
+        if _is_block_scalar(value):  # it ends with the blank lines behind it
             end = start + len(self._text[start:end].rstrip())
-        return Splice(start, end, text)
+        return _Splice(start, end, text)
 
-    def removal(self, name: str) -> Splice | None:
-        """Return the splice that takes a name and its value out.
+    def inserted(self, name: str, lines: list[str]) -> _Splice:
+        """Return the splice that puts lines where a name belongs among the others.
 
-        Returns:
-            `None` when they do not fill their lines alone: a comment beside them stays.
+        They go before the first name that is greater, and before the comments that stand right
+        above it with the same indentation; else behind the last value and its comments. A blank
+        line separates them where one separates the others.
         """
-        key, value = self._pairs[name]
-        if self.is_in_braces or not self._is_plain(value):
-            return None
-        start, end = self._line_start(key), self._line_end(value.end_mark.index)
-        before = self._text[start : key.start_mark.index]
-        if before.strip() or self._text[value.end_mark.index : end].strip():
-            return None
-        return Splice(start, end, "")
+        written = "".join(f"{self._indentation}{line}\n" for line in lines)
+        blank = ""
+        if len(self.names) > 1 and not self._line_before(self._above(self.names[-1])).strip():
+            blank = "\n"
+        following = next((other for other in self.names if other > name), None)
+        if following is None:
+            place = self._end()
+            return _Splice(place, place, blank + written)
+        place = self._above(following)
+        return _Splice(place, place, written + blank)
 
-    def entry_removal(self, name: str) -> Splice | None:
-        """Return the splice that takes a name and the mapping that is its value out.
+    def removed(self, name: str) -> _Splice | None:
+        """Return the splice that takes a name and its value out, with their lines.
 
         Returns:
             `None` when they do not fill their lines alone, or a comment stands among them.
         """
         key, value = self._pairs[name]
-        start, end = self._line_start(key), self._line_end(_last(value).end_mark.index)
-        lines = self._text[start:end]
+        start, end = _line_start(key), self._line_end(_last(value).end_mark.index)
         before = self._text[start : key.start_mark.index].strip(" ?")
-        if self.is_in_braces or before or "#" in _QUOTED.sub("", lines):
+        if self._in_braces or before or self._has_comment(start, end, key, value):
             return None
         following = self._next_line(end)
-        is_between_blanks = not (self._line_before(start) + self._text[end:following]).strip()
-        return Splice(start, following if is_between_blanks else end, "")
+        if not (self._line_before(start) + self._text[end:following]).strip():
+            end = following  # of two blank lines one is left
+        return _Splice(start, end, "")
 
-    def after(self, name: str, pair: str, newline: str) -> Splice:
-        """Return the splice that puts `name: value` behind another name and its value."""
-        end = self._pairs[name][1].end_mark.index
-        if self.is_in_braces:
-            return Splice(end, end, f", {pair}")
-        place = self._line_end(end)
-        return Splice(place, place, f"{self.indentation}{pair}{newline}")
+    def _has_comment(self, start: int, end: int, *nodes: yaml.Node) -> bool:
+        """Tell whether a comment stands in a span, beside the scalars of the nodes in it."""
+        for scalar in _scalars(*nodes):
+            first = scalar.start_mark.index
+            if _is_block_scalar(scalar):  # a comment may follow the sign that begins it
+                first = self._next_line(first)
+            if "#" in self._text[start:first]:
+                return True
+            start = scalar.end_mark.index
+        return "#" in self._text[start:end]
 
-    def among(self, name: str, lines: str, newline: str) -> Splice:
-        """Return the splice that puts lines where a name belongs among the others.
+    def _above(self, name: str) -> int:
+        """Return where the line of a name, or the comments right above it, begin.
 
-        Args:
-            name: The new name. It goes before the first one that is greater, and before the
-                comments that stand right above that one.
-            lines: What to put there, with line ends, not indented by this method.
-            newline: The file's line end.
+        A comment with another indentation belongs to what is before it.
         """
-        following = bisect_right(self._greatest, name)
-        blank = newline if self._is_spaced() else ""
-        if following < len(self._keys):
-            place = self._above(following)
-            return Splice(place, place, lines + blank)
-        place = self._end()
-        return Splice(place, place, blank + lines)
-
-    def _is_plain(self, value: yaml.Node) -> bool:
-        """Tell whether a value is a text, or stands in braces, with no comment within it."""
-        if isinstance(value, yaml.ScalarNode):
-            return not self._has_comment(value)
-        inner = self._text[value.start_mark.index : value.end_mark.index]
-        is_in_braces = isinstance(value, yaml.MappingNode) and bool(value.flow_style)
-        return is_in_braces and "#" not in inner
-
-    def _has_comment(self, value: yaml.ScalarNode) -> bool:
-        """Tell whether a comment stands behind the sign that begins indented lines."""
-        start = value.start_mark.index
-        return value.style in _BLOCK_STYLES and "#" in self._text[start : self._next_line(start)]
-
-    def _is_spaced(self) -> bool:
-        """Tell whether blank lines stand between the names."""
-        if len(self._keys) < 2:  # noqa: PLR2004 - nothing is between fewer
-            return False
-        return not self._line_before(self._above(len(self._keys) - 1)).strip()
-
-    def _above(self, number: int) -> int:
-        """Return where the line of a name, or the comments right above it, begin."""
-        place = self._line_start(self._keys[number])
-        while (line := self._line_before(place)) and line.lstrip(" ").startswith("#"):
-            if len(line) - len(line.lstrip(" ")) != len(self.indentation):
-                break
+        place = _line_start(self._pairs[name][0])
+        while (line := self._line_before(place)).startswith(f"{self._indentation}#"):
             place -= len(line)
         return place
 
     def _end(self) -> int:
-        """Return where the lines of the last value, and comments that belong to it, are over."""
-        if self._node is None or not self._keys:
+        """Return where the last value ends, and the comments below that are indented more."""
+        if not self.names:
             return len(self._text)
-        place = self._line_end(_last(self._node).end_mark.index)
-        while True:
-            line = self._text[place : self._next_line(place)]
-            bare = line.lstrip(" ")
-            if not bare.startswith("#") or len(line) - len(bare) <= len(self.indentation):
-                return place
-            place += len(line)
-
-    def _line_start(self, key: yaml.Node) -> int:
-        return int(key.start_mark.index - key.start_mark.column)
+        place = self._line_end(_last(self._pairs[self.names[-1]][1]).end_mark.index)
+        below = re.compile(rf"(?:{self._indentation} +#.*\n)+").match(self._text, place)
+        return below.end() if below else place
 
     def _line_end(self, place: int) -> int:
         """Return where the line of a value's end is over: some values end with their line end."""
-        is_over = place > 0 and self._text[place - 1] == "\n"
-        return place if is_over else self._next_line(place)
+        return place if self._text[place - 1] == "\n" else self._next_line(place)
 
     def _next_line(self, place: int) -> int:
-        end = self._text.find("\n", place)
-        return len(self._text) if end < 0 else end + 1
+        return self._text.find("\n", place) + 1 or len(self._text)
 
     def _line_before(self, place: int) -> str:
         """Return the line that ends at a place, with its line end; empty at the beginning."""
-        start = self._text.rfind("\n", 0, max(0, place - 1)) + 1
-        return self._text[start:place]
+        return self._text[self._text.rfind("\n", 0, max(0, place - 1)) + 1 : place]
+
+
+def _line_start(key: yaml.Node) -> int:
+    return int(key.start_mark.index - key.start_mark.column)
+
+
+def _is_block_scalar(node: yaml.Node) -> bool:
+    return isinstance(node, yaml.ScalarNode) and node.style in ("|", ">")
+
+
+def _scalars(*nodes: yaml.Node) -> Iterator[yaml.ScalarNode]:
+    """Yield the scalars of nodes in the order of the text."""
+    for node in nodes:
+        if isinstance(node, yaml.ScalarNode):
+            yield node
+        else:
+            for pair in node.value:
+                yield from _scalars(*pair)
 
 
 def _last(node: yaml.Node) -> yaml.Node:
@@ -243,14 +323,15 @@ def _last(node: yaml.Node) -> yaml.Node:
     return node
 
 
-_PLAIN = re.compile(r"[A-Za-z0-9_](?:[A-Za-z0-9_./@+ -]*[A-Za-z0-9_./@+-])?")
-_NAMED = {"\\": "\\\\", '"': '\\"', "\n": "\\n", "\r": "\\r", "\t": "\\t"}
-_JOINERS = "\u200c\u200d"
-_UNSEEN = frozenset({"Cc", "Cf", "Cn", "Co", "Zl", "Zp", "Zs"})
+def _reasons(refused: Mapping[str, Reason]) -> str:
+    """Return how the reasons of an entry's refused texts are written, on one line."""
+    if ANY_LANGUAGE in refused:
+        return word(refused[ANY_LANGUAGE])
+    return f"{{{', '.join(f'{word(tag)}: {word(refused[tag])}' for tag in sorted(refused))}}}"
 
 
 def quoted(text: str) -> str:
-    """Return a text in double quotes.
+    """Return a text in double quotes, which reads back as the same in YAML 1.1 and 1.2.
 
     Whoever reviews a text should see all of it, so what shows nothing is escaped; joiners, which
     shape letters in some scripts, stay.

@@ -1,29 +1,16 @@
-"""The catalog's grammar.
+"""Reading the catalog: which keys a file may have, of which type, and what is wrong with it.
 
-Owns which keys there are, of which type, and where a file departs from that. It must not know files
-or what an entry is used for. It takes the parser's events one by one, without building a document
-from them: 10,000 entries are read at every build.
-
-Reading the catalog.
-
-Owns the way from a file to entries, and what can be wrong with it as a file. It must not know what
-an entry is used for.
+The parser's events are taken one by one, and no document is built of them: every build reads the
+file, which may have 10,000 entries, and a hostile one takes no more memory than `MOST_KEYS` keys.
 """
 
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, NoReturn
+from typing import TYPE_CHECKING, Any, NoReturn
 
 import yaml
-from yaml.events import (
-    AliasEvent,
-    Event,
-    MappingEndEvent,
-    MappingStartEvent,
-    ScalarEvent,
-    StreamEndEvent,
-)
+from yaml import events
 
 from mkdocs_alttext.catalog.entries import ANY_LANGUAGE, Entry, Status, language_tag
 from mkdocs_alttext.exceptions import CatalogError
@@ -33,229 +20,32 @@ from mkdocs_alttext.system.printable import ByName, same_form
 from mkdocs_alttext.system.project import leads_out, project_root
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Iterator, Mapping
     from pathlib import Path
-
 
 KEYS = ("alt", "status", "sha256", "origin", "refused", "pages")
 """Of an entry, in the order in which this program writes them."""
 
 MOST_KEYS = 300_000
 """Of a file, those of 50,000 usual entries; each takes up to 240 bytes of memory."""
+
 _STATUSES = {status.value: status for status in Status}
 _REASONS = {reason.value: reason for reason in Reason}
 _DIGEST = re.compile(r"[0-9a-f]{64}")
 _LANGUAGE = re.compile(r"[a-z]{2,8}(?:-[a-z0-9]{1,8})*")
 _WORD = re.compile(r"(?:[A-Z]?[a-z]+|[A-Z]{1,10})(?:[_-](?:[A-Z]?[a-z]+|[A-Z]{1,10}))*\d{0,3}")
-_LONGEST_SLIP = 20
-_NOTHING: Mapping[str, str] = {}
-_TAGS = (None, "!")
-_TYPES = yaml.resolver.Resolver.yaml_implicit_resolvers
-"""YAML 1.1's own rules, by first character, for what is no text without quotes."""
-_NO_ANCHORS = "Anchors and aliases (& and *) are not understood here."
-
-
-class EntryReader:
-    """Walks through the text of one file."""
-
-    def __init__(self, text: str, name: str) -> None:
-        """Begin; `name` is the file that errors speak of."""
-        self._name = name
-        self._keys_left = MOST_KEYS
-        # libyaml is ten times as fast, where PyYAML was built with it.
-        loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)(text)
-        self._next: Callable[[], Event] = loader.get_event
-
-    def entries(self) -> Mapping[str, Entry]:
-        """Return the entries of the file's one document, found in either spelling of their path.
-
-        Raises:
-            CatalogError: Something departs from the grammar; says where.
-            yaml.YAMLError: The text is not YAML.
-        """
-        entries: dict[str, Entry] = {}
-        self._next()
-        if isinstance(self._next(), StreamEndEvent):
-            return ByName(entries)
-        start = self._next()
-        if isinstance(start, MappingStartEvent):
-            self._check_node(start)
-            seen: dict[str, int] = {}
-            while key := self._key(seen):
-                entries[key.value] = self._entry(key)
-        elif not isinstance(start, ScalarEvent) or start.value:
-            self._fail(start, "The catalog is a mapping from image paths to entries.")
-        self._next()
-        if not isinstance(following := self._next(), StreamEndEvent):
-            self._fail(following, "The catalog is one document: remove this line `---`.")
-        return ByName(entries)
-
-    def _entry(self, key: ScalarEvent) -> Entry:
-        line = _line_of(key)
-        self._mapping(f"An entry is a mapping with {', '.join(KEYS[:-1])} and {KEYS[-1]}.")
-        status, sha256, origin = None, None, None
-        texts = pages = _NOTHING
-        refused: Mapping[str, Reason] = {}
-        seen: dict[str, int] = {}
-        while name := self._key(seen):
-            match name.value:
-                case "alt":
-                    texts = self._texts()
-                case "status":
-                    status = self._status()
-                case "sha256":
-                    sha256 = self._digest()
-                case "origin":
-                    origin = self._scalar("origin").value
-                case "refused":
-                    refused = self._refused()
-                case "pages":
-                    pages = self._pages()
-                case _:
-                    key_said = f"Unknown key{_slip(name.value)}"
-                    self._fail(name, f"{key_said}. Known: {', '.join(KEYS)}.")
-        if status is None:
-            self._fail(key, f"There is no status. Write one of: {', '.join(_STATUSES)}.")
-        if status is not Status.DECORATIVE and not (texts or pages):
-            self._fail(key, "There is no alt. Write one, or `status: decorative`.")
-        return Entry(key.value, status, texts, sha256, origin, pages, refused, line)
-
-    def _texts(self) -> Mapping[str, str]:
-        event = self._next()
-        if not isinstance(event, MappingStartEvent):
-            return {ANY_LANGUAGE: self._text(event, "alt")}
-        self._check_node(event)
-        texts: dict[str, str] = {}
-        seen: dict[str, int] = {}
-        while name := self._key(seen):
-            tag = language_tag(name.value)
-            if not _LANGUAGE.fullmatch(tag) or tag in texts:
-                what = "there twice" if tag in texts else "no language, such as en or pt-BR"
-                self._fail(name, f"The key{_slip(name.value)} is {what}.")
-            texts[tag] = self._text(self._next(), f"alt for {name.value}")
-        return texts
-
-    def _refused(self) -> Mapping[str, Reason]:
-        event = self._next()
-        if not isinstance(event, MappingStartEvent):
-            return {ANY_LANGUAGE: self._reason(event)}
-        self._check_node(event)
-        refused: dict[str, Reason] = {}
-        seen: dict[str, int] = {}
-        while name := self._key(seen):
-            refused[language_tag(name.value)] = self._reason(self._next())
-        return refused
-
-    def _reason(self, event: Event) -> Reason:
-        reason = _REASONS.get(event.value) if isinstance(event, ScalarEvent) else None
-        if reason is None:
-            self._fail(event, "The value of refused is no reason, such as answer-too-long.")
-        return reason
-
-    def _pages(self) -> Mapping[str, str]:
-        self._mapping("`pages` is a mapping from a page's source, such as guide.md, to its text.")
-        pages: dict[str, str] = {}
-        seen: dict[str, int] = {}
-        while name := self._key(seen):
-            pages[name.value] = self._text(self._next(), name.value, may_be_empty=True)
-        return ByName(pages)
-
-    def _status(self) -> Status:
-        event = self._scalar("status")
-        status = _STATUSES.get(event.value)
-        if status is None:
-            known = ", ".join(_STATUSES)
-            self._fail(event, f"Unknown status{_slip(event.value)}. Known: {known}.")
-        return status
-
-    def _digest(self) -> str:
-        event = self._scalar("sha256")
-        if not _DIGEST.fullmatch(event.value):
-            self._fail(event, "A sha256 has 64 hexadecimal digits. Without it, leave the key out.")
-        return str(event.value)
-
-    def _text(self, event: Event, what: str, *, may_be_empty: bool = False) -> str:
-        if not isinstance(event, ScalarEvent):
-            self._fail(event, f"The value of {what} is no text.")
-        self._check_node(event)
-        text = str(event.value)
-        if not event.style and is_no_text(text):
-            self._fail(event, f"The value of {what} is no text to YAML. Put it in quotes.")
-        if not may_be_empty and not any(each.isprintable() and each != " " for each in text):
-            self._fail(event, f"The value of {what} is empty. For decoration: status: decorative.")
-        return text
-
-    def _scalar(self, what: str) -> ScalarEvent:
-        event = self._next()
-        if not isinstance(event, ScalarEvent):
-            self._fail(event, f"The value of {what} is no text.")
-        self._check_node(event)
-        return event
-
-    def _mapping(self, otherwise: str) -> None:
-        event = self._next()
-        if not isinstance(event, MappingStartEvent):
-            self._fail(event, otherwise)
-        self._check_node(event)
-
-    def _key(self, seen: dict[str, int]) -> ScalarEvent | None:
-        """Return the next key of a mapping, or `None` at its end."""
-        event = self._next()
-        if isinstance(event, MappingEndEvent):
-            return None
-        if not isinstance(event, ScalarEvent):
-            self._fail(event, "This cannot be a key.")
-        self._keys_left -= 1
-        if self._keys_left < 0:
-            self._fail(
-                event,
-                f"The catalog has more than {MOST_KEYS} keys up to here. Remove entries.",
-            )
-        self._check_node(event)
-        name = same_form(event.value)
-        if name in seen:
-            self._fail(event, f"{event.value!r} is there already, in line {seen[name]}.")
-        seen[name] = _line_of(event)
-        return event
-
-    def _check_node(self, event: ScalarEvent | MappingStartEvent) -> None:
-        """Refuse what would make one place of the file speak for another, or name a type."""
-        if event.anchor:
-            self._fail(event, _NO_ANCHORS)
-        if event.tag not in _TAGS:
-            self._fail(event, "Tags (!) are not understood here.")
-
-    def _fail(self, event: Event, reason: str) -> NoReturn:
-        reason = _NO_ANCHORS if isinstance(event, AliasEvent) else reason
-        raise CatalogError(self._name, reason, line=_line_of(event))
-
-
-def _slip(value: str) -> str:
-    """Return a value for a message, if it looks like a word that was meant to be another one.
-
-    Whoever may write `mkdocs.yml` may name any file as the catalog, such as one with keys.
-    """
-    is_word = len(value) <= _LONGEST_SLIP and _WORD.fullmatch(value)
-    return f" {value!r}" if is_word else ""
-
-
-def is_no_text(plain: str) -> bool:
-    """Tell whether YAML reads an unquoted scalar as a number, a boolean, a date or nothing."""
-    rules = [*_TYPES.get(plain[:1], ()), *_TYPES.get(None, ())]
-    return any(expression.match(plain) for _, expression in rules)
-
-
-def _line_of(event: Event) -> int:
-    """Return the line on which an event begins, from 1."""
-    return event.start_mark.line + 1 if event.start_mark else 1
-
-
+_LONGEST_WORD = 20
+_RESOLVER: Any = yaml.resolver.Resolver()
+"""Knows YAML 1.1's own rules for what is no text without quotes."""
+_TEXT_TAG = "tag:yaml.org,2002:str"
 _CONFLICT = re.compile(r"^(?:<{7}|={7}|>{7})(?: |\r?$)", re.MULTILINE)
+_BYTE_ORDER_MARK = "\ufeff"
+
+_NO_ANCHORS = "Anchors and aliases (& and *) are not understood here."
 _LEADS_OUT = (
     "This is a link that leads out of the project. Put the file itself here, or name it in the "
     "option catalog."
 )
-_BYTE_ORDER_MARK = "\ufeff"
 
 
 def read_catalog(path: Path) -> Mapping[str, Entry]:
@@ -271,11 +61,7 @@ def read_catalog(path: Path) -> Mapping[str, Entry]:
         CatalogError: The file cannot be read, or something in it is wrong; says where.
     """
     data = read_bytes(path)
-    if data is None:
-        return {}
-    text = decode(data, str(path))
-    del data  # it may be as long as what is read from it
-    return parse_catalog(text, str(path))
+    return {} if data is None else parse_catalog(decode(data, str(path)), str(path))
 
 
 def read_bytes(path: Path) -> bytes | None:
@@ -316,26 +102,200 @@ def parse_catalog(text: str, name: str) -> Mapping[str, Entry]:
         CatalogError: Something in it is wrong; says where.
     """
     try:
-        return _parse(text, name)
-    except CatalogError:
+        return _Reader(text, name).entries()
+    except (CatalogError, yaml.YAMLError) as error:
         if conflict := _CONFLICT.search(text):
-            line = text.count("\n", 0, conflict.start()) + 1
+            line: int | None = text.count("\n", 0, conflict.start()) + 1
             raise CatalogError(name, "A merge left a conflict here: solve it.", line=line) from None
-        raise
+        if isinstance(error, CatalogError):
+            raise
+        problem, line = _syntax_error(error, text)
+        raise CatalogError(name, f"This is not YAML: {problem}.", line=line) from None
 
 
-def _parse(text: str, name: str) -> Mapping[str, Entry]:
-    try:
-        return EntryReader(text, name).entries()
-    except yaml.MarkedYAMLError as error:
+def is_no_text(plain: str) -> bool:
+    """Tell whether YAML reads an unquoted scalar as a number, a boolean, a date or nothing."""
+    return bool(_RESOLVER.resolve(yaml.ScalarNode, plain, (True, False)) != _TEXT_TAG)
+
+
+class _Reader:
+    """Reads the text of one file."""
+
+    def __init__(self, text: str, name: str) -> None:
+        self._name = name
+        self._keys_left = MOST_KEYS
+        # libyaml is ten times as fast, where PyYAML was built with it.
+        self._events = getattr(yaml, "CSafeLoader", yaml.SafeLoader)(text)
+
+    def entries(self) -> Mapping[str, Entry]:
+        """Return the entries of the file's one document, found in either spelling of their path.
+
+        Raises:
+            CatalogError: A key or a value is not what it has to be; says where.
+            yaml.YAMLError: The text is not YAML.
+        """
+        entries: dict[str, Entry] = {}
+        self._next()
+        if isinstance(self._next(), events.StreamEndEvent):
+            return ByName(entries)
+        start = self._next()
+        if not isinstance(start, events.ScalarEvent) or start.value:
+            what = "The catalog is a mapping from image paths to entries."
+            for key in self._keys(start, what):
+                entries[key.value] = self._entry(key)
+        self._next()
+        if not isinstance(following := self._next(), events.StreamEndEvent):
+            self._fail(following, "The catalog is one document: remove this line `---`.")
+        return ByName(entries)
+
+    def _entry(self, key: events.ScalarEvent) -> Entry:
+        found: dict[str, Any] = {}
+        what = f"An entry is a mapping with {', '.join(KEYS[:-1])} and {KEYS[-1]}."
+        for name in self._keys(self._next(), what):
+            match name.value:
+                case "alt":
+                    found["texts"] = self._texts()
+                case "status":
+                    found["status"] = self._status()
+                case "sha256":
+                    found["sha256"] = self._digest()
+                case "origin":
+                    found["origin"] = self._value("origin").value
+                case "refused":
+                    found["refused"] = self._refused()
+                case "pages":
+                    found["pages"] = self._pages()
+                case unknown:
+                    known = ", ".join(KEYS)
+                    self._fail(name, f"Unknown key{_repeated(unknown)}. Known: {known}.")
+        if "status" not in found:
+            self._fail(key, f"There is no status. Write one of: {', '.join(_STATUSES)}.")
+        entry = Entry(key.value, line=_line_of(key), **found)
+        if entry.status is not Status.DECORATIVE and not (entry.texts or entry.pages):
+            self._fail(key, "There is no alt. Write one, or `status: decorative`.")
+        return entry
+
+    def _texts(self) -> Mapping[str, str]:
+        event = self._next()
+        if isinstance(event, events.ScalarEvent):
+            return {ANY_LANGUAGE: self._text(event, "alt")}
+        texts: dict[str, str] = {}
+        for name in self._keys(event, "The value of alt is no text."):
+            tag = language_tag(name.value)
+            if not _LANGUAGE.fullmatch(tag) or tag in texts:
+                what = "there twice" if tag in texts else "no language, such as en or pt-BR"
+                self._fail(name, f"The key{_repeated(name.value)} is {what}.")
+            texts[tag] = self._text(self._next(), f"alt for {name.value}")
+        return texts
+
+    def _refused(self) -> Mapping[str, Reason]:
+        event = self._next()
+        if not isinstance(event, events.MappingStartEvent):
+            return {ANY_LANGUAGE: self._reason(event)}
+        return {language_tag(key.value): self._reason(self._next()) for key in self._keys(event)}
+
+    def _reason(self, event: events.Event) -> Reason:
+        reason = _REASONS.get(event.value) if isinstance(event, events.ScalarEvent) else None
+        if reason is None:
+            self._fail(event, "The value of refused is no reason, such as answer-too-long.")
+        return reason
+
+    def _pages(self) -> Mapping[str, str]:
+        what = "`pages` is a mapping from a page's source, such as guide.md, to its text."
+        names = self._keys(self._next(), what)
+        return ByName(
+            {name.value: self._text(self._next(), name.value, may_be_empty=True) for name in names}
+        )
+
+    def _status(self) -> Status:
+        event = self._value("status")
+        if event.value not in _STATUSES:
+            what = f"Unknown status{_repeated(event.value)}"
+            self._fail(event, f"{what}. Known: {', '.join(_STATUSES)}.")
+        return _STATUSES[event.value]
+
+    def _digest(self) -> str:
+        event = self._value("sha256")
+        if not _DIGEST.fullmatch(event.value):
+            self._fail(event, "A sha256 has 64 hexadecimal digits. Without it, leave the key out.")
+        return str(event.value)
+
+    def _text(self, event: events.Event, what: str, *, may_be_empty: bool = False) -> str:
+        scalar = self._scalar(event, f"The value of {what} is no text.")
+        text = str(scalar.value)
+        if not scalar.style and is_no_text(text):
+            self._fail(event, f"The value of {what} is no text to YAML. Put it in quotes.")
+        if not may_be_empty and not any(each.isprintable() and each != " " for each in text):
+            self._fail(event, f"The value of {what} is empty. For decoration: status: decorative.")
+        return text
+
+    def _value(self, name: str) -> events.ScalarEvent:
+        return self._scalar(self._next(), f"The value of {name} is no text.")
+
+    def _keys(self, start: events.Event, otherwise: str = "") -> Iterator[events.ScalarEvent]:
+        """Yield the keys of a mapping, of which the caller reads each value before the next key.
+
+        Args:
+            start: The event with which the mapping begins.
+            otherwise: What to say when that event begins something else.
+        """
+        if not isinstance(start, events.MappingStartEvent):
+            self._fail(start, otherwise)
+        self._check_node(start)
+        lines: dict[str, int] = {}
+        while not isinstance(event := self._next(), events.MappingEndEvent):
+            key = self._scalar(event, "This cannot be a key.")
+            self._keys_left -= 1
+            if self._keys_left < 0:
+                so_far = f"The catalog has more than {MOST_KEYS} keys up to here."
+                self._fail(key, f"{so_far} Remove entries.")
+            name = same_form(key.value)
+            if name in lines:
+                self._fail(key, f"{key.value!r} is there already, in line {lines[name]}.")
+            lines[name] = _line_of(key)
+            yield key
+
+    def _scalar(self, event: events.Event, otherwise: str) -> events.ScalarEvent:
+        if not isinstance(event, events.ScalarEvent):
+            self._fail(event, otherwise)
+        self._check_node(event)
+        return event
+
+    def _check_node(self, event: events.ScalarEvent | events.MappingStartEvent) -> None:
+        """Refuse what would make one place of the file speak for another, or name a type."""
+        if event.anchor:
+            self._fail(event, _NO_ANCHORS)
+        if event.tag not in (None, "!"):
+            self._fail(event, "Tags (!) are not understood here.")
+
+    def _next(self) -> events.Event:
+        event: events.Event = self._events.get_event()
+        return event
+
+    def _fail(self, event: events.Event, reason: str) -> NoReturn:
+        reason = _NO_ANCHORS if isinstance(event, events.AliasEvent) else reason
+        raise CatalogError(self._name, reason, line=_line_of(event))
+
+
+def _repeated(value: str) -> str:
+    """Return a value for a message if it looks like a misspelt word, else nothing.
+
+    Whoever may write `mkdocs.yml` may name any file as the catalog, such as one with keys.
+    """
+    return f" {value!r}" if len(value) <= _LONGEST_WORD and _WORD.fullmatch(value) else ""
+
+
+def _line_of(event: events.Event) -> int:
+    """Return the line on which an event begins, from 1."""
+    return event.start_mark.line + 1 if event.start_mark else 1
+
+
+def _syntax_error(error: yaml.YAMLError, text: str) -> tuple[str, int | None]:
+    """Return what the parser says of a text that is not YAML, and the line."""
+    if isinstance(error, yaml.MarkedYAMLError):
         mark = error.problem_mark or error.context_mark
-        problem = f"This is not YAML: {error.problem or error.context}."
         line = min(mark.line, text.count("\n")) + 1 if mark else None
-        raise CatalogError(name, problem, line=line) from None
-    except yaml.YAMLError as error:
-        # The parser refuses control characters, and tells the offset only.
-        at = getattr(error, "position", 0)
-        reason = f"This is not YAML: {getattr(error, 'reason', 'it cannot be read')}."
-        raise CatalogError(name, reason, line=text.count("\n", 0, at) + 1) from None
-    except RecursionError:
-        raise CatalogError(name, "This is nested too deeply.") from None
+        return str(error.problem or error.context), line
+    # The parser refuses control characters, and tells the offset only.
+    line = text.count("\n", 0, getattr(error, "position", 0)) + 1
+    return getattr(error, "reason", "it cannot be read"), line
