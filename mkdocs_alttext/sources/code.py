@@ -1,17 +1,11 @@
-"""What of a Markdown source is code, a comment or front matter.
+"""What of a Markdown source is code, a comment or front matter, as far as the text alone tells.
 
-Owns the spans in which nothing is an image, whatever it looks like, as far as the text alone tells
-them. It must not know what is looked for elsewhere. Extensions may disagree with it, which is why
-writing never relies on it alone.
+Extensions may disagree with it, which is why writing never relies on it alone.
 """
 
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
 
 _BLANK = "\x00"
 """Takes the place of each character of such a span: no syntax has it."""
@@ -19,11 +13,14 @@ _BLANK = "\x00"
 _FRONT_MATTER = re.compile(
     r"\A\ufeff?---[ \t]*\r?\n.*?^(?:---|\.\.\.)[ \t\r]*$", re.DOTALL | re.MULTILINE
 )
-_FENCE = re.compile(r"^([ \t>]*)(`{3,}(?=[^`\n]*$)|~{3,})", re.MULTILINE)
-_COMMENT = re.compile(r"<!--.*?-->", re.DOTALL)
-_RAW_TEXT = re.compile(r"<(script|style|textarea)\b[^>]*>.*?</\1\s*>", re.DOTALL | re.IGNORECASE)
-_TICKS = re.compile(r"(?<!\\)`+")
-_BLOCK_END = re.compile(r"\n[ \t]*\r?\n")
+_FENCED = re.compile(
+    r"^[ \t>]*(`{3,}+(?=[^`\n]*$)|~{3,}+).*?^[ \t>]*\1[`~]*[ \t\r]*$", re.DOTALL | re.MULTILINE
+)
+_HTML = re.compile(
+    r"<!--.*?-->|<(script|style|textarea)\b[^>]*>.*?</\1\s*>", re.DOTALL | re.IGNORECASE
+)
+_CODE_SPAN = re.compile(r"(?<!\\)(?<![^\\]`)(`++)(?:(?!\n[ \t]*\r?\n).)+?(?<!`)\1(?!`)", re.DOTALL)
+"""What stands between equal runs of backticks, in one block."""
 _WORD = re.compile(r"\S+")
 _INDENTED = re.compile(r"(?: {4}|\t)")
 _CONTAINER = re.compile(r"[ \t>]*(?:[-*+][ \t]|\d+[.)][ \t]|!!!|\?\?\?|===|///|:[ \t]|\[\^)")
@@ -41,45 +38,8 @@ def without_code(text: str) -> str:
         matter hold NUL in place of each other character.
     """
     text = _FRONT_MATTER.sub(_blank, text, count=1)
-    if "```" in text or "~~~" in text:
-        text = _blank_spans(text, _fenced(text))
-    if "\n    " in text or "\n\t" in text:
-        text = _without_indented(text)
-    if "<" in text:
-        text = _RAW_TEXT.sub(_blank, _COMMENT.sub(_blank, text))
-    return _blank_spans(text, _code_spans(text)) if "`" in text else text
-
-
-def _blank_spans(text: str, spans: Iterator[tuple[int, int]]) -> str:
-    pieces: list[str] = []
-    position = 0
-    for start, end in spans:
-        pieces += (text[position:start], _blanked(text[start:end]))
-        position = end
-    return "".join((*pieces, text[position:]))
-
-
-def _fenced(text: str) -> Iterator[tuple[int, int]]:
-    position = 0
-    while opening := _FENCE.search(text, position):
-        fence = opening[2]
-        closing = re.compile(rf"^[ \t>]*{fence[0]}{{{len(fence)},}}[ \t\r]*$", re.MULTILINE)
-        end = closing.search(text, opening.end())
-        if end:
-            yield opening.start(), end.end()
-        position = end.end() if end else opening.end()
-
-
-def _code_spans(text: str) -> Iterator[tuple[int, int]]:
-    """Yield what stands between equal runs of backticks, in one block."""
-    position = 0
-    while opening := _TICKS.search(text, position):
-        block = _BLOCK_END.search(text, opening.end())
-        closing = re.compile(rf"(?<!`){opening[0]}(?!`)")
-        end = closing.search(text, opening.end() + 1, block.start() if block else len(text))
-        if end:
-            yield opening.start(), end.end()
-        position = end.end() if end else opening.end()
+    text = _without_indented(_FENCED.sub(_blank, text))
+    return _CODE_SPAN.sub(_blank, _HTML.sub(_blank, text))
 
 
 def _without_indented(text: str) -> str:
@@ -98,14 +58,14 @@ def _without_indented(text: str) -> str:
         elif after_blank and not is_held:
             is_code = True
         if is_code:
-            lines[number] = _blanked(line)
+            lines[number] = _WORD.sub(_blank_word, line)
         after_blank = False
     return "".join(lines)
 
 
 def _blank(match: re.Match[str]) -> str:
-    return _blanked(match[0])
+    return _WORD.sub(_blank_word, match[0])
 
 
-def _blanked(text: str) -> str:
-    return _WORD.sub(lambda word: _BLANK * len(word[0]), text)
+def _blank_word(match: re.Match[str]) -> str:
+    return _BLANK * len(match[0])

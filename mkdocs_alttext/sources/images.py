@@ -1,8 +1,6 @@
-"""The images that are written in a Markdown source.
+"""The images that are written in a Markdown source, in Markdown or in HTML.
 
-Owns what may be an image there, in Markdown or in HTML: its span, its line, its address, and the
-slot that a text goes into. It must not know how a text is spelt, nor whether Python-Markdown agrees
-that it is an image: `proof` asks it.
+What is found may be an image: Python-Markdown decides, and `proof` asks it.
 """
 
 from __future__ import annotations
@@ -11,7 +9,7 @@ import html
 import re
 from dataclasses import dataclass, field
 from enum import Enum, auto
-from functools import cache, cached_property
+from functools import cache
 from typing import TYPE_CHECKING
 
 from markdown import Markdown
@@ -24,9 +22,11 @@ from mkdocs_alttext.html.scanner import ImageTag
 from mkdocs_alttext.sources.code import without_code
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterator
 
-_BEGINNING = re.compile(r"!\[|<img(?=[\s/>])", re.IGNORECASE)
+_BEGINNING = re.compile(
+    r"(?<!\\)(?:\\\\)*(?P<markdown>!\[)|(?P<html><img(?=[\s/>]))", re.IGNORECASE
+)
 _BLOCK_END = re.compile(r"\n[ \t>]*\r?\n")
 _ESCAPE = re.compile(r"\\([^\w\s]|_)")
 _REFERENCE = re.compile(r"\s?\[([^\]]*)\]")
@@ -98,40 +98,26 @@ class _Finder:
         self._text = text
         self._visible = without_code(text)
         self._grammar = _link_grammar()
-        self._line = 1
-        self._counted = 0
+        found = _DEFINITION.finditer(self._visible)
+        self._definitions = {_name(each[1]): each[2] for each in found}
 
     def images(self) -> Iterator[SourceImage]:
         position = 0
         while beginning := _BEGINNING.search(self._visible, position):
-            start = beginning.start()
+            is_html = beginning["html"] is not None
+            start = beginning.start("html" if is_html else "markdown")
+            image = self._html_image(start) if is_html else self._markdown_image(start)
             position = beginning.end()
-            if beginning[0].startswith("<"):
-                image = self._html_image(start)
-            elif self._is_escaped(start):
-                image = None
-            else:
-                image = self._markdown_image(start)
             if image:
                 yield image
                 position = max(position, image.slot.end)  # its text is none of an image
-
-    @cached_property
-    def _definitions(self) -> Mapping[str, str]:
-        return {_name(found[1]): found[2] for found in _DEFINITION.finditer(self._visible)}
-
-    def _is_escaped(self, place: int) -> bool:
-        first = place
-        while first and self._visible[first - 1] == "\\":
-            first -= 1
-        return (place - first) % 2 == 1
 
     def _html_image(self, start: int) -> SourceImage | None:
         match = tokens.TAG.match(self._visible, start)
         if match is None:
             return None
         tag = ImageTag(start, match.end(2), match.end(), parse_attributes(match), ())
-        alt = tag.attributes.get("alt") if "alt" in tag.attributes else None
+        alt = tag.attributes.as_dict().get("alt")
         slot = Slot(Form.TAG, start, match.end())
         return SourceImage(self._line_of(start), image_address(tag.attributes), alt, slot, tag)
 
@@ -142,25 +128,27 @@ class _Finder:
             return None
         opening, closing = start + len("!["), start + after - 1
         written = self._text[opening:closing]
+        slot = Slot(Form.BRACKETS, opening, closing)
         if block.startswith("(", after):
             src, _, end, is_link = self._grammar.getLink(block, after)
             if not is_link:
                 return None
             place = start + block.find(src, after)
             src = _ESCAPE.sub(r"\1", self._text[place : place + len(src)])
-            slot = _list_slot(block, start, end) or Slot(Form.BRACKETS, opening, closing)
-            return self._image(start, src, written, slot)
-        if reference := _REFERENCE.match(block, after):
-            name = self._text[start + reference.start(1) : start + reference.end(1)]
-            slot = Slot(Form.BRACKETS, opening, closing)
+        else:
+            reference = _REFERENCE.match(block, after)
+            end = reference.end() if reference else after
+            name = self._text[start + reference.start(1) : start + end - 1] if reference else ""
             if not name.strip():
-                name, slot = written, Slot(Form.NAME, opening, start + reference.end() - 1, written)
-            slot = _list_slot(block, start, reference.end()) or slot
-            return self._image(start, self._definitions.get(_name(name), ""), written, slot)
-        if _name(written) not in self._definitions:
-            return None
-        slot = Slot(Form.NAME, opening, closing, written)
-        return self._image(start, self._definitions[_name(written)], written, slot)
+                name, slot = written, Slot(Form.NAME, opening, start + end - 1, written)
+            src = self._definitions.get(_name(name), "")
+            if not (reference or src):
+                return None
+        if in_list := _alt_in_list(block, end):
+            slot = Slot(Form.LIST, start + in_list.start(1), start + in_list.end(1))
+            written = in_list[1].strip("\"'")
+        alt = html.unescape(_ESCAPE.sub(r"\1", written))
+        return SourceImage(self._line_of(start), src, alt, slot)
 
     def _block(self, start: int) -> str:
         """Return the block from a place on as Python-Markdown sees it, without escaped characters.
@@ -170,17 +158,8 @@ class _Finder:
         end = _BLOCK_END.search(self._visible, start)
         return _ESCAPE.sub("\x00\x00", self._visible[start : end.start() if end else None])
 
-    def _image(self, start: int, src: str, written: str, slot: Slot) -> SourceImage:
-        if slot.form is Form.LIST:
-            written = self._text[slot.start : slot.end].strip("\"'")
-        alt = html.unescape(_ESCAPE.sub(r"\1", written))
-        return SourceImage(self._line_of(start), src, alt, slot)
-
     def _line_of(self, place: int) -> int:
-        # Images come in order, so that each character is looked at once.
-        self._line += self._text.count("\n", self._counted, place)
-        self._counted = place
-        return self._line
+        return self._text.count("\n", 0, place) + 1
 
 
 @cache
@@ -194,11 +173,10 @@ def _link_grammar() -> LinkInlineProcessor:
     return LinkInlineProcessor("", markdown)
 
 
-def _list_slot(block: str, start: int, end: int) -> Slot | None:
+def _alt_in_list(block: str, end: int) -> re.Match[str] | None:
     """Return the value of `alt` in the attribute list that follows an image, if there is one."""
     attributes = _ATTRIBUTE_LIST.match(block, end)
-    alt = attributes and _ALT_IN_LIST.search(block, attributes.start(), attributes.end())
-    return Slot(Form.LIST, start + alt.start(1), start + alt.end(1)) if alt else None
+    return attributes and _ALT_IN_LIST.search(block, attributes.start(), attributes.end())
 
 
 def _name(written: str) -> str:

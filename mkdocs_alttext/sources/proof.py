@@ -1,15 +1,11 @@
-"""Writing texts into a source, and the proof that nothing else changes.
+"""Writing texts into a Markdown source, and the proof that nothing else of the page changes.
 
-Owns finding out which of a source's images are those of the rendered page, and the comparison of
-the page before and after. It must not know how a page is rendered, nor why an image gets a text.
-
-Python-Markdown is the judge: each image of the source gets a text that nothing else has, and where
-that text turns up on the rendered page, that image is.
+Python-Markdown is the judge: each image of the source gets a text that nothing else has, and the
+image of the rendered page that shows this text is that image.
 """
 
 from __future__ import annotations
 
-from collections import defaultdict
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -82,22 +78,22 @@ def write_texts(
     shown = _shown(source, images, before.html, render)
     if shown is None:
         return Writing(source, {}, dict.fromkeys(texts, NOT_COMPARABLE))
-    wanted: dict[int, dict[int, str]] = defaultdict(dict)
-    refused: dict[int, str] = {}
-    for number, text in texts.items():
-        if number in shown:
-            wanted[shown[number]][number] = text
-        else:
-            refused[number] = NOT_WRITTEN_HERE
-    for image, places in [*wanted.items()]:
-        everywhere = [number for number, its in shown.items() if its == image]
-        if {*places} != {*everywhere} or len({*places.values()}) > 1:
-            refused |= dict.fromkeys(wanted.pop(image), SHOWN_TWICE)
-    trial = _Trial(source, images, wanted, before, render)
+    ways: dict[int, list[list[Edit]]] = {}
+    for image in {*shown.values()}:
+        asked = {texts.get(number) for number, its in shown.items() if its == image}
+        text = asked.pop()
+        if text is not None and not asked:  # else its places are to have different texts
+            ways[image] = spellings(images[image], text)
+    trial = _Trial(source, ways, shown, texts, _Page(before), render)
     edits = trial.edits()
-    for image in wanted.keys() - edits.keys():
-        refused |= dict.fromkeys(wanted[image], trial.why_not(image))
-    lines = {number: images[image].line for image in edits for number in wanted[image]}
+    lines = {}
+    refused = dict.fromkeys(texts.keys() - shown.keys(), NOT_WRITTEN_HERE)
+    for number in texts.keys() & shown.keys():
+        image = shown[number]
+        if image in edits:
+            lines[number] = images[image].line
+        else:
+            refused[number] = trial.why_not(image) if image in ways else SHOWN_TWICE
     return Writing(_edited(source, edits), lines, refused)
 
 
@@ -111,9 +107,8 @@ def _shown(
         probed = scan(render(_edited(source, edits)).html)
     except RenderingError:
         return None
-    before = scan(html)
-    if [tag.attributes.get("src") for tag in probed] != [
-        tag.attributes.get("src") for tag in before
+    if [each.attributes.get("src") for each in probed] != [
+        each.attributes.get("src") for each in scan(html)
     ]:
         return None
     texts = [tag.attributes.get("alt") for tag in probed]
@@ -124,83 +119,80 @@ def _edited(source: str, edits: Mapping[int, list[Edit]]) -> str:
     return apply_edits(source, [edit for each in edits.values() for edit in each])
 
 
+@dataclass(frozen=True, slots=True)
 class _Trial:
     """Tries spellings until the page is what it should be."""
 
-    def __init__(
-        self,
-        source: str,
-        images: Sequence[SourceImage],
-        wanted: Mapping[int, Mapping[int, str]],
-        before: Rendering,
-        render: Callable[[str], Rendering],
-    ) -> None:
-        self._source = source
-        self._wanted = wanted
-        self._render = render
-        self._before = _Page(before)
-        self._ways = {
-            image: spellings(images[image], next(iter(texts.values())))
-            for image, texts in wanted.items()
-        }
+    source: str
+    ways: Mapping[int, list[list[Edit]]]
+    """How each image of the source can be written, the best way first."""
+    shown: Mapping[int, int]
+    """Which image of the source each image of the page is."""
+    texts: Mapping[int, str]
+    """What images of the page are to say."""
+    before: _Page
+    render: Callable[[str], Rendering]
 
     def edits(self) -> dict[int, list[Edit]]:
         """Return edits, by image of the source, that together change nothing but their texts."""
-        chosen = self._together(dict.fromkeys(self._ways, 0))
-        if chosen is None:
-            chosen = self._one_by_one()
-        return {image: self._ways[image][way] for image, way in chosen.items()}
+        chosen = self._choose([*self.ways])
+        if chosen is None:  # some change more: those that do not are found alone
+            chosen = {}
+            for image in self.ways:
+                chosen |= self._choose([image]) or {}
+            if self._wrong(chosen) != set():
+                chosen = {}
+        return {image: self.ways[image][way] for image, way in chosen.items()}
 
     def why_not(self, image: int) -> str:
         """Return why an image of the source has no edits."""
-        pages = (self._page({image: way}) for way in range(len(self._ways[image])))
-        before = self._before
-        is_title = any(
-            page and page.rest == before.rest and page.title != before.title for page in pages
-        )
-        return CHANGES_TITLE if is_title else CHANGES_MORE
+        for way in range(len(self.ways[image])):
+            page = self._page({image: way})
+            if page and page.rest == self.before.rest and page.title != self.before.title:
+                return CHANGES_TITLE
+        return CHANGES_MORE
 
-    def _together(self, chosen: dict[int, int]) -> dict[int, int] | None:
-        """Try all at once; `None` when they change more than texts."""
+    def _choose(self, images: Sequence[int]) -> dict[int, int] | None:
+        """Return the first way to write each text with which it comes out.
+
+        Args:
+            images: Of the source, all of which are written at once.
+
+        Returns:
+            The number of the way by image, without those that come out in none; `None` when several
+            images change more than their texts.
+        """
+        chosen = dict.fromkeys(images, 0)
         while chosen:
             wrong = self._wrong(chosen)
-            if wrong is None:
+            if wrong is None and len(images) > 1:
                 return None
-            if not wrong:
+            if wrong == set():
                 break
-            for image in wrong:
+            for image in [*chosen] if wrong is None else wrong:
                 chosen[image] += 1
-                if chosen[image] == len(self._ways[image]):
+                if chosen[image] == len(self.ways[image]):
                     del chosen[image]
         return chosen
-
-    def _one_by_one(self) -> dict[int, int]:
-        chosen = {}
-        for image, ways in self._ways.items():
-            rights = (way for way in range(len(ways)) if self._wrong({image: way}) == set())
-            way = next(rights, None)
-            if way is not None:
-                chosen[image] = way
-        return chosen if self._wrong(chosen) == set() else {}
 
     def _wrong(self, chosen: Mapping[int, int]) -> set[int] | None:
         """Return the images whose text does not come out; `None` when anything else changes."""
         after = self._page(chosen)
-        if after is None or (after.title, after.rest) != (self._before.title, self._before.rest):
+        if after is None or (after.title, after.rest) != (self.before.title, self.before.rest):
             return None
-        wrong, meant = set(), list(self._before.texts)
-        for image in chosen:
-            for number, text in self._wanted[image].items():
-                meant[number] = text
-                if after.texts[number] != text:
-                    wrong.add(image)
-        return wrong if wrong or after.texts == meant else None
+        meant = [
+            self.texts[number] if self.shown.get(number) in chosen else text
+            for number, text in enumerate(self.before.texts)
+        ]
+        differing = [number for number, text in enumerate(after.texts) if text != meant[number]]
+        wrong = {self.shown[number] for number in differing if self.shown.get(number) in chosen}
+        return wrong if wrong or not differing else None
 
     def _page(self, chosen: Mapping[int, int]) -> _Page | None:
         """Return the page with these spellings; `None` where it cannot be rendered."""
-        edits = {image: self._ways[image][way] for image, way in chosen.items()}
+        edits = {image: self.ways[image][way] for image, way in chosen.items()}
         try:
-            return _Page(self._render(_edited(self._source, edits)))
+            return _Page(self.render(_edited(self.source, edits)))
         except RenderingError:
             return None
 
@@ -211,13 +203,9 @@ class _Page:
     def __init__(self, rendering: Rendering) -> None:
         self.title, html = rendering.title, rendering.html
         tags = scan(html)
-        self.texts = [
-            tag.attributes.get("alt") if "alt" in tag.attributes else None for tag in tags
-        ]
+        self.texts = [tag.attributes.as_dict().get("alt") for tag in tags]
+        names = ("alt", MARK_ATTRIBUTE)
         edits = [
-            edit
-            for tag in tags
-            for name in ("alt", MARK_ATTRIBUTE)
-            for edit in remove_attribute(html, tag, name)
+            edit for tag in tags for name in names for edit in remove_attribute(html, tag, name)
         ]
         self.rest = apply_edits(html, edits)

@@ -1,8 +1,7 @@
-"""How a text is spelt in a Markdown source.
+"""How a text is spelt in a Markdown source, so that it is rendered as that text.
 
-Owns the escapes, from the one that people like to read to the one that every extension leaves
-alone. It must not know which of them is right in a place: that depends on the site's extensions,
-and `proof` finds it out.
+There are several ways, from the one that people like to read to the one that every extension leaves
+alone. Which is right depends on the place and the site's extensions: `proof` finds it out.
 """
 
 from __future__ import annotations
