@@ -22,6 +22,7 @@ from mkdocs_alttext.services.base import ServiceSettings
 from mkdocs_alttext.services.credentials import FILE_SUFFIX, BearerAuth, read_key
 from mkdocs_alttext.services.registry import service_kind
 from mkdocs_alttext.system.environment import UserSettings
+from mkdocs_alttext.system.printable import counted
 
 if TYPE_CHECKING:
     from mkdocs_alttext.services.base import CaptionService
@@ -148,5 +149,5 @@ def _rejected(variable: str | None, detail: str) -> KeyProblemError:
 def _said(service: str, variable: str | None, balance: int | None) -> str:
     if variable is None:
         return f"The service {service} needs no key and takes no credits."
-    left = "" if balance is None else f" {balance} credit{'s' * (balance != 1)} left."
+    left = "" if balance is None else f" {counted(balance, 'credit')} left."
     return f"The service {service} takes the key in {_variable_in_use(variable)}.{left}"

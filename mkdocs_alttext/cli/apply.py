@@ -21,9 +21,9 @@ from mkdocs_alttext.cli.formats.diff import as_diff
 from mkdocs_alttext.cli.formats.scanned import relative
 from mkdocs_alttext.cli.output import config_file_option, put, say, verbose_option
 from mkdocs_alttext.cli.version_control import elsewhere, uncommitted
-from mkdocs_alttext.site.messages import counted, listed
+from mkdocs_alttext.site.messages import listed
 from mkdocs_alttext.system.files import read_regular, replace_file
-from mkdocs_alttext.system.printable import visible
+from mkdocs_alttext.system.printable import counted, visible
 from mkdocs_alttext.system.project import leads_out, repository
 
 if TYPE_CHECKING:
@@ -147,7 +147,7 @@ def report_lines(plans: Plans, *, drafts: bool, dry_run: bool) -> list[str]:
     if written:
         done = "would be written" if dry_run else "written"
         lines.append(
-            f"{counted(written, 'text', 'texts')} {done} into {counted(changes, 'file', 'files')}."
+            f"{counted(len(written), 'text')} {done} into {counted(len(changes), 'file')}."
         )
         if not dry_run:
             lines += [f"  {_shown(plan.path)}: {_places(plan)}" for plan in changes]
@@ -170,7 +170,7 @@ def report_lines(plans: Plans, *, drafts: bool, dry_run: bool) -> list[str]:
     waiting = [path for path, entry in plans.catalog.items() if entry.status is Status.DRAFT]
     if waiting and not drafts:
         lines.append(
-            f"{counted(waiting, 'draft waits', 'drafts wait')} for approval: set "
+            f"{counted(len(waiting), 'draft waits', 'drafts wait')} for approval: set "
             "`status: reviewed` in the catalog, or use --drafts."
         )
     if written or not refused:

@@ -18,7 +18,8 @@ from mkdocs_alttext.cli.building import CommandError, build_for_report
 from mkdocs_alttext.cli.output import config_file_option, say, verbose_option
 from mkdocs_alttext.exceptions import CatalogError
 from mkdocs_alttext.models import Origin, Result
-from mkdocs_alttext.site.messages import counted, listed
+from mkdocs_alttext.site.messages import listed
+from mkdocs_alttext.system.printable import counted
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -96,7 +97,7 @@ def report_lines(name: str, entries: Mapping[str, Entry], changes: Changes) -> l
         f"{len(changes.refreshed)} refreshed",
         f"{len(changes.stale) + len(changes.outdated) + len(changes.stuck)} stale",
     ]
-    lines = [f"{name}: {counted([*entries], 'entry', 'entries')}: {', '.join(done)}."]
+    lines = [f"{name}: {counted(len(entries), 'entry', 'entries')}: {', '.join(done)}."]
     if changes.completed:
         lines.append(f"The digest of the picture was added to: {listed(changes.completed)}.")
     if changes.stale:
@@ -137,13 +138,13 @@ def advice_lines(
     files = sorted({each.file for each in missing if each.file})
     if files:
         lines.append(
-            f"{counted(files, 'image has', 'images have')} no text yet. `mkdocs build` with a "
+            f"{counted(len(files), 'image has', 'images have')} no text yet. `mkdocs build` with a "
             "key fills them; the option `report` lists them."
         )
     drafts = [path for path, entry in entries.items() if entry.status is Status.DRAFT]
     if drafts:
         lines.append(
-            f"Next: review {counted(drafts, 'draft', 'drafts')} in {name}. Correct each text, set "
+            f"Next: review {counted(len(drafts), 'draft')} in {name}. Correct each text, set "
             "`status: reviewed` or `status: decorative`, and commit the file."
         )
     elif entries and is_done:

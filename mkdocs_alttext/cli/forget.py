@@ -24,8 +24,8 @@ from mkdocs_alttext.cli.output import config_file_option, say, verbose_option
 from mkdocs_alttext.exceptions import AnswerError, CatalogError, ImageError, StoreError
 from mkdocs_alttext.pages.selection import Selection, docs_dir_names
 from mkdocs_alttext.site.cache_place import fault_of_cache_dir
-from mkdocs_alttext.site.messages import counted, listed
-from mkdocs_alttext.system.printable import same_form
+from mkdocs_alttext.site.messages import listed
+from mkdocs_alttext.system.printable import counted, same_form
 from mkdocs_alttext.system.project import project_root
 
 if TYPE_CHECKING:
@@ -199,7 +199,7 @@ def _forget(
         try:
             write_catalog(path, removal.text, before=before, root=root)
         except CatalogError as error:
-            texts = counted(matches.keys, "text", "texts")
+            texts = counted(len(matches.keys), "text")
             what = f"{texts} of the cache are forgotten, and no draft of {path.name} is."
             raise CommandError(str(error), what) from None
     drafts = {path: matches.drafts[path] for path in removal.removed}
@@ -289,8 +289,8 @@ def report_lines(
     if not (matches.keys or matches.drafts):
         lines = ["Nothing matched: there is no such text in the cache, and no such draft."]
     else:
-        texts = counted(matches.keys, "text", "texts")
-        drafts = counted(list(matches.drafts), "draft", "drafts")
+        texts = counted(len(matches.keys), "text")
+        drafts = counted(len(matches.drafts), "draft")
         what = f"{texts} of the cache and {drafts} of {catalog}"
         lines = [f"{what} {'would be' if is_dry_run else 'are'} forgotten:"]
         lines += matches.lines(pictures, catalog)

@@ -21,7 +21,7 @@ from mkdocs_alttext.cli.formats.scanned import Scanned
 from mkdocs_alttext.cli.formats.text import as_text, is_text, summary_lines
 from mkdocs_alttext.cli.output import config_file_option, is_utf_8, put, say, verbose_option
 from mkdocs_alttext.site.report import as_json, is_report, json_text
-from mkdocs_alttext.system.printable import ascii_json
+from mkdocs_alttext.system.printable import ascii_json, counted
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -86,7 +86,7 @@ def command(
     debt = frozenset(debt_of(site.outcomes))
     if new_baseline:
         count = write_baseline(new_baseline, debt, root=site.root)
-        say(f"{new_baseline} accepts {count} image{'s' * (count != 1)}.", err=True)
+        say(f"{new_baseline} accepts {counted(count, 'image')}.", err=True)
         baseline, accepted = new_baseline, debt
     name = baseline.name if baseline else None
     scanned = Scanned(site, findings_of(site, accepted), name, gone=len(accepted - debt))

@@ -10,6 +10,7 @@ from collections import Counter
 from typing import TYPE_CHECKING
 
 from mkdocs_alttext.models import Origin, Reason
+from mkdocs_alttext.system.printable import counted
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -87,9 +88,8 @@ def closing_lines(
     lost = [each for each in missing if names_images and each.reason is Reason.MISSING_FILE]
     lines = [describe(outcome) for outcome in lost[:MOST_LINES]]
     if len(lost) > MOST_LINES:
-        lines.append(
-            f"{len(lost) - MOST_LINES} more images point to missing files: set the option report."
-        )
+        more = counted(len(lost) - MOST_LINES, "more image points", "more images point")
+        lines.append(f"{more} to missing files: set the option report.")
     counts = Counter(outcome.reason for outcome in missing)
     reasons = {stopped.reason} if stopped else set()
     lines += (
@@ -99,14 +99,14 @@ def closing_lines(
     )
     failed = {reason.value: counts[reason] for reason in sorted(_PASSING) if counts[reason]}
     if failed and not stopped:
+        images = counted(sum(failed.values()), "image")
         causes = ", ".join(f"{count} {reason}" for reason, count in failed.items())
         lines.append(
-            f"The service failed for {_images(sum(failed.values()))}, left without text: {causes}. "
-            "The next build tries again."
+            f"The service failed for {images}, left without text: {causes}. The next build tries "
+            "again."
         )
     if would_spend:
-        credits_ = f"{would_spend} credit{'s' * (would_spend != 1)}"
-        lines.append(f"A build that may ask would spend {credits_} on them.")
+        lines.append(f"A build that may ask would spend {counted(would_spend, 'credit')} on them.")
     return lines
 
 
@@ -128,15 +128,16 @@ def catalog_lines(report: BuildReport, unknown: Sequence[str], name: str) -> lis
     waiting = sum(each.reason is Reason.NOT_REVIEWED for each in outcomes)
     lines = []
     if stale:
+        entries = counted(len(stale), "entry", "entries")
         lines.append(
-            f"catalog: the pictures of {counted(stale, 'entry', 'entries')} changed after their "
-            f"texts were written: {listed(stale)}. Check the texts in {name}, remove the sha256 of "
-            "each that is right, and run `mkdocs-alttext catalog`."
+            f"catalog: the pictures of {entries} changed after their texts were written: "
+            f"{listed(stale)}. Check the texts in {name}, remove the sha256 of each that is "
+            "right, and run `mkdocs-alttext catalog`."
         )
     if unknown:
-        verb = "names" if len(unknown) == 1 else "name"
+        name_no = counted(len(unknown), "entry names", "entries name")
         lines.append(
-            f"catalog: {counted(unknown, 'entry', 'entries')} {verb} no image of this site: "
+            f"catalog: {name_no} no image of this site: "
             f"{listed(unknown)}. Correct the path in {name}, or remove the entry."
         )
     if waiting:
@@ -152,11 +153,6 @@ def catalog_lines(report: BuildReport, unknown: Sequence[str], name: str) -> lis
     return lines
 
 
-def counted(things: Sequence[object], one: str, many: str) -> str:
-    """Return `1 entry` or `2 entries`."""
-    return f"{len(things)} {one if len(things) == 1 else many}"
-
-
 def listed(paths: Sequence[str]) -> str:
     """Return the first of some paths, and how many more there are."""
     more = len(paths) - MOST_LINES
@@ -164,11 +160,7 @@ def listed(paths: Sequence[str]) -> str:
 
 
 def _left(count: int) -> str:
-    return f"{_images(count)} left as written"
-
-
-def _images(count: int) -> str:
-    return f"{count} image{'s' * (count != 1)}"
+    return f"{counted(count, 'image')} left as written"
 
 
 def _stopped_line(

@@ -16,7 +16,7 @@ import click
 from mkdocs_alttext.cli.advice import ADVICE
 from mkdocs_alttext.cli.formats.scanned import image_name, relative, shown
 from mkdocs_alttext.models import Reason
-from mkdocs_alttext.system.printable import visible
+from mkdocs_alttext.system.printable import counted, visible
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -69,27 +69,24 @@ def summary_lines(scanned: Scanned) -> list[str]:
     ] or ["Alt text: nothing was built."]
     if scanned.baseline and (scanned.missing or scanned.gone):
         accepted = len(scanned.missing) - len(scanned.new)
-        line = f"{scanned.baseline} accepts {accepted} of them; {_are(len(scanned.new))} new."
+        are_new = counted(len(scanned.new), "is new", "are new")
+        line = f"{scanned.baseline} accepts {accepted} of them; {are_new}."
         if scanned.gone:
-            line += f" Of its images, {_are(scanned.gone)} done: write it anew."
+            line += f" Of its images, {counted(scanned.gone, 'is', 'are')} done: write it anew."
         lines.append(line)
     asked = [each for each in scanned.missing if each.outcome.reason is Reason.NOT_ASKED]
     if site.would_spend:
-        credits_ = f"{site.would_spend} credit{'s' * (site.would_spend != 1)}"
+        credits_ = counted(site.would_spend, "credit")
         lines.append(
             f"Filling them would cost at most {credits_}: one for each picture and language."
         )
     elif asked:
         lines.append(f"Filling them costs nothing (service: {site.config.service}).")
     if scanned.new:
-        count = len(scanned.new)
         what = "new image" if scanned.baseline else "image"
-        lines.append(f"{count} {what}{'s lack' if count != 1 else ' lacks'} alt text.")
+        lack = counted(len(scanned.new), f"{what} lacks", f"{what}s lack")
+        lines.append(f"{lack} alt text.")
     return [visible(line) for line in lines]
-
-
-def _are(count: int) -> str:
-    return f"{count} {'is' if count == 1 else 'are'}"
 
 
 def _table(findings: Sequence[Finding]) -> str:
