@@ -10,9 +10,9 @@ from collections import Counter
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from mkdocs_alttext.cli.advice import WORTH_A_LOOK
 from mkdocs_alttext.cli.locating import Locator, Place
 from mkdocs_alttext.models import Origin, Result
+from mkdocs_alttext.site.reasons import WORTH_A_LOOK
 from mkdocs_alttext.system.printable import same_form
 
 if TYPE_CHECKING:

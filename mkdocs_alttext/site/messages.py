@@ -10,6 +10,7 @@ from collections import Counter
 from typing import TYPE_CHECKING
 
 from mkdocs_alttext.models import Origin, Reason
+from mkdocs_alttext.site.reasons import EXPLANATIONS
 from mkdocs_alttext.system.printable import counted
 
 if TYPE_CHECKING:
@@ -169,25 +170,6 @@ def _stopped_line(
     detail = f" ({stopped.detail})" if stopped and stopped.detail else ""
     if reason is Reason.NO_KEY and stopped and stopped.detail:
         return f"No key that can be used in {key_variable}: {stopped.detail} {images}."
-    line = {
-        Reason.NO_KEY: f"No key: set the environment variable {key_variable} to have alt text "
-        f"written; {images}.",
-        Reason.KEY_REJECTED: f"The service rejected the key in {key_variable}: check that it is "
-        f"active and belongs to this service; {images}.",
-        Reason.HOST_NOT_ALLOWED: f"The host{detail} in base_url is not confirmed, and was not "
-        f"asked: {images}.",
-        Reason.OUT_OF_CREDITS: f"Not enough credits: {images}. The next build fills them once "
-        "there are credits again.",
-        Reason.OVER_BUDGET: f"max_credits or ALTTEXT_MAX_CREDITS is reached: {images}. The next "
-        "build goes on from here.",
-        Reason.CACHE_UNUSABLE: "The service was not asked for what the cache could not keep, as "
-        f"each build would pay for it again: {images}.",
-        Reason.OUT_OF_RESOURCES: "This machine has too few file descriptors, processes or threads, "
-        f"or too little memory{detail}: {images}. The next build tries again; raise the limit "
-        "(`ulimit -n`), or set a lower concurrency.",
-        Reason.NOT_ASKED: f"The service is not asked here{detail}: {images}.",
-    }.get(reason)
-    return line or (
-        f"The service was left alone for the rest of this build, as it kept failing: "
-        f"{reason.value}{detail}; {images}. The next build tries again."
+    return EXPLANATIONS[reason].log.format(
+        reason=reason.value, images=images, variable=key_variable, detail=detail
     )

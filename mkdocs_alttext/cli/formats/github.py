@@ -8,8 +8,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from mkdocs_alttext.cli.advice import ADVICE
 from mkdocs_alttext.cli.formats.scanned import image_name, relative, root_here, shown
+from mkdocs_alttext.site.reasons import EXPLANATIONS
 from mkdocs_alttext.system.printable import visible
 
 if TYPE_CHECKING:
@@ -49,8 +49,7 @@ def _annotation(finding: Finding, root: Path) -> str:
     where = "" if finding.place else f" on {shown(outcome.page)}"
     message = f"{image_name(finding)}{where}"
     if outcome.reason is not None:
-        advice = ADVICE[outcome.reason]
-        message += f" ({outcome.reason.value}): {advice.meaning} {advice.action}"
+        message += f" ({outcome.reason.value}): {EXPLANATIONS[outcome.reason].text}"
     return f"::{kind} {properties}::{_data(message)}"
 
 

@@ -15,9 +15,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
-from mkdocs_alttext.cli.advice import ADVICE, WORTH_A_LOOK
 from mkdocs_alttext.cli.formats.scanned import image_name, relative, root_here, shown
 from mkdocs_alttext.models import Reason
+from mkdocs_alttext.site.reasons import EXPLANATIONS, WORTH_A_LOOK
 from mkdocs_alttext.system.printable import visible_json
 
 if TYPE_CHECKING:
@@ -67,14 +67,13 @@ def is_sarif(head: bytes) -> bool:
 
 
 def _rule(reason: Reason) -> dict[str, Any]:
-    advice = ADVICE[reason]
-    text = f"{advice.meaning} {advice.action}"
+    explanation = EXPLANATIONS[reason]
     return {
         "id": reason.value,
         "name": reason.value.title().replace("-", ""),
-        "shortDescription": {"text": advice.meaning},
-        "fullDescription": {"text": text},
-        "help": {"text": text},
+        "shortDescription": {"text": explanation.meaning},
+        "fullDescription": {"text": explanation.text},
+        "help": {"text": explanation.text},
         "defaultConfiguration": {"level": "note" if reason in WORTH_A_LOOK else "warning"},
         "properties": {"tags": ["accessibility", "documentation"]},
     }
@@ -86,11 +85,12 @@ def _result(finding: Finding, root: Path, config: Path, *, has_baseline: bool) -
     assert reason is not None  # noqa: S101 - every finding has one
     what = "has no alt text" if finding.is_missing else "is worth a look"
     where = "" if finding.place else f" on {shown(outcome.page)}"
+    advice = EXPLANATIONS[reason].text
     result: dict[str, Any] = {
         "ruleId": reason.value,
         "ruleIndex": _REASONS.index(reason),
         "level": "warning" if finding.is_missing else "note",
-        "message": {"text": f"The image {image_name(finding)}{where} {what}: {_said(reason)}"},
+        "message": {"text": f"The image {image_name(finding)}{where} {what}: {advice}"},
         "locations": [{"physicalLocation": _location(finding, root, config)}],
         "partialFingerprints": {"imageOccurrence/v1": _fingerprint(finding)},
     }
@@ -99,11 +99,6 @@ def _result(finding: Finding, root: Path, config: Path, *, has_baseline: bool) -
         if finding.is_accepted:
             result["suppressions"] = [{"kind": "external", "status": "accepted"}]
     return result
-
-
-def _said(reason: Reason) -> str:
-    meaning = ADVICE[reason].meaning
-    return f"{meaning} {ADVICE[reason].action}"
 
 
 def _location(finding: Finding, root: Path, config: Path) -> dict[str, Any]:

@@ -13,9 +13,9 @@ from typing import TYPE_CHECKING
 
 import click
 
-from mkdocs_alttext.cli.advice import ADVICE
 from mkdocs_alttext.cli.formats.scanned import image_name, relative, shown
 from mkdocs_alttext.models import Reason
+from mkdocs_alttext.site.reasons import EXPLANATIONS
 from mkdocs_alttext.system.printable import counted, visible
 
 if TYPE_CHECKING:
@@ -124,9 +124,8 @@ def _advice(findings: Sequence[Finding]) -> str:
     width = max(len(reason) for reason in reasons)
     lines = []
     for reason in reasons:
-        advice = ADVICE[reason]
         lines += wrap(
-            f"{advice.meaning} {advice.action}",
+            EXPLANATIONS[reason].text,
             width=_COLUMNS,
             initial_indent=f"  {reason.value:{width}}  ",
             subsequent_indent=" " * (width + 4),
