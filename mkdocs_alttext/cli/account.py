@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING
 
 import click
 
-from mkdocs_alttext.cli.building import CommandError, load_site
-from mkdocs_alttext.cli.output import CONFIG_FILES, say, verbose_option
+from mkdocs_alttext.cli.building import load_site
+from mkdocs_alttext.cli.output import CONFIG_FILES, CommandError, say, verbose_option
 from mkdocs_alttext.config import AltTextConfig
 from mkdocs_alttext.exceptions import ConfigurationError, KeyRejectedError, ServiceError
 from mkdocs_alttext.services.address import endpoint

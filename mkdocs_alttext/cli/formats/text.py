@@ -1,7 +1,4 @@
-"""The form for people: a table by file, what to do, and totals.
-
-Owns its lines. It must not decide what is found.
-"""
+"""What a scan found, for people: a table for each file, what to do, and totals."""
 
 from __future__ import annotations
 
@@ -13,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from mkdocs_alttext.cli.formats.scanned import image_name, relative, shown
+from mkdocs_alttext.cli.output import relative, shortened
 from mkdocs_alttext.models import Reason
 from mkdocs_alttext.site.reasons import EXPLANATIONS
 from mkdocs_alttext.system.printable import counted, visible
@@ -21,8 +18,7 @@ from mkdocs_alttext.system.printable import counted, visible
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from mkdocs_alttext.cli.findings import Finding
-    from mkdocs_alttext.cli.formats.scanned import Scanned
+    from mkdocs_alttext.cli.findings import Finding, Scanned
 
 _COLUMNS = 100
 _MOST_DETAIL = 200
@@ -64,9 +60,8 @@ def is_text(head: bytes) -> bool:
 def summary_lines(scanned: Scanned) -> list[str]:
     """Return the totals, what filling would cost, and what to do next."""
     site = scanned.site
-    lines = [
-        report.summary(cost) for report, cost in zip(site.reports, site.costs, strict=True)
-    ] or ["Alt text: nothing was built."]
+    lines = [each.report.summary(each.credits) for each in site.builds]
+    lines = lines or ["Alt text: nothing was built."]
     if scanned.baseline and (scanned.missing or scanned.gone):
         accepted = len(scanned.missing) - len(scanned.new)
         are_new = counted(len(scanned.new), "is new", "are new")
@@ -90,13 +85,11 @@ def summary_lines(scanned: Scanned) -> list[str]:
 
 
 def _table(findings: Sequence[Finding]) -> str:
-    width = max(len(image_name(finding)) for finding in findings)
+    width = max(len(finding.name) for finding in findings)
     blocks = []
     for file, group in groupby(sorted(findings, key=_file), key=_file):
-        rows = sorted(group, key=lambda each: (_line(each) or 0, each.number))
-        lines = [
-            f"  {_line(row) or '-':>5}  {image_name(row):{width}}  {_why(row)}" for row in rows
-        ]
+        rows = sorted(group, key=lambda each: (_line(each) or 0, each.identity.occurrence))
+        lines = [f"  {_line(row) or '-':>5}  {row.name:{width}}  {_why(row)}" for row in rows]
         blocks.append("\n".join([click.style(file, bold=True), *lines]))
     return "\n\n".join(blocks)
 
@@ -116,7 +109,7 @@ def _why(finding: Finding) -> str:
     reason = str(outcome.reason or "")
     # That a scan asks nobody is no news.
     is_told = outcome.detail and outcome.reason is not Reason.NOT_ASKED
-    return f"{reason} ({shown(outcome.detail, _MOST_DETAIL)})" if is_told else reason
+    return f"{reason} ({shortened(outcome.detail, _MOST_DETAIL)})" if is_told else reason
 
 
 def _advice(findings: Sequence[Finding]) -> str:
