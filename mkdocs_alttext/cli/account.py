@@ -1,7 +1,6 @@
 """`mkdocs-alttext account`: whether the key works, and the credits that are left.
 
-Owns the command, its words and its exit status. It must not know how a service is asked, and never
-shows a key.
+Messages name the key's variable and never show the key.
 """
 
 from __future__ import annotations

@@ -51,14 +51,6 @@ if TYPE_CHECKING:
     from mkdocs_alttext.site.build import Build
 
 _OWN_TEXT = (Decision.KEEP_TEXT.value, Decision.KEEP_EMPTY.value)
-_NO_FILE = "a plugin generates this page; it has no file"
-_NOT_KEPT = (
-    "its file is a copy that a plugin made for this build: write the text where the plugin takes "
-    "it from"
-)
-_ELSEWHERE = "a symbolic link makes of it a file outside of the project"
-_NO_MARKDOWN = "this page's source is not Markdown"
-_UNREADABLE = "the file cannot be read as UTF-8"
 _STALE = "the picture changed after the text was approved: check the text"
 
 
@@ -100,7 +92,7 @@ class Plans:
     """The plans for a site: translations are builds of their own, and may share sources."""
 
     def __init__(self) -> None:
-        """Begin with none."""
+        """Start without plans."""
         self.catalog: Mapping[str, Entry] = {}
         """What the builds read."""
         self._plans: dict[str, SourcePlan] = {}
@@ -143,7 +135,7 @@ class Plans:
 
     @property
     def elsewhere(self) -> list[str]:
-        """Images that have their text from the catalog and stand in no article."""
+        """Images that have their text from the catalog and are in no article."""
         named = {each.image for plan in self.all for each in plan.written}
         named |= {each.image for plan in self.all for each in plan.refused}
         return sorted(self._filled - named)
@@ -202,7 +194,6 @@ def command(
             f"There is no text in {here(Path(site.config.catalog))}. `mkdocs-alttext catalog` "
             "writes drafts there."
         )
-    # Two names that MkDocs has for one file get the same text.
     changes = {plan.path: plan for plan in plans.all if plan.is_change}
     if dry_run:
         _print_diff(changes)
@@ -257,14 +248,17 @@ def _plan(page: Page, build: Build, config: MkDocsConfig, authors: Authorship) -
 def _unfit(page: Page, path: str | None, source: str | None, authors: Authorship) -> str:
     """Say why nothing can be written into a page's source, when that is so."""
     if path is None or page.file.generated_by:
-        return _NO_FILE
+        return "a plugin generates this page; it has no file"
     if not authors.has(path):
-        return _NOT_KEPT
-    if authors.leads_out(path):
-        return _ELSEWHERE
+        return (
+            "its file is a copy that a plugin made for this build: write the text where the plugin "
+            "takes it from"
+        )
+    if leads_out(Path(path), authors.repository):
+        return "a symbolic link makes of it a file outside of the project"
     if not is_markdown_file(page.file.src_uri):
-        return _NO_MARKDOWN
-    return _UNREADABLE if source is None else ""
+        return "this page's source is not Markdown"
+    return "the file cannot be read as UTF-8" if source is None else ""
 
 
 def _refusal(name: str, build: Build, why: str) -> SourcePlan:

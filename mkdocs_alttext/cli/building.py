@@ -1,4 +1,4 @@
-"""Building a site for its report, and rendering one of its pages once more, without a trace."""
+"""Building a site only for its report, and rendering one of its pages once more."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ from mkdocs_alttext.sources.proof import Rendering
 from mkdocs_alttext.system.environment import MAX_CREDITS
 from mkdocs_alttext.system.printable import visible_lines
 from mkdocs_alttext.system.processes import TerminatedError
-from mkdocs_alttext.system.project import absolute, leads_out, project_root
+from mkdocs_alttext.system.project import absolute, project_root
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -46,7 +46,7 @@ _PARTS_OF_NAME = re.compile(r"[/ ]")
 
 
 class Visitor(Protocol):
-    """Takes what it needs of builds while their parts are open."""
+    """Takes what a command needs from builds while their parts are open."""
 
     def add_build(self, build: Build, config: MkDocsConfig, authors: Authorship) -> None:
         """Take in one build that is over: translations are builds of their own.
@@ -84,10 +84,6 @@ class Authorship:
             return True
         is_temporary = path.is_relative_to(tempfile.gettempdir())
         return path.is_relative_to(self.repository) and not is_temporary
-
-    def leads_out(self, file: str | Path) -> bool:
-        """Tell whether links make of a file of the project one that lies elsewhere."""
-        return leads_out(Path(file), self.repository)
 
 
 @dataclass(frozen=True, slots=True)
@@ -260,7 +256,7 @@ def _is_group(name: object) -> bool:
 
 
 def _leave_out_search(config: MkDocsConfig) -> None:
-    """Have no page indexed for search, which takes a tenth of a build and shows no image."""
+    """Leave the search index out, which takes a tenth of a build and shows no image."""
     # Material's has the name `material/search`.
     search = [each for name, each in config.plugins.items() if name.split("/")[-1] == "search"]
     methods = config.plugins.events["page_context"]
@@ -269,10 +265,10 @@ def _leave_out_search(config: MkDocsConfig) -> None:
 
 @contextmanager
 def _limited_children(plugin: AltTextPlugin) -> Iterator[None]:
-    """Have other processes spend nothing where this one does not.
+    """Keep other processes from spending where this one does not.
 
-    Plugins build other sites in processes of their own (Material's `projects`), to which the
-    options that a command replaces do not come.
+    Plugins build other sites in processes of their own (Material's `projects`), which do not get
+    the options that a command replaces.
     """
     before = os.environ.get(MAX_CREDITS)
     if plugin.config.generate == "never":

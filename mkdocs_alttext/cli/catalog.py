@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -79,21 +80,18 @@ def command(config_file: str | None) -> None:
 def _seen_in(outcomes: Iterable[Outcome]) -> dict[str, Seen]:
     """Return what a build says of the site's images, by path."""
     digests: dict[str, str] = {}
-    texts: dict[str, dict[str, str]] = {}
-    refused: dict[str, dict[str, Reason]] = {}
+    texts: dict[str, dict[str, str]] = defaultdict(dict)
+    refused: dict[str, dict[str, Reason]] = defaultdict(dict)
     for outcome in outcomes:
         if outcome.file is None or outcome.sha256 is None:
             continue
         digests[outcome.file] = outcome.sha256
-        known = texts.setdefault(outcome.file, {})
         if outcome.origin in _GENERATED and outcome.alt and outcome.language:
-            known[outcome.language] = outcome.alt
+            texts[outcome.file][outcome.language] = outcome.alt
         elif outcome.refused and outcome.reason and outcome.language:
-            known[outcome.language] = outcome.refused
-            refused.setdefault(outcome.file, {})[outcome.language] = outcome.reason
-    return {
-        path: Seen(digest, texts[path], refused.get(path, {})) for path, digest in digests.items()
-    }
+            texts[outcome.file][outcome.language] = outcome.refused
+            refused[outcome.file][outcome.language] = outcome.reason
+    return {path: Seen(digests[path], texts[path], refused[path]) for path in digests}
 
 
 def _say_what_was_done(name: str, entries: Mapping[str, Entry], changes: Changes) -> None:

@@ -29,11 +29,11 @@ if TYPE_CHECKING:
 
 VERSION = 1
 MOST_BYTES = 4 * 1024 * 1024
-"""Of 40,000 images; read, what others wrote may take twenty times as much memory."""
+"""Bytes, enough for 40,000 images. What others wrote may take twenty times as much memory."""
 _BEGINNING = re.compile(
     rb'\s*\{\s*"version"\s*:\s*\d+\s*,\s*"images"\s*:\s*\[\s*(?:\]\s*\}\s*\Z|\{\s*"source"\s*:)'
 )
-"""Of a baseline, by which one is told from all other files."""
+"""How a baseline begins, and no other file."""
 _FROM_CACHE = frozenset({Origin.STORE, Origin.SERVICE})
 
 
@@ -86,7 +86,7 @@ class Scanned:
     baseline: str | None = None
     """Name of the file that says what is accepted."""
     gone: int = 0
-    """Images of the baseline that lack text no more."""
+    """How many images of the baseline have their text by now."""
 
     @property
     def missing(self) -> list[Finding]:
@@ -117,15 +117,15 @@ def debt_of(outcomes: Sequence[Outcome]) -> frozenset[Identity]:
 
 
 def findings_of(site: SiteReport, accepted: Collection[Identity]) -> list[Finding]:
-    """Find and locate what a person should know about, and note the lines in the site's reports.
+    """Find the images that a person should know about, and note their lines in the site's reports.
 
     Args:
         site: What a build said; its outcomes get lines.
         accepted: Images that may lack text.
 
     Returns:
-        By page, one finding for each image of a source: translations show a page again that is not
-        translated.
+        Findings by page, one for each image of a source: a page that is not translated is part of
+        several builds.
     """
     locator = Locator.of(site.site)
     found: list[Finding] = []
@@ -233,5 +233,5 @@ def write_baseline(path: Path, accepted: Iterable[Identity], *, root: Path) -> i
 
 
 def is_baseline(head: bytes) -> bool:
-    """Tell a baseline by its first bytes."""
+    """Tell by its first bytes whether a file is a baseline."""
     return _BEGINNING.match(head) is not None

@@ -150,7 +150,7 @@ def _matched(
 
 
 def _addresses(own: str, outcome: Outcome) -> list[str]:
-    """Return how a source may write an image's address: MkDocs rewrites it, the surest first."""
+    """Return how a source may write an address that MkDocs rewrote, the most likely one first."""
     if outcome.file is None:
         return [own]
     folder = posixpath.dirname(outcome.source or "") or "."

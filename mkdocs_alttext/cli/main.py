@@ -20,25 +20,25 @@ _MOST_CHARACTERS = 500
 
 
 class _Commands(click.Group):
-    """Ends with 2 where a command could not do its work: 1 says that the work found something."""
+    """Exits with 2 when a command could not do its work: 1 means that it found something."""
 
     def main(self, *args: Any, **named: Any) -> Any:  # noqa: ANN401 - as click has it
-        """Run a command, and end with 2 where nobody reads what it says."""
+        """Run a command, and exit with 2 where nothing can be printed."""
         try:
             return super().main(*args, **named)
         except OSError:
-            # The error could not be told either. The interpreter is kept from trying once more.
+            # The error could not be printed either. Keep the interpreter from trying again.
             _leave_streams()
             sys.exit(CommandError.exit_code)
 
     def invoke(self, ctx: click.Context) -> Any:  # noqa: ANN401 - as click has it
-        """Run a command, and have whatever ends it be an error that is told in words."""
+        """Run a command, and turn whatever ends it into an error with a message."""
         try:
             return super().invoke(ctx)
         except (click.exceptions.Exit, TerminatedError):
             raise
         except click.ClickException as error:
-            # Its type calls it final, and it may quote what anybody wrote.
+            # The type declares it as final, and it may quote what anybody wrote.
             object.__setattr__(error, "message", visible_lines(error.message))
             if error.__cause__:
                 _trace(ctx, error)
@@ -48,7 +48,7 @@ class _Commands(click.Group):
         except (Exception, SystemExit) as error:
             if isinstance(error, OSError) and error.errno == errno.EPIPE:
                 _leave_streams()
-                ctx.exit(CommandError.exit_code)  # as with `| head`: nobody wants to know
+                ctx.exit(CommandError.exit_code)  # as with `| head`: the reader is gone
             _trace(ctx, error)
             what = visible(f"{type(error).__name__}: {error}")[:_MOST_CHARACTERS]
             hint = "" if is_verbose(ctx) else " Run it with -v to see where."
@@ -61,7 +61,7 @@ def _trace(ctx: click.Context, error: BaseException) -> None:
 
 
 def _leave_streams() -> None:
-    """Have what is left in the buffers go nowhere, where it cannot go where it should."""
+    """Discard what is left in the buffers of streams that nobody reads."""
     for stream in (sys.stdout, sys.stderr):
         with suppress(OSError, ValueError):  # it has no number, or was closed
             try:

@@ -28,7 +28,7 @@ config_file_option = click.option(
     type=click.Path(exists=True, dir_okay=False),
     help="The site's configuration; by default mkdocs.yml, else mkdocs.yaml.",
 )
-"""Names `mkdocs.yml`; `None` leaves it to MkDocs to find it."""
+"""The path of `mkdocs.yml`; with `None`, MkDocs looks for it."""
 
 verbose_option = click.option(
     "-v",
@@ -39,7 +39,7 @@ verbose_option = click.option(
     callback=lambda context, _, value: context.meta.update({_VERBOSE: True} if value else {}),
     help="Show where in the code an error came from.",
 )
-"""Before the command or behind it."""
+"""May stand before the command's name or behind it."""
 
 
 class CommandError(click.ClickException):
@@ -48,11 +48,11 @@ class CommandError(click.ClickException):
     exit_code = 2
 
     def __init__(self, message: str, *more: str) -> None:
-        """Take what to say.
+        """Make the error.
 
         Args:
             message: One line; may hold names that anybody chose.
-            more: What others say about it, each in one line or several.
+            more: Messages of others about it, each of one line or several.
         """
         super().__init__("\n".join([visible(message), *map(visible_lines, more)]))
 
@@ -99,7 +99,7 @@ def write_file(path: Path, text: str, *, is_own: Callable[[bytes], bool], root: 
     Args:
         path: Where to; its folder is made.
         text: All of it.
-        is_own: Tells an earlier one, which is replaced, by its first bytes.
+        is_own: Tells by its first bytes whether a file is an earlier one, which is replaced.
         root: The project's folder.
 
     Raises:

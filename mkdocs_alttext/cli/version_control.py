@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 _SECONDS = 60
 _NO_REPOSITORY = "not a git repository"
 _MOST_NAMES = 200
-"""A command line has an end."""
+"""In one call: the length of a command line is limited."""
 _OPTIONS = (
     "--no-pager",
     "--literal-pathspecs",
@@ -40,7 +40,7 @@ _STATUS = (
 def require_committed(paths: Collection[Path], root: Path) -> None:
     """Make sure that Git has files as they are now.
 
-    Where there is no repository, or no Git, nothing can be told, and so nothing is refused.
+    Without a repository, or without Git, every file passes.
 
     Args:
         paths: Files that are to change.
@@ -82,11 +82,10 @@ def _uncommitted(paths: Collection[Path], top: Path) -> list[Path]:
     folder = _git_folder(git, top)
     if folder is None:
         return []
-    files = {path: path.resolve() for path in paths}
     names = {
         path: file.relative_to(top).as_posix()
-        for path, file in files.items()
-        if file.is_relative_to(top)
+        for path in paths
+        if (file := path.resolve()).is_relative_to(top)
     }
     changed: set[str] = set()
     asked = [*names.values()]
@@ -103,8 +102,7 @@ def _uncommitted(paths: Collection[Path], top: Path) -> list[Path]:
 def _git_folder(git: str, top: Path) -> str | None:
     """Return the folder that holds a repository: `.git`, or what the file `.git` names.
 
-    Git finds it itself, and so refuses one that belongs to somebody else, but looks no further
-    than in the root.
+    Git itself looks for it, in the root only, and so refuses one that belongs to another user.
 
     Raises:
         CommandError: Git refuses it, or it lies among the sources, where a pull request can write.
@@ -126,7 +124,7 @@ def _git_folder(git: str, top: Path) -> str | None:
 
 
 def _asked(command: Sequence[str], top: Path) -> str:
-    """Return what Git prints.
+    """Run Git, and return what it prints.
 
     Raises:
         CommandError: It does not answer, or with an error.

@@ -35,11 +35,18 @@ class Explanation(NamedTuple):
 _WRITE = "Write the text in the Markdown."
 _REPLACE = "Replace the file, or write the text in the Markdown."
 _AGAIN = "The next build tries again."
-_BAD_TEXT = "Write the text in the Markdown or the catalog; what was paid for is not published."
-_PAID = (
-    "It costs nothing again: `mkdocs-alttext catalog` offers what text there is as a draft, and "
-    "`mkdocs-alttext forget --refused` has it asked for anew."
-)
+
+
+def _bad_answer(meaning: str) -> Explanation:
+    """Return what to read about an answer that is no alt text, and was paid for."""
+    return Explanation(
+        meaning,
+        "Write the text in the Markdown or the catalog; what was paid for is not published.",
+        more="It costs nothing again: `mkdocs-alttext catalog` offers what text there is as a "
+        "draft, and `mkdocs-alttext forget --refused` has it asked for anew.",
+    )
+
+
 EXPLANATIONS = {
     Reason.FILENAME_ALT: Explanation(
         "The alt text is only a file name.", "Write a text, or set replace_filenames."
@@ -195,27 +202,13 @@ EXPLANATIONS = {
     Reason.NO_TEXT_FOUND: Explanation(
         "The picture holds no text to read.", _WRITE, more="Only `service: ocr` says so."
     ),
-    Reason.ANSWER_EMPTY: Explanation(
-        "The service answered with an empty text.", _BAD_TEXT, more=_PAID
-    ),
-    Reason.ANSWER_FILENAME: Explanation(
-        "The service answered with a file name.", _BAD_TEXT, more=_PAID
-    ),
-    Reason.ANSWER_DIGITS: Explanation(
-        "The service answered with digits only.", _BAD_TEXT, more=_PAID
-    ),
-    Reason.ANSWER_PLACEHOLDER: Explanation(
-        "The service answered with a placeholder.", _BAD_TEXT, more=_PAID
-    ),
-    Reason.ANSWER_REFUSAL: Explanation(
-        "The service refused to describe the picture.", _BAD_TEXT, more=_PAID
-    ),
-    Reason.ANSWER_NOT_PROSE: Explanation(
-        "The service's answer is no prose.", _BAD_TEXT, more=_PAID
-    ),
-    Reason.ANSWER_TOO_LONG: Explanation(
-        "The service's answer is longer than max_length.", _BAD_TEXT, more=_PAID
-    ),
+    Reason.ANSWER_EMPTY: _bad_answer("The service answered with an empty text."),
+    Reason.ANSWER_FILENAME: _bad_answer("The service answered with a file name."),
+    Reason.ANSWER_DIGITS: _bad_answer("The service answered with digits only."),
+    Reason.ANSWER_PLACEHOLDER: _bad_answer("The service answered with a placeholder."),
+    Reason.ANSWER_REFUSAL: _bad_answer("The service refused to describe the picture."),
+    Reason.ANSWER_NOT_PROSE: _bad_answer("The service's answer is no prose."),
+    Reason.ANSWER_TOO_LONG: _bad_answer("The service's answer is longer than max_length."),
     Reason.ANSWER_SENSITIVE: Explanation(
         "The service's answer holds what may be secret or personal: a key, an e-mail address or an "
         "address of the web that the page does not have.",

@@ -28,7 +28,7 @@ def as_annotations(scanned: Scanned) -> str:
 
 
 def is_annotations(head: bytes) -> bool:
-    """Tell a file of such lines by its first bytes."""
+    """Tell by its first bytes whether a file is a file of such lines."""
     return head.startswith((b"::warning ", b"::notice "))
 
 

@@ -60,7 +60,7 @@ def as_sarif(scanned: Scanned) -> str:
 
 
 def is_sarif(head: bytes) -> bool:
-    """Tell a log of this tool by its first bytes."""
+    """Tell by its first bytes whether a file is a log of this tool."""
     return _BEGINNING.match(head) is not None
 
 

@@ -53,7 +53,7 @@ def as_text(scanned: Scanned) -> str:
 
 
 def is_text(head: bytes) -> bool:
-    """Tell this form by its first bytes: the totals, or a file and the first image in it."""
+    """Tell this form by its first bytes: the totals, or a file's name and an image of it."""
     return _BEGINNING.match(head) is not None
 
 
@@ -107,7 +107,7 @@ def _line(finding: Finding) -> int | None:
 def _why(finding: Finding) -> str:
     outcome = finding.outcome
     reason = str(outcome.reason or "")
-    # That a scan asks nobody is no news.
+    # A scan never asks.
     is_told = outcome.detail and outcome.reason is not Reason.NOT_ASKED
     return f"{reason} ({shortened(outcome.detail, _MOST_DETAIL)})" if is_told else reason
 
