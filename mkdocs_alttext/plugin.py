@@ -28,7 +28,7 @@ from mkdocs_alttext.site.pages import page_facts, template_facts, wish_of
 from mkdocs_alttext.site.plugin_compat import replaced_addresses
 from mkdocs_alttext.site.progress import Progress
 from mkdocs_alttext.site.report import as_json, write_json
-from mkdocs_alttext.system.printable import visible
+from mkdocs_alttext.system.printable import counted, visible
 from mkdocs_alttext.system.processes import Termination
 from mkdocs_alttext.system.project import project_root
 
@@ -312,7 +312,7 @@ class AltTextPlugin(BasePlugin[AltTextConfig]):
     def _complain(self, missing: int) -> None:
         if not missing or self.config.on_missing in {"ignore", "info"}:
             return
-        complaint = f"{missing} image{'s' * (missing != 1)} without alt text (on_missing)."
+        complaint = f"{counted(missing, 'image')} without alt text (on_missing)."
         if self.config.on_missing == "error":
             raise PluginError(f"alttext: {complaint}")
         log.warning(complaint)

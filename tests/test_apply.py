@@ -12,7 +12,7 @@ import yaml
 from built_site import TinySite, picture
 from click.testing import CliRunner
 
-from mkdocs_alttext.cli.applying import Plans
+from mkdocs_alttext.cli.apply import Plans
 from mkdocs_alttext.cli.building import build_for_report
 from mkdocs_alttext.cli.main import main
 from mkdocs_alttext.sources.proof import SHOWN_TWICE
@@ -369,9 +369,9 @@ def test_a_source_that_two_builds_want_different_texts_in_is_left_alone(here: Pa
     """As when languages share a source; nobody could say which text is meant."""
     tiny(here)
     plans = Plans()
-    build_for_report("mkdocs.yml", visit=plans.add_build, generate="never")
+    build_for_report("mkdocs.yml", visitor=plans, generate="never")
     tiny(here, catalog={"a.png": {"alt": "Une feuille", "status": "reviewed"}})
-    build_for_report("mkdocs.yml", visit=plans.add_build, generate="never")
+    build_for_report("mkdocs.yml", visitor=plans, generate="never")
     (first, second) = plans.all
     for plan in (first, second):
         assert not plan.is_change

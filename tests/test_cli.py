@@ -13,10 +13,11 @@ import pytest
 import yaml
 from click.testing import CliRunner
 
-from mkdocs_alttext.cli.main import COMMANDS, main
+from mkdocs_alttext.cli.main import main
 
 ROOT = Path(__file__).parent.parent
 README = (ROOT / "README.md").read_text(encoding="utf-8")
+COMMANDS = sorted(main.commands)
 
 
 def test_the_help_names_every_command() -> None:

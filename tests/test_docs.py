@@ -10,6 +10,7 @@ import pytest
 
 from mkdocs_alttext.models import Reason
 from mkdocs_alttext.sources.code import without_code
+from tools import reasons_table
 from tools.hosts import MEETING_LIBRARIES, MEETING_THE_HOST
 from tools.options_table import filled
 
@@ -31,10 +32,15 @@ def test_the_first_screen_has_both_commands_and_the_three_lines() -> None:
         assert needed in screen
 
 
+def test_the_table_of_reasons_is_that_of_the_code() -> None:
+    """Run `python -m tools.reasons_table` after changing a reason or its sentences."""
+    assert reasons_table.filled(README) == README
+
+
 @pytest.mark.parametrize("reason", list(Reason), ids=str)
-def test_every_reason_has_its_advice(reason: Reason) -> None:
-    """What a report says can be looked up."""
-    assert f"`{reason.value}`" in README
+def test_every_reason_can_be_looked_up(reason: Reason) -> None:
+    """By the word that a report has."""
+    assert f"| `{reason.value}` | " in README
 
 
 def test_version_and_changelog_agree() -> None:

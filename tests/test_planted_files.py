@@ -13,10 +13,10 @@ from mkdocs.exceptions import Abort
 from mkdocs.structure.files import File, Files
 
 from mkdocs_alttext.catalog.reading import read_catalog
-from mkdocs_alttext.cli.baseline import read_baseline
-from mkdocs_alttext.cli.building import CommandError
+from mkdocs_alttext.cli.findings import read_baseline
 from mkdocs_alttext.cli.locating import Locator
 from mkdocs_alttext.cli.main import main
+from mkdocs_alttext.cli.output import CommandError
 from mkdocs_alttext.exceptions import CatalogError, ImageError, UnusableKeyError
 from mkdocs_alttext.services.credentials import read_key
 from mkdocs_alttext.site.files import SiteFiles

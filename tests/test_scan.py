@@ -15,12 +15,12 @@ from api_server import API_KEY, ApiServer
 from built_site import TinySite, picture
 from click.testing import CliRunner
 
-from mkdocs_alttext.cli.advice import ADVICE
-from mkdocs_alttext.cli.baseline import read_baseline, write_baseline
-from mkdocs_alttext.cli.building import CommandError
+from mkdocs_alttext.cli.findings import Identity, read_baseline, write_baseline
 from mkdocs_alttext.cli.locating import Locator, Place
 from mkdocs_alttext.cli.main import main
+from mkdocs_alttext.cli.output import CommandError
 from mkdocs_alttext.models import Outcome, Reason, Result
+from mkdocs_alttext.site.reasons import EXPLANATIONS
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -457,8 +457,8 @@ def test_output_goes_into_a_file(here: Path, form: str) -> None:
 
 def test_each_reason_has_its_advice() -> None:
     """Two sentences: what it means, and what to do."""
-    assert set(ADVICE) == set(Reason)
-    for advice in ADVICE.values():
+    assert set(EXPLANATIONS) == set(Reason)
+    for advice in EXPLANATIONS.values():
         assert advice.meaning.endswith(".")
         assert advice.action.endswith(".")
 
@@ -554,7 +554,7 @@ def test_a_long_baseline_is_neither_read_nor_written(here: Path) -> None:
     tiny(here)
     Path("long.json").write_bytes(b'{"version": 1, "images": []}' + b" " * 5 * 1024 * 1024)
     assert "more than 4 MiB" in scan("--baseline", "long.json", status=2).output
-    accepted = [("page.md", f"img/{number}.png" + "x" * 100, 1) for number in range(30_000)]
+    accepted = [Identity("page.md", f"img/{number}.png" + "x" * 100, 1) for number in range(30_000)]
     with pytest.raises(CommandError, match="30000 images take more than 4 MiB"):
         write_baseline(Path("new.json"), accepted, root=here)
     assert not Path("new.json").exists()

@@ -11,7 +11,7 @@ import sys
 from pathlib import Path
 
 ROOT = Path(__file__).parent.parent
-BEGIN, END = "<!-- options: begin -->", "<!-- options: end -->"
+README = ROOT / "README.md"
 _REFUSED = frozenset({"api_key"})
 
 
@@ -61,16 +61,27 @@ def _default(value: ast.expr) -> str:
 
 def filled(readme: str, source: str) -> str:
     """Return the README with the table in its place."""
-    before, _, rest = readme.partition(BEGIN)
-    _, _, after = rest.partition(END)
-    return f"{before}{BEGIN}\n{table(source)}\n{END}{after}"
+    return between_marks(readme, "options", table(source))
+
+
+def between_marks(readme: str, name: str, content: str) -> str:
+    """Return the README with what stands between two comments replaced.
+
+    Args:
+        readme: All of it.
+        name: What the comments name: `<!-- name: begin -->`.
+        content: What goes between them.
+    """
+    begin, end = f"<!-- {name}: begin -->", f"<!-- {name}: end -->"
+    before, _, rest = readme.partition(begin)
+    _, _, after = rest.partition(end)
+    return f"{before}{begin}\n{content}\n{end}{after}"
 
 
 def main() -> int:
     """Write the table into the README."""
-    readme = ROOT / "README.md"
     source = (ROOT / "mkdocs_alttext" / "config.py").read_text(encoding="utf-8")
-    readme.write_text(filled(readme.read_text(encoding="utf-8"), source), encoding="utf-8")
+    README.write_text(filled(README.read_text(encoding="utf-8"), source), encoding="utf-8")
     return 0
 
 

@@ -1,1 +1,6 @@
-"""The commands of `mkdocs-alttext`, one in each module as `command`."""
+"""The commands of `mkdocs-alttext`, one in each module as `command`, and what they share.
+
+`building` builds a site for its report, `output` prints and writes, `findings` and `locating` say
+what a scan found and where it is written, and `version_control` asks Git. Everything that people
+read is printed with `output.say` or `output.put`, which make it visible.
+"""

@@ -1,7 +1,6 @@
 """`mkdocs-alttext account`: whether the key works, and the credits that are left.
 
-Owns the command, its words and its exit status. It must not know how a service is asked, and never
-shows a key.
+Messages name the key's variable and never show the key.
 """
 
 from __future__ import annotations
@@ -12,8 +11,8 @@ from typing import TYPE_CHECKING
 
 import click
 
-from mkdocs_alttext.cli.building import CommandError, load_site
-from mkdocs_alttext.cli.output import CONFIG_FILES, say, verbose_option
+from mkdocs_alttext.cli.building import load_site
+from mkdocs_alttext.cli.output import CONFIG_FILES, CommandError, say, verbose_option
 from mkdocs_alttext.config import AltTextConfig
 from mkdocs_alttext.exceptions import ConfigurationError, KeyRejectedError, ServiceError
 from mkdocs_alttext.services.address import endpoint
@@ -22,6 +21,7 @@ from mkdocs_alttext.services.base import ServiceSettings
 from mkdocs_alttext.services.credentials import FILE_SUFFIX, BearerAuth, read_key
 from mkdocs_alttext.services.registry import service_kind
 from mkdocs_alttext.system.environment import UserSettings
+from mkdocs_alttext.system.printable import counted
 
 if TYPE_CHECKING:
     from mkdocs_alttext.services.base import CaptionService
@@ -148,5 +148,5 @@ def _rejected(variable: str | None, detail: str) -> KeyProblemError:
 def _said(service: str, variable: str | None, balance: int | None) -> str:
     if variable is None:
         return f"The service {service} needs no key and takes no credits."
-    left = "" if balance is None else f" {balance} credit{'s' * (balance != 1)} left."
+    left = "" if balance is None else f" {counted(balance, 'credit')} left."
     return f"The service {service} takes the key in {_variable_in_use(variable)}.{left}"

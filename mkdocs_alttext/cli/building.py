@@ -1,22 +1,8 @@
-"""Which files are the author's, and not what a plugin made for one build.
-
-Owns where an author's files lie. It must not know what is done with them. Plugins copy and generate
-sources in temporary folders, where a text would be lost and nobody finds a line.
-
-The plugin inside a group of plugins, which Material for MkDocs has.
-
-Owns taking its options out of the groups of a configuration. It must not know what they mean. A
-group makes its plugins when a build begins, which is too late for a command that replaces some of
-their options, or that builds nothing.
-
-Building a site for what it says, not for its pages.
-
-Owns reading `mkdocs.yml`, a build into a temporary folder with some of the plugin's options
-replaced, and what of MkDocs' log is shown. It must not know what a command makes of the report.
-"""
+"""Building a site only for its report, and rendering one of its pages once more."""
 
 from __future__ import annotations
 
+import copy
 import logging
 import os
 import re
@@ -24,36 +10,57 @@ import tempfile
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol
 
-import click
 import mkdocs
 from mkdocs.commands.build import build
 from mkdocs.config import load_config
 from mkdocs.exceptions import Abort, MkDocsException
+from mkdocs.utils.meta import get_data
 
-from mkdocs_alttext.cli.output import put, say
+from mkdocs_alttext.cli.output import CommandError, put, say
+from mkdocs_alttext.exceptions import RenderingError
 from mkdocs_alttext.plugin import AltTextPlugin
+from mkdocs_alttext.sources.proof import Rendering
 from mkdocs_alttext.system.environment import MAX_CREDITS
-from mkdocs_alttext.system.printable import visible, visible_lines
+from mkdocs_alttext.system.printable import visible_lines
 from mkdocs_alttext.system.processes import TerminatedError
-from mkdocs_alttext.system.project import absolute, leads_out, project_root
+from mkdocs_alttext.system.project import absolute, project_root
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Iterator
 
     from mkdocs.config.defaults import MkDocsConfig
     from mkdocs.plugins import PluginCollection
+    from mkdocs.structure.files import Files
+    from mkdocs.structure.pages import Page
 
     from mkdocs_alttext.config import AltTextConfig
     from mkdocs_alttext.models import Outcome
     from mkdocs_alttext.site.build import Build
-    from mkdocs_alttext.site.report import BuildReport, Credits
+
+_NAME = "alttext"
+_QUIET = {"enabled": True, "on_missing": "ignore", "report": None}
+_PARTS_OF_NAME = re.compile(r"[/ ]")
+"""`material/group #2` is a group of plugins, too."""
+
+
+class Visitor(Protocol):
+    """Takes what a command needs from builds while their parts are open."""
+
+    def add_build(self, build: Build, config: MkDocsConfig, authors: Authorship) -> None:
+        """Take in one build that is over: translations are builds of their own.
+
+        Args:
+            build: The build.
+            config: Its configuration.
+            authors: Tells the author's files.
+        """
 
 
 @dataclass(frozen=True, slots=True)
 class Authorship:
-    """Tells the author's files by the folders that they lie in."""
+    """Tells the author's files from those that plugins make for one build in temporary folders."""
 
     folders: tuple[Path, ...]
     """The site's own."""
@@ -78,102 +85,52 @@ class Authorship:
         is_temporary = path.is_relative_to(tempfile.gettempdir())
         return path.is_relative_to(self.repository) and not is_temporary
 
-    def leads_out(self, file: str | Path) -> bool:
-        """Tell whether links make of a file of the project one that lies elsewhere."""
-        return leads_out(Path(file), self.repository)
-
-
-if TYPE_CHECKING:
-    Visit = Callable[[Build, MkDocsConfig, Authorship], object]
-
-
-_PARTS_OF_NAME = re.compile(r"[/ ]")
-"""`material/group #2` is a group, too."""
-
-
-def take_from_groups(plugins: PluginCollection, wanted: str) -> dict[str, Any] | None:
-    """Take a plugin out of the groups, whether they are enabled or not.
-
-    Args:
-        plugins: Those of the configuration; none of their groups makes the plugin any more.
-        wanted: Its name.
-
-    Returns:
-        Its options; `None` when no group holds it.
-    """
-    groups = (plugin.config for name, plugin in plugins.items() if _is_group(name))
-    found = [options for group in groups for options in _taken(group.get("plugins"), wanted)]
-    return found[0] if found else None
-
-
-def _taken(members: object, wanted: str) -> list[dict[str, Any]]:
-    """Return the options of each, after taking it out of a group's members, and theirs."""
-    found: list[dict[str, Any]] = []
-    # As MkDocs itself, a group takes a list of names and of mappings, or one mapping.
-    lists = members if isinstance(members, list) else [members]
-    for entry in [*lists]:
-        if entry == wanted:
-            lists.remove(entry)
-            found.append({})
-        elif isinstance(entry, dict):
-            if wanted in entry:
-                found.append(entry.pop(wanted) or {})
-            for name, options in entry.items():
-                if _is_group(name) and isinstance(options, dict):
-                    found += _taken(options.get("plugins"), wanted)
-            if not entry and lists is members:
-                lists.remove(entry)
-    return found
-
-
-def _is_group(name: object) -> bool:
-    return isinstance(name, str) and "group" in _PARTS_OF_NAME.split(name)
-
-
-_NAME = "alttext"
-_QUIET = {"enabled": True, "on_missing": "ignore", "report": None}
-
-
-class CommandError(click.ClickException):
-    """Something has to be put right before the command can do its work."""
-
-    exit_code = 2
-
-    def __init__(self, message: str, *more: str) -> None:
-        """Take what to say.
-
-        Args:
-            message: One line; may hold names that anybody chose.
-            more: What others say about it, each in one line or several.
-        """
-        super().__init__("\n".join([visible(message), *map(visible_lines, more)]))
-
 
 @dataclass(frozen=True, slots=True)
 class SiteReport:
-    """What a build said of a site."""
+    """What the builds of a site said; they are over and closed."""
 
     config: AltTextConfig
     site: MkDocsConfig
-    reports: tuple[BuildReport, ...]
-    """One for each build: translations are builds of their own."""
-    costs: tuple[Credits, ...]
-    """What each build cost."""
-    root: Path
-    """The project's folder: its repository, else that of `mkdocs.yml`."""
-    unknown: list[str]
-    """Paths of the catalog that are no file of the site."""
-    would_spend: int
-    """Credits that filling what is missing would cost at most, where `generate` is `never`."""
-    sources: dict[str, Path]
-    """The author's file that each page with images was made from, by the page's path."""
-    problems: list[str]
-    """What was wrong with the cache, as it was shown already."""
+    authors: Authorship
+    builds: tuple[Build, ...]
+    """Translations are builds of their own."""
+
+    @property
+    def root(self) -> Path:
+        """The project's folder: its repository, else that of `mkdocs.yml`."""
+        return self.authors.repository
 
     @property
     def outcomes(self) -> list[Outcome]:
         """All outcomes."""
-        return [outcome for report in self.reports for outcome in report.outcomes]
+        return [outcome for each in self.builds for outcome in each.report.outcomes]
+
+    @property
+    def would_spend(self) -> int:
+        """Credits that filling what is missing would cost at most, where `generate` is `never`."""
+        return sum(each.would_spend for each in self.builds)
+
+    @property
+    def problems(self) -> list[str]:
+        """What is wrong with the cache, which all builds share."""
+        return [*dict.fromkeys(problem for each in self.builds for problem in each.problems())]
+
+    @property
+    def unknown(self) -> list[str]:
+        """Paths of the catalog that are no file of the site."""
+        catalog = self.builds[-1].catalog if self.builds else {}
+        known = {path for each in self.builds if catalog for path in each.files.forms()}
+        return [path for path in catalog if path not in known]
+
+    def source(self, page: str) -> Path | None:
+        """Return the author's file that a page was made from, if there is one.
+
+        Args:
+            page: The page's path inside the built site.
+        """
+        sources = [each.files.source(page) for each in reversed(self.builds)]
+        return next((Path(path) for path in sources if path and self.authors.has(path)), None)
 
 
 def build_for_report(
@@ -181,7 +138,7 @@ def build_for_report(
     *,
     adds_plugin: bool = False,
     is_quick: bool = False,
-    visit: Visit | None = None,
+    visitor: Visitor | None = None,
     **options: object,
 ) -> SiteReport:
     """Build a site into a temporary folder, which is removed.
@@ -194,23 +151,36 @@ def build_for_report(
         is_quick: Whether to leave out what takes time and hardly changes a report: no search index
             is made, and where `generate` is `never`, pictures are only inspected, so that what is
             damaged within counts as sendable.
-        visit: Called with each build that is over, while its parts are open, its configuration,
-            and what tells the author's files.
+        visitor: Takes in each build that is over.
         options: Of the plugin, in place of those in the file. With `generate="never"`, nothing is
             spent and no key is needed.
-
-    Returns:
-        What the build said.
 
     Raises:
         CommandError: The site cannot be built, or does not use the plugin.
     """
+    builds: list[Build] = []
     with tempfile.TemporaryDirectory(prefix="mkdocs_alttext_") as folder:
-        config, plugin = load_site(config_file, adds_plugin=adds_plugin, site_dir=folder)
+        site, plugin = load_site(config_file, adds_plugin=adds_plugin, site_dir=folder)
+        authors = Authorship.of(site)
+
+        def take(build: Build, config: MkDocsConfig) -> None:
+            builds.append(build)
+            if visitor:
+                visitor.add_build(build, config, authors)
+
         for name, value in {**_QUIET, **options}.items():
             plugin.config[name] = value
-        with _spoken_log("The site cannot be built"), _limited_children(plugin):
-            report = _build(config, plugin, visit, is_quick=is_quick)
+        plugin.take_build, plugin.is_quick = take, is_quick
+        if is_quick:
+            _leave_out_search(site)
+        with _shown_log("The site cannot be built"), _limited_children(plugin):
+            site.plugins.on_startup(command="build", dirty=False)
+            try:
+                build(site)
+            finally:
+                site.plugins.on_shutdown()
+                plugin.take_build, plugin.is_quick = None, False  # MkDocs keeps the object
+    report = SiteReport(plugin.config, site, authors, tuple(builds))
     for problem in report.problems:
         say(problem, err=True)
     return report
@@ -230,12 +200,12 @@ def load_site(
     Raises:
         CommandError: It cannot be read, or does not list the plugin.
     """
-    with _spoken_log("The configuration cannot be used"):
+    with _shown_log("The configuration cannot be used"):
         config = load_config(config_file, strict=False, **settings)
     plugins = [each for each in config.plugins.values() if isinstance(each, AltTextPlugin)]
     if plugins:
         return config, next((each for each in plugins if each.config.enabled), plugins[0])
-    options = take_from_groups(config.plugins, _NAME)
+    options = _take_from_groups(config.plugins)
     if options is None and not adds_plugin:
         raise CommandError(f"{config.config_file_path} does not list the plugin {_NAME}.")
     plugin = AltTextPlugin()
@@ -247,68 +217,58 @@ def load_site(
     return config, plugin
 
 
-def _build(
-    config: MkDocsConfig, plugin: AltTextPlugin, visit: Visit | None, *, is_quick: bool
-) -> SiteReport:
-    builds: list[Build] = []
-    authors = Authorship.of(config)
+def _take_from_groups(plugins: PluginCollection) -> dict[str, Any] | None:
+    """Take the plugin out of the groups, which Material for MkDocs has.
 
-    def take(build: Build, config: MkDocsConfig) -> None:
-        builds.append(build)
-        if visit:
-            visit(build, config, authors)
+    A group makes its plugins when a build begins, which is too late for a command that replaces
+    some of their options, or that builds nothing.
 
-    plugin.take_build = take
-    plugin.is_quick = is_quick
-    if is_quick:
-        _leave_out_search(config)
-    config.plugins.on_startup(command="build", dirty=False)
-    try:
-        build(config)
-    finally:
-        config.plugins.on_shutdown()
-        plugin.take_build, plugin.is_quick = None, False  # MkDocs keeps the object
-    catalog = builds[-1].catalog if builds else {}
-    known = {path for each in builds if catalog for path in each.files.forms()}
-    return SiteReport(
-        plugin.config,
-        config,
-        tuple(each.report for each in builds),
-        tuple(each.credits for each in builds),
-        authors.repository,
-        [path for path in catalog if path not in known],
-        sum(each.would_spend for each in builds),
-        _sources(builds, authors),
-        # Translations are builds of their own, with the same cache.
-        [*dict.fromkeys(problem for each in builds for problem in each.problems())],
-    )
+    Args:
+        plugins: Those of the configuration. Groups that are not enabled count, too.
+
+    Returns:
+        The plugin's options; `None` when no group holds it.
+    """
+    found: list[dict[str, Any]] = []
+    for name, plugin in plugins.items():
+        if _is_group(name):
+            plugin.config["plugins"] = _others(plugin.config.get("plugins"), found)
+    return found[0] if found else None
+
+
+def _others(members: object, found: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Return a group's members without the plugin, whose options are added to `found`."""
+    others = []
+    # As MkDocs itself, a group takes a list of names and of mappings, or one mapping.
+    for member in members if isinstance(members, list) else [members or {}]:
+        for name, options in (member if isinstance(member, dict) else {member: {}}).items():
+            if name == _NAME:
+                found.append(options or {})
+            elif _is_group(name) and isinstance(options, dict):
+                others.append({name: options | {"plugins": _others(options.get("plugins"), found)}})
+            else:
+                others.append({name: options})
+    return others
+
+
+def _is_group(name: object) -> bool:
+    return isinstance(name, str) and "group" in _PARTS_OF_NAME.split(name)
 
 
 def _leave_out_search(config: MkDocsConfig) -> None:
-    """Have no page indexed for search, which takes a tenth of a build and shows no image."""
+    """Leave the search index out, which takes a tenth of a build and shows no image."""
     # Material's has the name `material/search`.
-    named = {name: name.rpartition("/")[2] for name in config.plugins}
-    search = [config.plugins[name] for name, own in named.items() if own == "search"]
+    search = [each for name, each in config.plugins.items() if name.split("/")[-1] == "search"]
     methods = config.plugins.events["page_context"]
     methods[:] = [each for each in methods if getattr(each, "__self__", None) not in search]
 
 
-def _sources(builds: list[Build], authors: Authorship) -> dict[str, Path]:
-    found = {}
-    for each in builds:
-        for page in {outcome.page for outcome in each.report.outcomes}:
-            path = each.files.source(page)
-            if path and authors.has(path):
-                found[page] = Path(path)
-    return found
-
-
 @contextmanager
 def _limited_children(plugin: AltTextPlugin) -> Iterator[None]:
-    """Have other processes spend nothing where this one does not.
+    """Keep other processes from spending where this one does not.
 
-    Plugins build other sites in processes of their own (Material's `projects`), to which the
-    options that a command replaces do not come.
+    Plugins build other sites in processes of their own (Material's `projects`), which do not get
+    the options that a command replaces.
     """
     before = os.environ.get(MAX_CREDITS)
     if plugin.config.generate == "never":
@@ -322,37 +282,100 @@ def _limited_children(plugin: AltTextPlugin) -> Iterator[None]:
 
 
 @contextmanager
-def _spoken_log(what_failed: str) -> Iterator[None]:
+def _shown_log(what_failed: str) -> Iterator[None]:
     """Show warnings of MkDocs and its plugins, and make whatever they raise a `CommandError`."""
-    errors: list[str] = []
-    handler = _Handler(errors)
+    handler = _Warnings()
     logger = logging.getLogger(mkdocs.__name__)  # ProperDocs takes its place
     logger.addHandler(handler)
     try:
         yield
     except (Abort, MkDocsException) as error:
-        raise CommandError(f"{what_failed}.", *(errors or [str(error)])) from None
+        raise CommandError(f"{what_failed}.", *(handler.errors or [str(error)])) from None
     except TerminatedError:
         raise
     except (Exception, SystemExit) as error:  # another plugin's fault must not look like status 1
         cause = f"{type(error).__name__}: {error}"
-        raise CommandError(f"{what_failed}.", *errors, cause) from error
+        raise CommandError(f"{what_failed}.", *handler.errors, cause) from error
     else:
-        for message in errors:
+        for message in handler.errors:
             put(visible_lines(f"ERROR: {message}"), err=True)
     finally:
         logger.removeHandler(handler)
 
 
-class _Handler(logging.Handler):
+class _Warnings(logging.Handler):
     """Shows warnings, and keeps errors: a build that logs one mostly ends with it."""
 
-    def __init__(self, errors: list[str]) -> None:
+    def __init__(self) -> None:
         super().__init__(logging.WARNING)
-        self._errors = errors
+        self.errors: list[str] = []
 
     def emit(self, record: logging.LogRecord) -> None:
         if record.levelno >= logging.ERROR:
-            self._errors.append(record.getMessage())
+            self.errors.append(record.getMessage())
         else:
             put(visible_lines(f"{record.levelname}: {record.getMessage()}"), err=True)
+
+
+class Renderer:
+    """Renders one page of a build that is over, again and again; the page stays as it is."""
+
+    def __init__(self, page: Page, config: MkDocsConfig, files: Files) -> None:
+        """Take the page.
+
+        Args:
+            page: As the build made it.
+            config: The site's configuration.
+            files: The site's files, which links are looked up in.
+        """
+        self._page = page
+        self._config = config
+        self._files = files
+
+    def render(self, source: str, *, is_original: bool = False) -> Rendering:
+        """Render a source as the build does: with the site's Markdown settings, plugins and hooks.
+
+        Args:
+            source: The whole text of a file with its line ends.
+            is_original: Whether the build rendered this very source.
+
+        Raises:
+            RenderingError: It cannot be rendered, or plugins make something else of the original
+                than they did before: what another text would change cannot be told then.
+        """
+        lines = source.removeprefix("\ufeff").replace("\r\n", "\n").replace("\r", "\n")
+        config, files = self._config, self._files
+        page = copy.copy(self._page)
+        page.content = None  # as it is before a page is rendered
+        markdown, page.meta = get_data(lines)
+        page.markdown = markdown
+        with _as_in_a_build(page, config):
+            try:
+                page.markdown = config.plugins.on_page_markdown(
+                    markdown, page=page, config=config, files=files
+                )
+                page.render(config, files)
+            except TerminatedError:
+                raise
+            except (Exception, SystemExit) as error:  # macros ends the process where one fails
+                cause = " ".join(f"{type(error).__name__}: {error}".split())
+                raise RenderingError(f"the page cannot be rendered once more ({cause})") from error
+        if is_original and page.markdown != self._page.markdown:
+            raise RenderingError(
+                "the page cannot be compared: plugins make other Markdown of its file each time"
+            )
+        return Rendering(page.content or "", str(page.title or ""))
+
+
+@contextmanager
+def _as_in_a_build(page: Page, config: MkDocsConfig) -> Iterator[None]:
+    """Let paths be relative to a page, and the log not repeat what the build said of its links."""
+    logger = logging.getLogger(mkdocs.__name__)
+    before = config._current_page, logger.level  # noqa: SLF001 - as MkDocs' own build does
+    config._current_page = page  # noqa: SLF001
+    logger.setLevel(logging.CRITICAL)
+    try:
+        yield
+    finally:
+        config._current_page = before[0]  # noqa: SLF001
+        logger.setLevel(before[1])

@@ -1,28 +1,51 @@
-"""What a scan found: images without text, and those that are worth a look.
+"""What a scan found, images without text and those worth a look, and which of it is accepted.
 
-Owns which outcomes are findings, where each stands, and which are accepted. It must not know how
-findings are shown.
+A baseline is a file of images that may lack text, so that only new ones fail. It knows an image by
+the page's source, its file or address, and which one of the page's equals it is: no line, as lines
+move.
 """
 
 from __future__ import annotations
 
+import json
+import re
 from collections import Counter
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
-from mkdocs_alttext.cli.advice import WORTH_A_LOOK
 from mkdocs_alttext.cli.locating import Locator, Place
+from mkdocs_alttext.cli.output import CommandError, shortened, write_file
 from mkdocs_alttext.models import Origin, Result
-from mkdocs_alttext.system.printable import same_form
+from mkdocs_alttext.site.reasons import WORTH_A_LOOK
+from mkdocs_alttext.system.files import read_regular
+from mkdocs_alttext.system.printable import same_form, visible_json
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Mapping, Sequence
+    from collections.abc import Collection, Iterable, Sequence
+    from pathlib import Path
 
-    from mkdocs_alttext.cli.baseline import Identity
     from mkdocs_alttext.cli.building import SiteReport
     from mkdocs_alttext.models import Outcome
 
+VERSION = 1
+MOST_BYTES = 4 * 1024 * 1024
+"""Bytes, enough for 40,000 images. What others wrote may take twenty times as much memory."""
+_BEGINNING = re.compile(
+    rb'\s*\{\s*"version"\s*:\s*\d+\s*,\s*"images"\s*:\s*\[\s*(?:\]\s*\}\s*\Z|\{\s*"source"\s*:)'
+)
+"""How a baseline begins, and no other file."""
 _FROM_CACHE = frozenset({Origin.STORE, Origin.SERVICE})
+
+
+class Identity(NamedTuple):
+    """What a baseline knows an image by."""
+
+    source: str
+    """Of the page, else the page."""
+    image: str
+    """Its file, else its address."""
+    occurrence: int
+    """Which one it is of the page's images of this name that lack text, from 1."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,8 +53,8 @@ class Finding:
     """An image that a person should know about."""
 
     outcome: Outcome
-    number: int
-    """Which one it is of the page's images of this file or address that lack text, from 1."""
+    identity: Identity
+    """What a baseline knows it by."""
     place: Place | None
     """Where it is written; `None` where no file of the site's author says so, as in a theme."""
     is_accepted: bool = False
@@ -43,12 +66,45 @@ class Finding:
         return self.outcome.result is Result.MISSING
 
     @property
-    def identity(self) -> Identity:
-        """What a baseline knows it by: no line, as lines move."""
-        return _identity(self.outcome, self.number)
+    def name(self) -> str:
+        """The image's address as the Markdown has it, where that is known, else as its page."""
+        written = self.place.src if self.place else None
+        return shortened(written or self.outcome.src) or "(no address)"
+
+    @property
+    def name_and_page(self) -> str:
+        """The address, with the page where no Markdown file holds the image."""
+        return self.name if self.place else f"{self.name} on {shortened(self.outcome.page)}"
 
 
-def debt_of(outcomes: Sequence[Outcome]) -> list[Identity]:
+@dataclass(frozen=True, slots=True)
+class Scanned:
+    """A site and what was found in it."""
+
+    site: SiteReport
+    findings: list[Finding]
+    baseline: str | None = None
+    """Name of the file that says what is accepted."""
+    gone: int = 0
+    """How many images of the baseline have their text by now."""
+
+    @property
+    def missing(self) -> list[Finding]:
+        """Images without text."""
+        return [finding for finding in self.findings if finding.is_missing]
+
+    @property
+    def new(self) -> list[Finding]:
+        """Images without text that are not accepted."""
+        return [finding for finding in self.missing if not finding.is_accepted]
+
+    @property
+    def notes(self) -> list[Finding]:
+        """Images that are worth a look."""
+        return [finding for finding in self.findings if not finding.is_missing]
+
+
+def debt_of(outcomes: Sequence[Outcome]) -> frozenset[Identity]:
     """Return the images that lack text, and those that have it from the cache only.
 
     A machine without the cache, such as a fork's, finds the latter missing.
@@ -56,63 +112,56 @@ def debt_of(outcomes: Sequence[Outcome]) -> list[Identity]:
     Args:
         outcomes: Of all pages.
     """
-    numbered = zip(outcomes, _numbers(outcomes), strict=True)
-    return [_identity(outcome, number) for outcome, number in numbered if _is_debt(outcome)]
+    numbered = zip(outcomes, _identities(outcomes), strict=True)
+    return frozenset(identity for outcome, identity in numbered if _is_debt(outcome))
 
 
 def findings_of(site: SiteReport, accepted: Collection[Identity]) -> list[Finding]:
-    """Find and locate what a person should know about, and note the lines in the site's reports.
+    """Find the images that a person should know about, and note their lines in the site's reports.
 
     Args:
         site: What a build said; its outcomes get lines.
         accepted: Images that may lack text.
 
     Returns:
-        By page, one finding for each image of a source: translations show a page again that is not
-        translated.
+        Findings by page, one for each image of a source: a page that is not translated is part of
+        several builds.
     """
     locator = Locator.of(site.site)
     found: list[Finding] = []
 
     def revised(outcomes: list[Outcome]) -> list[Outcome]:
         wanted = [at for at, outcome in enumerate(outcomes) if _is_finding(outcome)]
-        file = site.sources.get(outcomes[0].page) if wanted and outcomes[0].source else None
-        places: Mapping[int, Place] = {}
+        file = site.source(outcomes[0].page) if wanted and outcomes[0].source else None
+        places: dict[int, Place] = {}
         if file is not None:
-            places = {at: Place(file) for at in wanted}
-            places |= locator.places(outcomes, wanted, file)
-        numbers = _numbers(outcomes)
+            places = {at: Place(file) for at in wanted} | locator.places(outcomes, wanted, file)
+        identities = _identities(outcomes)
         for at in wanted:
-            is_accepted = _identity(outcomes[at], numbers[at]) in accepted
-            found.append(Finding(outcomes[at], numbers[at], places.get(at), is_accepted))
+            identity = identities[at]
+            found.append(Finding(outcomes[at], identity, places.get(at), identity in accepted))
         # Lines of files that the page includes are none of its source.
         own = {at: place.line for at, place in places.items() if place.file == file}
         return [outcome._replace(line=own.get(at)) for at, outcome in enumerate(outcomes)]
 
-    for report in site.reports:
-        report.revise(revised)
+    for each in site.builds:
+        each.report.revise(revised)
     found.sort(key=lambda finding: finding.outcome.page)
-    unique = {(each.is_missing, *each.identity, each.outcome.reason): each for each in found[::-1]}
+    unique = {(each.is_missing, each.identity, each.outcome.reason): each for each in found[::-1]}
     return list(unique.values())[::-1]
 
 
-def _numbers(outcomes: Iterable[Outcome]) -> list[int]:
-    """Count the images of each page that are alike, from 1."""
+def _identities(outcomes: Iterable[Outcome]) -> list[Identity]:
+    """Return what a baseline knows images by, counting those of a page that are alike."""
     seen = Counter[tuple[str, str, bool]]()
-    numbers = []
+    identities = []
     for outcome in outcomes:
-        alike = (outcome.page, _image(outcome), _is_debt(outcome))
+        image = same_form(outcome.file or outcome.src)
+        alike = (outcome.page, image, _is_debt(outcome))
         seen[alike] += 1
-        numbers.append(seen[alike])
-    return numbers
-
-
-def _identity(outcome: Outcome, number: int) -> Identity:
-    return same_form(outcome.source or outcome.page), _image(outcome), number
-
-
-def _image(outcome: Outcome) -> str:
-    return same_form(outcome.file or outcome.src)
+        source = same_form(outcome.source or outcome.page)
+        identities.append(Identity(source, image, seen[alike]))
+    return identities
 
 
 def _is_debt(outcome: Outcome) -> bool:
@@ -121,3 +170,68 @@ def _is_debt(outcome: Outcome) -> bool:
 
 def _is_finding(outcome: Outcome) -> bool:
     return outcome.result is Result.MISSING or outcome.reason in WORTH_A_LOOK
+
+
+def read_baseline(path: Path) -> frozenset[Identity]:
+    """Read what is accepted.
+
+    Args:
+        path: The file.
+
+    Raises:
+        CommandError: It cannot be read, or is not what `write_baseline` writes.
+    """
+    try:
+        content = json.loads(read_regular(path, MOST_BYTES).decode("utf-8"))
+    except OSError as error:
+        hint = f"Write it with --write-baseline {path}."
+        raise CommandError(f"{path} cannot be read ({error.strerror}). {hint}") from None
+    except (ValueError, RecursionError) as error:
+        raise CommandError(f"{path} is not a baseline: it is not JSON ({error}).") from None
+    entries = content.get("images") if isinstance(content, dict) else None
+    if not isinstance(entries, list) or content.get("version") != VERSION:
+        raise CommandError(
+            f"{path} is not a baseline of version {VERSION}. Write it anew with --write-baseline."
+        )
+    return frozenset(_identity(entry, place, path) for place, entry in enumerate(entries, 1))
+
+
+def _identity(entry: object, place: int, path: Path) -> Identity:
+    if isinstance(entry, dict) and set(entry) == set(Identity._fields):
+        source, image, number = (entry[name] for name in Identity._fields)
+        if isinstance(source, str) and isinstance(image, str) and type(number) is int:
+            return Identity(same_form(source), same_form(image), number)
+    fields = ", ".join(Identity._fields)
+    raise CommandError(f"{path}: image {place} has not exactly the fields {fields}.")
+
+
+def write_baseline(path: Path, accepted: Iterable[Identity], *, root: Path) -> int:
+    """Write what is accepted: sorted, one image on a line, so that changes merge.
+
+    Args:
+        path: The file; an earlier baseline is replaced.
+        accepted: The images.
+        root: The project's folder.
+
+    Returns:
+        How many there are.
+
+    Raises:
+        CommandError: It cannot be written.
+    """
+    images = sorted(set(accepted))
+    lines = [f"    {json.dumps(each._asdict(), ensure_ascii=False)}" for each in images]
+    body = "[\n" + ",\n".join(lines) + "\n  ]" if lines else "[]"
+    text = visible_json(f'{{\n  "version": {VERSION},\n  "images": {body}\n}}\n')
+    if len(text.encode()) > MOST_BYTES:
+        raise CommandError(
+            f"{path} is not written: {len(images)} images take more than {MOST_BYTES >> 20} MiB, "
+            "which is not read again."
+        )
+    write_file(path, text, is_own=is_baseline, root=root)
+    return len(images)
+
+
+def is_baseline(head: bytes) -> bool:
+    """Tell by its first bytes whether a file is a baseline."""
+    return _BEGINNING.match(head) is not None

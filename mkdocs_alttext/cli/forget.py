@@ -1,8 +1,4 @@
-"""`mkdocs-alttext forget`: texts that are asked for anew by the next build.
-
-Owns the command: which texts it means, what it does to cache and catalog, its words and its exit
-status.
-"""
+"""`mkdocs-alttext forget`: texts that are asked for anew by the next build."""
 
 from __future__ import annotations
 
@@ -19,17 +15,17 @@ from mkdocs_alttext.catalog.drafting import without_texts
 from mkdocs_alttext.catalog.editing import write_catalog
 from mkdocs_alttext.catalog.entries import language_tag
 from mkdocs_alttext.catalog.reading import decode, parse_catalog, read_bytes
-from mkdocs_alttext.cli.building import CommandError, build_for_report, load_site
-from mkdocs_alttext.cli.output import config_file_option, say, verbose_option
+from mkdocs_alttext.cli.building import build_for_report, load_site
+from mkdocs_alttext.cli.output import CommandError, config_file_option, say, verbose_option
 from mkdocs_alttext.exceptions import AnswerError, CatalogError, ImageError, StoreError
 from mkdocs_alttext.pages.selection import Selection, docs_dir_names
 from mkdocs_alttext.site.cache_place import fault_of_cache_dir
-from mkdocs_alttext.site.messages import counted, listed
-from mkdocs_alttext.system.printable import same_form
+from mkdocs_alttext.site.messages import listed
+from mkdocs_alttext.system.printable import counted, same_form
 from mkdocs_alttext.system.project import project_root
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Mapping, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
     from mkdocs.config.defaults import MkDocsConfig
 
@@ -39,27 +35,22 @@ if TYPE_CHECKING:
     from mkdocs_alttext.models import CaptionKey, StoredAnswer
     from mkdocs_alttext.site.build import Build
 
-NOTHING_MATCHED = 1
+_NOTHING_MATCHED = 1
 """Exit status where there was nothing to be forgotten."""
 
 
-@dataclass(frozen=True, slots=True)
-class Filters:
-    """Which texts are meant, of the pictures that are."""
-
-    service: str | None
-    model: str | None
-    refused: bool
-
-
 @dataclass(slots=True)
-class Pictures:
-    """The pictures of the site that are meant."""
+class Wanted:
+    """Which texts are meant, of which pictures of the site."""
 
     patterns: Sequence[str]
     """As in `exclude`; all pictures, of this site or not, where there are none."""
+    service: str | None
+    model: str | None
+    refused: bool
+    """Whether only answers are meant that are not published."""
     names: dict[str, str] = field(default_factory=dict)
-    """By the digest of a picture, one of its paths inside the built site."""
+    """By the digest of a picture that is meant, one of its paths inside the built site."""
     paths: set[str] = field(default_factory=set)
     """Of all of them, in the form in which names are compared."""
 
@@ -79,9 +70,38 @@ class Pictures:
             except ImageError:  # it has no text that could be forgotten
                 continue
 
-    def has(self, path: str, sha256: str | None) -> bool:
-        """Tell whether a picture is meant, by its path or its digest."""
-        return not self.patterns or same_form(path) in self.paths or sha256 in self.names
+    def has_answer(self, key: CaptionKey, answer: StoredAnswer, max_length: int) -> bool:
+        """Tell whether a text of the cache is meant.
+
+        Args:
+            key: What it was paid for.
+            answer: What was answered.
+            max_length: The option: longer texts are not published.
+        """
+        if self.patterns and key.sha256 not in self.names:
+            return False
+        if not self._has_service(key.service) or (self.model and self.model != answer.model):
+            return False
+        name = posixpath.basename(self.names.get(key.sha256, ""))
+        return not self.refused or not _is_published(answer, name, max_length)
+
+    def has_picture(self, entry: Entry) -> bool:
+        """Tell whether the picture of an entry is meant."""
+        is_named = same_form(entry.path) in self.paths or entry.sha256 in self.names
+        return is_named or not self.patterns
+
+    def has_draft(self, entry: Entry, language: str) -> bool:
+        """Tell whether a text of a draft is meant, whatever the cache of this machine knows."""
+        return not (
+            self.model  # of which a catalog says nothing
+            or not self._has_service(_service_of(entry))
+            or (self.refused and not entry.refusal(language))
+        )
+
+    def _has_service(self, service: str) -> bool:
+        """Tell whether a service is meant, whatever its version."""
+        name = self.service
+        return not name or service == name or service.startswith((f"{name}/", f"{name} "))
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,22 +109,36 @@ class Matches:
     """What is to be forgotten."""
 
     keys: list[CaptionKey]
-    drafts: Mapping[str, Collection[str]]
+    drafts: dict[str, list[str]]
     """By the path of a draft that nobody changed, the languages of its texts that are meant."""
     kept: list[str]
     """Paths of entries that a person wrote, changed or approved."""
 
-    def lines(self, pictures: Pictures, catalog: str) -> list[str]:
-        """Say what it is, one text on a line."""
-        texts = sorted(
-            (pictures.names.get(key.sha256, key.sha256[:12]), key.language, key.service)
-            for key in self.keys
-        )
-        lines = [f"  {path} ({language or 'no language'}, {by})" for path, language, by in texts]
-        return lines + [
-            f"  {path} ({', '.join(filter(None, [*sorted(languages), f'draft in {catalog}']))})"
-            for path, languages in self.drafts.items()
-        ]
+    @classmethod
+    def of(cls, wanted: Wanted, keys: list[CaptionKey], entries: Iterable[Entry]) -> Matches:
+        """Find what is meant in the catalog.
+
+        Args:
+            wanted: What is meant.
+            keys: What is meant in the cache; drafts of the same texts are, too.
+            entries: The catalog's.
+        """
+        forgotten = {(key.sha256, key.service, language_tag(key.language)) for key in keys}
+        pictures = {key.sha256 for key in keys}
+        drafts, kept = {}, []
+        for entry in filter(wanted.has_picture, entries):
+            meant = [
+                language
+                for language in entry.texts
+                if (entry.sha256, _service_of(entry), language) in forgotten
+                or wanted.has_draft(entry, language)
+            ]
+            if not entry.is_untouched or entry.pages:
+                if meant or entry.sha256 in pictures:
+                    kept.append(entry.path)
+            elif meant:
+                drafts[entry.path] = meant
+        return cls(keys, drafts, kept)
 
 
 @click.command("forget")
@@ -137,47 +171,42 @@ def command(
     Exit status: 0 when something was forgotten, 1 when nothing matched, 2 when it could not be
     done.
     """
-    filters = Filters(service, model, refused)
     if is_all and patterns:
         raise click.UsageError("--all means all texts: leave the patterns out.")
     if not (is_all or patterns or service or model or refused):
         raise click.UsageError(
             "Name pictures by a pattern, or texts by --service, --model, --refused or --all."
         )
-    pictures = Pictures(patterns)
+    wanted = Wanted(patterns, service, model, refused)
+    told: list[str] = []
     if patterns:
-        built = build_for_report(
-            config_file, visit=pictures.add_build, is_quick=True, generate="never"
-        )
-        config, root, site = built.config, built.root, built.site
-        told = built.problems
+        built = build_for_report(config_file, visitor=wanted, is_quick=True, generate="never")
+        site, config, told = built.site, built.config, built.problems
     else:
-        told = []
         site, plugin = load_site(config_file)
-        config, root = plugin.config, project_root(site.config_file_path)
+        config = plugin.config
     if fault := fault_of_cache_dir(config.cache_dir, site):
         raise CommandError(fault)
     cache = DiskCache(Path(config.cache_dir))
     try:
-        matches = _forget(config, cache, pictures, filters, root=root, is_dry_run=dry_run)
+        root = project_root(site.config_file_path)
+        matches = _forget(wanted, config, cache, root=root, is_dry_run=dry_run)
     finally:
         problems = [problem for problem in cache.problems() if problem not in told]
         cache.close()
         for problem in problems:
             say(problem, err=True)
-    context.exit(0 if matches.keys or matches.drafts else NOTHING_MATCHED)
+    _say_what_was_done(matches, wanted.names, Path(config.catalog).name, is_dry_run=dry_run)
+    context.exit(0 if matches.keys or matches.drafts else _NOTHING_MATCHED)
 
 
 def _forget(
-    config: AltTextConfig,
-    cache: DiskCache,
-    pictures: Pictures,
-    filters: Filters,
-    *,
-    root: Path,
-    is_dry_run: bool,
+    wanted: Wanted, config: AltTextConfig, cache: DiskCache, *, root: Path, is_dry_run: bool
 ) -> Matches:
-    """Forget what is meant, and say so.
+    """Forget what is meant.
+
+    Returns:
+        What was forgotten, or would be.
 
     Raises:
         CommandError: The cache or the catalog cannot be read or written.
@@ -186,11 +215,14 @@ def _forget(
     try:
         before = read_bytes(path)
         text = decode(before or b"", str(path))
-        matches = _matches(config, cache, pictures, filters, parse_catalog(text, str(path)))
+        entries = parse_catalog(text, str(path))
+        answers = cache.entries()
+        keys = [key for key, each in answers if wanted.has_answer(key, each, config.max_length)]
+        matches = Matches.of(wanted, keys, entries.values())
         removal = without_texts(text, matches.drafts, name=str(path))
         # The cache first: a draft that stays is found by the next `forget`, a text is not.
-        if matches.keys and not is_dry_run:
-            cache.forget(matches.keys)
+        if keys and not is_dry_run:
+            cache.forget(keys)
     except CatalogError as error:
         raise CommandError(str(error)) from None
     except StoreError:
@@ -199,107 +231,50 @@ def _forget(
         try:
             write_catalog(path, removal.text, before=before, root=root)
         except CatalogError as error:
-            texts = counted(matches.keys, "text", "texts")
+            texts = counted(len(keys), "text")
             what = f"{texts} of the cache are forgotten, and no draft of {path.name} is."
             raise CommandError(str(error), what) from None
     drafts = {path: matches.drafts[path] for path in removal.removed}
-    done = Matches(matches.keys, drafts, [*matches.kept, *removal.stuck])
-    for line in report_lines(done, pictures, path.name, is_dry_run=is_dry_run):
-        say(line)
-    return done
+    return Matches(keys, drafts, [*matches.kept, *removal.stuck])
 
 
-def _matches(
-    config: AltTextConfig,
-    cache: DiskCache,
-    pictures: Pictures,
-    filters: Filters,
-    entries: Mapping[str, Entry],
-) -> Matches:
-    keys = []
-    for key, answer in cache.entries():
-        if pictures.patterns and key.sha256 not in pictures.names:
-            continue
-        name = posixpath.basename(pictures.names.get(key.sha256, ""))
-        if _is_meant(filters, key.service, answer, name, config.max_length):
-            keys.append(key)
-    forgotten = {(key.sha256, key.service, language_tag(key.language)) for key in keys}
-    pictures_forgotten = {key.sha256 for key in keys}
-    drafts, kept = {}, []
-    for entry in entries.values():
-        if not pictures.has(entry.path, entry.sha256):
-            continue
-        meant = [each for each in entry.texts if _is_meant_draft(filters, entry, each, forgotten)]
-        if not entry.is_untouched or entry.pages:
-            if meant or entry.sha256 in pictures_forgotten:
-                kept.append(entry.path)
-        elif meant:
-            drafts[entry.path] = meant
-    return Matches(keys, drafts, kept)
-
-
-def _is_meant(
-    filters: Filters, service: str, answer: StoredAnswer, file_name: str, max_length: int
-) -> bool:
-    if filters.service and not _is_of(filters.service, service):
-        return False
-    if filters.model and answer.model != filters.model:
-        return False
-    if not filters.refused:
-        return True
+def _is_published(answer: StoredAnswer, file_name: str, max_length: int) -> bool:
+    """Tell whether an answer is published, as far as can be told without a page."""
     try:
         # What the page says is not known here, nor whether anybody looked: it is no reason.
         published(answer, file_name=file_name, max_length=max_length, page_text=answer.text.__str__)
     except AnswerError:
-        return True
-    return False
+        return False
+    return True
 
 
-def _is_meant_draft(
-    filters: Filters, entry: Entry, language: str, forgotten: Collection[tuple[str, str, str]]
-) -> bool:
-    """Tell whether a text of a draft is meant.
-
-    Args:
-        filters: What is to be forgotten.
-        entry: The draft.
-        language: Of one of its texts.
-        forgotten: The pictures, services and languages of what the cache forgets. The cache of
-            this machine need not know a draft.
-    """
-    service = (entry.origin or "").rpartition(" ")[0]
-    if (entry.sha256, service, language) in forgotten:
-        return True
-    return not (
-        filters.model  # of which a catalog says nothing
-        or (filters.service and not _is_of(filters.service, service))
-        or (filters.refused and not entry.refusal(language))
-    )
+def _service_of(entry: Entry) -> str:
+    return (entry.origin or "").rpartition(" ")[0]
 
 
-def _is_of(name: str, service: str) -> bool:
-    """Tell whether a service has a name, whatever its version."""
-    return service == name or service.startswith((f"{name}/", f"{name} "))
-
-
-def report_lines(
-    matches: Matches, pictures: Pictures, catalog: str, *, is_dry_run: bool
-) -> list[str]:
+def _say_what_was_done(
+    matches: Matches, names: Mapping[str, str], catalog: str, *, is_dry_run: bool
+) -> None:
     """Say what was forgotten, what stays, and what to do next."""
-    if not (matches.keys or matches.drafts):
-        lines = ["Nothing matched: there is no such text in the cache, and no such draft."]
-    else:
-        texts = counted(matches.keys, "text", "texts")
-        drafts = counted(list(matches.drafts), "draft", "drafts")
-        what = f"{texts} of the cache and {drafts} of {catalog}"
-        lines = [f"{what} {'would be' if is_dry_run else 'are'} forgotten:"]
-        lines += matches.lines(pictures, catalog)
+    if matches.keys or matches.drafts:
+        texts, drafts = counted(len(matches.keys), "text"), counted(len(matches.drafts), "draft")
+        are = "would be" if is_dry_run else "are"
+        say(f"{texts} of the cache and {drafts} of {catalog} {are} forgotten:")
+        for path, language, service in sorted(
+            (names.get(key.sha256, key.sha256[:12]), key.language, key.service)
+            for key in matches.keys
+        ):
+            say(f"  {path} ({language or 'no language'}, {service})")
+        for path, languages in matches.drafts.items():
+            said = [*filter(None, sorted(languages)), f"draft in {catalog}"]
+            say(f"  {path} ({', '.join(said)})")
         if not is_dry_run:
-            lines.append("The next build that may ask the service asks for them anew.")
+            say("The next build that may ask the service asks for them anew.")
+    else:
+        say("Nothing matched: there is no such text in the cache, and no such draft.")
     if matches.kept:
-        lines.append(
+        say(
             f"Left in {catalog}, as a person approved, wrote or changed them: "
             f"{listed(matches.kept)}. Builds go on using them; remove an entry to have its text "
             "asked for anew."
         )
-    return lines

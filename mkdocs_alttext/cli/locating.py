@@ -1,8 +1,4 @@
-"""Where images stand in the Markdown.
-
-Owns the search of a page's source, and of the files that it includes, for the images that the built
-page shows. It must not know why an image is looked for.
-"""
+"""Where images of built pages stand in the Markdown: in a page's source, or in what it includes."""
 
 from __future__ import annotations
 
@@ -11,10 +7,12 @@ import posixpath
 import re
 from collections import defaultdict, deque
 from dataclasses import dataclass
+from itertools import product
 from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import unquote
 
+from mkdocs_alttext.html.decisions import Decision
 from mkdocs_alttext.sources.images import find_images
 from mkdocs_alttext.system.files import read_regular
 
@@ -29,7 +27,6 @@ if TYPE_CHECKING:
 _SNIPPETS = "pymdownx.snippets"
 _MOST_BYTES = 4 * 1024 * 1024
 _MOST_FILES = 50
-_HAS_TEXT = "keep-text"
 _INCLUSION = re.compile(
     r"""
     ^[ \t]*-+8<-+[ \t]+["'](?P<snippet>[^"'\n]+)["']    # pymdownx.snippets, one line
@@ -91,7 +88,7 @@ class Locator:
         found: dict[int, Place] = {}
         open_ = dict(enumerate(outcomes))
         for source, text in self._texts(file):
-            matches = matched(open_, find_images(text))
+            matches = _matched(open_, find_images(text))
             found |= {at: Place(source, image.line, image.src) for at, image in matches.items()}
             open_ = {at: outcome for at, outcome in open_.items() if at not in matches}
             if not any(at in open_ for at in wanted):
@@ -103,26 +100,23 @@ class Locator:
         waiting, seen = deque([file, *self._existing(self.appended, file)]), set[Path]()
         while waiting and len(seen) < _MOST_FILES:
             source = waiting.popleft()
-            if source in seen:
-                continue
+            text = None if source in seen else _text(source)
             seen.add(source)
-            text = _text(source)
-            if text is None:
-                continue
-            yield source, text
-            waiting += self._existing(_included(text), source)
+            if text is not None:
+                yield source, text
+                waiting += self._existing(_included(text), source)
 
     def _existing(self, names: Sequence[str], beside: Path) -> list[Path]:
-        files = []
-        for name in names:
-            if "://" in name:
-                continue
-            places = (folder / name.lstrip("/") for folder in (beside.parent, *self.folders))
-            files += [place for place in places if place.is_file()][:1]
-        return files
+        folders = (beside.parent, *self.folders)
+        found = (
+            next((place for each in folders if (place := each / name.lstrip("/")).is_file()), None)
+            for name in names
+            if "://" not in name
+        )
+        return [place for place in found if place]
 
 
-def matched(
+def _matched(
     outcomes: Mapping[int, Outcome], images: Sequence[SourceImage]
 ) -> dict[int, SourceImage]:
     """Pair outcomes of a page with images of a source.
@@ -136,45 +130,31 @@ def matched(
         lack text with those that lack text, and what remains with what remains.
     """
     found: dict[int, SourceImage] = {}
-    used: set[int] = set()
-    for names_of, names_of_image in ((_addresses, _address), (_last_part, _last_part_of_image)):
-        for regards_text in (True, False):
-            shelves: dict[tuple[str, bool], deque[int]] = defaultdict(deque)
-            for place, image in enumerate(images):
-                has_text = regards_text and bool((image.alt or "").strip())
-                shelves[names_of_image(image), has_text].append(place)
-            for at, outcome in outcomes.items():
-                has_text = regards_text and outcome.decision == _HAS_TEXT
-                for name in names_of(outcome) if at not in found else ():
-                    shelf = shelves[name, has_text]
-                    while shelf and shelf[0] in used:
-                        shelf.popleft()
-                    if shelf:
-                        used.add(shelf[0])
-                        found[at] = images[shelf.popleft()]
-                        break
+    free = dict(enumerate(images))
+    for by_name, by_text in product((False, True), (True, False)):
+        waiting: dict[tuple[str, bool], deque[int]] = defaultdict(deque)
+        for place, image in free.items():
+            address = _plain(image.src)
+            has_text = by_text and bool((image.alt or "").strip())
+            waiting[posixpath.basename(address) if by_name else address, has_text].append(place)
+        for at, outcome in outcomes.items():
+            if at in found:
+                continue
+            has_text = by_text and outcome.decision == Decision.KEEP_TEXT.value
+            own = _plain(outcome.src)
+            names = [posixpath.basename(own)] if by_name else _addresses(own, outcome)
+            same = next((each for name in names if (each := waiting[name, has_text])), None)
+            if same:
+                found[at] = free.pop(same.popleft())
     return found
 
 
-def _address(image: SourceImage) -> str:
-    return _plain(image.src)
-
-
-def _addresses(outcome: Outcome) -> list[str]:
-    """Return how a source may write an image's address: MkDocs rewrites it, the surest first."""
-    written = [_plain(outcome.src)]
+def _addresses(own: str, outcome: Outcome) -> list[str]:
+    """Return how a source may write an address that MkDocs rewrote, the most likely one first."""
     if outcome.file is None:
-        return written
+        return [own]
     folder = posixpath.dirname(outcome.source or "") or "."
-    return [posixpath.relpath(outcome.file, folder), *written, f"/{outcome.file}"]
-
-
-def _last_part(outcome: Outcome) -> list[str]:
-    return [posixpath.basename(_plain(outcome.src))]
-
-
-def _last_part_of_image(image: SourceImage) -> str:
-    return posixpath.basename(_plain(image.src))
+    return [posixpath.relpath(outcome.file, folder), own, f"/{outcome.file}"]
 
 
 def _plain(address: str) -> str:
@@ -189,10 +169,8 @@ def _plain(address: str) -> str:
 def _included(text: str) -> list[str]:
     names: list[str] = []
     for match in _INCLUSION.finditer(text):
-        if match["block"] is not None:
-            names += [line.strip() for line in match["block"].splitlines() if line.strip()]
-        else:
-            names.append(match["snippet"] or match["include"])
+        written = match["block"] or match["snippet"] or match["include"] or ""
+        names += [line.strip() for line in written.splitlines() if line.strip()]
     return [_PART_OF_FILE.sub("", name) for name in names if not name.startswith(";")]
 
 

@@ -1,8 +1,4 @@
-"""The command line `mkdocs-alttext`.
-
-Owns the group, the loading of commands by name, and what an error means for the exit status. It
-must not know what a command does: each is a module of `commands`, imported when it is called.
-"""
+"""The command line `mkdocs-alttext`: its commands, and what an error means for the exit status."""
 
 from __future__ import annotations
 
@@ -11,74 +7,52 @@ import os
 import sys
 import traceback
 from contextlib import suppress
-from importlib import import_module
 from typing import Any
 
 import click
 
-from mkdocs_alttext.cli.output import is_verbose, put, verbose_option
+from mkdocs_alttext.cli import account, apply, catalog, forget, scan
+from mkdocs_alttext.cli.output import CommandError, is_verbose, put, verbose_option
 from mkdocs_alttext.system.printable import visible, visible_lines
 from mkdocs_alttext.system.processes import TerminatedError
 
-COMMANDS = ("account", "apply", "catalog", "forget", "scan")
-FAILED = 2
-"""Exit status of whatever could not do its work: 1 says that the work found something."""
 _MOST_CHARACTERS = 500
 
 
-class _Failure(click.ClickException):
-    """The command did not do its work."""
-
-    exit_code = FAILED
-
-
 class _Commands(click.Group):
-    """Finds a command in the module of its name."""
-
-    def list_commands(self, ctx: click.Context) -> list[str]:
-        """Return the names of all commands."""
-        del ctx
-        return list(COMMANDS)
-
-    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
-        """Import a command."""
-        del ctx
-        if cmd_name not in COMMANDS:
-            return None
-        command: click.Command = import_module(f"mkdocs_alttext.cli.{cmd_name}").command
-        return command
+    """Exits with 2 when a command could not do its work: 1 means that it found something."""
 
     def main(self, *args: Any, **named: Any) -> Any:  # noqa: ANN401 - as click has it
-        """Run a command, and end with 2 where nobody reads what it says."""
+        """Run a command, and exit with 2 where nothing can be printed."""
         try:
             return super().main(*args, **named)
         except OSError:
-            # The error could not be told either. The interpreter is kept from trying once more.
+            # The error could not be printed either. Keep the interpreter from trying again.
             _leave_streams()
-            sys.exit(FAILED)
+            sys.exit(CommandError.exit_code)
 
     def invoke(self, ctx: click.Context) -> Any:  # noqa: ANN401 - as click has it
-        """Run a command, and have whatever ends it be an error that is told in words."""
+        """Run a command, and turn whatever ends it into an error with a message."""
         try:
             return super().invoke(ctx)
         except (click.exceptions.Exit, TerminatedError):
             raise
         except click.ClickException as error:
-            # Its type calls it final, and it may quote what anybody wrote.
+            # The type declares it as final, and it may quote what anybody wrote.
             object.__setattr__(error, "message", visible_lines(error.message))
             if error.__cause__:
                 _trace(ctx, error)
             raise
         except (KeyboardInterrupt, click.Abort):
-            raise _Failure("Interrupted.") from None
+            raise CommandError("Interrupted.") from None
         except (Exception, SystemExit) as error:
             if isinstance(error, OSError) and error.errno == errno.EPIPE:
                 _leave_streams()
-                ctx.exit(FAILED)  # as with `| head`: nobody wants to know
+                ctx.exit(CommandError.exit_code)  # as with `| head`: the reader is gone
             _trace(ctx, error)
             what = visible(f"{type(error).__name__}: {error}")[:_MOST_CHARACTERS]
             hint = "" if is_verbose(ctx) else " Run it with -v to see where."
-            raise _Failure(f"Something went wrong in mkdocs-alttext ({what}).{hint}") from error
+            raise CommandError(f"Something went wrong in mkdocs-alttext ({what}).{hint}") from error
 
 
 def _trace(ctx: click.Context, error: BaseException) -> None:
@@ -87,7 +61,7 @@ def _trace(ctx: click.Context, error: BaseException) -> None:
 
 
 def _leave_streams() -> None:
-    """Have what is left in the buffers go nowhere, where it cannot go where it should."""
+    """Discard what is left in the buffers of streams that nobody reads."""
     for stream in (sys.stdout, sys.stderr):
         with suppress(OSError, ValueError):  # it has no number, or was closed
             try:
@@ -98,7 +72,11 @@ def _leave_streams() -> None:
                 os.close(nowhere)
 
 
-@click.group(cls=_Commands, context_settings={"help_option_names": ["-h", "--help"]})
+@click.group(
+    cls=_Commands,
+    commands=[each.command for each in (account, apply, catalog, forget, scan)],
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
 @verbose_option
 @click.version_option(package_name="mkdocs-alttext")
 def main() -> None:

@@ -1,20 +1,26 @@
-"""Options that commands share.
-
-Owns how they are declared. It must not know what a command makes of them.
-
-What commands print: every line is visible, and fits the encoding of where it goes.
-
-Owns the way to standard output and standard error. Everything that people read goes through `say`;
-what programs read is made harmless by its form, and goes through `put`.
-"""
+"""What commands print and write, the options that they share, and the error that ends one."""
 
 from __future__ import annotations
 
+import os
 import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
-from mkdocs_alttext.system.printable import visible
+from mkdocs_alttext.exceptions import OutputError
+from mkdocs_alttext.system.files import write_output
+from mkdocs_alttext.system.printable import visible, visible_lines
+from mkdocs_alttext.system.project import repository
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+CONFIG_FILES = ("mkdocs.yml", "mkdocs.yaml", "properdocs.yml", "properdocs.yaml")
+"""What MkDocs or ProperDocs finds in the current folder."""
+_VERBOSE = "mkdocs_alttext.verbose"
+_LONGEST_NAME = 60
 
 config_file_option = click.option(
     "-f",
@@ -22,13 +28,7 @@ config_file_option = click.option(
     type=click.Path(exists=True, dir_okay=False),
     help="The site's configuration; by default mkdocs.yml, else mkdocs.yaml.",
 )
-"""Names `mkdocs.yml`; `None` leaves it to MkDocs to find it."""
-
-CONFIG_FILES = ("mkdocs.yml", "mkdocs.yaml", "properdocs.yml", "properdocs.yaml")
-"""What MkDocs or ProperDocs finds in the current folder."""
-
-_VERBOSE = "mkdocs_alttext.verbose"
-
+"""The path of `mkdocs.yml`; with `None`, MkDocs looks for it."""
 
 verbose_option = click.option(
     "-v",
@@ -39,7 +39,22 @@ verbose_option = click.option(
     callback=lambda context, _, value: context.meta.update({_VERBOSE: True} if value else {}),
     help="Show where in the code an error came from.",
 )
-"""Before the command or behind it."""
+"""May stand before the command's name or behind it."""
+
+
+class CommandError(click.ClickException):
+    """Something has to be put right before the command can do its work."""
+
+    exit_code = 2
+
+    def __init__(self, message: str, *more: str) -> None:
+        """Make the error.
+
+        Args:
+            message: One line; may hold names that anybody chose.
+            more: Messages of others about it, each of one line or several.
+        """
+        super().__init__("\n".join([visible(message), *map(visible_lines, more)]))
 
 
 def is_verbose(context: click.Context) -> bool:
@@ -76,3 +91,50 @@ def is_utf_8() -> bool:
 def _encoding(*, err: bool) -> str:
     stream = sys.stderr if err else sys.stdout
     return getattr(stream, "encoding", None) or "utf-8"
+
+
+def write_file(path: Path, text: str, *, is_own: Callable[[bytes], bool], root: Path) -> None:
+    """Write a file that was named on the command line, in UTF-8.
+
+    Args:
+        path: Where to; its folder is made.
+        text: All of it.
+        is_own: Tells by its first bytes whether a file is an earlier one, which is replaced.
+        root: The project's folder.
+
+    Raises:
+        CommandError: It cannot be written, or something else is in its place.
+    """
+    try:
+        write_output(path, text.encode(), is_own=is_own, root=root, is_named_by_user=True)
+    except OutputError as error:
+        raise CommandError(str(error)) from None
+    except OSError as error:
+        why = error.strerror or type(error).__name__
+        raise CommandError(f"{path} cannot be written ({why}).") from None
+
+
+def shortened(text: str, most: int = _LONGEST_NAME) -> str:
+    """Return a text on one line, visible, and not too long: an address can hold a whole picture.
+
+    Args:
+        text: From a site, so that anything may be in it.
+        most: Characters.
+    """
+    line = " ".join(visible(text[: 8 * most]).split())
+    return line if len(line) <= most else f"{line[: most - 1]}…"
+
+
+def here(path: Path) -> str:
+    """Return a path as seen from the current folder, with `/`; links stay."""
+    return Path(os.path.relpath(path)).as_posix()
+
+
+def relative(file: Path, folder: Path) -> str:
+    """Return the path of the file behind a path as seen from a folder, with `/`."""
+    return Path(os.path.relpath(file.resolve(), folder.resolve())).as_posix()
+
+
+def repository_here() -> Path:
+    """Return the root of the repository that the current folder is in, else the folder."""
+    return repository(Path.cwd()) or Path.cwd()

@@ -1,8 +1,4 @@
-"""`mkdocs-alttext scan`: which images lack text, without a key and without spending anything.
-
-Owns the command, its forms and its exit status. It must not know how a site is built, nor how a
-form is written.
-"""
+"""`mkdocs-alttext scan`: which images lack text, without a key and without spending anything."""
 
 from __future__ import annotations
 
@@ -12,24 +8,34 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from mkdocs_alttext.cli.baseline import read_baseline, write_baseline, write_text
 from mkdocs_alttext.cli.building import build_for_report
-from mkdocs_alttext.cli.findings import debt_of, findings_of
+from mkdocs_alttext.cli.findings import (
+    Scanned,
+    debt_of,
+    findings_of,
+    read_baseline,
+    write_baseline,
+)
 from mkdocs_alttext.cli.formats.github import as_annotations, is_annotations
 from mkdocs_alttext.cli.formats.sarif import as_sarif, is_sarif
-from mkdocs_alttext.cli.formats.scanned import Scanned
 from mkdocs_alttext.cli.formats.text import as_text, is_text, summary_lines
-from mkdocs_alttext.cli.output import config_file_option, is_utf_8, put, say, verbose_option
+from mkdocs_alttext.cli.output import (
+    config_file_option,
+    is_utf_8,
+    put,
+    say,
+    verbose_option,
+    write_file,
+)
 from mkdocs_alttext.site.report import as_json, is_report, json_text
-from mkdocs_alttext.system.printable import ascii_json
+from mkdocs_alttext.system.printable import ascii_json, counted
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
 
 def _as_report(scanned: Scanned) -> str:
-    site = scanned.site
-    return json_text(as_json(list(zip(site.reports, site.costs, strict=True))))
+    return json_text(as_json([(each.report, each.credits) for each in scanned.site.builds]))
 
 
 _FORMATS: dict[str, Callable[[Scanned], str]] = {
@@ -83,17 +89,16 @@ def command(
     site = build_for_report(
         config_file, adds_plugin=True, is_quick=True, generate="never", **options
     )
-    debt = frozenset(debt_of(site.outcomes))
+    debt = debt_of(site.outcomes)
     if new_baseline:
         count = write_baseline(new_baseline, debt, root=site.root)
-        say(f"{new_baseline} accepts {count} image{'s' * (count != 1)}.", err=True)
+        say(f"{new_baseline} accepts {counted(count, 'image')}.", err=True)
         baseline, accepted = new_baseline, debt
     name = baseline.name if baseline else None
     scanned = Scanned(site, findings_of(site, accepted), name, gone=len(accepted - debt))
     text = _FORMATS[form](scanned)
     if output:
-        plain = f"{click.unstyle(text)}\n"
-        write_text(output, plain, is_own=is_output, root=site.root)
+        write_file(output, f"{click.unstyle(text)}\n", is_own=is_output, root=site.root)
     elif text:
         _print(text, form)
     if output or form == "github":

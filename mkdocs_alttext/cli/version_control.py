@@ -1,8 +1,7 @@
-"""Whether files can be got back from Git.
+"""Asking Git whether files can be got back, without running anything that was committed.
 
-Owns asking Git, so that it runs nothing that a pull request could have committed: it is told which
-repository, and never looks for one in the folders of sources, where a folder may be made to look
-like one.
+Git is told which repository to ask, and never looks for one in the folders of sources, where a pull
+request can make a folder look like one.
 """
 
 from __future__ import annotations
@@ -13,17 +12,18 @@ import subprocess
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from mkdocs_alttext.cli.building import CommandError
+from mkdocs_alttext.cli.output import CommandError, here
+from mkdocs_alttext.site.messages import listed
 from mkdocs_alttext.system.processes import find_program, reduced_environment, trusted_path
 from mkdocs_alttext.system.project import repository
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Collection, Sequence
 
 _SECONDS = 60
 _NO_REPOSITORY = "not a git repository"
 _MOST_NAMES = 200
-"""A command line has an end."""
+"""In one call: the length of a command line is limited."""
 _OPTIONS = (
     "--no-pager",
     "--literal-pathspecs",
@@ -37,37 +37,40 @@ _STATUS = (
 )
 
 
-def elsewhere(paths: Iterable[Path], root: Path) -> list[Path]:
-    """Return the files that lie in another repository, such as a submodule.
+def require_committed(paths: Collection[Path], root: Path) -> None:
+    """Make sure that Git has files as they are now.
 
-    Its settings would have to be trusted for it to be asked.
+    Without a repository, or without Git, every file passes.
 
     Args:
-        paths: Files.
+        paths: Files that are to change.
         root: The project's folder, which is the repository's root where there is one.
-    """
-    own = repository(root)
-    home = own and own.resolve()
-    return [path for path in paths if repository(path.resolve().parent) not in {None, home}]
-
-
-def uncommitted(paths: Iterable[Path], root: Path) -> list[Path]:
-    """Return the files that Git does not have as they are now.
-
-    Args:
-        paths: Files, none of which lies in another repository.
-        root: The project's folder.
-
-    Returns:
-        Those that are changed, staged, new or ignored in the repository. Where there is no
-        repository, or no Git, there is nothing that could be told.
 
     Raises:
-        CommandError: There is a repository, and Git does not answer.
+        CommandError: Some are changed, staged, new or ignored in the repository, or lie in another
+            one, such as a submodule, whose settings would have to be trusted for it to be asked; or
+            there is a repository, and Git does not answer.
     """
-    top = root.resolve()
-    if repository(top) != top:
-        return []
+    own, top = repository(root), root.resolve()
+    home = own and own.resolve()
+    others = [each for each in paths if repository(each.resolve().parent) not in {None, home}]
+    if others:
+        lie = "lies" if len(others) == 1 else "lie"
+        raise CommandError(
+            f"Nothing was written: {listed([*map(here, others)])} {lie} in another repository than "
+            "the project, which is not asked whether it has them. Commit them there, then use "
+            "--allow-dirty."
+        )
+    if home == top and (changed := _uncommitted(paths, top)):
+        have = "has" if len(changed) == 1 else "have"
+        raise CommandError(
+            f"Nothing was written: {listed([*map(here, changed)])} {have} uncommitted changes. "
+            "Commit them first, or use --allow-dirty."
+        )
+
+
+def _uncommitted(paths: Collection[Path], top: Path) -> list[Path]:
+    """Return the files that the repository in a folder does not have as they are now."""
     git = find_program("git", outside=top)
     if git is None:
         if own := shutil.which("git"):
@@ -79,11 +82,10 @@ def uncommitted(paths: Iterable[Path], root: Path) -> list[Path]:
     folder = _git_folder(git, top)
     if folder is None:
         return []
-    files = {path: path.resolve() for path in paths}
     names = {
         path: file.relative_to(top).as_posix()
-        for path, file in files.items()
-        if file.is_relative_to(top)
+        for path in paths
+        if (file := path.resolve()).is_relative_to(top)
     }
     changed: set[str] = set()
     asked = [*names.values()]
@@ -100,8 +102,7 @@ def uncommitted(paths: Iterable[Path], root: Path) -> list[Path]:
 def _git_folder(git: str, top: Path) -> str | None:
     """Return the folder that holds a repository: `.git`, or what the file `.git` names.
 
-    Git finds it itself, and so refuses one that belongs to somebody else, but looks no further
-    than in the root.
+    Git itself looks for it, in the root only, and so refuses one that belongs to another user.
 
     Raises:
         CommandError: Git refuses it, or it lies among the sources, where a pull request can write.
@@ -123,7 +124,7 @@ def _git_folder(git: str, top: Path) -> str | None:
 
 
 def _asked(command: Sequence[str], top: Path) -> str:
-    """Return what Git prints.
+    """Run Git, and return what it prints.
 
     Raises:
         CommandError: It does not answer, or with an error.

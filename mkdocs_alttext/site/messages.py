@@ -10,6 +10,8 @@ from collections import Counter
 from typing import TYPE_CHECKING
 
 from mkdocs_alttext.models import Origin, Reason
+from mkdocs_alttext.site.reasons import EXPLANATIONS
+from mkdocs_alttext.system.printable import counted
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -87,9 +89,8 @@ def closing_lines(
     lost = [each for each in missing if names_images and each.reason is Reason.MISSING_FILE]
     lines = [describe(outcome) for outcome in lost[:MOST_LINES]]
     if len(lost) > MOST_LINES:
-        lines.append(
-            f"{len(lost) - MOST_LINES} more images point to missing files: set the option report."
-        )
+        more = counted(len(lost) - MOST_LINES, "more image points", "more images point")
+        lines.append(f"{more} to missing files: set the option report.")
     counts = Counter(outcome.reason for outcome in missing)
     reasons = {stopped.reason} if stopped else set()
     lines += (
@@ -99,14 +100,14 @@ def closing_lines(
     )
     failed = {reason.value: counts[reason] for reason in sorted(_PASSING) if counts[reason]}
     if failed and not stopped:
+        images = counted(sum(failed.values()), "image")
         causes = ", ".join(f"{count} {reason}" for reason, count in failed.items())
         lines.append(
-            f"The service failed for {_images(sum(failed.values()))}, left without text: {causes}. "
-            "The next build tries again."
+            f"The service failed for {images}, left without text: {causes}. The next build tries "
+            "again."
         )
     if would_spend:
-        credits_ = f"{would_spend} credit{'s' * (would_spend != 1)}"
-        lines.append(f"A build that may ask would spend {credits_} on them.")
+        lines.append(f"A build that may ask would spend {counted(would_spend, 'credit')} on them.")
     return lines
 
 
@@ -128,15 +129,16 @@ def catalog_lines(report: BuildReport, unknown: Sequence[str], name: str) -> lis
     waiting = sum(each.reason is Reason.NOT_REVIEWED for each in outcomes)
     lines = []
     if stale:
+        entries = counted(len(stale), "entry", "entries")
         lines.append(
-            f"catalog: the pictures of {counted(stale, 'entry', 'entries')} changed after their "
-            f"texts were written: {listed(stale)}. Check the texts in {name}, remove the sha256 of "
-            "each that is right, and run `mkdocs-alttext catalog`."
+            f"catalog: the pictures of {entries} changed after their texts were written: "
+            f"{listed(stale)}. Check the texts in {name}, remove the sha256 of each that is "
+            "right, and run `mkdocs-alttext catalog`."
         )
     if unknown:
-        verb = "names" if len(unknown) == 1 else "name"
+        name_no = counted(len(unknown), "entry names", "entries name")
         lines.append(
-            f"catalog: {counted(unknown, 'entry', 'entries')} {verb} no image of this site: "
+            f"catalog: {name_no} no image of this site: "
             f"{listed(unknown)}. Correct the path in {name}, or remove the entry."
         )
     if waiting:
@@ -152,11 +154,6 @@ def catalog_lines(report: BuildReport, unknown: Sequence[str], name: str) -> lis
     return lines
 
 
-def counted(things: Sequence[object], one: str, many: str) -> str:
-    """Return `1 entry` or `2 entries`."""
-    return f"{len(things)} {one if len(things) == 1 else many}"
-
-
 def listed(paths: Sequence[str]) -> str:
     """Return the first of some paths, and how many more there are."""
     more = len(paths) - MOST_LINES
@@ -164,11 +161,7 @@ def listed(paths: Sequence[str]) -> str:
 
 
 def _left(count: int) -> str:
-    return f"{_images(count)} left as written"
-
-
-def _images(count: int) -> str:
-    return f"{count} image{'s' * (count != 1)}"
+    return f"{counted(count, 'image')} left as written"
 
 
 def _stopped_line(
@@ -177,25 +170,6 @@ def _stopped_line(
     detail = f" ({stopped.detail})" if stopped and stopped.detail else ""
     if reason is Reason.NO_KEY and stopped and stopped.detail:
         return f"No key that can be used in {key_variable}: {stopped.detail} {images}."
-    line = {
-        Reason.NO_KEY: f"No key: set the environment variable {key_variable} to have alt text "
-        f"written; {images}.",
-        Reason.KEY_REJECTED: f"The service rejected the key in {key_variable}: check that it is "
-        f"active and belongs to this service; {images}.",
-        Reason.HOST_NOT_ALLOWED: f"The host{detail} in base_url is not confirmed, and was not "
-        f"asked: {images}.",
-        Reason.OUT_OF_CREDITS: f"Not enough credits: {images}. The next build fills them once "
-        "there are credits again.",
-        Reason.OVER_BUDGET: f"max_credits or ALTTEXT_MAX_CREDITS is reached: {images}. The next "
-        "build goes on from here.",
-        Reason.CACHE_UNUSABLE: "The service was not asked for what the cache could not keep, as "
-        f"each build would pay for it again: {images}.",
-        Reason.OUT_OF_RESOURCES: "This machine has too few file descriptors, processes or threads, "
-        f"or too little memory{detail}: {images}. The next build tries again; raise the limit "
-        "(`ulimit -n`), or set a lower concurrency.",
-        Reason.NOT_ASKED: f"The service is not asked here{detail}: {images}.",
-    }.get(reason)
-    return line or (
-        f"The service was left alone for the rest of this build, as it kept failing: "
-        f"{reason.value}{detail}; {images}. The next build tries again."
+    return EXPLANATIONS[reason].log.format(
+        reason=reason.value, images=images, variable=key_variable, detail=detail
     )

@@ -13,6 +13,8 @@ from typing import TYPE_CHECKING, TextIO
 
 import click
 
+from mkdocs_alttext.system.printable import counted
+
 if TYPE_CHECKING:
     from collections.abc import Callable
 
@@ -61,7 +63,7 @@ class Progress:
             self._last_line = now
         if done < total and now - self._last_line >= _SECONDS_BETWEEN_LINES:
             self._last_line = now
-            self._say(f"Waiting for alt text: {done} of {total} images.")
+            self._say(f"Waiting for alt text: {done} of {counted(total, 'image')}.")
 
     def close(self) -> None:
         """End the bar's line, if one was begun: most waits are over at once."""

@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from mkdocs_alttext.models import Origin, Outcome, Result
 from mkdocs_alttext.system.files import write_output
-from mkdocs_alttext.system.printable import visible_json
+from mkdocs_alttext.system.printable import counted, visible_json
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -216,7 +216,7 @@ class BuildReport:
             if outcome.result is Result.MISSING and outcome.reason
         )
         parts = [
-            f"{images} image{'' if images == 1 else 's'}",
+            counted(images, "image"),
             f"{results[Result.FILLED]} filled"
             + _listed({_ORIGIN_WORDS[origin]: count for origin, count in origins.items()}),
             f"{results[Result.KEPT] + self._texts} kept as written",

@@ -94,6 +94,17 @@ def visible(text: str) -> str:
     return _LINE_COMMAND.sub(r"\\x3a:", line)
 
 
+def counted(count: int, one: str, many: str | None = None) -> str:
+    """Return a count with its noun: `1 image`, `2 images`.
+
+    Args:
+        count: How many there are.
+        one: The noun, and what agrees with it, for one thing.
+        many: The same for several things; by default with an `s`.
+    """
+    return f"{count} {one if count == 1 else many or f'{one}s'}"
+
+
 def visible_lines(text: str) -> str:
     """Return a text whose lines are each made visible.
 

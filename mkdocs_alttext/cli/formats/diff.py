@@ -1,7 +1,4 @@
-"""Changes of files as a unified diff that `git apply` and `patch` take.
-
-Owns the form. It must not know why files change.
-"""
+"""Changes of files as a unified diff that `git apply` and `patch` take."""
 
 from __future__ import annotations
 

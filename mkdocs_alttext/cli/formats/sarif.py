@@ -1,7 +1,6 @@
-"""SARIF 2.1.0, which code scanning services read.
+"""What a scan found in SARIF, which code scanning services read.
 
-Owns the document (OASIS, "Static Analysis Results Interchange Format Version 2.1.0"). It must not
-decide what is found.
+Source: OASIS, "Static Analysis Results Interchange Format Version 2.1.0".
 """
 
 from __future__ import annotations
@@ -15,14 +14,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
-from mkdocs_alttext.cli.advice import ADVICE, WORTH_A_LOOK
-from mkdocs_alttext.cli.formats.scanned import image_name, relative, root_here, shown
+from mkdocs_alttext.cli.output import relative, repository_here
 from mkdocs_alttext.models import Reason
+from mkdocs_alttext.site.reasons import EXPLANATIONS, WORTH_A_LOOK
 from mkdocs_alttext.system.printable import visible_json
 
 if TYPE_CHECKING:
-    from mkdocs_alttext.cli.findings import Finding
-    from mkdocs_alttext.cli.formats.scanned import Scanned
+    from mkdocs_alttext.cli.findings import Finding, Scanned
 
 _SCHEMA = (
     "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json"
@@ -41,7 +39,7 @@ def as_sarif(scanned: Scanned) -> str:
         scanned: What was found; files are written relative to the repository. What no Markdown file
             holds is said of `mkdocs.yml`, as services drop results without a file.
     """
-    root = root_here()
+    root = repository_here()
     config = Path(scanned.site.site.config_file_path)
     driver = {
         "name": "mkdocs-alttext",
@@ -62,48 +60,44 @@ def as_sarif(scanned: Scanned) -> str:
 
 
 def is_sarif(head: bytes) -> bool:
-    """Tell a log of this tool by its first bytes."""
+    """Tell by its first bytes whether a file is a log of this tool."""
     return _BEGINNING.match(head) is not None
 
 
 def _rule(reason: Reason) -> dict[str, Any]:
-    advice = ADVICE[reason]
-    text = f"{advice.meaning} {advice.action}"
+    explanation = EXPLANATIONS[reason]
     return {
         "id": reason.value,
         "name": reason.value.title().replace("-", ""),
-        "shortDescription": {"text": advice.meaning},
-        "fullDescription": {"text": text},
-        "help": {"text": text},
+        "shortDescription": {"text": explanation.meaning},
+        "fullDescription": {"text": explanation.text},
+        "help": {"text": explanation.text},
         "defaultConfiguration": {"level": "note" if reason in WORTH_A_LOOK else "warning"},
         "properties": {"tags": ["accessibility", "documentation"]},
     }
 
 
 def _result(finding: Finding, root: Path, config: Path, *, has_baseline: bool) -> dict[str, Any]:
-    outcome = finding.outcome
-    reason = outcome.reason
+    reason = finding.outcome.reason
     assert reason is not None  # noqa: S101 - every finding has one
     what = "has no alt text" if finding.is_missing else "is worth a look"
-    where = "" if finding.place else f" on {shown(outcome.page)}"
+    message = f"The image {finding.name_and_page} {what}: {EXPLANATIONS[reason].text}"
+    fingerprint = "\0".join((*map(str, finding.identity), reason.value))
     result: dict[str, Any] = {
         "ruleId": reason.value,
         "ruleIndex": _REASONS.index(reason),
         "level": "warning" if finding.is_missing else "note",
-        "message": {"text": f"The image {image_name(finding)}{where} {what}: {_said(reason)}"},
+        "message": {"text": message},
         "locations": [{"physicalLocation": _location(finding, root, config)}],
-        "partialFingerprints": {"imageOccurrence/v1": _fingerprint(finding)},
+        "partialFingerprints": {
+            "imageOccurrence/v1": sha256(fingerprint.encode("utf-8", "surrogatepass")).hexdigest()
+        },
     }
     if has_baseline and finding.is_missing:
         result["baselineState"] = "unchanged" if finding.is_accepted else "new"
         if finding.is_accepted:
             result["suppressions"] = [{"kind": "external", "status": "accepted"}]
     return result
-
-
-def _said(reason: Reason) -> str:
-    meaning = ADVICE[reason].meaning
-    return f"{meaning} {ADVICE[reason].action}"
 
 
 def _location(finding: Finding, root: Path, config: Path) -> dict[str, Any]:
@@ -117,8 +111,3 @@ def _location(finding: Finding, root: Path, config: Path) -> dict[str, Any]:
     if finding.place and finding.place.line:
         location["region"] = {"startLine": finding.place.line}
     return location
-
-
-def _fingerprint(finding: Finding) -> str:
-    parts = (*map(str, finding.identity), str(finding.outcome.reason))
-    return sha256("\0".join(parts).encode("utf-8", "surrogatepass")).hexdigest()

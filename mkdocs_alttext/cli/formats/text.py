@@ -1,7 +1,4 @@
-"""The form for people: a table by file, what to do, and totals.
-
-Owns its lines. It must not decide what is found.
-"""
+"""What a scan found, for people: a table for each file, what to do, and totals."""
 
 from __future__ import annotations
 
@@ -13,16 +10,15 @@ from typing import TYPE_CHECKING
 
 import click
 
-from mkdocs_alttext.cli.advice import ADVICE
-from mkdocs_alttext.cli.formats.scanned import image_name, relative, shown
+from mkdocs_alttext.cli.output import relative, shortened
 from mkdocs_alttext.models import Reason
-from mkdocs_alttext.system.printable import visible
+from mkdocs_alttext.site.reasons import EXPLANATIONS
+from mkdocs_alttext.system.printable import counted, visible
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from mkdocs_alttext.cli.findings import Finding
-    from mkdocs_alttext.cli.formats.scanned import Scanned
+    from mkdocs_alttext.cli.findings import Finding, Scanned
 
 _COLUMNS = 100
 _MOST_DETAIL = 200
@@ -57,49 +53,43 @@ def as_text(scanned: Scanned) -> str:
 
 
 def is_text(head: bytes) -> bool:
-    """Tell this form by its first bytes: the totals, or a file and the first image in it."""
+    """Tell this form by its first bytes: the totals, or a file's name and an image of it."""
     return _BEGINNING.match(head) is not None
 
 
 def summary_lines(scanned: Scanned) -> list[str]:
     """Return the totals, what filling would cost, and what to do next."""
     site = scanned.site
-    lines = [
-        report.summary(cost) for report, cost in zip(site.reports, site.costs, strict=True)
-    ] or ["Alt text: nothing was built."]
+    lines = [each.report.summary(each.credits) for each in site.builds]
+    lines = lines or ["Alt text: nothing was built."]
     if scanned.baseline and (scanned.missing or scanned.gone):
         accepted = len(scanned.missing) - len(scanned.new)
-        line = f"{scanned.baseline} accepts {accepted} of them; {_are(len(scanned.new))} new."
+        are_new = counted(len(scanned.new), "is new", "are new")
+        line = f"{scanned.baseline} accepts {accepted} of them; {are_new}."
         if scanned.gone:
-            line += f" Of its images, {_are(scanned.gone)} done: write it anew."
+            line += f" Of its images, {counted(scanned.gone, 'is', 'are')} done: write it anew."
         lines.append(line)
     asked = [each for each in scanned.missing if each.outcome.reason is Reason.NOT_ASKED]
     if site.would_spend:
-        credits_ = f"{site.would_spend} credit{'s' * (site.would_spend != 1)}"
+        credits_ = counted(site.would_spend, "credit")
         lines.append(
             f"Filling them would cost at most {credits_}: one for each picture and language."
         )
     elif asked:
         lines.append(f"Filling them costs nothing (service: {site.config.service}).")
     if scanned.new:
-        count = len(scanned.new)
         what = "new image" if scanned.baseline else "image"
-        lines.append(f"{count} {what}{'s lack' if count != 1 else ' lacks'} alt text.")
+        lack = counted(len(scanned.new), f"{what} lacks", f"{what}s lack")
+        lines.append(f"{lack} alt text.")
     return [visible(line) for line in lines]
 
 
-def _are(count: int) -> str:
-    return f"{count} {'is' if count == 1 else 'are'}"
-
-
 def _table(findings: Sequence[Finding]) -> str:
-    width = max(len(image_name(finding)) for finding in findings)
+    width = max(len(finding.name) for finding in findings)
     blocks = []
     for file, group in groupby(sorted(findings, key=_file), key=_file):
-        rows = sorted(group, key=lambda each: (_line(each) or 0, each.number))
-        lines = [
-            f"  {_line(row) or '-':>5}  {image_name(row):{width}}  {_why(row)}" for row in rows
-        ]
+        rows = sorted(group, key=lambda each: (_line(each) or 0, each.identity.occurrence))
+        lines = [f"  {_line(row) or '-':>5}  {row.name:{width}}  {_why(row)}" for row in rows]
         blocks.append("\n".join([click.style(file, bold=True), *lines]))
     return "\n\n".join(blocks)
 
@@ -117,9 +107,9 @@ def _line(finding: Finding) -> int | None:
 def _why(finding: Finding) -> str:
     outcome = finding.outcome
     reason = str(outcome.reason or "")
-    # That a scan asks nobody is no news.
+    # A scan never asks.
     is_told = outcome.detail and outcome.reason is not Reason.NOT_ASKED
-    return f"{reason} ({shown(outcome.detail, _MOST_DETAIL)})" if is_told else reason
+    return f"{reason} ({shortened(outcome.detail, _MOST_DETAIL)})" if is_told else reason
 
 
 def _advice(findings: Sequence[Finding]) -> str:
@@ -127,9 +117,8 @@ def _advice(findings: Sequence[Finding]) -> str:
     width = max(len(reason) for reason in reasons)
     lines = []
     for reason in reasons:
-        advice = ADVICE[reason]
         lines += wrap(
-            f"{advice.meaning} {advice.action}",
+            EXPLANATIONS[reason].text,
             width=_COLUMNS,
             initial_indent=f"  {reason.value:{width}}  ",
             subsequent_indent=" " * (width + 4),
