@@ -18,7 +18,6 @@ from __future__ import annotations
 
 import codecs
 import re
-import unicodedata
 from bisect import bisect_right
 from dataclasses import dataclass
 from itertools import accumulate
@@ -29,6 +28,7 @@ import yaml
 from mkdocs_alttext.catalog.reading import is_no_text, read_bytes
 from mkdocs_alttext.exceptions import CatalogError, OutputError
 from mkdocs_alttext.system.files import refuse_link, replace_file
+from mkdocs_alttext.system.printable import is_unseen
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -245,8 +245,6 @@ def _last(node: yaml.Node) -> yaml.Node:
 
 _PLAIN = re.compile(r"[A-Za-z0-9_](?:[A-Za-z0-9_./@+ -]*[A-Za-z0-9_./@+-])?")
 _NAMED = {"\\": "\\\\", '"': '\\"', "\n": "\\n", "\r": "\\r", "\t": "\\t"}
-_JOINERS = "\u200c\u200d"
-_UNSEEN = frozenset({"Cc", "Cf", "Cn", "Co", "Zl", "Zp", "Zs"})
 
 
 def quoted(text: str) -> str:
@@ -272,8 +270,7 @@ def word(text: str) -> str:
 def _escaped(character: str) -> str:
     if character in _NAMED:
         return _NAMED[character]
-    is_unseen = unicodedata.category(character) in _UNSEEN
-    if character == " " or character in _JOINERS or not is_unseen:
+    if character == " " or not (is_unseen(character) or character.isspace()):
         return character
     code = ord(character)
     if code > 0xFFFF:  # noqa: PLR2004 - what four digits hold

@@ -29,7 +29,7 @@ from mkdocs_alttext.catalog.entries import ANY_LANGUAGE, Entry, Status, language
 from mkdocs_alttext.exceptions import CatalogError
 from mkdocs_alttext.models import Reason
 from mkdocs_alttext.system.files import read_regular
-from mkdocs_alttext.system.printable import ByName, same_form
+from mkdocs_alttext.system.printable import ByName, plain, same_form
 from mkdocs_alttext.system.project import leads_out, project_root
 
 if TYPE_CHECKING:
@@ -181,7 +181,7 @@ class EntryReader:
         text = str(event.value)
         if not event.style and is_no_text(text):
             self._fail(event, f"The value of {what} is no text to YAML. Put it in quotes.")
-        if not may_be_empty and not any(each.isprintable() and each != " " for each in text):
+        if not may_be_empty and not plain(text):
             self._fail(event, f"The value of {what} is empty. For decoration: status: decorative.")
         return text
 

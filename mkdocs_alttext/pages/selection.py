@@ -13,7 +13,6 @@ from __future__ import annotations
 
 import posixpath
 import re
-import unicodedata
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -21,7 +20,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from urllib.parse import unquote
 
 from mkdocs_alttext.pages.patterns import Pattern, first_verdict, last_verdict, parse, parts_of
-from mkdocs_alttext.system.printable import same_form, without_language
+from mkdocs_alttext.system.printable import printable, same_form, without_language
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Sequence
@@ -270,8 +269,7 @@ class Selection:
 
 def _plain(body: str) -> str:
     """Return a pattern without quotes around it, and without characters that nobody sees."""
-    seen = "".join(each for each in body if unicodedata.category(each) != "Cf")
-    return seen.strip(f"{_QUOTES} ")
+    return printable(body).strip(f"{_QUOTES} ")
 
 
 def _normal(body: str) -> str:
