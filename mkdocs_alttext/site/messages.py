@@ -1,7 +1,6 @@
-"""What a build says in words.
+"""The sentences of a build: each names the page, the image, the cause and the next step.
 
-Owns the sentences: each names the page, the image, the cause and the next step. It must not log
-them, and decides nothing.
+They are returned, and logged elsewhere.
 """
 
 from __future__ import annotations
@@ -17,14 +16,36 @@ if TYPE_CHECKING:
     from mkdocs_alttext.models import Failure, Outcome
     from mkdocs_alttext.site.report import BuildReport
 
-_MONEY = {Reason.CACHE_UNUSABLE, Reason.OUT_OF_CREDITS, Reason.OVER_BUDGET}
-_SAID_ALWAYS = _MONEY | {Reason.OUT_OF_RESOURCES}
-_PASSING = {
-    Reason.BAD_ANSWER,
-    Reason.RATE_LIMITED,
-    Reason.SERVICE_UNAVAILABLE,
-    Reason.TIMED_OUT,
+_SAID_ALWAYS = {
+    *(Reason.CACHE_UNUSABLE, Reason.OUT_OF_CREDITS, Reason.OUT_OF_RESOURCES, Reason.OVER_BUDGET)
 }
+"""Said of images although the service answered for others."""
+_PASSING = sorted(
+    [Reason.BAD_ANSWER, Reason.RATE_LIMITED, Reason.SERVICE_UNAVAILABLE, Reason.TIMED_OUT]
+)
+_STOPPED = {
+    Reason.NO_KEY: "No key: set the environment variable {variable} to have alt text written; "
+    "{images}.",
+    Reason.KEY_REJECTED: "The service rejected the key in {variable}: check that it is active and "
+    "belongs to this service; {images}.",
+    Reason.HOST_NOT_ALLOWED: "The host{detail} in base_url is not confirmed, and was not asked: "
+    "{images}.",
+    Reason.OUT_OF_CREDITS: "Not enough credits: {images}. The next build fills them once there are "
+    "credits again.",
+    Reason.OVER_BUDGET: "max_credits or ALTTEXT_MAX_CREDITS is reached: {images}. The next build "
+    "goes on from here.",
+    Reason.CACHE_UNUSABLE: "The service was not asked for what the cache could not keep, as each "
+    "build would pay for it again: {images}.",
+    Reason.OUT_OF_RESOURCES: "This machine has too few file descriptors, processes or threads, or "
+    "too little memory{detail}: {images}. The next build tries again; raise the limit "
+    "(`ulimit -n`), or set a lower concurrency.",
+    Reason.NOT_ASKED: "The service is not asked here{detail}: {images}.",
+}
+"""Why the service was not asked, or not any more; `_KEPT_FAILING` where nothing else is said."""
+_KEPT_FAILING = (
+    "The service was left alone for the rest of this build, as it kept failing: {reason}{detail}; "
+    "{images}. The next build tries again."
+)
 
 MOST_LINES = 10
 """Images that are named one by one; the report has all."""
@@ -97,11 +118,12 @@ def closing_lines(
         for reason in sorted(reasons | _SAID_ALWAYS)
         if counts[reason]
     )
-    failed = {reason.value: counts[reason] for reason in sorted(_PASSING) if counts[reason]}
+    failed = [reason for reason in _PASSING if counts[reason]]
     if failed and not stopped:
-        causes = ", ".join(f"{count} {reason}" for reason, count in failed.items())
+        images = _images(sum(counts[reason] for reason in failed))
+        causes = ", ".join(f"{counts[reason]} {reason.value}" for reason in failed)
         lines.append(
-            f"The service failed for {_images(sum(failed.values()))}, left without text: {causes}. "
+            f"The service failed for {images}, left without text: {causes}. "
             "The next build tries again."
         )
     if would_spend:
@@ -174,28 +196,12 @@ def _images(count: int) -> str:
 def _stopped_line(
     reason: Reason, stopped: Failure | None, images: str, key_variable: str | None
 ) -> str:
-    detail = f" ({stopped.detail})" if stopped and stopped.detail else ""
-    if reason is Reason.NO_KEY and stopped and stopped.detail:
-        return f"No key that can be used in {key_variable}: {stopped.detail} {images}."
-    line = {
-        Reason.NO_KEY: f"No key: set the environment variable {key_variable} to have alt text "
-        f"written; {images}.",
-        Reason.KEY_REJECTED: f"The service rejected the key in {key_variable}: check that it is "
-        f"active and belongs to this service; {images}.",
-        Reason.HOST_NOT_ALLOWED: f"The host{detail} in base_url is not confirmed, and was not "
-        f"asked: {images}.",
-        Reason.OUT_OF_CREDITS: f"Not enough credits: {images}. The next build fills them once "
-        "there are credits again.",
-        Reason.OVER_BUDGET: f"max_credits or ALTTEXT_MAX_CREDITS is reached: {images}. The next "
-        "build goes on from here.",
-        Reason.CACHE_UNUSABLE: "The service was not asked for what the cache could not keep, as "
-        f"each build would pay for it again: {images}.",
-        Reason.OUT_OF_RESOURCES: "This machine has too few file descriptors, processes or threads, "
-        f"or too little memory{detail}: {images}. The next build tries again; raise the limit "
-        "(`ulimit -n`), or set a lower concurrency.",
-        Reason.NOT_ASKED: f"The service is not asked here{detail}: {images}.",
-    }.get(reason)
-    return line or (
-        f"The service was left alone for the rest of this build, as it kept failing: "
-        f"{reason.value}{detail}; {images}. The next build tries again."
+    said = stopped.detail if stopped else ""
+    if reason is Reason.NO_KEY and said:
+        return f"No key that can be used in {key_variable}: {said} {images}."
+    return _STOPPED.get(reason, _KEPT_FAILING).format(
+        reason=reason.value,
+        detail=f" ({said})" if said else "",
+        variable=key_variable,
+        images=images,
     )
