@@ -1,7 +1,6 @@
-"""What users can write in `mkdocs.yml`.
+"""The options that users can write in `mkdocs.yml`: names, types, defaults and what each means.
 
-Owns the options: names, types, defaults and one docstring each, from which the README's table is
-made. It must not build anything from them (`assembly` does).
+The README's table is made from the docstrings of `AltTextConfig`.
 """
 
 from __future__ import annotations
@@ -20,10 +19,11 @@ from mkdocs_alttext.system.environment import NO_KEYS
 from mkdocs_alttext.system.printable import visible
 
 _TRUE = frozenset({"1", "on", "true", "y", "yes"})
-_MOST_NAME = 255
-_MOST_PATH = 4000
-"""Bytes; Linux has 4096, which must do for the files in a folder, too."""
 _FALSE = frozenset({"", "0", "false", "n", "no", "none", "off"})
+_MOST_NAME = 255
+"""Bytes of a file's name."""
+_MOST_PATH = 4000
+"""Bytes of a path; Linux has 4096, which must do for the files in a folder, too."""
 
 
 class TolerantBool(base.BaseConfigOption[bool]):
@@ -37,11 +37,9 @@ class TolerantBool(base.BaseConfigOption[bool]):
     def run_validation(self, value: object) -> bool:
         """Return the boolean that a value means."""
         text = str(value).strip().lower()
-        if text in _TRUE:
-            return True
-        if text in _FALSE:
-            return False
-        raise base.ValidationError("Expected true or false.")
+        if text not in _TRUE | _FALSE:
+            raise base.ValidationError("Expected true or false.")
+        return text in _TRUE
 
 
 class BoundedNumber(base.BaseConfigOption[Any]):
@@ -78,22 +76,20 @@ class VariableName(base.BaseConfigOption[str]):
 
     def run_validation(self, value: object) -> str:
         """Return the name."""
-        if isinstance(value, str) and re.fullmatch(r"[A-Z][A-Z0-9_]*", value):
-            if value.startswith(NO_KEYS) or not (
-                value.endswith("_API_KEY") or value.startswith("ALTTEXT")
-            ):
-                # Not repeated: some keys are capital letters and digits, too.
-                raise base.ValidationError(
-                    "The variable's name must end in _API_KEY or begin with ALTTEXT, so that no "
-                    "other secret of this machine can be sent to a service. Name it so, such as "
-                    "DOCS_API_KEY."
-                )
-            return value
-        raise base.ValidationError(
-            "Expected the name of an environment variable in capital letters, such as "
-            "ALTTEXTAI_API_KEY. If this is a key, it is now in a file: take it out, revoke it, and "
-            "put a new one into that variable."
-        )
+        if not isinstance(value, str) or not re.fullmatch(r"[A-Z][A-Z0-9_]*", value):
+            raise base.ValidationError(
+                "Expected the name of an environment variable in capital letters, such as "
+                "ALTTEXTAI_API_KEY. If this is a key, it is now in a file: take it out, revoke it, "
+                "and put a new one into that variable."
+            )
+        is_for_key = value.endswith("_API_KEY") or value.startswith("ALTTEXT")
+        if value.startswith(NO_KEYS) or not is_for_key:
+            # Not repeated: some keys are capital letters and digits, too.
+            raise base.ValidationError(
+                "The variable's name must end in _API_KEY or begin with ALTTEXT, so that no other "
+                "secret of this machine can be sent to a service. Name it so, such as DOCS_API_KEY."
+            )
+        return value
 
 
 class RefusedKey(base.BaseConfigOption[str]):
@@ -151,40 +147,36 @@ class Patterns(Words):
         return patterns
 
 
-class FolderPath(c.Dir):
+class _CheckedPath(c.FilesystemObject):
+    """A path that need not be there, under a name that the system takes."""
+
+    def run_validation(self, value: object) -> str:
+        """Return the path, from the folder of `mkdocs.yml` on."""
+        self._check(value)
+        path = super().run_validation(value)
+        self._check(path)
+        return path
+
+    def _check(self, path: object) -> None:
+        """Refuse what is no file's name on any system: each use of it would raise."""
+        if not isinstance(path, str):
+            return
+        try:
+            parts = [os.fsencode(part) for part in Path(path).parts]
+        except UnicodeEncodeError:
+            parts = [b"\0"]
+        if any(b"\0" in part for part in parts):
+            raise base.ValidationError("This holds a character that no file's name has.")
+        if len(b"/".join(parts)) > _MOST_PATH or any(len(part) > _MOST_NAME for part in parts):
+            raise base.ValidationError("This is longer than the name of any file.")
+
+
+class FolderPath(_CheckedPath, c.Dir):
     """A folder, which need not be there, under a name that the system takes."""
 
-    def run_validation(self, value: object) -> str:
-        """Return the path, from the folder of `mkdocs.yml` on."""
-        _check_name(value)
-        path = super().run_validation(value)
-        _check_name(path)
-        return path
 
-
-class FilePath(c.File):
+class FilePath(_CheckedPath, c.File):
     """A file, which need not be there, under a name that the system takes."""
-
-    def run_validation(self, value: object) -> str:
-        """Return the path, from the folder of `mkdocs.yml` on."""
-        _check_name(value)
-        path = super().run_validation(value)
-        _check_name(path)
-        return path
-
-
-def _check_name(path: object) -> None:
-    """Refuse what is no file's name on any system: each use of it would raise."""
-    if not isinstance(path, str):
-        return
-    try:
-        parts = [os.fsencode(part) for part in Path(path).parts]
-    except UnicodeEncodeError:
-        parts = [b"\0"]
-    if any(b"\0" in part for part in parts):
-        raise base.ValidationError("This holds a character that no file's name has.")
-    if len(b"/".join(parts)) > _MOST_PATH or any(len(part) > _MOST_NAME for part in parts):
-        raise base.ValidationError("This is longer than the name of any file.")
 
 
 class AltTextConfig(base.Config):
@@ -203,13 +195,10 @@ class AltTextConfig(base.Config):
             failed += [(name, base.ValidationError(_nearest(name, known))) for name in unknown]
             warnings = [each for each in warnings if each[0] not in unknown]
         # MkDocs logs them as they are, and they quote names and values that anybody chose.
-        return (
-            [
-                (visible(str(name)), base.ValidationError(visible(str(error))))
-                for name, error in failed
-            ],
-            [(visible(str(name)), visible(str(each))) for name, each in warnings],
-        )
+        said: base.ConfigErrors = [
+            (visible(str(name)), base.ValidationError(visible(str(why)))) for name, why in failed
+        ]
+        return said, [(visible(str(name)), visible(str(why))) for name, why in warnings]
 
     enabled = TolerantBool(default=True)
     """Whether the plugin does anything. `!ENV [CI, false]` works with `CI=1` too."""

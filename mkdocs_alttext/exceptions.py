@@ -1,7 +1,6 @@
-"""The one tree of errors.
+"""The tree of all errors that this package raises.
 
-Owns every exception this package raises. It must not know where an error is caught or
-how it is shown: an error carries facts, and the hook and the command line turn them into words.
+An error carries facts; the hooks and the command line turn them into words.
 
 ```
 AltTextError
@@ -11,7 +10,7 @@ AltTextError
 ├── OutputError                  a file cannot be written, or must not be replaced
 ├── StoreError                   the cache cannot be used
 ├── RenderingError               a page cannot be rendered once more
-└── ReasonedError                ends one image's way; the report names its reason
+└── ReasonedError                an image gets no text; the report names the reason
     ├── ImageError               this picture cannot be used
     ├── AnswerError              a service answered, and the text is not fit to publish
     └── ServiceError             a service did not answer
@@ -73,7 +72,7 @@ class RenderingError(AltTextError):
 
 
 class ReasonedError(AltTextError):
-    """An error that ends one image's way, with the reason that the report names."""
+    """An image gets no text, for the reason that the report names."""
 
     def __init__(self, reason: Reason, detail: str = "", *, is_final: bool = False) -> None:
         """Keep the facts.

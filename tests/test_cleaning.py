@@ -9,10 +9,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mkdocs_alttext.captioning.cleaning import clean, judge, plain
+from mkdocs_alttext.captioning.cleaning import clean
+from mkdocs_alttext.captioning.judging import judge
 from mkdocs_alttext.exceptions import AnswerError
-from mkdocs_alttext.html.alt_values import is_blank
 from mkdocs_alttext.models import Reason
+from mkdocs_alttext.system.printable import is_blank, plain
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -396,7 +397,20 @@ def test_every_visible_character_stays(text: str) -> None:
             assert character in kept
 
 
-@pytest.mark.parametrize("text", ["\ufe0f", "\U000e0100 \u180b", "\u034f\u2800", "\u3164\u200d"])
+@pytest.mark.parametrize(
+    "text",
+    [
+        *("\ufe0f", "\U000e0100 \u180b", "\u034f\u2800", "\u3164\u200d", "\u115f\u1160\u180e"),
+        *("\U0001d159\U00016fe4", "\u200b\u202e\x07\x85\u2028"),
+    ],
+)
 def test_what_shows_nothing_is_no_text_of_an_author_s(text: str) -> None:
-    """An image that has nothing else lacks text."""
+    """An image that has nothing else lacks text, and nothing of it would be published."""
     assert is_blank(text)
+    assert plain(text) == ""
+
+
+@pytest.mark.parametrize("text", ["\u06dd", "\u0600\u0661", "\ue000", "\U0001fae9", "\U0003fffd"])
+def test_what_may_show_something_is_an_author_s_text(text: str) -> None:
+    """Signs of verses, the glyphs of an icon font, and what a newer Unicode has."""
+    assert not is_blank(text)

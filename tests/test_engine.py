@@ -19,7 +19,7 @@ from mkdocs_alttext.captioning.limits import (
     FAILURES_IN_A_ROW,
     Breaker,
     Budget,
-    RetryPolicy,
+    Retry,
     Throttle,
 )
 from mkdocs_alttext.captioning.question import Obtained, Question
@@ -78,6 +78,15 @@ def result_of(asked: Asked) -> Answered:
     return asked.result(LONG) if isinstance(asked, Future) else asked
 
 
+class NoWait(Random):
+    """Chance that waits for no retry."""
+
+    def uniform(self, a: float, b: float) -> float:
+        """Return no time at all."""
+        del a, b
+        return 0.0
+
+
 @dataclass
 class Rig:
     """An engine with its parts at hand."""
@@ -101,7 +110,7 @@ class Rig:
             cache=self.cache,
             lease=Lease(self.cache, seconds=60, is_free=not self.service.credits_per_image),
             budget=self.budget,
-            retry=RetryPolicy(self.max_retries, base=0.0, random=Random(1)),  # noqa: S311 - no secret
+            retry=Retry(self.max_retries, random=NoWait()),
             throttle=self.throttle,
             breaker=Breaker(),
             halt=Halt(),

@@ -9,7 +9,7 @@ import pytest
 from doubles import MemoryCache
 from scripted_service import DEFAULT, ScriptedService
 
-from mkdocs_alttext.captioning.limits import Breaker, Budget, RetryPolicy, Throttle
+from mkdocs_alttext.captioning.limits import Breaker, Budget, Retry, Throttle
 from mkdocs_alttext.captioning.question import Obtained, Question
 from mkdocs_alttext.captioning.request import Halt, Lease, Purchaser
 from mkdocs_alttext.exceptions import RateLimitedError
@@ -84,7 +84,7 @@ class Rig:
             cache=self.cache,
             lease=Lease(self.cache, seconds=LEASE_SECONDS),
             budget=self.budget,
-            retry=RetryPolicy(3),
+            retry=Retry(3),
             throttle=self.throttle,
             breaker=Breaker(self.time.clock),
             halt=self.time,

@@ -106,6 +106,9 @@ def test_nothing_is_taken_out_of_a_folder_that_is_excluded() -> None:
         ("*[ab]?*[ab]?*[ab]?*[ab]?*c", "ab" * 125),
         ("**/a/**/a/**/a/**/a/**/b", "a/" * 500 + "c"),
         ("**/*a*/**/*a*/**/*a*/**/*b*", "a/" * 500 + "c"),
+        ("[[:" * 20_000, "a"),
+        ("[a" * 20_000 + "]", "b"),
+        ("\\ " * 20_000 + " " * 20_000, "a"),
     ],
 )
 def test_no_name_takes_long(line: str, path: str) -> None:

@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 from selectolax.lexbor import LexborHTMLParser
 
 from mkdocs_alttext.captioning.question import Obtained
-from mkdocs_alttext.html.alt_values import is_blank, is_file_name, is_placeholder
+from mkdocs_alttext.html.alt_values import is_file_name, is_placeholder
 from mkdocs_alttext.html.decisions import EmptyAlt, Policy
 from mkdocs_alttext.html.edits import Edit, apply_edits, remove_attribute, set_attribute
 from mkdocs_alttext.html.entities import decode_attribute
@@ -24,6 +24,7 @@ from mkdocs_alttext.html.prefilter import count_texts, may_lack_text
 from mkdocs_alttext.html.scanner import scan
 from mkdocs_alttext.models import Origin, StoredAnswer
 from mkdocs_alttext.pages.fill import fill_page
+from mkdocs_alttext.system.printable import is_blank
 
 DOCUMENTS = 3000
 

@@ -7,7 +7,7 @@ import json
 import pytest
 
 from mkdocs_alttext.models import Origin, Outcome, Reason, Result
-from mkdocs_alttext.site.report import BuildReport, Credits
+from mkdocs_alttext.site.report import BuildReport, Credits, as_json
 
 MISSING = Outcome(
     page="index.html",
@@ -30,7 +30,7 @@ NOTHING_SPENT = Credits(0, None)
 
 def counts(report: BuildReport) -> dict[str, int]:
     """Return the report's counts of images, filled, kept and missing."""
-    found = report.as_json(NOTHING_SPENT)["counts"]
+    found = as_json([(report, NOTHING_SPENT)])["counts"]
     assert isinstance(found, dict)
     return found
 
@@ -117,6 +117,25 @@ def test_an_image_that_filled_images_surround_is_told_from_them() -> None:
     assert report.outcomes == [FILLED, EMPTY, MISSING]
 
 
+def test_an_image_is_met_again_as_what_it_was() -> None:
+    """Another one of its address, with or without text, may stand before it or behind it."""
+    assert reported((False, [EMPTY]), (True, [EMPTY, HAS_TEXT])).outcomes == [EMPTY]
+    assert reported((False, [HAS_TEXT]), (True, [HAS_TEXT, EMPTY])).outcomes == [HAS_TEXT, EMPTY]
+
+
+def test_as_many_images_as_possible_are_met_again() -> None:
+    """Rather than fewer that are more alike: none of the page is counted twice."""
+    report = reported((False, [FILLED, MISSING]), (True, [FILLED, FILLED, HAS_TEXT]))
+    assert report.outcomes == [FILLED, FILLED, MISSING]
+
+
+def test_of_images_that_are_alike_the_last_ones_are_met_again() -> None:
+    """Themes show more before an article than behind it."""
+    theirs = EMPTY._replace(detail="the theme's")
+    report = reported((False, [FILLED, HAS_TEXT]), (True, [theirs, FILLED]))
+    assert report.outcomes == [theirs, FILLED, HAS_TEXT]
+
+
 def test_an_image_that_a_pass_does_not_meet_keeps_its_place() -> None:
     """Another plugin took it out of the page, or its link waits for an answer."""
     gone, last = MISSING._replace(src="gone.png"), MISSING._replace(src="last.png")
@@ -153,7 +172,7 @@ def test_pages_are_told_apart_and_come_in_order() -> None:
 def test_the_json_form_is_the_contract() -> None:
     """Version 1: names and order of what other programs read."""
     report = reported((False, [FILLED, MISSING._replace(src="y.png", line=12)]))
-    found = report.as_json(Credits(spent=3, remaining=97, uncertain=1))
+    found = as_json([(report, Credits(spent=3, remaining=97, uncertain=1))])
     assert list(found) == ["version", "service", "counts", "credits", "images"]
     assert (found["version"], found["service"]) == (1, "scripted")
     assert found["counts"] == {"images": 2, "filled": 1, "kept": 0, "missing": 1}

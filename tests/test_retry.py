@@ -13,7 +13,7 @@ from mkdocs_alttext.captioning.limits import (
     PATIENCE,
     Breaker,
     Budget,
-    RetryPolicy,
+    Retry,
     Throttle,
 )
 from mkdocs_alttext.exceptions import (
@@ -38,9 +38,9 @@ class NoJitter(Random):
         return max(a, b)
 
 
-def policy(max_retries: int = 3) -> RetryPolicy:
-    """Return a policy without chance."""
-    return RetryPolicy(max_retries, random=NoJitter())
+def retry(max_retries: int = 3) -> Retry:
+    """Return the rule without chance."""
+    return Retry(max_retries, random=NoJitter())
 
 
 # retries
@@ -73,12 +73,12 @@ def test_the_wait_is_bounded(
 ) -> None:
     """By doubling, by the service's own word, and by a cap above both."""
     errors = [kind(retry_after=retry_after)] * attempts
-    assert policy(max_retries=50).delay(errors) == expected
+    assert retry(max_retries=50).delay(errors) == expected
 
 
 def test_chance_only_shortens_the_wait() -> None:
     """So that builds that failed together don't come back together."""
-    waits = [RetryPolicy(3).delay([RateLimitedError()]) for _ in range(50)]
+    waits = [Retry(3).delay([RateLimitedError()]) for _ in range(50)]
     assert all(wait is not None and 0.5 <= wait <= 1.0 for wait in waits)
     assert len(set(waits)) > 40
 
@@ -87,7 +87,7 @@ def test_chance_only_shortens_the_wait() -> None:
 def test_retries_are_counted(max_retries: int) -> None:
     """Beside the first attempt."""
     errors: list[ServiceError] = []
-    while policy(max_retries).delay([*errors, ServiceUnavailableError()]) is not None:
+    while retry(max_retries).delay([*errors, ServiceUnavailableError()]) is not None:
         errors.append(ServiceUnavailableError())
     assert len(errors) == max_retries
 
@@ -95,18 +95,18 @@ def test_retries_are_counted(max_retries: int) -> None:
 @pytest.mark.parametrize("kind", FINAL)
 def test_what_asking_again_cannot_change_is_not_asked_again(kind: type[ServiceError]) -> None:
     """Even where the service says when to come back, and whatever happened before."""
-    assert policy().delay([kind(retry_after=1.0)]) is None
-    assert policy().delay([RateLimitedError(), kind()]) is None
+    assert retry().delay([kind(retry_after=1.0)]) is None
+    assert retry().delay([RateLimitedError(), kind()]) is None
 
 
 def test_what_may_have_been_charged_is_asked_once_more_at_most() -> None:
     """A timed-out request may have cost a credit."""
     timed_out, busy = RequestTimedOutError(), ServiceUnavailableError()
-    assert policy(10).delay([timed_out]) == 1.0
-    assert policy(10).delay([timed_out, busy]) == 2.0
-    assert policy(10).delay([timed_out, timed_out]) is None
-    assert policy(10).delay([timed_out, busy, timed_out]) is None
-    assert policy(10).delay([timed_out, busy, timed_out, busy]) is None
+    assert retry(10).delay([timed_out]) == 1.0
+    assert retry(10).delay([timed_out, busy]) == 2.0
+    assert retry(10).delay([timed_out, timed_out]) is None
+    assert retry(10).delay([timed_out, busy, timed_out]) is None
+    assert retry(10).delay([timed_out, busy, timed_out, busy]) is None
 
 
 # the breaker
@@ -258,6 +258,19 @@ def test_the_throttle_halves_and_grows_one_by_one() -> None:
     for _ in range(100):
         throttle.answered()
     assert throttle.limit == 8
+
+
+def test_a_refusal_starts_the_count_of_answers_anew() -> None:
+    """Answers from before it say nothing of how many requests the service takes now."""
+    throttle = Throttle(8)
+    throttle.refused()
+    for _ in range(3):
+        throttle.answered()
+    throttle.refused()
+    throttle.answered()
+    assert throttle.limit == 2
+    throttle.answered()
+    assert throttle.limit == 3
 
 
 def test_no_more_are_in_flight_than_the_limit() -> None:

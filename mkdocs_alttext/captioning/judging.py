@@ -2,25 +2,120 @@
 
 An answer was paid for, so it is kept as it came, and judged at each use: by the rules of today, and
 by the options of the site that uses it.
+
+Services write refusals, words that stand for a missing text, and messages of machines in place of
+an answer. Each has the shape of such a message, as good texts begin with the same words: "Error
+dialog", "I can't believe it".
 """
 
 from __future__ import annotations
 
+import posixpath
+import re
 from html import unescape
 from typing import TYPE_CHECKING
 from unicodedata import normalize
 
 from mkdocs_alttext.cache.entries import MOST_CHARACTERS, bounded
-from mkdocs_alttext.captioning.cleaning import clean, judge, plain
+from mkdocs_alttext.captioning.cleaning import PICTURE, clean
 from mkdocs_alttext.exceptions import AnswerError
+from mkdocs_alttext.html.alt_values import is_file_name, is_placeholder
 from mkdocs_alttext.models import Reason, StoredAnswer
 from mkdocs_alttext.services.sensitive import find_sensitive, missing_from
+from mkdocs_alttext.system.printable import is_blank, plain
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from mkdocs_alttext.exceptions import ReasonedError
     from mkdocs_alttext.models import Answer
+
+_NOT = r"(?: ?not|n['’]?t)"
+_OBJECT = rf"(?:(?:the|this|that|your|an?) )?(?:\w+ )?(?:{PICTURE}s?|file|url)\b"
+_REGRET = (
+    r"(?:i['’]?m|i am) (?:(?:so|very|really|truly) )?sorry\b"
+    r"|(?:i['’]?m|i am) afraid (?:i|that|this|the|there|it|we|not)\b"
+    r"|sorry(?:\W*$|\s*[,.!:;\u2013\u2014-]|\s+(?:i|but|we|the|this|there|that|for|about|no|it|you)\b)"
+    r"|(?:i (?:\w+ )?|we )apologi[sz]e\b|(?:(?:my|our) )?apologies\b"
+    r"|(?:unfortunately|regrettably),? (?:i|we|the|this|that|there|it|no|your|my)\b"
+)
+_INABILITY = (
+    rf"i (?:can ?not|could{_NOT}|do not|don['’]?t (?:see|have|know|recogni[sz]e)"
+    rf"|(?:will not|won['’]?t|would{_NOT}) be able|(?:am|was) (?:not able|unable))\b"
+    r"|i can['’]?t\b(?! (?:believe|breathe|sleep|stop|wait)\b)"
+    r"|i['’](?:m (?:unable|not able)|ll not be able)\b"
+    r"|as an? (?:ai|artificial intelligence|(?:large )?language model)\b"
+    r"|unable to (?:process|describe|generate|view|see|analy[sz]e|identify)\b"
+    rf"|(?:(?:unable|failed) to|(?:can|could){_NOT}) (?:access|decode|display|download|fetch|find"
+    rf"|load|open|process|read|retrieve) {_OBJECT}"
+)
+_NOTHING_TO_SEE = (
+    r"(?:it (?:looks|looks like|seems|appears)(?: that| like| as if)? )?(?:"
+    rf"(?:there (?:is|was|seems to be|appears to be) )?no {PICTURE}s?(?: file)?"
+    r"(?: (?:is|was|were|has been|have been|to))? (?:attached|available|describe|detected|found"
+    r"|given|included|present|provided|received|sent|shared|supplied|uploaded)\b"
+    rf"|(?:the|this|that|your) {PICTURE}(?: file| itself)? (?:"
+    rf"(?:is|was|has|does|did|could|can){_NOT} (?:be |been )?(?:\w+ly )?(?:accessible|attached"
+    r"|available|clear|contain|display|found|load|open|provided|show|support|uploaded|visible)"
+    r"|(?:is|was) (?:too \w+\W*$|too .{1,40}\bto (?:analy[sz]e|describe|determine|discern|identify"
+    r"|make|read|recogni[sz]e|see|tell|view)\b)"
+    r"|(?:is|was|seems|appears)(?: to be)? (?:blank|broken|corrupt|corrupted|empty|missing"
+    r"|unavailable|unclear|unreadable)(?=\W*$|[,.;]| (?:and|or|so|to)\b)"
+    r"|(?:failed|fails) to \w+))"
+)
+_REQUEST = (
+    r"(?:please|kindly|could you(?: please)?|can you(?: please)?) "
+    rf"(?:attach|provide|re-?upload|send|share|try|upload)\b.{{0,40}}\b(?:{PICTURE}s?|screenshot"
+    r"|file|url|link|details|context|information|again)\b"
+)
+
+_NOUN = r"(?:figure|graphic|icon|image|img|logo|photo|photograph|picture|placeholder|screen ?shot)"
+_PLACEHOLDER = (
+    rf"(?:(?:an?|the|this|that|my|your) )?{_NOUN}(?: of| ?[(#]{{0,2}}\d+\)?)?"
+    r"|(?:dsc[fn]?|gopr|imgp?|mvi|pxl|vid)[-_ ]?\d{3,}(?:[-_ ]\d+)*"
+    r"|alt|caption|description|empty|n/a|na|nil|none|null|undefined|unknown|untitled"
+    r"|(?:no )?alt(?:ernative)?[ -]?text"
+    r"|no (?:(?:alt(?:ernative)?[ -]?)?text|alt|caption|description|title)"
+    r"(?: (?:is |was )?(?:available|found|given|provided|supplied))?"
+    rf"|no {PICTURE}"
+)
+_FOREIGN_PLACEHOLDER = (
+    r"(?:(?:a|das|de|een|ein|el|il|la|le|o|um|uma|un|una|une) |un['’]|l['’])?"
+    r"(?:abbildung|afbeelding|bild|foto|fotografia|fotografía|fotografie|grafik|illustration|image"
+    r"|imagem|imagen|immagine|obraz|obrazek|photo|plaatje|zdjęcie|изображение|картинка|рисунок"
+    r"|фото|фотография|画像|写真|图片|图像|照片|圖片|圖像|이미지|사진|그림)"
+)
+"""Words for a picture in the languages of services: no text says less."""
+
+_ERROR = (
+    r"(?:[\w.]*|internal (?:server )?|server )(?:error|exception)\b\W*(?:\d+\W*)?$"
+    r"|(?:[\w.]*|internal (?:server )?|server )(?:error|exception):\s"
+    rf"|error (?:analy[sz]ing|decoding|fetching|loading|opening|processing|reading) {_OBJECT}"
+    r"|(?:an? )?(?:\w+ )?error (?:has |was )?(?:encountered|occurred)\b"
+    r"|exception in thread \W|traceback \(most"
+    r"|(?:(?:http )?(?:error )?\d{3}\W+)?(?:bad gateway|service (?:temporarily )?unavailable"
+    r"|gateway time-?out|too many requests|internal server error)\W*$"
+    r"|rate limit (?:exceeded|reached)"
+    r"|(?:invalid|incorrect) (?:api key|request)(?:\W*$|[.,:]| provided\b)"
+    r"|https?://\S+$"
+)
+_DATA = (
+    r"(?:json\s*)?(?:\{\s*[\"'].*|\[\s*\{.*|\{[^:]*+:.*\}|\[[^,\"']*+[,\"'].*\]"
+    r"|\[object \w+\]|[\[{]\s*[\]}])"
+)
+"""JSON, whole or cut off, as far as it cannot be a word in brackets."""
+
+
+_REFUSAL = re.compile(f"{_REGRET}|{_INABILITY}|{_NOTHING_TO_SEE}|{_REQUEST}", re.IGNORECASE)
+"""Says to a person why there is no text."""
+_STAND_IN = re.compile(f"{_PLACEHOLDER}|{_FOREIGN_PLACEHOLDER}", re.IGNORECASE)
+"""Stands where a text is missing."""
+_MACHINE_MESSAGE = re.compile(rf"{_ERROR}|(?:{_DATA})\Z", re.IGNORECASE | re.DOTALL)
+"""Data, or the error message of a machine."""
+
+_EDGES = " .,:;!?-_*#>`~\"'“”‘’„«»\u200c\u200d"
+"""What may stand around a text and says nothing: punctuation, and Markdown that some write."""
+_BRACKETS = "()[]{}"
 
 
 def kept(answer: Answer) -> StoredAnswer:
@@ -65,3 +160,34 @@ def published(
     if found and missing_from(found, page_text()):
         raise AnswerError(Reason.ANSWER_SENSITIVE)
     return text
+
+
+def judge(text: str, *, file_name: str, max_length: int) -> None:
+    """Refuse a text that would be worse than none.
+
+    Args:
+        text: A cleaned text.
+        file_name: The picture's file name, which is no description (WCAG failure F30).
+        max_length: Longest acceptable text in characters; nothing is ever cut.
+
+    Raises:
+        AnswerError: The text must not be published; the reason says why.
+    """
+    words = text.strip(_EDGES).casefold()
+    if not any(character.isalnum() and not is_blank(character) for character in words):
+        raise AnswerError(Reason.ANSWER_EMPTY)
+    stem, _ = posixpath.splitext(file_name.casefold())
+    names = {file_name.casefold(), stem, re.sub(r"[-_]+", " ", stem)}
+    bare = words.strip(_EDGES + _BRACKETS)
+    if bare in names or is_file_name(bare):
+        raise AnswerError(Reason.ANSWER_FILENAME)
+    if not any(character.isalpha() for character in words):
+        raise AnswerError(Reason.ANSWER_DIGITS)
+    if is_placeholder(bare) or _STAND_IN.fullmatch(bare):
+        raise AnswerError(Reason.ANSWER_PLACEHOLDER)
+    if _REFUSAL.match(bare):
+        raise AnswerError(Reason.ANSWER_REFUSAL)
+    if _MACHINE_MESSAGE.match(words):
+        raise AnswerError(Reason.ANSWER_NOT_PROSE)
+    if len(text) > max_length:
+        raise AnswerError(Reason.ANSWER_TOO_LONG, f"{len(text)} characters")

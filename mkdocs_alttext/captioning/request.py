@@ -43,7 +43,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
     from mkdocs_alttext.cache.base import AnswerCache
-    from mkdocs_alttext.captioning.limits import Breaker, Budget, RetryPolicy, Throttle
+    from mkdocs_alttext.captioning.limits import Breaker, Budget, Retry, Throttle
     from mkdocs_alttext.captioning.question import Answered, Question
     from mkdocs_alttext.models import PreparedImage, StoredAnswer
     from mkdocs_alttext.services.base import CaptionService
@@ -288,7 +288,7 @@ class Purchaser(NamedTuple):
     cache: AnswerCache
     lease: Lease
     budget: Budget
-    retry: RetryPolicy
+    retry: Retry
     throttle: Throttle
     breaker: Breaker
     halt: Halt

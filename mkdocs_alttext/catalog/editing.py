@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import codecs
 import re
-import unicodedata
 from typing import TYPE_CHECKING, NamedTuple
 
 import yaml
@@ -17,7 +16,7 @@ from mkdocs_alttext.catalog.entries import ANY_LANGUAGE, Entry, language_tag
 from mkdocs_alttext.catalog.reading import is_no_text, parse_catalog, read_bytes
 from mkdocs_alttext.exceptions import CatalogError, OutputError
 from mkdocs_alttext.system.files import refuse_link, replace_file
-from mkdocs_alttext.system.printable import same_form
+from mkdocs_alttext.system.printable import is_unseen, same_form
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -30,8 +29,6 @@ _LONGEST_SIMPLE_KEY = 1000
 
 _PLAIN = re.compile(r"[A-Za-z0-9_](?:[A-Za-z0-9_./@+ -]*[A-Za-z0-9_./@+-])?")
 _NAMED = {"\\": "\\\\", '"': '\\"', "\n": "\\n", "\r": "\\r", "\t": "\\t"}
-_JOINERS = "\u200c\u200d"
-_UNSEEN = frozenset({"Cc", "Cf", "Cn", "Co", "Zl", "Zp", "Zs"})
 
 
 class _Splice(NamedTuple):
@@ -353,8 +350,7 @@ def word(text: str) -> str:
 def _escaped(character: str) -> str:
     if character in _NAMED:
         return _NAMED[character]
-    is_unseen = unicodedata.category(character) in _UNSEEN
-    if character == " " or character in _JOINERS or not is_unseen:
+    if character == " " or not (is_unseen(character) or character.isspace()):
         return character
     code = ord(character)
     if code > 0xFFFF:  # noqa: PLR2004 - what four digits hold

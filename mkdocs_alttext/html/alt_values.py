@@ -7,11 +7,11 @@ know about generated text, which has judges of its own.
 from __future__ import annotations
 
 import re
-import unicodedata
 from typing import TYPE_CHECKING
 from urllib.parse import unquote
 
 from mkdocs_alttext.html.addresses import image_address
+from mkdocs_alttext.system.printable import is_blank
 
 if TYPE_CHECKING:
     from mkdocs_alttext.html.attributes import Attributes
@@ -22,10 +22,6 @@ _PLACEHOLDERS = frozenset(
         "no description has been provided for this image",
     }
 )
-_BLANK = re.compile(
-    "[\u034f\u115f\u1160\u17b4\u17b5\u180b-\u180f\u2800\u3164\ufe00-\ufe0f\uffa0\U000e0100-\U000e01ef]"
-)
-"""Letters, marks and selectors that show nothing by themselves."""
 _FILE_NAME = re.compile(
     r"[^\s/\\:]+(?: [^\s/\\:]+){0,5}"
     r"\.(?:apng|avif|bmp|gif|heic|heif|ico|jfif|jpe?g|png|svg|tiff?|webp)",
@@ -34,16 +30,6 @@ _FILE_NAME = re.compile(
 
 _NUMBER = r"(?i)(?:^| )(?:\d{4}|\(?\d+\)?\.[a-z]+$)"
 """A date, or a number at the end."""
-
-
-def is_blank(text: str) -> bool:
-    """Tell whether a text shows and says nothing: white space, control and format characters."""
-    return all(
-        character.isspace()
-        or _BLANK.match(character)
-        or unicodedata.category(character) in {"Cc", "Cf"}
-        for character in text
-    )
 
 
 def is_placeholder(text: str) -> bool:

@@ -18,13 +18,14 @@ import warnings
 from typing import TYPE_CHECKING
 
 from mkdocs_alttext.html import tokens
-from mkdocs_alttext.html.alt_values import is_blank, is_description
+from mkdocs_alttext.html.alt_values import is_description
 from mkdocs_alttext.html.aria import hides, is_presentational
 from mkdocs_alttext.html.attributes import parse_attributes
 from mkdocs_alttext.html.elements import VOID
 from mkdocs_alttext.html.marks import is_decorative
 from mkdocs_alttext.html.plain_text import element_content, plain_text
 from mkdocs_alttext.html.reading import read_ids
+from mkdocs_alttext.system.printable import is_blank
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator

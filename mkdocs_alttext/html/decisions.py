@@ -15,10 +15,11 @@ import re
 from enum import Enum, StrEnum
 from typing import TYPE_CHECKING, NamedTuple
 
-from mkdocs_alttext.html.alt_values import is_blank, is_description, is_file_name
+from mkdocs_alttext.html.alt_values import is_description, is_file_name
 from mkdocs_alttext.html.aria import hides, is_presentational
 from mkdocs_alttext.html.marks import OPT_OUT_ATTRIBUTE, is_decorative, is_skipped
 from mkdocs_alttext.models import Reason
+from mkdocs_alttext.system.printable import is_blank
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -18,11 +18,12 @@ from __future__ import annotations
 
 import math
 import re
-import unicodedata
 from dataclasses import dataclass, replace
 from itertools import pairwise
 from statistics import median
 from typing import TYPE_CHECKING
+
+from mkdocs_alttext.system.printable import printable
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -155,12 +156,7 @@ def _visible(text: str) -> str:
     text = text.translate(_SIGNS).replace("°°", "°")
     if not any(map(is_sparse_script, text)):
         text = text.translate(_FULL_WIDTH)
-    visible = "".join(
-        " " if character.isspace() else character
-        for character in text
-        if character.isspace() or not unicodedata.category(character).startswith("C")
-    )
-    return " ".join(visible.split())
+    return " ".join(printable(text).split())
 
 
 def _plain(text: str) -> str:

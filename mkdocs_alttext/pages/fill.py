@@ -11,7 +11,6 @@ from functools import partial
 from html import unescape
 from typing import TYPE_CHECKING, NamedTuple, Unpack
 
-from mkdocs_alttext.captioning.cleaning import plain
 from mkdocs_alttext.exceptions import ImageError
 from mkdocs_alttext.html.addresses import image_address, leads_to_picture
 from mkdocs_alttext.html.context import PageText, repeats_caption, repeats_neighbour
@@ -22,6 +21,7 @@ from mkdocs_alttext.html.scanner import ImageTag, scan
 from mkdocs_alttext.models import Origin, Outcome, OutcomeFacts, Reason, Result
 from mkdocs_alttext.pages.lookup import Picture
 from mkdocs_alttext.pages.occurrence import FilledPage, Occurrence
+from mkdocs_alttext.system.printable import plain
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

@@ -9,8 +9,8 @@ from __future__ import annotations
 import posixpath
 from typing import TYPE_CHECKING, NamedTuple, Unpack
 
-from mkdocs_alttext.captioning.cleaning import clean, judge, plain
-from mkdocs_alttext.captioning.judging import published
+from mkdocs_alttext.captioning.cleaning import clean
+from mkdocs_alttext.captioning.judging import judge, published
 from mkdocs_alttext.captioning.question import Answered, Obtained, Question
 from mkdocs_alttext.catalog.entries import Status
 from mkdocs_alttext.exceptions import AnswerError, ImageError
@@ -25,6 +25,7 @@ from mkdocs_alttext.models import (
     OutcomeFacts,
     Reason,
 )
+from mkdocs_alttext.system.printable import plain
 
 if TYPE_CHECKING:
     from collections.abc import Callable

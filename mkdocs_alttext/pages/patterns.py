@@ -1,40 +1,58 @@
-"""Patterns of file names, read as git reads those of `.gitignore`.
+r"""Patterns of file names, read as git reads those of `.gitignore`.
 
-Owns what a pattern matches, and what a list of them says of a file. It must not know what is done
-with the files.
+`pathspec`, which MkDocs uses for `exclude_docs`, does not do for this:
 
-No library does this: pathspec translates one pattern well, but reads a list as a whole, in which a
-later `!pattern` takes files out of a folder that an earlier one excluded. Git looks at each folder
-on the way to a file, and does not enter one that is excluded. What git compares byte by byte is
-compared character by character here, so that `?` matches an accented letter, too.
+- It reads `[c-a]`, `[[:alpha:]]`, `[\]]` and other sets in another way than git, or not at all.
+- It reads a list as a whole, in which a later `!pattern` takes files out of a folder that an
+  earlier pattern excluded. Git looks at each folder on the way to a file, and does not enter one
+  that is excluded.
+- Its regular expressions try every star at every place: a pattern of eight stars takes years.
+
+What git compares byte by byte is compared character by character here, so that `?` matches an
+accented letter, too. `tests/test_patterns.py` compares this module with git.
 """
 
 from __future__ import annotations
 
 import re
-from enum import Enum
+from itertools import pairwise
 from typing import TYPE_CHECKING, NamedTuple
 
 from mkdocs_alttext.system.printable import same_form
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Iterator, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Sequence
 
-_SPECIAL = re.compile(r"[*?\[\\]")
 _CLASSES = {
-    "alnum": "0-9A-Za-z",
-    "alpha": "A-Za-z",
-    "blank": r" \t",
-    "cntrl": r"\x00-\x1f\x7f",
-    "digit": "0-9",
-    "graph": r"\x21-\x7e",
-    "lower": "a-z",
-    "print": r"\x20-\x7e",
-    "punct": r"!-/:-@\[-`{-~",
-    "space": r" \t-\r",
-    "upper": "A-Z",
-    "xdigit": "0-9A-Fa-f",
+    ":alnum:": "0-9A-Za-z",
+    ":alpha:": "A-Za-z",
+    ":blank:": r" \t",
+    ":cntrl:": r"\x00-\x1f\x7f",
+    ":digit:": "0-9",
+    ":graph:": r"\x21-\x7e",
+    ":lower:": "a-z",
+    ":print:": r"\x20-\x7e",
+    ":punct:": r"!-/:-@\[-`{-~",
+    ":space:": r" \t-\r",
+    ":upper:": "A-Z",
+    ":xdigit:": "0-9A-Fa-f",
 }
+_WITHOUT_SPACES = re.compile(r"(?: *(?:\\.|[^ ]))*", re.DOTALL)
+"""A line without the spaces at its end, unless they are escaped."""
+_LITERAL = re.compile(r"[^*?\[\\]*")
+_TOKEN = re.compile(
+    r"(?P<folders>(?<![^/])\*\*+/)|(?P<all>(?<![^/])\*\*+(?=\\/|\Z))|(?P<within>\*+)|(?P<any>\?)"
+    r"|(?P<set>\[[!^]?)|\\(?P<escaped>.)|(?P<literal>[^\\])",
+    re.DOTALL,
+)
+_SET_ITEM = re.compile(
+    r"\[(?P<class>:[^]]{1,99}(?<=:))\]|(?P<first>\\.|[^\\])(?:-(?P<last>\\.|[^]\\]))?", re.DOTALL
+)
+"""A class, a character or a range. The first item of a set may be `]`."""
+_FOLDERS, _ALL, _WITHIN = "(?:[^/]*+/)*", ".*", "[^/]*"
+_WILDCARDS = {"folders": _FOLDERS, "all": _ALL, "within": _WITHIN, "any": "[^/]"}
+"""Regular expressions of the wildcards: folders with their slashes, any path, any part of a name,
+and one character."""
 
 
 class Pattern(NamedTuple):
@@ -76,20 +94,19 @@ def parse(line: str, *, ignores_case: bool = False) -> Pattern | None:
     Raises:
         ValueError: It can never match.
     """
-    if line.startswith("#"):
-        return None
-    text = same_form(_without_spaces(line))
-    if not text:
+    stripped = _WITHOUT_SPACES.match(line)
+    text = same_form(stripped[0]) if stripped else ""
+    if not text or line.startswith("#"):
         return None
     body = text.removeprefix("!")
     is_for_folders = body.endswith("/")
-    body = body[:-1] if is_for_folders else body
+    body = body.removesuffix("/")
     is_for_paths = "/" in body
     body = body.removeprefix("/")
     if not body:
         raise ValueError(text)
     flags = re.DOTALL | (re.IGNORECASE if ignores_case else 0)
-    expression = re.compile(_joined([*_tokens(body, is_for_paths=is_for_paths)]), flags)
+    expression = re.compile(_expression([*_tokens(body)]), flags)
     return Pattern(text, text.startswith("!"), is_for_folders, is_for_paths, expression)
 
 
@@ -104,12 +121,8 @@ def first_verdict(patterns: Iterable[Pattern], path: str) -> bool | None:
         Whether it matches; a file in a folder that matches does, whatever follows. `None` where no
         pattern says anything of the file or a folder that it is in.
     """
-    verdict = None
-    for each in _verdicts(patterns, path):
-        if each:
-            return True
-        verdict = False
-    return verdict
+    verdicts = _verdicts(patterns, path)
+    return True in verdicts if verdicts else None
 
 
 def last_verdict(patterns: Iterable[Pattern], path: str) -> bool | None:
@@ -123,163 +136,84 @@ def last_verdict(patterns: Iterable[Pattern], path: str) -> bool | None:
         Whether it matches; what is said of the file itself counts more than what is said of a
         folder around it. `None` where no pattern says anything.
     """
-    return next(iter([*_verdicts(patterns, path)][::-1]), None)
+    verdicts = _verdicts(patterns, path)
+    return verdicts[-1] if verdicts else None
 
 
-def _verdicts(patterns: Iterable[Pattern], path: str) -> Iterator[bool]:
+def _verdicts(patterns: Iterable[Pattern], path: str) -> list[bool]:
     """Return what is said of each folder from the root, and then of the file, if anything is."""
-    latest_first = [*patterns][::-1]
+    found = []
     for part, is_folder in parts_of(path):
-        for pattern in latest_first:
-            if pattern.matches(part, is_folder=is_folder):
-                yield not pattern.is_negative
-                break
+        matching = [each for each in patterns if each.matches(part, is_folder=is_folder)]
+        if matching:
+            found.append(not matching[-1].is_negative)
+    return found
 
 
-def parts_of(path: str) -> tuple[tuple[str, bool], ...]:
+def parts_of(path: str) -> list[tuple[str, bool]]:
     """Return each folder from the root, and then the file, and whether each is a folder."""
-    ends = [at for at, character in enumerate(path) if character == "/"]
-    return (*((path[:end], True) for end in ends), (path, False))
+    folders = [(path[:at], True) for at, character in enumerate(path) if character == "/"]
+    return [*folders, (path, False)]
 
 
-def _without_spaces(line: str) -> str:
-    """Drop spaces at the end, unless they are escaped."""
-    end = at = 0
-    while at < len(line):
-        step = 2 if line[at] == "\\" else 1
-        if line[at] != " ":
-            end = at + step
-        at += step
-    return line[:end]
+def _expression(tokens: Sequence[str]) -> str:
+    """Return a regular expression, which compares a name with each wildcard at one place only.
 
-
-class _Wild(Enum):
-    """A part of a pattern that matches any number of characters."""
-
-    WITHIN = "[^/]*", "[^/]*?"
-    """Within one name."""
-    FOLDERS = "(?:.*/)?", "(?:.*?/)??"
-    """Any folders, each with its slash."""
-    ALL = ".*", ".*?"
-
-    def __init__(self, longest: str, shortest: str) -> None:
-        self.longest = longest
-        self.shortest = shortest
-
-
-def _joined(tokens: Sequence[str | _Wild]) -> str:
-    """Return a regular expression.
-
-    Whatever comes before another wildcard is taken at its first place, for good: what follows can
-    begin as well there as at any later one. To try them all takes years for a few stars.
+    What stands between two wildcards is taken at its first place, for good: what follows can begin
+    as well there as at any later one. To try all places takes years for a few stars. The same holds
+    for stars within a name between two wildcards that match folders.
     """
-    parts = _split(tokens, {_Wild.FOLDERS, _Wild.ALL})
-    written = [(wild, "".join(_names(part))) for wild, part in parts]
-    *before, (wild, last) = written
-    return "".join(_first_place(*each) for each in before) + (wild.longest if wild else "") + last
+    return _joined(tokens, {_FOLDERS, _ALL}, lambda part: _joined(part, {_WITHIN}, "".join))
 
 
-def _names(tokens: Sequence[str | _Wild]) -> Iterator[str]:
-    *before, (wild, last) = _split(tokens, {_Wild.WITHIN})
-    for each, fixed in before:
-        yield _first_place(each, "".join(map(str, fixed)))
-    yield (wild.longest if wild else "") + "".join(map(str, last))
+def _joined(
+    tokens: Sequence[str], wildcards: set[str], join: Callable[[Sequence[str]], str]
+) -> str:
+    places = [at for at, token in enumerate(tokens) if token in wildcards]
+    parts = [join(tokens[: places[0]] if places else tokens)]
+    for at, end in pairwise([*places, len(tokens)]):
+        wildcard, part = tokens[at], join(tokens[at + 1 : end])
+        parts.append(f"(?>{wildcard}?{part})" if end < len(tokens) else f"{wildcard}{part}")
+    return "".join(parts)
 
 
-def _first_place(wild: _Wild | None, rest: str) -> str:
-    return f"(?>{wild.shortest}{rest})" if wild else rest
+def _tokens(body: str) -> Iterator[str]:
+    """Return the parts of a pattern: regular expressions of one character, and wildcards.
 
-
-def _split(
-    tokens: Sequence[str | _Wild], wilds: Collection[_Wild]
-) -> list[tuple[_Wild | None, list[str | _Wild]]]:
-    """Return what there is up to the first wildcard of some, and each with what follows it."""
-    parts: list[tuple[_Wild | None, list[str | _Wild]]] = [(None, [])]
-    for token in tokens:
-        if isinstance(token, _Wild) and token in wilds:
-            parts.append((token, []))
-        else:
-            parts[-1][1].append(token)
-    return parts
-
-
-def _tokens(body: str, *, is_for_paths: bool) -> Iterator[str | _Wild]:
-    """Return the parts of a pattern: regular expressions of one character, and wildcards."""
-    special = _SPECIAL.search(body)
-    # Git compares what comes before without looking for `**`, which may begin right behind it.
-    beginning = special.start() if special else len(body)
+    Raises:
+        ValueError: A set or an escape has no end, or a class has no such name. Git never matches
+            these.
+    """
+    # Git compares what comes before any special character without looking for `**`, which may
+    # begin right behind it.
+    literal = _LITERAL.match(body)
+    rest = body[literal.end() :] if literal else body
+    yield from map(re.escape, body[: len(body) - len(rest)])
     at = 0
-    while at < len(body):
-        character = body[at]
-        if character == "*":
-            end = at
-            while body[end : end + 1] == "*":
-                end += 1
-            is_deep = (
-                is_for_paths
-                and end - at > 1
-                and (at == beginning or body[at - 1] == "/")
-                and (body[end:].startswith(("/", "\\/")) or end == len(body))
-            )
-            at = end
-            if is_deep and body[end : end + 1] == "/":
-                at += 1
-                yield _Wild.FOLDERS
-            else:
-                yield _Wild.ALL if is_deep else _Wild.WITHIN
-        elif character == "?":
-            at += 1
-            yield "[^/]"
-        elif character == "[":
-            at, expression = _set(body, at + 1)
+    while at < len(rest):
+        token = _TOKEN.match(rest, at)
+        if token is None:
+            raise ValueError(body)
+        at = token.end()
+        kind = token.lastgroup or ""
+        if kind == "set":
+            at, expression = _set(rest, at, is_negative=token["set"] != "[")
             yield expression
         else:
-            if character == "\\":
-                at += 1
-            yield re.escape(_at(body, at))
-            at += 1
+            yield _WILDCARDS[kind] if kind in _WILDCARDS else re.escape(token[kind])
 
 
-def _set(body: str, at: int) -> tuple[int, str]:
-    """Return where a set of characters ends, and its regular expression."""
-    is_negative = _at(body, at) in "!^"
-    at += is_negative
-    items: list[str] = []
-    before = ""
-    begin = at
-    while at == begin or _at(body, at) != "]":
-        character = _at(body, at)
-        if character == "-" and before and body[at + 1 : at + 2] not in {"", "]"}:
-            at += 1 + (body[at + 1] == "\\")
-            last = _at(body, at)
-            if before <= last:
-                items.append(f"{re.escape(before)}-{re.escape(last)}")
-            before = ""
-        elif character == "[" and body[at + 1 : at + 2] == ":":
-            end = body.find("]", at + 2)
-            if end < 0:
-                raise ValueError(body)
-            if end > at + 2 and body[end - 1] == ":":
-                name = body[at + 2 : end - 1]
-                if name not in _CLASSES:
-                    raise ValueError(body)
-                items.append(_CLASSES[name])
-                at, before = end, ""
-            else:
-                items.append(r"\[")
-                before = "["
-        else:
-            at += character == "\\"
-            before = _at(body, at)
-            items.append(re.escape(before))
-        at += 1
-    if is_negative:
-        return at + 1, f"[^/{''.join(items)}]"
-    return at + 1, f"(?!/)[{''.join(items)}]" if items else "(?!)"
-
-
-def _at(body: str, at: int) -> str:
-    """Return a character of a pattern; git never matches one that ends too early."""
-    if at >= len(body):
-        raise ValueError(body)
-    return body[at]
+def _set(body: str, begin: int, *, is_negative: bool) -> tuple[int, str]:
+    """Return where a set of characters ends, and its regular expression; it never matches `/`."""
+    found: list[str] = []
+    at = begin
+    while at == begin or body[at : at + 1] != "]":
+        item = _SET_ITEM.match(body, at)
+        if item is None or item["class"] not in {None, *_CLASSES}:
+            raise ValueError(body)
+        at = item.end()
+        first, last = (item[name] and item[name][-1] for name in ("first", "last"))
+        found.append(re.escape(first) if first else _CLASSES[item["class"]])
+        if last and first <= last:
+            found.append(f"{re.escape(first)}-{re.escape(last)}")
+    return at + 1, f"[^/{''.join(found)}]" if is_negative else f"(?!/)[{''.join(found)}]"

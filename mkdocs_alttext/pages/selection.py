@@ -1,8 +1,5 @@
 """Which pictures may be described: the options `include` and `exclude`.
 
-Owns what the two lists say of a picture, and what is to be said of patterns that match nothing. It
-must not know pages, nor read files.
-
 A pattern of `exclude` that matches no picture of the site, but would if it were written in another
 way (`./private/`, `docs/private/`, `*.{png,jpg}`, `*.PNG` beside `a.png`), can mean nothing else:
 what it would match is excluded, and the user is told how to write it. To send such a picture would
@@ -13,18 +10,16 @@ from __future__ import annotations
 
 import posixpath
 import re
-import unicodedata
 from contextlib import suppress
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 from urllib.parse import unquote
 
 from mkdocs_alttext.pages.patterns import Pattern, first_verdict, last_verdict, parse, parts_of
-from mkdocs_alttext.system.printable import same_form, without_language
+from mkdocs_alttext.system.printable import printable, same_form, without_language
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Sequence
+    from collections.abc import Callable, Collection, Iterable, Sequence
 
 _MOST_NAMES = 3
 _BETWEEN = re.compile(r"[,;\s]+")
@@ -49,17 +44,6 @@ class Complaint(NamedTuple):
     """Whether the pattern surely means something else than it says."""
 
 
-@dataclass(frozen=True, slots=True)
-class _Meaning:
-    """What a pattern that matches no picture may mean."""
-
-    patterns: tuple[Pattern, ...]
-    """One, or several where a line holds what should be several lines."""
-    in_another_case: bool
-    matched: tuple[str, ...]
-    """Files and folders that it would match."""
-
-
 class _Reading(NamedTuple):
     """A way to read a line of patterns."""
 
@@ -67,28 +51,39 @@ class _Reading(NamedTuple):
     needs_all: bool = False
     """Whether each must match something, and not nearly anything: names have spaces, too."""
 
+    def changed(self, change: Callable[[str], str]) -> _Reading:
+        return self._replace(lines=tuple(map(change, self.lines)))
 
-class _List(NamedTuple):
-    """The patterns of one option."""
+
+class _Unmatched(NamedTuple):
+    """A pattern that matches no picture, and what it may mean."""
 
     option: str
-    patterns: tuple[Pattern, ...]
-    comments: tuple[str, ...]
-    """What git takes for a comment, and may be a name that begins with `#`."""
+    text: str
+    takes_away: bool
+    """Whether it is there to leave pictures out."""
+    meaning: tuple[Pattern, ...] = ()
+    """One pattern, or several where a line holds what should be several lines."""
+    matched: tuple[str, ...] = ()
+    """Files and folders that the meaning matches."""
+    in_another_case: bool = False
 
-    @classmethod
-    def of(cls, option: str, lines: Sequence[str]) -> _List:
-        patterns = tuple(pattern for line in lines if (pattern := parse(line)))
-        return cls(option, patterns, tuple(line for line in lines if line.startswith("#")))
-
-    @property
-    def has_only_exceptions(self) -> bool:
-        """Whether the patterns take back what none of them says."""
-        return bool(self.patterns) and all(pattern.is_negative for pattern in self.patterns)
-
-    def takes_away(self, pattern: Pattern) -> bool:
-        """Tell whether a pattern is there to leave pictures out."""
-        return pattern.is_negative is (self.option == "include")
+    def complaint(self) -> Complaint:
+        line = f"{self.option}: the pattern {self.text!r} matches no picture of this site"
+        if not self.meaning:
+            return Complaint(f"{line}. Correct it, or remove it.", is_warning=False)
+        meant = " and ".join(repr(pattern.text) for pattern in self.meaning)
+        files = ", ".join(map(repr, self.matched[:_MOST_NAMES]))
+        more = len(self.matched) - _MOST_NAMES
+        line += f", but {meant} would match {files}" + (f" and {more} more" if more > 0 else "")
+        if self.in_another_case:
+            line += " if case did not count. Write it as the files are called."
+        else:
+            line += ": patterns are as in a .gitignore in docs_dir, each on a line of its own. "
+            line += "Write it so."
+        if self.takes_away:
+            line += " Until then, nothing that it would match is sent."
+        return Complaint(line, is_warning=True)
 
 
 class Selection:
@@ -104,15 +99,14 @@ class Selection:
             exclude: Patterns of those that must not be.
             folders: Names of `docs_dir`, which people write before the names that are in it.
         """
-        self._include, self._exclude = _List.of("include", include), _List.of("exclude", exclude)
+        self._lines = {"include": include, "exclude": exclude}
+        self._patterns = {
+            option: tuple(dict.fromkeys(pattern for line in lines if (pattern := parse(line))))
+            for option, lines in self._lines.items()
+        }
         self._folders = [name for each in folders if (name := each.strip("/")) not in {"", "."}]
         self._parts: set[tuple[str, bool]] = set()
-        self._unmatched: dict[tuple[str, Pattern], _Meaning | None] | None = None
-
-    @property
-    def is_everything(self) -> bool:
-        """Whether no picture is left out."""
-        return not any(each.patterns or each.comments for each in (self._include, self._exclude))
+        self._unmatched: list[_Unmatched] | None = None
 
     def note(self, names: Iterable[str]) -> None:
         """Note pictures of the site; what a pattern means depends on all of them.
@@ -120,10 +114,10 @@ class Selection:
         Args:
             names: From `docs_dir`.
         """
-        if self.is_everything:
+        if not any(self._lines.values()):
             return
         known = len(self._parts)
-        self._parts |= {part for name in names for part in parts_of(same_form(name))}
+        self._parts.update(part for name in names for part in parts_of(same_form(name)))
         if len(self._parts) > known:
             self._unmatched = None
 
@@ -138,71 +132,62 @@ class Selection:
                 means the picture of each translation: what keeps back the name without them keeps
                 back the picture.
         """
-        if self.is_everything:
+        if not any(self._lines.values()):
             return True
         names = () if name is None else without_language(same_form(name), languages)
         places = without_language(same_form(place), languages)
-        if self._include.patterns and names:
+        if self._patterns["include"] and names:
             # Exceptions hold within a folder that is included: they are there to keep something
             # back.
-            included = [last_verdict(self._include.patterns, each) for each in names]
+            included = [last_verdict(self._patterns["include"], each) for each in names]
             if False in included or True not in included:
                 return False
-        excluded = [first_verdict(self._exclude.patterns, each) for each in names]
+        excluded = [first_verdict(self._patterns["exclude"], each) for each in names]
         if {*excluded} <= {None}:
-            excluded = [first_verdict(self._exclude.patterns, each) for each in places]
+            excluded = [first_verdict(self._patterns["exclude"], each) for each in places]
         return not (True in excluded or any(map(self._may_be_meant, (*names, *places))))
 
     def complaints(self) -> list[Complaint]:
         """Say which patterns match no picture of those that were noted."""
         found = [
             Complaint(
-                f"{each.option}: the list has only exceptions, which begin with `!`, and "
-                f"{each.option}s no picture. Remove the `!` of what it should {each.option}.",
+                f"{option}: the list has only exceptions, which begin with `!`, and {option}s no "
+                f"picture. Remove the `!` of what it should {option}.",
                 is_warning=True,
             )
-            for each in (self._include, self._exclude)
-            if each.has_only_exceptions
+            for option, patterns in self._patterns.items()
+            if patterns and all(pattern.is_negative for pattern in patterns)
         ]
-        for (option, pattern), meaning in self._without_pictures().items():
-            line = f"{option}: the pattern {pattern.text!r} matches no picture of this site"
-            if meaning is None:
-                found.append(Complaint(f"{line}. Correct it, or remove it.", is_warning=False))
-                continue
-            line = f"{line}, {_advice(meaning)}"
-            if self._list(option).takes_away(pattern):
-                line += " Until then, nothing that it would match is sent."
-            found.append(Complaint(line, is_warning=True))
-        return found
-
-    def _list(self, option: str) -> _List:
-        return self._include if option == "include" else self._exclude
+        return found + [each.complaint() for each in self._without_pictures()]
 
     def _may_be_meant(self, name: str) -> bool:
         """Tell whether a pattern that matches none may be there to leave a picture out."""
         return any(
-            each.matches(part, is_folder=is_folder)
-            for (option, pattern), meaning in self._without_pictures().items()
-            if meaning and self._list(option).takes_away(pattern)
-            for each in meaning.patterns
+            pattern.matches(part, is_folder=is_folder)
+            for unmatched in self._without_pictures()
+            if unmatched.takes_away
+            for pattern in unmatched.meaning
             for part, is_folder in parts_of(name)
         )
 
-    def _without_pictures(self) -> dict[tuple[str, Pattern], _Meaning | None]:
+    def _without_pictures(self) -> list[_Unmatched]:
         """Return the patterns that match no picture, with what each may mean."""
         if self._unmatched is None:
-            self._unmatched = {
-                (each.option, pattern): self._meaning_of(pattern)
-                for each in (self._include, self._exclude)
-                for pattern in each.patterns
-                if not self._matched((pattern,))
-            }
-            for each in (self._include, self._exclude):
-                for line in each.comments:
-                    for literal in _read([f"\\{line}"], ignores_case=False):
-                        if matched := self._matched((literal,)):
-                            meaning = _Meaning((literal,), in_another_case=False, matched=matched)
-                            self._unmatched[each.option, literal._replace(text=line)] = meaning
+            self._unmatched = [
+                self._meaning_of(
+                    _Unmatched(option, pattern.text, pattern.is_negative is (option == "include"))
+                )
+                for option, patterns in self._patterns.items()
+                for pattern in patterns
+                if not self._matched([pattern])
+            ] + [
+                _Unmatched(option, line, option == "exclude", literal, matched)
+                for option, lines in self._lines.items()
+                for line in dict.fromkeys(lines)
+                # What git takes for a comment may be a name.
+                if line.startswith("#") and (literal := _parsed([f"\\{line}"]))
+                if (matched := self._matched(literal))
+            ]
         return self._unmatched
 
     def _matched(self, patterns: Iterable[Pattern]) -> tuple[str, ...]:
@@ -214,45 +199,39 @@ class Selection:
         }
         return tuple(sorted(matched))
 
-    def _meaning_of(self, pattern: Pattern) -> _Meaning | None:
-        as_it_is, *others = self._readings(pattern.text)
-        exact = [(reading, False) for reading in others]
-        for reading, ignores_case in (*exact, *((each, True) for each in (as_it_is, *others))):
-            patterns = _read(reading.lines, ignores_case=ignores_case)
-            if reading.needs_all and not all(
-                self._matched((each,)) and not _WILDCARD.fullmatch(each.text) for each in patterns
-            ):
-                continue
-            if matched := self._matched(patterns):
-                return _Meaning(patterns, ignores_case, matched)
-        return None
+    def _meaning_of(self, unmatched: _Unmatched) -> _Unmatched:
+        """Add the nearest reading that matches a picture, if there is one."""
+        as_it_is, *others = self._readings(unmatched.text)
+        for ignores_case, readings in ((False, others), (True, [as_it_is, *others])):
+            for reading in readings:
+                patterns = _parsed(reading.lines, ignores_case=ignores_case)
+                if reading.needs_all and not all(
+                    self._matched([each]) and not _WILDCARD.fullmatch(each.text)
+                    for each in patterns
+                ):
+                    continue
+                if matched := self._matched(patterns):
+                    return unmatched._replace(
+                        meaning=patterns, matched=matched, in_another_case=ignores_case
+                    )
+        return unmatched
 
     def _readings(self, text: str) -> list[_Reading]:
         """Return ways to read a line of patterns, as it is first, and then the nearest."""
         sign, body = ("!", text[1:]) if text.startswith("!") else ("", text)
         plain = _plain(body)
-        forms = [(each,) for each in (body, body.replace("\\", "/"), unquote(body), plain)]
-        forms += [(_normal(plain),), (_literal(body),), (_literal(plain),)]
-        found = [_Reading(form) for form in (*forms, *map(self._all_from_docs_dir, forms))]
-        for each in (body, plain, _normal(plain), _glob(plain)):
-            alternatives = _alternatives(each)
+        normal = _normal(plain)
+        forms = (body, body.replace("\\", "/"), unquote(body), plain, normal)
+        found = [_Reading((form,)) for form in (*forms, _literal(body), _literal(plain))]
+        for form in (body, plain, normal, _glob(plain)):
+            alternatives = _alternatives(form)
             parts = [part for each in alternatives for part in _BETWEEN.split(each) if part]
             several = tuple(dict.fromkeys(map(_plain, parts)))
             needs_all = len(several) > 1 and not _COMMAS.search("".join(alternatives))
-            for reading in (_Reading(alternatives), _Reading(several, needs_all)):
-                found += [reading, reading._replace(lines=self._all_from_docs_dir(reading.lines))]
-        found += [
-            each._replace(lines=tuple(line.rstrip("/") for line in each.lines))
-            for each in found
-            if not any(set(line) <= {"*", "/", "."} for line in each.lines)
-        ]
-        signed = (
-            each._replace(lines=tuple(f"{sign}{line}" for line in each.lines)) for each in found
-        )
-        return [*dict.fromkeys(signed)]
-
-    def _all_from_docs_dir(self, lines: tuple[str, ...]) -> tuple[str, ...]:
-        return tuple(map(self._from_docs_dir, lines))
+            found += [_Reading(alternatives), _Reading(several, needs_all)]
+        found += [reading.changed(self._from_docs_dir) for reading in found]
+        found += [reading.changed(_without_slash) for reading in found]
+        return [*dict.fromkeys(reading.changed(sign.__add__) for reading in found)]
 
     def _from_docs_dir(self, body: str) -> str:
         """Return a pattern without what people write before names that are in `docs_dir`."""
@@ -261,8 +240,8 @@ class Selection:
         for folder in self._folders:
             inner = re.match(f"/?{re.escape(same_form(folder))}(?:/|$)", bare, re.IGNORECASE)
             if inner:
-                bare = bare[inner.end() :]
-                return f"/{bare}" if bare else "*"
+                bare = f"/{bare[inner.end() :]}"
+                break
         if bare == body:
             return body
         return f"/{bare.removeprefix('/')}" if bare not in {"", "/"} else "*"
@@ -270,8 +249,7 @@ class Selection:
 
 def _plain(body: str) -> str:
     """Return a pattern without quotes around it, and without characters that nobody sees."""
-    seen = "".join(each for each in body if unicodedata.category(each) != "Cf")
-    return seen.strip(f"{_QUOTES} ")
+    return printable(body).strip(f"{_QUOTES} ")
 
 
 def _normal(body: str) -> str:
@@ -314,7 +292,12 @@ def _alternatives(body: str) -> tuple[str, ...]:
     return tuple(dict.fromkeys(found[::-1]))
 
 
-def _read(lines: Iterable[str], *, ignores_case: bool) -> tuple[Pattern, ...]:
+def _without_slash(body: str) -> str:
+    """Return a pattern of a folder as one of files, too; one of any folder stays."""
+    return body if {*body} <= {*"*/."} else body.rstrip("/")
+
+
+def _parsed(lines: Iterable[str], *, ignores_case: bool = False) -> tuple[Pattern, ...]:
     """Read patterns; what can match nothing is left out."""
     found = []
     for line in lines:
@@ -331,19 +314,3 @@ def docs_dir_names(docs_dir: str, config_file: str | None) -> list[str]:
         parent = Path(config_file).parent.absolute().as_posix()
         names.insert(1, posixpath.relpath(path.as_posix(), parent))
     return names
-
-
-def _advice(meaning: _Meaning) -> str:
-    files = ", ".join(map(repr, meaning.matched[:_MOST_NAMES]))
-    more = len(meaning.matched) - _MOST_NAMES
-    files += f" and {more} more" if more > 0 else ""
-    lines = " and ".join(repr(pattern.text) for pattern in meaning.patterns)
-    if meaning.in_another_case:
-        return (
-            f"but {lines} would match {files} if case did not count. Write it as "
-            "the files are called."
-        )
-    return (
-        f"but {lines} would match {files}: patterns are as in a .gitignore in docs_dir, each on a "
-        "line of its own. Write it so."
-    )

@@ -10,7 +10,6 @@ from __future__ import annotations
 import base64
 import json
 import time
-import unicodedata
 from http import HTTPStatus
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -19,6 +18,7 @@ from mkdocs_alttext.models import Answer, Reason
 from mkdocs_alttext.services.base import ServiceKind
 from mkdocs_alttext.services.errors import kind_of
 from mkdocs_alttext.services.transport import Transport
+from mkdocs_alttext.system.printable import printable
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -188,13 +188,8 @@ class AltTextAI:
 
     def _quote(self, text: str) -> str:
         """Make a server's text fit for a message: one line, without the key, short."""
-        visible = "".join(
-            " " if character.isspace() else character
-            for character in text
-            if character.isspace() or not unicodedata.category(character).startswith("C")
-        )
         # Redacted before it is cut: half a key is a secret as well.
-        clean = " ".join(self._redact(visible).split())
+        clean = " ".join(self._redact(printable(text)).split())
         return clean if len(clean) <= QUOTE_LENGTH else clean[: QUOTE_LENGTH - 1] + "…"
 
 

@@ -12,13 +12,13 @@ from __future__ import annotations
 
 import html
 import re
-import unicodedata
 from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from mkdocs_alttext.exceptions import UnusableKeyError
 from mkdocs_alttext.system.files import read_regular
+from mkdocs_alttext.system.printable import printable
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -122,13 +122,7 @@ class BearerAuth:
 def _bare(text: str) -> str:
     """Undo one layer of what cleaning and browsers undo: entities, and what shows nothing."""
     text = html.unescape(text)
-    if text.isprintable():  # the answers to expect; the rest goes character by character
-        return text
-    return "".join(
-        character
-        for character in text
-        if character.isspace() or not unicodedata.category(character).startswith("C")
-    )
+    return text if text.isprintable() else printable(text)
 
 
 def _is_latin_1(text: str) -> bool:

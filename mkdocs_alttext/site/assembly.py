@@ -19,7 +19,7 @@ from mkdocs_alttext.cache.base import NoCache
 from mkdocs_alttext.cache.digests import DigestFile
 from mkdocs_alttext.cache.disk import DiskCache
 from mkdocs_alttext.captioning.engine import Asking, CaptionEngine, Desk
-from mkdocs_alttext.captioning.limits import Breaker, Budget, RetryPolicy, Throttle
+from mkdocs_alttext.captioning.limits import Breaker, Budget, Retry, Throttle
 from mkdocs_alttext.captioning.request import Halt, Lease, Purchaser
 from mkdocs_alttext.captioning.workers import Workers
 from mkdocs_alttext.html.decisions import EmptyAlt, Policy
@@ -61,7 +61,7 @@ def open_asking(
             cache, seconds=config.timeout + _LEASE_MARGIN, is_free=not service.credits_per_image
         ),
         budget=budget,
-        retry=RetryPolicy(config.max_retries),
+        retry=Retry(config.max_retries),
         throttle=Throttle(config.concurrency),
         breaker=Breaker(),
         halt=Halt(),

@@ -1,7 +1,6 @@
-"""What a build says in words.
+"""The sentences of a build: each names the page, the image, the cause and the next step.
 
-Owns the sentences: each names the page, the image, the cause and the next step. It must not log
-them, and decides nothing.
+They are returned, and logged elsewhere.
 """
 
 from __future__ import annotations
@@ -19,14 +18,13 @@ if TYPE_CHECKING:
     from mkdocs_alttext.models import Failure, Outcome
     from mkdocs_alttext.site.report import BuildReport
 
-_MONEY = {Reason.CACHE_UNUSABLE, Reason.OUT_OF_CREDITS, Reason.OVER_BUDGET}
-_SAID_ALWAYS = _MONEY | {Reason.OUT_OF_RESOURCES}
-_PASSING = {
-    Reason.BAD_ANSWER,
-    Reason.RATE_LIMITED,
-    Reason.SERVICE_UNAVAILABLE,
-    Reason.TIMED_OUT,
+_SAID_ALWAYS = {
+    *(Reason.CACHE_UNUSABLE, Reason.OUT_OF_CREDITS, Reason.OUT_OF_RESOURCES, Reason.OVER_BUDGET)
 }
+"""Said of images although the service answered for others."""
+_PASSING = sorted(
+    [Reason.BAD_ANSWER, Reason.RATE_LIMITED, Reason.SERVICE_UNAVAILABLE, Reason.TIMED_OUT]
+)
 
 MOST_LINES = 10
 """Images that are named one by one; the report has all."""
@@ -98,10 +96,10 @@ def closing_lines(
         for reason in sorted(reasons | _SAID_ALWAYS)
         if counts[reason]
     )
-    failed = {reason.value: counts[reason] for reason in sorted(_PASSING) if counts[reason]}
+    failed = [reason for reason in _PASSING if counts[reason]]
     if failed and not stopped:
-        images = counted(sum(failed.values()), "image")
-        causes = ", ".join(f"{count} {reason}" for reason, count in failed.items())
+        images = counted(sum(counts[reason] for reason in failed), "image")
+        causes = ", ".join(f"{counts[reason]} {reason.value}" for reason in failed)
         lines.append(
             f"The service failed for {images}, left without text: {causes}. The next build tries "
             "again."

@@ -1,12 +1,8 @@
-"""MkDocs' pages, seen as a page pass sees them.
+"""What is to be known of MkDocs' pages: place, language, and what their front matter says.
 
-Owns the facts of a page that come from its front matter, its options and its theme. It must not
-know what is done with them.
-
-What an author says of a page in its front matter.
-
-Owns the key `alttext` and what its values mean. It must not know pages. What is not understood was
-meant to change something, most likely to keep the page's pictures back: they are not sent then.
+The key `alttext` of the front matter leaves a page alone or names its language. What is not
+understood was meant to change something, most likely to keep the page's pictures back: they are not
+sent then.
 """
 
 from __future__ import annotations
@@ -24,6 +20,50 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
     from mkdocs.config.defaults import MkDocsConfig
+
+KEY = "alttext"
+_NO = frozenset({"0", "false", "n", "no", "none", "off", "skip"})
+_YES = frozenset({"", "1", "on", "true", "y", "yes"})
+_LANGUAGES = ("lang", "language")
+_SWITCHES = ("enabled", "skip")
+_OPPOSITE = {True: False, False: True, None: None}
+_LANGUAGE = re.compile(r"[A-Za-z]{2,8}(?:[-_][A-Za-z0-9]{1,8})*")
+_BLOCK = re.compile(
+    r"(?:[ \t]*\r?\n)*+[ ]{0,3}(?:"
+    r"<!--(.*?)(?:-->|\Z)"
+    r"|(?:-{3,}|\+{3,})[ \t]*\r?\n(.*?)"
+    r"(?:(^[ ]{0,3}(?:-{3,}|\+{3,}|\.{3})[ \t]*\r?(?:\n|\Z))|(?=^[ ]{0,3}(?:```|~~~))|\Z))",
+    re.DOTALL | re.MULTILINE,
+)
+"""A comment, or what looks like front matter, up to its end or to code: pages about this program
+show front matter there. Without an end it may be a line between parts of the text."""
+_HEADING = r"^#+[ \t]*[^\s#]"
+_TEXT = re.compile(rf"^[ \t]*\r?$|{_HEADING}", re.MULTILINE)
+"""Where text begins behind a block without an end."""
+_TEXT_BEHIND_YAML = re.compile(rf"^[ \t]*\r?\n{_HEADING}", re.MULTILINE)
+"""Empty lines and comments alone are common in YAML."""
+_YAML = re.compile(r"---[ \t]*\r?\n")
+_LINE = re.compile(
+    r"^[ ]{0,3}(?:-[ \t]{1,3})?[\"']?(\w[\w -]{0,60}?)[\"']?[ \t]{0,9}[:=]([^\r\n]*)", re.MULTILINE
+)
+"""A key and its value; what is indented further is code."""
+_INDENT = re.compile(r"^[ \t]+", re.MULTILINE)
+_MOST_SHOWN = 60
+"""Characters of a value in a message."""
+_SHORT = Repr()
+"""YAML's aliases make a value of a few lines as large as anybody likes, written out in full."""
+_SHORT.maxlevel = 2
+
+
+class PageWish(NamedTuple):
+    """What an author says of a page."""
+
+    opts_out: bool = False
+    """Whether the page is to be left alone."""
+    language: str | None = None
+    """The language of its texts, where that is not the site's."""
+    doubt: str = ""
+    """What is not understood, for a person; nothing of the page is sent then."""
 
 
 def page_facts(page: MkDocsPage, config: MkDocsConfig, language: str, *, is_whole: bool) -> Page:
@@ -76,49 +116,6 @@ def page_language(config: MkDocsConfig, language: str, locale: str | None = None
     if language != "auto":
         return language
     return str(locale or config.theme.get("language") or config.theme.get("locale") or "en")
-
-
-KEY = "alttext"
-_NO = frozenset({"0", "false", "n", "no", "none", "off", "skip"})
-_YES = frozenset({"", "1", "on", "true", "y", "yes"})
-_LANGUAGES = ("lang", "language")
-_SWITCHES = ("enabled", "skip")
-_LANGUAGE = re.compile(r"[A-Za-z]{2,8}(?:[-_][A-Za-z0-9]{1,8})*")
-# Up to its end, or to code: pages about this program show front matter there. Without an end it may
-# be a line between parts of the text.
-_BLOCK = re.compile(
-    r"(?:[ \t]*\r?\n)*+[ ]{0,3}(?:"
-    r"<!--(.*?)(?:-->|\Z)"
-    r"|(?:-{3,}|\+{3,})[ \t]*\r?\n(.*?)"
-    r"(?:(^[ ]{0,3}(?:-{3,}|\+{3,}|\.{3})[ \t]*\r?(?:\n|\Z))|(?=^[ ]{0,3}(?:```|~~~))|\Z))",
-    re.DOTALL | re.MULTILINE,
-)
-_HEADING = r"^#+[ \t]*[^\s#]"
-_TEXT = re.compile(rf"^[ \t]*\r?$|{_HEADING}", re.MULTILINE)
-# In YAML, empty lines and comments are common.
-_TEXT_BEHIND_YAML = re.compile(rf"^[ \t]*\r?\n{_HEADING}", re.MULTILINE)
-_YAML = re.compile(r"---[ \t]*\r?\n")
-# What is indented further is code.
-_LINE = re.compile(
-    r"^[ ]{0,3}(?:-[ \t]{1,3})?[\"']?(\w[\w -]{0,60}?)[\"']?[ \t]{0,9}[:=]([^\r\n]*)", re.MULTILINE
-)
-_INDENT = re.compile(r"^[ \t]+", re.MULTILINE)
-_MOST_SHOWN = 60
-
-
-_REPR = Repr()
-_REPR.maxlevel = 2
-
-
-class PageWish(NamedTuple):
-    """What an author says of a page."""
-
-    opts_out: bool = False
-    """Whether the page is to be left alone."""
-    language: str | None = None
-    """The language of its texts, where that is not the site's."""
-    doubt: str = ""
-    """What is not understood, for a person; nothing of the page is sent then."""
 
 
 def wish_of(meta: Mapping[str, object], markdown: str | None) -> PageWish:
@@ -185,22 +182,18 @@ def _is_meant(name: str, value: object) -> bool:
 
 
 def _read(value: object) -> PageWish:
-    if not isinstance(value, dict):
-        switch = _switch(value)
-        return PageWish(opts_out=switch is False, doubt=_doubt(value) if switch is None else "")
-    switches = {name: _switch(value[name]) for name in _SWITCHES if name in value}
-    languages = {_language(value[name]) for name in _LANGUAGES if name in value}
-    is_clear = (
-        {*value} <= {*_SWITCHES, *_LANGUAGES}
-        and None not in switches.values()
-        and None not in languages
-        and len(languages) < 2  # noqa: PLR2004 - two say two things
-        and (len(switches) < 2 or switches["enabled"] is not switches["skip"])  # noqa: PLR2004 - the same
+    fields = value if isinstance(value, dict) else {"enabled": value}
+    wants = {_switch(fields["enabled"])} if "enabled" in fields else set()
+    if "skip" in fields:
+        wants.add(_OPPOSITE[_switch(fields["skip"])])
+    languages = {_language(fields[name]) for name in _LANGUAGES if name in fields}
+    is_clear = fields.keys() <= {*_SWITCHES, *_LANGUAGES} and all(
+        None not in said and len(said) <= 1 for said in (wants, languages)
     )
     return PageWish(
-        opts_out=switches.get("enabled") is False or switches.get("skip") is True,
+        opts_out=False in wants,
         language=languages.pop() if len(languages) == 1 else None,
-        doubt="" if is_clear else _doubt(value),
+        doubt="" if is_clear else f"`{KEY}: {_shown(value)}` is not understood",
     )
 
 
@@ -220,15 +213,10 @@ def _language(value: object) -> str | None:
     return str(value).strip() if is_one else None
 
 
-def _doubt(value: object) -> str:
-    return f"`{KEY}: {_shown(value)}` is not understood"
-
-
 def _shown(value: object) -> str:
     """Return a value for a message: on one line, and short."""
-    # YAML's aliases make a value of a few lines as large as anybody likes, written out.
     try:
-        text = value[: _MOST_SHOWN + 1] if isinstance(value, str) else _REPR.repr(value)
+        text = value[: _MOST_SHOWN + 1] if isinstance(value, str) else _SHORT.repr(value)
     except ValueError:  # of a number too long for Python
         text = type(value).__name__
     text = visible(text)

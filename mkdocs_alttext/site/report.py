@@ -1,12 +1,7 @@
-"""Telling the images of one pass over a page from those of an earlier one.
+"""What became of the images of a build: outcomes page by page, the summary and the JSON report.
 
-Owns which outcome of a pass is about the same image as one of a pass before. It must not know what
-a report makes of that.
-
-What happened in a build.
-
-Owns the outcomes of all pages, their counts, the summary line and the JSON form (a contract:
-DESIGN's report format, version 1). It must not know how an outcome came about.
+A page is passed more than once, and each image is reported once. Which outcomes of two passes are
+about the same image is found by their address, their order and what a pass makes of an image.
 """
 
 from __future__ import annotations
@@ -27,90 +22,23 @@ if TYPE_CHECKING:
 
     from mkdocs_alttext.models import Outcome
 
-HAS_TEXT = "keep-text"
-_IS_EMPTY = "keep-empty"
-_AFTERWARDS = frozenset({HAS_TEXT, _IS_EMPTY})
-"""What is decided over an image that an earlier pass filled, or left and took the mark off."""
-
-_PAIR = 10
-"""More than the liking for one pair to another, so that as many as possible are paired."""
-
-
-def pairs_of(
-    earlier: Sequence[Outcome], later: Sequence[Outcome], places: Iterable[int]
-) -> dict[int, int]:
-    """Pair the outcomes of two passes.
-
-    Args:
-        earlier: What passes before decided, in the order of the page.
-        later: What a pass decided, in the order of the page.
-        places: Which of the later ones may be about an image of the earlier ones.
-
-    Returns:
-        By the place of a later one, that of the earlier one. Images of one address are paired in
-        their order.
-    """
-    found: dict[int, int] = {}
-    if not earlier:
-        return found
-    shelves: dict[str, tuple[list[int], list[int]]] = defaultdict(lambda: ([], []))
-    for place, outcome in enumerate(earlier):
-        shelves[outcome.src][0].append(place)
-    for place in places:
-        if later[place].src in shelves:
-            shelves[later[place].src][1].append(place)
-    for olds, news in shelves.values():
-        # Mostly nothing came between them, which is told without comparing each with each.
-        if len(olds) == len(news) and all(
-            _likeness(earlier[old], later[new]) for old, new in zip(olds, news, strict=True)
-        ):
-            found |= zip(news, olds, strict=True)
-        else:
-            scores = [[_likeness(earlier[old], later[new]) for new in news] for old in olds]
-            found |= {news[new]: olds[old] for old, new in _aligned(scores)}
-    return found
-
-
-def _likeness(earlier: Outcome, later: Outcome) -> int:
-    """Rate whether an image of an address may be one that was decided before; 0 if it is not."""
-    is_same = earlier.decision == later.decision
-    if not (is_same or later.decision in _AFTERWARDS):
-        return 0
-    if earlier.result is Result.KEPT:
-        return _PAIR + is_same
-    # It has its text by now, or no mark any more; another image of the address may need one yet.
-    return _PAIR + (later.decision == (HAS_TEXT if earlier.alt else _IS_EMPTY))
-
-
-def _aligned(scores: Sequence[Sequence[int]]) -> list[tuple[int, int]]:
-    """Return the best pairs of rows and columns, both rising; of equal ones, the last columns.
-
-    Themes show more before an article than behind it.
-    """
-    width = len(scores[0])
-    best = [[0] * (width + 1) for _ in range(len(scores) + 1)]
-    for row in reversed(range(len(scores))):
-        for column in reversed(range(width)):
-            score = scores[row][column]
-            paired = score and score + best[row + 1][column + 1]
-            best[row][column] = max(paired, best[row + 1][column], best[row][column + 1])
-    pairs = []
-    row = column = 0
-    while row < len(scores) and column < width:
-        here = best[row][column]
-        if here == best[row][column + 1]:
-            column += 1
-        elif here == best[row + 1][column]:
-            row += 1
-        else:
-            pairs.append((row, column))
-            row, column = row + 1, column + 1
-    return pairs
-
-
 REPORT_VERSION = 1
 _BEGINNING = re.compile(rb'\s*\{\s*"version"\s*:\s*\d+\s*,\s*"service"\s*:')
 """Of a report, by which one is told from all other files, also when it was cut off."""
+
+_HAS_TEXT, _IS_EMPTY = "keep-text", "keep-empty"
+"""What is decided over an image that an earlier pass filled, or left and took the mark off."""
+_PAIR = 10
+"""More than the liking for one pair to another, so that as many as possible are paired."""
+_Chain = tuple[int, int, "_Chain"] | None
+_ORIGIN_WORDS = {
+    Origin.CATALOG: "from the catalog",
+    Origin.STORE: "from the cache",
+    Origin.SERVICE: "by the service",
+    Origin.LINK_TITLE: "from links",
+    Origin.SVG_TITLE: "from SVG titles",
+    Origin.DECORATIVE: "as decorative",
+}
 
 
 class Credits(NamedTuple):
@@ -162,17 +90,14 @@ class BuildReport:
             Those that no earlier pass decided.
         """
         noted = self._pages.get(page, [])
-        pairs = pairs_of(noted, outcomes, range(len(outcomes)) if article is None else article)
+        pairs = _pairs(noted, outcomes, range(len(outcomes)) if article is None else article)
         new = {
             at: outcome
             for at, outcome in enumerate(outcomes)
             if at not in pairs
-            and not (is_whole and outcome.decision == HAS_TEXT and outcome.reason is None)
+            and not (is_whole and outcome.decision == _HAS_TEXT and outcome.reason is None)
         }
-        if noted:
-            self._pages[page] = _merged(noted, outcomes, pairs, new)
-        else:
-            self._pages[page] = list(new.values())
+        self._pages[page] = _merged(noted, outcomes, pairs, new)
         return list(new.values())
 
     def count_texts(self, images: int) -> None:
@@ -200,45 +125,25 @@ class BuildReport:
         """Return the images that stay without text."""
         return [outcome for outcome in self.outcomes if outcome.result is Result.MISSING]
 
-    def as_json(self, credits_: Credits) -> dict[str, object]:
-        """Return the report in its JSON form, version 1."""
-        return as_json([(self, credits_)])
-
     def summary(self, credits_: Credits) -> str:
         """Return one line for a person."""
         outcomes = self.outcomes
         results = Counter(outcome.result for outcome in outcomes)
         images = len(outcomes) + self._texts
-        origins = Counter(outcome.origin for outcome in outcomes if outcome.origin)
-        reasons = Counter(
-            outcome.reason.value
-            for outcome in outcomes
-            if outcome.result is Result.MISSING and outcome.reason
+        origins = Counter(_ORIGIN_WORDS[each.origin] for each in outcomes if each.origin)
+        reasons = Counter(each.reason.value for each in self.missing() if each.reason)
+        line = (
+            f"Alt text: {counted(images, 'image')} found: "
+            f"{results[Result.FILLED]} filled{_listed(origins)}, "
+            f"{results[Result.KEPT] + self._texts} kept as written, "
+            f"{results[Result.MISSING]} left without text{_listed(reasons)}."
         )
-        parts = [
-            counted(images, "image"),
-            f"{results[Result.FILLED]} filled"
-            + _listed({_ORIGIN_WORDS[origin]: count for origin, count in origins.items()}),
-            f"{results[Result.KEPT] + self._texts} kept as written",
-            f"{results[Result.MISSING]} left without text" + _listed(reasons),
-        ]
-        line = f"Alt text: {parts[0]} found: {', '.join(parts[1:])}."
         if credits_.spent or credits_.remaining is not None:
             left = "" if credits_.remaining is None else f", {credits_.remaining} left"
             line += f" Credits: {credits_.spent} spent{left}."
         if credits_.uncertain:
             line += f" {credits_.uncertain} more may have been charged without an answer."
         return line
-
-
-_ORIGIN_WORDS = {
-    Origin.CATALOG: "from the catalog",
-    Origin.STORE: "from the cache",
-    Origin.SERVICE: "by the service",
-    Origin.LINK_TITLE: "from links",
-    Origin.SVG_TITLE: "from SVG titles",
-    Origin.DECORATIVE: "as decorative",
-}
 
 
 def as_json(builds: Sequence[tuple[BuildReport, Credits]]) -> dict[str, object]:
@@ -295,6 +200,70 @@ def write_json(path: Path, content: Mapping[str, object], *, root: Path) -> None
     write_output(path, data, is_own=is_report, root=root, is_named_by_user=False)
 
 
+def _pairs(
+    earlier: Sequence[Outcome], later: Sequence[Outcome], places: Iterable[int]
+) -> dict[int, int]:
+    """Pair the outcomes of two passes over a page.
+
+    Args:
+        earlier: What passes before decided, in the order of the page.
+        later: What a pass decided, in the order of the page.
+        places: Which of the later ones may be about an image of the earlier ones.
+
+    Returns:
+        By the place of a later one, that of the earlier one. Images of one address are paired in
+        their order.
+    """
+    by_address: dict[str, tuple[list[int], list[int]]] = defaultdict(lambda: ([], []))
+    for place, outcome in enumerate(earlier):
+        by_address[outcome.src][0].append(place)
+    for place in places:
+        by_address[later[place].src][1].append(place)
+    pairs = {}
+    for olds, news in by_address.values():
+        aligned = _aligned([earlier[old] for old in olds], [later[new] for new in news])
+        pairs.update({news[new]: olds[old] for old, new in aligned})
+    return pairs
+
+
+def _aligned(earlier: Sequence[Outcome], later: Sequence[Outcome]) -> list[tuple[int, int]]:
+    """Return the best pairs of outcomes of one address, in the order of both.
+
+    Of pairs that are equally good, the last of the later ones are taken: themes show more before
+    an article than behind it.
+    """
+    # Mostly nothing came between them, which is told without comparing each with each.
+    if len(earlier) == len(later) and all(map(_likeness, earlier, later)):
+        return [(place, place) for place in range(len(later))]
+    # By the place of a later outcome: what pairing those from there on is worth, and the pairs.
+    best: list[tuple[int, _Chain]] = [(0, None)] * (len(later) + 1)
+    for old in reversed(range(len(earlier))):
+        below, best = best, [(0, None)] * (len(later) + 1)
+        for new in reversed(range(len(later))):
+            options = [best[new + 1], below[new]]
+            if likeness := _likeness(earlier[old], later[new]):
+                worth, chain = below[new + 1]
+                options.append((worth + likeness, (old, new, chain)))
+            best[new] = max(options, key=itemgetter(0))
+    pairs = []
+    chain = best[0][1]
+    while chain:
+        old, new, chain = chain
+        pairs.append((old, new))
+    return pairs
+
+
+def _likeness(earlier: Outcome, later: Outcome) -> int:
+    """Rate whether an image of an address may be one that was decided before; 0 if it is not."""
+    is_same = earlier.decision == later.decision
+    if not is_same and later.decision not in {_HAS_TEXT, _IS_EMPTY}:
+        return 0
+    if earlier.result is Result.KEPT:
+        return _PAIR + is_same
+    # It has its text by now, or no mark any more; another image of the address may need one yet.
+    return _PAIR + (later.decision == (_HAS_TEXT if earlier.alt else _IS_EMPTY))
+
+
 def _merged(
     noted: Sequence[Outcome],
     outcomes: Sequence[Outcome],
@@ -303,15 +272,14 @@ def _merged(
 ) -> list[Outcome]:
     """Return what is known of a page after one more pass, in the order of that pass."""
     places = {old: at for at, old in pairs.items()}
-    placed = [(at, -1, outcome) for at, outcome in new.items()]
+    placed = list(new.items())
     at = -1
     for old, earlier in enumerate(noted):
-        if old in places:
-            at = places[old]
-            placed.append((at, old, _explained(earlier, outcomes[at])))
-        else:  # the pass did not meet it: it stays behind the one before it
-            placed.append((at, old, earlier))
-    return [outcome for _, _, outcome in sorted(placed, key=itemgetter(0, 1))]
+        # What the pass did not meet stays behind the one before it.
+        at = places.get(old, at)
+        known = _explained(earlier, outcomes[at]) if old in places else earlier
+        placed.append((at, known))
+    return [outcome for _, outcome in sorted(placed, key=itemgetter(0))]
 
 
 def _explained(earlier: Outcome, later: Outcome) -> Outcome:
@@ -321,7 +289,7 @@ def _explained(earlier: Outcome, later: Outcome) -> Outcome:
     return earlier
 
 
-def _listed(counts: dict[str, int] | Counter[str]) -> str:
+def _listed(counts: Counter[str]) -> str:
     """Return ` (3 remote, 1 missing-file)`, most first, or nothing."""
     entries = sorted(counts.items(), key=lambda entry: (-entry[1], entry[0]))
     return f" ({', '.join(f'{count} {name}' for name, count in entries)})" if entries else ""

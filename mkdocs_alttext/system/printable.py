@@ -1,14 +1,15 @@
-"""Names of files as people write them.
+"""Text from elsewhere: names in one form, text without what shows nothing, and text fit for a log.
 
-Owns the form in which names are compared. A name with an accent can be spelled in two ways, which
-look the same: as one character (NFC), and as a letter and a mark (NFD), which some systems write on
-the disk. People mean the same file by both.
-
-Text from elsewhere, made fit for a log, a terminal and JSON.
-
-Names of pages and pictures, keys of the catalog, options and what services and programs say may
-hold anything: line breaks, control characters of a terminal, characters that turn text around, and
-what a CI system takes for a command. Here each of these is made visible.
+- A name with an accent can be spelled in two ways, which look the same: as one character (NFC), and
+  as a letter and a mark (NFD), which some systems write on the disk. People mean the same file by
+  both.
+- A text may hold characters that show nothing: Unicode's `Default_Ignorable_Code_Point`, and those
+  whose sign is empty. Text that is published has none of them, but where a script needs them:
+  joiners and variation selectors shape what stands before them, and a hundred of them in a row say
+  nothing.
+- Names of pages and pictures, keys of the catalog, options and what services and programs say may
+  hold line breaks, control characters of a terminal, characters that turn text around, and what a
+  CI system takes for a command. In a log, a terminal and JSON, each of these is made visible.
 """
 
 from __future__ import annotations
@@ -16,7 +17,7 @@ from __future__ import annotations
 import json
 import re
 import unicodedata
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING, TypeVar
 
 if TYPE_CHECKING:
@@ -73,9 +74,165 @@ class ByName(Mapping[str, _V]):
         return len(self._values)
 
 
+_UNPRINTABLE = frozenset({"Cc", "Cf", "Cn", "Co", "Cs"})
+_SHOWN_FORMATS = re.compile("[\u0600-\u0605\u06dd\u070f\u0890\u0891\u08e2\U000110bd\U000110cd]")
+"""Signs of numbers and verses, which Unicode counts as format characters."""
+_EMPTY_SIGNS = "\u2800\u3164\uffa0\U0001d159\U00013441\U00013442"
+"""They take room and show nothing: the pattern of Braille without dots, Hangul fillers, and such.
+Between words they stand for a space."""
+_EMPTY_MARKS = "\u034f\u17b4\u17b5\U00016fe4"
+"""They show nothing and count as marks: the grapheme joiner, and vowels that nobody writes."""
+
 _JOINERS = "\u200c\u200d"
-"""They shape letters in some scripts, and join emoji."""
-_UNSEEN = frozenset({"Cc", "Cf", "Cn", "Co", "Cs", "Zl", "Zp"})
+_ZERO_WIDTH_JOINER = "\u200d"
+_FILLER_BEFORE, _FILLER_BEHIND = "\u115f", "\u1160"
+"""In a syllable of Hangul that lacks its first or its middle part."""
+_MONGOLIAN_SEPARATOR = "\u180e"
+_MONGOLIAN_SELECTORS = "\u180b-\u180d\u180f"
+_MONGOLIAN_LETTER = re.compile("[\u1820-\u18aa]")
+_SELECTORS = f"{_MONGOLIAN_SELECTORS}\ufe00-\ufe0f\U000e0100-\U000e01ef"
+_EMOJI_SELECTORS = "\ufe0e\ufe0f"
+_EMOJI_BASES = "0123456789#*\u203c\u2049\u2139\u3030"
+"""Bases of emoji that are no symbols to Unicode."""
+_BOUND = f"{_JOINERS}{_MONGOLIAN_SEPARATOR}{_FILLER_BEFORE}{_FILLER_BEHIND}"
+"""They show nothing by themselves, and have their place between some characters."""
+_RUN = re.compile(f"[{_BOUND}{_SELECTORS}]+")
+_BLANK = re.compile(rf"[\s{_EMPTY_SIGNS}{_EMPTY_MARKS}{_BOUND}{_SELECTORS}]")
+
+_BLACK_FLAG = "\U0001f3f4"
+_FLAGS = "|".join(
+    "".join(chr(0xE0000 + ord(letter)) for letter in region)
+    for region in ("gbeng", "gbsct", "gbwls")
+)
+"""England, Scotland and Wales, the only flags that are written with tags."""
+_FLAG_OR_CHARACTER = re.compile(rf"(?s){_BLACK_FLAG}(?:{_FLAGS})\U000e007f|.")
+_MOST_MARKS = 4
+"""On one letter: Hebrew verses have as many, and what has more runs over the lines around it."""
+
+
+def is_blank(text: str) -> bool:
+    """Tell whether a text shows and says nothing: white space, control and format characters.
+
+    What this Python does not know yet, and characters for private use, may show something.
+    """
+    return all(_BLANK.match(each) or _is_unprintable(each, {"Cc", "Cf"}) for each in text)
+
+
+def printable(text: str) -> str:
+    """Return a text without characters that cannot be printed; white space stays as it is.
+
+    Args:
+        text: Any text. Joiners, which only shape other characters, go, too.
+    """
+    return "".join(each for each in text if each.isspace() or not _is_unprintable(each))
+
+
+def plain(text: str, *, is_generated: bool = False) -> str:
+    """Return a text on one line, without what shows nothing; every word stays.
+
+    Args:
+        text: Any text.
+        is_generated: Whether a machine wrote it. Then what only fine typography needs goes, too,
+            and so do marks that are piled up.
+
+    Returns:
+        The text; one that is made of nothing else is left as it is.
+    """
+    if text.isascii() and text.isprintable():
+        return " ".join(text.split())
+    text = "".join(map(_without_empty, _FLAG_OR_CHARACTER.findall(text)))
+    if is_generated:
+        text = _without_piles(text)
+    text = _RUN.sub(lambda run: _in_place(run, is_generated=is_generated), text)
+    return " ".join(text.split())
+
+
+def _is_unprintable(character: str, categories: Collection[str] = _UNPRINTABLE) -> bool:
+    is_one = unicodedata.category(character) in categories
+    return is_one and not _SHOWN_FORMATS.match(character)
+
+
+def _without_empty(part: str) -> str:
+    """Return a character or a flag, if it may show something; those in `_BOUND` stay."""
+    if len(part) > 1 or part in _BOUND:
+        return part
+    if part.isspace() or part in _EMPTY_SIGNS:
+        return " "
+    return "" if part in _EMPTY_MARKS or _is_unprintable(part) else part
+
+
+def _without_piles(text: str) -> str:
+    """Return a text without the marks that a letter has too many of."""
+    kept = []
+    marks = 0
+    for character in text:
+        if not _RUN.match(character):
+            marks = marks + 1 if unicodedata.category(character) in {"Mn", "Me"} else 0
+        if marks <= _MOST_MARKS:
+            kept.append(character)
+    return "".join(kept)
+
+
+def _in_place(run: re.Match[str], *, is_generated: bool) -> str:
+    """Return what of a run has its place there: selectors, and then one other character."""
+    last = run.string[run.start() - 1] if run.start() else " "
+    following = run.string[run.end()] if run.end() < len(run.string) else " "
+    kept = ""
+    for character in run[0]:
+        if character not in _BOUND:
+            if _selects(last, character, is_generated=is_generated):
+                kept, last = kept + character, character
+        elif _may_follow(last, character):
+            fits = _may_stand_between(last, character, following, is_generated=is_generated)
+            return kept + character if fits else kept
+    return kept
+
+
+def _selects(last: str, selector: str, *, is_generated: bool) -> bool:
+    """Tell whether a variation selector has its place behind a character."""
+    if re.match(f"[{_MONGOLIAN_SELECTORS}]", selector):
+        return _MONGOLIAN_LETTER.match(last) is not None
+    category = unicodedata.category(last)[0]
+    if not is_generated:
+        return category in "LNPS"
+    return selector in _EMOJI_SELECTORS and (category == "S" or last in _EMOJI_BASES)
+
+
+def _may_follow(last: str, character: str) -> bool:
+    """Tell whether a character of `_BOUND` has its place behind another one."""
+    if character == _FILLER_BEFORE:
+        return True
+    if character == _FILLER_BEHIND:
+        return re.match("[\u1100-\u115e\ua960-\ua97c]", last) is not None
+    if character == _MONGOLIAN_SEPARATOR:
+        return re.match(f"[\u1820-\u18aa{_MONGOLIAN_SELECTORS}]", last) is not None
+    return last != " "
+
+
+def _may_stand_between(last: str, character: str, following: str, *, is_generated: bool) -> bool:
+    """Tell whether a character of `_BOUND` has its place before another one, or a word's end."""
+    if character == _FILLER_BEFORE:
+        return re.match("[\u1161-\u11a7\ud7b0-\ud7c6]", following) is not None
+    if character == _FILLER_BEHIND:
+        return True
+    if character == _MONGOLIAN_SEPARATOR:
+        return _MONGOLIAN_LETTER.match(following) is not None
+    if following == " ":
+        # A letter as it is written inside a word: of Indian scripts, and of Arabic.
+        is_letter = unicodedata.category(last) in {"Lo", "Mn"} and "\u0600" <= last < "\u1c00"
+        return character == _ZERO_WIDTH_JOINER and is_letter
+    return not (is_generated and last.isascii() and following.isascii())
+
+
+def is_unseen(character: str) -> bool:
+    """Tell whether a character is to be escaped where a person should see all that is there.
+
+    Joiners, which shape letters in some scripts and join emoji, are not.
+    """
+    category = unicodedata.category(character)
+    return character not in _JOINERS and category in _UNPRINTABLE | {"Zl", "Zp"}
+
+
 _SUSPECT = re.compile(r"[^ -~]")
 _BRACKET_COMMAND = re.compile(r"##(?=[\w.-]*\[)")
 """`##[error]` and `##vso[…]` are commands wherever they stand in a line (GitHub, Azure)."""
@@ -141,6 +298,4 @@ def _in_python(character: str) -> str:
 
 def _escaped(match: re.Match[str], escape: Callable[[str], str] = _in_python) -> str:
     character = match[0]
-    if character in _JOINERS or unicodedata.category(character) not in _UNSEEN:
-        return character
-    return escape(character)
+    return escape(character) if is_unseen(character) else character
