@@ -41,7 +41,10 @@ from pathlib import Path
 from time import perf_counter
 from mkdocs_alttext.exceptions import ImageError
 from mkdocs_alttext.images.collection import ImageCollection
-images = ImageCollection(lambda path: Path(path).read_bytes())
+class Source:
+    def read(self, path):
+        return Path(path).read_bytes()
+images = ImageCollection(Source())
 began = perf_counter()
 try:
     facts = images.facts(sys.argv[1])

@@ -10,7 +10,7 @@ import io
 import posixpath
 from concurrent.futures import Future
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from PIL import Image
 
@@ -24,7 +24,7 @@ from mkdocs_alttext.models import Failure, Origin, StoredAnswer
 from mkdocs_alttext.pages.occurrence import Page, Site
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
 
     from mkdocs_alttext.captioning.question import Answered, Question
 
@@ -41,6 +41,19 @@ def picture(size: tuple[int, int] = (8, 6), *, form: str = "PNG", colour: str = 
     buffer = io.BytesIO()
     Image.new("RGB", size, colour).save(buffer, form)
     return buffer.getvalue()
+
+
+class Pictures(NamedTuple):
+    """Files in memory, by path."""
+
+    files: Mapping[str, bytes]
+
+    def read(self, path: str) -> bytes:
+        """Return a file."""
+        return self.files[path]
+
+    def stamp(self, _: str) -> None:
+        """Return that a file has no times of its own."""
 
 
 @dataclass
@@ -67,8 +80,8 @@ class FakeSite:
         return Site(
             policy=self.policy,
             mark=MARK,
-            resolver=Resolver(self.site_url, {*self.files, *self.titles}.__contains__),
-            images=ImageCollection(self.read),
+            resolver=Resolver(self.site_url, self),
+            images=ImageCollection(self),
             includes=self.includes,
             language_code=_LANGUAGES.get,
             service="scripted",
@@ -77,6 +90,13 @@ class FakeSite:
             max_length=300,
             shows_provenance=self.shows_provenance,
         )
+
+    def exists(self, path: str) -> bool:
+        """Tell whether a path is a file of the site."""
+        return path in self.files or path in self.titles
+
+    def stamp(self, _: str) -> None:
+        """Return that a file has no times of its own."""
 
     def read(self, path: str) -> bytes:
         """Read a file, and remember which."""

@@ -9,18 +9,17 @@ import subprocess
 import sys
 import threading
 from collections import Counter
-from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
+from concurrent.futures import CancelledError, ThreadPoolExecutor
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
 import pytest
+from fake_site import Pictures
 from PIL import Image, ImageDraw
 
-from mkdocs_alttext.captioning.workers import Workers
 from mkdocs_alttext.exceptions import ImageError
 from mkdocs_alttext.images.collection import ImageCollection
-from mkdocs_alttext.images.containers import Format, format_of
+from mkdocs_alttext.images.formats import Format, format_of
 from mkdocs_alttext.images.prepare import prepare, prepare_here
 from mkdocs_alttext.images.svg import (
     LONGEST,
@@ -35,7 +34,6 @@ from mkdocs_alttext.images.svg import (
 from mkdocs_alttext.models import PreparedImage, Reason
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
     from pathlib import Path
 
 TEAL = (0, 128, 128)
@@ -123,7 +121,9 @@ def test_a_name_says_nothing(tmp_path: Path) -> None:
     """A PNG that is called .svg is a PNG, and an SVG that is called .png has its title."""
     (tmp_path / "a.svg").write_bytes(written(Image.new("RGB", (16, 16), TEAL), "PNG"))
     (tmp_path / "b.png").write_bytes(svg("<title>A red bicycle</title>"))
-    images = ImageCollection(lambda path: (tmp_path / path).read_bytes())
+    images = ImageCollection(
+        Pictures({path.name: path.read_bytes() for path in tmp_path.iterdir()})
+    )
     facts = images.facts("a.svg")
     assert not facts.is_svg
     assert colours(images.prepare("a.svg", facts.sha256)) == {TEAL}
@@ -131,67 +131,59 @@ def test_a_name_says_nothing(tmp_path: Path) -> None:
 
 
 def test_few_pictures_are_prepared_at_a_time() -> None:
-    """Two, and one of them is decoded: in one thread, whose memory serves for all."""
-    preparing, decoding, lock = Counter[str](), Counter[str](), threading.Lock()
+    """Two, and what is decoded is decoded in one thread, whose memory serves for all."""
+    count, lock = Counter[str](), threading.Lock()
+    data = written(Image.new("RGB", (16, 16), TEAL), "GIF")
 
-    @contextmanager
-    def counted(count: Counter[str]) -> Iterator[None]:
-        with lock:
-            count["now"] += 1
-            count["most"] = max(count["most"], count["now"])
-        hashlib.sha256(bytes(100_000))  # which lets the others run: they come in, if they can
-        yield
-        with lock:
-            count["now"] -= 1
-            count["all"] += 1
+    class Counting(Pictures):
+        def read(self, path: str) -> bytes:
+            with lock:
+                count["now"] += 1
+                count["most"] = max(count["most"], count["now"])
+            hashlib.sha256(bytes(100_000))  # which lets the others run: they come in, if they can
+            with lock:
+                count["now"] -= 1
+                count["all"] += 1
+            return super().read(path)
 
-    def decode() -> PreparedImage:
-        decoders.add(threading.get_ident())
-        with counted(decoding):
-            return PreparedImage(b"", "image/png", 16, 16)
-
-    def make_ready(
-        _: bytes, run: Callable[[Callable[[], PreparedImage]], PreparedImage]
-    ) -> PreparedImage:
-        with counted(preparing):
-            return run(decode)
-
-    decoders: set[int] = set()
-    workers: Workers[PreparedImage] = Workers(1)
-    images = ImageCollection(lambda _: b"data", run=workers.call, make_ready=make_ready)
+    images = ImageCollection(Counting({"a": data}))
     facts = images.facts("a")
+    before = threading.active_count()
     with ThreadPoolExecutor(8) as pool:
         list(pool.map(lambda _: images.prepare("a", facts.sha256), range(200)))
-    workers.close(patience=30)
-    assert len(decoders) == 1
-    assert preparing["all"] == decoding["all"] == 200
-    assert preparing["most"] <= 2
-    assert decoding["most"] == 1
+    assert threading.active_count() == before + 1
+    assert count["all"] == 201
+    assert count["most"] <= 2
+    images.close()
 
 
 @pytest.mark.parametrize(("form", "waits"), [("PNG", False), ("GIF", True), ("BMP", False)])
 def test_pictures_wait_for_their_turn_to_be_decoded(form: str, waits: bool) -> None:  # noqa: FBT001 - a parameter
     """What goes out as it is takes no memory, and what is decoded in another process none here."""
-    turns = []
-
-    def run(decode: Callable[[], PreparedImage]) -> PreparedImage:
-        turns.append(form)
-        return decode()
-
-    assert colours(prepare(written(Image.new("RGB", (16, 16), TEAL), form), run)) == {TEAL}
-    assert bool(turns) == waits
+    with ThreadPoolExecutor(1, thread_name_prefix=f"decoding a {form}") as decoder:
+        prepared = prepare(written(Image.new("RGB", (16, 16), TEAL), form), decoder)
+        decoding = [thread.name for thread in threading.enumerate() if form in thread.name]
+    assert colours(prepared) == {TEAL}
+    assert bool(decoding) == waits
 
 
 def test_what_fails_in_the_decoding_thread_fails_for_who_asked() -> None:
     """With its reason; the next picture is decoded as if nothing had been."""
     sound = written(Image.new("RGB", (16, 16), TEAL), "GIF")
-    files = {"broken.gif": sound[:-20], "sound.gif": sound}
-    workers: Workers[PreparedImage] = Workers(1)
-    images = ImageCollection(files.__getitem__, run=workers.call)
+    images = ImageCollection(Pictures({"broken.gif": sound[:-20], "sound.gif": sound}))
     with pytest.raises(ImageError, match="undecodable"):
         images.prepare("broken.gif", images.facts("broken.gif").sha256)
     assert colours(images.prepare("sound.gif", images.facts("sound.gif").sha256)) == {TEAL}
-    workers.close(patience=30)
+    images.close()
+
+
+def test_a_closed_collection_decodes_nothing() -> None:
+    """As at the end of a build that was interrupted; what waits for a picture is told."""
+    images = ImageCollection(Pictures({"a": written(Image.new("RGB", (16, 16), TEAL), "GIF")}))
+    facts = images.facts("a")
+    images.close()
+    with pytest.raises(CancelledError):
+        images.prepare("a", facts.sha256)
 
 
 # bitmaps
@@ -254,6 +246,21 @@ def test_a_transparent_picture_stands_on_what_shows_it(
     assert (ground == (255, 255, 255)) is is_on_white
 
 
+@pytest.mark.parametrize(("light", "ground"), [(36, 255), (38, 255), (39, 32), (41, 32)])
+def test_a_dark_ground_has_to_show_clearly_more(light: int, ground: int) -> None:
+    """A tenth more than white, on which most pages show pictures.
+
+    Here are 25 boxes that white shows, by the 28 pixels around each, and others that the dark
+    ground shows, by the 20 pixels of each one's own border.
+    """
+    image = Image.new("RGBA", (7 * 66, 20), (0, 0, 0, 0))
+    for number in range(25 + light):
+        colour = (32, 32, 32, 255) if number < 25 else (255, 255, 255, 255)
+        image.paste(colour, (7 * number + 2, 6, 7 * number + 6, 14))
+    shown = pixels(prepare(written(image, "PNG")))
+    assert shown.getpixel((0, 0)) == (ground,) * 3
+
+
 def test_a_heic_is_read_where_its_package_is_installed() -> None:
     """As photographs of telephones are."""
     prepared = prepare(heic(Image.new("RGB", (64, 48), TEAL)))
@@ -272,8 +279,8 @@ def test_a_heic_says_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_optional_packages_stay_closed_until_they_are_needed() -> None:
     """Nor is Pillow loaded by an SVG with a title."""
     code = (
-        "import sys; from mkdocs_alttext.images.collection import ImageCollection;"
-        "ImageCollection(lambda _: b'<svg><title>t</title></svg>').facts('a.svg');"
+        "import io, sys; from mkdocs_alttext.images.collection import ImageCollection;"
+        "ImageCollection(io.BytesIO(b'<svg><title>t</title></svg>')).facts(-1);"
         "print(sorted({'PIL', 'resvg_py', 'pillow_heif'} & set(sys.modules)))"
     )
     run = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
@@ -283,10 +290,11 @@ def test_optional_packages_stay_closed_until_they_are_needed() -> None:
 # SVG
 
 
-def test_an_svg_without_a_title_says_what_to_install() -> None:
+def test_an_svg_without_a_title_says_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:
     """And one that can be drawn needs nothing."""
     for draws_svg in (False, True):
-        images = ImageCollection(lambda _: svg("<path/>"), draws_svg=lambda: draws_svg)  # noqa: B023 - used at once
+        monkeypatch.setattr("mkdocs_alttext.images.svg.find_spec", lambda _: draws_svg or None)  # noqa: B023 - used at once
+        images = ImageCollection(Pictures({"a.svg": svg("<path/>")}))
         assert ("mkdocs-alttext[svg]" in images.facts("a.svg").needs) is not draws_svg
 
 
@@ -328,10 +336,20 @@ def test_text_is_drawn_whatever_its_font(family: str) -> None:
 
 
 @draws
-def test_text_is_drawn_where_no_font_is_installed(monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize("family", ["Aileron", "Arial", "serif", "monospace", "sans-serif"])
+def test_text_is_drawn_where_no_font_is_installed(
+    monkeypatch: pytest.MonkeyPatch, family: str
+) -> None:
     """As in the images that builds run in."""
-    monkeypatch.setattr("mkdocs_alttext.images.svg._families_there", lambda _: [])
-    text = '<text x="4" y="15" font-size="12" font-family="Aileron">HHH</text>'
+    import resvg_py  # noqa: PLC0415 - optional
+
+    draw = resvg_py.svg_to_bytes
+    monkeypatch.setattr(
+        resvg_py,
+        "svg_to_bytes",
+        lambda **options: draw(**{**options, "skip_system_fonts": True}),
+    )
+    text = f'<text x="4" y="15" font-size="12" font-family="{family}">HHH</text>'
     assert len(colours(prepare_here(svg(text)))) > 1
 
 

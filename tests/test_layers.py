@@ -32,14 +32,14 @@ HOST_MODULES = {"cli", "config", "plugin", "site"}
 
 HEAVY = {
     *("PIL", "bs4", "diskcache", "numpy", "pillow_heif", "rapidocr", "requests", "resvg_py"),
-    *("selectolax", "urllib3", "zlib_ng"),
+    *("selectolax", "urllib3"),
 }
 """Libraries that are imported where they are first needed."""
 
 SYSTEM_DEPENDENT = {"fcntl", "resource"}
 """What not every system has."""
 
-WRAPPERS = {"mkdocs_alttext.cache.writer", "mkdocs_alttext.images.decode"}
+WRAPPERS = {"mkdocs_alttext.cache.writer"}
 """Modules that are made of a heavy library from top to bottom."""
 
 

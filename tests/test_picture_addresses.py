@@ -12,7 +12,6 @@ from fake_site import MARKED, PAGE, FakeSite
 from PIL import Image
 
 from mkdocs_alttext.captioning.question import Obtained
-from mkdocs_alttext.images.collection import ImageCollection
 from mkdocs_alttext.models import Origin, StoredAnswer
 from mkdocs_alttext.pages.fill import fill_page
 
@@ -232,13 +231,13 @@ def test_an_svg_that_names_itself_is_filled_for_nothing(svg: str, alt: str) -> N
     ],
 )
 def test_an_svg_without_a_name_is_drawn_where_that_can_be_done(
-    *, can_draw: bool, line: str
+    monkeypatch: pytest.MonkeyPatch, *, can_draw: bool, line: str
 ) -> None:
     """Elsewhere it is skipped, and nobody is asked."""
     answers: dict[str, Answered] = {"x.svg": Obtained(StoredAnswer("A plan"), Origin.STORE)}
     site = FakeSite({"x.svg": b"<svg><path d='M0 0'/></svg>"}, answers)
-    images = ImageCollection(site.read, draws_svg=lambda: can_draw)
-    filled = fill_page('<img src="x.svg">', PAGE, site.parts._replace(images=images), wait=True)
+    monkeypatch.setattr("mkdocs_alttext.images.svg.find_spec", lambda _: can_draw or None)
+    filled = fill_page('<img src="x.svg">', PAGE, site.parts, wait=True)
     (outcome,) = filled.outcomes
     assert f"{outcome.decision} {outcome.result.value} {outcome.reason}" == line
     assert bool(site.questions) is can_draw

@@ -13,7 +13,8 @@ import pytest
 from PIL import Image, ImageCms, PngImagePlugin
 
 from mkdocs_alttext.exceptions import ImageError
-from mkdocs_alttext.images.prepare import LONGEST_SIDE, MOST_BYTES, prepare, prepare_here
+from mkdocs_alttext.images.formats import LONGEST_SIDE, MOST_BYTES
+from mkdocs_alttext.images.prepare import prepare, prepare_here
 from mkdocs_alttext.models import Reason
 
 if TYPE_CHECKING:

@@ -15,7 +15,36 @@ from mkdocs_alttext.images.resolver import Resolver
 from mkdocs_alttext.models import Reason
 
 SITE = "https://ex.org/proj/"
-FILES = frozenset(
+
+
+class Paths(frozenset[str]):
+    """The files of a built site."""
+
+    def exists(self, path: str) -> bool:
+        """Tell whether a path is one of them."""
+        return path in self
+
+
+class AskedPaths(Paths):
+    """The files of a built site, and what was asked of them."""
+
+    asked: list[str]
+
+    def exists(self, path: str) -> bool:
+        """Tell whether a path is one of them."""
+        self.asked.append(path)
+        return super().exists(path)
+
+
+class AnyPath:
+    """A built site that has every file."""
+
+    def exists(self, _: str) -> bool:
+        """Tell that it has this one, too."""
+        return True
+
+
+FILES = Paths(
     {
         "x.png",
         "img/a b.png",
@@ -40,7 +69,7 @@ FILES = frozenset(
 
 def resolve(address: str, *, page: str = "index.html", site_url: str = SITE) -> str:
     """Resolve an address on a site that has `FILES`."""
-    return Resolver(site_url, FILES.__contains__).resolve(address, page)
+    return Resolver(site_url, FILES).resolve(address, page)
 
 
 @pytest.mark.parametrize(
@@ -211,19 +240,15 @@ def test_an_address_leads_to_a_file_of_the_site_or_to_an_image_error(
     address: str, page: str, site_url: str
 ) -> None:
     """Whatever is written, no path is even asked for that lies outside."""
-    asked: list[str] = []
-
-    def exists(path: str) -> bool:
-        asked.append(path)
-        return path in {"x.png", "a b.png", "a/x.png"}
-
+    files = AskedPaths({"x.png", "a b.png", "a/x.png"})
+    files.asked = []
     try:
-        path = Resolver(site_url, exists).resolve(address, page)
+        path = Resolver(site_url, files).resolve(address, page)
     except ImageError:
         pass
     else:
-        assert path in {"x.png", "a b.png", "a/x.png"}
-    assert not any(path.startswith(("/", "../")) or "/../" in path for path in asked)
+        assert path in files
+    assert not any(path.startswith(("/", "../")) or "/../" in path for path in files.asked)
 
 
 @given(
@@ -238,7 +263,7 @@ def test_relative_addresses_mean_what_a_browser_makes_of_them(address: str, page
     site = "https://docs.example/manual/"
     joined = urljoin(site + page, address)
     try:
-        path = Resolver(site, lambda _: True).resolve(address, page)
+        path = Resolver(site, AnyPath()).resolve(address, page)
     except ImageError:
         return
     # To a file system, repeated slashes are one, and folders need none.

@@ -53,6 +53,23 @@ def refused(call: Callable[[], object]) -> ImageError:
     return raised.value
 
 
+class Failing:
+    """Files of which the first that are read cannot be."""
+
+    def __init__(self, errors: list[Exception]) -> None:
+        """Take what reading raises, from the last on."""
+        self._errors = errors
+
+    def read(self, _: str) -> bytes:
+        """Raise an error, or return a picture where none is left."""
+        if self._errors:
+            raise self._errors.pop()
+        return picture()
+
+    def stamp(self, _: str) -> None:
+        """Return that a file has no times of its own."""
+
+
 def raising(error: Exception) -> Callable[..., bytes]:
     """Return what raises an error, however it is called."""
 
@@ -65,26 +82,14 @@ def raising(error: Exception) -> Callable[..., bytes]:
 @pytest.mark.parametrize("error", SHORT[:5], ids=repr)
 def test_a_file_that_cannot_be_opened_for_now_is_not_unreadable(error: Exception) -> None:
     """And is read at the next place that shows it, in the same build."""
-    errors = [error]
-
-    def read(_: str) -> bytes:
-        if errors:
-            raise errors.pop()
-        return picture()
-
-    images = ImageCollection(read)
+    images = ImageCollection(Failing([error]))
     assert refused(lambda: images.facts("a.png")).reason is Reason.OUT_OF_RESOURCES
     assert images.facts("a.png").sha256
 
 
 def test_a_file_that_may_not_be_read_is_unreadable() -> None:
     """That does not pass, and it is not looked at again in this build."""
-    errors = [PermissionError(errno.EACCES, "Permission denied")]
-
-    def read(_: str) -> bytes:
-        raise errors.pop()
-
-    images = ImageCollection(read)
+    images = ImageCollection(Failing([PermissionError(errno.EACCES, "Permission denied")]))
     for _ in range(2):
         error = refused(lambda: images.facts("a.png"))
         assert (error.reason, error.detail) == (Reason.UNREADABLE, "Permission denied")
@@ -185,7 +190,7 @@ def test_what_a_decoder_lacks_is_not_the_picture_s_fault(
     monkeypatch: pytest.MonkeyPatch, error: Exception
 ) -> None:
     """When it is decoded beside the build."""
-    monkeypatch.setattr(preparation, "_pixels", raising(error))
+    monkeypatch.setattr(preparation, "decoded", raising(error))
     assert refused(lambda: prepare(hostile.sound("JPEG"))).reason is Reason.OUT_OF_RESOURCES
 
 
@@ -213,7 +218,10 @@ def test_a_process_without_file_descriptors_calls_no_picture_damaged(
                 print(error.reason.value)
         data = hostile_files.sound({form!r}, (3000, 2000))
         open("picture", "wb").write(data)
-        images = ImageCollection(lambda path: open(path, "rb").read())
+        class Source:
+            def read(self, path):
+                return open(path, "rb").read()
+        images = ImageCollection(Source())
         resource.setrlimit(resource.RLIMIT_NOFILE, (len(os.listdir("/proc/self/fd")) - 1,) * 2)
         told(lambda: images.facts("picture"))
         told(lambda: apart.prepared_apart(data))

@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from mkdocs_alttext.captioning.limits import Budget
     from mkdocs_alttext.captioning.question import Answered, Asked, Question
     from mkdocs_alttext.captioning.request import Purchaser
-    from mkdocs_alttext.models import CaptionKey, PreparedImage
+    from mkdocs_alttext.models import CaptionKey
     from mkdocs_alttext.services.base import CaptionService
 
 _LOOK = 0.25
@@ -258,17 +258,11 @@ def _ahead(concurrency: int) -> int:
     return min(2, concurrency // 4)
 
 
-_LOOK_PATIENCE = 0.1
-"""Seconds; a picture that is still being decoded when a build is over is not waited for."""
-
-
 class Asking(NamedTuple):
     """What asks the service."""
 
     engine: CaptionEngine
     budget: Budget
-    decoding: Workers[PreparedImage]
-    """One thread, whoever asks: memory that a thread has decoded a picture in stays with it."""
 
 
 class Desk:
@@ -330,14 +324,6 @@ class Desk:
         """
         return self._opened.engine.answer(flight)
 
-    def decode(self, call: Callable[[], PreparedImage]) -> PreparedImage:
-        """Call what decodes a picture, in the thread that does so.
-
-        Args:
-            call: Returns the picture.
-        """
-        return self._opened.decoding.call(call)
-
     @property
     def stopped(self) -> Failure | None:
         """Why the service is not asked, or not any more, when that is so."""
@@ -367,7 +353,6 @@ class Desk:
         """Cancel what has not begun, let what is answered be stored, and close what is open."""
         if self._asking is not None:
             self._asking.engine.close()
-            self._asking.decoding.close(patience=_LOOK_PATIENCE)
             return
         with suppress(Exception):  # a third party's service can raise anything
             self._service.close()

@@ -1,16 +1,16 @@
-"""The process in which one picture is decoded; `isolation` starts it.
+"""The program of the process in which one picture is decoded; `images.subprocess` starts it.
 
     python -P -m mkdocs_alttext.images.isolated SECONDS BYTES
 
-Owns the limits that a process sets itself. It reads a file from its input, and writes to its
-output an empty line when it begins to decode, then a line of JSON and the prepared picture. It must
-not read anything else.
+It limits itself, reads a file from its input, and writes to its output an empty line when it begins
+to decode, then a line of JSON and the prepared picture.
 """
 
 from __future__ import annotations
 
 import json
 import sys
+from contextlib import suppress
 
 from mkdocs_alttext.exceptions import ImageError
 from mkdocs_alttext.images.prepare import prepare_here
@@ -18,7 +18,7 @@ from mkdocs_alttext.models import Reason
 
 
 def main(arguments: list[str]) -> None:
-    """Prepare what stands on the input.
+    """Prepare the picture on the input.
 
     Args:
         arguments: Seconds of processor time, and bytes of address space.
@@ -28,59 +28,46 @@ def main(arguments: list[str]) -> None:
     data = sys.stdin.buffer.read()
     sys.stdout.buffer.write(b"\n")
     sys.stdout.buffer.flush()
-    facts, picture = _outcome(data)
-    if facts is None:  # what took the memory is gone only now
-        most = f"too complex: it takes more than {memory >> 20} MiB"
-        facts = (
-            _refusal(Reason.UNDECODABLE, most, is_final=True)
-            if has_all_memory
-            else _refusal(Reason.OUT_OF_RESOURCES, "not enough memory", is_final=False)
-        )
-    sys.stdout.buffer.write(json.dumps(facts).encode() + b"\n" + picture)
-
-
-def _outcome(data: bytes) -> tuple[dict[str, object] | None, bytes]:
-    """Return facts and the picture; no facts where there was not enough memory."""
+    prepared, error = None, None
     try:
         prepared = prepare_here(data)
-    except ImageError as error:
-        return _refusal(error.reason, error.detail, is_final=error.is_final), b""
+    except ImageError as refused:
+        error = refused
     except MemoryError:
-        return None, b""
-    facts: dict[str, object] = {
-        "media_type": prepared.media_type,
-        "width": prepared.width,
-        "height": prepared.height,
-    }
-    return facts, prepared.data
-
-
-def _refusal(reason: Reason, detail: str, *, is_final: bool) -> dict[str, object]:
-    return {"reason": reason.value, "detail": detail, "is_final": is_final}
+        pass  # it is reported below, when what took the memory is gone
+    if prepared:
+        picture, *facts = prepared
+        sys.stdout.buffer.write(json.dumps({"facts": facts}).encode() + b"\n" + picture)
+        return
+    if error is None and has_all_memory:
+        detail = f"too complex: it takes more than {memory >> 20} MiB"
+        error = ImageError(Reason.UNDECODABLE, detail, is_final=True)
+    elif error is None:
+        error = ImageError(Reason.OUT_OF_RESOURCES, "not enough memory")
+    refusal = {"reason": error.reason.value, "detail": error.detail, "is_final": error.is_final}
+    sys.stdout.buffer.write(json.dumps(refusal).encode())
 
 
 def _limit(seconds: int, memory: int) -> bool:
     """Set the limits, and return whether this process may have as much memory as that."""
-    has_all_memory = True
     if sys.platform == "win32":
-        return has_all_memory  # there, only the clock ends it
+        return True  # there, only the clock ends it
     import resource  # noqa: PLC0415 - not on every system
 
     # A core file of a decoder that broke down would be a copy of the picture on the disk.
-    for limit, most in (
-        (resource.RLIMIT_CPU, seconds),
-        (resource.RLIMIT_CORE, 0),
-        (resource.RLIMIT_AS, memory),
-    ):
+    limits = {
+        resource.RLIMIT_CPU: seconds,
+        resource.RLIMIT_CORE: 0,
+        resource.RLIMIT_AS: memory,
+    }
+    for limit, most in limits.items():
         _, hard = resource.getrlimit(limit)
-        least = most if hard == resource.RLIM_INFINITY else min(most, hard)
-        if limit == resource.RLIMIT_AS:
-            has_all_memory = least == most
-        try:
-            resource.setrlimit(limit, (least, hard))
-        except (ValueError, OSError):
-            continue  # macOS knows RLIMIT_AS and does not take it
-    return has_all_memory
+        with suppress(ValueError, OSError):  # macOS knows RLIMIT_AS and does not take it
+            resource.setrlimit(
+                limit, (most if hard == resource.RLIM_INFINITY else min(most, hard), hard)
+            )
+    _, hard = resource.getrlimit(resource.RLIMIT_AS)
+    return hard == resource.RLIM_INFINITY or hard >= memory
 
 
 if __name__ == "__main__":

@@ -1,7 +1,7 @@
-"""Decoding in a process of its own.
+"""Decoding a picture in a process of its own, with limits of time and memory.
 
-Owns starting that process, its limits, and what its end means. It must not know formats. A decoder
-that loops, takes all memory or ends its process does so there; the build goes on with a reason.
+A decoder that loops, takes all memory or ends its process does so there; the build goes on with a
+reason. `images.isolated` is the program of that process.
 """
 
 from __future__ import annotations
@@ -23,14 +23,13 @@ _PROGRAM = "mkdocs_alttext.images.isolated"
 _DECODERS = ("mkdocs-alttext", "Pillow", "pillow-heif", "resvg_py")
 _CLOCK = 3
 """A busy machine gives each process a part of its time only."""
-_SIGKILL, _SIGXCPU = 9, 24
-"""How a system ends what has used up its time; the first one also what it has no memory for."""
+_SIGXCPU = 24
+"""What a system sends to a process that has used up its time."""
 _CRASHES = frozenset(
-    getattr(signal, name)
+    getattr(signal, name, None)
     for name in "SIGABRT SIGBUS SIGFPE SIGILL SIGSEGV SIGSYS SIGTRAP".split()
-    if hasattr(signal, name)
 )
-"""What a decoder ends itself with; any other signal comes from outside."""
+"""How a decoder ends its process; any other signal comes from outside."""
 _HAS_BEGUN = b"\n"
 """What the process writes before it decodes: all that goes wrong before is the machine's fault."""
 
@@ -61,6 +60,7 @@ def prepared_apart(data: bytes, limits: Limits = Limits()) -> PreparedImage:
     """
     # The interpreter's own folders, as this process found them; never the working directory.
     folders = os.pathsep.join(os.path.realpath(folder) for folder in sys.path if folder)
+    seconds = limits.seconds * _CLOCK
     try:
         ended = subprocess.run(  # noqa: S603 - our own program; the file goes to its input
             [sys.executable, "-P", "-m", _PROGRAM, str(limits.seconds), str(limits.memory)],
@@ -68,15 +68,17 @@ def prepared_apart(data: bytes, limits: Limits = Limits()) -> PreparedImage:
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,
             env={**reduced_environment(), "PYTHONPATH": folders},
-            timeout=limits.seconds * _CLOCK,
+            timeout=seconds,
             check=False,
         )
     except subprocess.TimeoutExpired:
-        raise _out_of_time(limits) from None
+        if sys.platform == "win32":  # where nothing but the clock limits it
+            raise _too_long(limits) from None
+        raise _not_tried(f"this machine is too busy: not decoded within {seconds} s") from None
     except (OSError, MemoryError, RuntimeError) as error:
         why = shortage_in(error) or getattr(error, "strerror", None) or type(error).__name__
         raise _not_tried(f"no process could be started for it: {why}") from None
-    _check_end(ended.returncode, limits, has_begun=ended.stdout.startswith(_HAS_BEGUN))
+    _check_end(-ended.returncode, limits, has_begun=ended.stdout.startswith(_HAS_BEGUN))
     return _read(ended.stdout.removeprefix(_HAS_BEGUN))
 
 
@@ -97,31 +99,33 @@ def software() -> str:
     return " ".join([*parts, f"{limits.seconds}s", f"{limits.memory}B"])
 
 
-def _check_end(status: int, limits: Limits, *, has_begun: bool) -> None:
-    """Raise what a process's exit status says against the picture, or against the machine."""
-    number = -status
-    if number == _SIGXCPU or (number == _SIGKILL and _is_killed_for_its_time(limits)):
+def _check_end(ended_by: int, limits: Limits, *, has_begun: bool) -> None:
+    """Raise what a process's end says against the picture, or against the machine.
+
+    Args:
+        ended_by: The number of a signal, 0 for a good end, or less for an exit status.
+        limits: What the picture might take.
+        has_begun: Whether the process came to decoding it.
+    """
+    if ended_by == _SIGXCPU:
         raise _too_long(limits)
     if not has_begun:
         raise _not_tried("its process did not come to decoding it")
-    if number == _SIGKILL:
-        raise _not_tried("its process was killed, perhaps for lack of memory")
-    if number > 0 and number not in _CRASHES:
-        raise _not_tried(f"its process was ended by signal {number}")
-    if status:
-        raise ImageError(Reason.UNDECODABLE, "its decoder broke down", is_final=number > 0)
+    if ended_by > 0 and ended_by not in _CRASHES:
+        raise _not_tried(f"its process was ended by signal {ended_by}, as for lack of memory")
+    if ended_by:
+        raise ImageError(Reason.UNDECODABLE, "its decoder broke down", is_final=ended_by > 0)
 
 
 def _read(output: bytes) -> PreparedImage:
     """Read what the process wrote: a line of JSON, then the picture."""
     line, _, picture = output.partition(b"\n")
     try:
-        facts = json.loads(line)
-        if "reason" in facts:
-            raise ImageError(
-                Reason(facts["reason"]), str(facts["detail"]), is_final=facts["is_final"] is True
-            )
-        return PreparedImage(picture, facts["media_type"], facts["width"], facts["height"])
+        said = json.loads(line)
+        if "facts" in said:
+            return PreparedImage(picture, *said["facts"])
+        reason, is_final = Reason(said["reason"]), said["is_final"] is True
+        raise ImageError(reason, str(said["detail"]), is_final=is_final)
     except (ValueError, KeyError, TypeError):
         raise ImageError(Reason.UNDECODABLE, "its decoder broke down") from None
 
@@ -133,21 +137,3 @@ def _not_tried(why: str) -> ImageError:
 def _too_long(limits: Limits) -> ImageError:
     detail = f"too complex: it takes more than {limits.seconds} s"
     return ImageError(Reason.UNDECODABLE, detail, is_final=True)
-
-
-def _out_of_time(limits: Limits) -> ImageError:
-    """Say what the clock's end means: a machine that is busy, where processor time is limited."""
-    if sys.platform == "win32":
-        return _too_long(limits)
-    seconds = limits.seconds * _CLOCK
-    return _not_tried(f"this machine is too busy: not decoded within {seconds} s")
-
-
-def _is_killed_for_its_time(limits: Limits) -> bool:
-    """Tell whether a process reaches this system's hard limit of time with its own, or before."""
-    if sys.platform == "win32":
-        return False
-    import resource  # noqa: PLC0415 - not on every system
-
-    _, hard = resource.getrlimit(resource.RLIMIT_CPU)
-    return hard != resource.RLIM_INFINITY and hard <= limits.seconds

@@ -1,69 +1,69 @@
-"""Which files are SVG, and the name that one gives itself.
+"""SVG: told by its content, named by its own title, cleaned of what points outside, and drawn.
 
-Owns telling SVG by its content, packed or not, and reading `<title>`, `aria-label` and `<desc>` of
-the root element. It must not draw anything: expat parses, external entities are never followed, and
-reading ends at a fixed size.
-
-Whether SVG can be drawn here.
-
-Owns the look for the optional renderer, and the advice where it is missing. It must not import it.
-
-An SVG document without what must not be drawn.
-
-Owns writing an SVG anew with nothing in it that points outside: no address of a file or a host, no
-document type, no entity, no other document inside. It must not draw. What is too large or too deep
-for a renderer, or holds text that none draws, is refused.
-
-An SVG drawn as a bitmap.
-
-Owns the call of resvg, an optional package, and the fonts that it is told to use. It must not see a
-document that is not cleaned, and runs in a process of its own: there is no limit on what a renderer
-may do, and some documents end its process.
+expat reads every document: it never opens a file or an address, and it bounds entities itself. Only
+a cleaned document is drawn, by the optional resvg and in a process of its own: nothing limits what
+a renderer may do, and some documents end its process.
 """
 
 from __future__ import annotations
 
 import io
 import re
+import sys
 import tempfile
 import zlib
-from contextlib import ExitStack, suppress
-from dataclasses import dataclass
+from contextlib import suppress
 from html import escape
 from importlib.util import find_spec
 from pathlib import Path
-from typing import TYPE_CHECKING
 from xml.parsers import expat
 
 from mkdocs_alttext.exceptions import ImageError
 from mkdocs_alttext.models import Reason
 
-if TYPE_CHECKING:
-    from PIL import Image
-
 MOST_SVG_BYTES = 8 * 1024 * 1024
 """Of the document, unpacked."""
+MOST_ELEMENTS = 100_000
+MOST_DEPTH = 200
+"""Of nested elements; a renderer's stack ends somewhere above."""
+SHORTEST, LONGEST = 1024, 2048
+"""Pixels of the longest side: icons are drawn larger than they are shown, to be recognized."""
+LACKS_RENDERER = (
+    'it has no title of its own; pip install "mkdocs-alttext[svg]" has it drawn and described'
+)
 
 _BEGINNING = re.compile(rb"\xef\xbb\xbf|\xff\xfe|\xfe\xff|\x1f\x8b|[\t\n\f\r ]*<")
 _PROLOG = re.compile(r"\s+|<\?.*?\?>|<!--.*?-->", re.DOTALL)
-_ROOT = re.compile(r"<(?:[\w.-]+:)?svg[\s>/]")
-_TYPED = re.compile(r"<!DOCTYPE\s+(?:[\w.-]+:)?svg[\s>\[]", re.IGNORECASE)
+_ROOT = re.compile(r"<(?:[\w.-]+:)?svg[\s>/]|(?i:<!DOCTYPE)\s+(?:[\w.-]+:)?(?i:svg)[\s>\[]")
 _HEAD = 64 * 1024
 _MOST_PROLOG_PARTS = 200
 _WIDE = {b"\xff\xfe": "utf-16-le", b"\xfe\xff": "utf-16-be"}
 _PACKED = b"\x1f\x8b"
 _GZIP = 16 + zlib.MAX_WBITS
 _CHUNK = 64 * 1024
-_NAMING = ("title", "desc")
+"""Bytes that are parsed at a time: nothing else bounds what expat adds to a long text."""
 _MOST_NAME = 10_000
 """Characters, with white space; what is longer is no name."""
+_MOST_CHARACTERS = 16 * 1024 * 1024
+"""Of the document as it is written anew, its entities resolved."""
+_LEFT_OUT = frozenset({"script", "metadata"})
+_STAYS_INSIDE = re.compile(r"\s*(?:#|data:image/(?:png|jpe?g|gif|webp);)", re.IGNORECASE)
+"""Addresses of a part of the document, and of a bitmap in it."""
+_SIZE = re.compile(r'\s(?:width|height|viewBox)="([^"]*)"')
+_NUMBER = re.compile(r"(?<![\d.])\d{1,9}(?:\.\d+)?(?![\d.])")
+_FAMILIES = {"win32": ("Arial", "Consolas"), "darwin": ("Helvetica", "Menlo")}
+"""The usual fonts of a system, without serifs and of one width."""
 
 
 def is_svg(data: bytes) -> bool:
-    """Tell whether bytes look like an SVG document: its first element is `svg`."""
+    """Tell whether bytes look like an SVG document: its first element is `svg`.
+
+    Args:
+        data: The file's bytes, packed with gzip or not.
+    """
     if _BEGINNING.match(data) is None:
         return False  # as nearly every picture of a page
-    head = unpacked(data, _HEAD)[:_HEAD]
+    head = _unpacked(data, _HEAD)[:_HEAD]
     text = head.decode(_WIDE.get(head[:2], "utf-8"), "ignore").lstrip("\ufeff")
     at = 0
     for _ in range(_MOST_PROLOG_PARTS):
@@ -71,10 +71,110 @@ def is_svg(data: bytes) -> bool:
         if part is None:
             break
         at = part.end()
-    return bool(_ROOT.match(text, at) or _TYPED.match(text, at))
+    return _ROOT.match(text, at) is not None
 
 
-def unpacked(data: bytes, most_bytes: int = MOST_SVG_BYTES + 1) -> bytes:
+def svg_name(data: bytes) -> str | None:
+    """Read an SVG's own name (SVG 2, 5.8 "title" and "desc"; SVG-AAM 8.1).
+
+    Args:
+        data: The file's bytes, packed with gzip or not.
+
+    Returns:
+        The root's `<title>`, else its `aria-label`, else its `<desc>`, with white space collapsed;
+        `None` when there is none or the file is broken before any.
+    """
+    return _NameReader().read(_unpacked(data)[:MOST_SVG_BYTES])
+
+
+def can_draw() -> bool:
+    """Tell whether the renderer is installed."""
+    return find_spec("resvg_py") is not None
+
+
+def cleaned_svg(data: bytes) -> str:
+    """Write an SVG anew for a renderer that is not to be trusted with addresses.
+
+    Args:
+        data: The file's bytes, packed with gzip or not.
+
+    Returns:
+        The document without its type, entities, scripts and other documents; `href`s are kept where
+        they lead to a part of it or are a bitmap in it.
+
+    Raises:
+        ImageError: It is damaged, too large or too complex, or its text would be missing.
+    """
+    document = _unpacked(data)
+    if len(document) > MOST_SVG_BYTES:
+        limit = MOST_SVG_BYTES // 1024 // 1024
+        raise ImageError(Reason.FILE_TOO_LARGE, f"more than {limit} MiB of SVG")
+    return _Writer().write(document)
+
+
+def drawn_svg(data: bytes) -> bytes:
+    """Draw an SVG; only for a process that may be lost.
+
+    Args:
+        data: The file's bytes, packed with gzip or not.
+
+    Returns:
+        A PNG with transparency, its longest side from `SHORTEST` to `LONGEST`.
+
+    Raises:
+        ImageError: It cannot be drawn, or nothing of it shows.
+    """
+    if not can_draw():
+        raise ImageError(Reason.SVG_WITHOUT_TITLE, LACKS_RENDERER)
+    document = cleaned_svg(data)
+    import resvg_py  # noqa: PLC0415 - optional
+    from PIL import Image  # noqa: PLC0415 - heavy
+
+    side, has_text = _side(document), "text" in document
+    sans_serif, monospace = _FAMILIES.get(sys.platform, ("DejaVu Sans", "DejaVu Sans Mono"))
+    # Only here: a process that is ended for its time leaves its folders behind.
+    with tempfile.TemporaryDirectory() as folder:
+        family, file = _own_font(Path(folder)) if has_text else (None, None)
+        try:
+            drawn = resvg_py.svg_to_bytes(
+                svg_string=document,
+                width=side,
+                height=side,
+                skip_system_fonts=not has_text,
+                # Where no other is found, the one with serifs is taken (or the text is left out).
+                serif_family=family,
+                sans_serif_family=sans_serif,
+                monospace_family=monospace,
+                font_files=[file] if file else [],
+            )
+        except ValueError as error:
+            raise ImageError(Reason.UNDECODABLE, f"damaged SVG: {error}") from None
+    with Image.open(io.BytesIO(drawn), formats=["PNG"]) as image:
+        if image.convert("RGBA").getchannel("A").getbbox() is None:
+            raise ImageError(Reason.SVG_WITHOUT_TITLE, "nothing shows when it is drawn")
+    return bytes(drawn)
+
+
+def _side(document: str) -> int:
+    """Choose the longest side by what the root says of its size, whatever the units."""
+    root = document[: document.find(">")]
+    numbers = [float(it) for value in _SIZE.findall(root) for it in _NUMBER.findall(value)]
+    return int(min(LONGEST, max(SHORTEST, *numbers, 0)))
+
+
+def _own_font(folder: Path) -> tuple[str | None, str | None]:
+    """Write the font that Pillow brings, and return its family and its file, if it has one."""
+    from PIL import ImageFont  # noqa: PLC0415 - heavy
+
+    font = ImageFont.load_default(16)
+    if not isinstance(font, ImageFont.FreeTypeFont) or not font.font_bytes:
+        return None, None
+    file = folder / "font.ttf"
+    file.write_bytes(font.font_bytes)
+    return font.getname()[0], str(file)
+
+
+def _unpacked(data: bytes, most_bytes: int = MOST_SVG_BYTES + 1) -> bytes:
     """Return the beginning of a document that may be packed with gzip (`.svgz`)."""
     if not data.startswith(_PACKED):
         return data
@@ -84,29 +184,14 @@ def unpacked(data: bytes, most_bytes: int = MOST_SVG_BYTES + 1) -> bytes:
         return b""
 
 
-def svg_name(data: bytes) -> str | None:
-    """Read an SVG's own name (SVG 2, 5.8 "title" and "desc"; SVG-AAM 8.1).
-
-    Args:
-        data: The file's bytes.
-
-    Returns:
-        The root's `<title>`, else its `aria-label`, else its `<desc>`, with white space collapsed;
-        `None` when there is none or the file is broken before any.
-    """
-    reader = _NameReader()
-    return reader.read(unpacked(data)[:MOST_SVG_BYTES])
-
-
 class _NameReader:
-    """Collects the texts of the root's own naming children."""
+    """Collects what the root says of its own name."""
 
     def __init__(self) -> None:
         self._depth = 0
-        self._current: str | None = None
-        self._parts: dict[str, list[str]] = {}
-        self._length = 0
-        self._label = ""
+        self._current = ""
+        """Which naming child of the root is being read."""
+        self._texts: dict[str, str] = {}
         self._is_in_head = True
         self._has_entities = False
 
@@ -123,29 +208,23 @@ class _NameReader:
             for start in range(0, len(data), _CHUNK):
                 self._is_in_head = start == 0
                 parser.Parse(data[start : start + _CHUNK], start + _CHUNK >= len(data))
-                if self._has_title or self._has_entities:
+                has_title = not self._current and self._name_in("title")
+                if has_title or self._has_entities:
                     break
-        self._parts.pop(self._current or "", None)
-        for text in (self._text_of("title"), self._label, self._text_of("desc")):
-            if name := " ".join(text.split()):
-                return name
-        return None
+        self._texts.pop(self._current, None)
+        names = map(self._name_in, ("title", "aria-label", "desc"))
+        return next(filter(None, names), None)
 
-    @property
-    def _has_title(self) -> bool:
-        """Whether nothing that follows can name it better."""
-        return self._current is None and bool(self._text_of("title").strip())
+    def _name_in(self, place: str) -> str:
+        text = self._texts.get(place, "")
+        return " ".join(text.split()) if len(text) <= _MOST_NAME else ""
 
-    def _text_of(self, element: str) -> str:
-        return "".join(self._parts.get(element, ()))
-
-    def _declare(self, *declaration: object) -> None:
+    def _declare(self, *_: object) -> None:
         """Keep what refers to an entity, which may be far longer than its document, within bounds.
 
         Drawing programs declare entities first of all, and expat keeps the rest of the beginning
         from growing beyond a few megabytes; the longer a document, the more it lets it grow.
         """
-        del declaration
         if not self._is_in_head:
             raise expat.ExpatError
         self._has_entities = True
@@ -154,70 +233,23 @@ class _NameReader:
         self._depth += 1
         local = name.rpartition(" ")[2]
         if self._depth == 1:
-            label = attributes.get("aria-label", "")
-            self._label = label if len(label) <= _MOST_NAME else ""
-        elif self._depth == 2 and local in _NAMING and local not in self._parts:  # noqa: PLR2004 - a child of the root
+            self._texts["aria-label"] = attributes.get("aria-label", "")
+        elif self._depth == 2 and local in {"title", "desc"} - self._texts.keys():  # noqa: PLR2004
             self._current = local
-            self._parts[local] = []
-            self._length = 0
+            self._texts[local] = ""
 
-    def _end(self, name: str) -> None:
+    def _end(self, _: str) -> None:
         if self._depth == 2:  # noqa: PLR2004 - a child of the root
-            self._current = None
+            self._current = ""
         self._depth -= 1
-        del name
 
     def _text(self, text: str) -> None:
-        if self._current is None:
-            return
-        self._length += len(text)
-        if self._length <= _MOST_NAME:
-            self._parts[self._current].append(text)
-        else:
-            self._parts[self._current].clear()
-
-
-LACKS_RENDERER = (
-    'it has no title of its own; pip install "mkdocs-alttext[svg]" has it drawn and described'
-)
-
-
-def can_draw() -> bool:
-    """Tell whether the renderer is installed."""
-    return find_spec("resvg_py") is not None
-
-
-MOST_ELEMENTS = 100_000
-MOST_DEPTH = 200
-"""Of nested elements; a renderer's stack ends somewhere above."""
-_MOST_CHARACTERS = 16 * 1024 * 1024
-"""Of the document as it is written anew, its entities resolved."""
-_CLEANED_CHUNK = 64 * 1024
-_LEFT_OUT = frozenset({"script", "metadata"})
-_EMBEDDED = re.compile(r"\s*data:image/(?:png|jpe?g|gif|webp);", re.IGNORECASE)
-
-
-def cleaned_svg(data: bytes) -> str:
-    """Write an SVG anew for a renderer that is not to be trusted with addresses.
-
-    Args:
-        data: The file's bytes, packed with gzip or not.
-
-    Returns:
-        The document; `href`s are kept where they lead to a part of it or are a bitmap in it.
-
-    Raises:
-        ImageError: It is damaged, too large or too complex, or its text would be missing.
-    """
-    document = unpacked(data)
-    if len(document) > MOST_SVG_BYTES:
-        limit = MOST_SVG_BYTES // 1024 // 1024
-        raise ImageError(Reason.FILE_TOO_LARGE, f"more than {limit} MiB of SVG")
-    return _Writer().write(document)
+        if self._current and len(self._texts[self._current]) <= _MOST_NAME:
+            self._texts[self._current] += text
 
 
 class _Writer:
-    """Writes down what expat reads; expat never opens anything, and bounds entities itself."""
+    """Writes down what expat reads, without what is left out."""
 
     def __init__(self) -> None:
         self._open: list[str] = []
@@ -233,9 +265,8 @@ class _Writer:
         parser.EndElementHandler = self._end
         parser.CharacterDataHandler = self._text
         try:
-            # In pieces: nothing but the size of a piece bounds what expat adds to a long text.
-            for start in range(0, len(document), _CLEANED_CHUNK):
-                end = start + _CLEANED_CHUNK
+            for start in range(0, len(document), _CHUNK):
+                end = start + _CHUNK
                 parser.Parse(document[start:end], end >= len(document))
         except (expat.ExpatError, LookupError, ValueError) as error:
             raise ImageError(Reason.UNDECODABLE, f"damaged SVG: {error}") from None
@@ -257,7 +288,7 @@ class _Writer:
         written = [
             f' {key}="{escape(value)}"'
             for key, value in attributes.items()
-            if key.rpartition(":")[2] != "href" or _stays_inside(value)
+            if key.rpartition(":")[2] != "href" or _STAYS_INSIDE.match(value)
         ]
         self._add(f"<{name}{''.join(written)}>")
 
@@ -279,143 +310,5 @@ class _Writer:
         self._parts.append(part)
 
 
-def _stays_inside(address: str) -> bool:
-    return address.lstrip().startswith("#") or _EMBEDDED.match(address) is not None
-
-
 def _too_complex(detail: str) -> ImageError:
     return ImageError(Reason.UNDECODABLE, f"too complex: {detail}")
-
-
-SHORTEST, LONGEST = 1024, 2048
-"""Pixels of the longest side: icons are drawn larger than they are shown, to be recognized."""
-
-_NAMESPACE = "http://www.w3.org/2000/svg"
-_SIZE = re.compile(r'\s(?:width|height|viewBox)="([^"]*)"')
-_NUMBER = re.compile(r"\d+(?:\.\d+)?")
-_LONGEST_NUMBER = 12
-_SANS_SERIF = (
-    "Arial,Helvetica,Segoe UI,Liberation Sans,DejaVu Sans,Noto Sans,Open Sans,Roboto,Ubuntu,"
-    "Cantarell,FreeSans"
-).split(",")
-_SERIF = "Times New Roman,Times,Liberation Serif,DejaVu Serif,Noto Serif,FreeSerif".split(",")
-_MONOSPACE = (
-    "Consolas,Menlo,Courier New,Liberation Mono,DejaVu Sans Mono,Noto Sans Mono,FreeMono"
-).split(",")
-_BAND = 16
-
-
-@dataclass(frozen=True, slots=True)
-class _Fonts:
-    """A family for each kind of font: resvg draws no text in one that is missing."""
-
-    sans_serif: str | None = None
-    serif: str | None = None
-    monospace: str | None = None
-    files: tuple[str, ...] = ()
-
-
-def drawn_svg(data: bytes) -> bytes:
-    """Draw an SVG; only for a process that may be lost.
-
-    Args:
-        data: The file's bytes.
-
-    Returns:
-        A PNG with transparency, its longest side from `SHORTEST` to `LONGEST`.
-
-    Raises:
-        ImageError: It cannot be drawn, or nothing of it shows.
-    """
-    if not can_draw():
-        raise ImageError(Reason.SVG_WITHOUT_TITLE, LACKS_RENDERER)
-    document = cleaned_svg(data)
-    import resvg_py  # noqa: PLC0415 - optional
-
-    side = _side(document)
-    has_text = "text" in document
-    with ExitStack() as opened:
-        fonts = _fonts(opened) if has_text else _Fonts()
-        try:
-            drawn = resvg_py.svg_to_bytes(
-                svg_string=document,
-                width=side,
-                height=side,
-                skip_system_fonts=not has_text,
-                font_family=fonts.sans_serif,
-                sans_serif_family=fonts.sans_serif,
-                serif_family=fonts.serif,
-                monospace_family=fonts.monospace,
-                font_files=list(fonts.files),
-            )
-        except ValueError as error:
-            raise ImageError(Reason.UNDECODABLE, f"damaged SVG: {error}") from None
-    if _ink(drawn).getbbox() is None:
-        raise ImageError(Reason.SVG_WITHOUT_TITLE, "nothing shows when it is drawn")
-    return bytes(drawn)
-
-
-def _side(document: str) -> int:
-    """Choose the longest side by what the root says of its size, whatever the units."""
-    root = document[: document.find(">")]
-    numbers = [
-        float(number)
-        for value in _SIZE.findall(root)
-        for number in _NUMBER.findall(value)
-        if len(number) < _LONGEST_NUMBER
-    ]
-    return int(min(LONGEST, max(SHORTEST, *numbers, 0)))
-
-
-def _fonts(opened: ExitStack) -> _Fonts:
-    """Choose families that are there; Pillow's own font when there is none."""
-    there = _families_there([*_SANS_SERIF, *_SERIF, *_MONOSPACE])
-    if not there:
-        return _fonts_of_pillow(opened)
-    kinds = (_SANS_SERIF, _SERIF, _MONOSPACE)
-    sans_serif, serif, monospace = (
-        next((name for name in kind if name in there), there[0]) for kind in kinds
-    )
-    return _Fonts(sans_serif, serif, monospace)
-
-
-def _fonts_of_pillow(opened: ExitStack) -> _Fonts:
-    from PIL import ImageFont  # noqa: PLC0415 - only for text where no font is installed
-
-    font = ImageFont.load_default(_BAND)
-    if not isinstance(font, ImageFont.FreeTypeFont) or not font.font_bytes:
-        return _Fonts()
-    # Only here: a process that is ended for its time leaves its folders behind.
-    file = Path(opened.enter_context(tempfile.TemporaryDirectory())) / "font.ttf"
-    file.write_bytes(font.font_bytes)
-    family = font.getname()[0]
-    return _Fonts(family, family, family, (str(file),))
-
-
-def _families_there(families: list[str]) -> list[str]:
-    """Find out which families are installed: each is asked to write one letter, in its own band."""
-    import resvg_py  # noqa: PLC0415 - optional
-
-    rows = "".join(
-        f'<text y="{(row + 1) * _BAND - 4}" font-size="{_BAND - 6}" font-family="{family}">H</text>'
-        for row, family in enumerate(families)
-    )
-    probe = (
-        f'<svg xmlns="{_NAMESPACE}" width="{_BAND}" height="{_BAND * len(families)}">{rows}</svg>'
-    )
-    missing = "none such"
-    drawn = resvg_py.svg_to_bytes(svg_string=probe, serif_family=missing, font_family=missing)
-    ink = _ink(drawn)
-    return [
-        family
-        for row, family in enumerate(families)
-        if ink.crop((0, row * _BAND, _BAND, (row + 1) * _BAND)).getbbox()
-    ]
-
-
-def _ink(png: bytes) -> Image.Image:
-    """Return how opaque each pixel is."""
-    from PIL import Image  # noqa: PLC0415 - a warm build draws nothing
-
-    with Image.open(io.BytesIO(png), formats=["PNG"]) as image:
-        return image.convert("RGBA").getchannel("A")

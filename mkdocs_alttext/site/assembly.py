@@ -21,7 +21,6 @@ from mkdocs_alttext.cache.disk import DiskCache
 from mkdocs_alttext.captioning.engine import Asking, CaptionEngine, Desk
 from mkdocs_alttext.captioning.limits import Breaker, Budget, Retry, Throttle
 from mkdocs_alttext.captioning.request import Halt, Lease, Purchaser
-from mkdocs_alttext.captioning.workers import Workers
 from mkdocs_alttext.html.decisions import EmptyAlt, Policy
 from mkdocs_alttext.images.collection import ImageCollection
 from mkdocs_alttext.images.resolver import Resolver
@@ -75,7 +74,7 @@ def open_asking(
         on_progress=terms.on_progress,
         get_ready=terms.get_ready,
     )
-    return Asking(engine, budget, Workers(1, name="alttext decoding"))
+    return Asking(engine, budget)
 
 
 class Parts(NamedTuple):
@@ -89,6 +88,7 @@ class Parts(NamedTuple):
     def close(self) -> None:
         """Close what is open, and write what is remembered."""
         self.desk.close()
+        self.site.images.close()
         if self.digests:
             self.digests.close()
 
@@ -142,8 +142,8 @@ def assemble(
             skip_classes=frozenset(config.skip_classes),
         ),
         mark=mark,
-        resolver=Resolver(site_url, files.exists),
-        images=ImageCollection(files.read, files.stamp, digests, run=desk.decode),
+        resolver=Resolver(site_url, files),
+        images=ImageCollection(files, digests),
         includes=includes,
         language_code=service.language_code,
         service=service.identity,

@@ -21,7 +21,7 @@ from mkdocs.utils.meta import get_data
 
 from mkdocs_alttext.exceptions import ImageError
 from mkdocs_alttext.html.tokens import TAG
-from mkdocs_alttext.images.limits import MOST_BYTES
+from mkdocs_alttext.images.formats import MOST_BYTES
 from mkdocs_alttext.models import Reason
 from mkdocs_alttext.system.printable import same_form, without_language
 from mkdocs_alttext.system.project import absolute, leads_out, project_root
