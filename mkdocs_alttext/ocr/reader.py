@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
     from PIL import Image as PillowImage
 
-    from mkdocs_alttext.models import PreparedImage
+    from mkdocs_alttext.models import Picture
 
 _PACKAGES = ("rapidocr", "onnxruntime")
 _SLIMMEST = 4
@@ -53,7 +53,7 @@ class RapidReader:
         self._engine: Callable[[PillowImage.Image], Any] | None = None
         self._failure: str | None = None
 
-    def __call__(self, image: PreparedImage) -> list[TextRegion]:
+    def __call__(self, image: Picture) -> list[TextRegion]:
         """Find the text in a picture.
 
         Args:
@@ -132,7 +132,7 @@ def _threads() -> int:
     return max((usable or 1) - 1, 1)
 
 
-def _opened(image: PreparedImage) -> PillowImage.Image:
+def _opened(image: Picture) -> PillowImage.Image:
     """Decode a picture to RGB; a slim one is put in the corner of a wider one."""
     from PIL import Image  # noqa: PLC0415 - a warm build decodes nothing
 

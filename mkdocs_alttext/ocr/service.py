@@ -18,12 +18,12 @@ from mkdocs_alttext.exceptions import (
 from mkdocs_alttext.models import Answer, Reason
 from mkdocs_alttext.ocr.compose import GOOD_LENGTH, compose
 from mkdocs_alttext.ocr.reader import RapidReader, is_installed, version
-from mkdocs_alttext.services.base import ServiceKind
+from mkdocs_alttext.services.base import AccountStatus, ServiceKind
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-    from mkdocs_alttext.models import PreparedImage
+    from mkdocs_alttext.models import Picture, Request
     from mkdocs_alttext.ocr.layout import TextRegion
     from mkdocs_alttext.services.base import ServiceSettings
 
@@ -41,7 +41,7 @@ class Ocr:
         self,
         *,
         max_length: int = 300,
-        read: Callable[[PreparedImage], Sequence[TextRegion]] | None = None,
+        read: Callable[[Picture], Sequence[TextRegion]] | None = None,
     ) -> None:
         """Check that the software is there; nothing is imported or started.
 
@@ -90,12 +90,11 @@ class Ocr:
         primary = tag.strip().replace("_", "-").partition("-")[0].lower()
         return "en" if primary == "en" else "und"
 
-    def describe(self, image: PreparedImage, *, language: str) -> Answer:
+    def describe(self, request: Request) -> Answer:
         """Compose a text from what is written in a picture.
 
         Args:
-            image: The picture.
-            language: `en` or `und`.
+            request: The picture, with `en` or `und` as its language.
 
         Returns:
             The text.
@@ -105,13 +104,14 @@ class Ocr:
             BadAnswerError: RapidOCR failed.
             ServiceUnavailableError: The service was closed.
         """
+        image = request.picture
         is_legible = min(image.width, image.height) >= _LEAST_SIDE
         text = compose(
             self._regions(image) if is_legible else (),
             width=image.width,
             height=image.height,
             max_length=self._max_length,
-            names_kind=language == "en",
+            names_kind=request.language == "en",
         )
         if text is None:
             raise ImageRejectedError(reason=Reason.NO_TEXT_FOUND, is_final=True)
@@ -121,11 +121,15 @@ class Ocr:
         """Tell that there is no balance."""
         return
 
+    def verify(self) -> AccountStatus:
+        """Tell that no key is needed."""
+        return AccountStatus(valid=True)
+
     def close(self) -> None:
         """Let no further picture begin; one that is being read takes a few seconds at most."""
         self._is_closed = True
 
-    def _regions(self, image: PreparedImage) -> Sequence[TextRegion]:
+    def _regions(self, image: Picture) -> Sequence[TextRegion]:
         with self._turn:
             if self._is_closed:
                 raise ServiceUnavailableError("the service is closed", reason=Reason.CANCELLED)

@@ -94,6 +94,17 @@ def visible(text: str) -> str:
     return _LINE_COMMAND.sub(r"\\x3a:", line)
 
 
+def without_invisible(text: str) -> str:
+    """Return a text without control and format characters (class C), but white space."""
+    if text.isprintable():
+        return text
+    return "".join(
+        character
+        for character in text
+        if character.isspace() or unicodedata.category(character)[0] != "C"
+    )
+
+
 def visible_lines(text: str) -> str:
     """Return a text whose lines are each made visible.
 
