@@ -23,7 +23,7 @@ from mkdocs_alttext.exceptions import (
 )
 from mkdocs_alttext.models import Answer, Picture, Reason, Request
 from mkdocs_alttext.ocr.layout import TextRegion
-from mkdocs_alttext.ocr.reader import RapidReader
+from mkdocs_alttext.ocr.reader import RapidReader, is_installed
 from mkdocs_alttext.ocr.service import Ocr
 
 if TYPE_CHECKING:
@@ -118,7 +118,7 @@ def test_missing_extra_is_named_with_its_remedy(monkeypatch: pytest.MonkeyPatch)
     """Whoever lacks the packages reads what to install."""
     monkeypatch.setitem(sys.modules, "rapidocr", None)
 
-    assert not Ocr.available()
+    assert not is_installed()
     with pytest.raises(ConfigurationError, match=r'pip install "mkdocs-alttext\[ocr\]"'):
         Ocr()
 

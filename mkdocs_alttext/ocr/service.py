@@ -1,9 +1,4 @@
-"""The built-in service: the text in a picture, read on this machine.
-
-Owns what a `CaptionService` promises: identity, languages, threads, errors. It must not know how
-text is found (`rapid_reader` does) or becomes an alternative text (`composition` does). Nothing
-leaves the machine.
-"""
+"""The service `ocr`: the text in a picture, read on this machine. Nothing is sent."""
 
 from __future__ import annotations
 
@@ -52,7 +47,7 @@ class Ocr:
         Raises:
             ConfigurationError: The optional packages are not installed.
         """
-        if read is None and not self.available():
+        if read is None and not is_installed():
             raise ConfigurationError(
                 'The service ocr needs optional packages. Run: pip install "mkdocs-alttext[ocr]"'
             )
@@ -61,11 +56,6 @@ class Ocr:
         # One picture keeps the processors busy, and the reader has state between its steps.
         self._turn = Lock()
         self._is_closed = False
-
-    @staticmethod
-    def available() -> bool:
-        """Tell whether the optional packages are installed, without importing them."""
-        return is_installed()
 
     @property
     def identity(self) -> str:
@@ -104,12 +94,12 @@ class Ocr:
             BadAnswerError: RapidOCR failed.
             ServiceUnavailableError: The service was closed.
         """
-        image = request.picture
-        is_legible = min(image.width, image.height) >= _LEAST_SIDE
+        picture = request.picture
+        is_legible = min(picture.width, picture.height) >= _LEAST_SIDE
         text = compose(
-            self._regions(image) if is_legible else (),
-            width=image.width,
-            height=image.height,
+            self._regions(picture) if is_legible else (),
+            width=picture.width,
+            height=picture.height,
             max_length=self._max_length,
             names_kind=request.language == "en",
         )
@@ -129,11 +119,11 @@ class Ocr:
         """Let no further picture begin; one that is being read takes a few seconds at most."""
         self._is_closed = True
 
-    def _regions(self, image: Picture) -> Sequence[TextRegion]:
+    def _regions(self, picture: Picture) -> Sequence[TextRegion]:
         with self._turn:
             if self._is_closed:
                 raise ServiceUnavailableError("the service is closed", reason=Reason.CANCELLED)
-            return self._read(image)
+            return self._read(picture)
 
 
 def _build(settings: ServiceSettings) -> Ocr:
