@@ -924,14 +924,7 @@ def all_library_errors() -> Iterator[type[BaseException]]:
 
 # What counts after the request began to leave; every class that is not named was a cut connection.
 TIMEOUTS = (requests.Timeout, urllib3.exceptions.TimeoutError, TimeoutError)
-GARBLED = (
-    requests.exceptions.ContentDecodingError,
-    requests.exceptions.InvalidHeader,
-    urllib3.exceptions.DecodeError,
-    urllib3.exceptions.HeaderParsingError,
-    urllib3.exceptions.InvalidHeader,
-    http.client.HTTPException,
-)
+GARBLED = (http.client.HTTPException, urllib3.exceptions.InvalidHeader)
 CUT_OFF = (http.client.IncompleteRead, http.client.RemoteDisconnected)
 
 
@@ -957,7 +950,7 @@ def test_every_error_of_the_libraries_becomes_one_of_ours(kind: type[BaseExcepti
         (socket.gaierror(-2, "Name or service not known"), "resolved"),
         (TimeoutError("timed out"), "in time"),
         (urllib3.exceptions.SSLError("certificate"), "TLS"),
-        (requests.exceptions.ProxyError("proxy"), "proxy"),
+        (urllib3.exceptions.ProxyError("proxy", OSError()), "proxy"),
         (OSError(101, "Network is unreachable"), "no connection"),
         (ValueError("odd"), "no connection"),
     ],

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import http.client
 import socket
+from http.client import HTTPException, IncompleteRead, RemoteDisconnected
 from typing import TYPE_CHECKING
 
 from mkdocs_alttext.exceptions import (
@@ -20,7 +20,7 @@ from mkdocs_alttext.models import Reason
 from mkdocs_alttext.system.processes import shortage_in
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
 
 def failure_from(error: BaseException, *, host: str, sent: bool) -> ServiceError:
@@ -38,53 +38,37 @@ def failure_from(error: BaseException, *, host: str, sent: bool) -> ServiceError
         if short := next(filter(None, map(shortage_in, chain)), None):
             return ServiceUnavailableError(short, reason=Reason.OUT_OF_RESOURCES)
         return ServiceUnavailableError(f"{host} cannot be reached: {_no_connection(chain)}")
-    from requests import exceptions as requests  # noqa: PLC0415
-    from urllib3 import exceptions as urllib3  # noqa: PLC0415
+    from urllib3 import exceptions as errors  # noqa: PLC0415 - heavy
 
-    def has(*kinds: type[BaseException]) -> bool:
-        return any(isinstance(link, kinds) for link in chain)
-
-    if has(TimeoutError, requests.Timeout, urllib3.TimeoutError):
+    if _has(chain, TimeoutError, errors.TimeoutError):
         return RequestTimedOutError(f"no answer from {host} in time")
-    is_cut_off = has(http.client.RemoteDisconnected, http.client.IncompleteRead)
-    is_unreadable = has(
-        http.client.HTTPException,
-        *(requests.ContentDecodingError, requests.InvalidHeader),
-        *(urllib3.DecodeError, urllib3.HeaderParsingError, urllib3.InvalidHeader),
-    )
-    if is_unreadable and not is_cut_off:
+    is_cut_off = _has(chain, RemoteDisconnected, IncompleteRead)
+    if _has(chain, HTTPException, errors.InvalidHeader) and not is_cut_off:
         return BadAnswerError(f"what {host} sent is not HTTP")
     return RequestTimedOutError(f"{host} closed the connection before its answer was complete")
 
 
-def _no_connection(chain: tuple[BaseException, ...]) -> str:
-    """Say why there was no connection."""
-    from requests import exceptions as requests  # noqa: PLC0415
-    from urllib3 import exceptions as urllib3  # noqa: PLC0415
+def _no_connection(chain: Sequence[BaseException]) -> str:
+    """Say why there was no connection. What `requests` raises wraps what `urllib3` does."""
+    from requests.exceptions import InvalidProxyURL, InvalidSchema  # noqa: PLC0415 - heavy
+    from urllib3 import exceptions as errors  # noqa: PLC0415 - heavy
 
-    # The first that fits: urllib3's classes inherit from one another.
+    # A SOCKS proxy without PySocks is an InvalidSchema.
+    proxy = (errors.ProxyError, errors.ProxySchemeUnknown, InvalidProxyURL, InvalidSchema)
     causes: tuple[tuple[str, tuple[type[BaseException], ...]], ...] = (
-        (
-            "the proxy that the environment names cannot be used",
-            (
-                *(requests.ProxyError, requests.InvalidProxyURL),
-                requests.InvalidSchema,  # what a SOCKS proxy without PySocks raises
-                *(urllib3.ProxyError, urllib3.ProxySchemeUnknown),
-            ),
-        ),
-        ("its name cannot be resolved", (urllib3.NameResolutionError, socket.gaierror)),
-        (
-            "no TLS connection, or its certificate is not trusted",
-            (urllib3.SSLError, requests.SSLError),
-        ),
+        # The first that fits: urllib3's classes inherit from one another.
+        ("the proxy that the environment names cannot be used", proxy),
+        ("its name cannot be resolved", (errors.NameResolutionError, socket.gaierror)),
+        ("no TLS connection, or its certificate is not trusted", (errors.SSLError,)),
         ("the connection was refused", (ConnectionRefusedError,)),
-        ("no connection", (urllib3.NewConnectionError,)),
-        ("no connection in time", (urllib3.TimeoutError, requests.Timeout, TimeoutError)),
+        ("no connection", (errors.NewConnectionError,)),
+        ("no connection in time", (errors.TimeoutError, TimeoutError)),
     )
-    for words, kinds in causes:
-        if any(isinstance(link, kinds) for link in chain):
-            return words
-    return "no connection"
+    return next((words for words, kinds in causes if _has(chain, *kinds)), "no connection")
+
+
+def _has(chain: Sequence[BaseException], *kinds: type[BaseException]) -> bool:
+    return any(isinstance(link, kinds) for link in chain)
 
 
 def _chain(error: BaseException) -> Iterator[BaseException]:

@@ -174,39 +174,41 @@ class HttpClient:
         timer.name, timer.daemon = THREAD_NAME, True
         outcome: Reply | ServiceError
         try:
-            timer.start()
-            outcome = self._exchange(guard, method, path, body)
+            # Made before the time counts: the first one imports what it sends with.
+            with closing(_guarded_adapter(guard)) as adapter:
+                timer.start()
+                outcome = self._exchange(adapter, method, path, body)
         except ServiceError as error:
             outcome = error
         except Exception as error:  # noqa: BLE001 - every failure becomes one of ours
             outcome = failure_from(error, host=self._host, sent=guard.has_begun)
         finally:
             timer.cancel()
-            guard.end()
+            why_cut = guard.end()
             with self._lock:
                 self._guards.discard(guard)
-        if guard.why_cut:  # an answer whose head was cut off looks like an empty one
+        if why_cut:  # an answer whose head was cut off looks like an empty one
             kind = RequestTimedOutError if guard.has_begun else ServiceUnavailableError
-            outcome = kind(guard.why_cut)
+            outcome = kind(why_cut)
         return outcome
 
-    def _exchange(self, guard: _Guard, method: str, path: str, data: bytes | None) -> Reply:
-        import requests  # noqa: PLC0415 - takes longer than all else in a warm build
+    def _exchange(self, adapter: HTTPAdapter, method: str, path: str, data: bytes | None) -> Reply:
+        import requests  # noqa: PLC0415 - a build with nothing to ask does without
 
         headers = self._auth.added_to(_HEADERS)
         if data is not None:
             headers["Content-Type"] = "application/json"
         # Prepared without a session, which would take the user's password for the host from netrc.
         request = requests.Request(method, self._base_url + path, headers=headers, data=data)
-        with requests.Session() as session, closing(_guarded_adapter(guard)) as adapter:
+        with requests.Session() as session:
             session.trust_env = not self._is_loopback  # proxies and certificates
             settings: Any = session.merge_environment_settings(
                 self._base_url, {}, stream=True, verify=None, cert=None
             )
-            timeouts = (min(self._timeout, CONNECT_SECONDS), None)
-            # Not the session's `send`, which reads and unpacks the whole body of a redirect.
-            with adapter.send(request.prepare(), timeout=timeouts, **settings) as response:
-                return self._reply(response)
+        timeouts = (min(self._timeout, CONNECT_SECONDS), None)
+        # Not the session's `send`, which reads and unpacks the whole body of a redirect.
+        with adapter.send(request.prepare(), timeout=timeouts, **settings) as response:
+            return self._reply(response)
 
     def _reply(self, response: Response) -> Reply:
         status = response.status_code
@@ -238,10 +240,8 @@ class _Guard:
     def __init__(self) -> None:
         self.has_begun = False
         """Whether any byte of the request may have left."""
-        self.why_cut = ""
-        """Why it was cut off, when it was."""
+        self._why_cut = ""
         self._lock = Lock()
-        self._has_ended = False
         self._opening: Future[socket.socket] = Future()
         self._socket: socket.socket | None = None
 
@@ -251,43 +251,42 @@ class _Guard:
         Thread(target=_connect, args=arguments, name=THREAD_NAME, daemon=True).start()
         opened = self._opening.result()
         try:
-            # A duplicate can be shut down while the original is being closed. And to shut down a
-            # TLS socket would, for a moment, let its user write in the clear.
-            duplicate = socket.fromfd(opened.fileno(), socket.AF_INET, socket.SOCK_STREAM)
+            with self._lock:
+                self._check()
+                # A duplicate can be shut down while the original is being closed. And to shut down
+                # a TLS socket would, for a moment, let its user write in the clear.
+                self._socket = socket.fromfd(opened.fileno(), socket.AF_INET, socket.SOCK_STREAM)
         except OSError:
             opened.close()
             raise
-        with self._lock:
-            self._socket = duplicate
-            if self.why_cut:
-                duplicate.shutdown(socket.SHUT_RDWR)
         return opened
 
     def begin_sending(self) -> None:
         """Note that the request leaves now; raise where it was cut off before."""
         with self._lock:
-            if self.why_cut:
-                raise InterruptedError
+            self._check()
             self.has_begun = True
 
+    def _check(self) -> None:
+        if self._why_cut:
+            raise InterruptedError
+
     def cut_off(self, why: str) -> None:
-        """End the request from another thread, if it has not ended."""
+        """End the request from another thread; the first reason counts."""
         with self._lock:
-            if self._has_ended or self.why_cut:
-                return
-            self.why_cut = why
+            self._why_cut = self._why_cut or why
             self._opening.cancel()
             if self._socket is not None:
-                with suppress(OSError):  # the server may have closed it first
+                with suppress(OSError):  # the server, or `end`, may have closed it first
                     self._socket.shutdown(socket.SHUT_RDWR)
 
-    def end(self) -> None:
-        """Let go of the socket: there is nothing left to cut off."""
+    def end(self) -> str:
+        """Let go of the socket; return why the request was cut off, when it was."""
         with self._lock:
-            self._has_ended = True
             self._opening.cancel()
             if self._socket is not None:
                 self._socket.close()
+            return self._why_cut
 
 
 def _connect(connect: Callable[[], socket.socket], opening: Future[socket.socket]) -> None:
