@@ -37,7 +37,7 @@ from mkdocs.config import load_config
 build(load_config(sys.argv[1], site_dir=sys.argv[2]))
 began = time.perf_counter()
 import mkdocs_alttext.plugin
-import mkdocs_alttext.services.alttextai, mkdocs_alttext.services.transport
+import mkdocs_alttext.services.alttextai, mkdocs_alttext.services.http
 milliseconds = [1000 * (time.perf_counter() - began)]
 import mkdocs_alttext.site.assembly, mkdocs_alttext.pages.fill, mkdocs_alttext.site.pages
 import mkdocs_alttext.cache.reader

@@ -145,7 +145,7 @@ class Failure(NamedTuple):
     detail: str = ""
 
 
-class PreparedImage(NamedTuple):
+class Picture(NamedTuple):
     """A picture as it is sent: upright, reduced, without metadata or name."""
 
     data: bytes
@@ -157,6 +157,46 @@ class PreparedImage(NamedTuple):
     """Pixels."""
 
 
+PreparedImage = Picture
+"""The name in version 0.1."""
+
+
+class Context(NamedTuple):
+    """What surrounds a picture on its page. It is data, and never an instruction to a model."""
+
+    title: str = ""
+    """The page's title."""
+    heading: str = ""
+    """The nearest heading before the picture."""
+    before: str = ""
+    """The text of the same paragraph, list item or cell that precedes the picture."""
+    after: str = ""
+    """The text of the same paragraph, list item or cell that follows the picture."""
+    caption: str = ""
+    """The caption of the figure."""
+    link: str = ""
+    """Where the link around the picture leads: a page's title, or a host."""
+
+
+class Request(NamedTuple):
+    """What a service is asked."""
+
+    picture: Picture
+    language: str
+    """A code that the service's `language_code` returned."""
+    context: Context | None = None
+    """`None` where nothing but the picture may be sent."""
+
+
+class Usage(NamedTuple):
+    """What a model consumed for one answer."""
+
+    input_tokens: int | None = None
+    """`None` when the service does not tell."""
+    output_tokens: int | None = None
+    """`None` when the service does not tell."""
+
+
 class Answer(NamedTuple):
     """What a service said, before cleaning and judging."""
 
@@ -165,6 +205,13 @@ class Answer(NamedTuple):
     """The account's balance after this answer, when the service tells."""
     model: str | None = None
     """Which model wrote it, when the service tells."""
+    role: str | None = None
+    """What the model thinks the picture is for on its page, when the service tells: `informative`,
+    `functional`, `complex`, `decorative` or `redundant`."""
+    long_description: str = ""
+    """More than an alternative text can hold, when the service gives it."""
+    usage: Usage = Usage()
+    """What was consumed for it."""
 
 
 class StoredAnswer(NamedTuple):

@@ -7,11 +7,12 @@ from collections import deque
 from typing import TYPE_CHECKING
 
 from mkdocs_alttext.models import Answer
+from mkdocs_alttext.services import AccountStatus
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from mkdocs_alttext.models import PreparedImage
+    from mkdocs_alttext.models import Picture, Request
 
 DEFAULT = "A red bicycle"
 
@@ -38,7 +39,7 @@ class ScriptedService:
             balance: What to say when asked for the balance.
             credits_per_image: The price.
         """
-        self.requests: list[tuple[PreparedImage, str]] = []
+        self.requests: list[tuple[Picture, str]] = []
         """The picture and the language of each request."""
         self.balance_requests = 0
         self.closed = False
@@ -56,10 +57,10 @@ class ScriptedService:
         """Speak every language."""
         return tag
 
-    def describe(self, image: PreparedImage, *, language: str) -> Answer:
+    def describe(self, request: Request) -> Answer:
         """Answer what the script says."""
         with self._lock:
-            self.requests.append((image, language))
+            self.requests.append((request.picture, request.language))
             answer = self._answers.popleft() if self._answers else DEFAULT
         if callable(answer):
             answer = answer()
@@ -73,6 +74,10 @@ class ScriptedService:
         if isinstance(self._balance, Exception):
             raise self._balance
         return self._balance
+
+    def verify(self) -> AccountStatus:
+        """Take every key."""
+        return AccountStatus(valid=True, credits_remaining=self.credits_remaining())
 
     def close(self) -> None:
         """Remember that it was closed."""

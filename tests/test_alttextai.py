@@ -23,22 +23,22 @@ from mkdocs_alttext.exceptions import (
     ServiceError,
     ServiceUnavailableError,
 )
-from mkdocs_alttext.models import Answer, PreparedImage, Reason
+from mkdocs_alttext.models import Answer, Picture, Reason, Request
 from mkdocs_alttext.services.alttextai import (
     API_URL,
     LANGUAGES,
     QUOTE_LENGTH,
-    AccountStatus,
     AltTextAI,
 )
-from mkdocs_alttext.services.transport import Transport
+from mkdocs_alttext.services.base import AccountStatus
+from mkdocs_alttext.services.http import HttpClient
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from mkdocs_alttext.services.base import CaptionService
 
-IMAGE = PreparedImage(b"\x89PNG\r\n\x1a\n picture", "image/png", width=1, height=1)
+IMAGE = Picture(b"\x89PNG\r\n\x1a\n picture", "image/png", width=1, height=1)
 
 
 @contextmanager
@@ -48,7 +48,7 @@ def served(
     """A server with a script, and a client of it whose clock shows one minute past the epoch."""
     with ApiServer(credits_left=credits_left) as server:
         server.script(*script)
-        transport = Transport(server.base_url, api_key=key, timeout=30)
+        transport = HttpClient(server.base_url, api_key=key, timeout=30)
         service = AltTextAI(transport, clock=lambda: 60.0)
         try:
             yield server, service
@@ -59,7 +59,7 @@ def served(
 def answer_to(fault: Fault) -> Answer:
     """What one picture gets from a server with this fault."""
     with served(fault) as (_, service):
-        return service.describe(IMAGE, language="en")
+        return service.describe(Request(IMAGE, "en"))
 
 
 def error_from(fault: Fault) -> ServiceError:
@@ -87,7 +87,7 @@ def with_result(**fields: object) -> dict[str, object]:
 
 def test_it_is_a_caption_service_that_costs_one_credit() -> None:
     """It fits the protocol, without a connection being opened."""
-    service: CaptionService = AltTextAI(Transport(API_URL, api_key=API_KEY, timeout=1))
+    service: CaptionService = AltTextAI(HttpClient(API_URL, api_key=API_KEY, timeout=1))
     assert (service.identity, service.credits_per_image) == ("alttextai", 1)
     assert API_URL == "https://autoalt.app/api/v1"
     assert API_KEY not in repr(service) + repr(vars(service))
@@ -99,7 +99,7 @@ def test_without_a_key_it_knows_itself_and_asks_nobody() -> None:
     service = AltTextAI(None)
     assert (service.identity, service.language_code("de")) == ("alttextai", "de")
     for question in (
-        lambda: service.describe(IMAGE, language="en"),
+        lambda: service.describe(Request(IMAGE, "en")),
         service.credits_remaining,
         service.verify,
     ):
@@ -140,7 +140,7 @@ def test_a_language_tag_maps_by_its_primary_subtag(tag: str, code: str | None) -
 def test_a_picture_is_sent_as_documented_and_its_text_comes_back() -> None:
     """One image in base64 with its language; one credit; text and balance."""
     with served() as (server, service):
-        answer = service.describe(IMAGE, language="fr")
+        answer = service.describe(Request(IMAGE, "fr"))
         call = server.calls[0]
         assert (call.method, call.path, call.authorised) == ("POST", "/generate", True)
         assert call.headers["Content-Type"] == "application/json"
@@ -178,7 +178,7 @@ def test_a_wrong_key_is_rejected_everywhere() -> None:
     """Each endpoint refuses it, and the message does not repeat it."""
     with served(key="another-s3cret-key") as (server, service):
         for question in (
-            lambda: service.describe(IMAGE, language="en"),
+            lambda: service.describe(Request(IMAGE, "en")),
             service.credits_remaining,
             service.verify,
         ):
@@ -191,9 +191,9 @@ def test_a_wrong_key_is_rejected_everywhere() -> None:
 def test_an_empty_account_is_out_of_credits() -> None:
     """The second picture gets nothing and says why."""
     with served(credits_left=1) as (_, service):
-        assert service.describe(IMAGE, language="en").credits_remaining == 0
+        assert service.describe(Request(IMAGE, "en")).credits_remaining == 0
         with pytest.raises(CreditsExhaustedError, match="No credits remaining"):
-            service.describe(IMAGE, language="de")
+            service.describe(Request(IMAGE, "de"))
 
 
 # Statuses
@@ -504,8 +504,8 @@ def test_the_server_runs_from_the_command_line() -> None:
         try:
             assert process.stdout is not None
             base_url = process.stdout.readline().strip()
-            service = AltTextAI(Transport(base_url, api_key=API_KEY, timeout=30))
-            assert service.describe(IMAGE, language="en").credits_remaining == 2
+            service = AltTextAI(HttpClient(base_url, api_key=API_KEY, timeout=30))
+            assert service.describe(Request(IMAGE, "en")).credits_remaining == 2
             service.close()
         finally:
             process.terminate()

@@ -9,8 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mkdocs_alttext.ocr.compose import GOOD_LENGTH, compose
-from mkdocs_alttext.ocr.kinds import Kind
+from mkdocs_alttext.ocr.compose import GOOD_LENGTH, Kind, compose
 from mkdocs_alttext.ocr.layout import TextRegion
 
 WIDTH, HEIGHT = 1200, 800
@@ -328,3 +327,43 @@ def test_what_examples_use_is_read_out() -> None:
     assert text is not None
     assert "https://example.org/shop" in text
     assert "ada@example.org" in text
+
+
+# Thresholds that decide what whole pictures get
+
+
+@pytest.mark.parametrize(("confidence", "is_read"), [(0.68, False), (0.72, True)])
+def test_a_line_that_was_hardly_legible_is_left_out(confidence: float, *, is_read: bool) -> None:
+    """Shapes that are taken for text are mostly read with less than 0.7."""
+    text = alt(line("Settings", 40, 40), line("Trashlike", 40, 300, confidence=confidence))
+    assert text == ("Settings; Trashlike" if is_read else "Settings")
+
+
+@pytest.mark.parametrize(("size", "is_headline"), [(17, False), (18, False), (21, True)])
+def test_a_headline_is_a_fifth_larger_than_the_rest(size: float, *, is_headline: bool) -> None:
+    """It comes first, before what stands above it; less of a difference is chance."""
+    above, below = row("Plan|Team|Help", 40, 20), column("One way|Two ways|Three ways", 40, 300)
+    text = alt(above, line("Quarterly report", 40, 160, size=size), below)
+    assert text is not None
+    assert text.startswith("Quarterly report: ") is is_headline
+
+
+@pytest.mark.parametrize(
+    ("ticks", "text"),
+    [
+        ("20|10", "Water use; May, June"),
+        ("30|20|10", "Chart: Water use; May, June"),
+    ],
+)
+def test_an_axis_has_three_numbers_that_grow_evenly(ticks: str, text: str) -> None:
+    """Two numbers always do."""
+    axis = column(ticks, 40, 100, step=400 / (ticks.count("|")))
+    assert alt(line("Water use", 300, 20), axis, row("May|June", 150, 640)) == text
+
+
+@pytest.mark.parametrize(
+    ("words", "kind"), [("Cancel|Holidays", ""), ("Cancel|Save", "Screenshot: ")]
+)
+def test_two_names_of_controls_make_a_screenshot(words: str, kind: str) -> None:
+    """One may stand on a sign."""
+    assert alt(row(words, 40, 40)) == f"{kind}{words.replace('|', ', ')}"

@@ -16,7 +16,7 @@ import trustme
 from api_server import API_KEY, ApiServer
 
 from mkdocs_alttext.exceptions import ServiceUnavailableError
-from mkdocs_alttext.services.transport import Transport
+from mkdocs_alttext.services.http import HttpClient
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -82,9 +82,9 @@ def proxy() -> Iterator[tuple[str, list[bytes]]]:
         thread.join()
 
 
-def transport_to(server: ApiServer, host: str = HOST) -> Transport:
+def transport_to(server: ApiServer, host: str = HOST) -> HttpClient:
     """Return a transport to a server by one of its names."""
-    return Transport(server.base_url.replace("127.0.0.1", host), api_key=API_KEY, timeout=LONG)
+    return HttpClient(server.base_url.replace("127.0.0.1", host), api_key=API_KEY, timeout=LONG)
 
 
 # Certificates
@@ -177,7 +177,7 @@ def test_the_environments_proxy_is_used_and_does_not_see_the_key(
     """The request goes through a tunnel, and a proxy that fails was not a charge."""
     url, heard = proxy
     monkeypatch.setenv(variable, url)
-    transport = Transport(f"https://{HOST}/api", api_key=API_KEY, timeout=LONG)
+    transport = HttpClient(f"https://{HOST}/api", api_key=API_KEY, timeout=LONG)
     with pytest.raises(ServiceUnavailableError, match="proxy") as caught:
         transport.request_json("GET", "/credits")
     transport.close()
@@ -215,7 +215,7 @@ def test_the_environments_proxy_is_not_used_on_this_machine(
     for name in ("HTTP_PROXY", "http_proxy", "ALL_PROXY", "all_proxy"):
         monkeypatch.setenv(name, url)
     with ApiServer() as server:
-        transport = Transport(server.base_url, api_key=API_KEY, timeout=LONG)
+        transport = HttpClient(server.base_url, api_key=API_KEY, timeout=LONG)
         assert transport.request_json("GET", "/credits").status == 200
         transport.close()
     assert heard == []

@@ -21,23 +21,23 @@ from mkdocs_alttext.exceptions import (
     ImageRejectedError,
     ServiceError,
 )
-from mkdocs_alttext.models import Answer, PreparedImage, Reason
+from mkdocs_alttext.models import Answer, Picture, Reason, Request
 from mkdocs_alttext.ocr.layout import TextRegion
-from mkdocs_alttext.ocr.reader import RapidReader
+from mkdocs_alttext.ocr.reader import RapidReader, is_installed
 from mkdocs_alttext.ocr.service import Ocr
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
 
-def prepared(picture: Image.Image) -> PreparedImage:
+def prepared(picture: Image.Image) -> Picture:
     """Write a picture as the preparation does."""
     buffer = io.BytesIO()
     picture.save(buffer, "PNG")
-    return PreparedImage(buffer.getvalue(), "image/png", *picture.size)
+    return Picture(buffer.getvalue(), "image/png", *picture.size)
 
 
-def drawn(*texts: tuple[str, int, int, int], size: tuple[int, int] = (520, 420)) -> PreparedImage:
+def drawn(*texts: tuple[str, int, int, int], size: tuple[int, int] = (520, 420)) -> Picture:
     """Draw texts, each given with its left, its top and its size, with Pillow's own font."""
     picture = Image.new("RGB", size, "white")
     canvas = ImageDraw.Draw(picture)
@@ -49,7 +49,7 @@ def drawn(*texts: tuple[str, int, int, int], size: tuple[int, int] = (520, 420))
 SMALL = prepared(Image.new("RGB", (20, 20), "white"))
 
 
-def reading(*texts: str) -> Callable[[PreparedImage], list[TextRegion]]:
+def reading(*texts: str) -> Callable[[Picture], list[TextRegion]]:
     """Make a reader that finds the same texts, one under the other, in every picture."""
     return lambda _: [
         TextRegion(text, ((0, 60 * row), (100, 60 * row), (100, 60 * row + 20)), 1.0)
@@ -71,8 +71,8 @@ def test_one_text_serves_all_languages_but_english() -> None:
 
     tags = ("en", "en-GB", "EN_us", "de", "pt-BR", "zh_Hant", "")
     assert [service.language_code(tag) for tag in tags] == ["en"] * 3 + ["und"] * 4
-    assert service.describe(SMALL, language="en") == Answer("Screenshot: Cancel; Save")
-    assert service.describe(SMALL, language="und") == Answer("Cancel; Save")
+    assert service.describe(Request(SMALL, "en")) == Answer("Screenshot: Cancel; Save")
+    assert service.describe(Request(SMALL, "und")) == Answer("Cancel; Save")
 
 
 def test_identity_holds_what_shapes_the_text() -> None:
@@ -87,7 +87,7 @@ def test_identity_holds_what_shapes_the_text() -> None:
 def test_picture_without_text_is_told_apart_from_failure() -> None:
     """The report says that no text was found."""
     with pytest.raises(ImageRejectedError) as caught:
-        Ocr(read=reading("42")).describe(SMALL, language="en")
+        Ocr(read=reading("42")).describe(Request(SMALL, "en"))
 
     assert caught.value.reason is Reason.NO_TEXT_FOUND
 
@@ -95,12 +95,12 @@ def test_picture_without_text_is_told_apart_from_failure() -> None:
 def test_picture_too_slim_for_letters_is_not_read() -> None:
     """A divider of a few pixels costs nothing."""
 
-    def refuse(_: PreparedImage) -> list[TextRegion]:
+    def refuse(_: Picture) -> list[TextRegion]:
         pytest.fail("it was read")
 
     divider = prepared(Image.new("RGB", (900, 4), "white"))
     with pytest.raises(ImageRejectedError):
-        Ocr(read=refuse).describe(divider, language="en")
+        Ocr(read=refuse).describe(Request(divider, "en"))
 
 
 def test_closed_service_reads_no_more() -> None:
@@ -109,7 +109,7 @@ def test_closed_service_reads_no_more() -> None:
     service.close()
 
     with pytest.raises(ServiceError) as caught:
-        service.describe(SMALL, language="en")
+        service.describe(Request(SMALL, "en"))
 
     assert caught.value.reason is Reason.CANCELLED
 
@@ -118,7 +118,7 @@ def test_missing_extra_is_named_with_its_remedy(monkeypatch: pytest.MonkeyPatch)
     """Whoever lacks the packages reads what to install."""
     monkeypatch.setitem(sys.modules, "rapidocr", None)
 
-    assert not Ocr.available()
+    assert not is_installed()
     with pytest.raises(ConfigurationError, match=r'pip install "mkdocs-alttext\[ocr\]"'):
         Ocr()
 
@@ -158,7 +158,7 @@ BLANK = drawn(size=(100, 100))
 @pytest.mark.ocr
 def test_dialog_is_read_from_its_headline_down(ocr: Ocr) -> None:
     """The text of a real picture makes a sentence of its parts."""
-    answer = ocr.describe(SIGN_IN, language="en")
+    answer = ocr.describe(Request(SIGN_IN, "en"))
 
     assert answer == Answer("Screenshot: Sign in to Coldframe. E-mail address; Password; Sign in")
 
@@ -170,7 +170,7 @@ def test_chart_is_read_without_the_numbers_of_its_axis(ocr: Ocr) -> None:
     labels = [(name, 150 + 150 * column, 370, 20) for column, name in enumerate(("May", "June"))]
     chart = drawn(("Water use", 200, 20, 34), *ticks, *labels)
 
-    assert ocr.describe(chart, language="en") == Answer("Chart: Water use. May, June")
+    assert ocr.describe(Request(chart, "en")) == Answer("Chart: Water use. May, June")
 
 
 @pytest.mark.ocr
@@ -180,7 +180,7 @@ def test_every_kind_of_pixels_is_read(ocr: Ocr, mode: str) -> None:
     with Image.open(io.BytesIO(drawn(("Greenhouse", 40, 60, 48), size=(400, 300)).data)) as file:
         picture = file.convert(mode)
 
-    assert ocr.describe(prepared(picture), language="en") == Answer("Greenhouse")
+    assert ocr.describe(Request(prepared(picture), "en")) == Answer("Greenhouse")
 
 
 @pytest.mark.ocr
@@ -188,7 +188,7 @@ def test_text_in_a_slim_picture_is_read(ocr: Ocr) -> None:
     """A long strip, which RapidOCR would enlarge beyond measure, is read like others."""
     strip = drawn(("Valve 4 open", 20, 15, 28), size=(200, 1600))
 
-    assert ocr.describe(strip, language="en") == Answer("Valve 4 open")
+    assert ocr.describe(Request(strip, "en")) == Answer("Valve 4 open")
 
 
 @pytest.mark.ocr
@@ -197,7 +197,7 @@ def test_picture_of_no_text_has_none(ocr: Ocr) -> None:
     gradient = Image.linear_gradient("L")
 
     with pytest.raises(ImageRejectedError) as caught:
-        ocr.describe(prepared(gradient), language="en")
+        ocr.describe(Request(prepared(gradient), "en"))
 
     assert caught.value.reason is Reason.NO_TEXT_FOUND
 
@@ -205,11 +205,11 @@ def test_picture_of_no_text_has_none(ocr: Ocr) -> None:
 @pytest.mark.ocr
 def test_damaged_picture_is_a_bad_answer(ocr: Ocr) -> None:
     """Whatever happens inside is an error of ours, and the next picture is read."""
-    damaged = PreparedImage(SIGN_IN.data[:200], "image/png", 520, 420)
+    damaged = Picture(SIGN_IN.data[:200], "image/png", 520, 420)
 
     with pytest.raises(BadAnswerError, match="RapidOCR failed"):
-        ocr.describe(damaged, language="en")
-    assert ocr.describe(SIGN_IN, language="en").text
+        ocr.describe(Request(damaged, "en"))
+    assert ocr.describe(Request(SIGN_IN, "en")).text
 
 
 @pytest.mark.ocr
@@ -219,7 +219,7 @@ def test_threads_get_their_own_pictures_text(ocr: Ocr) -> None:
     pictures = [drawn((name, 40, 60, 40), size=(400, 300)) for name in names]
 
     with ThreadPoolExecutor(2) as pool:
-        answers = list(pool.map(lambda picture: ocr.describe(picture, language="en"), pictures))
+        answers = list(pool.map(lambda picture: ocr.describe(Request(picture, "en")), pictures))
 
     assert [answer.text for answer in answers] == list(names)
 
@@ -232,12 +232,12 @@ def test_pictures_are_read_in_silence_and_without_network(ocr: Ocr) -> None:
         import logging, sys
         reaches = {"socket.connect", "socket.getaddrinfo", "socket.gethostbyname", "socket.sendto"}
         sys.addaudithook(lambda event, _: event in reaches and sys.exit(event))
-        from test_ocr import BLANK, SIGN_IN, ImageRejectedError, Ocr
+        from test_ocr import BLANK, SIGN_IN, ImageRejectedError, Ocr, Request
         service = Ocr()
         try:
-            service.describe(BLANK, language="und")
+            service.describe(Request(BLANK, "und"))
         except ImageRejectedError:
-            print(service.describe(SIGN_IN, language="und").text)
+            print(service.describe(Request(SIGN_IN, "und")).text)
         print(logging.getLogger().handlers, logging.getLogger().getEffectiveLevel())
         """
     done = subprocess.run(

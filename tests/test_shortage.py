@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 
     from api_server import ApiServer
 
-    from mkdocs_alttext.models import PreparedImage
+    from mkdocs_alttext.models import Picture
 
 linux = pytest.mark.skipif(not sys.platform.startswith("linux"), reason="limits as Linux has them")
 ROOT = Path(__file__).parent.parent
@@ -266,13 +266,13 @@ def test_text_recognition_that_cannot_start_for_now_can_later(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     """In the same build: it is not taken for missing."""
-    from mkdocs_alttext.models import PreparedImage  # noqa: PLC0415
+    from mkdocs_alttext.models import Picture  # noqa: PLC0415
     from mkdocs_alttext.ocr import reader as rapid_reader  # noqa: PLC0415
 
     class Nothing:
         boxes = txts = scores = None
 
-    read, image = RapidReader(), PreparedImage(picture(), "image/png", 24, 18)
+    read, image = RapidReader(), Picture(picture(), "image/png", 24, 18)
     monkeypatch.setattr(rapid_reader, "_start", raising(SHORT[0]))
     with pytest.raises(ServiceUnavailableError) as raised:
         read(image)
@@ -315,5 +315,5 @@ def test_what_is_final_holds_for_one_software_and_its_limits() -> None:
 
 def test_a_sound_picture_is_decoded_apart() -> None:
     """As before."""
-    prepared: PreparedImage = prepared_apart(BMP)
+    prepared: Picture = prepared_apart(BMP)
     assert (prepared.width, prepared.height) == (64, 48)

@@ -37,7 +37,7 @@ from mkdocs_alttext.exceptions import (
     StoreError,
 )
 from mkdocs_alttext.images.subprocess import software
-from mkdocs_alttext.models import CaptionKey, Failure, Origin, Reason, StoredAnswer
+from mkdocs_alttext.models import CaptionKey, Failure, Origin, Reason, Request, StoredAnswer
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -428,7 +428,7 @@ class _Purchase:
         if earlier := parts.lease.begin_request(key):
             parts.budget.doubt_earlier(earlier * self._price)
         try:
-            answer = parts.service.describe(image, language=key.language)
+            answer = parts.service.describe(Request(image, key.language))
         except _NOT_CHARGED as error:
             self._end_request(is_charged=isinstance(error, _MAY_BE_CHARGED))
             raise

@@ -16,7 +16,6 @@ from mkdocs_alttext.cli.output import CONFIG_FILES, CommandError, say, verbose_o
 from mkdocs_alttext.config import AltTextConfig
 from mkdocs_alttext.exceptions import ConfigurationError, KeyRejectedError, ServiceError
 from mkdocs_alttext.services.address import endpoint
-from mkdocs_alttext.services.alttextai import AltTextAI
 from mkdocs_alttext.services.base import ServiceSettings
 from mkdocs_alttext.services.credentials import FILE_SUFFIX, BearerAuth, read_key
 from mkdocs_alttext.services.registry import service_kind
@@ -24,7 +23,7 @@ from mkdocs_alttext.system.environment import UserSettings
 from mkdocs_alttext.system.printable import counted
 
 if TYPE_CHECKING:
-    from mkdocs_alttext.services.base import CaptionService
+    from mkdocs_alttext.services.base import AccountStatus, CaptionService
 
 
 class KeyProblemError(click.ClickException):
@@ -63,7 +62,7 @@ def command(config_file: str | None) -> None:
     except ConfigurationError as error:
         raise CommandError(str(error)) from None
     try:
-        balance = _balance(service, variable)
+        status = _checked(service, variable)
     except ServiceError as error:
         check = "Check base_url, or try" if found.base_url else "Try"
         raise CommandError(
@@ -71,7 +70,12 @@ def command(config_file: str | None) -> None:
         ) from None
     finally:
         service.close()
-    say(_said(config.service, variable, balance))
+    if variable and status.valid is None:
+        raise CommandError(
+            f"The service {config.service} has no way to check the key in "
+            f"{_variable_in_use(variable)}: a build will tell whether it works."
+        )
+    say(_said(config.service, variable, status))
 
 
 def _config(config_file: str | None) -> AltTextConfig:
@@ -117,23 +121,22 @@ def _missing(variable: str, name: str) -> str:
     )
 
 
-def _balance(service: CaptionService, variable: str | None) -> int | None:
-    """Ask for the credits that are left.
+def _checked(service: CaptionService, variable: str | None) -> AccountStatus:
+    """Ask the service whether it takes the key, and for the credits that are left.
 
     Raises:
         KeyProblemError: The service does not take the key.
         ServiceError: It did not say.
     """
     try:
-        if isinstance(service, AltTextAI):
-            status = service.verify()
-            if not status.valid:
-                raise _rejected(variable, "")
-            if status.credits_remaining is not None:
-                return status.credits_remaining
-        return service.credits_remaining()
+        status = service.verify()
+        if status.valid and status.credits_remaining is None:
+            status = status._replace(credits_remaining=service.credits_remaining())
     except KeyRejectedError as error:
         raise _rejected(variable, error.detail) from None
+    if status.valid is False:
+        raise _rejected(variable, "")
+    return status
 
 
 def _rejected(variable: str | None, detail: str) -> KeyProblemError:
@@ -145,8 +148,10 @@ def _rejected(variable: str | None, detail: str) -> KeyProblemError:
     )
 
 
-def _said(service: str, variable: str | None, balance: int | None) -> str:
+def _said(service: str, variable: str | None, status: AccountStatus) -> str:
+    models = f" Models: {', '.join(status.models)}." if status.models else ""
     if variable is None:
-        return f"The service {service} needs no key and takes no credits."
-    left = "" if balance is None else f" {counted(balance, 'credit')} left."
-    return f"The service {service} takes the key in {_variable_in_use(variable)}.{left}"
+        return f"The service {service} needs no key and takes no credits.{models}"
+    count = status.credits_remaining
+    left = "" if count is None else f" {counted(count, 'credit')} left."
+    return f"The service {service} takes the key in {_variable_in_use(variable)}.{left}{models}"

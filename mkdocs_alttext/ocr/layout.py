@@ -1,17 +1,7 @@
-"""Lines of text found in a picture, cleaned of what is not text.
+"""Lines of text found in a picture: which are worth reading out, belong together, come first.
 
-Owns the record that a reader of pictures hands over, and what makes a line worth reading out. It
-must not know which software read the picture, nor how lines are put together.
-
-Lines of text that belong together.
-
-Owns which lines make one block, such as a label and its value or a wrapped sentence, and how they
-are joined. It must not know in what order blocks are read.
-
-The order in which the text of a picture is read.
-
-Owns rows and columns: blocks with their places go in, rows of blocks come out. It must not know
-what the words mean.
+Regions come in, as a reader of pictures found them; cleaned lines, blocks of lines and rows of
+blocks go out. What the words mean does not matter here.
 """
 
 from __future__ import annotations
@@ -43,7 +33,7 @@ _TRAILING_DOTS = re.compile(r"\s*(?:\.{2,}|…)$")
 _QUOTES = re.compile(r"([\"'])\1{2}")
 _SIGNS = str.maketrans({"\u2103": "°C", "\u2109": "°F", "\u00a0": " ", "\u3000": " "})
 _FULL_WIDTH = {code: code - 0xFEE0 for code in range(0xFF01, 0xFF5F)}
-_NARROW, _WIDE = frozenset("iIjlftr.,:;'|!()[] 1-"), frozenset("mwMW@%")
+_WIDTHS = dict.fromkeys("iIjlftr.,:;'|!()[] 1-", 0.34) | dict.fromkeys("mwMW@%", 0.85)
 _PROMPTS = frozenset({"$", ">"})
 
 
@@ -109,18 +99,13 @@ def is_sparse_script(character: str) -> bool:
 
 def width_in_ems(text: str) -> float:
     """Estimate how wide a text is, in sizes of its font."""
-    return sum(
-        1.0
-        if is_sparse_script(character)
-        else 0.34
-        if character in _NARROW
-        else 0.85
-        if character in _WIDE
-        else 0.66
-        if character.isupper()
-        else 0.56
-        for character in text
-    )
+    return sum(map(_width, text))
+
+
+def _width(character: str) -> float:
+    if is_sparse_script(character):
+        return 1.0
+    return _WIDTHS.get(character, 0.66 if character.isupper() else 0.56)
 
 
 def letters(text: str) -> int:
@@ -267,28 +252,24 @@ def stack(lines: Sequence[TextLine]) -> list[Block]:
         Blocks, from top to bottom.
     """
     under = {line: _nearest_under(line, lines) for line in lines}
-    over = {
-        below: above
-        for above, below in under.items()
-        if below and above == max((a for a, b in under.items() if b == below), key=_bottom)
-    }
+    over: dict[TextLine, TextLine] = {}
+    """The line that stands next over another; of several, the lowest."""
+    for line in sorted(lines, key=lambda line: (line.bottom, line)):
+        if below := under[line]:
+            over[below] = line
     blocks: list[list[TextLine]] = []
-    place: dict[TextLine, list[TextLine]] = {}
+    block_of: dict[TextLine, list[TextLine]] = {}
     for line in lines:
         above = over.get(line)
         # What stands over a block's first line tells whether distances are even.
-        before = over.get(above) if above and place[above][0] == above else None
+        before = over.get(above) if above and block_of[above][0] == above else None
         if above and _belong_together(above, line, before, under[line]):
-            place[line] = place[above]
-            place[line].append(line)
+            block_of[line] = block_of[above]
+            block_of[line].append(line)
         else:
-            place[line] = [line]
-            blocks.append(place[line])
+            block_of[line] = [line]
+            blocks.append(block_of[line])
     return [Block(tuple(block)) for block in blocks]
-
-
-def _bottom(line: TextLine) -> tuple[float, TextLine]:
-    return line.bottom, line
 
 
 def _nearest_under(line: TextLine, lines: Iterable[TextLine]) -> TextLine | None:
@@ -400,33 +381,34 @@ def _origin(block: Block) -> tuple[float, float, str]:
     return block.top, block.left, block.text
 
 
-def _clusters(blocks: Sequence[Block]) -> list[list[Block]]:
+def _clusters(blocks: Iterable[Block]) -> list[list[Block]]:
     """Group blocks into columns: no block of one reaches into another."""
-    columns: list[list[Block]] = []
-    edge = 0.0
-    for block in sorted(blocks, key=lambda block: (block.left, _origin(block))):
-        if columns and block.left < edge:
-            columns[-1].append(block)
-            edge = max(edge, block.right)
-        else:
-            columns.append([block])
-            edge = block.right
-    return columns
+    from_left = sorted(blocks, key=lambda block: (block.left, _origin(block)))
+    return _overlapping([(block, block.left, block.right, 0.0) for block in from_left])
 
 
-def _strips(blocks: Sequence[Block]) -> list[list[Block]]:
+def _strips(blocks: Iterable[Block]) -> list[list[Block]]:
     """Group blocks into strips across the picture."""
-    strips: list[list[Block]] = []
-    edge = 0.0
-    for block in sorted(blocks, key=_origin):
-        # Boxes have margins, so neighbours overlap a little.
-        if strips and block.top < edge - 0.2 * block.lines[0].height:
-            strips[-1].append(block)
-            edge = max(edge, block.bottom)
+    # Boxes have margins, so neighbours overlap a little.
+    extents = [
+        (block, block.top, block.bottom, 0.2 * block.lines[0].height)
+        for block in sorted(blocks, key=_origin)
+    ]
+    return _overlapping(extents)
+
+
+def _overlapping(extents: Iterable[tuple[Block, float, float, float]]) -> list[list[Block]]:
+    """Group blocks, each with its start, its end and how far it may reach into the one before."""
+    groups: list[list[Block]] = []
+    edge = -math.inf
+    for block, start, end, margin in extents:
+        if start < edge - margin:
+            groups[-1].append(block)
+            edge = max(edge, end)
         else:
-            strips.append([block])
-            edge = block.bottom
-    return strips
+            groups.append([block])
+            edge = end
+    return groups
 
 
 def _is_flow(blocks: Sequence[Block]) -> bool:

@@ -1,8 +1,6 @@
 """Text found in a picture by RapidOCR, on this machine.
 
-Owns the optional package: finding its models, starting it once, and what its answers mean. It must
-not know what becomes of the text. Nothing is downloaded: the models come inside RapidOCR's package,
-and are named to it by path.
+Nothing is downloaded: the models come inside RapidOCR's package, and are named to it by path.
 """
 
 from __future__ import annotations
@@ -24,7 +22,7 @@ if TYPE_CHECKING:
 
     from PIL import Image as PillowImage
 
-    from mkdocs_alttext.models import PreparedImage
+    from mkdocs_alttext.models import Picture
 
 _PACKAGES = ("rapidocr", "onnxruntime")
 _SLIMMEST = 4
@@ -51,13 +49,13 @@ class RapidReader:
     def __init__(self) -> None:
         """Start nothing yet."""
         self._engine: Callable[[PillowImage.Image], Any] | None = None
-        self._failure: str | None = None
+        self._why_broken = ""
 
-    def __call__(self, image: PreparedImage) -> list[TextRegion]:
+    def __call__(self, picture: Picture) -> list[TextRegion]:
         """Find the text in a picture.
 
         Args:
-            image: The picture.
+            picture: The picture.
 
         Returns:
             Lines of text, with boxes in the picture's pixels.
@@ -66,26 +64,19 @@ class RapidReader:
             BadAnswerError: RapidOCR cannot start, or failed over this picture.
             ServiceUnavailableError: This machine has too little of something for now.
         """
-        engine = self._started()
+        if self._why_broken:
+            raise BadAnswerError(self._why_broken, reason=Reason.NO_SERVICE)
         try:
-            return _regions(engine(_opened(image)))
+            self._engine = self._engine or _start()
+            return _regions(self._engine(_opened(picture)))
         except Exception as error:
             if short := shortage_in(error):
                 raise ServiceUnavailableError(short, reason=Reason.OUT_OF_RESOURCES) from error
-            raise BadAnswerError(f"RapidOCR failed: {type(error).__name__}") from error
-
-    def _started(self) -> Callable[[PillowImage.Image], Any]:
-        if self._failure is not None:
-            raise BadAnswerError(self._failure, reason=Reason.NO_SERVICE)
-        if self._engine is None:
-            try:
-                self._engine = _start()
-            except Exception as error:  # a missing system library, a damaged installation
-                if short := shortage_in(error):
-                    raise ServiceUnavailableError(short, reason=Reason.OUT_OF_RESOURCES) from error
-                self._failure = f"RapidOCR cannot start: {type(error).__name__}: {error}"
-                raise BadAnswerError(self._failure, reason=Reason.NO_SERVICE) from error
-        return self._engine
+            if self._engine:
+                raise BadAnswerError(f"RapidOCR failed: {type(error).__name__}") from error
+            # A missing system library, or a damaged installation.
+            self._why_broken = f"RapidOCR cannot start: {type(error).__name__}: {error}"
+            raise BadAnswerError(self._why_broken, reason=Reason.NO_SERVICE) from error
 
 
 def _start() -> Callable[[PillowImage.Image], Any]:
@@ -132,18 +123,18 @@ def _threads() -> int:
     return max((usable or 1) - 1, 1)
 
 
-def _opened(image: PreparedImage) -> PillowImage.Image:
+def _opened(picture: Picture) -> PillowImage.Image:
     """Decode a picture to RGB; a slim one is put in the corner of a wider one."""
     from PIL import Image  # noqa: PLC0415 - a warm build decodes nothing
 
-    with Image.open(BytesIO(image.data)) as file:
-        picture = file.convert("RGB")
-    width, height = picture.size
+    with Image.open(BytesIO(picture.data)) as file:
+        image = file.convert("RGB")
+    width, height = image.size
     least = (max(width, -(-height // _SLIMMEST)), max(height, -(-width // _SLIMMEST)))
-    if least == picture.size:
-        return picture
-    ground = Image.new("RGB", least, picture.getpixel((width - 1, height - 1)))
-    ground.paste(picture)
+    if least == image.size:
+        return image
+    ground = Image.new("RGB", least, image.getpixel((width - 1, height - 1)))
+    ground.paste(image)
     return ground
 
 

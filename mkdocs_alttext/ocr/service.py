@@ -1,9 +1,4 @@
-"""The built-in service: the text in a picture, read on this machine.
-
-Owns what a `CaptionService` promises: identity, languages, threads, errors. It must not know how
-text is found (`rapid_reader` does) or becomes an alternative text (`composition` does). Nothing
-leaves the machine.
-"""
+"""The service `ocr`: the text in a picture, read on this machine. Nothing is sent."""
 
 from __future__ import annotations
 
@@ -18,12 +13,12 @@ from mkdocs_alttext.exceptions import (
 from mkdocs_alttext.models import Answer, Reason
 from mkdocs_alttext.ocr.compose import GOOD_LENGTH, compose
 from mkdocs_alttext.ocr.reader import RapidReader, is_installed, version
-from mkdocs_alttext.services.base import ServiceKind
+from mkdocs_alttext.services.base import AccountStatus, ServiceKind
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-    from mkdocs_alttext.models import PreparedImage
+    from mkdocs_alttext.models import Picture, Request
     from mkdocs_alttext.ocr.layout import TextRegion
     from mkdocs_alttext.services.base import ServiceSettings
 
@@ -41,7 +36,7 @@ class Ocr:
         self,
         *,
         max_length: int = 300,
-        read: Callable[[PreparedImage], Sequence[TextRegion]] | None = None,
+        read: Callable[[Picture], Sequence[TextRegion]] | None = None,
     ) -> None:
         """Check that the software is there; nothing is imported or started.
 
@@ -52,7 +47,7 @@ class Ocr:
         Raises:
             ConfigurationError: The optional packages are not installed.
         """
-        if read is None and not self.available():
+        if read is None and not is_installed():
             raise ConfigurationError(
                 'The service ocr needs optional packages. Run: pip install "mkdocs-alttext[ocr]"'
             )
@@ -61,11 +56,6 @@ class Ocr:
         # One picture keeps the processors busy, and the reader has state between its steps.
         self._turn = Lock()
         self._is_closed = False
-
-    @staticmethod
-    def available() -> bool:
-        """Tell whether the optional packages are installed, without importing them."""
-        return is_installed()
 
     @property
     def identity(self) -> str:
@@ -90,12 +80,11 @@ class Ocr:
         primary = tag.strip().replace("_", "-").partition("-")[0].lower()
         return "en" if primary == "en" else "und"
 
-    def describe(self, image: PreparedImage, *, language: str) -> Answer:
+    def describe(self, request: Request) -> Answer:
         """Compose a text from what is written in a picture.
 
         Args:
-            image: The picture.
-            language: `en` or `und`.
+            request: The picture, with `en` or `und` as its language.
 
         Returns:
             The text.
@@ -105,13 +94,14 @@ class Ocr:
             BadAnswerError: RapidOCR failed.
             ServiceUnavailableError: The service was closed.
         """
-        is_legible = min(image.width, image.height) >= _LEAST_SIDE
+        picture = request.picture
+        is_legible = min(picture.width, picture.height) >= _LEAST_SIDE
         text = compose(
-            self._regions(image) if is_legible else (),
-            width=image.width,
-            height=image.height,
+            self._regions(picture) if is_legible else (),
+            width=picture.width,
+            height=picture.height,
             max_length=self._max_length,
-            names_kind=language == "en",
+            names_kind=request.language == "en",
         )
         if text is None:
             raise ImageRejectedError(reason=Reason.NO_TEXT_FOUND, is_final=True)
@@ -121,15 +111,19 @@ class Ocr:
         """Tell that there is no balance."""
         return
 
+    def verify(self) -> AccountStatus:
+        """Tell that no key is needed."""
+        return AccountStatus(valid=True)
+
     def close(self) -> None:
         """Let no further picture begin; one that is being read takes a few seconds at most."""
         self._is_closed = True
 
-    def _regions(self, image: PreparedImage) -> Sequence[TextRegion]:
+    def _regions(self, picture: Picture) -> Sequence[TextRegion]:
         with self._turn:
             if self._is_closed:
                 raise ServiceUnavailableError("the service is closed", reason=Reason.CANCELLED)
-            return self._read(image)
+            return self._read(picture)
 
 
 def _build(settings: ServiceSettings) -> Ocr:

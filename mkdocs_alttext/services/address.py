@@ -1,13 +1,8 @@
-"""Which address may be asked.
+"""Where a service is asked: which addresses get pictures and keys, and which need a confirmation.
 
-Owns the rules for `base_url`: https, or plain http on this machine or without a key. It must not
-connect anywhere.
-
-Where a service is asked.
-
-Owns the rule which addresses get pictures and keys: the service's own, this machine's, and those
-that the user confirmed. It must not connect anywhere. Whoever can change `mkdocs.yml` can write any
-`base_url` into it, and would be sent the key and the site's pictures.
+The service's own address, this machine's and those that the user allows are asked. Whoever can
+change `mkdocs.yml` can write any `base_url` into it, and would be sent the key and the site's
+pictures. Nothing is connected here.
 """
 
 from __future__ import annotations
@@ -24,7 +19,6 @@ if TYPE_CHECKING:
     from mkdocs_alttext.services.base import ServiceKind
     from mkdocs_alttext.system.environment import UserSettings
 
-_LOOPBACK = (ipaddress.ip_network("127.0.0.0/8"), ipaddress.ip_network("::1/128"))
 HOST = re.compile(r"[0-9A-Za-z](?:[0-9A-Za-z._-]*[0-9A-Za-z])?|[0-9A-Fa-f:.]+")
 
 
@@ -67,13 +61,10 @@ def checked_base_url(base_url: str, *, has_key: bool = True) -> tuple[str, str, 
 
 
 def _is_loopback(host: str) -> bool:
-    if host == "localhost":
-        return True
     try:
-        address = ipaddress.ip_address(host)
+        return ipaddress.ip_address(host).is_loopback
     except ValueError:
-        return False
-    return any(address in network for network in _LOOPBACK)
+        return host == "localhost"
 
 
 _PORTS = {"http": 80, "https": 443}

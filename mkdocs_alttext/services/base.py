@@ -1,8 +1,4 @@
-"""What a captioning service is.
-
-Owns the protocol that every service follows, ours and third parties'. It must not know about
-pages, stores, retries or budgets: a service takes a prepared picture and returns a text.
-"""
+"""The protocol that every service follows, and how a package registers one."""
 
 from __future__ import annotations
 
@@ -11,7 +7,18 @@ from typing import TYPE_CHECKING, NamedTuple, Protocol
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from mkdocs_alttext.models import Answer, PreparedImage
+    from mkdocs_alttext.models import Answer, Request
+
+
+class AccountStatus(NamedTuple):
+    """What a service says about the key it was given."""
+
+    valid: bool | None
+    """Whether the service takes the key; `None` when the service cannot tell."""
+    credits_remaining: int | None = None
+    """The account's balance; `None` when the service has none, or does not tell."""
+    models: tuple[str, ...] = ()
+    """Names of the models that can be chosen; empty when there is no choice."""
 
 
 class CaptionService(Protocol):
@@ -22,7 +29,11 @@ class CaptionService(Protocol):
 
     @property
     def identity(self) -> str:
-        """The service's name and all else that shapes its answers (model, prompt version)."""
+        """The service's name in the cache: stored texts are used as long as it stays the same.
+
+        A service whose answers cost something keeps it when its model or prompt changes, so that
+        nothing is paid for twice.
+        """
 
     @property
     def credits_per_image(self) -> int:
@@ -38,12 +49,11 @@ class CaptionService(Protocol):
             The service's code, or `None` when it does not speak that language.
         """
 
-    def describe(self, image: PreparedImage, *, language: str) -> Answer:
+    def describe(self, request: Request) -> Answer:
         """Describe one picture, in one attempt.
 
         Args:
-            image: The picture as it may be sent.
-            language: A code that `language_code` returned.
+            request: The picture as it may be sent, the language, and what surrounds the picture.
 
         Returns:
             The text as it came, with the balance when the service tells it.
@@ -59,6 +69,14 @@ class CaptionService(Protocol):
             Credits left, or `None` for a service that has none.
 
         Raises:
+            ServiceError: The service did not say.
+        """
+
+    def verify(self) -> AccountStatus:
+        """Ask whether the service takes the key. Costs nothing.
+
+        Raises:
+            KeyRejectedError: The service refused the key.
             ServiceError: The service did not say.
         """
 
@@ -95,9 +113,6 @@ class ServiceKind(NamedTuple):
     and languages, so that stored texts can be used. Raises `ConfigurationError`."""
     key_variable: str | None = None
     """The environment variable that holds the key by default; `None` when there is no key."""
-    modules: tuple[str, ...] = ()
-    """What its first request imports. Imported before, in the thread that renders pages: beside it,
-    another takes six times as long."""
     base_url: str | None = None
     """The address of the service's API, whose host may be asked without anybody's leave."""
     takes_base_url: bool = True

@@ -1,11 +1,6 @@
-"""Where a key comes from.
+"""The key: where it is read from, the one place that writes it into a request, and hiding it.
 
-Owns reading it from the environment or from a file that the environment names. It must not keep,
-print or pass on anything but the key itself; its errors name variables, never values.
-
-The key, and the one place that writes it into a request.
-
-Owns checking and hiding it. It must not know where a request goes.
+Errors name variables and files, never what they hold.
 """
 
 from __future__ import annotations
@@ -80,7 +75,7 @@ class BearerAuth:
         key = key.strip()
         if not key:
             raise UnusableKeyError("The API key is empty; set it to the key of your account.")
-        if not key.isprintable() or not _is_latin_1(key):
+        if not key.isprintable() or max(key) > "\xff":
             raise UnusableKeyError(
                 "The API key holds characters that no key has (line breaks, control characters "
                 "or letters outside Latin-1); copy it again, alone and on one line."
@@ -106,7 +101,8 @@ class BearerAuth:
         redacted = bare = self._replace(text)
         with suppress(ValueError):  # of a number too long for Python
             for _ in range(_MOST_ESCAPES):
-                barer = _bare(bare)
+                # What cleaning and browsers undo, layer by layer.
+                barer = printable(html.unescape(bare))
                 if barer == bare:
                     return redacted
                 bare = self._replace(barer)
@@ -117,15 +113,3 @@ class BearerAuth:
     def _replace(self, text: str) -> str:
         # Without regard to case: host names come back in lower case.
         return re.sub(re.escape(self._key), "***", text, flags=re.IGNORECASE)
-
-
-def _bare(text: str) -> str:
-    """Undo one layer of what cleaning and browsers undo: entities, and what shows nothing."""
-    text = html.unescape(text)
-    return text if text.isprintable() else printable(text)
-
-
-def _is_latin_1(text: str) -> bool:
-    with suppress(UnicodeEncodeError):
-        return bool(text.encode("latin-1"))
-    return False

@@ -1,4 +1,4 @@
-"""Which services there are, by name.
+"""Which services there are, by name, and how those of version 0.1 are made to fit the protocol.
 
 Built-in services are entry points like those of other packages, so that a service's module is
 imported only when its name is chosen.
@@ -7,9 +7,14 @@ imported only when its name is chosen.
 from __future__ import annotations
 
 from importlib.metadata import EntryPoint, entry_points
+from inspect import signature
+from typing import TYPE_CHECKING, Any, cast
 
 from mkdocs_alttext.exceptions import ConfigurationError
-from mkdocs_alttext.services.base import ServiceKind
+from mkdocs_alttext.services.base import AccountStatus, ServiceKind
+
+if TYPE_CHECKING:
+    from mkdocs_alttext.models import Answer, Request
 
 ENTRY_POINT_GROUP = "mkdocs_alttext.services"
 _BUILT_IN = {
@@ -25,7 +30,8 @@ def service_kind(name: str) -> ServiceKind:
         name: A built-in name or one that a third party registered.
 
     Returns:
-        How to make it.
+        How to make it. What it makes follows `CaptionService`, also where the package was written
+        for version 0.1.
 
     Raises:
         ConfigurationError: There is no such service, or it cannot be imported.
@@ -49,4 +55,39 @@ def service_kind(name: str) -> ServiceKind:
             f"The service {name!r} is registered as {type(kind).__name__}, not as a ServiceKind. "
             "Tell the authors of the package that provides it."
         )
-    return kind
+    return kind._replace(build=lambda settings: _up_to_date(kind.build(settings)))
+
+
+def _up_to_date(service: Any) -> Any:  # noqa: ANN401 - a service of any version
+    """Return a service as the protocol describes it today.
+
+    In version 0.1, `describe` took the picture and, as a keyword, `language`; and there was no
+    `verify`. This is the only place that tells old services from new ones.
+    """
+    takes_language = "language" in signature(service.describe).parameters
+    if takes_language or not hasattr(service, "verify"):
+        return _EarlierService(service, takes_language=takes_language)
+    return service
+
+
+class _EarlierService:
+    """A `CaptionService` around one that was written for version 0.1."""
+
+    def __init__(self, service: Any, *, takes_language: bool) -> None:  # noqa: ANN401 - as above
+        self._service = service
+        self._takes_language = takes_language
+
+    def __getattr__(self, name: str) -> Any:  # noqa: ANN401 - whatever the service has
+        return getattr(self._service, name)
+
+    def describe(self, request: Request) -> Answer:
+        if not self._takes_language:
+            return cast("Answer", self._service.describe(request))
+        return cast("Answer", self._service.describe(request.picture, language=request.language))
+
+    def verify(self) -> AccountStatus:
+        if hasattr(self._service, "verify"):
+            return cast("AccountStatus", self._service.verify())
+        # Only a key that the service takes has a balance.
+        balance = self._service.credits_remaining()
+        return AccountStatus(None if balance is None else True, balance)

@@ -1,10 +1,9 @@
 """Words in a text that may be secret or personal: keys, e-mail addresses, addresses of the web.
 
-Owns telling them from words that look alike: versions, names of files, of functions and of classes.
-It must not know where a text comes from. What a picture shows need not be what its author wants to
-be read out; and a model that was talked into it by a picture names an address, too.
-
-Every expression is bounded, so that reading takes time in proportion to the length of a text.
+What a picture shows need not be what its author wants to be read out, and a model that was talked
+into it by a picture names an address, too. Versions and names of files, functions and classes look
+alike and are told apart. Every expression is bounded, so that reading takes time in proportion to
+the length of a text.
 """
 
 from __future__ import annotations
@@ -15,7 +14,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from unicodedata import normalize
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Callable, Iterable, Iterator
 
 
 class Finding(NamedTuple):
@@ -29,11 +28,11 @@ class Finding(NamedTuple):
 
 _PREFIXED = re.compile(
     r"""(?<![A-Za-z0-9])(?:
-    (?:sk|rk|pk)[-_](?P<api>[A-Za-z0-9_-]{16,200})
+    (?:sk|rk|pk)[-_]([A-Za-z0-9_-]{16,200})
     | (?:gh[pousr]_|github_pat_|gl(?:pat|rt|dt|ptt)-|xox[abeoprs]-|xapp-|GOCSPX-|shp(?:at|ss|ca|pa)_
        |dop_v1_|dckr_pat_|whsec_|lin_api_|sq0(?:csp|atp)-|hv[sb]\.|ya29\.|PMAK-|pypi-Ag)
-      (?P<service>[A-Za-z0-9_-]{10,300})
-    | (?:npm|hf)_(?P<package>[A-Za-z0-9]{20,60})
+      ([A-Za-z0-9_-]{10,300})
+    | (?:npm|hf)_([A-Za-z0-9]{20,60})
     | (?:AKIA|ASIA)[A-Z0-9]{12,20}
     | AIza[A-Za-z0-9_-]{20,60}
     | AGE-SECRET-KEY-1[A-Z0-9]{10,80}
@@ -62,15 +61,16 @@ _LEAST_CHANGES = 0.45
 names of classes, whose words have five letters or so."""
 _LEAST_CHANGES_OF_JOINED = 0.48
 _LEAST_CHANGES_OF_ONE_CASE = 0.25
-_GROUPS_OF_DIGITS = 4
-_LEAST_DIGITS_IN_GROUPS = 2
+_LEAST_GROUPS = 2
+"""Of digits in a random word."""
+_LEAST_GROUPS_OF_ONE_CASE = 4
+_LEAST_VARIETY = 5
+"""Different characters of a key that is made of few kinds."""
 
 _EMAIL = re.compile(
     r"[\w.%+'-]{1,64}@(?P<host>(?:[\w-]{1,63}\.){1,8}(?:[^\W\d_]{2,24}|xn--[a-z0-9-]{2,59}))(?![\w-])",
     re.IGNORECASE,
 )
-_OF_EVERYBODY = frozenset({"git@"})
-"""What stands before the host in the addresses of repositories."""
 _SIZE_OF_ICON = re.compile(r"\d+x\.")
 """As in `logo@2x.png`."""
 _URL = re.compile(
@@ -109,13 +109,13 @@ def find_sensitive(text: str) -> list[Finding]:
         Keys and what looks like one, e-mail addresses and addresses of the web, in their order and
         without overlap; not those that are kept for examples.
     """
-    merged: list[tuple[int, int]] = []
+    spans: list[list[int]] = []
     for start, end in sorted(_spans(text)):
-        if merged and start <= merged[-1][1]:
-            merged[-1] = (merged[-1][0], max(merged[-1][1], end))
+        if spans and start <= spans[-1][1]:
+            spans[-1][1] = max(spans[-1][1], end)
         else:
-            merged.append((start, end))
-    return [Finding(text[start:end], start, end) for start, end in merged]
+            spans.append([start, end])
+    return [Finding(text[start:end], start, end) for start, end in spans]
 
 
 def missing_from(found: Iterable[Finding], page: str) -> list[Finding]:
@@ -131,78 +131,80 @@ def missing_from(found: Iterable[Finding], page: str) -> list[Finding]:
 
 def without_sensitive(text: str) -> str:
     """Return a text without what may be secret or personal, with single spaces."""
-    parts, at = [], 0
-    for finding in find_sensitive(text):
-        parts.append(text[at : finding.start])
-        at = finding.end
-    if not parts:
-        return text
-    # What stood on both sides of a word must not become one.
-    return " ".join(" ".join([*parts, text[at:]]).split())
+    found = find_sensitive(text)
+    for each in reversed(found):
+        # What stood on both sides of a word must not become one.
+        text = f"{text[: each.start]} {text[each.end :]}"
+    return " ".join(text.split()) if found else text
 
 
 def _normal(text: str) -> str:
     return " ".join(normalize("NFKC", text).split()).casefold()
 
 
-def _spans(text: str) -> Iterator[tuple[int, int]]:
-    yield from (match.span() for match in _PREFIXED.finditer(text) if _is_key(match))
-    for whole in (_PEM, _UUID):
-        yield from (match.span() for match in whole.finditer(text))
-    for expression, is_one in (
-        (_HEX, _is_hex),
-        (_GROUPS, _is_product_key),
-        (_RUN, _is_random),
-        (_JOINED, _is_joined),
-    ):
-        yield from (match.span() for match in expression.finditer(text) if is_one(match[0]))
-    yield from (match.span() for match in _EMAIL.finditer(text) if _is_somebody(match))
-    yield from _urls(text)
-
-
 def _is_key(match: re.Match[str]) -> bool:
-    rest = match["api"] or match["service"] or match["package"]
-    return rest is None or _RANDOM_PART.search(rest) is not None
+    rest = "".join(filter(None, match.groups()))
+    return not rest or _RANDOM_PART.search(rest) is not None
 
 
-def _is_hex(word: str) -> bool:
-    return any(map(str.isdigit, word)) and len(set(word)) > _GROUPS_OF_DIGITS
+def _is_varied(match: re.Match[str]) -> bool:
+    return any(map(str.isdigit, match[0])) and len(set(match[0])) >= _LEAST_VARIETY
 
 
-def _is_product_key(word: str) -> bool:
-    groups = re.split("[- ]", word)
-    if " " in word:  # five short words in capitals are no key
-        return sum(any(map(str.isdigit, group)) for group in groups) > _LEAST_DIGITS_IN_GROUPS
-    return any(map(str.isdigit, word)) and len(set(word)) > _GROUPS_OF_DIGITS
+def _is_product_key(match: re.Match[str]) -> bool:
+    if " " not in match[0]:
+        return _is_varied(match)
+    # Five short words in capitals are no key.
+    return sum(any(map(str.isdigit, group)) for group in match[0].split(" ")) > _LEAST_GROUPS
 
 
-def _kind(character: str) -> int:
-    return 0 if character.isdigit() else 1 if character.islower() else 2
+def _is_random(match: re.Match[str]) -> bool:
+    word, groups = match[0], len(re.findall("[0-9]+", match[0]))
+    if word in {word.lower(), word.upper()}:
+        is_changing = _changes(word) >= _LEAST_CHANGES_OF_ONE_CASE
+        return groups >= _LEAST_GROUPS_OF_ONE_CASE and is_changing
+    return groups >= _LEAST_GROUPS and _changes(word) >= _LEAST_CHANGES
 
 
-def _changes(word: str) -> float:
-    return sum(_kind(one) != _kind(next_) for one, next_ in pairwise(word)) / (len(word) - 1)
-
-
-def _is_random(word: str) -> bool:
-    if len(groups := re.findall("[0-9]+", word)) < _LEAST_DIGITS_IN_GROUPS:
-        return False
-    if word.lower() == word or word.upper() == word:
-        return len(groups) >= _GROUPS_OF_DIGITS and _changes(word) >= _LEAST_CHANGES_OF_ONE_CASE
-    return _changes(word) >= _LEAST_CHANGES
-
-
-def _is_joined(word: str) -> bool:
+def _is_joined(match: re.Match[str]) -> bool:
     """Tell whether a key was cut into pieces by the signs that keys have beside letters."""
-    bare = re.sub("[^A-Za-z0-9]", "", word)
+    bare = re.sub("[^A-Za-z0-9]", "", match[0])
     is_mixed = bare.lower() != bare != bare.upper() and any(map(str.isdigit, bare))
     return is_mixed and _changes(bare) >= _LEAST_CHANGES_OF_JOINED
 
 
+def _changes(word: str) -> float:
+    """Return how often the kind of character changes: 0 to 1."""
+    kinds = ["digit" if each.isdigit() else each.islower() for each in word]
+    return sum(one != following for one, following in pairwise(kinds)) / (len(word) - 1)
+
+
 def _is_somebody(match: re.Match[str]) -> bool:
-    if match[0].lower().startswith(tuple(_OF_EVERYBODY)) or _SIZE_OF_ICON.match(match["host"]):
+    # Everybody is `git` in the addresses of repositories.
+    if match[0].lower().startswith("git@") or _SIZE_OF_ICON.match(match["host"]):
         return False
     return _HARMLESS_HOST.fullmatch(match["host"]) is None
+
+
+_RULES: tuple[tuple[re.Pattern[str], Callable[[re.Match[str]], bool]], ...] = (
+    (_PREFIXED, _is_key),
+    (_PEM, bool),
+    (_UUID, bool),
+    (_HEX, _is_varied),
+    (_GROUPS, _is_product_key),
+    (_RUN, _is_random),
+    (_JOINED, _is_joined),
+    (_EMAIL, _is_somebody),
+)
+"""What may be sensitive, and what tells it from what only looks so."""
+
+
+def _spans(text: str) -> Iterator[tuple[int, int]]:
+    for expression, is_sensitive in _RULES:
+        for match in expression.finditer(text):
+            if is_sensitive(match):
+                yield match.span()
+    yield from _urls(text)
 
 
 def _urls(text: str) -> Iterator[tuple[int, int]]:

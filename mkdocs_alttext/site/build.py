@@ -114,7 +114,6 @@ class Build:
                 f"The identity of the service {config.service} has more than {LONGEST_NAME} "
                 "characters, so that the cache cannot keep its texts. Choose a shorter model name."
             )
-        self._modules = kind.modules
         self._site_url = site_url
         self._selection = selection
         self._is_replaced = is_replaced
@@ -217,7 +216,7 @@ class Build:
         # What has no text though the files are those of the last build can hardly have one: a
         # damaged picture is tried each time, and nothing is sent.
         if not self._knows_files:
-            for name in (*_ASKING, *self._modules):
+            for name in _ASKING:
                 import_module(name)
 
     @property
