@@ -6,7 +6,7 @@ a report makes of that.
 What happened in a build.
 
 Owns the outcomes of all pages, their counts, the summary line and the JSON form (a contract:
-DESIGN's report format, version 1). It must not know how an outcome came about.
+docs/report.md, version 1). It must not know how an outcome came about.
 """
 
 from __future__ import annotations
