@@ -1,4 +1,4 @@
-"""The numbered inputs about addresses and files: which picture a tag means, and what bars it."""
+"""Odd addresses and files: which picture a tag means, and what bars it."""
 
 from __future__ import annotations
 
@@ -77,12 +77,12 @@ def found(address: str, site: FakeSite, path: str = "index.html") -> str | None:
         ("img/q%3F.png", "img/q?.png"),
     ],
 )
-def test_input_17_an_encoded_path_finds_its_file(address: str, file: str) -> None:
+def test_an_encoded_path_finds_its_file(address: str, file: str) -> None:
     """Encoded or not, as Markdown and authors write them."""
     assert found(address, FakeSite({file: PICTURE})) == file
 
 
-def test_input_17_odd_file_names_are_filled_in_a_build(tmp_path: Path, server: ApiServer) -> None:
+def test_odd_file_names_are_filled_in_a_build(tmp_path: Path, server: ApiServer) -> None:
     """As MkDocs itself writes their addresses; the alt text is all that differs."""
     names = ["a b.png", "日本.png", "100%.png", "a+b.png", "a#b.png", "ünïcode.png"]
     written = ["<img/a b.png>", "img/日本.png", "img/100%25.png", "img/a+b.png", "img/a%23b.png"]
@@ -96,7 +96,7 @@ def test_input_17_odd_file_names_are_filled_in_a_build(tmp_path: Path, server: A
 
 
 @pytest.mark.parametrize("address", ["x.png#only-light", "x.png?v=2#f", "x.png?a=1&amp;b=2"])
-def test_input_18_query_and_fragment_are_kept_and_not_looked_up(address: str) -> None:
+def test_query_and_fragment_are_kept_and_not_looked_up(address: str) -> None:
     """The file is the same, and the address stays as written."""
     site = FakeSite()
     tag = f'<img alt="" {MARKED} src="{address}" />'
@@ -105,7 +105,7 @@ def test_input_18_query_and_fragment_are_kept_and_not_looked_up(address: str) ->
     assert [outcome.file for outcome in filled.outcomes] == ["x.png"]
 
 
-def test_input_19_a_backslash_is_a_slash() -> None:
+def test_a_backslash_is_a_slash() -> None:
     """Browsers turn it, too."""
     assert found("img\\light.png", FakeSite({"img/light.png": PICTURE})) == "img/light.png"
 
@@ -120,7 +120,7 @@ def test_input_19_a_backslash_is_a_slash() -> None:
         ("http://[bad", "bad-url"),
     ],
 )
-def test_input_19_nothing_outside_the_site_is_read(address: str, reason: str) -> None:
+def test_nothing_outside_the_site_is_read(address: str, reason: str) -> None:
     """The image is skipped with its reason, and no error comes out."""
     assert barred(address, FakeSite()) == reason
 
@@ -135,7 +135,7 @@ def test_input_19_nothing_outside_the_site_is_read(address: str, reason: str) ->
         ("http://127.0.0.1:8000/proj/", "http://127.0.0.1:8000/proj/x.png", "x.png"),
     ],
 )
-def test_input_20_an_absolute_address_below_the_site_is_local(
+def test_an_absolute_address_below_the_site_is_local(
     site_url: str, address: str, file: str
 ) -> None:
     """Where `site_url` says that the site is; in `serve` that is this machine."""
@@ -150,14 +150,14 @@ def test_input_20_an_absolute_address_below_the_site_is_local(
         ("http://127.0.0.1:8000/proj/", "https://ex.org/proj/x.png", "remote"),
     ],
 )
-def test_input_20_an_absolute_address_beside_the_site_is_not(
+def test_an_absolute_address_beside_the_site_is_not(
     site_url: str, address: str, reason: str
 ) -> None:
     """It may be another project's."""
     assert barred(address, FakeSite(site_url=site_url)) == reason
 
 
-def test_input_21_raw_html_that_forgets_the_page_s_folder_gets_one_message(
+def test_raw_html_that_forgets_the_page_s_folder_gets_one_message(
     tmp_path: Path, server: ApiServer
 ) -> None:
     """It names page and address and what was meant, and `--strict` passes."""
@@ -177,14 +177,12 @@ def test_input_21_raw_html_that_forgets_the_page_s_folder_gets_one_message(
 @pytest.mark.parametrize(
     ("address", "reason"), [("nope.png", "missing-file"), ("", "no-source"), ("?v=1", "no-source")]
 )
-def test_input_22_an_address_without_a_file_is_skipped(address: str, reason: str) -> None:
+def test_an_address_without_a_file_is_skipped(address: str, reason: str) -> None:
     """Whether it names one or not."""
     assert barred(address, FakeSite()) == reason
 
 
-def test_input_23_remote_pictures_are_counted_and_never_fetched(
-    tmp_path: Path, server: ApiServer
-) -> None:
+def test_remote_pictures_are_counted_and_never_fetched(tmp_path: Path, server: ApiServer) -> None:
     """With a scheme and without one; the summary counts them, and no machine is reached."""
     page = '![](https://other.example/x.png) <img src="//other.example/x.png">'
     tiny = TinySite(tmp_path, {"index.md": page}, {"base_url": server.base_url})
@@ -196,14 +194,14 @@ def test_input_23_remote_pictures_are_counted_and_never_fetched(
     assert server.calls == []
 
 
-def test_input_24_a_picture_inside_the_address_is_left_alone() -> None:
+def test_a_picture_inside_the_address_is_left_alone() -> None:
     """Nothing would be cached under a name that a person can find; the report says why."""
     data = base64.b64encode(PICTURE).decode()
     assert barred(f"data:image/png;base64,{data}", FakeSite()) == "data-uri"
 
 
 @pytest.mark.parametrize("lazy", ["data-src", "data-original"])
-def test_input_24_a_placeholder_gives_way_to_the_lazy_loader_s_address(lazy: str) -> None:
+def test_a_placeholder_gives_way_to_the_lazy_loader_s_address(lazy: str) -> None:
     """Tiny GIFs stand where the picture comes later."""
     gif = "data:image/gif;base64,R0lGODlhAQABAIAAAAAAAP///yH5BAEAAAAALAAAAAABAAEAAAIBRAA7"
     (outcome,) = outcomes(f'<img src="{gif}" {lazy}="x.png">', FakeSite())
@@ -218,7 +216,7 @@ def test_input_24_a_placeholder_gives_way_to_the_lazy_loader_s_address(lazy: str
         ("<svg><desc>A plan of the house</desc></svg>", "A plan of the house"),
     ],
 )
-def test_input_25_an_svg_that_names_itself_is_filled_for_nothing(svg: str, alt: str) -> None:
+def test_an_svg_that_names_itself_is_filled_for_nothing(svg: str, alt: str) -> None:
     """The service is not asked."""
     site = FakeSite({"x.svg": svg.encode()})
     (outcome,) = outcomes('<img alt="" {mark} src="x.svg" />', site)
@@ -233,7 +231,7 @@ def test_input_25_an_svg_that_names_itself_is_filled_for_nothing(svg: str, alt: 
         (False, "unavailable missing svg-without-title"),
     ],
 )
-def test_input_25_an_svg_without_a_name_is_drawn_where_that_can_be_done(
+def test_an_svg_without_a_name_is_drawn_where_that_can_be_done(
     *, can_draw: bool, line: str
 ) -> None:
     """Elsewhere it is skipped, and nobody is asked."""
@@ -247,7 +245,7 @@ def test_input_25_an_svg_without_a_name_is_drawn_where_that_can_be_done(
 
 
 @pytest.mark.parametrize("ending", ["drawio", "mp4", "mp3", "pdf", "puml"])
-def test_input_25_what_other_plugins_put_where_an_image_stands_is_not_touched(ending: str) -> None:
+def test_what_other_plugins_put_where_an_image_stands_is_not_touched(ending: str) -> None:
     """Not even when its bytes are a picture."""
     assert barred(f"x.{ending}", FakeSite({f"x.{ending}": PICTURE})) == "not-an-image"
 
@@ -272,7 +270,7 @@ ODD_PICTURES = {
 }
 
 
-def test_input_26_odd_pictures_fail_one_by_one(tmp_path: Path, server: ApiServer) -> None:
+def test_odd_pictures_fail_one_by_one(tmp_path: Path, server: ApiServer) -> None:
     """Each has its own outcome; what can be decoded is filled, and the build goes on."""
     docs: dict[str, str | bytes] = {name: data for name, (data, _) in ODD_PICTURES.items()}
     docs["index.md"] = " ".join(f"![]({name})" for name in ODD_PICTURES)
@@ -286,7 +284,7 @@ def test_input_26_odd_pictures_fail_one_by_one(tmp_path: Path, server: ApiServer
     assert seen == {name: line for name, (_, line) in ODD_PICTURES.items()}
 
 
-def test_input_26_a_file_over_the_limit_is_not_read(tmp_path: Path, server: ApiServer) -> None:
+def test_a_file_over_the_limit_is_not_read(tmp_path: Path, server: ApiServer) -> None:
     """Its size alone bars it."""
     tiny = TinySite(
         tmp_path, {"index.md": "![](big.png)", "big.png": b""}, {"base_url": server.base_url}
@@ -298,7 +296,7 @@ def test_input_26_a_file_over_the_limit_is_not_read(tmp_path: Path, server: ApiS
     assert "big.png unavailable missing None file-too-large" in tiny.build().outcomes
 
 
-def test_input_41_generated_moved_and_theme_pictures_are_read_through_mkdocs(
+def test_generated_moved_and_theme_pictures_are_read_through_mkdocs(
     tmp_path: Path, server: ApiServer
 ) -> None:
     """One has no file at all, one lies outside `docs_dir`, one belongs to the theme."""

@@ -1,4 +1,4 @@
-"""The numbered inputs about whole builds: what is paid for once, titles, `serve`, odd starts."""
+"""Odd builds: what is paid for once, titles, `serve`, odd starts."""
 
 from __future__ import annotations
 
@@ -86,7 +86,7 @@ def page(tiny: TinySite, name: str = "index.html") -> str:
     return (tiny.folder / "site" / name).read_text(encoding="utf-8")
 
 
-def test_input_09_a_page_that_opts_out_costs_nothing(tmp_path: Path, server: ApiServer) -> None:
+def test_a_page_that_opts_out_costs_nothing(tmp_path: Path, server: ApiServer) -> None:
     """Its bytes are those of the build without the plugin."""
     docs: dict[str, str | bytes] = {
         "index.md": "---\nalttext: false\n---\n![](b.png) <img src=b.png>",
@@ -98,9 +98,7 @@ def test_input_09_a_page_that_opts_out_costs_nothing(tmp_path: Path, server: Api
     assert server.calls == []
 
 
-def test_input_15_one_picture_on_many_pages_is_paid_for_once(
-    tmp_path: Path, server: ApiServer
-) -> None:
+def test_one_picture_on_many_pages_is_paid_for_once(tmp_path: Path, server: ApiServer) -> None:
     """Copies under other names and other queries are the same picture."""
     text = "![](/proj/a.png) ![](/proj/a.png?v=1) ![](a.png?v=2) ![](dark.png#only-dark)\n"
     docs: dict[str, str | bytes] = {f"p{number}.md": text for number in range(10)}
@@ -110,7 +108,7 @@ def test_input_15_one_picture_on_many_pages_is_paid_for_once(
     assert html.count(f'alt="{captions(server)[0]}"') == 4
 
 
-def test_input_16_changed_bytes_are_a_new_picture_and_a_new_name_is_none(
+def test_changed_bytes_are_a_new_picture_and_a_new_name_is_none(
     tmp_path: Path, server: ApiServer
 ) -> None:
     """The cache knows bytes and language, and no paths."""
@@ -141,9 +139,7 @@ def on_post_build(*, config):
 """
 
 
-def test_input_31_titles_and_headings_do_not_take_over_a_caption(
-    tmp_path: Path, server: ApiServer
-) -> None:
+def test_titles_and_headings_do_not_take_over_a_caption(tmp_path: Path, server: ApiServer) -> None:
     """The picture in the heading is filled; ids, labels and the page's title stay."""
     docs: dict[str, str | bytes] = {
         "index.md": "# Top ![](a.png)\n\n## More ![](b.png)\n",
@@ -159,7 +155,7 @@ def test_input_31_titles_and_headings_do_not_take_over_a_caption(
     assert f'<h1 id="top">Top <img alt="{captions(server)[0]}" src="a.png" />' in built.page()
 
 
-def test_input_32_a_dirty_build_passes_over_pages_that_it_does_not_render(
+def test_a_dirty_build_passes_over_pages_that_it_does_not_render(
     tmp_path: Path, server: ApiServer
 ) -> None:
     """A page without content is no fault, not even when an image links to it."""
@@ -177,9 +173,7 @@ def test_input_32_a_dirty_build_passes_over_pages_that_it_does_not_render(
     assert f'<img alt="{second}" src="../b.png" />' in page(tiny, "other/index.html")
 
 
-def test_input_32_editing_a_page_in_serve_repeats_no_call(
-    tmp_path: Path, server: ApiServer
-) -> None:
+def test_editing_a_page_in_serve_repeats_no_call(tmp_path: Path, server: ApiServer) -> None:
     """One plugin object serves all rebuilds, and begins each of them anew."""
     docs: dict[str, str | bytes] = {"index.md": "![](a.png) ![](/proj/a.png)", "a.png": A}
     tiny = site(tmp_path, server, docs, options={"generate": "always"})
@@ -193,7 +187,7 @@ def test_input_32_editing_a_page_in_serve_repeats_no_call(
 
 
 @pytest.mark.parametrize("start", ["stdin", "relative"])
-def test_input_33_the_cache_stands_beside_the_configuration(
+def test_the_cache_stands_beside_the_configuration(
     tmp_path: Path, server: ApiServer, monkeypatch: pytest.MonkeyPatch, start: str
 ) -> None:
     """Also when the configuration has no path, or one from another folder."""
@@ -217,9 +211,7 @@ def test_input_33_the_cache_stands_beside_the_configuration(
     assert not (tmp_path / "docs" / ".cache").exists()
 
 
-def test_input_40_templates_of_html_are_filled_and_others_are_not(
-    tmp_path: Path, server: ApiServer
-) -> None:
+def test_templates_of_html_are_filled_and_others_are_not(tmp_path: Path, server: ApiServer) -> None:
     """Those of the theme and those of the site; the site map and other files stay."""
     docs: dict[str, str | bytes] = {
         "index.md": "Text",
@@ -238,7 +230,7 @@ def test_input_40_templates_of_html_are_filled_and_others_are_not(
         assert built.page(name) == plain.page(name)
 
 
-def test_input_42_pages_that_are_not_built_cost_nothing(tmp_path: Path, server: ApiServer) -> None:
+def test_pages_that_are_not_built_cost_nothing(tmp_path: Path, server: ApiServer) -> None:
     """Excluded pages and drafts: what only they show is not asked for."""
     docs: dict[str, str | bytes] = {
         "index.md": "![](a.png)",
@@ -253,9 +245,7 @@ def test_input_42_pages_that_are_not_built_cost_nothing(tmp_path: Path, server: 
     assert not (built.folder / "draft").exists()
 
 
-def test_input_43_mkdocs_and_properdocs_write_the_same_alt(
-    tmp_path: Path, server: ApiServer
-) -> None:
+def test_mkdocs_and_properdocs_write_the_same_alt(tmp_path: Path, server: ApiServer) -> None:
     """Both with `--strict`, as commands of their own."""
     pytest.importorskip("properdocs")
     site(tmp_path, server, {"index.md": "![](a.png)", "a.png": A}).write()
@@ -276,13 +266,13 @@ def test_input_43_mkdocs_and_properdocs_write_the_same_alt(
     assert f'<img alt="{caption}" src="a.png" />' in pages[0]
 
 
-def test_input_43_the_extension_on_its_own_leaves_no_mark() -> None:
+def test_the_extension_on_its_own_leaves_no_mark() -> None:
     """Zensical runs extensions and no plugins: without a build there is no mark to set."""
     reader = Markdown(extensions=["mkdocs_alttext.markdown_extension"])
     assert reader.convert("![](x.png)") == '<p><img alt="" src="x.png" /></p>'
 
 
-def test_input_44_the_readme_says_early_who_does_not_run_the_plugin() -> None:
+def test_the_readme_says_early_who_does_not_run_the_plugin() -> None:
     """Zensical ignores it without a word, so this is where users can learn it."""
     readme = (Path(__file__).parent.parent / "README.md").read_text(encoding="utf-8")
     first_screen = " ".join(readme.splitlines()[:45])

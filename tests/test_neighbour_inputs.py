@@ -1,4 +1,4 @@
-"""The numbered inputs about neighbours: translations, late content, copies, changed pictures.
+"""What neighbours do to a page: translations, late content, copies, changed pictures.
 
 Hooks stand in for the neighbours and do what they do; `neighbours/` runs the real ones.
 """
@@ -75,7 +75,7 @@ def on_post_build(*, config):
 """
 
 
-def test_input_27_a_translation_that_builds_inside_a_build_gets_its_own_language(
+def test_a_translation_that_builds_inside_a_build_gets_its_own_language(
     tmp_path: Path, server: ApiServer
 ) -> None:
     """A page that is not translated keeps its language; each build says what it did."""
@@ -105,9 +105,7 @@ def on_page_context(context, *, page, config, nav):
 """
 
 
-def test_input_28_an_excerpt_that_joins_a_page_late_is_filled(
-    tmp_path: Path, server: ApiServer
-) -> None:
+def test_an_excerpt_that_joins_a_page_late_is_filled(tmp_path: Path, server: ApiServer) -> None:
     """A blog renders its views with a Markdown of its own when all articles are done."""
     docs: dict[str, str | bytes] = {"index.md": "# Blog", "b.png": B}
     html = site_beside(tmp_path, server, EXCERPTS, docs).build().page()
@@ -138,7 +136,7 @@ def on_post_build(*, config):
 
 
 @pytest.mark.parametrize("is_warm", [False, True])
-def test_input_29_copies_of_an_article_carry_the_caption(
+def test_copies_of_an_article_carry_the_caption(
     tmp_path: Path, server: ApiServer, *, is_warm: bool
 ) -> None:
     """Beside a plugin that is known to copy, at once; beside any other, with a warm cache."""
@@ -170,7 +168,7 @@ def on_page_context(context, *, page, config, nav):
 """
 
 
-def test_input_30_a_picture_that_a_plugin_rewrites_is_known_by_its_original_bytes(
+def test_a_picture_that_a_plugin_rewrites_is_known_by_its_original_bytes(
     tmp_path: Path, server: ApiServer
 ) -> None:
     """It is out of MkDocs' collection by then, and a later pass still finds it.

@@ -1,13 +1,10 @@
-"""The numbered inputs that one page's HTML decides: what comes in, byte by byte, and what goes out.
+"""Odd pages, and what goes in and comes out of each, byte by byte.
 
-Each test carries the number of its input. Those about addresses, about whole builds and about the
-service stand in files of their own; the last test here sees to it that no number is missing.
+Addresses, whole builds, neighbours and the service have files of their own beside this one.
 """
 
 from __future__ import annotations
 
-import re
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
@@ -24,7 +21,6 @@ if TYPE_CHECKING:
     from mkdocs_alttext.pages.occurrence import FilledPage, Page
 
 ASKED = "ask-service filled -"
-NUMBERS = range(1, 47)
 SKIPPING = Policy(skip_classes=frozenset({"decorative"}))
 EVERY_EMPTY = Policy(EmptyAlt.FILL)
 
@@ -43,7 +39,7 @@ def _line(outcome: Outcome) -> str:
     return f"{outcome.decision} {outcome.result.value} {outcome.reason or '-'}"
 
 
-def test_input_01_only_the_alt_of_a_markdown_image_changes() -> None:
+def test_only_the_alt_of_a_markdown_image_changes() -> None:
     """The caption stands where Markdown's empty alt stood."""
     page = '<h1>T</h1>\n<p>a {}\n  b &nbsp; <code>&lt;img src="x.png"&gt;</code></p>\n'
     filled = fill(page.format('<img alt="" {mark} src="x.png" />'))
@@ -51,7 +47,7 @@ def test_input_01_only_the_alt_of_a_markdown_image_changes() -> None:
     assert lines(filled) == [ASKED]
 
 
-def test_input_02_an_image_without_alt_gets_one_directly_after_its_name() -> None:
+def test_an_image_without_alt_gets_one_directly_after_its_name() -> None:
     """All other text of the tag is kept."""
     assert fill("<p><img src=x.png></p>").html == '<p><img alt="CAP" src=x.png></p>'
 
@@ -64,7 +60,7 @@ def test_input_02_an_image_without_alt_gets_one_directly_after_its_name() -> Non
         ("<img src=x.png alt=''/>", '<img src=x.png alt="CAP"/>'),
     ],
 )
-def test_input_03_a_bare_alt_becomes_one_alt_and_not_two(tag: str, expected: str) -> None:
+def test_a_bare_alt_becomes_one_alt_and_not_two(tag: str, expected: str) -> None:
     """By default it is the author's decision; where every empty alt counts, it is replaced."""
     assert fill(tag, FakeSite(policy=EVERY_EMPTY)).html == expected
     kept = fill(tag)
@@ -72,7 +68,7 @@ def test_input_03_a_bare_alt_becomes_one_alt_and_not_two(tag: str, expected: str
     assert lines(kept) == ["keep-empty kept -"]
 
 
-def test_input_04_the_first_of_two_alts_counts() -> None:
+def test_the_first_of_two_alts_counts() -> None:
     """It is the one that browsers use: it is judged and replaced, and the later one goes."""
     tag = '<img src="x.png" alt="" alt="second">'
     filled = fill(tag, FakeSite(policy=EVERY_EMPTY))
@@ -91,23 +87,21 @@ def test_input_04_the_first_of_two_alts_counts() -> None:
         ("<img src=x.png/>", "<img src=x.png/>", "unavailable missing missing-file"),
     ],
 )
-def test_input_05_capitals_and_slashes_are_read_as_html_says(
-    tag: str, expected: str, line: str
-) -> None:
+def test_capitals_and_slashes_are_read_as_html_says(tag: str, expected: str, line: str) -> None:
     """The slash after a bare value belongs to the value."""
     filled = fill(tag)
     assert (filled.html, lines(filled)) == (expected, [line])
 
 
 @pytest.mark.parametrize("alt", [" ", "&nbsp;", "&#8203;", "\n", "\t \u2003", "\ufeff&zwnj;"])
-def test_input_06_white_space_is_no_text(alt: str) -> None:
+def test_white_space_is_no_text(alt: str) -> None:
     """Neither are characters without a width."""
     filled = fill(f'<img alt="{alt}" src="x.png">')
     assert filled.html == '<img alt="CAP" src="x.png">'
     assert lines(filled) == [ASKED]
 
 
-def test_input_07_the_placeholder_of_notebooks_is_no_text() -> None:
+def test_the_placeholder_of_notebooks_is_no_text() -> None:
     """It is what nbconvert writes where a picture has none."""
     filled = fill('<img src="x.png" alt="No description has been provided for this image">')
     assert filled.html == '<img src="x.png" alt="CAP">'
@@ -123,9 +117,7 @@ def test_input_07_the_placeholder_of_notebooks_is_no_text() -> None:
         ('aria-label="A bicycle"', "keep-named kept -"),
     ],
 )
-def test_input_08_decorative_hidden_and_named_images_are_left_alone(
-    attribute: str, line: str
-) -> None:
+def test_decorative_hidden_and_named_images_are_left_alone(attribute: str, line: str) -> None:
     """In Markdown and in HTML."""
     for tag in (f'<img {attribute} src="x.png">', f'<img alt="" {attribute} {MARKED} src="x.png">'):
         filled = fill(tag, FakeSite(policy=SKIPPING))
@@ -134,7 +126,7 @@ def test_input_08_decorative_hidden_and_named_images_are_left_alone(
 
 
 @pytest.mark.parametrize("attribute", ['class="decorative"', 'role="none"', 'aria-hidden="true"'])
-def test_input_08_a_link_that_is_left_without_a_name_is_reported(attribute: str) -> None:
+def test_a_link_that_is_left_without_a_name_is_reported(attribute: str) -> None:
     """One that has other text is not."""
     site = FakeSite(policy=SKIPPING)
     tag = f'<img {attribute} src="x.png">'
@@ -144,7 +136,7 @@ def test_input_08_a_link_that_is_left_without_a_name_is_reported(attribute: str)
     assert beside_text.endswith(" kept -")
 
 
-def test_input_09_front_matter_leaves_a_page_alone() -> None:
+def test_front_matter_leaves_a_page_alone() -> None:
     """Nothing is asked for, and nothing but the mark changes."""
     site = FakeSite()
     filled = fill(
@@ -171,7 +163,7 @@ def test_input_09_front_matter_leaves_a_page_alone() -> None:
         "<p title='<img src=\"x.png\">'>text</p>",
     ],
 )
-def test_input_10_what_only_looks_like_an_image_stays_byte_for_byte(html: str) -> None:
+def test_what_only_looks_like_an_image_stays_byte_for_byte(html: str) -> None:
     """Also beside an image that is filled."""
     assert fill(html).html == html
     assert fill(html).outcomes == ()
@@ -180,13 +172,13 @@ def test_input_10_what_only_looks_like_an_image_stays_byte_for_byte(html: str) -
 
 
 @pytest.mark.parametrize("name", ["pre", "noscript"])
-def test_input_11_containers_that_readers_see_are_filled(name: str) -> None:
+def test_containers_that_readers_see_are_filled(name: str) -> None:
     """Preformatted text, and what stands in for scripts."""
     filled = fill(f'<{name}>&lt;img&gt; <img src="x.png"></{name}>')
     assert filled.html == f'<{name}>&lt;img&gt; <img alt="CAP" src="x.png"></{name}>'
 
 
-def test_input_12_a_bracket_inside_a_value_ends_no_tag() -> None:
+def test_a_bracket_inside_a_value_ends_no_tag() -> None:
     """The attributes behind it are found."""
     filled = fill('<img data-x="a>b" src="x.png">')
     assert filled.html == '<img alt="CAP" data-x="a>b" src="x.png">'
@@ -202,13 +194,13 @@ def test_input_12_a_bracket_inside_a_value_ends_no_tag() -> None:
         (f'<img src="x.png" alt="" {MARKED}>', '<img src="x.png" alt="CAP">'),
     ],
 )
-def test_input_13_minified_and_reprinted_images_are_filled_alike(tag: str, expected: str) -> None:
+def test_minified_and_reprinted_images_are_filled_alike(tag: str, expected: str) -> None:
     """The mark is recognised and gone in both notations."""
     filled = fill(tag)
     assert (filled.html, lines(filled)) == (expected, [ASKED])
 
 
-def test_input_14_a_caption_is_one_line_of_plain_text() -> None:
+def test_a_caption_is_one_line_of_plain_text() -> None:
     """Cleaning collapses it, and quoting makes it safe for plugins that look for brackets."""
     text = clean('A "q" <b> & c > d\n\u202ee\u0007')
     assert text == 'A "q" & c > d e'
@@ -218,7 +210,7 @@ def test_input_14_a_caption_is_one_line_of_plain_text() -> None:
     assert filled.html == '<img alt="A &quot;q&quot; &lt; b &gt; &amp; c &gt; d e" src="x.png">'
 
 
-def test_input_14_a_caption_that_is_too_long_is_refused_and_never_cut() -> None:
+def test_a_caption_that_is_too_long_is_refused_and_never_cut() -> None:
     """The image stays as it was."""
     site = FakeSite(answers={"x.png": Failure(Reason.ANSWER_TOO_LONG)})
     filled = fill('<img alt="" {mark} src="x.png">', site)
@@ -226,7 +218,7 @@ def test_input_14_a_caption_that_is_too_long_is_refused_and_never_cut() -> None:
     assert lines(filled) == ["ask-service missing answer-too-long"]
 
 
-def test_input_16_a_question_knows_bytes_language_and_service_and_no_path() -> None:
+def test_a_question_knows_bytes_language_and_service_and_no_path() -> None:
     """Two names for the same bytes are one question; other bytes are another."""
     x = FakeSite().files["x.png"]
     site = FakeSite({"a.png": x, "sub/b.png": x, "c.png": x + b"more"})
@@ -246,7 +238,7 @@ def test_input_16_a_question_knows_bytes_language_and_service_and_no_path() -> N
         '<img alt="" src="x.png"><img alt="text" src="x.png"><img src="//a.example/x.png">',
     ],
 )
-def test_input_39_a_second_pass_changes_nothing(html: str) -> None:
+def test_a_second_pass_changes_nothing(html: str) -> None:
     """What was filled has text, and what was not stays as it is."""
     filled = fill(html)
     again = fill(filled.html)
@@ -254,7 +246,7 @@ def test_input_39_a_second_pass_changes_nothing(html: str) -> None:
     assert not any(outcome.decision == "ask-service" for outcome in again.outcomes)
 
 
-def test_input_45_line_ends_and_odd_separators_shift_nothing() -> None:
+def test_line_ends_and_odd_separators_shift_nothing() -> None:
     """A byte order mark, CRLF, lone CR, U+2028, form feed, and characters of two UTF-16 units."""
     page = "\ufeff<p>a\r\n\u2028b\x85\x0c😄{}\r\n</p>\r{}\u2029"
     filled = fill(page.format("<img\r\n src=x.png\r\n>", '<img alt="" {mark} src="x.png" />'))
@@ -263,18 +255,8 @@ def test_input_45_line_ends_and_odd_separators_shift_nothing() -> None:
     )
 
 
-def test_input_46_a_query_that_looks_like_an_entity_is_kept_as_written() -> None:
+def test_a_query_that_looks_like_an_entity_is_kept_as_written() -> None:
     """`&copy=` inside an attribute is no copyright sign."""
     filled = fill('<img src="x.png?x=1&copy=3">')
     assert filled.html == '<img alt="CAP" src="x.png?x=1&copy=3">'
     assert [outcome.src for outcome in filled.outcomes] == ["x.png?x=1&copy=3"]
-
-
-def test_every_numbered_input_has_a_test() -> None:
-    """From 1 to 46, in this file or in one beside it."""
-    found = {
-        int(number)
-        for path in Path(__file__).parent.glob("test_numbered_inputs*.py")
-        for number in re.findall(r"^def test_input_(\d\d)_", path.read_text("utf-8"), re.MULTILINE)
-    }
-    assert found == set(NUMBERS)

@@ -1,4 +1,4 @@
-"""The numbered inputs about the service and the cache: keys, failures, interruptions, damage."""
+"""What service and cache may do: keys, failures, interruptions, damage."""
 
 from __future__ import annotations
 
@@ -64,7 +64,7 @@ def reasons(built: Built) -> Counter[str]:
     return Counter(image["reason"] or image["outcome"] for image in images)
 
 
-def test_input_14_a_text_that_is_too_long_is_refused(tmp_path: Path, server: ApiServer) -> None:
+def test_a_text_that_is_too_long_is_refused(tmp_path: Path, server: ApiServer) -> None:
     """It is neither cut nor stored."""
     answering(server, then=faults.text("A long story. " * 30))
     tiny = site(tmp_path, server)
@@ -74,7 +74,7 @@ def test_input_14_a_text_that_is_too_long_is_refused(tmp_path: Path, server: Api
     assert reasons(built) == {"answer-too-long": 4}
 
 
-def test_input_34_without_a_key_pages_stay_and_strict_passes(tmp_path: Path) -> None:
+def test_without_a_key_pages_stay_and_strict_passes(tmp_path: Path) -> None:
     """One message names the variable."""
     tiny = TinySite(tmp_path, DOCS)
     plain = tiny.build(plugin=False)
@@ -94,9 +94,7 @@ def test_input_34_without_a_key_pages_stay_and_strict_passes(tmp_path: Path) -> 
         faults.text(f"A picture of {API_KEY}"),
     ],
 )
-def test_input_34_the_key_is_nowhere(
-    tmp_path: Path, server: ApiServer, fault: Fault | None
-) -> None:
+def test_the_key_is_nowhere(tmp_path: Path, server: ApiServer, fault: Fault | None) -> None:
     """Not in the verbose log, the report, the cache or a page, whatever a server echoes."""
     answering(server, then=fault)
     built = site(tmp_path, server).build()
@@ -114,7 +112,7 @@ def test_input_34_the_key_is_nowhere(
         (faults.no_credits(), "out-of-credits"),
     ],
 )
-def test_input_35_a_refused_account_is_asked_once(
+def test_a_refused_account_is_asked_once(
     tmp_path: Path, server: ApiServer, fault: Fault, reason: str
 ) -> None:
     """The rest of the build does without, and one message says why."""
@@ -134,7 +132,7 @@ def test_input_35_a_refused_account_is_asked_once(
         faults.status(503, headers=AT_ONCE),
     ],
 )
-def test_input_35_a_passing_failure_is_tried_again_so_often(
+def test_a_passing_failure_is_tried_again_so_often(
     tmp_path: Path, server: ApiServer, fault: Fault
 ) -> None:
     """The service says when; a failure that stays ends after the retries that are allowed."""
@@ -150,7 +148,7 @@ def test_input_35_a_passing_failure_is_tried_again_so_often(
 
 
 @pytest.mark.parametrize("status", [400, 413, 415])
-def test_input_35_a_refused_picture_is_that_picture_s_matter(
+def test_a_refused_picture_is_that_picture_s_matter(
     tmp_path: Path, server: ApiServer, status: int
 ) -> None:
     """It is not sent again, and the others are filled."""
@@ -160,9 +158,7 @@ def test_input_35_a_refused_picture_is_that_picture_s_matter(
     assert reasons(built) == {"image-rejected": 2, "filled": 2}
 
 
-def test_input_35_a_silent_service_is_left_at_the_timeout(
-    tmp_path: Path, server: ApiServer
-) -> None:
+def test_a_silent_service_is_left_at_the_timeout(tmp_path: Path, server: ApiServer) -> None:
     """The build goes on."""
     answering(server, faults.hang(charge=False))
     built = site(tmp_path, server, timeout=0.3).build()
@@ -190,7 +186,7 @@ def on_post_template(output, *, template_name, config):
 
 
 @pytest.mark.usefixtures("_ctrl_c_is_heard")
-def test_input_35_ctrl_c_ends_a_build_that_waits(tmp_path: Path, server: ApiServer) -> None:
+def test_ctrl_c_ends_a_build_that_waits(tmp_path: Path, server: ApiServer) -> None:
     """Long before the request would time out, and nothing is asked for after it."""
     hanging = faults.hang(charge=False)
 
@@ -219,7 +215,7 @@ def test_input_35_ctrl_c_ends_a_build_that_waits(tmp_path: Path, server: ApiServ
 @pytest.mark.parametrize(
     "fault", [faults.status(400), faults.html(), faults.text("a.png"), faults.text("image")]
 )
-def test_input_36_a_failure_leaves_the_page_as_it_was(
+def test_a_failure_leaves_the_page_as_it_was(
     tmp_path: Path, server: ApiServer, fault: Fault
 ) -> None:
     """Neither a file's name nor the word "image" becomes a text."""
@@ -231,7 +227,7 @@ def test_input_36_a_failure_leaves_the_page_as_it_was(
     assert len(generated(server)) == 1
 
 
-def test_input_37_two_processes_share_one_cache(tmp_path: Path, server: ApiServer) -> None:
+def test_two_processes_share_one_cache(tmp_path: Path, server: ApiServer) -> None:
     """Each picture is paid for once, and neither build complains."""
     together = threading.Barrier(2, timeout=30)
 
@@ -298,7 +294,7 @@ def _make_newer(database: Path) -> None:
 
 
 @pytest.mark.parametrize("damage", [_plant_pickles, _overwrite, _make_newer])
-def test_input_38_a_cache_that_was_tampered_with_is_a_miss(
+def test_a_cache_that_was_tampered_with_is_a_miss(
     tmp_path: Path, server: ApiServer, damage: Callable[[Path], None]
 ) -> None:
     """The pictures are asked for anew, nothing in it runs, and the build after finds them."""

@@ -20,9 +20,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 PROJECT = Path(__file__).parent.parent
-MEETING_THE_HOST = (
-    "golden marks numbered_inputs_builds resolver serve third_party whole_sites".split()
-)
+MEETING_THE_HOST = "golden marks build_inputs resolver serve third_party whole_sites".split()
 """Tests of what MkDocs and Python-Markdown hand over, by the name of their module."""
 MEETING_LIBRARIES = "digest_file disk_cache engine formats preparation ready_pngs transport".split()
 """Tests of what Python and the other dependencies do."""
