@@ -105,10 +105,8 @@ class _Finder:
             is_html = beginning["html"] is not None
             start = beginning.start("html" if is_html else "markdown")
             line = self._text.count("\n", 0, start) + 1
-            if is_html:
-                image = self._html_image(start, line)
-            else:
-                image = self._markdown_image(start, line)
+            find = self._html_image if is_html else self._markdown_image
+            image = find(start, line)
             position = beginning.end()
             if image:
                 yield image
