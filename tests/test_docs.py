@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import json
 import re
 import tomllib
 from pathlib import Path
+from typing import Any
 
 import pytest
 
-from mkdocs_alttext.models import Reason
+from mkdocs_alttext.html.decisions import Decision
+from mkdocs_alttext.models import Origin, Outcome, Reason, Result
+from mkdocs_alttext.site.report import BuildReport, Credits, as_json
 from mkdocs_alttext.sources.code import without_code
 from tools import reasons_table
 from tools.hosts import MEETING_LIBRARIES, MEETING_THE_HOST
@@ -17,7 +21,9 @@ from tools.options_table import filled
 ROOT = Path(__file__).parent.parent
 README = (ROOT / "README.md").read_text(encoding="utf-8")
 CONFIG = (ROOT / "mkdocs_alttext" / "config.py").read_text(encoding="utf-8")
-DOCUMENTS = ("README.md", "CONTRIBUTING.md", "CHANGELOG.md")
+REFERENCE = tuple(str(path.relative_to(ROOT)) for path in sorted((ROOT / "docs").glob("*.md")))
+DOCUMENTS = ("README.md", "CONTRIBUTING.md", "CHANGELOG.md", *REFERENCE)
+FOLDERS = ("mkdocs_alttext/", "tests/", "docs/", "tools/", "bench/", "example_site/")
 
 
 def test_the_table_of_options_is_that_of_the_code() -> None:
@@ -57,7 +63,62 @@ def test_links_between_documents_lead_somewhere(name: str) -> None:
     """Relative links name files that are there."""
     text = without_code((ROOT / name).read_text(encoding="utf-8"))
     for target in re.findall(r"\]\((?!https?:|\x00)([^)#]+)\)", text):
-        assert (ROOT / target).exists(), target
+        assert ((ROOT / name).parent / target).exists(), target
+
+
+@pytest.mark.parametrize("name", ["CONTRIBUTING.md", *REFERENCE])
+def test_paths_that_documents_name_are_there(name: str) -> None:
+    """Files and folders of this repository, as code or as a link with a heading."""
+    text = (ROOT / name).read_text(encoding="utf-8")
+    paths = [path for path in re.findall(r"`([\w./-]+)`", text) if path.startswith(FOLDERS)]
+    assert paths
+    for path in paths:
+        assert (ROOT / path).exists(), path
+
+
+@pytest.mark.parametrize("name", DOCUMENTS)
+def test_links_to_headings_lead_to_one(name: str) -> None:
+    """In the document itself and in the others."""
+    text = without_code((ROOT / name).read_text(encoding="utf-8"))
+    for target, heading in re.findall(r"\]\((?!https?:|\x00)([^)#]*)#([^)]+)\)", text):
+        path = (ROOT / name).parent / target if target else ROOT / name
+        titles = re.findall(r"^#+ (.+)$", path.read_text(encoding="utf-8"), re.MULTILINE)
+        assert heading in {
+            re.sub(r"[^\w -]", "", each).lower().replace(" ", "-") for each in titles
+        }
+
+
+def test_the_table_of_decisions_is_that_of_the_code() -> None:
+    """Each row has its line, in the order of the numbers."""
+    text = (ROOT / "docs" / "decisions.md").read_text(encoding="utf-8")
+    rows = re.findall(r"^\| (\d+) \| `([a-z-]+)` \|", text, re.MULTILINE)
+    assert rows == [(str(number), each.value) for number, each in enumerate(Decision)]
+
+
+def test_the_report_s_fields_are_documented() -> None:
+    """All that a report has, in the order of the JSON."""
+    text = (ROOT / "docs" / "report.md").read_text(encoding="utf-8")
+    decision: Any = Decision.KEEP_TEXT
+    report = BuildReport("alttextai")
+    report.add("page", [Outcome("page", "a.md", "src", decision, Result.KEPT)], is_whole=False)
+    content: Any = as_json([(report, Credits(0, None))])
+    example: Any = json.loads(text.partition("```json\n")[2].partition("```")[0])
+    for part in (content, example):
+        part["images"] = part["images"][0]
+    assert _fields(example) == _fields(content)
+    for field in content["images"]:
+        assert f"\n| `{field}` |" in text
+    for field in _fields(content):
+        assert f"`{field}`" in text
+    for origin in Origin:
+        assert f"`{origin.value}`" in text
+
+
+def _fields(content: dict[str, Any]) -> list[str]:
+    """Return the names of a report, those of its parts behind a dot."""
+    parts = {"counts", "credits"}
+    inner = [f"{name}.{each}" for name in content if name in parts for each in content[name]]
+    return [*(name for name in content if name not in parts), *inner, *content["images"]]
 
 
 @pytest.mark.parametrize("name", MEETING_LIBRARIES + MEETING_THE_HOST)

@@ -1,4 +1,4 @@
-"""The decision table, case by case: each file of `golden/` holds the cases of one row.
+"""The decision table of docs/decisions.md, case by case: a file of `golden/` for each row.
 
 A case is a mapping:
 

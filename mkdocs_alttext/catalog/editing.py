@@ -134,7 +134,7 @@ class CatalogText:
         for splice in sorted(self._splices, key=lambda each: (each.start, each.end)):
             parts += [self._text[position : splice.start]]
             parts += [splice.text.replace("\n", self._newline)]
-            position = splice.end
+            position = max(position, splice.end)
         text = "".join([*parts, self._text[position:]])
         if position < len(self._text) and not self._original.endswith("\n"):
             text = text.removesuffix(self._newline)

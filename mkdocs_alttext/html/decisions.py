@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 
 
 class Decision(Enum):
-    """The rows of the decision table; the report shows the values."""
+    """The rows of the decision table (docs/decisions.md); the report shows the values."""
 
     NOT_AN_IMAGE = "not-an-image"
     SKIP = "skip"
@@ -53,7 +53,7 @@ class Decision(Enum):
 
     @property
     def row(self) -> int:
-        """The row's number in the table."""
+        """The row's number in the table of docs/decisions.md."""
         return list(Decision).index(self)
 
 

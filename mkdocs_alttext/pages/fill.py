@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 
 _LACKING = (Decision.ASK_SERVICE, Decision.LINK_TITLE)
 _LEFT = (Reason.CONTROL, Reason.EXCLUDED)
-"""Why an image that came past row 8 is left as it was, beside what is missing."""
+"""Why an image that lacks text is left as it was, beside what is missing."""
 
 PROVENANCE_ATTRIBUTE = "data-alt-source"
 
@@ -113,7 +113,7 @@ def _written(
 def _empty_redundant(decided: list[tuple[_Image, Outcome]]) -> None:
     """Empty what stays without text in a link that another image names by the text it got.
 
-    Another pass over what was written would find a link with a text (row 8).
+    Another pass over what was written would find a link with a text (row 8 of docs/decisions.md).
     """
     named = {image.link for image, outcome in decided if outcome.alt} - {None}
     for place, (image, outcome) in enumerate(decided):

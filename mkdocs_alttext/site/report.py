@@ -2,6 +2,7 @@
 
 A page is passed more than once, and each image is reported once. Which outcomes of two passes are
 about the same image is found by their address, their order and what a pass makes of an image.
+The JSON is a contract: see docs/report.md, version 1.
 """
 
 from __future__ import annotations

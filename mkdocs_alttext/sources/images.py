@@ -86,8 +86,6 @@ def find_images(text: str) -> list[SourceImage]:
         In the order of the source, each `![…](…)`, `![…][…]`, `![…]` with a known name, and
         `<img>`, except in code and comments.
     """
-    if not _BEGINNING.search(text):
-        return []
     return list(_Finder(text).images())
 
 
@@ -106,22 +104,24 @@ class _Finder:
         while beginning := _BEGINNING.search(self._visible, position):
             is_html = beginning["html"] is not None
             start = beginning.start("html" if is_html else "markdown")
-            image = self._html_image(start) if is_html else self._markdown_image(start)
+            line = self._text.count("\n", 0, start) + 1
+            find = self._html_image if is_html else self._markdown_image
+            image = find(start, line)
             position = beginning.end()
             if image:
                 yield image
                 position = max(position, image.slot.end)  # its text is none of an image
 
-    def _html_image(self, start: int) -> SourceImage | None:
+    def _html_image(self, start: int, line: int) -> SourceImage | None:
         match = tokens.TAG.match(self._visible, start)
         if match is None:
             return None
         tag = ImageTag(start, match.end(2), match.end(), parse_attributes(match), ())
         alt = tag.attributes.as_dict().get("alt")
         slot = Slot(Form.TAG, start, match.end())
-        return SourceImage(self._line_of(start), image_address(tag.attributes), alt, slot, tag)
+        return SourceImage(line, image_address(tag.attributes), alt, slot, tag)
 
-    def _markdown_image(self, start: int) -> SourceImage | None:
+    def _markdown_image(self, start: int, line: int) -> SourceImage | None:
         block = self._block(start)
         _, after, is_closed = self._grammar.getText(block, len("!["))
         if not is_closed:
@@ -146,9 +146,9 @@ class _Finder:
                 return None
         if in_list := _alt_in_list(block, end):
             slot = Slot(Form.LIST, start + in_list.start(1), start + in_list.end(1))
-            written = in_list[1].strip("\"'")
+            written = self._text[slot.start : slot.end].strip("\"'")
         alt = html.unescape(_ESCAPE.sub(r"\1", written))
-        return SourceImage(self._line_of(start), src, alt, slot)
+        return SourceImage(line, src, alt, slot)
 
     def _block(self, start: int) -> str:
         """Return the block from a place on as Python-Markdown sees it, without escaped characters.
@@ -157,9 +157,6 @@ class _Finder:
         """
         end = _BLOCK_END.search(self._visible, start)
         return _ESCAPE.sub("\x00\x00", self._visible[start : end.start() if end else None])
-
-    def _line_of(self, place: int) -> int:
-        return self._text.count("\n", 0, place) + 1
 
 
 @cache

@@ -39,8 +39,6 @@ def spellings(image: SourceImage, text: str) -> list[list[Edit]]:
         return [insert_quoted(image.tag, "alt", each) for each in written]
     if image.slot.form is Form.LIST:
         ways = [f'"{numeric}"']
-        if not _REFERENCED.search(text):
-            ways = [f'"{text}"']
     else:
         readable = _plain(text)
         ways = [_BACKSLASHED.sub(r"\\\g<0>", readable), _BACKSLASHED_TOO.sub(r"\\\g<0>", readable)]
