@@ -1,12 +1,6 @@
-"""The names of everything that can keep an image from getting text.
+"""The records that layers hand to each other, and the names of reasons and results.
 
-Owns one enum, the vocabulary of the report's `reason`. It imports nothing of this package, so that
-errors and records can both speak it.
-
-The nouns that every layer shares.
-
-Owns the records that travel between layers: an image's key, its prepared bytes, a caption, and
-what became of an image. It must not know how any of them is made, stored or shown.
+This module imports nothing of the package, so that errors and all layers can use its names.
 """
 
 from __future__ import annotations
@@ -92,10 +86,6 @@ PICTURE_FAULTS = frozenset(
 """Reasons that lie in the file: no service was asked, and none could help."""
 
 
-SCHEMA_VERSION = 1
-"""Part of every key: raising it makes each stored text a miss."""
-
-
 class Origin(StrEnum):
     """Where a filled image's text came from: the report's `origin`."""
 
@@ -115,6 +105,10 @@ class Result(StrEnum):
     MISSING = "missing"
 
 
+SCHEMA_VERSION = "1"
+"""Part of every key: a change makes each stored text a miss."""
+
+
 class CaptionKey(NamedTuple):
     """What a text was paid for: these bytes, in this language, by this service."""
 
@@ -127,7 +121,7 @@ class CaptionKey(NamedTuple):
 
     def __str__(self) -> str:
         """Return one short text that is equal only for equal keys."""
-        parts = (str(SCHEMA_VERSION), self.sha256, self.language, self.service)
+        parts = (SCHEMA_VERSION, self.sha256, self.language, self.service)
         return hashlib.sha256("\x00".join(parts).encode()).hexdigest()
 
 
@@ -241,11 +235,17 @@ class Outcome(NamedTuple):
     file: str | None = None
     """Path of the image inside the built site, when it was found there."""
     line: int | None = None
+    """Line of the image in its page's source, from 1, when it was found there."""
     origin: Origin | None = None
+    """Where its text came from, when it was filled."""
     reason: Reason | None = None
+    """Why it has no text, or is worth a look."""
     alt: str | None = None
+    """The text that it was filled with; empty for a decoration."""
     language: str | None = None
+    """The language of its text, when the image was looked up."""
     sha256: str | None = None
+    """Hexadecimal digest of the picture's file, when it was read."""
     detail: str = ""
     """More for a person to read; not part of the report."""
     is_generated: bool = False

@@ -23,17 +23,17 @@ if TYPE_CHECKING:
 
 _MOST_NAMES = 3
 _BETWEEN = re.compile(r"[,;\s]+")
-_COMMAS = re.compile(r"[,;]")
 _WILDCARD = re.compile(r"!?[*/]+(?:\.[^*/]*)?")
 """What matches a file of nearly any name."""
 _QUOTES = "\"'`\u2018\u2019\u201c\u201d"
+_DOTS = re.compile(r"^(?:\.{1,2}(?:/+|$))+")
+_BRACES = re.compile(r"\{([^{}]*)\}")
+_MOST_ALTERNATIVES = 256
+_SURELY_EXPRESSION = re.compile(r"\^|\$|\\\.|\|")
+"""What stands in regular expressions, and hardly ever in patterns or names."""
 _CHOICE = re.compile(r"\((?:\?:)?([^()|]*+\|[^()]*+)\)")
 _ANY = re.compile(r"\.[*+]\??")
 _ANY_FOLDERS = re.compile(rf"(?<![^/]){_ANY.pattern}(/?)")
-_SURELY_EXPRESSION = re.compile(r"\^|\$|\\\.|\|")
-_DOTS = re.compile(r"(?:\.{1,2}(?:/+|$))+")
-_BRACES = re.compile(r"\{([^{}]*)\}")
-_MOST_ALTERNATIVES = 256
 
 
 class Complaint(NamedTuple):
@@ -227,7 +227,7 @@ class Selection:
             alternatives = _alternatives(form)
             parts = [part for each in alternatives for part in _BETWEEN.split(each) if part]
             several = tuple(dict.fromkeys(map(_plain, parts)))
-            needs_all = len(several) > 1 and not _COMMAS.search("".join(alternatives))
+            needs_all = len(several) > 1 and {*",;"}.isdisjoint("".join(alternatives))
             found += [_Reading(alternatives), _Reading(several, needs_all)]
         found += [reading.changed(self._from_docs_dir) for reading in found]
         found += [reading.changed(_without_slash) for reading in found]
@@ -235,8 +235,7 @@ class Selection:
 
     def _from_docs_dir(self, body: str) -> str:
         """Return a pattern without what people write before names that are in `docs_dir`."""
-        bare = _DOTS.sub("", body, count=1) if _DOTS.match(body) else body
-        bare = re.sub("/{2,}", "/", bare)
+        bare = re.sub("/{2,}", "/", _DOTS.sub("", body))
         for folder in self._folders:
             inner = re.match(f"/?{re.escape(same_form(folder))}(?:/|$)", bare, re.IGNORECASE)
             if inner:

@@ -19,9 +19,12 @@ if TYPE_CHECKING:
     from mkdocs_alttext.site.report import BuildReport
 
 _SAID_ALWAYS = {
-    *(Reason.CACHE_UNUSABLE, Reason.OUT_OF_CREDITS, Reason.OUT_OF_RESOURCES, Reason.OVER_BUDGET)
+    Reason.CACHE_UNUSABLE,
+    Reason.OUT_OF_CREDITS,
+    Reason.OUT_OF_RESOURCES,
+    Reason.OVER_BUDGET,
 }
-"""Said of images although the service answered for others."""
+"""Said of the images that they stopped, also where the service was asked for others."""
 _PASSING = sorted(
     [Reason.BAD_ANSWER, Reason.RATE_LIMITED, Reason.SERVICE_UNAVAILABLE, Reason.TIMED_OUT]
 )

@@ -84,18 +84,20 @@ _EMPTY_MARKS = "\u034f\u17b4\u17b5\U00016fe4"
 """They show nothing and count as marks: the grapheme joiner, and vowels that nobody writes."""
 
 _JOINERS = "\u200c\u200d"
-_ZERO_WIDTH_JOINER = "\u200d"
-_FILLER_BEFORE, _FILLER_BEHIND = "\u115f", "\u1160"
-"""In a syllable of Hangul that lacks its first or its middle part."""
-_MONGOLIAN_SEPARATOR = "\u180e"
-_MONGOLIAN_SELECTORS = "\u180b-\u180d\u180f"
-_MONGOLIAN_LETTER = re.compile("[\u1820-\u18aa]")
+_MONGOLIAN, _MONGOLIAN_SELECTORS = "\u1820-\u18aa", "\u180b-\u180d\u180f"
 _SELECTORS = f"{_MONGOLIAN_SELECTORS}\ufe00-\ufe0f\U000e0100-\U000e01ef"
 _EMOJI_SELECTORS = "\ufe0e\ufe0f"
 _EMOJI_BASES = "0123456789#*\u203c\u2049\u2139\u3030"
 """Bases of emoji that are no symbols to Unicode."""
-_BOUND = f"{_JOINERS}{_MONGOLIAN_SEPARATOR}{_FILLER_BEFORE}{_FILLER_BEHIND}"
-"""They show nothing by themselves, and have their place between some characters."""
+_PLACES = {
+    "\u115f": (".", "[\u1161-\u11a7\ud7b0-\ud7c6]"),  # of Hangul that lacks its first part
+    "\u1160": ("[\u1100-\u115e\ua960-\ua97c]", "."),  # of Hangul that lacks its middle part
+    "\u180e": (f"[{_MONGOLIAN}{_MONGOLIAN_SELECTORS}]", f"[{_MONGOLIAN}]"),
+    "\u200c": ("[^ ]", "[^ ]"),
+    "\u200d": ("[^ ]", "."),
+}
+"""What shows nothing by itself, and has its place behind and before some characters."""
+_BOUND = "".join(_PLACES)
 _RUN = re.compile(f"[{_BOUND}{_SELECTORS}]+")
 _BLANK = re.compile(rf"[\s{_EMPTY_SIGNS}{_EMPTY_MARKS}{_BOUND}{_SELECTORS}]")
 
@@ -136,7 +138,7 @@ def plain(text: str, *, is_generated: bool = False) -> str:
             and so do marks that are piled up.
 
     Returns:
-        The text; one that is made of nothing else is left as it is.
+        The text; doing it twice changes nothing.
     """
     if text.isascii() and text.isprintable():
         return " ".join(text.split())
@@ -182,8 +184,10 @@ def _in_place(run: re.Match[str], *, is_generated: bool) -> str:
         if character not in _BOUND:
             if _selects(last, character, is_generated=is_generated):
                 kept, last = kept + character, character
-        elif _may_follow(last, character):
-            fits = _may_stand_between(last, character, following, is_generated=is_generated)
+        elif re.match(_PLACES[character][0], last):
+            fits = re.match(_PLACES[character][1], following) and (
+                character not in _JOINERS or _joins(last, following, is_generated=is_generated)
+            )
             return kept + character if fits else kept
     return kept
 
@@ -191,36 +195,18 @@ def _in_place(run: re.Match[str], *, is_generated: bool) -> str:
 def _selects(last: str, selector: str, *, is_generated: bool) -> bool:
     """Tell whether a variation selector has its place behind a character."""
     if re.match(f"[{_MONGOLIAN_SELECTORS}]", selector):
-        return _MONGOLIAN_LETTER.match(last) is not None
+        return re.match(f"[{_MONGOLIAN}]", last) is not None
     category = unicodedata.category(last)[0]
     if not is_generated:
         return category in "LNPS"
     return selector in _EMOJI_SELECTORS and (category == "S" or last in _EMOJI_BASES)
 
 
-def _may_follow(last: str, character: str) -> bool:
-    """Tell whether a character of `_BOUND` has its place behind another one."""
-    if character == _FILLER_BEFORE:
-        return True
-    if character == _FILLER_BEHIND:
-        return re.match("[\u1100-\u115e\ua960-\ua97c]", last) is not None
-    if character == _MONGOLIAN_SEPARATOR:
-        return re.match(f"[\u1820-\u18aa{_MONGOLIAN_SELECTORS}]", last) is not None
-    return last != " "
-
-
-def _may_stand_between(last: str, character: str, following: str, *, is_generated: bool) -> bool:
-    """Tell whether a character of `_BOUND` has its place before another one, or a word's end."""
-    if character == _FILLER_BEFORE:
-        return re.match("[\u1161-\u11a7\ud7b0-\ud7c6]", following) is not None
-    if character == _FILLER_BEHIND:
-        return True
-    if character == _MONGOLIAN_SEPARATOR:
-        return _MONGOLIAN_LETTER.match(following) is not None
+def _joins(last: str, following: str, *, is_generated: bool) -> bool:
+    """Tell whether a joiner has its place between two characters, or at a word's end."""
     if following == " ":
         # A letter as it is written inside a word: of Indian scripts, and of Arabic.
-        is_letter = unicodedata.category(last) in {"Lo", "Mn"} and "\u0600" <= last < "\u1c00"
-        return character == _ZERO_WIDTH_JOINER and is_letter
+        return unicodedata.category(last) in {"Lo", "Mn"} and "\u0600" <= last < "\u1c00"
     return not (is_generated and last.isascii() and following.isascii())
 
 
