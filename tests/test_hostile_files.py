@@ -296,6 +296,7 @@ PLAIN = {
     "png grey": drawn("L", "PNG"),
     "jpeg": drawn("RGB", "JPEG"),
     "jpeg grey": drawn("L", "JPEG"),
+    "jpeg cmyk": drawn("CMYK", "JPEG"),
 }
 OTHER = {
     "png rgba": drawn("RGBA", "PNG"),
@@ -303,7 +304,6 @@ OTHER = {
     "png palette": drawn("P", "PNG"),
     "png one clear colour": drawn("RGB", "PNG", transparency=(1, 2, 3)),
     "png 16 bit": deep_grey(64),
-    "jpeg cmyk": drawn("CMYK", "JPEG"),
     "jpeg progressive": drawn("RGB", "JPEG", progressive=True),
     "jpeg progressive cmyk": drawn("CMYK", "JPEG", progressive=True),
     "gif": drawn("P", "GIF"),

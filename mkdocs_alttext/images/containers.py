@@ -48,7 +48,6 @@ _JPEG_MARKER = re.compile(rb"\xff([^\x00\xff\xd0-\xd7])")
 _JPEG_STANDALONE = frozenset({0x01, 0xD8})
 _JPEG_START_OF_SCAN, _JPEG_END = 0xDA, 0xD9
 _JPEG_FRAMES = frozenset(range(0xC0, 0xD0)) - {0xC4, 0xC8, 0xCC}
-_JPEG_PROGRESSIVE = frozenset({0xC2, 0xC6, 0xCA, 0xCE})
 _JPEG_EXIF = 0xE1
 _JPEG_METADATA = frozenset({*range(0xE0, 0xF0), 0xFE})
 _JPEG_COLOURS = {0xE0: b"JFIF\x00", 0xEE: b"Adobe"}
@@ -70,8 +69,8 @@ class BareFile:
     orientation: int = UPRIGHT
     """EXIF's number for how the pixels are turned."""
     is_plain: bool = False
-    """Whether it is opaque grey or RGB of 8 bits, read in one pass: decoding any other picture
-    takes up to three times the memory for each pixel."""
+    """Whether it is opaque, of at most 8 bits for a colour, and read in one pass: decoding any
+    other picture takes up to three times the memory for each pixel."""
 
     @property
     def data(self) -> bytes:
@@ -104,7 +103,7 @@ def orientation_of(exif: bytes) -> int:
     return UPRIGHT
 
 
-def bare_png(data: bytes) -> BareFile:
+def _bare_png(data: bytes) -> BareFile:
     """Keep the chunks that draw (PNG 3, 5.6); an animation's default image is its first frame."""
     view = memoryview(data)
     parts, kinds = [view[:8]], [data[:8]]
@@ -135,7 +134,7 @@ def is_ready_png(bare: BareFile) -> bool:
     processor; this takes 15 ms.
 
     Args:
-        bare: What `bare_png` has left of the file.
+        bare: What `bare_file` has left of it.
 
     Returns:
         Whether it is sound, upright, grey or RGB of 8 bits, opaque, not interlaced, not too large,
@@ -162,29 +161,28 @@ def is_ready_png(bare: BareFile) -> bool:
     return is_whole and max(rows[::row]) <= _PNG_LAST_FILTER
 
 
-def bare_jpeg(data: bytes) -> BareFile:
+def _bare_jpeg(data: bytes) -> BareFile:
     """Keep the segments that draw (ITU-T T.81, B.1), and what says how colours are written."""
     view = memoryview(data)
     parts = [view[:2]]
-    height, width, orientation, scans, is_plain = 0, 0, UPRIGHT, 0, True
+    height, width, orientation, scans = 0, 0, UPRIGHT, 0
     for code, start, end in _jpeg_segments(data):
         if code == _JPEG_EXIF and orientation == UPRIGHT:
             orientation = orientation_of(data[start + 4 : end])
         if code in _JPEG_METADATA and not data.startswith(_JPEG_COLOURS.get(code, b"-"), start + 4):
             continue
-        if code in _JPEG_FRAMES and end - start > 9:  # noqa: PLR2004 - up to the number of colours
+        if code in _JPEG_FRAMES:
             # There should be one; which one a decoder believes is its own business.
             extent = struct.unpack_from(">HH", data, start + 5)
             height, width = max((height, width), extent, key=math.prod)
-            # Of CMYK, RGB is made; a progressive picture's coefficients are all kept to the end.
-            is_plain &= data[start + 9] <= 3 and code not in _JPEG_PROGRESSIVE  # noqa: PLR2004
         parts.append(view[start:end])
         scans += code == _JPEG_START_OF_SCAN
         if scans > _MOST_SCANS:
             raise _damaged(f"more than {_MOST_SCANS} scans")
     if not (width and height):
         raise _damaged()
-    return BareFile(parts, width, height, orientation, is_plain and scans == 1)
+    # Where there are several scans, all coefficients are kept to the last one.
+    return BareFile(parts, width, height, orientation, is_plain=scans == 1)
 
 
 def _jpeg_segments(data: bytes) -> Iterator[tuple[int, int, int]]:
@@ -208,7 +206,7 @@ def _jpeg_segments(data: bytes) -> Iterator[tuple[int, int, int]]:
     raise _damaged("more segments than a picture has")
 
 
-def bare_gif(data: bytes) -> BareFile:
+def _bare_gif(data: bytes) -> BareFile:
     """Keep the first frame, its palettes and its transparency (GIF89a, 18 to 23)."""
     view = memoryview(data)
     start = at = 13 + _palette_bytes(data[10])
@@ -244,7 +242,7 @@ def _end_of_blocks(data: bytes, at: int) -> int:
     raise _damaged("more blocks than a picture has")
 
 
-def bare_webp(data: bytes) -> BareFile:
+def _bare_webp(data: bytes) -> BareFile:
     """Read the extent; the decoder would take the canvas's memory before it could be asked."""
     kind = data[12:16]
     if kind == b"VP8X":
@@ -261,10 +259,10 @@ def bare_webp(data: bytes) -> BareFile:
 
 
 _READERS: Mapping[Format, Callable[[bytes], BareFile]] = {
-    Format.PNG: bare_png,
-    Format.JPEG: bare_jpeg,
-    Format.GIF: bare_gif,
-    Format.WEBP: bare_webp,
+    Format.PNG: _bare_png,
+    Format.JPEG: _bare_jpeg,
+    Format.GIF: _bare_gif,
+    Format.WEBP: _bare_webp,
 }
 
 

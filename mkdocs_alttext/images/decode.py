@@ -62,8 +62,9 @@ def decoded(data: bytes, form: Format, orientation: int = UPRIGHT) -> Image:
         check_extent(*image.size)
         pixels = _reduced(image)
     pixels.info = {}  # whatever the decoder found, EXIF too
-    pixels.getexif()[ExifTags.Base.Orientation] = orientation
-    ImageOps.exif_transpose(pixels, in_place=True)
+    if orientation != UPRIGHT:
+        pixels.getexif()[ExifTags.Base.Orientation] = orientation
+        ImageOps.exif_transpose(pixels, in_place=True)
     return flattened(pixels)
 
 

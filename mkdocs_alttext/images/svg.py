@@ -33,10 +33,13 @@ LACKS_RENDERER = (
 )
 
 _BEGINNING = re.compile(rb"\xef\xbb\xbf|\xff\xfe|\xfe\xff|\x1f\x8b|[\t\n\f\r ]*<")
-_PROLOG = re.compile(r"\s+|<\?.*?\?>|<!--.*?-->", re.DOTALL)
-_ROOT = re.compile(r"<(?:[\w.-]+:)?svg[\s>/]|(?i:<!DOCTYPE)\s+(?:[\w.-]+:)?(?i:svg)[\s>\[]")
+_ROOT = re.compile(
+    r"(?:\s++|<\?.*?\?>|<!--.*?-->){0,200}+"
+    r"(?:<(?:[\w.-]+:)?svg[\s>/]|(?i:<!DOCTYPE)\s+(?:[\w.-]+:)?(?i:svg)[\s>\[])",
+    re.DOTALL,
+)
+"""What begins an SVG: at most so many instructions and comments, then its root or its type."""
 _HEAD = 64 * 1024
-_MOST_PROLOG_PARTS = 200
 _WIDE = {b"\xff\xfe": "utf-16-le", b"\xfe\xff": "utf-16-be"}
 _PACKED = b"\x1f\x8b"
 _GZIP = 16 + zlib.MAX_WBITS
@@ -50,7 +53,7 @@ _LEFT_OUT = frozenset({"script", "metadata"})
 _STAYS_INSIDE = re.compile(r"\s*(?:#|data:image/(?:png|jpe?g|gif|webp);)", re.IGNORECASE)
 """Addresses of a part of the document, and of a bitmap in it."""
 _SIZE = re.compile(r'\s(?:width|height|viewBox)="([^"]*)"')
-_NUMBER = re.compile(r"(?<![\d.])\d{1,9}(?:\.\d+)?(?![\d.])")
+_NUMBER = re.compile(r"\d{1,11}(?:\.\d{1,11})?")
 _FAMILIES = {"win32": ("Arial", "Consolas"), "darwin": ("Helvetica", "Menlo")}
 """The usual fonts of a system, without serifs and of one width."""
 
@@ -65,13 +68,7 @@ def is_svg(data: bytes) -> bool:
         return False  # as nearly every picture of a page
     head = _unpacked(data, _HEAD)[:_HEAD]
     text = head.decode(_WIDE.get(head[:2], "utf-8"), "ignore").lstrip("\ufeff")
-    at = 0
-    for _ in range(_MOST_PROLOG_PARTS):
-        part = _PROLOG.match(text, at)
-        if part is None:
-            break
-        at = part.end()
-    return _ROOT.match(text, at) is not None
+    return _ROOT.match(text) is not None
 
 
 def svg_name(data: bytes) -> str | None:

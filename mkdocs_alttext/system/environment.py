@@ -1,7 +1,7 @@
-"""What the user says in environment variables.
+"""The environment variables by which the user limits a build.
 
-Owns their names and what their values mean. It must not know `mkdocs.yml`, which others may have
-written: what is said here counts more, as it is the word of who builds the site.
+They count more than `mkdocs.yml`, which others may have written: they are set by whoever builds the
+site.
 """
 
 from __future__ import annotations

@@ -1,16 +1,9 @@
-"""What programs that are started here get to know, and where they are found.
+"""Processes: the environment of programs that are started, SIGTERM, and shortages of the machine.
 
 Keys of services are in the environment, and a program that handles what others committed has no
-use for them. So each gets the few variables that it needs, by name.
-
-SIGTERM, for the length of a build: it ends as with Ctrl-C, so that what was paid for is stored.
-
-Owns one handler. It must not know what ends, nor how.
-
-What a machine runs out of: file descriptors, processes, threads, memory, room on a disk.
-
-Owns telling these errors from those that lie in a file or in a service. They pass: the next build
-tries again.
+use for them: it gets the few variables that it needs, by name. SIGTERM ends a build as Ctrl-C does,
+so that what was paid for is stored. A shortage (of memory, file descriptors, processes, threads or
+room on a disk) passes: it says nothing against a file or a service.
 """
 
 from __future__ import annotations
@@ -70,22 +63,22 @@ def _trusted_folders(outside: Path) -> Iterable[str]:
 
 
 STATUS = 128 + signal.SIGTERM
-"""What a shell says of a command that SIGTERM ended."""
-_SAME_ENDING = 5.0
-"""Seconds in which another SIGTERM is taken for the same: `timeout` sends two at once, and the
-second must not cut off what the first one has stored. A build has ended by then."""
+"""Exit status that shells report for a command that SIGTERM ended."""
+_SAME_END = 5.0
+"""Seconds in which another SIGTERM is ignored: `timeout` sends two at once, and the second must not
+interrupt the storing that the first one began. A build has ended by then."""
 
 
 class TerminatedError(SystemExit):
-    """SIGTERM came. Nothing may take it for the end that a plugin makes."""
+    """SIGTERM came. It is a class of its own, as plugins end builds with `SystemExit`, too."""
 
     def __init__(self) -> None:
-        """Take the status that a shell says."""
+        """Take the status that shells report."""
         super().__init__(STATUS)
 
 
 class Termination:
-    """Turns SIGTERM into the end of a build, between `begin` and `end`."""
+    """Raises `TerminatedError` in the main thread on SIGTERM, between `begin` and `end`."""
 
     def __init__(self) -> None:
         """Change nothing yet."""
@@ -93,7 +86,7 @@ class Termination:
         self._ending_since: float | None = None
 
     def begin(self) -> None:
-        """Take SIGTERM, unless somebody else does, or this is not the thread that gets signals."""
+        """Install the handler, unless there is one already, or this is not the main thread."""
         if self._is_installed or not _is_main_thread():
             return
         if signal.getsignal(signal.SIGTERM) is signal.SIG_DFL:
@@ -101,7 +94,7 @@ class Termination:
             self._is_installed = True
 
     def end(self) -> None:
-        """Leave SIGTERM as it was found, unless somebody else has taken it meanwhile."""
+        """Restore the system's own handler, unless another one was installed meanwhile."""
         if not (self._is_installed and _is_main_thread()):
             return
         self._is_installed = False
@@ -109,10 +102,9 @@ class Termination:
         if signal.getsignal(signal.SIGTERM) == self._end_build:
             signal.signal(signal.SIGTERM, signal.SIG_DFL)
 
-    def _end_build(self, number: int, frame: object) -> None:
-        del number, frame
+    def _end_build(self, *_: object) -> None:
         now = time.monotonic()
-        if self._ending_since is None or now - self._ending_since > _SAME_ENDING:
+        if self._ending_since is None or now - self._ending_since > _SAME_END:
             self._ending_since = now
             raise TerminatedError
 
@@ -121,17 +113,10 @@ def _is_main_thread() -> bool:
     return threading.current_thread() is threading.main_thread()
 
 
-_SHORT = frozenset(
-    {
-        errno.EAGAIN,  # what fork says where there are too many processes
-        errno.EDQUOT,
-        errno.EMFILE,
-        errno.ENFILE,
-        errno.ENOBUFS,
-        errno.ENOMEM,
-        errno.ENOSPC,
-    }
+_SHORTAGES = frozenset(
+    getattr(errno, name) for name in "EAGAIN EDQUOT EMFILE ENFILE ENOBUFS ENOMEM ENOSPC".split()
 )
+"""`EAGAIN` is what fork says where there are too many processes."""
 _NO_THREAD = "can't start new thread"
 
 
@@ -146,7 +131,7 @@ def shortage_in(error: BaseException) -> str | None:
     """
     if isinstance(error, MemoryError):
         return "not enough memory"
-    if isinstance(error, OSError) and error.errno in _SHORT:
+    if isinstance(error, OSError) and error.errno in _SHORTAGES:
         return error.strerror or type(error).__name__
     if isinstance(error, RuntimeError) and _NO_THREAD in str(error):
         return "this machine cannot start another thread"

@@ -1,7 +1,7 @@
 """Where a project lies, and which paths lead out of it.
 
 A pull request can commit symbolic links, so that a name inside of a project may stand for a file
-anywhere. What is written is checked here first.
+anywhere. Every path that is written to is checked here first.
 """
 
 from __future__ import annotations
