@@ -1,7 +1,6 @@
-"""`mkdocs-alttext account`: whether the key works, and the credits that are left.
+"""`mkdocs-alttext account`: whether the key works, the credits that are left, and the models.
 
-Owns the command, its words and its exit status. It must not know how a service is asked, and never
-shows a key.
+A key is never shown.
 """
 
 from __future__ import annotations
