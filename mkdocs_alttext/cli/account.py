@@ -1,4 +1,4 @@
-"""`mkdocs-alttext account`: whether the key works, and the credits that are left.
+"""`mkdocs-alttext account`: whether the key works, the credits that are left, and the models.
 
 Messages name the key's variable and never show the key.
 """
