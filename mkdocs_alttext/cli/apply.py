@@ -191,7 +191,7 @@ def command(
     )
     if not plans.catalog:
         raise CommandError(
-            f"There is no text in {here(Path(site.config.catalog))}. `mkdocs-alttext catalog` "
+            f"There is no text in {here(Path(site.options.catalog))}. `mkdocs-alttext catalog` "
             "writes drafts there."
         )
     changes = {plan.path: plan for plan in plans.all if plan.is_change}

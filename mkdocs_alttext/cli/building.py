@@ -68,14 +68,14 @@ class Authorship:
     """Which may hold other folders of sources; the folder of `mkdocs.yml` where there is none."""
 
     @classmethod
-    def of(cls, site: MkDocsConfig) -> Authorship:
+    def of(cls, config: MkDocsConfig) -> Authorship:
         """Make one for a site.
 
         Args:
-            site: Its configuration before a build: plugins let `docs_dir` be another folder.
+            config: Its configuration before a build: plugins let `docs_dir` be another folder.
         """
-        own = absolute(site.config_file_path or "mkdocs.yml").parent
-        return cls((absolute(site.docs_dir), own), project_root(site.config_file_path))
+        own = absolute(config.config_file_path or "mkdocs.yml").parent
+        return cls((absolute(config.docs_dir), own), project_root(config.config_file_path))
 
     def has(self, file: str | Path) -> bool:
         """Tell whether a file of the disk is the author's."""
@@ -90,8 +90,9 @@ class Authorship:
 class SiteReport:
     """What the builds of a site said; they are over and closed."""
 
-    config: AltTextConfig
-    site: MkDocsConfig
+    options: AltTextConfig
+    """The plugin's."""
+    config: MkDocsConfig
     authors: Authorship
     builds: tuple[Build, ...]
     """Translations are builds of their own."""

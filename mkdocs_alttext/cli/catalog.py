@@ -40,12 +40,12 @@ def command(config_file: str | None) -> None:
     """
     built = build_for_report(config_file, generate="never", publish="all")
     outcomes = built.outcomes
-    path = Path(built.config.catalog)
+    path = Path(built.options.catalog)
     try:
         before = read_bytes(path)
         text = decode(before or b"", str(path))
         changes = write_drafts(
-            text, _seen_in(outcomes), service=built.config.service, name=str(path)
+            text, _seen_in(outcomes), service=built.options.service, name=str(path)
         )
         if changes.text != text:
             write_catalog(path, changes.text, before=before, root=built.root)

@@ -127,7 +127,7 @@ def findings_of(site: SiteReport, accepted: Collection[Identity]) -> list[Findin
         Findings by page, one for each image of a source: a page that is not translated is part of
         several builds.
     """
-    locator = Locator.of(site.site)
+    locator = Locator.of(site.config)
     found: list[Finding] = []
 
     def revised(outcomes: list[Outcome]) -> list[Outcome]:

@@ -181,27 +181,27 @@ def command(
     told: list[str] = []
     if patterns:
         built = build_for_report(config_file, visitor=wanted, is_quick=True, generate="never")
-        site, config, told = built.site, built.config, built.problems
+        config, options, told = built.config, built.options, built.problems
     else:
-        site, plugin = load_site(config_file)
-        config = plugin.config
-    if fault := fault_of_cache_dir(config.cache_dir, site):
+        config, plugin = load_site(config_file)
+        options = plugin.config
+    if fault := fault_of_cache_dir(options.cache_dir, config):
         raise CommandError(fault)
-    cache = DiskCache(Path(config.cache_dir))
+    cache = DiskCache(Path(options.cache_dir))
     try:
-        root = project_root(site.config_file_path)
-        matches = _forget(wanted, config, cache, root=root, is_dry_run=dry_run)
+        root = project_root(config.config_file_path)
+        matches = _forget(wanted, options, cache, root=root, is_dry_run=dry_run)
     finally:
         problems = [problem for problem in cache.problems() if problem not in told]
         cache.close()
         for problem in problems:
             say(problem, err=True)
-    _say_what_was_done(matches, wanted.names, Path(config.catalog).name, is_dry_run=dry_run)
+    _say_what_was_done(matches, wanted.names, Path(options.catalog).name, is_dry_run=dry_run)
     context.exit(0 if matches.keys or matches.drafts else _NOTHING_MATCHED)
 
 
 def _forget(
-    wanted: Wanted, config: AltTextConfig, cache: DiskCache, *, root: Path, is_dry_run: bool
+    wanted: Wanted, options: AltTextConfig, cache: DiskCache, *, root: Path, is_dry_run: bool
 ) -> Matches:
     """Forget what is meant.
 
@@ -211,13 +211,13 @@ def _forget(
     Raises:
         CommandError: The cache or the catalog cannot be read or written.
     """
-    path = Path(config.catalog)
+    path = Path(options.catalog)
     try:
         before = read_bytes(path)
         text = decode(before or b"", str(path))
         entries = parse_catalog(text, str(path))
         answers = cache.entries()
-        keys = [key for key, each in answers if wanted.has_answer(key, each, config.max_length)]
+        keys = [key for key, each in answers if wanted.has_answer(key, each, options.max_length)]
         matches = Matches.of(wanted, keys, entries.values())
         removal = without_texts(text, matches.drafts, name=str(path))
         # The cache first: a draft that stays is found by the next `forget`, a text is not.

@@ -16,7 +16,7 @@ class Explanation(NamedTuple):
     """What people read about a reason."""
 
     meaning: str
-    """One sentence: what is the case."""
+    """One sentence: what is wrong, or what happened."""
     action: str
     """One sentence: what a person can do about it."""
     more: str = ""

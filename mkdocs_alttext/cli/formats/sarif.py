@@ -40,7 +40,7 @@ def as_sarif(scanned: Scanned) -> str:
             holds is said of `mkdocs.yml`, as services drop results without a file.
     """
     root = repository_here()
-    config = Path(scanned.site.site.config_file_path)
+    config = Path(scanned.site.config.config_file_path)
     driver = {
         "name": "mkdocs-alttext",
         "semanticVersion": version("mkdocs-alttext"),

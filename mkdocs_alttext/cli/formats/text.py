@@ -76,7 +76,7 @@ def summary_lines(scanned: Scanned) -> list[str]:
             f"Filling them would cost at most {credits_}: one for each picture and language."
         )
     elif asked:
-        lines.append(f"Filling them costs nothing (service: {site.config.service}).")
+        lines.append(f"Filling them costs nothing (service: {site.options.service}).")
     if scanned.new:
         what = "new image" if scanned.baseline else "image"
         lack = counted(len(scanned.new), f"{what} lacks", f"{what}s lack")
