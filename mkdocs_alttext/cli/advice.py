@@ -25,6 +25,11 @@ _AGAIN = "The next build tries again."
 _BAD_TEXT = "Write the text in the Markdown or the catalog; what was paid for is not published."
 
 ADVICE = {
+    Reason.PAGE_TOO_COMPLEX: Advice(
+        "The page's HTML is so odd that reading it would take minutes: thousands of tags that are "
+        "never closed, or of attributes in one tag.",
+        "Correct the HTML; nothing on the page was changed.",
+    ),
     Reason.FILENAME_ALT: Advice(
         "The alt text is only a file name.", "Write a text, or set replace_filenames."
     ),

@@ -25,7 +25,7 @@ from mkdocs.utils.meta import get_data
 
 from mkdocs_alttext.catalog.entries import Status
 from mkdocs_alttext.cli.locating import Locator
-from mkdocs_alttext.exceptions import ImageError, RenderingError
+from mkdocs_alttext.exceptions import ImageError, PageError, RenderingError
 from mkdocs_alttext.html.decisions import Decision
 from mkdocs_alttext.html.scanner import scan
 from mkdocs_alttext.models import Origin, Reason
@@ -267,14 +267,15 @@ def _plan(page: Page, build: Build, config: MkDocsConfig, authors: Authorship) -
     renderer = Renderer(page, config, files)
     try:
         before = renderer.again(source)
-    except RenderingError as error:
+        tags = scan(before.html)
+    except (RenderingError, PageError) as error:
         return _refusal(name, build, str(error))
     html = before.html
     # The very function that fills the pages, so that both write the same.
     outcomes = fill_page(html, facts, build.parts.site, wait=True).outcomes
     wanted = {
         number: outcome
-        for number, (outcome, tag) in enumerate(zip(outcomes, scan(html), strict=True))
+        for number, (outcome, tag) in enumerate(zip(outcomes, tags, strict=True))
         if _is_text(outcome) and outcome.alt != tag.attributes.as_dict().get("alt")
     }
     texts = {

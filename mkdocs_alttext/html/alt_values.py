@@ -1,8 +1,4 @@
-"""What counts as text in an `alt` attribute.
-
-Owns the judgement of existing values: empty, invisible, a placeholder, a file's name. It must not
-know about generated text, which has judges of its own.
-"""
+"""What counts as text in an `alt` attribute, and what is only a placeholder or a file's name."""
 
 from __future__ import annotations
 
@@ -11,7 +7,7 @@ import unicodedata
 from typing import TYPE_CHECKING
 from urllib.parse import unquote
 
-from mkdocs_alttext.html.addresses import image_address
+from mkdocs_alttext.html.attributes import image_address
 
 if TYPE_CHECKING:
     from mkdocs_alttext.html.attributes import Attributes
@@ -26,11 +22,9 @@ _BLANK = re.compile(
     "[\u034f\u115f\u1160\u17b4\u17b5\u180b-\u180f\u2800\u3164\ufe00-\ufe0f\uffa0\U000e0100-\U000e01ef]"
 )
 """Letters, marks and selectors that show nothing by themselves."""
-_FILE_NAME = re.compile(
-    r"[^\s/\\:]+(?: [^\s/\\:]+){0,5}"
-    r"\.(?:apng|avif|bmp|gif|heic|heif|ico|jfif|jpe?g|png|svg|tiff?|webp)",
-    re.IGNORECASE,
-)
+_ENDING = r"\.(?:apng|avif|bmp|gif|heic|heif|ico|jfif|jpe?g|png|svg|tiff?|webp)"
+_FILE_NAME = re.compile(rf"[^\s/\\:]+(?: [^\s/\\:]+){{0,5}}{_ENDING}", re.IGNORECASE)
+_PICTURE = re.compile(rf"data:image/|[^?#]*{_ENDING}(?:[?#]|$)", re.IGNORECASE)
 
 _NUMBER = r"(?i)(?:^| )(?:\d{4}|\(?\d+\)?\.[a-z]+$)"
 """A date, or a number at the end."""
@@ -82,3 +76,8 @@ def is_file_name(text: str, tag: Attributes | None = None) -> bool:
 
 def _name_in(address: str) -> str:
     return unquote(address.partition("?")[0].partition("#")[0].rpartition("/")[2])
+
+
+def leads_to_picture(address: str) -> bool:
+    """Tell by its ending whether a link's address is that of a picture: a lightbox."""
+    return _PICTURE.match(address) is not None

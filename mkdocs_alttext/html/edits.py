@@ -1,8 +1,4 @@
-"""Changing single attributes of a source, and nothing else.
-
-Owns edits as spans and their replacement, and how a text is quoted. It must not know why an
-attribute is changed. No edits give back the very same text.
-"""
+"""Changing single attributes of a source: edits as spans and what takes their place."""
 
 from __future__ import annotations
 

@@ -1,7 +1,6 @@
-"""The first look at a page, which ends the matter for most.
+"""The first look at a page: an expression that tells whether an image of it may lack a text.
 
-Owns the expressions that tell at the speed of a search whether a source may hold an image that
-needs a decision. They may only err on the careful side. It must not know what a decision is.
+It ends the matter for most pages in microseconds, and may only err on the careful side.
 """
 
 from __future__ import annotations

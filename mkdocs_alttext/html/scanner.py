@@ -1,20 +1,83 @@
-"""Finding images in HTML source, with exact spans.
+"""The images of an HTML page as a browser's parser (lexbor) finds them, with exact spans.
 
-Owns the order of the ways to read: the shortcut for plain source, else a full reading. Each real
-`<img>` comes with its attributes and open ancestors. It must not know what is decided over an
-image, and it never changes the source.
+The parser knows the tree and no places; the source has places and no tree. So each `<img` of a copy
+of the source gets a number as an attribute, and the parser reads the copy: where a number turns up
+on an `img` element, the tag of that number is an image. Comments, scripts, templates, attribute
+values and tags that are closed in no order are the parser's business.
 """
 
 from __future__ import annotations
 
+import re
+from collections import Counter
+from functools import cached_property
+from operator import attrgetter
 from typing import TYPE_CHECKING, NamedTuple
 
-from mkdocs_alttext.html.attributes import Attributes, parse_attributes
-from mkdocs_alttext.html.reading import read_images
-from mkdocs_alttext.html.shortcut import plain_images
+from mkdocs_alttext.exceptions import PageError
+from mkdocs_alttext.html.attributes import ATTRIBUTE, SPACE, Attributes, WrittenAttributes
+from mkdocs_alttext.html.prefilter import IMAGE
+from mkdocs_alttext.models import Reason
 
 if TYPE_CHECKING:
-    from mkdocs_alttext.html.elements import Element
+    from collections.abc import Iterator
+
+    from selectolax.lexbor import LexborHTMLParser, LexborNode
+
+_TAG = re.compile(rf"<[a-zA-Z][^{SPACE}/>]*+(?=([{SPACE}/>]))(?:[{SPACE}/]++|{ATTRIBUTE})*+>")
+_NUMBER = "data-alttext-n"
+_WRITTEN_NUMBER = re.compile(rf"/{_NUMBER}=?[0-9]+")
+_ARTICLE = "<!doctype html><body><br>"
+"""What is put before an article: without it, `<noscript>` and `<frameset>` at the beginning would
+be read as those of a head, and tables as before the standard."""
+_SURROGATE = re.compile("[\ud800-\udfff]")
+"""Bytes that are no text, as Python keeps them; UTF-8 has none, so the parser's copy has U+FFFD."""
+
+_TAG_NAME = re.compile(rf"<(/?[a-zA-Z][^{SPACE}/>]*+)")
+_MANY_ATTRIBUTES = re.compile(rf"<[a-zA-Z][^{SPACE}/>]*+(?:[{SPACE}/]*+{ATTRIBUTE}){{500}}")
+_FEW_TAGS = 2000
+"""A page with fewer is never too complex, but for attributes: it is not worth to count them."""
+_MOST_WORK = 100_000_000
+_WEIGHTS = {
+    # without an end tag
+    **dict.fromkeys("area base br col embed hr img input link meta source track wbr".split(), 0),
+    # mostly ended by the next one
+    **dict.fromkeys("a body caption colgroup dd dt head html li nobr optgroup p rp rt".split(), 0),
+    **dict.fromkeys("tbody td tfoot th thead tr".split(), 0),
+    # shapes, which end with a slash
+    **dict.fromkeys("circle ellipse line path polygon polyline rect stop use".split(), 0),
+    # go on in later paragraphs
+    **dict.fromkeys("b big code em font i s small strike strong tt u".split(), 100),
+    "option": 4,
+}
+"""How much an element that stays open counts, when it is not 1."""
+
+
+class Element:
+    """One element of the parser's tree."""
+
+    __slots__ = ("_attributes", "name", "node", "parent")
+
+    def __init__(self, node: LexborNode, parent: Element | None) -> None:
+        """Take an element.
+
+        Args:
+            node: The parser's own.
+            parent: The element around it, which it shares with all that stand in it: lists of
+                ancestors would take gigabytes for images in thousands of elements.
+        """
+        self.node = node
+        self.parent = parent
+        self.name = node.tag or ""
+        """In lower case, but for those of SVG that have capitals."""
+        self._attributes: Attributes | None = None
+
+    @property
+    def attributes(self) -> Attributes:
+        """Its attributes, read when they are asked for."""
+        if self._attributes is None:
+            self._attributes = attributes_of(self.node)
+        return self._attributes
 
 
 class ImageTag(NamedTuple):
@@ -26,27 +89,172 @@ class ImageTag(NamedTuple):
     """Where the tag's name ends: the place to insert an attribute at."""
     end: int
     """After `>`."""
-    attributes: Attributes
-    ancestors: tuple[Element, ...]
-    """The elements that are open around it, outermost first; where the source is plain, only those
-    that can matter."""
+    attributes: WrittenAttributes
+    parent: Element | None = None
+    """The element that it stands in."""
+
+    @property
+    def ancestors(self) -> Iterator[Element]:
+        """The elements around it, innermost first."""
+        element = self.parent
+        while element is not None:
+            yield element
+            element = element.parent
 
 
-def scan(html: str, skip_classes: frozenset[str] = frozenset()) -> list[ImageTag]:
-    """Find the images of a document or fragment, as a browser would.
+class Document:
+    """A page or an article as the parser reads it."""
+
+    def __init__(self, html: str, *, is_whole: bool = False) -> None:
+        """Take the source.
+
+        Args:
+            html: The source.
+            is_whole: Whether it is a whole page, and not only an article.
+        """
+        self.html = html
+        self._is_whole = is_whole
+        self._elements: dict[int, Element] = {}
+
+    @cached_property
+    def images(self) -> list[ImageTag]:
+        """Each `<img>` that is an element of the page, in the order of the source.
+
+        Raises:
+            PageError: The page is too complex to be read.
+        """
+        if not IMAGE.search(self.html):
+            return []
+        found = []
+        for node in self._tree.css("img"):
+            start, _ = self._candidates[_number_of(node)]
+            if tag := read_tag(self.html, start):
+                found.append(tag._replace(parent=self._around(node)))
+        return sorted(found, key=attrgetter("start"))  # the tree may have them in another order
+
+    def element(self, identifier: str) -> Element | None:
+        """Return the first element that has an id."""
+        node = self._ids.get(identifier)
+        return None if node is None else Element(node, None)
+
+    @cached_property
+    def _candidates(self) -> list[tuple[int, int]]:
+        """Where each tag that may be an image begins, and where its name ends."""
+        return [(found.start(), found.end() - 1) for found in IMAGE.finditer(self.html)]
+
+    @cached_property
+    def _tree(self) -> LexborHTMLParser:
+        from selectolax.lexbor import LexborHTMLParser  # noqa: PLC0415 - most pages need none
+
+        if _is_too_complex(self.html):
+            raise PageError(Reason.PAGE_TOO_COMPLEX)
+        html = self.html
+        pieces = [] if self._is_whole else [_ARTICLE]
+        position = 0
+        for number, (_, end) in enumerate(self._candidates):
+            # A value without quotes would take the slash of `<img/>` into it; and behind white
+            # space, what follows could turn from an attribute's value into markup.
+            equals = "" if html[end] == "/" else "="
+            pieces += (html[position:end], f"/{_NUMBER}{equals}{number}")
+            position = end
+        copy = "".join([*pieces, html[position:]])
+        return LexborHTMLParser(_SURROGATE.sub("\ufffd", copy))
+
+    @cached_property
+    def _ids(self) -> dict[str, LexborNode]:
+        found: dict[str, LexborNode] = {}
+        for node in self._tree.css("[id]"):
+            found.setdefault(node.attributes["id"] or "", node)
+        return found
+
+    def _around(self, node: LexborNode) -> Element | None:
+        """Return the element around a node, made once for all that stand in it."""
+        new = []
+        around = node.parent
+        while around and around.is_element_node and around.mem_id not in self._elements:
+            new.append(around)
+            around = around.parent
+        element = self._elements.get(around.mem_id) if around else None
+        for each in reversed(new):
+            element = self._elements[each.mem_id] = Element(each, element)
+        return element
+
+
+def scan(html: str, *, is_whole: bool = False) -> list[ImageTag]:
+    """Find the images of a page or an article, as a browser would.
 
     Args:
         html: The source.
-        skip_classes: The classes that can matter to a decision.
+        is_whole: Whether it is a whole page, and not only an article.
 
     Returns:
         Each `<img>` that is an element of the page, in order: none that only stands in a comment, a
         raw-text element, a template or an attribute value.
+
+    Raises:
+        PageError: The page is too complex to be read.
     """
-    found = plain_images(html, skip_classes)
-    if found is None:
-        found = read_images(html)
-    return [
-        ImageTag(tag.start(), tag.end(2), tag.end(), parse_attributes(tag), ancestors)
-        for tag, ancestors in found
-    ]
+    return Document(html, is_whole=is_whole).images
+
+
+def read_tag(html: str, start: int) -> ImageTag | None:
+    """Read one start tag.
+
+    Args:
+        html: The source.
+        start: Where its `<` stands.
+
+    Returns:
+        The tag; `None` when there is none, or the source ends before it does.
+    """
+    tag = _TAG.match(html, start)
+    if tag is None:
+        return None
+    name_end = tag.start(1)
+    return ImageTag(start, name_end, tag.end(), WrittenAttributes(html, name_end, tag.end()))
+
+
+def attributes_of(node: LexborNode) -> Attributes:
+    """Return the attributes of a node, with values that look like tags as the source has them."""
+    return Attributes(
+        {
+            name: _WRITTEN_NUMBER.sub("", value) if value and _NUMBER in value else value
+            for name, value in node.attributes.items()
+        }
+    )
+
+
+def _number_of(node: LexborNode) -> int:
+    """Return the number of an image: the first of such names, as authors' own come behind ours."""
+    attributes = node.attributes
+    name = next(name for name in attributes if name.startswith(_NUMBER))
+    return int(attributes[name] or name.removeprefix(_NUMBER))
+
+
+def _is_too_complex(html: str) -> bool:
+    """Tell whether the parser would take minutes or gigabytes for a source.
+
+    Its time grows with the square of some counts: of the attributes of one tag, as it looks for the
+    name of each among those before; of open elements, as it looks through them for a paragraph that
+    a new one ends; and of the options of one `select`. Its memory grows so with formatting that is
+    never closed, which goes on in each paragraph that follows. What is let through takes the parser
+    about half a second or 200 MB beside what its length takes.
+    """
+    if _MANY_ATTRIBUTES.search(html):
+        return True
+    if html.count("<") < _FEW_TAGS:
+        return False
+    opened: Counter[str] = Counter()
+    depth = work = 0
+    for written in _TAG_NAME.findall(html):
+        name = written.lower()
+        if name[0] == "/":
+            name = name[1:]
+            if opened[name] and name != "option":
+                opened[name] -= 1
+                depth -= _WEIGHTS.get(name, 1)
+        elif weight := _WEIGHTS.get(name, 1):
+            opened[name] += 1
+            depth += weight
+            work += depth
+    return work > _MOST_WORK

@@ -13,7 +13,7 @@ from collections import defaultdict
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple
 
-from mkdocs_alttext.exceptions import RenderingError
+from mkdocs_alttext.exceptions import PageError, RenderingError
 from mkdocs_alttext.html.edits import apply_edits, remove_attribute
 from mkdocs_alttext.html.marks import MARK_ATTRIBUTE
 from mkdocs_alttext.html.scanner import scan
@@ -109,7 +109,7 @@ def _shown(
     edits = {number: spellings(images[number], probe)[0] for probe, number in probes.items()}
     try:
         probed = scan(render(_edited(source, edits)).html)
-    except RenderingError:
+    except (RenderingError, PageError):
         return None
     before = scan(html)
     if [tag.attributes.get("src") for tag in probed] != [
@@ -201,7 +201,7 @@ class _Trial:
         edits = {image: self._ways[image][way] for image, way in chosen.items()}
         try:
             return _Page(self._render(_edited(self._source, edits)))
-        except RenderingError:
+        except (RenderingError, PageError):
             return None
 
 
