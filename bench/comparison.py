@@ -96,8 +96,7 @@ class Comparison:
 
 
 def _first_alt(image: ImageTag) -> str | None:
-    alt = image.attributes.first("alt")
-    return None if alt is None else alt.value
+    return image.attributes.get("alt") if "alt" in image.attributes else None
 
 
 def _has_text(alt: str | None) -> bool:

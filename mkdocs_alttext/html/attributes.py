@@ -118,10 +118,6 @@ class WrittenAttributes(Attributes):
         """Return every attribute of a name, in the order of the source."""
         return [attribute for attribute in self._written if attribute.name == name]
 
-    def first(self, name: str) -> Attribute | None:
-        """Return the attribute that counts for a name, or `None`."""
-        return next((each for each in self._written if each.name == name), None)
-
 
 def lower_name(name: str) -> str:
     """Lower ASCII letters only, as the standard does for names: `str.lower` also changes others."""

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from mkdocs_alttext.html.alt_values import is_blank, is_description
 from mkdocs_alttext.html.aria import hides, is_presentational
 from mkdocs_alttext.html.marks import is_decorative
-from mkdocs_alttext.html.scanner import Document, attributes_of
+from mkdocs_alttext.html.scanner import Document, Element
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from selectolax.lexbor import LexborNode
 
     from mkdocs_alttext.html.attributes import Attributes
-    from mkdocs_alttext.html.scanner import Element, ImageTag
+    from mkdocs_alttext.html.scanner import ImageTag
 
 _ALWAYS_READ = 100_000
 _CHARACTERS_A_NODE = 10
@@ -26,7 +26,7 @@ _UNHEARD = frozenset({"script", "style", "template"})
 """Elements whose text is nobody's to read."""
 
 
-class PageText:
+class PageText(Document):
     """A page or an article, and the questions that an image asks about the rest of it."""
 
     def __init__(self, html: str, *, is_whole: bool, replaces_file_names: bool = False) -> None:
@@ -37,23 +37,12 @@ class PageText:
             is_whole: Whether this is the whole page, and not only its article.
             replaces_file_names: Whether an `alt` that is only the name of a file counts as missing.
         """
-        self.html = html
-        self.is_whole = is_whole
-        self._document = Document(html, is_whole=is_whole)
+        super().__init__(html, is_whole=is_whole)
         self._replaces_file_names = replaces_file_names
         self._left = _ALWAYS_READ + len(html) // _CHARACTERS_A_NODE
         self._nearest: dict[tuple[Callable[[Element], bool], Element], Element | None] = {}
         self._with_text: dict[tuple[int, bool], bool] = {}
         self._captions: dict[Element, str] = {}
-
-    @property
-    def images(self) -> list[ImageTag]:
-        """Its images, in order.
-
-        Raises:
-            PageError: The page is too complex to be read.
-        """
-        return self._document.images
 
     def nearest(self, tag: ImageTag, fits: Callable[[Element], bool]) -> Element | None:
         """Return the innermost element around an image that fits, or `None`.
@@ -66,14 +55,15 @@ class PageText:
         passed = []
         found = None
         for element in tag.ancestors:
-            if (fits, element) in self._nearest:
-                found = self._nearest[fits, element]
+            key = fits, element
+            if key in self._nearest:
+                found = self._nearest[key]
                 break
-            passed.append(element)
+            passed.append(key)
             if fits(element):
                 found = element
                 break
-        self._nearest |= {(fits, element): found for element in passed}
+        self._nearest |= dict.fromkeys(passed, found)
         return found
 
     def names(self, references: Iterable[str]) -> bool:
@@ -85,7 +75,7 @@ class PageText:
         Returns:
             Whether one of them leads to text (WCAG technique ARIA10).
         """
-        elements = filter(None, map(self._document.element, references))
+        elements = filter(None, map(self.element, references))
         # What is referred to is read out though it is hidden.
         return any(
             self._is_read_out(element.attributes) or self._has_text(element, hidden=True)
@@ -144,7 +134,7 @@ class PageText:
     def _is_heard(self, node: LexborNode, *, hidden: bool) -> bool:
         if not node.is_element_node:
             return not is_blank(_text(node))
-        attributes = attributes_of(node)
+        attributes = Element(node).attributes
         return self._is_read_out(attributes) and (hidden or not is_presentational(attributes))
 
     def _is_read_out(self, attributes: Attributes) -> bool:
@@ -171,7 +161,7 @@ class PageText:
             self._left -= 1
             inner = waiting.pop()
             if inner.is_element_node:
-                if inner.tag in _UNHEARD or not (hidden or not hides(attributes_of(inner))):
+                if inner.tag in _UNHEARD or not (hidden or not hides(Element(inner).attributes)):
                     continue
                 waiting += [*inner.iter(include_text=True)][::-1]
             yield inner

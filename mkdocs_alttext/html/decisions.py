@@ -43,11 +43,6 @@ class Decision(Enum):
     USE_STORED = "use-stored"
     ASK_SERVICE = "ask-service"
 
-    @property
-    def row(self) -> int:
-        """The row's number in the table."""
-        return list(Decision).index(self)
-
 
 class LinkKind(Enum):
     """Where a link leads, as far as it matters for the image in it."""

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
+from dataclasses import dataclass
 from functools import cached_property
 from operator import attrgetter
 from typing import TYPE_CHECKING, NamedTuple
@@ -35,8 +36,13 @@ _SURROGATE = re.compile("[\ud800-\udfff]")
 
 _TAG_NAME = re.compile(rf"<(/?[a-zA-Z][^{SPACE}/>]*+)")
 _MANY_ATTRIBUTES = re.compile(rf"<[a-zA-Z][^{SPACE}/>]*+(?:[{SPACE}/]*+{ATTRIBUTE}){{500}}")
-_FEW_TAGS = 2000
-"""A page with fewer is never too complex, but for attributes: it is not worth to count them."""
+_FORMATTING = re.compile(
+    rf"<(?:b|big|code|em|font|i|s|small|strike|strong|tt|u)[{SPACE}/]", re.IGNORECASE | re.ASCII
+)
+_SHORT = 50_000
+_FEW_TAGS = 10_000
+_FEW_COPIES = 1_000_000
+"""A source that is below these, as most are, is not worth a closer look."""
 _MOST_WORK = 100_000_000
 _WEIGHTS = {
     # without an end tag
@@ -53,31 +59,30 @@ _WEIGHTS = {
 """How much an element that stays open counts, when it is not 1."""
 
 
+@dataclass(frozen=True, eq=False)
 class Element:
     """One element of the parser's tree."""
 
-    __slots__ = ("_attributes", "name", "node", "parent")
-
-    def __init__(self, node: LexborNode, parent: Element | None) -> None:
-        """Take an element.
-
-        Args:
-            node: The parser's own.
-            parent: The element around it, which it shares with all that stand in it: lists of
-                ancestors would take gigabytes for images in thousands of elements.
-        """
-        self.node = node
-        self.parent = parent
-        self.name = node.tag or ""
-        """In lower case, but for those of SVG that have capitals."""
-        self._attributes: Attributes | None = None
+    node: LexborNode
+    """The parser's own."""
+    parent: Element | None = None
+    """The element around it, which all share that stand in it: lists of ancestors would take
+    gigabytes for thousands of images in thousands of elements."""
 
     @property
+    def name(self) -> str:
+        """Its name, in lower case but for those of SVG that have capitals."""
+        return self.node.tag or ""
+
+    @cached_property
     def attributes(self) -> Attributes:
-        """Its attributes, read when they are asked for."""
-        if self._attributes is None:
-            self._attributes = attributes_of(self.node)
-        return self._attributes
+        """Its attributes, as the source has them where a value looks like an image."""
+        return Attributes(
+            {
+                name: _WRITTEN_NUMBER.sub("", value) if value and _NUMBER in value else value
+                for name, value in self.node.attributes.items()
+            }
+        )
 
 
 class ImageTag(NamedTuple):
@@ -105,15 +110,15 @@ class ImageTag(NamedTuple):
 class Document:
     """A page or an article as the parser reads it."""
 
-    def __init__(self, html: str, *, is_whole: bool = False) -> None:
-        """Take the source.
+    def __init__(self, html: str, *, is_whole: bool) -> None:
+        """Take the source, which is read when something is asked.
 
         Args:
             html: The source.
             is_whole: Whether it is a whole page, and not only an article.
         """
         self.html = html
-        self._is_whole = is_whole
+        self.is_whole = is_whole
         self._elements: dict[int, Element] = {}
 
     @cached_property
@@ -135,7 +140,7 @@ class Document:
     def element(self, identifier: str) -> Element | None:
         """Return the first element that has an id."""
         node = self._ids.get(identifier)
-        return None if node is None else Element(node, None)
+        return None if node is None else Element(node)
 
     @cached_property
     def _candidates(self) -> list[tuple[int, int]]:
@@ -149,7 +154,7 @@ class Document:
         if _is_too_complex(self.html):
             raise PageError(Reason.PAGE_TOO_COMPLEX)
         html = self.html
-        pieces = [] if self._is_whole else [_ARTICLE]
+        pieces = [] if self.is_whole else [_ARTICLE]
         position = 0
         for number, (_, end) in enumerate(self._candidates):
             # A value without quotes would take the slash of `<img/>` into it; and behind white
@@ -158,7 +163,10 @@ class Document:
             pieces += (html[position:end], f"/{_NUMBER}{equals}{number}")
             position = end
         copy = "".join([*pieces, html[position:]])
-        return LexborHTMLParser(_SURROGATE.sub("\ufffd", copy))
+        try:
+            return LexborHTMLParser(copy.encode())
+        except UnicodeEncodeError:
+            return LexborHTMLParser(_SURROGATE.sub("\ufffd", copy).encode())
 
     @cached_property
     def _ids(self) -> dict[str, LexborNode]:
@@ -214,16 +222,6 @@ def read_tag(html: str, start: int) -> ImageTag | None:
     return ImageTag(start, name_end, tag.end(), WrittenAttributes(html, name_end, tag.end()))
 
 
-def attributes_of(node: LexborNode) -> Attributes:
-    """Return the attributes of a node, with values that look like tags as the source has them."""
-    return Attributes(
-        {
-            name: _WRITTEN_NUMBER.sub("", value) if value and _NUMBER in value else value
-            for name, value in node.attributes.items()
-        }
-    )
-
-
 def _number_of(node: LexborNode) -> int:
     """Return the number of an image: the first of such names, as authors' own come behind ours."""
     attributes = node.attributes
@@ -237,12 +235,14 @@ def _is_too_complex(html: str) -> bool:
     Its time grows with the square of some counts: of the attributes of one tag, as it looks for the
     name of each among those before; of open elements, as it looks through them for a paragraph that
     a new one ends; and of the options of one `select`. Its memory grows so with formatting that is
-    never closed, which goes on in each paragraph that follows. What is let through takes the parser
-    about half a second or 200 MB beside what its length takes.
+    never closed, as it goes on in each paragraph that follows. What is let through takes about half
+    a second or 200 MB beside what the source's length takes.
     """
-    if _MANY_ATTRIBUTES.search(html):
+    if len(html) > _SHORT and _MANY_ATTRIBUTES.search(html):
         return True
-    if html.count("<") < _FEW_TAGS:
+    tags = html.count("<")
+    # Of formatting that is written alike, no more than three go on.
+    if tags < _FEW_TAGS and tags * len(_FORMATTING.findall(html)) < _FEW_COPIES:
         return False
     opened: Counter[str] = Counter()
     depth = work = 0
