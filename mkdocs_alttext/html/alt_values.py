@@ -12,12 +12,8 @@ from mkdocs_alttext.html.attributes import image_address
 if TYPE_CHECKING:
     from mkdocs_alttext.html.attributes import Attributes
 
-_PLACEHOLDERS = frozenset(
-    {
-        # nbconvert 7 and later write this where a notebook's picture has no text.
-        "no description has been provided for this image",
-    }
-)
+_PLACEHOLDER = "no description has been provided for this image"
+"""What nbconvert 7 and later write where a notebook's picture has no text."""
 _BLANK = re.compile(
     "[\u034f\u115f\u1160\u17b4\u17b5\u180b-\u180f\u2800\u3164\ufe00-\ufe0f\uffa0\U000e0100-\U000e01ef]"
 )
@@ -42,7 +38,7 @@ def is_blank(text: str) -> bool:
 
 def is_placeholder(text: str) -> bool:
     """Tell whether a text is one that a tool writes when it has none."""
-    return " ".join(text.split()).rstrip(".").lower() in _PLACEHOLDERS
+    return " ".join(text.split()).rstrip(".").lower() == _PLACEHOLDER
 
 
 def is_description(text: str, tag: Attributes, *, replaces_file_names: bool) -> bool:

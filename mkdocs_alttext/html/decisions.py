@@ -111,10 +111,6 @@ class _Case(NamedTuple):
     from_markdown: bool
     target_of: Callable[[str], LinkTarget]
 
-    @property
-    def alt(self) -> str:
-        return self.tag.attributes.get("alt")
-
 
 def decide(
     tag: ImageTag,
@@ -199,7 +195,8 @@ def _left_alone(case: _Case, attributes: Attributes) -> Verdict:
 
 
 def _has_text(case: _Case) -> Verdict | None:
-    alt, attributes = case.alt, case.tag.attributes
+    attributes = case.tag.attributes
+    alt = attributes.get("alt")
     if not is_description(alt, attributes, replaces_file_names=case.policy.replace_filenames):
         return None
     is_name = is_file_name(alt, attributes)
@@ -216,18 +213,17 @@ def _is_hidden(case: _Case) -> Verdict | None:
 
 
 def _is_named(case: _Case) -> Verdict | None:
-    if not is_blank(case.tag.attributes.get("aria-label")):
+    attributes = case.tag.attributes
+    references = attributes.get("aria-labelledby").split()
+    if not is_blank(attributes.get("aria-label")) or case.page.names(references):
         return Verdict(Decision.KEEP_NAMED)
-    references = case.tag.attributes.get("aria-labelledby").split()
-    if references and case.page.names(references):
-        return Verdict(Decision.KEEP_NAMED)
-    if case.page.may_be_named_outside(case.tag.attributes):
+    if case.page.may_be_named_outside(attributes):
         return Verdict(Decision.KEEP_NAMED, needs_whole_page=True)
     return None
 
 
 def _is_emptied_by_author(case: _Case) -> Verdict | None:
-    if "alt" not in case.tag.attributes or case.alt:
+    if case.tag.attributes.get("alt", "none") != "":
         return None
     counts = case.policy.empty_alt
     if counts is EmptyAlt.FILL or (counts is EmptyAlt.MARKDOWN and case.from_markdown):
@@ -236,12 +232,9 @@ def _is_emptied_by_author(case: _Case) -> Verdict | None:
 
 
 def _is_declared_tiny(case: _Case) -> Verdict | None:
-    for name in ("width", "height"):
-        if name in case.tag.attributes and re.fullmatch(
-            _TINY_LENGTH, case.tag.attributes.get(name)
-        ):
-            return Verdict(Decision.SPACER, empties=True)
-    return None
+    lengths = (case.tag.attributes.get(name) for name in ("width", "height"))
+    is_tiny = any(re.fullmatch(_TINY_LENGTH, length) for length in lengths)
+    return Verdict(Decision.SPACER, empties=True) if is_tiny else None
 
 
 def _is_image_map(case: _Case) -> Verdict | None:

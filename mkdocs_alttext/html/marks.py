@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import re
 import secrets
-from functools import cached_property
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -23,9 +22,7 @@ _DECORATIVE = "decorative"
 _SWITCHES = _SKIPS | {_DECORATIVE, "", "1", "n", "on", "true", "y", "yes"}
 _MOST_SHOWN = 60
 
-_RARE_LETTERS = "jkqvwxyz"
-_LENGTH = 128
-
+_EQUALS = r"\s*(?:=|%3D)\s*"
 _QUOTE = (
     r"(\\*[\"']|&(?:amp;)?(?:quot|apos|#34|#39|#x22|#x27);|%22|%27"
     r"|\\+u00(?:22|27|26(?:quot|#34|#39);))?"
@@ -92,7 +89,7 @@ class Mark:
 
         Each page is searched for it, and that is fastest for a long text of rare letters.
         """
-        return cls("".join(secrets.choice(_RARE_LETTERS) for _ in range(_LENGTH)))
+        return cls("".join(secrets.choice("jkqvwxyz") for _ in range(128)))
 
     def is_on(self, attributes: Attributes) -> bool:
         """Tell whether a tag carries this mark."""
@@ -117,12 +114,5 @@ class Mark:
         """
         if not self.is_in(html):
             return html
-        return self._written.sub("", html).replace(self.value, "")
-
-    @cached_property
-    def _written(self) -> re.Pattern[str]:
-        equals = r"\s*(?:=|%3D)\s*"
-        return re.compile(
-            rf"(?:%20|\s)*{MARK_ATTRIBUTE}{equals}{_QUOTE}{re.escape(self.value)}(?(1)\1|)",
-            re.IGNORECASE,
-        )
+        written = rf"(?:%20|\s)*{MARK_ATTRIBUTE}{_EQUALS}{_QUOTE}{re.escape(self.value)}(?(1)\1|)"
+        return re.sub(written, "", html, flags=re.IGNORECASE).replace(self.value, "")

@@ -51,12 +51,7 @@ def count_texts(html: str) -> int | None:
         How many tags look like images; those in comments and scripts are among them. `None` when
         `may_lack_text` says that one may need a decision; 0 only when the source has none.
     """
-    count = 0
-    for found in IMAGE.finditer(html):
-        if _MAY_LACK_TEXT.match(html, found.start()):
-            return None
-        count += 1
-    return count
+    return None if may_lack_text(html) else len(IMAGE.findall(html))
 
 
 def may_lack_text(html: str) -> bool:

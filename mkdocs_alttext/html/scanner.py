@@ -1,9 +1,9 @@
 """The images of an HTML page as a browser's parser (lexbor) finds them, with exact spans.
 
-The parser knows the tree and no places; the source has places and no tree. So each `<img` of a copy
-of the source gets a number as an attribute, and the parser reads the copy: where a number turns up
-on an `img` element, the tag of that number is an image. Comments, scripts, templates, attribute
-values and tags that are closed in no order are the parser's business.
+The parser knows the tree and no places in the source. So each `<img` of a copy of the source gets
+its place as an attribute, and the parser reads the copy: where a place turns up on an `img`
+element, the tag at that place is an image. Comments, scripts, templates, attribute values and tags
+that are closed in no order are the parser's business.
 """
 
 from __future__ import annotations
@@ -43,7 +43,7 @@ _SHORT = 50_000
 _FEW_TAGS = 10_000
 _FEW_COPIES = 1_000_000
 """A source that is below these, as most are, is not worth a closer look."""
-_MOST_WORK = 100_000_000
+_MOST_WORK = 150_000_000
 _WEIGHTS = {
     # without an end tag
     **dict.fromkeys("area base br col embed hr img input link meta source track wbr".split(), 0),
@@ -130,11 +130,11 @@ class Document:
         """
         if not IMAGE.search(self.html):
             return []
-        found = []
-        for node in self._tree.css("img"):
-            start, _ = self._candidates[_number_of(node)]
-            if tag := read_tag(self.html, start):
-                found.append(tag._replace(parent=self._around(node)))
+        found = [
+            tag._replace(parent=self._around(node))
+            for node in self._tree.css("img")
+            if (tag := read_tag(self.html, _place_of(node)))
+        ]
         return sorted(found, key=attrgetter("start"))  # the tree may have them in another order
 
     def element(self, identifier: str) -> Element | None:
@@ -143,26 +143,14 @@ class Document:
         return None if node is None else Element(node)
 
     @cached_property
-    def _candidates(self) -> list[tuple[int, int]]:
-        """Where each tag that may be an image begins, and where its name ends."""
-        return [(found.start(), found.end() - 1) for found in IMAGE.finditer(self.html)]
-
-    @cached_property
     def _tree(self) -> LexborHTMLParser:
         from selectolax.lexbor import LexborHTMLParser  # noqa: PLC0415 - most pages need none
 
         if _is_too_complex(self.html):
             raise PageError(Reason.PAGE_TOO_COMPLEX)
-        html = self.html
-        pieces = [] if self.is_whole else [_ARTICLE]
-        position = 0
-        for number, (_, end) in enumerate(self._candidates):
-            # A value without quotes would take the slash of `<img/>` into it; and behind white
-            # space, what follows could turn from an attribute's value into markup.
-            equals = "" if html[end] == "/" else "="
-            pieces += (html[position:end], f"/{_NUMBER}{equals}{number}")
-            position = end
-        copy = "".join([*pieces, html[position:]])
+        copy = IMAGE.sub(_numbered, self.html)
+        if not self.is_whole:
+            copy = _ARTICLE + copy
         try:
             return LexborHTMLParser(copy.encode())
         except UnicodeEncodeError:
@@ -222,8 +210,19 @@ def read_tag(html: str, start: int) -> ImageTag | None:
     return ImageTag(start, name_end, tag.end(), WrittenAttributes(html, name_end, tag.end()))
 
 
-def _number_of(node: LexborNode) -> int:
-    """Return the number of an image: the first of such names, as authors' own come behind ours."""
+def _numbered(found: re.Match[str]) -> str:
+    """Return the beginning of a tag with its place.
+
+    The slash is no white space, as what follows could turn from an attribute's value into markup
+    then. Before another slash the place is a part of the name, as a value would take the slash of
+    `<img/>` into it.
+    """
+    name, end = found[0][:-1], found[0][-1]
+    return f"{name}/{_NUMBER}{'' if end == '/' else '='}{found.start()}{end}"
+
+
+def _place_of(node: LexborNode) -> int:
+    """Return the place of an image: the first of such attributes, as authors' own come later."""
     attributes = node.attributes
     name = next(name for name in attributes if name.startswith(_NUMBER))
     return int(attributes[name] or name.removeprefix(_NUMBER))
@@ -247,14 +246,13 @@ def _is_too_complex(html: str) -> bool:
     opened: Counter[str] = Counter()
     depth = work = 0
     for written in _TAG_NAME.findall(html):
-        name = written.lower()
-        if name[0] == "/":
-            name = name[1:]
-            if opened[name] and name != "option":
-                opened[name] -= 1
-                depth -= _WEIGHTS.get(name, 1)
-        elif weight := _WEIGHTS.get(name, 1):
+        name = written.lower().removeprefix("/")
+        weight = _WEIGHTS.get(name, 1)
+        if written[0] != "/":
             opened[name] += 1
             depth += weight
             work += depth
+        elif opened[name] and name != "option":
+            opened[name] -= 1
+            depth -= weight
     return work > _MOST_WORK
