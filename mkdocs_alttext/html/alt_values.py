@@ -14,10 +14,13 @@ if TYPE_CHECKING:
 
 _PLACEHOLDER = "no description has been provided for this image"
 """What nbconvert 7 and later write where a notebook's picture has no text."""
-_BLANK = re.compile(
-    "[\u034f\u115f\u1160\u17b4\u17b5\u180b-\u180f\u2800\u3164\ufe00-\ufe0f\uffa0\U000e0100-\U000e01ef]"
+_INVISIBLE = re.compile(
+    "[\u034f\u115f\u1160\u17b4\u17b5\u180b-\u180f\u2800\u3164\ufe00-\ufe0f\uffa0"
+    "\U00013441\U00013442\U00016fe4\U0001d159\U000e0100-\U000e01ef]"
 )
 """Letters, marks and selectors that show nothing by themselves."""
+_VISIBLE_FORMATS = re.compile("[\u0600-\u0605\u06dd\u070f\u0890\u0891\u08e2\U000110bd\U000110cd]")
+"""Signs of numbers and verses, which Unicode counts as format characters."""
 _ENDING = r"\.(?:apng|avif|bmp|gif|heic|heif|ico|jfif|jpe?g|png|svg|tiff?|webp)"
 _FILE_NAME = re.compile(rf"[^\s/\\:]+(?: [^\s/\\:]+){{0,5}}{_ENDING}", re.IGNORECASE)
 _PICTURE = re.compile(rf"data:image/|[^?#]*{_ENDING}(?:[?#]|$)", re.IGNORECASE)
@@ -27,13 +30,16 @@ _NUMBER = r"(?i)(?:^| )(?:\d{4}|\(?\d+\)?\.[a-z]+$)"
 
 
 def is_blank(text: str) -> bool:
-    """Tell whether a text shows and says nothing: white space, control and format characters."""
-    return all(
-        character.isspace()
-        or _BLANK.match(character)
-        or unicodedata.category(character) in {"Cc", "Cf"}
-        for character in text
-    )
+    """Tell whether a text shows and says nothing."""
+    return all(map(is_invisible, text))
+
+
+def is_invisible(character: str) -> bool:
+    """Tell whether a character shows nothing by itself: white space, controls, formats, fillers."""
+    if character.isspace() or _INVISIBLE.match(character):
+        return True
+    is_format = unicodedata.category(character) in {"Cc", "Cf"}
+    return is_format and not _VISIBLE_FORMATS.match(character)
 
 
 def is_placeholder(text: str) -> bool:

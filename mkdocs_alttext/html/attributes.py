@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from html import unescape
 from html.entities import html5
+from string import ascii_lowercase, ascii_uppercase
 from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
@@ -12,26 +13,21 @@ if TYPE_CHECKING:
 
 SPACE = r"\t\n\f\r "
 """What HTML calls white space, as the inside of a class of characters."""
-ATTRIBUTE = (
-    rf"(?:=[^{SPACE}/>=]*+|[^{SPACE}/>=]++)"
-    rf"(?:[{SPACE}]*+=[{SPACE}]*+"
-    rf"(?:\"[^\"]*+\"|'[^']*+'|(?=>)|[^{SPACE}>\"'][^{SPACE}>]*+)"
-    rf"|(?![{SPACE}]*+=))"
-)
+_NAME = rf"=[^{SPACE}/>=]*+|[^{SPACE}/>=]++"
+_EQUALS = rf"[{SPACE}]*+=[{SPACE}]*+"
+_BARE = rf"[^{SPACE}>\"'][^{SPACE}>]*+"
+ATTRIBUTE = rf"(?:{_NAME})(?:{_EQUALS}(?:\"[^\"]*+\"|'[^']*+'|(?=>)|{_BARE})|(?!{_EQUALS}))"
 """One attribute of a tag (HTML standard, 13.2.5.32 to 13.2.5.39). Every repetition is possessive,
 so that no input makes the expression backtrack."""
-
-_PARTS = re.compile(
-    rf"(=[^{SPACE}/>=]*+|[^{SPACE}/>=]++)"
-    rf"(?:[{SPACE}]*+=[{SPACE}]*+"
-    rf"(?:\"([^\"]*+)\"|'([^']*+)'|(?=>)|([^{SPACE}>\"'][^{SPACE}>]*+)))?+"
-)
+_PARTS = re.compile(rf"({_NAME})(?:{_EQUALS}(?:\"([^\"]*+)\"|'([^']*+)'|(?=>)|({_BARE})))?+")
 """The same in parts: name, and a value in one of three quotings."""
 
 _REFERENCE = re.compile(r"&(?:#[0-9]++;?|#[xX][0-9a-fA-F]++;?|([0-9A-Za-z]++;?))")
 _LONGEST_NUMBER = 7
 """Digits of the highest character's number."""
 _REPLACEMENT = "\ufffd"
+_AS_READ = str.maketrans(f"{ascii_uppercase}\x00", f"{ascii_lowercase}{_REPLACEMENT}")
+"""Names are lowered in ASCII only (HTML standard, 13.2.5.33): `str.lower` also changes others."""
 
 _LAZY = ("data-src", "data-original")
 _SETS = ("srcset", "data-srcset")
@@ -40,8 +36,6 @@ _FIRST_CANDIDATE = re.compile(r"[\s,]*(\S*[^\s,])")
 
 class Attributes:
     """The attributes of an element by their names, as a browser sees them."""
-
-    __slots__ = ("_values",)
 
     def __init__(self, values: Mapping[str, str | None]) -> None:
         """Take the attributes.
@@ -81,19 +75,12 @@ class Attribute(NamedTuple):
     raw: str
     """Its value as it is written, without quotes; empty when it has none."""
 
-    @property
-    def value(self) -> str:
-        """Its value as a browser sees it."""
-        return decode(self.raw)
-
 
 class WrittenAttributes(Attributes):
     """All attributes of a tag in order, duplicates included.
 
     Where a name stands twice, browsers use the first (HTML standard, 13.2.5.33), and so do we.
     """
-
-    __slots__ = ("_written",)
 
     def __init__(self, source: str, start: int, end: int) -> None:
         """Read the attributes of a tag.
@@ -104,11 +91,13 @@ class WrittenAttributes(Attributes):
             end: Where the tag ends, after its `>`: `alt=>` is an attribute, too.
         """
         self._written = [
-            Attribute(lower_name(found[1]), *found.span(), found[2] or found[3] or found[4] or "")
+            Attribute(
+                found[1].translate(_AS_READ), *found.span(), found[2] or found[3] or found[4] or ""
+            )
             for found in _PARTS.finditer(source, start, end)
         ]
         # The last to be entered is the first of its name.
-        super().__init__({each.name: each.value for each in reversed(self._written)})
+        super().__init__({each.name: decode(each.raw) for each in reversed(self._written)})
 
     def __iter__(self) -> Iterator[Attribute]:
         """Iterate in the order of the source."""
@@ -117,15 +106,6 @@ class WrittenAttributes(Attributes):
     def all(self, name: str) -> list[Attribute]:
         """Return every attribute of a name, in the order of the source."""
         return [attribute for attribute in self._written if attribute.name == name]
-
-
-def lower_name(name: str) -> str:
-    """Lower ASCII letters only, as the standard does for names: `str.lower` also changes others."""
-    if not name.isascii():
-        name = "".join(each.lower() if each.isascii() else each for each in name)
-    else:
-        name = name.lower()
-    return name.replace("\x00", _REPLACEMENT)
 
 
 def decode(raw: str) -> str:

@@ -37,10 +37,6 @@ _MAY_LACK_TEXT = re.compile(
 )
 
 
-_ENDING = 64
-"""Characters of an article by which it is looked for."""
-
-
 def count_texts(html: str) -> int | None:
     """Count the images of a source where each has a text, without reading it.
 
@@ -76,11 +72,5 @@ def needs_work(html: str, mark: Mark, *, decided: str | None = None) -> bool:
     """
     if mark.is_in(html):
         return True
-    if decided:
-        ending = decided[-_ENDING:]
-        end = html.rfind(ending) + len(ending)
-        start = end - len(decided)
-        if start >= 0 and html.startswith(decided, start):
-            search = _MAY_LACK_TEXT.search
-            return (search(html, 0, start) or search(html, end)) is not None
-    return may_lack_text(html)
+    before, _, behind = html.partition(decided) if decided else ("", "", html)
+    return may_lack_text(before) or may_lack_text(behind)
