@@ -68,7 +68,7 @@ class Comparison:
     def _add_page(self, plain: bytes, filled: bytes) -> str | None:
         before = plain.decode("utf-8", "surrogateescape")
         after = filled.decode("utf-8", "surrogateescape")
-        old, new = scan(before), scan(after)
+        old, new = scan(before, is_whole=True), scan(after, is_whole=True)
         self.images += len(old)
         if without_alt(before, old) != without_alt(after, new):
             return "differs outside alt attributes"

@@ -34,11 +34,9 @@ be read as those of a head, and tables as before the standard."""
 _SURROGATE = re.compile("[\ud800-\udfff]")
 """Bytes that are no text, as Python keeps them; UTF-8 has none, so the parser's copy has U+FFFD."""
 
-_TAG_NAME = re.compile(rf"<(/?[a-zA-Z][^{SPACE}/>]*+)")
+_TAG_NAME = re.compile(rf"<(/?[a-z][^{SPACE}/>]*+)")
 _MANY_ATTRIBUTES = re.compile(rf"<[a-zA-Z][^{SPACE}/>]*+(?:[{SPACE}/]*+{ATTRIBUTE}){{500}}")
-_FORMATTING = re.compile(
-    rf"<(?:b|big|code|em|font|i|s|small|strike|strong|tt|u)[{SPACE}/]", re.IGNORECASE | re.ASCII
-)
+_FORMATTING = re.compile(rf"<(?:b|big|code|em|font|i|s|small|strike|strong|tt|u)[{SPACE}/]")
 _SHORT = 50_000
 _FEW_TAGS = 10_000
 _FEW_COPIES = 1_000_000
@@ -239,14 +237,15 @@ def _is_too_complex(html: str) -> bool:
     """
     if len(html) > _SHORT and _MANY_ATTRIBUTES.search(html):
         return True
-    tags = html.count("<")
-    # Of formatting that is written alike, no more than three go on.
-    if tags < _FEW_TAGS and tags * len(_FORMATTING.findall(html)) < _FEW_COPIES:
+    lower = html.lower()
+    tags = lower.count("<")
+    # Of formatting without attributes, no more than three of a name go on.
+    if tags < _FEW_TAGS and tags * len(_FORMATTING.findall(lower)) < _FEW_COPIES:
         return False
     opened: Counter[str] = Counter()
     depth = work = 0
-    for written in _TAG_NAME.findall(html):
-        name = written.lower().removeprefix("/")
+    for written in _TAG_NAME.findall(lower):
+        name = written.removeprefix("/")
         weight = _WEIGHTS.get(name, 1)
         if written[0] != "/":
             opened[name] += 1
