@@ -11,6 +11,7 @@ from time import perf_counter
 from typing import TYPE_CHECKING
 
 import pytest
+from built_site import TinySite, picture
 from fake_site import MARK, MARKED, PAGE, FakeSite
 from html_documents import document
 from selectolax.lexbor import LexborHTMLParser
@@ -21,6 +22,8 @@ from mkdocs_alttext.models import Reason, Result
 from mkdocs_alttext.pages.fill import fill_page
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from selectolax.lexbor import LexborNode
 
 NAMES = "p p p div h3 li ul section figure a a a b b i em font code nobr button object table td svg"
@@ -216,3 +219,18 @@ def test_a_page_that_is_opted_out_is_not_read() -> None:
 def test_large_pages_are_read(page: str) -> None:
     """Length is no complexity."""
     assert scan(page + IMAGE)[-1].attributes.get("src") == "x.png"
+
+
+def test_a_site_with_such_a_page_is_built_as_without_the_plugin(tmp_path: Path) -> None:
+    """The report names the page once, though it is read as an article and as a whole."""
+    attributes = " ".join(f"a{number}" for number in range(20_000))
+    page = f'<div {attributes}>\n<img src="a.png">\n</div>\n\n![](a.png)\n'
+    other = "![](a.png)"
+    docs: dict[str, str | bytes] = {"index.md": page, "other.md": other, "a.png": picture()}
+    site = TinySite(tmp_path, docs, {"generate": "never", "cache_dir": str(tmp_path / "cache")})
+    built = site.build()
+    assert built.files() == site.build(plugin=False).files()
+    assert [line for line in built.outcomes if "complex" in line] == [
+        " unavailable missing None page-too-complex"
+    ]
+    assert len(built.outcomes) == 3  # and of the other page, and of the theme's page for errors
