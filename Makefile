@@ -13,7 +13,7 @@ help:
 	@echo "make demo       build the example site with the embedded OCR: no key, no network"
 	@echo "make test       pass all tests"
 	@echo "make lint       check types and style"
-	@echo "make agreement  compare the scanner with a browser-grade parser (SITES='folder …')"
+	@echo "make agreement  compare decisions over images with another reading of the page (SITES='folder …')"
 	@echo "make neighbours build beside the plugins that sites combine this one with"
 	@echo "make accessibility  the same, and let axe-core judge sites in Chromium (needs it and npm)"
 	@echo "make hosts      test with other versions of MkDocs, Python and the dependencies"

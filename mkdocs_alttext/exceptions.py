@@ -11,6 +11,7 @@ AltTextError
 ├── StoreError                   the cache cannot be used
 ├── RenderingError               a page cannot be rendered once more
 └── ReasonedError                an image gets no text; the report names the reason
+    ├── PageError                the HTML of this page cannot be read
     ├── ImageError               this picture cannot be used
     ├── AnswerError              a service answered, and the text is not fit to publish
     └── ServiceError             a service did not answer
@@ -86,6 +87,10 @@ class ReasonedError(AltTextError):
         self.reason = reason
         self.detail = detail
         self.is_final = is_final
+
+
+class PageError(ReasonedError):
+    """A page whose HTML cannot be read in reasonable time; nothing on it is changed."""
 
 
 class ImageError(ReasonedError):

@@ -1,8 +1,8 @@
 """A Python-Markdown extension that marks the images of `![]()`.
 
-Owns one tree processor. Markdown's images are elements in its tree and raw HTML is stashed text
-that it never sees, so this is where the two can be told apart. It must not know files, captions or
-MkDocs: it sets a mark, and the HTML pass reads it and takes it out.
+Markdown's images are elements of its tree, while raw HTML is stashed text that no tree processor
+sees, so this is where the two can be told apart. The pass over the page's HTML reads the mark and
+takes it out.
 """
 
 from __future__ import annotations

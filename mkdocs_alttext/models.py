@@ -14,6 +14,7 @@ class Reason(StrEnum):
     """Why an image was left as it was, or is worth a look: the report's `reason`."""
 
     # what the page says
+    PAGE_TOO_COMPLEX = "page-too-complex"
     FILENAME_ALT = "filename-alt"
     EMPTY_LINK = "empty-link"
     IMAGE_MAP = "image-map"

@@ -140,7 +140,7 @@ def test_case(case: dict[str, Any]) -> None:
 
 def test_every_row_has_cases() -> None:
     """A row without cases is not done."""
-    expected = {f"row-{row.row:02}-{row.value}" for row in Decision}
+    expected = {f"row-{number:02}-{row.value}" for number, row in enumerate(Decision)}
     found = {path.stem for path in GOLDEN.glob("row-*.yml")}
     assert found >= expected
     for name in expected:
@@ -173,7 +173,8 @@ def _all_cases() -> list[dict[str, Any]]:
 
 
 def _rows_of(case: dict[str, Any]) -> set[int]:
-    return {Decision(line.split()[0]).row for line in case["outcomes"]}
+    rows = list(Decision)
+    return {rows.index(Decision(line.split()[0])) for line in case["outcomes"]}
 
 
 def _site(case: dict[str, Any]) -> FakeSite:

@@ -1,193 +1,95 @@
-"""A page is read as often as there are answers to find, and not for each image that asks."""
+"""What surrounds an image is read in reasonable time, however its page is made."""
 
 from __future__ import annotations
 
-import sys
-from collections import Counter
-from typing import TYPE_CHECKING
+from time import perf_counter
 
 import pytest
 
-from mkdocs_alttext.html import context as page_text
 from mkdocs_alttext.html.context import PageText
-from mkdocs_alttext.html.reading import read_ids
-from mkdocs_alttext.html.scanner import scan
+from mkdocs_alttext.html.decisions import link_around
 
-if TYPE_CHECKING:
-    from _collections_abc import dict_keys
-    from collections.abc import Callable, Iterator
-
-    from mkdocs_alttext.html.elements import Element
-
-IMAGES = 40
-
-
-@pytest.fixture
-def calls(monkeypatch: pytest.MonkeyPatch) -> Counter[str]:
-    """Count what takes long: readings for ids, and uses of a parser."""
-    counter: Counter[str] = Counter()
-
-    def count(name: str) -> None:
-        function = getattr(page_text, name)
-
-        def counted(*args: object) -> object:
-            counter[name] += 1
-            return function(*args)
-
-        monkeypatch.setattr(page_text, name, counted)
-
-    count("read_ids")
-    count("_parse")
-    return counter
-
-
-@pytest.mark.parametrize("target", ["<i id=c{0}>Leaf {0}</i>", ""])
-def test_ids_are_looked_up_together(calls: Counter[str], target: str) -> None:
-    """Whether they are there or not."""
-    image = "<img src=x.png aria-labelledby='c{0} d&amp;{0}'>"
-    html = "".join((image + target).format(number) for number in range(IMAGES))
-    page = PageText(html, is_whole=True)
-    answers = {page.names(tag.attributes.get("aria-labelledby").split()) for tag in scan(html)}
-    assert answers == {bool(target)}
-    assert calls["read_ids"] <= 2
-
-
-def test_one_question_reads_no_further_than_its_answer(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Themes refer to ids at the end of a page, which no image asks for."""
-    wanted: list[frozenset[str]] = []
-
-    def read_ids(_: str, ids: frozenset[str]) -> list[Element]:
-        wanted.append(ids)
-        return []
-
-    monkeypatch.setattr(page_text, "read_ids", read_ids)
-    html = "<i id=a>A</i><img src=x.png aria-labelledby=a><nav aria-labelledby=n></nav>"
-    assert not PageText(html, is_whole=True).names(["a"])
-    assert wanted == [{"a"}]
-
-
-@pytest.mark.parametrize("opening", ["<a href=y.html>", "<button>", "<div role=button>"])
-def test_an_element_is_parsed_once(calls: Counter[str], opening: str) -> None:
-    """However many images ask for its text, and though it never ends."""
-    html = opening + "<img src=x.png>&nbsp;" * IMAGES
-    page = PageText(html, is_whole=True)
-    assert {page.has_name(tag.ancestors[-1]) for tag in scan(html)} == {False}
-    assert calls == {"_parse": 1}
-
-
-def test_a_caption_is_parsed_once(calls: Counter[str]) -> None:
-    """Though its figure never ends."""
-    html = "<figure>" + "<img src=x.png><p>A &amp; B</p>" * IMAGES + "<figcaption>C &amp; D"
-    page = PageText(html, is_whole=True)
-    assert {page.caption_around(tag.start) for tag in scan(html)} == {"C & D"}
-    assert calls == {"_parse": 1}
-
-
-class CountedIds(dict[str, object]):
-    """What is known of a page's ids, which counts how often all of it is gone through."""
-
-    walks = 0
-
-    def keys(self) -> dict_keys[str, object]:
-        """Count, and return the keys."""
-        self.walks += 1
-        return super().keys()
-
-    def __iter__(self) -> Iterator[str]:
-        """Count, and begin."""
-        self.walks += 1
-        return super().__iter__()
-
-
-@pytest.mark.parametrize(
-    "image",
-    [
-        "<img src=x.png aria-labelledby='i{0} j{0}'>",
-        # The first quote seems to open a value that ends inside the next tag.
-        "<img src=x.png title=\"aria-labelledby='\" aria-labelledby='i{0}'>",
-    ],
+PART = (
+    "<figure><a id=i{0} href=#><img src=x.png aria-labelledby=i{0}>{0}</a>"
+    "<figcaption>F &amp; {0}</figcaption></figure>"
 )
-def test_many_questions_go_through_what_is_known_once(calls: Counter[str], image: str) -> None:
-    """An image asks for its own ids, and does not look at those of all others."""
-    html = "".join(image.format(number) for number in range(IMAGES))
-    page = PageText(html, is_whole=True)
-    known = page._ids = CountedIds()  # type: ignore[assignment] # noqa: SLF001 - counts work
-    assert not any(page.names(tag.attributes.get("aria-labelledby").split()) for tag in scan(html))
-    assert calls["read_ids"] <= 2
-    assert known.walks <= 2
 
 
-def steps(function: Callable[[], object]) -> int:
-    """Count the calls of a function, and all that they call, generators' steps among them."""
-    count = 0
-
-    def note(*_: object) -> None:
-        nonlocal count
-        count += 1
-
-    before = sys.getprofile()
-    sys.setprofile(note)
-    try:
-        function()
-    finally:
-        sys.setprofile(before)
-    return count
-
-
-def test_an_element_that_stays_open_is_waited_for_at_no_cost() -> None:
-    """The ends of those before it are not looked at again with each tag that follows."""
-
-    def reading(size: int) -> int:
-        ids = frozenset(str(number) for number in range(size))
-        html = "".join(f"<i id={each}></i>" for each in sorted(ids - {"0"}))
-        return steps(lambda: read_ids(f"{html}<b id=0>{'<u></u>' * size}", ids))
-
-    assert reading(400) < 8 * reading(100)
+def test_captions_and_names_of_a_usual_page_are_all_read() -> None:
+    """However many figures, links and ids there are, one behind the other."""
+    page = PageText("".join(map(PART.format, range(2000))), is_whole=True)
+    links = [link_around(tag, page) for tag in page.images]
+    assert [page.caption_around(tag) for tag in page.images] == [f"F & {n}" for n in range(2000)]
+    assert not page.names(["none"])
+    assert all(link and page.has_name(link) for link in links)
+    assert all(page.names([f"i{number}"]) for number in range(2000))
 
 
 @pytest.mark.parametrize(
     "html",
     [
-        "<figure><img src=x.png>" * 1000 + "<figcaption>a &amp; b</figcaption>",
-        "<figure><figcaption><img src=x.png>" * 1000 + "a &amp; b</figcaption></figure>",
-        "".join(f"<div id=i{n}><img src=x.png aria-labelledby=i{n}>" for n in range(1000)),
+        "<figure><img src=x.png>" * 5000 + "<figcaption>a &amp; b</figcaption>",
+        "<figure><figcaption><img src=x.png>" * 3000 + "a &amp; b</figcaption></figure>",
+        "".join(f"<div id=i{n}><img src=x.png aria-labelledby=i{n}>" for n in range(5000)),
+        "<a href=y.html>" + "<img src=x.png>&nbsp;" * 5000,
+        "<button>" + "<img src=x.png>&nbsp;" * 5000,
+        "<div role=button>" * 5000 + "<img src=x.png>" * 2000,
     ],
 )
-def test_parts_inside_each_other_are_not_each_read_to_their_end(
-    monkeypatch: pytest.MonkeyPatch, html: str
-) -> None:
-    """A page whose figures or named elements are never closed is read a few times over."""
-    read = 0
-
-    def counted(name: str) -> None:
-        function = getattr(page_text, name)
-
-        def wrapped(source: str) -> object:
-            nonlocal read
-            read += len(source)
-            return function(source)
-
-        monkeypatch.setattr(page_text, name, wrapped)
-
-    counted("_parse")
-    counted("plain_text")
+def test_parts_inside_each_other_are_not_each_read_to_their_end(html: str) -> None:
+    """A page whose figures, links or named elements are never closed ends all the same."""
+    began = perf_counter()
     page = PageText(html, is_whole=True)
-    for tag in scan(html):
-        page.caption_around(tag.start)
+    for tag in page.images:
+        page.caption_around(tag)
         page.names(tag.attributes.get("aria-labelledby").split())
-    assert read <= 12 * len(html) + 2 * 65536
+        if around := next(tag.ancestors, None):
+            page.has_name(around)
+    assert perf_counter() - began < 15
 
 
-def test_captions_and_names_of_a_usual_page_are_all_read() -> None:
-    """However many figures, links and ids there are, one behind the other."""
-    part = (
-        "<figure><a id=i{0} href=#><img src=x.png aria-labelledby=i{0}>{0}</a>"
-        "<figcaption>F &amp; {0}</figcaption></figure>"
-    )
-    html = "".join(part.format(number) for number in range(2000))
-    page = PageText(html, is_whole=True)
-    tags = scan(html)
-    assert [page.caption_around(tag.start) for tag in tags] == [f"F & {n}" for n in range(2000)]
-    assert not page.names(["none"])
-    assert all(page.has_name(tag.ancestors[-1]) for tag in tags)
-    assert all(page.names([f"i{number}"]) for number in range(2000))
+@pytest.mark.parametrize(
+    ("html", "named"),
+    [
+        ("<a href=y>{}</a>", False),
+        ("<a href=y>{} &nbsp;\u200b</a>", False),
+        ("<a href=y>{} <i>Words</i></a>", True),
+        ("<a href=y>{}<!-- words --><script>words</script><style>words</style></a>", False),
+        ("<a href=y>{}<template>words</template></a>", False),
+        ("<a href=y>{}<span hidden>words</span><i style='display:none'>words</i></a>", False),
+        ("<a href=y>{}<svg><title>Words</title></svg></a>", True),
+        ("<a href=y>{}<svg aria-hidden=true><title>Words</title></svg></a>", False),
+        ("<a href=y>{}<span aria-label=Words></span></a>", True),
+        ("<a href=y>{}<img src=y.png alt=Words></a>", True),
+        ("<a href=y>{}<img src=y.png alt=Words role=none></a>", False),
+        ("<a href=y>{}<img src=y.png alt=Words data-alttext=decorative></a>", False),
+        ("<a href=y title=Words>{}</a>", True),
+        ("<a href=y aria-labelledby='x n'>{}</a><p id=n hidden>Words</p>", True),
+        ("<a href=y aria-labelledby='x n'>{}</a><template><p id=n>Words</p></template>", False),
+        ("<a href=y aria-labelledby=n>{}</a><i id=n></i><i id=n>Words</i>", False),
+    ],
+)
+def test_what_names_a_link(html: str, *, named: bool) -> None:
+    """Its text, what is read out in place of text, and what an id means."""
+    page = PageText(html.format("<img src=x.png>"), is_whole=True)
+    link = link_around(page.images[0], page)
+    assert link
+    assert page.has_name(link) is named
+
+
+@pytest.mark.parametrize(
+    ("html", "caption"),
+    [
+        ("<figure>{}<figcaption>a <b>b</b></figcaption></figure>", "a b"),
+        ("<figure><figcaption>a &amp; b</figcaption><p>{}</p></figure>", "a & b"),
+        ("<figure><figure>{}<figcaption>a</figcaption></figure><figcaption>b</figure>", "a"),
+        ("<figure><p>{}</p></figure><figure><figcaption>b</figcaption></figure>", ""),
+        ("<figure>{}<figcaption>C &amp; D", "C & D"),
+        ("<figure><figcaption>a<script>b</script></figcaption>{}", "a"),
+        ("{}<figure><figcaption>b</figcaption></figure>", ""),
+    ],
+)
+def test_the_caption_is_that_of_the_figure_around_an_image(html: str, caption: str) -> None:
+    """As a browser has the figure, whatever is left out."""
+    page = PageText(html.format("<img src=x.png>"), is_whole=True)
+    assert page.caption_around(page.images[0]) == caption

@@ -17,9 +17,9 @@ from selectolax.lexbor import LexborHTMLParser
 
 from mkdocs_alttext.captioning.question import Obtained
 from mkdocs_alttext.html.alt_values import is_file_name, is_placeholder
+from mkdocs_alttext.html.attributes import decode
 from mkdocs_alttext.html.decisions import EmptyAlt, Policy
 from mkdocs_alttext.html.edits import Edit, apply_edits, remove_attribute, set_attribute
-from mkdocs_alttext.html.entities import decode_attribute
 from mkdocs_alttext.html.prefilter import count_texts, may_lack_text
 from mkdocs_alttext.html.scanner import scan
 from mkdocs_alttext.models import Origin, StoredAnswer
@@ -169,7 +169,7 @@ def test_a_quick_look_is_enough_for_what_markdown_writes(html: str) -> None:
 def test_values_are_decoded_as_a_browser_does(raw: str) -> None:
     """Over references in every state of repair."""
     (image,) = browser_images(f'<img alt="{raw}">')
-    assert decode_attribute(raw) == image["alt"]
+    assert decode(raw) == image["alt"]
 
 
 # edits

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mkdocs_alttext.html.addresses import image_address
+from mkdocs_alttext.html.attributes import image_address
 from mkdocs_alttext.html.scanner import scan
 from mkdocs_alttext.sources.images import find_images
 

@@ -27,7 +27,7 @@ from mkdocs_alttext.cli.output import (
     verbose_option,
 )
 from mkdocs_alttext.cli.version_control import require_committed
-from mkdocs_alttext.exceptions import ImageError, RenderingError
+from mkdocs_alttext.exceptions import ImageError, PageError, RenderingError
 from mkdocs_alttext.html.decisions import Decision
 from mkdocs_alttext.html.scanner import scan
 from mkdocs_alttext.models import Origin, Reason
@@ -216,14 +216,15 @@ def _plan(page: Page, build: Build, config: MkDocsConfig, authors: Authorship) -
     renderer = Renderer(page, config, files)
     try:
         before = renderer.render(source, is_original=True)
-    except RenderingError as error:
+        tags = scan(before.html)
+    except (RenderingError, PageError) as error:
         return _refusal(name, build, str(error))
     facts = page_facts(page, config, build.language, is_whole=True)
     # The very function that fills the pages, so that both write the same.
     outcomes = fill_page(before.html, facts, build.parts.site, wait=True).outcomes
     wanted = {
         number: outcome
-        for number, (outcome, tag) in enumerate(zip(outcomes, scan(before.html), strict=True))
+        for number, (outcome, tag) in enumerate(zip(outcomes, tags, strict=True))
         if _is_text(outcome) and outcome.alt != tag.attributes.as_dict().get("alt")
     }
     texts = {

@@ -1,8 +1,4 @@
-"""What counts as text in an `alt` attribute.
-
-Owns the judgement of existing values: empty, invisible, a placeholder, a file's name. It must not
-know about generated text, which has judges of its own.
-"""
+"""What counts as text in an `alt` attribute, and what is only a placeholder or a file's name."""
 
 from __future__ import annotations
 
@@ -10,23 +6,17 @@ import re
 from typing import TYPE_CHECKING
 from urllib.parse import unquote
 
-from mkdocs_alttext.html.addresses import image_address
+from mkdocs_alttext.html.attributes import image_address
 from mkdocs_alttext.system.printable import is_blank
 
 if TYPE_CHECKING:
     from mkdocs_alttext.html.attributes import Attributes
 
-_PLACEHOLDERS = frozenset(
-    {
-        # nbconvert 7 and later write this where a notebook's picture has no text.
-        "no description has been provided for this image",
-    }
-)
-_FILE_NAME = re.compile(
-    r"[^\s/\\:]+(?: [^\s/\\:]+){0,5}"
-    r"\.(?:apng|avif|bmp|gif|heic|heif|ico|jfif|jpe?g|png|svg|tiff?|webp)",
-    re.IGNORECASE,
-)
+_PLACEHOLDER = "no description has been provided for this image"
+"""What nbconvert 7 and later write where a notebook's picture has no text."""
+_ENDING = r"\.(?:apng|avif|bmp|gif|heic|heif|ico|jfif|jpe?g|png|svg|tiff?|webp)"
+_FILE_NAME = re.compile(rf"[^\s/\\:]+(?: [^\s/\\:]+){{0,5}}{_ENDING}", re.IGNORECASE)
+_PICTURE = re.compile(rf"data:image/|[^?#]*{_ENDING}(?:[?#]|$)", re.IGNORECASE)
 
 _NUMBER = r"(?i)(?:^| )(?:\d{4}|\(?\d+\)?\.[a-z]+$)"
 """A date, or a number at the end."""
@@ -34,7 +24,7 @@ _NUMBER = r"(?i)(?:^| )(?:\d{4}|\(?\d+\)?\.[a-z]+$)"
 
 def is_placeholder(text: str) -> bool:
     """Tell whether a text is one that a tool writes when it has none."""
-    return " ".join(text.split()).rstrip(".").lower() in _PLACEHOLDERS
+    return " ".join(text.split()).rstrip(".").lower() == _PLACEHOLDER
 
 
 def is_description(text: str, tag: Attributes, *, replaces_file_names: bool) -> bool:
@@ -68,3 +58,8 @@ def is_file_name(text: str, tag: Attributes | None = None) -> bool:
 
 def _name_in(address: str) -> str:
     return unquote(address.partition("?")[0].partition("#")[0].rpartition("/")[2])
+
+
+def leads_to_picture(address: str) -> bool:
+    """Tell by its ending whether a link's address is that of a picture: a lightbox."""
+    return _PICTURE.match(address) is not None

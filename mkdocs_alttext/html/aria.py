@@ -1,8 +1,4 @@
-"""Whether assistive technology meets an element at all.
-
-Owns the attributes that hide an element or make it presentational. It must not know what is decided
-over it.
-"""
+"""Whether assistive technology meets an element: what hides it or makes it presentational."""
 
 from __future__ import annotations
 
@@ -12,7 +8,6 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from mkdocs_alttext.html.attributes import Attributes
 
-# Texts, compiled for the first style that is looked at.
 _CSS_COMMENT = r"/\*(?:[^*]++|\*(?!/))*+(?:\*/)?"
 _HIDING = {"display": "none", "visibility": "hidden"}
 _DECLARATION = rf"(?ai)\s*+({'|'.join(_HIDING)})\s*+:([^!]*+)(!\s*+important\s*+)?"
@@ -34,7 +29,7 @@ def is_presentational(attributes: Attributes) -> bool:
         "role" in attributes
         and attributes.get("role").lower().split()[:1] in (["none"], ["presentation"])
         and "tabindex" not in attributes
-        and not any(attribute.name in _GLOBAL_ARIA for attribute in attributes)
+        and _GLOBAL_ARIA.isdisjoint(attributes.names)
     )
 
 

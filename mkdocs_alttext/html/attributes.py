@@ -1,19 +1,66 @@
-"""The attributes of one tag, with their places in the source.
-
-Owns names, values and spans. It must not know which tag they belong to or what they mean.
-"""
+"""The attributes of one tag: what a browser reads in them, and where each stands in the source."""
 
 from __future__ import annotations
 
-from functools import lru_cache
+import re
+from html import unescape
+from html.entities import html5
+from string import ascii_lowercase, ascii_uppercase
 from typing import TYPE_CHECKING, NamedTuple
 
-from mkdocs_alttext.html.entities import decode_attribute
-from mkdocs_alttext.html.tokens import ATTRIBUTE
-
 if TYPE_CHECKING:
-    import re
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Iterable, Iterator, Mapping
+
+SPACE = r"\t\n\f\r "
+"""What HTML calls white space, as the inside of a class of characters."""
+_NAME = rf"=[^{SPACE}/>=]*+|[^{SPACE}/>=]++"
+_EQUALS = rf"[{SPACE}]*+=[{SPACE}]*+"
+_BARE = rf"[^{SPACE}>\"'][^{SPACE}>]*+"
+ATTRIBUTE = rf"(?:{_NAME})(?:{_EQUALS}(?:\"[^\"]*+\"|'[^']*+'|(?=>)|{_BARE})|(?!{_EQUALS}))"
+"""One attribute of a tag (HTML standard, 13.2.5.32 to 13.2.5.39). Every repetition is possessive,
+so that no input makes the expression backtrack."""
+_PARTS = re.compile(rf"({_NAME})(?:{_EQUALS}(?:\"([^\"]*+)\"|'([^']*+)'|(?=>)|({_BARE})))?+")
+"""The same in parts: name, and a value in one of three quotings."""
+
+_REFERENCE = re.compile(r"&(?:#[0-9]++;?|#[xX][0-9a-fA-F]++;?|([0-9A-Za-z]++;?))")
+_LONGEST_NUMBER = 7
+"""Digits of the highest character's number."""
+_REPLACEMENT = "\ufffd"
+_AS_READ = str.maketrans(f"{ascii_uppercase}\x00", f"{ascii_lowercase}{_REPLACEMENT}")
+"""Names are lowered in ASCII only (HTML standard, 13.2.5.33): `str.lower` also changes others."""
+
+_LAZY = ("data-src", "data-original")
+_SETS = ("srcset", "data-srcset")
+_FIRST_CANDIDATE = re.compile(r"[\s,]*(\S*[^\s,])")
+
+
+class Attributes:
+    """The attributes of an element by their names, as a browser sees them."""
+
+    def __init__(self, values: Mapping[str, str | None]) -> None:
+        """Take the attributes.
+
+        Args:
+            values: By names in lower case; an attribute without a value is empty or `None`.
+        """
+        self._values = values
+
+    def get(self, name: str, default: str = "") -> str:
+        """Return the value of a name."""
+        return self._values.get(name, default) or ""
+
+    def __contains__(self, name: str) -> bool:
+        """Tell whether there is an attribute of that name."""
+        return name in self._values
+
+    @property
+    def names(self) -> Iterable[str]:
+        """Each name once."""
+        return self._values.keys()
+
+    def as_dict(self) -> dict[str, str]:
+        """Return names and values."""
+        return {name: value or "" for name, value in self._values.items()}
 
 
 class Attribute(NamedTuple):
@@ -28,98 +75,86 @@ class Attribute(NamedTuple):
     raw: str
     """Its value as it is written, without quotes; empty when it has none."""
 
-    @property
-    def value(self) -> str:
-        """Its value as a browser sees it."""
-        return decode_attribute(self.raw)
 
-
-class Attributes:
+class WrittenAttributes(Attributes):
     """All attributes of a tag in order, duplicates included.
 
     Where a name stands twice, browsers use the first (HTML standard, 13.2.5.33), and so do we.
     """
 
-    __slots__ = ("_by_name", "_found")
-
-    def __init__(self, found: Sequence[re.Match[str]]) -> None:
-        """Take the attributes.
+    def __init__(self, source: str, start: int, end: int) -> None:
+        """Read the attributes of a tag.
 
         Args:
-            found: Matches of `tokens.ATTRIBUTE`, in the order of the source. What they say is read
-                when it is asked for: of most attributes nothing ever is.
+            source: The source that the tag stands in.
+            start: Where the tag's name ends.
+            end: Where the tag ends, after its `>`: `alt=>` is an attribute, too.
         """
-        self._found = found
+        self._written = [
+            Attribute(
+                found[1].translate(_AS_READ), *found.span(), found[2] or found[3] or found[4] or ""
+            )
+            for found in _PARTS.finditer(source, start, end)
+        ]
         # The last to be entered is the first of its name.
-        self._by_name = {lower_name(match[1]): match for match in reversed(found)}
+        super().__init__({each.name: decode(each.raw) for each in reversed(self._written)})
 
     def __iter__(self) -> Iterator[Attribute]:
         """Iterate in the order of the source."""
-        return map(_attribute, self._found)
+        return iter(self._written)
 
     def all(self, name: str) -> list[Attribute]:
         """Return every attribute of a name, in the order of the source."""
-        if len(self._by_name) == len(self._found):
-            return [] if name not in self._by_name else [_attribute(self._by_name[name])]
-        return [attribute for attribute in self if attribute.name == name]
-
-    def first(self, name: str) -> Attribute | None:
-        """Return the attribute that counts for a name, or `None`."""
-        match = self._by_name.get(name)
-        return None if match is None else _attribute(match)
-
-    def get(self, name: str, default: str = "") -> str:
-        """Return the value that counts for a name."""
-        match = self._by_name.get(name)
-        return default if match is None else decode_attribute(_raw(match))
-
-    def __contains__(self, name: str) -> bool:
-        """Tell whether there is an attribute of that name."""
-        return name in self._by_name
-
-    @property
-    def names(self) -> Iterable[str]:
-        """Each name once."""
-        return self._by_name
-
-    def has_none_of(self, names: frozenset[str]) -> bool:
-        """Tell whether there is no attribute of these names."""
-        return names.isdisjoint(self._by_name)
-
-    def as_dict(self) -> dict[str, str]:
-        """Return name and value of each attribute that counts."""
-        return {name: self.get(name) for name in self._by_name}
+        return [attribute for attribute in self._written if attribute.name == name]
 
 
-def parse_attributes(tag: re.Match[str]) -> Attributes:
-    """Parse the attributes of a tag.
+def decode(raw: str) -> str:
+    """Decode an attribute's value as a browser does.
+
+    The standard library follows the rules for text. In attributes, `?a=1&copy=2` stays as it is:
+    a name without a semicolon is no reference before `=`, a letter or a digit (HTML standard,
+    13.2.5.73 Named character reference state).
 
     Args:
-        tag: A match of `tokens.TAG`.
+        raw: The value as it stands in the source, without its quotes.
 
     Returns:
-        Its attributes, with spans in the same source.
+        The value with references decoded, line ends normalised and NUL replaced.
     """
-    # Up to the `>` itself: an expression sees nothing past its end, and `alt=>` is a case.
-    # A slash between attributes separates them as white space does, so it is never part of a match.
-    return Attributes(list(ATTRIBUTE.finditer(tag.string, tag.start(3), tag.end())))
+    value = raw.replace("\r\n", "\n").replace("\r", "\n").replace("\x00", _REPLACEMENT)
+    return _REFERENCE.sub(_character, value) if "&" in value else value
 
 
-def _attribute(match: re.Match[str]) -> Attribute:
-    return Attribute(lower_name(match[1]), match.start(), match.end(), _raw(match))
+def _character(found: re.Match[str]) -> str:
+    reference, name = found[0], found[1]
+    if name:
+        following = found.string[found.end() : found.end() + 1]
+        is_cut = not name.endswith(";") and following == "="
+        return reference if is_cut else html5.get(name, reference)
+    digits = reference.strip("&#xX;").lstrip("0")
+    if len(digits) > _LONGEST_NUMBER:  # Python refuses thousands of digits
+        return _REPLACEMENT
+    # Where the standard library sees nothing, browsers see a control character.
+    return unescape(reference) or chr(int(digits, 16 if reference[2] in "xX" else 10))
 
 
-def _raw(match: re.Match[str]) -> str:
-    _, double, single, bare = match.groups()
-    if double is not None:
-        return double
-    return single if single is not None else bare or ""
+def image_address(attributes: Attributes) -> str:
+    """Choose the address that stands for the picture of an `<img>`.
 
+    Args:
+        attributes: The tag's attributes.
 
-@lru_cache(maxsize=256)  # few names are met, each of them thousands of times
-def lower_name(name: str) -> str:
-    """Lower ASCII letters only, as the standard does for names: `str.lower` also changes others."""
-    if name.isascii():
-        return name.lower().replace("\x00", "\ufffd")
-    name = name.replace("\x00", "\ufffd")
-    return "".join(character.lower() if character.isascii() else character for character in name)
+    Returns:
+        The value of `src`; or, when that is missing, empty or a `data:` placeholder, the address a
+        lazy loader would put there, then the first candidate of `srcset`. Empty when there is none.
+    """
+    source = attributes.get("src").strip()
+    if source and source[:5].lower() != "data:":
+        return source
+    for name in _LAZY:
+        if lazy := attributes.get(name).strip():
+            return lazy
+    for name in _SETS:
+        if first := _FIRST_CANDIDATE.match(attributes.get(name)):
+            return first[1]
+    return source

@@ -1,64 +1,34 @@
-"""The rare questions about the rest of a page.
-
-Owns the text an id points to, whether a link has a name without its picture, and what the caption
-around an image says. Where that text is not plain, BeautifulSoup says what it is, and is imported
-only then. It must not know what the answers decide.
-
-Text that a page says twice.
-
-Owns the comparison of an image's text with what stands around it. It must not know how the image
-got its text, nor what is done about it. A text that repeats the caption below it, or the image
-beside it, is heard twice (axe-core's `image-redundant-alt`, WCAG technique H2).
-"""
+"""What surrounds an image: elements, names, captions, and texts that a page says twice."""
 
 from __future__ import annotations
 
 import re
-import warnings
 from typing import TYPE_CHECKING
 
-from mkdocs_alttext.html import tokens
 from mkdocs_alttext.html.alt_values import is_description
 from mkdocs_alttext.html.aria import hides, is_presentational
-from mkdocs_alttext.html.attributes import parse_attributes
-from mkdocs_alttext.html.elements import VOID
 from mkdocs_alttext.html.marks import is_decorative
-from mkdocs_alttext.html.plain_text import element_content, plain_text
-from mkdocs_alttext.html.reading import read_ids
+from mkdocs_alttext.html.scanner import Document, Element
 from mkdocs_alttext.system.printable import is_blank
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Callable, Iterable, Iterator
 
-    from bs4 import BeautifulSoup, Tag
+    from selectolax.lexbor import LexborNode
 
     from mkdocs_alttext.html.attributes import Attributes
-    from mkdocs_alttext.html.elements import Element
     from mkdocs_alttext.html.scanner import ImageTag
 
-_MAY_HIDE = "(?i)hidden|display|&"
-"""What the tag of an element that hides has in it, if only as character references."""
-
-_MOST_READINGS = 4
-"""Times its length that the parts of a page are read on the whole: twice that of sound pages, in
-which a figure, a link or what an id means is hardly ever inside another one."""
-_ALWAYS_READ = 64 * 1024
-"""Characters that are read of any page."""
+_ALWAYS_READ = 100_000
+_CHARACTERS_A_NODE = 10
+"""How many nodes are read for the names and captions of a page: each of a sound page a few times
+over, while thousands of links or figures inside each other would have no end."""
+_UNHEARD = frozenset({"script", "style", "template"})
+"""Elements whose text is nobody's to read."""
 
 
-class PageText:
-    """A page's source, read again when a question needs it, but not twice for the same answer."""
-
-    __slots__ = (
-        "_captions",
-        "_ids",
-        "_knows_all_ids",
-        "_left",
-        "_replaces_file_names",
-        "_with_text",
-        "html",
-        "is_whole",
-    )
+class PageText(Document):
+    """A page or an article, and the questions that an image asks about the rest of it."""
 
     def __init__(self, html: str, *, is_whole: bool, replaces_file_names: bool = False) -> None:
         """Take a source.
@@ -68,14 +38,34 @@ class PageText:
             is_whole: Whether this is the whole page, and not only its article.
             replaces_file_names: Whether an `alt` that is only the name of a file counts as missing.
         """
-        self.html = html
-        self.is_whole = is_whole
+        super().__init__(html, is_whole=is_whole)
         self._replaces_file_names = replaces_file_names
-        self._ids: dict[str, Element | None] = {}
-        self._knows_all_ids = False
-        self._left = _MOST_READINGS * len(html) + _ALWAYS_READ
+        self._left = _ALWAYS_READ + len(html) // _CHARACTERS_A_NODE
+        self._nearest: dict[tuple[Callable[[Element], bool], Element], Element | None] = {}
         self._with_text: dict[tuple[int, bool], bool] = {}
-        self._captions: dict[int, tuple[int, str]] = {}
+        self._captions: dict[Element, str] = {}
+
+    def nearest(self, tag: ImageTag, fits: Callable[[Element], bool]) -> Element | None:
+        """Return the innermost element around an image that fits, or `None`.
+
+        Args:
+            tag: The image.
+            fits: Tells whether an element does. Each element is asked once, however many images it
+                holds, where the same function is passed for all of them.
+        """
+        passed = []
+        found = None
+        for element in tag.ancestors:
+            key = fits, element
+            if key in self._nearest:
+                found = self._nearest[key]
+                break
+            passed.append(key)
+            if fits(element):
+                found = element
+                break
+        self._nearest |= dict.fromkeys(passed, found)
+        return found
 
     def names(self, references: Iterable[str]) -> bool:
         """Tell whether `aria-labelledby` gives a name: an id of the page whose element has text.
@@ -86,30 +76,18 @@ class PageText:
         Returns:
             Whether one of them leads to text (WCAG technique ARIA10).
         """
+        elements = filter(None, map(self.element, references))
         # What is referred to is read out though it is hidden.
         return any(
-            self._is_read_out(element.attributes) or self._has_text_inside(element, hidden=True)
-            for element in self._with_ids(frozenset(references))
+            self._is_read_out(element.attributes) or self._has_text(element, hidden=True)
+            for element in elements
         )
-
-    def _with_ids(self, ids: frozenset[str]) -> Iterator[Element]:
-        """Yield the first element of each id, as far as there is one."""
-        # Not `ids - self._ids.keys()`, which goes through all that is known.
-        unknown = frozenset(each for each in ids if each not in self._ids)
-        if unknown and not self._knows_all_ids:
-            # A second question: there will be others.
-            self._knows_all_ids = bool(self._ids)
-            found = read_ids(self.html, None if self._knows_all_ids else unknown)
-            self._ids.update((element.attributes.get("id"), element) for element in found)
-        for each in ids:
-            if element := self._ids.setdefault(each, None):
-                yield element
 
     def has_name(self, element: Element) -> bool:
         """Tell whether a link or button has a name apart from pictures without text.
 
         Args:
-            element: The element as the scanner found it.
+            element: An element around an image.
 
         Returns:
             Whether its own attributes or its content name it.
@@ -118,15 +96,25 @@ class PageText:
         if not (is_blank(attributes.get("aria-label")) and is_blank(attributes.get("title"))):
             return True
         references = attributes.get("aria-labelledby").split()
-        if references and self.names(references):
-            return True
-        return self._has_text_inside(element, hidden=False)
+        return self.names(references) or self._has_text(element, hidden=False)
 
     def may_be_named_outside(self, attributes: Attributes) -> bool:
         """Tell whether `aria-labelledby` may name what has no name here, beside this article."""
         return not self.is_whole and bool(attributes.get("aria-labelledby").split())
 
-    def _has_text_inside(self, element: Element, *, hidden: bool) -> bool:
+    def caption_around(self, tag: ImageTag) -> str:
+        """Return the text of the `figcaption` of the figure around an image, or nothing."""
+        figure = self.nearest(tag, _is_figure)
+        if figure is None:
+            return ""
+        if figure not in self._captions:
+            nodes = self._inside(figure.node, hidden=True)
+            caption = next((node for node in nodes if node.tag == "figcaption"), None)
+            texts = () if caption is None else self._inside(caption, hidden=True)
+            self._captions[figure] = "".join(_text(node) for node in texts)
+        return self._captions[figure]
+
+    def _has_text(self, element: Element, *, hidden: bool) -> bool:
         """Tell whether there is text inside an element.
 
         Args:
@@ -137,33 +125,18 @@ class PageText:
             Whether there is, also where too much of the page was read already to tell: then nothing
             is asked for it.
         """
-        key = (element.start, hidden)
+        key = (element.node.mem_id, hidden)
         if key not in self._with_text:
-            may_read = self._may_read(element.content_end - element.content_start)
-            self._with_text[key] = not may_read or self._finds_text(element, hidden=hidden)
+            nodes = self._inside(element.node, hidden=hidden)
+            is_found = any(self._is_heard(node, hidden=hidden) for node in nodes)
+            self._with_text[key] = is_found or self._left < 0
         return self._with_text[key]
 
-    def _may_read(self, length: int) -> bool:
-        """Tell whether a part may be read: thousands inside each other make a page without end."""
-        self._left -= length
-        return self._left >= 0
-
-    def _finds_text(self, element: Element, *, hidden: bool) -> bool:
-        content = self.html[element.content_start : element.content_end]
-        text = plain_text(content)
-        if text is None or not (hidden or _is_all_exposed(content)):
-            found = _parse(content)
-            if not hidden:
-                for tag in found.find_all(_hides):
-                    tag.extract()
-            text = found.get_text()
-            tags = [_start_tag(tag) for tag in found.find_all()]
-        else:
-            tags = [*tokens.TAG.finditer(content)]
-        return not is_blank(text) or any(
-            self._is_read_out(attributes) and (hidden or _is_exposed(attributes))
-            for attributes in map(parse_attributes, tags)
-        )
+    def _is_heard(self, node: LexborNode, *, hidden: bool) -> bool:
+        if not node.is_element_node:
+            return not is_blank(_text(node))
+        attributes = Element(node).attributes
+        return self._is_read_out(attributes) and (hidden or not is_presentational(attributes))
 
     def _is_read_out(self, attributes: Attributes) -> bool:
         """Tell whether an attribute is read out in place of content.
@@ -177,69 +150,30 @@ class PageText:
             alt, attributes, replaces_file_names=self._replaces_file_names
         ) and not is_decorative(attributes)
 
-    def has_figure_before(self, place: int) -> bool:
-        """Tell whether a figure may begin before a place."""
-        # In less time than CPython's `find` takes.
-        return self.html.rfind("<figure", 0, place) >= 0
+    def _inside(self, node: LexborNode, *, hidden: bool) -> Iterator[LexborNode]:
+        """Yield the elements and texts inside a node, in their order, as far as they may be read.
 
-    def caption_around(self, place: int) -> str:
-        """Return the text of the `figcaption` of the figure around a place, or nothing.
-
-        Nothing, too, where too much of the page was read already.
+        Args:
+            node: The node.
+            hidden: Whether to go into elements that are hidden.
         """
-        opening = self.html.rfind("<figure", 0, place)
-        if opening < 0:
-            return ""
-        if opening not in self._captions:
-            closing = self.html.find("</figure", opening)
-            end = closing if closing >= 0 else len(self.html)
-            may_read = self._may_read(end - opening)
-            self._captions[opening] = (end, _caption(self.html[opening:end]) if may_read else "")
-        end, caption = self._captions[opening]
-        return caption if place < end else ""
+        waiting = [*node.iter(include_text=True)][::-1]
+        while waiting and self._left >= 0:
+            self._left -= 1
+            inner = waiting.pop()
+            if inner.is_element_node:
+                if inner.tag in _UNHEARD or not (hidden or not hides(Element(inner).attributes)):
+                    continue
+                waiting += [*inner.iter(include_text=True)][::-1]
+            yield inner
 
 
-def _caption(figure: str) -> str:
-    if "figcaption" not in figure:
-        return ""
-    if plain_text(figure) is not None and (content := element_content(figure, "figcaption")):
-        return plain_text(content) or ""
-    caption = _parse(figure).find("figcaption")
-    return "" if caption is None else caption.get_text()
+def _is_figure(element: Element) -> bool:
+    return element.name == "figure"
 
 
-def _parse(html: str) -> BeautifulSoup:
-    from bs4 import BeautifulSoup, XMLParsedAsHTMLWarning  # noqa: PLC0415 - most never need it
-
-    with warnings.catch_warnings():
-        # An XML declaration, as drawing programs write it, does not make a page XML.
-        warnings.simplefilter("ignore", XMLParsedAsHTMLWarning)
-        return BeautifulSoup(html, "html.parser", on_duplicate_attribute="ignore")
-
-
-def _is_all_exposed(content: str) -> bool:
-    """Tell whether no element of a source with a plain text hides text inside it."""
-    return not re.search(_MAY_HIDE, content) or not any(
-        tag[2].lower() not in VOID and hides(parse_attributes(tag))
-        for tag in tokens.TAG.finditer(content)
-    )
-
-
-def _is_exposed(attributes: Attributes) -> bool:
-    return not (hides(attributes) or is_presentational(attributes))
-
-
-def _hides(tag: Tag) -> bool:
-    return hides(parse_attributes(_start_tag(tag)))
-
-
-def _start_tag(found: Tag) -> re.Match[str]:
-    """Return the start tag of what BeautifulSoup found, as this package reads tags."""
-    from bs4 import Tag  # noqa: PLC0415 - it is imported already
-
-    tag = tokens.TAG.match(str(Tag(name=found.name, attrs=found.attrs)))
-    assert tag is not None  # noqa: S101 - it writes whole tags
-    return tag
+def _text(node: LexborNode) -> str:
+    return node.text_content or "" if node.is_text_node else ""
 
 
 _NO_WORDS = re.compile(r"(?:\s|<[^<>]*+>)*+")
@@ -249,12 +183,15 @@ _EDGES = " .:;!?\"'"
 def repeats_caption(text: str, tag: ImageTag, page: PageText) -> bool:
     """Tell whether a text is that of the `figcaption` of the figure around its image.
 
+    A text that repeats the caption below it, or the image beside it, is heard twice (axe-core's
+    `image-redundant-alt`, WCAG technique H2).
+
     Args:
         text: The image's text.
         tag: The image.
         page: Where it stands.
     """
-    caption = page.caption_around(tag.start)
+    caption = page.caption_around(tag)
     return bool(caption) and _key(caption) == _key(text)
 
 

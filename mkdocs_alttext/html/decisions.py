@@ -1,12 +1,6 @@
-"""The nouns of the decision table.
+"""What happens to an image, as far as its page can tell: the rows of the decision table.
 
-Owns the enum of its rows, the user's policy, and what a decision is made of. It must not know how a
-decision is reached.
-
-What happens to an image, as far as its page can tell.
-
-Owns the rows of the decision table that HTML alone decides, evaluated top-down. It must not know
-about files, stores or services: it hands over to them with `Decision.ASK_SERVICE`.
+The first row that holds decides. Those that need the file follow `Decision.ASK_SERVICE`.
 """
 
 from __future__ import annotations
@@ -17,7 +11,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from mkdocs_alttext.html.alt_values import is_description, is_file_name
 from mkdocs_alttext.html.aria import hides, is_presentational
-from mkdocs_alttext.html.marks import OPT_OUT_ATTRIBUTE, is_decorative, is_skipped
+from mkdocs_alttext.html.marks import doubt_about, doubt_around, is_decorative, is_skipped
 from mkdocs_alttext.models import Reason
 from mkdocs_alttext.system.printable import is_blank
 
@@ -26,8 +20,7 @@ if TYPE_CHECKING:
 
     from mkdocs_alttext.html.attributes import Attributes
     from mkdocs_alttext.html.context import PageText
-    from mkdocs_alttext.html.elements import Element
-    from mkdocs_alttext.html.scanner import ImageTag
+    from mkdocs_alttext.html.scanner import Element, ImageTag
 
 
 class Decision(Enum):
@@ -50,11 +43,6 @@ class Decision(Enum):
     SVG_TITLE = "svg-title"
     USE_STORED = "use-stored"
     ASK_SERVICE = "ask-service"
-
-    @property
-    def row(self) -> int:
-        """The row's number in the table of docs/decisions.md."""
-        return list(Decision).index(self)
 
 
 class LinkKind(Enum):
@@ -90,6 +78,15 @@ class Policy(NamedTuple):
     replace_filenames: bool = False
     skip_classes: frozenset[str] = frozenset()
 
+    def leaves_alone(self, attributes: Attributes) -> bool:
+        """Tell whether a tag opts out what it is or holds."""
+        classes = attributes.get("class").split()
+        return is_skipped(attributes) or not self.skip_classes.isdisjoint(classes)
+
+    def leaves_alone_inside(self, element: Element) -> bool:
+        """Tell whether an element opts out what it holds."""
+        return self.leaves_alone(element.attributes)
+
 
 class Verdict(NamedTuple):
     """A decision, and what the page itself calls for."""
@@ -115,10 +112,6 @@ class _Case(NamedTuple):
     from_markdown: bool
     target_of: Callable[[str], LinkTarget]
 
-    @property
-    def alt(self) -> str:
-        return self.tag.attributes.get("alt")
-
 
 def decide(
     tag: ImageTag,
@@ -142,15 +135,51 @@ def decide(
         remaining rows, which need the file, decide.
     """
     case = _Case(tag, page, policy, from_markdown, target_of)
-    is_plain = not tag.ancestors and tag.attributes.has_none_of(_ASKED)
-    for row in _ROWS_OF_PLAIN_TAGS if is_plain else _ROWS:
+    for row in _ROWS:
         if verdict := row(case):
             return verdict
     return Verdict(Decision.ASK_SERVICE)
 
 
+def link_around(tag: ImageTag, page: PageText) -> Element | None:
+    """Return the link that an image stands in, if it does."""
+    return page.nearest(tag, _is_link)
+
+
+def doubt_of(tag: ImageTag, page: PageText) -> str:
+    """Return what is written to opt an image out, on it or around it, and is not understood."""
+    if is_skipped(tag.attributes):
+        return ""
+    if own := doubt_about(tag.attributes):
+        return own
+    outer = page.nearest(tag, _is_doubtful)
+    return doubt_around(outer.attributes) if outer else ""
+
+
+def _is_link(element: Element) -> bool:
+    return element.name == "a" and "href" in element.attributes
+
+
+def _is_link_or_button(element: Element) -> bool:
+    return element.name == "button" or _is_link(element)
+
+
+def _is_control(element: Element) -> bool:
+    is_button = element.attributes.get("role").strip().lower() == "button"
+    return is_button or element.name in {"button", "summary"}
+
+
+def _is_hiding(element: Element) -> bool:
+    return hides(element.attributes)
+
+
+def _is_doubtful(element: Element) -> bool:
+    return bool(doubt_around(element.attributes))
+
+
 def _opted_out(case: _Case) -> Verdict | None:
-    return _left_alone(case, case.tag.attributes)
+    attributes = case.tag.attributes
+    return _left_alone(case, attributes) if case.policy.leaves_alone(attributes) else None
 
 
 def _is_in_opted_out(case: _Case) -> Verdict | None:
@@ -158,21 +187,17 @@ def _is_in_opted_out(case: _Case) -> Verdict | None:
 
     What has a text keeps it, also in what is said to be decoration: no author means all of a part.
     """
-    for outer in reversed(case.tag.ancestors):
-        if verdict := _left_alone(case, outer.attributes):
-            return verdict
-    return None
+    outer = case.page.nearest(case.tag, case.policy.leaves_alone_inside)
+    return _left_alone(case, outer.attributes) if outer else None
 
 
-def _left_alone(case: _Case, attributes: Attributes) -> Verdict | None:
-    classes = attributes.get("class").split()
-    if is_skipped(attributes) or not case.policy.skip_classes.isdisjoint(classes):
-        return _without_text(case, Decision.SKIP, empties=is_decorative(attributes))
-    return None
+def _left_alone(case: _Case, attributes: Attributes) -> Verdict:
+    return _without_text(case, Decision.SKIP, empties=is_decorative(attributes))
 
 
 def _has_text(case: _Case) -> Verdict | None:
-    alt, attributes = case.alt, case.tag.attributes
+    attributes = case.tag.attributes
+    alt = attributes.get("alt")
     if not is_description(alt, attributes, replaces_file_names=case.policy.replace_filenames):
         return None
     is_name = is_file_name(alt, attributes)
@@ -182,25 +207,24 @@ def _has_text(case: _Case) -> Verdict | None:
 def _is_hidden(case: _Case) -> Verdict | None:
     """Keep what assistive technology never meets."""
     attributes = case.tag.attributes
-    hidden = hides(attributes) or any(hides(outer.attributes) for outer in case.tag.ancestors)
-    if hidden or is_presentational(attributes):
+    is_hidden = hides(attributes) or case.page.nearest(case.tag, _is_hiding) is not None
+    if is_hidden or is_presentational(attributes):
         return _without_text(case, Decision.KEEP_HIDDEN)
     return None
 
 
 def _is_named(case: _Case) -> Verdict | None:
-    if not is_blank(case.tag.attributes.get("aria-label")):
+    attributes = case.tag.attributes
+    references = attributes.get("aria-labelledby").split()
+    if not is_blank(attributes.get("aria-label")) or case.page.names(references):
         return Verdict(Decision.KEEP_NAMED)
-    references = case.tag.attributes.get("aria-labelledby").split()
-    if references and case.page.names(references):
-        return Verdict(Decision.KEEP_NAMED)
-    if case.page.may_be_named_outside(case.tag.attributes):
+    if case.page.may_be_named_outside(attributes):
         return Verdict(Decision.KEEP_NAMED, needs_whole_page=True)
     return None
 
 
 def _is_emptied_by_author(case: _Case) -> Verdict | None:
-    if "alt" not in case.tag.attributes or case.alt:
+    if case.tag.attributes.get("alt", "none") != "":
         return None
     counts = case.policy.empty_alt
     if counts is EmptyAlt.FILL or (counts is EmptyAlt.MARKDOWN and case.from_markdown):
@@ -209,12 +233,9 @@ def _is_emptied_by_author(case: _Case) -> Verdict | None:
 
 
 def _is_declared_tiny(case: _Case) -> Verdict | None:
-    for name in ("width", "height"):
-        if name in case.tag.attributes and re.fullmatch(
-            _TINY_LENGTH, case.tag.attributes.get(name)
-        ):
-            return Verdict(Decision.SPACER, empties=True)
-    return None
+    lengths = (case.tag.attributes.get(name) for name in ("width", "height"))
+    is_tiny = any(re.fullmatch(_TINY_LENGTH, length) for length in lengths)
+    return Verdict(Decision.SPACER, empties=True) if is_tiny else None
 
 
 def _is_image_map(case: _Case) -> Verdict | None:
@@ -225,7 +246,7 @@ def _is_image_map(case: _Case) -> Verdict | None:
 
 def _is_in_link(case: _Case) -> Verdict | None:
     """Say what an image in a link says: nothing more than its text, or where it leads."""
-    link = _nearest(case.tag, lambda element: element.name == "a" and "href" in element.attributes)
+    link = link_around(case.tag, case.page)
     if link is None:
         return None
     if case.page.has_name(link):
@@ -241,25 +262,11 @@ def _is_in_link(case: _Case) -> Verdict | None:
 
 
 def _is_alone_in_control(case: _Case) -> Verdict | None:
-    control = _nearest(case.tag, _is_control)
+    control = case.page.nearest(case.tag, _is_control)
     if control is None or case.page.has_name(control):
         return None
     may_be_named = case.page.may_be_named_outside(control.attributes)
     return Verdict(Decision.CONTROL, Reason.CONTROL, needs_whole_page=may_be_named)
-
-
-def _is_control(element: Element) -> bool:
-    return (
-        element.name in {"button", "summary"}
-        or element.attributes.get("role").strip().lower() == "button"
-    )
-
-
-def _nearest(tag: ImageTag, fits: Callable[[Element], bool]) -> Element | None:
-    for element in reversed(tag.ancestors):
-        if fits(element):
-            return element
-    return None
 
 
 _ROWS: tuple[Callable[[_Case], Verdict | None], ...] = (
@@ -275,24 +282,12 @@ _ROWS: tuple[Callable[[_Case], Verdict | None], ...] = (
     _is_alone_in_control,
 )
 
-_ASKED = frozenset(
-    {OPT_OUT_ATTRIBUTE, "class", "hidden", "aria-hidden", "style", "role", "aria-label"}
-    | {"aria-labelledby", "width", "height", "usemap", "ismap"}
-)
-"""The attributes that all rows but these two ask for, where they do not ask for ancestors."""
-_ROWS_OF_PLAIN_TAGS = (_has_text, _is_emptied_by_author)
-
 _TINY_LENGTH = r"(?i)\s*0*[01](?:\.0*)?\s*(?:px)?\s*"
 
 
 def _without_text(case: _Case, decision: Decision, *, empties: bool = False) -> Verdict:
     """Report the link or button that an image without text leaves without a name, if it does."""
-    element = _nearest(
-        case.tag,
-        lambda element: (
-            element.name == "button" or (element.name == "a" and "href" in element.attributes)
-        ),
-    )
+    element = case.page.nearest(case.tag, _is_link_or_button)
     if element is None or case.page.has_name(element):
         return Verdict(decision, empties=empties)
     return Verdict(

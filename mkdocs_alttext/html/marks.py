@@ -1,35 +1,28 @@
 """The mark that tells Markdown's `![]()` from an author's `alt=""`, and what authors write.
 
-Owns how the mark is written, recognised and taken out again, and what the values of the author's
-own attribute mean. It must not know who sets the mark: the Markdown extension does, on elements of
-its tree, where raw HTML never appears.
+The Markdown extension sets the mark on elements of its tree, where raw HTML never appears.
 """
 
 from __future__ import annotations
 
-import os
 import re
-from functools import cached_property, lru_cache
+import secrets
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
-
     from mkdocs_alttext.html.attributes import Attributes
 
 MARK_ATTRIBUTE = "data-alttext-origin"
 OPT_OUT_ATTRIBUTE = "data-alttext"
 """What an author writes to opt one image out, or those in an element: `skip` or `decorative`."""
-OPT_OUT_WORDS = ("alttext", "alt-text", "alt_text", "alt:text")
+_OPT_OUT_WORDS = ("alttext", "alt-text", "alt_text", "alt:text")
 """The name of an attribute that may be meant to opt out has one of them."""
 _SKIPS = frozenset({"0", "false", "ignore", "no", "none", "off", "skip"})
 _DECORATIVE = "decorative"
 _SWITCHES = _SKIPS | {_DECORATIVE, "", "1", "n", "on", "true", "y", "yes"}
 _MOST_SHOWN = 60
 
-_RARE_LETTERS = bytes.maketrans(bytes(range(256)), b"jkqvwxyz" * 32)
-_LENGTH = 128
-
+_EQUALS = r"\s*(?:=|%3D)\s*"
 _QUOTE = (
     r"(\\*[\"']|&(?:amp;)?(?:quot|apos|#34|#39|#x22|#x27);|%22|%27"
     r"|\\+u00(?:22|27|26(?:quot|#34|#39);))?"
@@ -47,37 +40,30 @@ def is_decorative(attributes: Attributes) -> bool:
     return _opt_out(attributes) == _DECORATIVE
 
 
-def has_opt_out(attributes: Attributes) -> bool:
-    """Tell whether a tag has an attribute that is or may be meant to opt out."""
-    return bool(_meant(attributes))
+def doubt_about(attributes: Attributes) -> str:
+    """Return what an image's author wrote to opt it out, where that is not understood."""
+    meant = _meant(attributes)
+    return "" if is_skipped(attributes) or not meant else _written(meant[0], attributes)
 
 
-def doubt_about(attributes: Attributes, around: Iterable[Attributes] = ()) -> str:
-    """Return what an image's author wrote to opt it out, where that is not understood.
+def doubt_around(attributes: Attributes) -> str:
+    """Return what is written on an element to opt out what it holds, where that is not understood.
 
-    Args:
-        attributes: The image's.
-        around: Those of the elements around it, innermost first. Other programs have attributes for
-            a text there, so that another name counts only with a value that is no text.
+    Other programs have attributes for a text there, so that another name than ours counts only with
+    a value that is no text.
     """
-    if is_skipped(attributes):
-        return ""
     for name in _meant(attributes):
-        return _written(name, attributes)
-    for outer in around:
-        for name in _meant(outer):
-            if name == OPT_OUT_ATTRIBUTE or outer.get(name).strip().lower() in _SWITCHES:
-                return _written(name, outer)
+        if name == OPT_OUT_ATTRIBUTE or attributes.get(name).strip().lower() in _SWITCHES:
+            return _written(name, attributes)
     return ""
 
 
 def _meant(attributes: Attributes) -> list[str]:
-    return sorted(filter(_is_meant, attributes.names))
-
-
-@lru_cache(maxsize=256)  # few names are met, each of them thousands of times
-def _is_meant(name: str) -> bool:
-    return name != MARK_ATTRIBUTE and any(word in name for word in OPT_OUT_WORDS)
+    return sorted(
+        name
+        for name in attributes.names
+        if name != MARK_ATTRIBUTE and any(word in name for word in _OPT_OUT_WORDS)
+    )
 
 
 def _written(name: str, attributes: Attributes) -> str:
@@ -103,8 +89,7 @@ class Mark:
 
         Each page is searched for it, and that is fastest for a long text of rare letters.
         """
-        # What `secrets` calls, too: importing that takes longer than all the rest.
-        return cls(os.urandom(_LENGTH).translate(_RARE_LETTERS).decode())
+        return cls("".join(secrets.choice("jkqvwxyz") for _ in range(128)))
 
     def is_on(self, attributes: Attributes) -> bool:
         """Tell whether a tag carries this mark."""
@@ -112,8 +97,7 @@ class Mark:
 
     def is_in(self, text: str) -> bool:
         """Tell whether a text holds this mark, however it is written."""
-        # In a third of the time that CPython's `in` takes.
-        return text.rfind(self.value) >= 0
+        return self.value in text
 
     def remove(self, html: str) -> str:
         """Take every mark out of a text, wherever it got to.
@@ -130,12 +114,5 @@ class Mark:
         """
         if not self.is_in(html):
             return html
-        return self._written.sub("", html).replace(self.value, "")
-
-    @cached_property
-    def _written(self) -> re.Pattern[str]:
-        equals = r"\s*(?:=|%3D)\s*"
-        return re.compile(
-            rf"(?:%20|\s)*{MARK_ATTRIBUTE}{equals}{_QUOTE}{re.escape(self.value)}(?(1)\1|)",
-            re.IGNORECASE,
-        )
+        written = rf"(?:%20|\s)*{MARK_ATTRIBUTE}{_EQUALS}{_QUOTE}{re.escape(self.value)}(?(1)\1|)"
+        return re.sub(written, "", html, flags=re.IGNORECASE).replace(self.value, "")

@@ -11,14 +11,22 @@ from functools import partial
 from html import unescape
 from typing import TYPE_CHECKING, NamedTuple, Unpack
 
-from mkdocs_alttext.exceptions import ImageError
-from mkdocs_alttext.html.addresses import image_address, leads_to_picture
+from mkdocs_alttext.exceptions import ImageError, PageError
+from mkdocs_alttext.html.alt_values import leads_to_picture
+from mkdocs_alttext.html.attributes import image_address
 from mkdocs_alttext.html.context import PageText, repeats_caption, repeats_neighbour
-from mkdocs_alttext.html.decisions import Decision, LinkKind, LinkTarget, Verdict, decide
+from mkdocs_alttext.html.decisions import (
+    Decision,
+    LinkKind,
+    LinkTarget,
+    Verdict,
+    decide,
+    doubt_of,
+    link_around,
+)
 from mkdocs_alttext.html.edits import Edit, apply_edits, remove_attribute, set_attribute
-from mkdocs_alttext.html.marks import MARK_ATTRIBUTE, OPT_OUT_ATTRIBUTE, doubt_about
-from mkdocs_alttext.html.scanner import ImageTag, scan
-from mkdocs_alttext.models import Origin, Outcome, OutcomeFacts, Reason, Result
+from mkdocs_alttext.html.marks import MARK_ATTRIBUTE, OPT_OUT_ATTRIBUTE
+from mkdocs_alttext.models import Failure, Origin, Outcome, OutcomeFacts, Reason, Result
 from mkdocs_alttext.pages.lookup import Picture
 from mkdocs_alttext.pages.occurrence import FilledPage, Occurrence
 from mkdocs_alttext.system.printable import plain
@@ -26,6 +34,7 @@ from mkdocs_alttext.system.printable import plain
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
+    from mkdocs_alttext.html.scanner import Element, ImageTag
     from mkdocs_alttext.pages.occurrence import Page, Site
 
 _LACKING = (Decision.ASK_SERVICE, Decision.LINK_TITLE)
@@ -54,9 +63,6 @@ def fill_page(html: str, page: Page, site: Site, *, wait: bool) -> FilledPage:
 def fill_pages(sources: Iterable[tuple[str, Page]], site: Site, *, wait: bool) -> list[FilledPage]:
     """Fill several pages, each as `fill_page` does.
 
-    Each step is taken for all of them before the next one: what it needs is in the processor's
-    caches then, which for a few pages saves a tenth of the time.
-
     Args:
         sources: Sources, and what is to be known of each.
         site: The parts of this build.
@@ -65,23 +71,25 @@ def fill_pages(sources: Iterable[tuple[str, Page]], site: Site, *, wait: bool) -
     Returns:
         What became of each, in the same order.
     """
+    return [_filled(html, page, site, wait=wait) for html, page in sources]
+
+
+def _filled(html: str, page: Page, site: Site, *, wait: bool) -> FilledPage:
     replaces = site.policy.replace_filenames
-    texts = [
-        (PageText(html, is_whole=page.is_whole, replaces_file_names=replaces), page)
-        for html, page in sources
-    ]
+    text = PageText(html, is_whole=page.is_whole, replaces_file_names=replaces)
+    try:
+        tags = text.images
+    except PageError as error:
+        # One outcome for the whole page: which of its tags are images, nobody knows.
+        outcome = Occurrence(page, "").missing(Decision.UNAVAILABLE, Failure(error.reason))
+        outcomes = () if page.opted_out else (outcome,)
+        starts = (0,) * len(outcomes)
+        return FilledPage(site.mark.remove(html), outcomes, is_settled=True, starts=starts)
     images = [
-        [
-            _Image(tag, Occurrence(page, image_address(tag.attributes)), site, text)
-            for tag in scan(text.html, site.policy.skip_classes)
-        ]
-        for text, page in texts
+        _Image(tag, Occurrence(page, image_address(tag.attributes)), site, text) for tag in tags
     ]
-    outcomes = [[image.outcome(wait=wait) for image in of_page] for of_page in images]
-    return [
-        _written(text, list(zip(*results, strict=True)), site)
-        for (text, _), *results in zip(texts, images, outcomes, strict=True)
-    ]
+    outcomes_of_images = [image.outcome(wait=wait) for image in images]
+    return _written(text, list(zip(images, outcomes_of_images, strict=True)), site)
 
 
 def _written(
@@ -125,12 +133,11 @@ def _empty_redundant(decided: list[tuple[_Image, Outcome]]) -> None:
 def _judged(decided: list[tuple[_Image, Outcome]], page: PageText) -> list[tuple[_Image, Outcome]]:
     """Name the reason of texts that the page says twice; they are published all the same."""
     judged: list[tuple[_Image, Outcome]] = []
-    has_figures = bool(decided) and page.has_figure_before(decided[-1][0].tag.start)
     for image, outcome in decided:
         new = outcome
         if outcome.result is Result.FILLED and outcome.alt and outcome.reason is None:
             before = judged[-1] if judged else None
-            if (has_figures and repeats_caption(outcome.alt, image.tag, page)) or (
+            if repeats_caption(outcome.alt, image.tag, page) or (
                 before
                 and before[1].file != outcome.file  # else its author repeats the picture
                 and repeats_neighbour(
@@ -160,12 +167,9 @@ class _Image(NamedTuple):
         return self.place.page
 
     @property
-    def link(self) -> int | None:
-        """Where the link around it begins, when it is in one."""
-        for element in reversed(self.tag.ancestors):
-            if element.name == "a" and "href" in element.attributes:
-                return element.start
-        return None
+    def link(self) -> Element | None:
+        """The link around it, when it is in one."""
+        return link_around(self.tag, self.text)
 
     def outcome(self, *, wait: bool) -> Outcome | None:
         """Return what becomes of the image, or `None` while that is not known."""
@@ -188,8 +192,7 @@ class _Image(NamedTuple):
             return self._by_title(verdict.text)
         if not lacks_text:
             return self._by_page(verdict)
-        around = (element.attributes for element in reversed(self.tag.ancestors))
-        doubt = doubt_about(self.tag.attributes, around)
+        doubt = doubt_of(self.tag, self.text)
         outcome = self._by_address(doubt, wait=wait)
         if outcome and doubt:
             outcome = outcome._replace(doubt=doubt)

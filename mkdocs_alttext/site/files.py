@@ -20,7 +20,6 @@ from mkdocs.utils import get_markdown_title
 from mkdocs.utils.meta import get_data
 
 from mkdocs_alttext.exceptions import ImageError
-from mkdocs_alttext.html.tokens import TAG
 from mkdocs_alttext.images.formats import MOST_BYTES
 from mkdocs_alttext.models import Reason
 from mkdocs_alttext.system.printable import same_form, without_language
@@ -304,8 +303,8 @@ def may_be_picture(file: File) -> bool:
 
 def _shown(title: str) -> str:
     """Return the text that a browser shows of a title: HTML, which themes print as it is."""
-    if "<" in title:
-        # Imported at its first use, as most builds of a site whose images have text do without.
+    if "<" not in title:
+        return unescape(title)
+    from bs4 import BeautifulSoup  # noqa: PLC0415 - few titles have markup
 
-        title = TAG.sub("", title)
-    return unescape(title)
+    return BeautifulSoup(title, "html.parser").get_text()

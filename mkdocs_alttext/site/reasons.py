@@ -48,6 +48,11 @@ def _bad_answer(meaning: str) -> Explanation:
 
 
 EXPLANATIONS = {
+    Reason.PAGE_TOO_COMPLEX: Explanation(
+        "The page's HTML would take minutes to read: thousands of tags that are never closed, or "
+        "of attributes in one tag.",
+        "Correct the HTML; nothing on the page was changed.",
+    ),
     Reason.FILENAME_ALT: Explanation(
         "The alt text is only a file name.", "Write a text, or set replace_filenames."
     ),

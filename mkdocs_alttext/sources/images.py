@@ -15,10 +15,8 @@ from typing import TYPE_CHECKING
 from markdown import Markdown
 from markdown.inlinepatterns import LinkInlineProcessor
 
-from mkdocs_alttext.html import tokens
-from mkdocs_alttext.html.addresses import image_address
-from mkdocs_alttext.html.attributes import parse_attributes
-from mkdocs_alttext.html.scanner import ImageTag
+from mkdocs_alttext.html.attributes import image_address
+from mkdocs_alttext.html.scanner import ImageTag, read_tag
 from mkdocs_alttext.sources.code import without_code
 
 if TYPE_CHECKING:
@@ -113,12 +111,11 @@ class _Finder:
                 position = max(position, image.slot.end)  # its text is none of an image
 
     def _html_image(self, start: int, line: int) -> SourceImage | None:
-        match = tokens.TAG.match(self._visible, start)
-        if match is None:
+        tag = read_tag(self._visible, start)
+        if tag is None:
             return None
-        tag = ImageTag(start, match.end(2), match.end(), parse_attributes(match), ())
-        alt = tag.attributes.as_dict().get("alt")
-        slot = Slot(Form.TAG, start, match.end())
+        alt = tag.attributes.get("alt") if "alt" in tag.attributes else None
+        slot = Slot(Form.TAG, start, tag.end)
         return SourceImage(line, image_address(tag.attributes), alt, slot, tag)
 
     def _markdown_image(self, start: int, line: int) -> SourceImage | None:

@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple
 
-from mkdocs_alttext.exceptions import RenderingError
+from mkdocs_alttext.exceptions import PageError, RenderingError
 from mkdocs_alttext.html.edits import apply_edits, remove_attribute
 from mkdocs_alttext.html.marks import MARK_ATTRIBUTE
 from mkdocs_alttext.html.scanner import scan
@@ -105,7 +105,7 @@ def _shown(
     edits = {number: spellings(images[number], probe)[0] for probe, number in probes.items()}
     try:
         probed = scan(render(_edited(source, edits)).html)
-    except RenderingError:
+    except (RenderingError, PageError):
         return None
     if [each.attributes.get("src") for each in probed] != [
         each.attributes.get("src") for each in scan(html)
@@ -193,7 +193,7 @@ class _Trial:
         edits = {image: self.ways[image][way] for image, way in chosen.items()}
         try:
             return _Page(self.render(_edited(self.source, edits)))
-        except RenderingError:
+        except (RenderingError, PageError):
             return None
 
 
