@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import tracemalloc
+
 import pytest
 from built_site import picture
 
+from bench import hostile_files as hostile
 from mkdocs_alttext.exceptions import ImageError
 from mkdocs_alttext.images.containers import inspect
 from mkdocs_alttext.images.prepare import prepare
@@ -45,3 +48,25 @@ def test_what_can_be_prepared_passes(form: str) -> None:
     data = picture(2, form)
     prepare(data)
     inspect(data)
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        hostile.png(64, 64, hostile.png_chunk(b"tEXt", bytes(8_000_000))),
+        hostile.png(64, 64, hostile.png_chunk(b"IDAT", bytes(8_000_000))),
+        hostile.sound("JPEG")[:-2] + bytes(8_000_000) + b"\xff\xd9",
+        hostile.gif(b"!\xfe" + (b"\xff" + b"a" * 255) * 30_000 + b"\0"),
+        hostile.one_colour_webp(64, 64) + bytes(8_000_000),
+    ],
+    ids=["PNG text", "PNG pixels", "JPEG", "GIF", "WEBP"],
+)
+def test_a_large_file_is_not_copied(data: bytes) -> None:
+    """A scan looks at many."""
+    tracemalloc.start()
+    try:
+        inspect(data)
+        _, peak = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+    assert peak < 1_000_000
