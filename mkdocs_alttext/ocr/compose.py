@@ -106,36 +106,33 @@ def _page(
 ) -> tuple[str, Iterable[list[str]]]:
     """Read a page: its headline, what stands under it, then what stands around it."""
     blocks = stack(lines)
-    title = _headline(blocks, lines, height)
-    if not title:
+    headline = _headline(blocks, lines, height)
+    if not headline:
         return "", _phrases(order(blocks, width=width, is_chart=is_chart))
-    ends = max(line.middle for line in title)
+    heads = [Block(block.lines[:count]) for block, count in headline.items()]
+    ends = max(line.middle for head in heads for line in head.lines)
+    ends += 0.5 * heads[0].lines[0].height
     around: list[Block] = []
     body: list[Block] = []
     for block in blocks:
-        rest = tuple(line for line in block.lines if line not in title)
-        if len(rest) < len(block.lines):
-            body.extend([Block(rest)] if rest else [])
-        else:
-            (around if block.lines[0].middle <= ends + 0.5 * title[0].height else body).append(
-                block
-            )
+        if rest := block.lines[headline.get(block, 0) :]:
+            is_around = block not in headline and block.lines[0].middle <= ends
+            (around if is_around else body).append(Block(rest))
     # Bars and tabs beside a headline are the frame, not the matter; a chart has its legend there.
     frame, matter = rows(around), order(body, width=width, is_chart=is_chart)
     phrases = _phrases(chain(frame, matter) if is_chart else chain(matter, frame))
-    starts = [
-        Block(tuple(line for line in title if line in block.lines))
-        for block in blocks
-        if block.lines[0] in title
-    ]
-    return ", ".join(block.text for row in rows(starts) for block in row), phrases
+    return ", ".join(head.text for row in rows(heads) for head in row), phrases
 
 
-def _headline(blocks: Sequence[Block], lines: Sequence[TextLine], height: float) -> list[TextLine]:
-    """Find the lines of the largest text, when it stands out at the top of its block."""
-    if not lines:
-        return []
-    least = _HEADLINE_SIZE * median(line.size for line in lines)
+def _headline(
+    blocks: Sequence[Block], lines: Sequence[TextLine], height: float
+) -> dict[Block, int]:
+    """Find the largest text, when it stands out at the top of its block.
+
+    Returns:
+        The blocks that begin with it, each with the number of lines that belong to it.
+    """
+    least = _HEADLINE_SIZE * median(line.size for line in lines) if lines else 0.0
     firsts = [
         block.lines[0]
         for block in blocks
@@ -144,16 +141,17 @@ def _headline(blocks: Sequence[Block], lines: Sequence[TextLine], height: float)
         and _is_wording(block.lines[0].text)
     ]
     if not firsts:
-        return []
+        return {}
     largest = max(firsts, key=lambda line: (line.size, line))
-    title: list[TextLine] = []
+    least = _SAME_SIZE * largest.size
+    found: dict[Block, int] = {}
     for block in blocks:
         first = block.lines[0]
-        is_peer = first in firsts and abs(first.middle - largest.middle) < 0.5 * largest.height
-        if is_peer and first.size >= _SAME_SIZE * largest.size:
-            wrapped = takewhile(lambda line: line.size >= _SAME_SIZE * largest.size, block.lines)
-            title.extend(wrapped)
-    return title if sum(len(line.text) + 2 for line in title) <= _LONGEST_HEADLINE else []
+        is_beside = abs(first.middle - largest.middle) < 0.5 * largest.height
+        if first in firsts and is_beside and first.size >= least:
+            found[block] = len(list(takewhile(lambda line: line.size >= least, block.lines)))
+    length = sum(len(line.text) + 2 for block, n in found.items() for line in block.lines[:n])
+    return found if length <= _LONGEST_HEADLINE else {}
 
 
 def _is_wording(text: str) -> bool:

@@ -25,7 +25,6 @@ from urllib.parse import urlsplit
 
 from mkdocs_alttext.exceptions import (
     BadAnswerError,
-    ConfigurationError,
     RequestTimedOutError,
     ServiceError,
     ServiceUnavailableError,
@@ -45,7 +44,6 @@ if TYPE_CHECKING:
 THREAD_NAME = "mkdocs-alttext request"
 CONNECT_SECONDS = 10.0
 """Longest wait for one connection: a host that drops packets shall not cost a whole timeout."""
-MAX_TIMEOUT_SECONDS = 86_400.0
 MAX_ANSWER_BYTES = 1 << 20
 _CHUNK_BYTES = 1 << 16
 _MOST_INTERIM = 100
@@ -109,14 +107,10 @@ class HttpClient:
             max_answer_bytes: Longest answer that is read, packed or unpacked.
 
         Raises:
-            ConfigurationError: One of them cannot work.
+            ConfigurationError: The address or the key cannot work.
         """
         self._base_url, self._host, self._is_loopback = checked_base_url(base_url)
         self._auth = BearerAuth(api_key)
-        if not 0 < timeout <= MAX_TIMEOUT_SECONDS:
-            raise ConfigurationError(
-                f"`timeout` must be more than 0 and at most {MAX_TIMEOUT_SECONDS:g} seconds."
-            )
         self._timeout = timeout
         self._max_answer_bytes = max_answer_bytes
         self._lock = Lock()
