@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 from bench.hostile_site import PICTURES
 from bench.hostile_trial import COMPLETE
 from bench.stress_site import picture
-from mkdocs_alttext.cache.entries import answer_names, encode_answer
+from mkdocs_alttext.cache.base import answer_names, encode_answer
 from mkdocs_alttext.models import StoredAnswer
 
 from forged_databases import journal, with_pages  # isort: skip - stress_site tells where it lives

@@ -5,11 +5,10 @@ from __future__ import annotations
 import os
 import sqlite3
 from contextlib import closing, contextmanager
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from mkdocs_alttext.cache import replacement
 from mkdocs_alttext.cache.disk import DiskCache
 from mkdocs_alttext.exceptions import StoreError
 from mkdocs_alttext.models import CaptionKey, StoredAnswer
@@ -100,27 +99,6 @@ def test_leases_and_marks_are_taken_over(folder: Path) -> None:
         assert second.mark_sent(KEYS[5], owner="2") == 1
 
 
-def test_what_is_stored_while_another_replaces_the_database_is_kept(
-    folder: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """The other one has read the old file by then."""
-    with opened(folder) as first:
-        assert first.acquire(KEYS[5], owner="1", seconds=60)
-        change(folder, "CREATE TABLE Mine (x)")
-        read = replacement.read_sound
-
-        def read_then_be_late(path: Path) -> replacement.Sound:
-            sound = read(path)
-            assert first.put(KEYS[5], TEXT, owner="1")
-            return sound
-
-        monkeypatch.setattr(replacement, "read_sound", read_then_be_late)
-        with opened(folder) as second:
-            assert second.acquire(KEYS[0], owner="2", seconds=60)
-    with opened(folder) as cache:
-        assert cache.get(KEYS[5]) == TEXT
-
-
 @pytest.mark.parametrize("suffix", ["", "-wal", "-shm"])
 def test_another_name_of_a_file_is_not_written_to(folder: Path, suffix: str) -> None:
     """A restored archive can hold hard links."""
@@ -196,12 +174,16 @@ def test_a_lease_does_not_stay_when_answers_cannot_be_read(
     folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Other builds would wait for nobody."""
+    connect = sqlite3.connect
 
-    def fail(_: DiskCache) -> None:
-        raise StoreError("the cache cannot be read")
+    def refuse_reading(database: str, **options: Any) -> sqlite3.Connection:  # noqa: ANN401
+        if "mode=ro" in str(database):
+            raise sqlite3.OperationalError
+        return connect(database, **options)  # type: ignore[no-any-return]
 
     with opened(folder) as cache, opened(folder) as other:
-        monkeypatch.setattr(DiskCache, "_require_reading", fail)
+        assert cache.put(KEYS[0], TEXT)
+        monkeypatch.setattr(sqlite3, "connect", refuse_reading)
         with pytest.raises(StoreError):
             cache.acquire(KEYS[5], owner="me", seconds=60)
         monkeypatch.undo()

@@ -39,7 +39,7 @@ HEAVY = {
 SYSTEM_DEPENDENT = {"fcntl", "resource"}
 """What not every system has."""
 
-WRAPPERS = {"mkdocs_alttext.cache.writer", "mkdocs_alttext.images.decode"}
+WRAPPERS = {"mkdocs_alttext.images.decode"}
 """Modules that are made of a heavy library from top to bottom."""
 
 

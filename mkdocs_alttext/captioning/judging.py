@@ -10,7 +10,7 @@ from html import unescape
 from typing import TYPE_CHECKING
 from unicodedata import normalize
 
-from mkdocs_alttext.cache.entries import MOST_CHARACTERS, bounded
+from mkdocs_alttext.cache.base import MOST_CHARACTERS, bounded
 from mkdocs_alttext.captioning.cleaning import clean, judge, plain
 from mkdocs_alttext.exceptions import AnswerError
 from mkdocs_alttext.models import Reason, StoredAnswer

@@ -21,7 +21,7 @@ from contextlib import contextmanager, suppress
 from threading import Event, Lock
 from typing import TYPE_CHECKING, NamedTuple
 
-from mkdocs_alttext.cache.entries import bounded
+from mkdocs_alttext.cache.base import bounded
 from mkdocs_alttext.captioning.judging import kept, kept_failure
 from mkdocs_alttext.captioning.question import Obtained
 from mkdocs_alttext.exceptions import (

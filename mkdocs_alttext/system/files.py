@@ -148,7 +148,7 @@ def _remove_abandoned(new: Path) -> None:
     try:
         facts = os.fstat(handle)
         is_ours = stat.S_ISREG(facts.st_mode) and facts.st_uid == _user(facts)
-        is_left = _lock(handle, waits=False)
+        is_left = lock(handle, waits=False)
         if is_left is None:
             is_left = time.time() - facts.st_mtime > _ABANDONED
         if is_ours and is_left:
@@ -166,14 +166,14 @@ def _new_file(folder: Path, mode: int) -> tuple[Path, int]:
     while True:
         new = folder / f"{_PREFIX}{secrets.token_hex(8)}"
         handle = os.open(new, os.O_RDWR | os.O_CREAT | os.O_EXCL | _NO_FOLLOW, mode)
-        _lock(handle, waits=True)
+        lock(handle, waits=True)
         # Before it was locked, another writer may have taken it for one that was left behind.
         if os.fstat(handle).st_nlink:
             return new, handle
         os.close(handle)
 
 
-def _lock(handle: int, *, waits: bool) -> bool | None:
+def lock(handle: int, *, waits: bool) -> bool | None:
     """Lock a file until it is closed, as it is by the end of a process, too.
 
     Returns:
