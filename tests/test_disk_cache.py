@@ -1029,6 +1029,21 @@ def test_a_locked_database_is_waited_for_once(folder: Path, *, exclusive: bool) 
         assert [later.get(key) for key in KEYS] == [TEXT] * len(KEYS)
 
 
+def test_a_lease_makes_reading_fresh(folder: Path) -> None:
+    """A cache that could not be read is left alone; what was paid for meanwhile is found."""
+    with closing(DiskCache(folder, clock=lambda: 1000.0, busy_seconds=0.05)) as cache:
+        with closing(sqlite3.connect(folder / "cache.db", isolation_level=None)) as other:
+            other.execute("PRAGMA locking_mode = EXCLUSIVE")
+            other.execute("BEGIN EXCLUSIVE")
+            assert cache.get(KEY) is None
+            other.execute("ROLLBACK")
+        with opened(folder) as another:
+            assert another.put(KEYS[0], TEXT)
+        assert cache.get(KEYS[0]) is None
+        assert cache.acquire(KEYS[0], owner="me", seconds=60)
+        assert cache.get(KEYS[0]) == TEXT
+
+
 def test_what_a_lock_kept_out_is_stored_by_closing(folder: Path) -> None:
     """A build that ends after a backup program has what it paid for."""
     cache = DiskCache(folder, busy_seconds=0.05)
