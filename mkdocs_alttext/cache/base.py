@@ -262,14 +262,14 @@ class NoCache:
         """Do nothing: there are no marks."""
         del key, owner, is_charged
 
+    def told(self, *, owner: str) -> None:
+        """Do nothing: there are no marks."""
+        del owner
+
     def unanswered(self, *, owner: str) -> int:
         """Count nothing."""
         del owner
         return 0
-
-    def told(self, *, owner: str) -> None:
-        """Do nothing: there are no marks."""
-        del owner
 
     def entries(self) -> Iterator[tuple[CaptionKey, StoredAnswer]]:
         """Yield nothing."""

@@ -24,7 +24,6 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-_ELSEWHERE = "or set `cache_dir` to another folder."
 _MOST_ENTRY_BYTES = 65536
 """Longest name or entry: the longest text in JSON's widest escapes, and its key, with room."""
 _MOST_SECONDS = 2.0
@@ -35,8 +34,6 @@ _STEPS = 10_000
 """Of SQLite's machine, between two looks at the clock."""
 _LOOK_AGAIN = 0.01
 """Seconds between two tries to get the folder's lock."""
-_MOST_PAGES = 2**20
-"""4 GB; looking at all of them takes memory in proportion to their number."""
 _SLACK = 65536
 """Bytes by which a database may be smaller than its journal and log say together."""
 _MOST_ROWS = 100_000
@@ -46,8 +43,8 @@ _COMPANIONS = ("-wal", "-shm", "-journal")
 """What belongs to a database file."""
 _JOURNAL_MAGIC = bytes.fromhex("d9d505f920a163d7")
 """Begins a rollback journal, and ends one that names a super-journal: pager.c, `aJournalMagic`."""
-_COUNTS = {"count", "size", "hits", "misses"}
-"""What diskcache counts in its table of settings."""
+_NUMBERS = {"count", "size", "hits", "misses", "sqlite_synchronous"}
+"""In diskcache's table of settings: what it counts there, and what is set whenever it is opened."""
 _PLAIN = (
     "raw = 1 AND mode = 1 AND filename IS NULL AND expire_time IS NULL"
     " AND typeof(key) = 'text' AND typeof(value) = 'text'"
@@ -61,18 +58,12 @@ FileIdentity = tuple[int, int]
 class Fault(Enum):
     """What is wrong with a cache, as far as it decides what may be done; in words for a person."""
 
-    LOCKED = (
-        "is locked by another program, so it was not used for a while. End that program, "
-        + _ELSEWHERE
-    )
-    DAMAGED = "is damaged and cannot be set aside ({detail}). Move it away, " + _ELSEWHERE
-    TOO_LARGE = "holds values that are too large, so it was not used. Move it away, " + _ELSEWHERE
-    READ_ONLY = (
-        "is read-only: its texts are used and no new one is stored. Allow writing there, "
-        + _ELSEWHERE
-    )
-    FULL = "is on a full disk: no new text is stored. Make room, " + _ELSEWHERE
-    UNUSABLE = "cannot be used ({detail}). Check the folder and its permissions, " + _ELSEWHERE
+    LOCKED = "is locked by another program, so it was not used for a while. End that program"
+    DAMAGED = "is damaged and cannot be set aside ({detail}). Move it away"
+    TOO_LARGE = "holds values that are too large, so it was not used. Move it away"
+    READ_ONLY = "is read-only: its texts are used and no new one is stored. Allow writing there"
+    FULL = "is on a full disk: no new text is stored. Make room"
+    UNUSABLE = "cannot be used ({detail}). Check the folder and its permissions"
 
 
 class CacheError(StoreError):
@@ -85,7 +76,8 @@ class CacheError(StoreError):
             fault: What is wrong.
             detail: SQLite's or the system's own words; never an entry's content.
         """
-        super().__init__(fault.value.format(detail=detail))
+        said = fault.value.format(detail=detail)
+        super().__init__(f"{said}, or set `cache_dir` to another folder.")
         self.fault = fault
 
     @property
@@ -230,7 +222,7 @@ def begin_anew(path: Path, made: Path) -> str:
         CacheError: Nothing was changed, or `check_files` puts the new one in its place.
     """
     with as_cache_errors():
-        made.replace(_replacement(path))
+        made.replace(replacement(path))
     # The database first: without its log it could seem sound, and the new one would be forgotten.
     name = _set_aside(path, ("", *_COMPANIONS))
     _finish_replacing(path)
@@ -239,7 +231,7 @@ def begin_anew(path: Path, made: Path) -> str:
 
 def _finish_replacing(path: Path) -> None:
     """Put a new database in its place, or set it aside where there is one."""
-    made = _replacement(path)
+    made = replacement(path)
     if not os.path.lexists(made):
         return
     if os.path.lexists(path) or not stat.S_ISREG(made.lstat().st_mode):
@@ -251,12 +243,8 @@ def _finish_replacing(path: Path) -> None:
         made.rename(path)
 
 
-def is_replaced(path: Path) -> bool:
-    """Tell whether there is a new database for `check_files` to put in its place."""
-    return os.path.lexists(_replacement(path))
-
-
-def _replacement(path: Path) -> Path:
+def replacement(path: Path) -> Path:
+    """Return where a new database is until `check_files` puts it in its place."""
     return path.with_name(f"{path.name}.new")
 
 
@@ -405,16 +393,18 @@ class Reader:
         Raises:
             CacheError: It cannot be read.
         """
-        objects = set(self.rows("SELECT type, name, tbl_name, sql FROM sqlite_master"))
-        if not objects <= set(made.rows("SELECT type, name, tbl_name, sql FROM sqlite_master")):
+        objects, settings = (
+            "SELECT type, name, tbl_name, sql FROM sqlite_master",
+            "SELECT key, value FROM Settings LIMIT 100",
+        )
+        defined = self.rows(objects)
+        if not set(defined) <= set(made.rows(objects)):
             return False
-        if not any(name == "Settings" for _, name, *_ in objects):
-            return True
-        settings = "SELECT key, value FROM Settings LIMIT 100"
         known = dict(made.rows(settings))
+        has_settings = any(name == "Settings" for _, name, *_ in defined)
         return all(
-            type(value) is int if key in _COUNTS else key in known and value == known[key]
-            for key, value in self.rows(settings)
+            type(value) is int if key in _NUMBERS else key in known and value == known[key]
+            for key, value in (self.rows(settings) if has_settings else ())
         )
 
     def close(self) -> None:
@@ -425,29 +415,25 @@ class Reader:
         with as_cache_errors():
             self._connection = _connect(path, mode, busy_seconds)
         try:
-            self.has_tables = self._look(path)
+            self.has_tables = self._has_tables(path)
         except BaseException:
             self.close()
             raise
 
-    def _look(self, path: Path) -> bool:
+    def _has_tables(self, path: Path) -> bool:
         """Tell whether there is a table to look entries up in, and nothing else."""
-        with as_cache_errors():
-            self._connection.execute("PRAGMA cell_size_check = ON")
         query = "SELECT name, type || ' ' || substr(sql, 1, 13) FROM sqlite_master"
         defined = dict(self.rows(query))
         (pages,), (page_size,) = (self.rows(f"PRAGMA page_{each}")[0] for each in ("count", "size"))
         files = [_status(path), _status(path.with_name(f"{path.name}-wal"))]
-        most_bytes = sum(each.st_size for each in files if each) + _SLACK
-        if pages * page_size > most_bytes or pages > _MOST_PAGES:
+        if pages * page_size > sum(each.st_size for each in files if each) + _SLACK:
             raise CacheError(Fault.DAMAGED, "it claims to be larger than it can be")
         if defined and not {"Cache", "Settings"} & defined.keys():
             raise CacheError(Fault.UNUSABLE, "it belongs to another program")
-        if "Cache" not in defined:  # it is empty, or whoever began it was killed
-            return False
-        if defined["Cache"] != "table CREATE TABLE ":  # a view could compute for ever
+        # It is empty, or whoever began it was killed; a view could compute for ever.
+        if defined.get("Cache", "table CREATE TABLE ") != "table CREATE TABLE ":
             raise CacheError(Fault.DAMAGED, "its tables were changed")
-        return True
+        return "Cache" in defined
 
 
 def require_writable(path: Path, *, busy_seconds: float) -> None:
@@ -500,7 +486,9 @@ def sound_rows(path: Path) -> Iterator[tuple[str, str, float | None]]:
 def _readable_rows(connection: sqlite3.Connection) -> Iterator[tuple[str, str, float | None]]:
     give_up = time.monotonic() + _MOST_RECOVERING
     connection.set_progress_handler(lambda: time.monotonic() > give_up, _STEPS)
-    connection.execute("PRAGMA writable_schema = ON")  # has SQLite read a file that was cut
+    # Both have SQLite read what it can of a file that was cut or overwritten.
+    connection.execute("PRAGMA cell_size_check = OFF")
+    connection.execute("PRAGMA writable_schema = ON")
     kind = "SELECT substr(sql, 1, 13) FROM sqlite_master WHERE name = 'Cache'"
     if connection.execute(kind).fetchone() != ("CREATE TABLE ",):
         return
@@ -539,6 +527,6 @@ def _connect(path: Path, mode: str, busy_seconds: float) -> sqlite3.Connection:
     connection.text_factory = lambda text: text.decode(errors="replace")
     # What https://www.sqlite.org/security.html advises for files of unknown origin. Memory mapping
     # would end the process when another one shortens the file.
-    connection.execute("PRAGMA trusted_schema = OFF")
-    connection.execute("PRAGMA mmap_size = 0")
+    for pragma in ("trusted_schema = OFF", "cell_size_check = ON", "mmap_size = 0"):
+        connection.execute(f"PRAGMA {pragma}")
     return connection

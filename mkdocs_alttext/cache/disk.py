@@ -17,8 +17,9 @@ import time
 from contextlib import closing, suppress
 from functools import cache as cached
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
+from mkdocs_alttext.cache import checks, lease
 from mkdocs_alttext.cache.base import (
     ANSWER_NAMES,
     SENT,
@@ -28,28 +29,7 @@ from mkdocs_alttext.cache.base import (
     encode_answer,
     is_storable,
 )
-from mkdocs_alttext.cache.checks import (
-    CacheError,
-    Fault,
-    Reader,
-    as_cache_errors,
-    begin_anew,
-    check_files,
-    file_identity,
-    folder_lock,
-    is_replaced,
-    require_writable,
-    sound_rows,
-)
-from mkdocs_alttext.cache.lease import (
-    add_mark,
-    end_lease,
-    end_mark,
-    is_of_build,
-    remove_marks,
-    take_lease,
-    take_over_marks,
-)
+from mkdocs_alttext.cache.checks import CacheError, Fault, Reader, as_cache_errors
 from mkdocs_alttext.exceptions import StoreError
 
 if TYPE_CHECKING:
@@ -71,8 +51,6 @@ _PAUSE = 15.0
 once, and not for each of five hundred images."""
 _NO_PAUSE = float("-inf")
 _SETTINGS: dict[str, str | int] = {
-    "statistics": 0,
-    "tag_index": 0,
     "eviction_policy": "none",
     "size_limit": 2**62,
     "cull_limit": 0,
@@ -81,13 +59,6 @@ _SETTINGS: dict[str, str | int] = {
     "sqlite_synchronous": 2,
 }
 """Nothing is ever evicted, and what was committed outlives a power cut."""
-
-
-class _Paid(NamedTuple):
-    """An answer that is to be stored, and whose lease and mark on its key end with that."""
-
-    answer: StoredAnswer
-    owner: str | None
 
 
 class DiskCache:
@@ -127,7 +98,8 @@ class DiskCache:
         self._cache_in: FileIdentity | None = None
         """The file that `_cache` writes to."""
         self._no_writing_before = _NO_PAUSE
-        self._unsaved: dict[CaptionKey, _Paid] = {}
+        self._unsaved: dict[CaptionKey, tuple[StoredAnswer, str | None]] = {}
+        """What is to be stored, and whose lease and mark on its key end with that."""
         self._known: dict[CaptionKey, StoredAnswer] = {}
         """What was stored or found, to be stored again when the file that had it is gone."""
         self._known_in: FileIdentity | None = None
@@ -140,7 +112,7 @@ class DiskCache:
         """Return the answer of a key, or `None` for a miss; anything odd is a miss."""
         with self._lock:
             if key in self._unsaved:
-                return self._unsaved[key].answer
+                return self._unsaved[key][0]
             entry = self._look_up(lambda reader: reader.find(*answer_names(key)))
             if entry is None:
                 return None
@@ -159,13 +131,13 @@ class DiskCache:
         if not is_storable(answer):
             return False
         with self._lock:
-            self._unsaved[key] = _Paid(answer, owner)
+            self._unsaved[key] = answer, owner
             return self._change(lambda _: True) is not None
 
     def acquire(self, key: CaptionKey, *, owner: str, seconds: float) -> bool:
         """Take or renew a lease; a `StoreError` when what is paid for would not be kept."""
         with self._lock:
-            is_taken = self._require(lambda cache: take_lease(cache, key, owner, seconds))
+            is_taken = self._require(lambda cache: lease.take_lease(cache, key, owner, seconds))
             if is_taken:
                 try:
                     # What another build paid for must not be missed now.
@@ -177,29 +149,27 @@ class DiskCache:
 
     def release(self, key: CaptionKey, *, owner: str) -> None:
         """End the lease, when `owner` holds it."""
-        self._change(lambda cache: end_lease(cache, key, owner), is_needed=False)
+        self._change(lambda cache: lease.end_lease(cache, key, owner))
 
     def mark_sent(self, key: CaptionKey, *, owner: str) -> int:
         """Note that a request for the key leaves now."""
-        return self._require(lambda cache: add_mark(cache, key, owner))
+        return self._require(lambda cache: lease.add_mark(cache, key, owner))
 
     def end_request(self, key: CaptionKey, *, owner: str, is_charged: bool) -> None:
         """Note that `owner`'s request ended without an answer."""
-        self._change(
-            lambda cache: end_mark(cache, key, owner, is_charged=is_charged), is_needed=False
-        )
+        self._change(lambda cache: lease.end_mark(cache, key, owner, is_charged=is_charged))
 
     def unanswered(self, *, owner: str) -> int:
         """Take over the marks of builds that are gone, and count the requests they stand for."""
         names = self._names_of_marks()
         if not names:
             return 0
-        return self._change(lambda cache: take_over_marks(cache, names, owner)) or 0
+        return self._change(lambda cache: lease.take_over_marks(cache, names, owner)) or 0
 
     def told(self, *, owner: str) -> None:
         """Remove all of `owner`'s marks."""
         if names := self._names_of_marks():
-            self._change(lambda cache: remove_marks(cache, names, owner), is_needed=False)
+            self._change(lambda cache: lease.remove_marks(cache, names, owner))
 
     def entries(self) -> Iterator[tuple[CaptionKey, StoredAnswer]]:
         """Yield every answer with its key; a `StoreError` when not all can be read."""
@@ -304,11 +274,13 @@ class DiskCache:
 
     def _current_reader(self) -> Reader | None:
         """Return a reader of the file that is there now, if there is one with anything in it."""
-        identity = file_identity(self._path)
+        identity = checks.file_identity(self._path)
         if self._reader is not None and self._reader.identity != identity:
             self._close_reader()  # another process set it aside, or someone deleted it
-        if self._reader is None and (identity is not None or is_replaced(self._path)):
-            with folder_lock(self._folder, seconds=self._lock_seconds):
+        if self._reader is None and (
+            identity is not None or os.path.lexists(checks.replacement(self._path))
+        ):
+            with checks.folder_lock(self._folder, seconds=self._lock_seconds):
                 reader = self._new_reader()
             if reader is not None and self._known_in is None:
                 self._known_in = reader.identity
@@ -320,9 +292,9 @@ class DiskCache:
 
     def _new_reader(self) -> Reader | None:
         """Return a reader, if there is a database; call it with the folder's lock held."""
-        for name in check_files(self._path):
+        for name in checks.check_files(self._path):
             self._note_set_aside(name)
-        if file_identity(self._path) is None:
+        if checks.file_identity(self._path) is None:
             return None
         return Reader(self._path, busy_seconds=self._busy_seconds)
 
@@ -347,7 +319,7 @@ class DiskCache:
         # Reading leaves an empty log, which only a connection that may write removes.
         with suppress(OSError, CacheError):
             if self._path.with_name(f"{DATABASE_NAME}-wal").lstat().st_size == 0:
-                require_writable(self._path, busy_seconds=0.0)
+                checks.require_writable(self._path, busy_seconds=0.0)
 
     # writing
 
@@ -366,14 +338,12 @@ class DiskCache:
         self,
         work: Callable[[Cache], Value],
         *,
-        is_needed: bool = True,
         is_suspect: bool = False,
     ) -> Value | None:
         """Do something in one transaction, which stores what is not saved yet, too.
 
         Args:
             work: What to do.
-            is_needed: Whether a cache is made where there is none.
             is_suspect: Whether damage was met.
 
         Returns:
@@ -383,28 +353,24 @@ class DiskCache:
             if self._clock() < self._no_writing_before:
                 return None
             try:
-                return self._write(work, is_needed=is_needed, is_suspect=is_suspect)
+                return self._write(work, is_suspect=is_suspect)
             except CacheError as error:
                 self._no_writing_before = self._clock() + _PAUSE
                 self._note(error)
                 return None
 
-    def _write(
-        self, work: Callable[[Cache], Value], *, is_needed: bool, is_suspect: bool
-    ) -> Value | None:
+    def _write(self, work: Callable[[Cache], Value], *, is_suspect: bool) -> Value | None:
         for is_second_try in (False, True):
-            if not is_needed and file_identity(self._path) is None:
-                return None
             with as_cache_errors():
                 self._folder.mkdir(parents=True, exist_ok=True)
-            with folder_lock(self._folder, seconds=self._lock_seconds):
+            with checks.folder_lock(self._folder, seconds=self._lock_seconds):
                 cache = self._current_cache(is_suspect=is_suspect or is_second_try)
                 try:
                     done = self._transact(cache, work)
                     # A folder that was deleted meanwhile has taken all of it along.
-                    if file_identity(self._path) == self._cache_in:
+                    if checks.file_identity(self._path) == self._cache_in:
                         self._known_in = self._cache_in
-                        self._known |= {key: paid.answer for key, paid in self._unsaved.items()}
+                        self._known |= {key: answer for key, (answer, _) in self._unsaved.items()}
                         self._unsaved.clear()
                         return done
                 except CacheError as error:
@@ -424,8 +390,8 @@ class DiskCache:
             for key, (answer, owner) in self._unsaved.items():
                 cache.set(answer_names(key)[0], encode_answer(key, answer))
                 if owner is not None:
-                    end_mark(cache, key, owner, is_charged=False)
-                    end_lease(cache, key, owner)
+                    lease.end_mark(cache, key, owner, is_charged=False)
+                    lease.end_lease(cache, key, owner)
             return work(cache)
 
     def _current_cache(self, *, is_suspect: bool) -> Cache:
@@ -434,56 +400,41 @@ class DiskCache:
         Args:
             is_suspect: Whether damage was met, so that the whole file is to be checked.
         """
-        identity = file_identity(self._path)
+        identity = checks.file_identity(self._path)
         if self._cache is None or is_suspect or identity != self._cache_in:
-            self._replace_if_odd(is_suspect=is_suspect)
-            if file_identity(self._path) != self._known_in:
+            if not self._is_trusted(is_suspect=is_suspect):
+                self._replace()
+            if checks.file_identity(self._path) != self._known_in:
                 self._known_in = None  # a file that is made now may get the number of one gone
             self._cache = _opened(self._path, busy_seconds=self._busy_seconds)
-            self._cache_in = file_identity(self._path)
+            self._cache_in = checks.file_identity(self._path)
         return self._cache
 
-    def _replace_if_odd(self, *, is_suspect: bool) -> None:
-        """Replace a database that is damaged, or defines what none of ours does."""
+    def _is_trusted(self, *, is_suspect: bool) -> bool:
+        """Tell whether diskcache may open what is there: it is sound, and defines what ours do."""
         try:
             reader = self._new_reader()
             if reader is None:
-                return
+                return True
             with closing(reader):
-                if self._is_ours(reader) and (not is_suspect or reader.is_sound()):
-                    return
+                checks.require_writable(self._path, busy_seconds=self._busy_seconds)
+                with as_cache_errors(), self._temporary_folder() as name:
+                    made = Path(name) / DATABASE_NAME
+                    _opened(made, busy_seconds=self._busy_seconds)
+                    with closing(Reader(made, busy_seconds=self._busy_seconds)) as other:
+                        return reader.is_like(other) and (not is_suspect or reader.is_sound())
         except CacheError as error:
             if not error.is_damage:
                 raise
-        self._replace()
-
-    def _is_ours(self, reader: Reader) -> bool:
-        """Tell whether a database defines what one does that diskcache makes, and no more."""
-        require_writable(self._path, busy_seconds=self._busy_seconds)
-        with as_cache_errors(), self._temporary_folder() as name:
-            made = Path(name) / DATABASE_NAME
-            _opened(made, busy_seconds=self._busy_seconds)
-            with closing(Reader(made, busy_seconds=self._busy_seconds)) as other:
-                return reader.is_like(other)
+            return False
 
     def _replace(self) -> None:
         """Set the database aside, with one that has what is sound in it in its place."""
-        answers = set()
         with as_cache_errors(), self._temporary_folder() as name:
             made = Path(name) / DATABASE_NAME
             with closing(_opened(made, busy_seconds=self._busy_seconds)) as cache, cache.transact():
-                for record, text, end in sound_rows(self._path):
-                    if is_of_build(record, text):
-                        left = None if end is None else end - time.time()
-                        if record not in cache and (left is None or left > 0):
-                            cache.set(record, text, expire=left)
-                        continue
-                    with suppress(OddEntryError):
-                        key, answer = decode_answer(text)
-                        if key not in answers:
-                            answers.add(key)
-                            cache.set(answer_names(key)[0], encode_answer(key, answer))
-            self._note_set_aside(begin_anew(self._path, made), len(answers))
+                answers = sum(_add_sound(cache, *row) for row in checks.sound_rows(self._path))
+            self._note_set_aside(checks.begin_anew(self._path, made), answers)
 
     def _temporary_folder(self) -> tempfile.TemporaryDirectory[str]:
         return tempfile.TemporaryDirectory(prefix=".", dir=self._folder)
@@ -510,6 +461,18 @@ class DiskCache:
         )
 
 
+def _add_sound(cache: Cache, name: str, text: str, end: float | None) -> bool:
+    """Add a row of a database that is replaced, if it is sound; tell whether it is an answer."""
+    if lease.is_of_build(name, text):
+        cache.add(name, text, expire=None if end is None else end - time.time())
+        return False
+    try:
+        key, answer = decode_answer(text)
+    except OddEntryError:
+        return False
+    return bool(cache.add(answer_names(key)[0], encode_answer(key, answer)))
+
+
 def _opened(path: Path, *, busy_seconds: float) -> Cache:
     """Return a diskcache without a connection, whose file is made if there is none.
 
@@ -525,7 +488,7 @@ def _opened(path: Path, *, busy_seconds: float) -> Cache:
     folder = str(path.parent)
     if os.path.expandvars(folder) != folder:
         raise CacheError(Fault.UNUSABLE, "its name holds a $ that stands for something else")
-    require_writable(path, busy_seconds=busy_seconds)
+    checks.require_writable(path, busy_seconds=busy_seconds)
     cache = Cache.__new__(Cache)
     with as_cache_errors(Timeout):
         try:
