@@ -1,7 +1,4 @@
-"""Caches that a pull request, or whoever else may write to a shared one, can bring.
-
-Owns what is planted there. It must not know how a build is judged.
-"""
+"""Caches that a pull request, or whoever else may write to a shared one, can bring."""
 
 from __future__ import annotations
 

@@ -1,7 +1,4 @@
-"""Leases of builds that do not go on, as rows of the stress table: stopped, or planted.
-
-Owns who holds leases. It must not know what the service does wrong.
-"""
+"""Leases of builds that do not go on, as rows of the stress table: stopped, or planted."""
 
 from __future__ import annotations
 

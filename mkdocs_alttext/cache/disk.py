@@ -314,11 +314,13 @@ class DiskCache:
     def _close_reader(self) -> None:
         if self._reader is None:
             return
+        identity = self._reader.identity
         self._reader.close()
         self._reader = None
         # Reading leaves an empty log, which only a connection that may write removes.
         with suppress(OSError, CacheError):
-            if self._path.with_name(f"{DATABASE_NAME}-wal").lstat().st_size == 0:
+            log = self._path.with_name(f"{DATABASE_NAME}-wal")
+            if checks.file_identity(self._path) == identity and log.lstat().st_size == 0:
                 checks.require_writable(self._path, busy_seconds=0.0)
 
     # writing
