@@ -8,9 +8,7 @@ uses it. The credit for each request is reserved before; it is spent, in doubt o
 
 from __future__ import annotations
 
-import os
 import secrets
-import socket
 import time
 from concurrent.futures import CancelledError
 from contextlib import suppress
@@ -75,7 +73,7 @@ class Lease:
         self._seconds = seconds
         self._is_free = is_free
         self._clock = clock
-        self._owner = f"{socket.gethostname()}:{os.getpid()}:{secrets.token_hex(8)}"
+        self._owner = secrets.token_hex(16)
         # A dead build's leases end within that time; one that lives longer has answered by then.
         self._most_patience = self._patience = min(seconds, MOST_PATIENCE)
         """Seconds for which this build still waits for others, all its threads together."""

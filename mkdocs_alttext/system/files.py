@@ -65,7 +65,8 @@ def replace_file(path: Path, data: bytes) -> None:
             file.flush()
             os.fsync(file.fileno())
             if facts is not None and is_file:
-                new.chmod(stat.S_IMODE(facts.st_mode))
+                where = file.fileno() if os.chmod in os.supports_fd else new
+                os.chmod(where, stat.S_IMODE(facts.st_mode))  # noqa: PTH101 - a path could change
             if os.name == "nt":
                 file.close()
             new.replace(path)
