@@ -4,17 +4,20 @@ from __future__ import annotations
 
 import os
 import sqlite3
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing, contextmanager
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from mkdocs_alttext.cache import checks
 from mkdocs_alttext.cache.disk import DiskCache
 from mkdocs_alttext.exceptions import StoreError
 from mkdocs_alttext.models import CaptionKey, StoredAnswer
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from concurrent.futures import Future
     from pathlib import Path
 
 KEYS = [CaptionKey(f"{number:064x}", "en", "alttextai") for number in range(6)]
@@ -97,6 +100,30 @@ def test_leases_and_marks_are_taken_over(folder: Path) -> None:
         change(folder, "CREATE TABLE Mine (x)")
         assert not second.acquire(KEYS[5], owner="2", seconds=60)
         assert second.mark_sent(KEYS[5], owner="2") == 1
+
+
+def test_what_is_stored_while_another_replaces_the_database_is_kept(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The other one has read the old file by then."""
+    read = checks.sound_rows
+    late: list[Future[bool]] = []
+    with closing(DiskCache(folder)) as first, ThreadPoolExecutor(1) as pool:
+        assert first.acquire(KEYS[5], owner="1", seconds=60)
+        change(folder, "CREATE TABLE Mine (x)")
+
+        def read_then_be_late(path: Path) -> list[tuple[str, str, float | None]]:
+            rows = list(read(path))
+            late.append(pool.submit(first.put, KEYS[5], TEXT, owner="1"))
+            return rows
+
+        monkeypatch.setattr(checks, "sound_rows", read_then_be_late)
+        with opened(folder) as second:
+            assert second.acquire(KEYS[0], owner="2", seconds=60)
+        assert late[0].result(30)
+    with opened(folder) as cache:
+        assert cache.get(KEYS[5]) == TEXT
+    assert found(folder) == 5
 
 
 @pytest.mark.parametrize("suffix", ["", "-wal", "-shm"])
