@@ -40,7 +40,7 @@ import mkdocs_alttext.plugin
 import mkdocs_alttext.services.alttextai, mkdocs_alttext.services.http
 milliseconds = [1000 * (time.perf_counter() - began)]
 import mkdocs_alttext.site.assembly, mkdocs_alttext.pages.fill, mkdocs_alttext.site.pages
-import mkdocs_alttext.cache.reader
+import mkdocs_alttext.cache.disk
 milliseconds.append(1000 * (time.perf_counter() - began))
 print(*milliseconds)
 """

@@ -1,7 +1,4 @@
-"""Caches that a pull request, or whoever else may write to a shared one, can bring.
-
-Owns what is planted there. It must not know how a build is judged.
-"""
+"""Caches that a pull request, or whoever else may write to a shared one, can bring."""
 
 from __future__ import annotations
 
@@ -14,7 +11,7 @@ from typing import TYPE_CHECKING
 from bench.hostile_site import PICTURES
 from bench.hostile_trial import COMPLETE
 from bench.stress_site import picture
-from mkdocs_alttext.cache.entries import answer_names, encode_answer
+from mkdocs_alttext.cache.base import answer_names, encode_answer
 from mkdocs_alttext.models import StoredAnswer
 
 from forged_databases import journal, with_pages  # isort: skip - stress_site tells where it lives

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
 
 MODULES = (
-    *("assembly", "pages", "site_pages", "cache.reader"),
+    *("assembly", "pages", "site_pages", "cache.disk"),
     *("services.alttextai", "services.transport"),
 )
 """What a warm build imports when it is first needed."""

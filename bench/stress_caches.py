@@ -1,7 +1,4 @@
-"""Caches that were attacked or have decayed, as rows of the stress table.
-
-Owns the damage. It must not know what the service does.
-"""
+"""Caches that were attacked or have decayed, as rows of the stress table."""
 
 from __future__ import annotations
 

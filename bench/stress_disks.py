@@ -1,7 +1,4 @@
-"""Caches that cannot be used: locked, without room, read-only, in the wrong place.
-
-Owns how that is brought about. It must not know what a sound cache holds, nor the service.
-"""
+"""Caches that cannot be used: locked, without room, read-only, in the wrong place."""
 
 from __future__ import annotations
 

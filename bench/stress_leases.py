@@ -1,7 +1,4 @@
-"""Leases of builds that do not go on, as rows of the stress table: stopped, or planted.
-
-Owns who holds leases. It must not know what the service does wrong.
-"""
+"""Leases of builds that do not go on, as rows of the stress table: stopped, or planted."""
 
 from __future__ import annotations
 
@@ -15,7 +12,7 @@ from typing import TYPE_CHECKING
 from bench.stress_interruptions import require_told
 from bench.stress_site import LANGUAGE
 from bench.stress_trial import Scenario
-from mkdocs_alttext.cache.entries import LEASE, entry_name
+from mkdocs_alttext.cache.base import LEASE, entry_name
 from mkdocs_alttext.cache.lease import MOST_SECONDS, Holder
 from mkdocs_alttext.models import CaptionKey
 

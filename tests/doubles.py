@@ -6,7 +6,7 @@ import threading
 import time
 from typing import TYPE_CHECKING
 
-from mkdocs_alttext.cache.entries import is_storable
+from mkdocs_alttext.cache.base import is_storable
 from mkdocs_alttext.exceptions import StoreError
 from mkdocs_alttext.models import StoredAnswer
 

@@ -1,7 +1,4 @@
-"""Files beside an SQLite database that make SQLite delete or write what it must not.
-
-Owns their forms. It must not know what is done with them.
-"""
+"""Files beside an SQLite database that make SQLite delete or write what it must not."""
 
 from __future__ import annotations
 

@@ -4,18 +4,20 @@ from __future__ import annotations
 
 import os
 import sqlite3
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing, contextmanager
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from mkdocs_alttext.cache import replacement
+from mkdocs_alttext.cache import checks
 from mkdocs_alttext.cache.disk import DiskCache
 from mkdocs_alttext.exceptions import StoreError
 from mkdocs_alttext.models import CaptionKey, StoredAnswer
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from concurrent.futures import Future
     from pathlib import Path
 
 KEYS = [CaptionKey(f"{number:064x}", "en", "alttextai") for number in range(6)]
@@ -104,21 +106,24 @@ def test_what_is_stored_while_another_replaces_the_database_is_kept(
     folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The other one has read the old file by then."""
-    with opened(folder) as first:
+    read = checks.sound_rows
+    late: list[Future[bool]] = []
+    with closing(DiskCache(folder)) as first, ThreadPoolExecutor(1) as pool:
         assert first.acquire(KEYS[5], owner="1", seconds=60)
         change(folder, "CREATE TABLE Mine (x)")
-        read = replacement.read_sound
 
-        def read_then_be_late(path: Path) -> replacement.Sound:
-            sound = read(path)
-            assert first.put(KEYS[5], TEXT, owner="1")
-            return sound
+        def read_then_be_late(path: Path) -> list[tuple[str, str, float | None]]:
+            rows = list(read(path))
+            late.append(pool.submit(first.put, KEYS[5], TEXT, owner="1"))
+            return rows
 
-        monkeypatch.setattr(replacement, "read_sound", read_then_be_late)
+        monkeypatch.setattr(checks, "sound_rows", read_then_be_late)
         with opened(folder) as second:
             assert second.acquire(KEYS[0], owner="2", seconds=60)
+        assert late[0].result(30)
     with opened(folder) as cache:
         assert cache.get(KEYS[5]) == TEXT
+    assert found(folder) == 5
 
 
 @pytest.mark.parametrize("suffix", ["", "-wal", "-shm"])
@@ -196,12 +201,16 @@ def test_a_lease_does_not_stay_when_answers_cannot_be_read(
     folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Other builds would wait for nobody."""
+    connect = sqlite3.connect
 
-    def fail(_: DiskCache) -> None:
-        raise StoreError("the cache cannot be read")
+    def refuse_reading(database: str, **options: Any) -> sqlite3.Connection:  # noqa: ANN401
+        if "mode=ro" in str(database):
+            raise sqlite3.OperationalError
+        return connect(database, **options)  # type: ignore[no-any-return]
 
     with opened(folder) as cache, opened(folder) as other:
-        monkeypatch.setattr(DiskCache, "_require_reading", fail)
+        assert cache.put(KEYS[0], TEXT)
+        monkeypatch.setattr(sqlite3, "connect", refuse_reading)
         with pytest.raises(StoreError):
             cache.acquire(KEYS[5], owner="me", seconds=60)
         monkeypatch.undo()

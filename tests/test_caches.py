@@ -13,8 +13,8 @@ from doubles import MemoryCache
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from mkdocs_alttext.cache.base import MOST_CHARACTERS
 from mkdocs_alttext.cache.disk import DiskCache
-from mkdocs_alttext.cache.entries import MOST_CHARACTERS
 from mkdocs_alttext.models import CaptionKey, Reason, StoredAnswer
 
 if TYPE_CHECKING:

@@ -12,7 +12,7 @@ import pytest
 from api_server import faults
 from built_site import TinySite, picture
 
-from mkdocs_alttext.cache.entries import MOST_CHARACTERS
+from mkdocs_alttext.cache.base import MOST_CHARACTERS
 from mkdocs_alttext.captioning.judging import published
 from mkdocs_alttext.exceptions import AnswerError
 from mkdocs_alttext.models import Reason, StoredAnswer

@@ -97,7 +97,7 @@ class Rig:
 
     def other_pays(self) -> None:
         """Let the other build store its text, and give the lease back."""
-        self.other.settle(KEY, THEIRS.answer)
+        self.other.release(KEY, THEIRS.answer)
 
 
 def test_a_lease_is_kept_until_a_retry() -> None:

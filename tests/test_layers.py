@@ -39,9 +39,6 @@ HEAVY = {
 SYSTEM_DEPENDENT = {"fcntl", "resource"}
 """What not every system has."""
 
-WRAPPERS = {"mkdocs_alttext.cache.writer"}
-"""Modules that are made of a heavy library from top to bottom."""
-
 
 def modules() -> list[Path]:
     """Return the modules of the package."""
@@ -119,7 +116,7 @@ def test_only_heavy_libraries_are_imported_inside_functions(path: Path) -> None:
                 names = [alias.name for alias in node.names]
             elif isinstance(node, ast.ImportFrom):
                 names = [node.module or ""]
-            late = {name.split(".")[0] for name in set(names) - WRAPPERS}
+            late = {name.split(".")[0] for name in names}
             assert late <= HEAVY | SYSTEM_DEPENDENT, f"{function.name}: {late}"
 
 

@@ -426,7 +426,7 @@ def test_only_what_is_certainly_ours_is_removed(tmp_path: Path) -> None:
 
 def test_where_no_lock_tells_age_does(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """As on Windows and on some network disks."""
-    monkeypatch.setattr("mkdocs_alttext.system.files._lock", lambda _, **__: None)
+    monkeypatch.setattr("mkdocs_alttext.system.files.lock", lambda _, **__: None)
     old, new = tmp_path / LEFT, tmp_path / LEFT.replace("0", "1")
     for path in (old, new):
         path.write_text("")

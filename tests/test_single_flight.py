@@ -4,10 +4,19 @@ from __future__ import annotations
 
 import pytest
 from doubles import MemoryCache
+from scripted_service import ScriptedService
 
-from mkdocs_alttext.captioning.request import MOST_PATIENCE, Lease
-from mkdocs_alttext.exceptions import ReasonedError
-from mkdocs_alttext.models import CaptionKey, StoredAnswer
+from mkdocs_alttext.captioning.limits import (
+    FAILURES_IN_A_ROW,
+    Breaker,
+    Budget,
+    Retry,
+    Throttle,
+)
+from mkdocs_alttext.captioning.question import Question
+from mkdocs_alttext.captioning.request import MOST_PATIENCE, Halt, Lease, Purchaser
+from mkdocs_alttext.exceptions import ReasonedError, ServiceUnavailableError, StoreError
+from mkdocs_alttext.models import CaptionKey, PreparedImage, StoredAnswer
 
 KEY = CaptionKey("0" * 64, "en", "scripted/1")
 ANSWER = StoredAnswer("A red bicycle")
@@ -143,7 +152,7 @@ def test_an_answer_of_another_build_begins_its_patience_anew() -> None:
             for other in keys[now:]:
                 first.renew(other)
             if clock.now >= 1000 + 30 * now:
-                first.settle(keys[now - 1], ANSWER)
+                first.release(keys[now - 1], ANSWER)
             return False
 
         assert second.wait_for(key, wait) == ANSWER
@@ -174,7 +183,7 @@ def test_the_lease_goes_back_with_the_answer(text: str) -> None:
     cache = MemoryCache()
     first = Lease(cache, seconds=60)
     first.wait_for(KEY, never)
-    first.settle(KEY, StoredAnswer(text))
+    first.release(KEY, StoredAnswer(text))
     assert cache.get(KEY) == (ANSWER if text == ANSWER.text else None)
     assert cache.leases == {}
 
@@ -200,7 +209,7 @@ def test_with_a_broken_store_nobody_pays() -> None:
     """What cannot be kept would be paid for by each build again."""
     cache = MemoryCache()
     cache.usable = False
-    with pytest.raises(ReasonedError, match="cache-unusable"):
+    with pytest.raises(StoreError):
         Lease(cache, seconds=60).wait_for(KEY, never)
 
 
@@ -212,3 +221,29 @@ def test_a_broken_store_makes_nobody_wait_for_what_is_free() -> None:
     second = Lease(cache, seconds=60, is_free=True)
     assert first.wait_for(KEY, never) is None
     assert second.wait_for(KEY, never) is None
+
+
+@pytest.mark.parametrize("is_answered", [True, False])
+def test_failures_count_from_the_last_answer_on(*, is_answered: bool) -> None:
+    """A service that fails now and then is asked for every picture."""
+    failures = [ServiceUnavailableError()] * (FAILURES_IN_A_ROW - 1)
+    between = ["A red bicycle"] if is_answered else [ServiceUnavailableError()]
+    service = ScriptedService(*failures, *between, *failures)
+    cache = MemoryCache()
+    purchaser = Purchaser(
+        service=service,
+        cache=cache,
+        lease=Lease(cache, seconds=60),
+        budget=Budget(None),
+        retry=Retry(0),
+        throttle=Throttle(1),
+        breaker=Breaker(),
+        halt=Halt(),
+    )
+    for number in range(2 * FAILURES_IN_A_ROW - 1):
+        assert purchaser.budget.reserve(1)
+        key = KEY._replace(language=str(number))
+        purchaser.buy(Question(key, lambda: PreparedImage(b"pixels", "image/png", 8, 6)))
+    assert (purchaser.halt.why is None) is is_answered
+    asked = 2 * FAILURES_IN_A_ROW - 1 if is_answered else FAILURES_IN_A_ROW
+    assert len(service.requests) == asked

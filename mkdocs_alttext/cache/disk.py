@@ -1,44 +1,44 @@
-"""The cache on this machine's disk, for all builds that share its folder.
+"""The cache on this machine's disk: a diskcache that is shared by all builds that use its folder.
 
-Whatever is wrong with the folder is a miss and one sentence. What was paid for and cannot be stored
+diskcache stores and replaces; three things are done around it. Look-ups go through a connection
+that only reads (`checks.Reader`). A file that others may have written is looked at before diskcache
+opens it: by itself it unpickles values and keys (CVE-2025-69872), reads the files that rows name,
+removes them when a row is replaced, and takes attributes and pragmas from the file's settings. And
+whatever is wrong with the folder is a miss and one sentence: what was paid for and cannot be stored
 is kept in memory, and stored when that is possible again.
 """
 
 from __future__ import annotations
 
+import os
+import tempfile
 import threading
 import time
-from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing, suppress
-from typing import TYPE_CHECKING, NamedTuple
+from functools import cache as cached
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
-from mkdocs_alttext.cache.entries import (
+from mkdocs_alttext.cache import checks, lease
+from mkdocs_alttext.cache.base import (
     ANSWER_NAMES,
-    LEASE,
     SENT,
     OddEntryError,
     answer_names,
     decode_answer,
     encode_answer,
-    entry_name,
     is_storable,
 )
-from mkdocs_alttext.cache.faults import CacheError, Fault, Problems
-from mkdocs_alttext.cache.files import check_files, file_identity, folder_lock
-from mkdocs_alttext.cache.lease import MOST_SECONDS, Holder, Mark, is_free
-from mkdocs_alttext.cache.reader import Reader, remove_empty_log
-from mkdocs_alttext.cache.replacement import finish_replacing, is_replaced, replace_database
+from mkdocs_alttext.cache.checks import CacheError, Fault, Reader, as_cache_errors
 from mkdocs_alttext.exceptions import StoreError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Mapping
-    from pathlib import Path
+    from collections.abc import Callable, Iterable, Iterator
     from typing import TypeVar
 
     from diskcache import Cache
 
-    from mkdocs_alttext.cache.files import FileIdentity
-    from mkdocs_alttext.cache.writer import Writer
+    from mkdocs_alttext.cache.checks import FileIdentity
     from mkdocs_alttext.models import CaptionKey, StoredAnswer
 
     Value = TypeVar("Value")
@@ -49,21 +49,24 @@ DATABASE_NAME = "cache.db"
 _PAUSE = 15.0
 """Seconds for which a cache that failed is left alone: what is waited for in vain is waited for
 once, and not for each of five hundred images."""
-
-
-class _Paid(NamedTuple):
-    """An answer that is to be stored, and whose lease and mark on its key end with that."""
-
-    answer: StoredAnswer
-    owner: str | None = None
+_NO_PAUSE = float("-inf")
+_SETTINGS: dict[str, str | int] = {
+    "eviction_policy": "none",
+    "size_limit": 2**62,
+    "cull_limit": 0,
+    "sqlite_auto_vacuum": 0,
+    "sqlite_mmap_size": 0,
+    "sqlite_synchronous": 2,
+}
+"""Nothing is ever evicted, and what was committed outlives a power cut."""
 
 
 class DiskCache:
     """An `AnswerCache` on diskcache, safe for threads and for processes on one disk.
 
     Nothing is imported, opened or made before the first call, and nothing is made by a look-up.
-    Look-ups share one connection that only reads. All writing is done by one thread, because
-    diskcache keeps a connection for each thread, which only that thread can close.
+    diskcache keeps a connection for each thread, which only that thread can close: it is closed at
+    the end of each transaction.
     """
 
     def __init__(
@@ -80,34 +83,37 @@ class DiskCache:
             busy_seconds: How long to wait for another program's lock before doing without.
             clock: Seconds of any origin, for the time that a cache that failed is left alone.
         """
-        self._directory = directory.absolute()
-        self._path = self._directory / DATABASE_NAME
+        self._folder = directory.absolute()
+        self._path = self._folder / DATABASE_NAME
         self._busy_seconds = busy_seconds
         # Several builds that begin at once on a busy machine open the file one after the other.
         self._lock_seconds = 6 * busy_seconds
         self._clock = clock
-        self._problems = Problems(self._directory)
         self._lock = threading.RLock()
-        """Held around the reader, and around the start and end of the writing thread."""
-        self._reader: Reader | None = None
-        self._no_reading_before = float("-inf")
-        self._thread: ThreadPoolExecutor | None = None
+        """Held by every public method, as it guards all that follows."""
         self._is_closed = False
-        # For the writing thread, but that others look into `_unsaved`.
-        self._writer: Writer | None = None
-        self._no_writing_before = float("-inf")
-        self._unsaved: dict[CaptionKey, _Paid] = {}
+        self._reader: Reader | None = None
+        self._no_reading_before = _NO_PAUSE
+        self._cache: Cache | None = None
+        self._cache_in: FileIdentity | None = None
+        """The file that `_cache` writes to."""
+        self._no_writing_before = _NO_PAUSE
+        self._unsaved: dict[CaptionKey, tuple[StoredAnswer, str | None]] = {}
+        """What is to be stored, and whose lease and mark on its key end with that."""
         self._known: dict[CaptionKey, StoredAnswer] = {}
         """What was stored or found, to be stored again when the file that had it is gone."""
         self._known_in: FileIdentity | None = None
         """The file that has what is known."""
+        self._sentences: dict[object, str] = {}
+        """What went wrong, each kind once."""
+        self._odd_entries = 0
 
     def get(self, key: CaptionKey) -> StoredAnswer | None:
         """Return the answer of a key, or `None` for a miss; anything odd is a miss."""
-        if (paid := self._unsaved.get(key)) is not None:
-            return paid.answer
         with self._lock:
-            entry = self._look_up(lambda reader: reader.find(answer_names(key)), otherwise=None)
+            if key in self._unsaved:
+                return self._unsaved[key][0]
+            entry = self._look_up(lambda reader: reader.find(*answer_names(key)))
             if entry is None:
                 return None
             try:
@@ -115,7 +121,7 @@ class DiskCache:
             except OddEntryError:
                 found = None
             if found != key:
-                self._problems.note_odd_entry()
+                self._odd_entries += 1
                 return None
             self._known[key] = answer
             return answer
@@ -124,144 +130,57 @@ class DiskCache:
         """Store an answer durably: committed and, for power cuts, synced."""
         if not is_storable(answer):
             return False
-
-        paid = _Paid(answer, owner)
-
-        def save() -> bool:
-            if self._attempt(lambda cache: _store(cache, key, paid)) is None:
-                self._unsaved[key] = paid
-                return False
-            self._note_saved(key, answer)
-            self._save_rest()
-            return True
-
-        is_saved = self._in_thread(save, otherwise=None)
-        if is_saved is None:  # there is no thread to be had
-            self._unsaved[key] = paid
-        return bool(is_saved)
+        with self._lock:
+            self._unsaved[key] = answer, owner
+            return self._change(lambda _: True) is not None
 
     def acquire(self, key: CaptionKey, *, owner: str, seconds: float) -> bool:
         """Take or renew a lease; a `StoreError` when what is paid for would not be kept."""
-        seconds = min(seconds, MOST_SECONDS)
-        name, text = entry_name(LEASE, key), Holder.of_this_process(owner).encode()
-
-        def take(cache: Cache) -> bool:
-            with suppress(TypeError):  # of a planted end that is no number
-                if cache.add(name, text, expire=seconds):
-                    return True
-            found, left = _lease(cache, name)
-            return is_free(found, left, owner) and bool(cache.set(name, text, expire=seconds))
-
-        def save_and_take() -> bool | None:
-            self._save_rest()
-            return None if self._unsaved else self._attempt(take)
-
-        is_taken = self._required(save_and_take)
-        if is_taken:
-            try:
-                self._require_reading()
-            except StoreError:
-                self.release(key, owner=owner)
-                raise
-        return is_taken
+        with self._lock:
+            is_taken = self._require(lambda cache: lease.take_lease(cache, key, owner, seconds))
+            if is_taken:
+                try:
+                    # What another build paid for must not be missed now.
+                    self._look_up(lambda _: None, is_required=True)
+                except StoreError:
+                    self.release(key, owner=owner)
+                    raise
+            return is_taken
 
     def release(self, key: CaptionKey, *, owner: str) -> None:
         """End the lease, when `owner` holds it."""
-
-        def end(cache: Cache) -> None:
-            _end_lease(cache, key, owner)
-
-        self._in_thread(lambda: self._attempt(end, is_needed=False), otherwise=None)
+        self._change(lambda cache: lease.end_lease(cache, key, owner))
 
     def mark_sent(self, key: CaptionKey, *, owner: str) -> int:
         """Note that a request for the key leaves now."""
-        name, me = entry_name(SENT, key), Holder.of_this_process(owner)
-
-        def mark(cache: Cache) -> int:
-            if cache.add(name, Mark(me, is_open=True, untold=0).encode()):
-                return 0
-            found = _mark(cache, name)
-            is_ours = found is not None and found.holder.owner == owner
-            untold = 0 if found is None else found.untold if is_ours else found.requests
-            cache.set(name, Mark(me, is_open=True, untold=untold).encode())
-            # A build that lives and has given the lease back tells its user itself.
-            return untold if found and found.is_left(owner, has_lease=False) else 0
-
-        return self._required(lambda: self._attempt(mark))
+        return self._require(lambda cache: lease.add_mark(cache, key, owner))
 
     def end_request(self, key: CaptionKey, *, owner: str, is_charged: bool) -> None:
         """Note that `owner`'s request ended without an answer."""
-
-        def end(cache: Cache) -> None:
-            _end_request(cache, entry_name(SENT, key), owner, is_charged=is_charged)
-
-        self._in_thread(lambda: self._attempt(end, is_needed=False), otherwise=None)
+        self._change(lambda cache: lease.end_mark(cache, key, owner, is_charged=is_charged))
 
     def unanswered(self, *, owner: str) -> int:
         """Take over the marks of builds that are gone, and count the requests they stand for."""
-        me = Holder.of_this_process(owner)
-
-        def take_over(cache: Cache) -> int:
-            count = 0
-            for name in names:
-                mark = _mark(cache, name)
-                lease, left = _lease(cache, entry_name(LEASE, name.partition("/")[2]))
-                if mark and mark.is_left(owner, has_lease=not is_free(lease, left, owner)):
-                    cache.set(name, Mark(me, is_open=False, untold=mark.requests).encode())
-                    count += mark.requests
-            return count
-
         names = self._names_of_marks()
-        return (names and self._in_thread(lambda: self._attempt(take_over), otherwise=None)) or 0
+        if not names:
+            return 0
+        return self._change(lambda cache: lease.take_over_marks(cache, names, owner)) or 0
 
     def told(self, *, owner: str) -> None:
         """Remove all of `owner`'s marks."""
-
-        def remove(cache: Cache) -> None:
-            for name in names:
-                mark = _mark(cache, name)
-                if mark and mark.holder.owner == owner:
-                    cache.delete(name)
-
         if names := self._names_of_marks():
-            self._in_thread(lambda: self._attempt(remove, is_needed=False), otherwise=None)
-
-    def _names_of_marks(self) -> list[str]:
-        found: list[str] = []
-        last = f"{SENT}/"
-        while rows := self._page(last, f"{SENT}0"):
-            found += (name for name, _ in rows)
-            last = rows[-1][0]
-        return found
+            self._change(lambda cache: lease.remove_marks(cache, names, owner))
 
     def entries(self) -> Iterator[tuple[CaptionKey, StoredAnswer]]:
         """Yield every answer with its key; a `StoreError` when not all can be read."""
-        known = set()
+        seen = set()
         for after, before in ANSWER_NAMES:
-            last = after
-            while rows := self._required_page(last, before):
-                for name, entry in rows:
-                    with suppress(OddEntryError):
-                        key, answer = decode_answer(entry)
-                        if name in answer_names(key) and key not in known:
-                            known.add(key)
-                            yield key, answer
-                last = rows[-1][0]
-
-    def _page(self, after: str, before: str) -> list[tuple[str, str]]:
-        with self._lock:
-            return self._look_up(lambda reader: reader.page(after, before), otherwise=[])
-
-    def _required_page(self, after: str, before: str) -> list[tuple[str, str]]:
-        with self._lock:
-            try:
-                return self._read(lambda reader: reader.page(after, before), [])
-            except CacheError as error:
-                self._problems.note(error)
-                raise StoreError("the cache cannot be read") from None
-            finally:
-                if self._is_closed:
-                    self._close_all()
+            for name, entry in self._pages(after, before, is_required=True):
+                with suppress(OddEntryError):
+                    key, answer = decode_answer(entry)
+                    if name in answer_names(key) and key not in seen:
+                        seen.add(key)
+                        yield key, answer
 
     def forget(self, keys: Iterable[CaptionKey]) -> int:
         """Remove the answers of some keys."""
@@ -270,83 +189,98 @@ class DiskCache:
         def remove(cache: Cache) -> int:
             removed = 0
             for key in wanted:
-                answers = [cache.delete(name) for name in answer_names(key)]
-                removed += any(answers)
+                current, first_version = answer_names(key)
+                removed += cache.delete(current) | cache.delete(first_version)
             return removed
 
-        def forget() -> int | None:
-            removed = self._attempt(remove)
-            if removed is not None:
-                for key in wanted:
-                    self._known.pop(key, None)
-                    self._unsaved.pop(key, None)
+        with self._lock:
+            removed = self._require(remove)
+            for key in wanted:
+                self._known.pop(key, None)
             return removed
-
-        return self._required(forget)
 
     def problems(self) -> tuple[str, ...]:
         """Return what went wrong with the cache so far, in sentences for a person."""
-        return self._problems.sentences(unsaved=len(self._unsaved))
+        told = list(self._sentences.values())
+        if self._odd_entries:
+            told.append(
+                f"holds entries that are not valid. They were not used ({self._odd_entries} times)."
+                " Find out who else writes to that folder."
+            )
+        if unsaved := len(self._unsaved):
+            told.append(
+                f"lacks {unsaved} text{'s' * (unsaved != 1)} of this build, which could not be "
+                "stored: the next build asks for them again."
+            )
+        return tuple(f"The cache in {self._folder} {sentence}" for sentence in told)
 
     def close(self) -> None:
         """Store what could not be stored before, then close what is open.
 
         A closed cache still answers, and closes again what it opens for that.
         """
-        if self._unsaved or self._writer is not None:
-            self._in_thread(self._save_at_last, otherwise=None)
-        self._is_closed = True
-        self._close_all()
+        with self._lock:
+            self._close_reader()
+            if self._unsaved or self._cache is not None:
+                # Also what another build did not find in the file that it replaced; and whoever
+                # writes last moves SQLite's log into the database.
+                self._no_writing_before = _NO_PAUSE
+                self._change(lambda _: None)
+            self._is_closed = True
 
-    # reading; call these with the lock held
+    # reading
 
-    def _require_reading(self) -> None:
-        """Make sure that an answer is found: what another build paid for must not be missed now.
+    def _look_up(
+        self, work: Callable[[Reader], Value], *, is_required: bool = False
+    ) -> Value | None:
+        """Return what is found in the cache, if there is one.
+
+        Args:
+            work: What to look up.
+            is_required: Whether to look even if that failed a moment ago.
 
         Raises:
-            StoreError: The cache cannot be read.
+            StoreError: The cache cannot be read, and that is required.
         """
         with self._lock:
-            self._no_reading_before = float("-inf")
+            if not is_required and self._clock() < self._no_reading_before:
+                return None
             try:
-                self._read(lambda _: None, None)
+                found = self._read(work)
             except CacheError as error:
-                self._problems.note(error)
-                raise StoreError("the cache cannot be read") from None
-
-    def _look_up(self, work: Callable[[Reader], Value], *, otherwise: Value) -> Value:
-        if self._clock() < self._no_reading_before:
-            return otherwise
-        try:
-            return self._read(work, otherwise)
-        except CacheError as error:
-            self._problems.note(error)
-            if self._reader is None or error.fault is Fault.LOCKED:
                 self._no_reading_before = self._clock() + _PAUSE
-            return otherwise
-        finally:
-            if self._is_closed:
-                self._close_all()
+                self._note(error)
+                if is_required:
+                    raise StoreError("the cache cannot be read") from None
+                return None
+            else:
+                self._no_reading_before = _NO_PAUSE
+                return found
+            finally:
+                if self._is_closed:
+                    self._close_reader()
 
-    def _read(self, work: Callable[[Reader], Value], otherwise: Value) -> Value:
-        for is_second_try in (False, True):
-            try:
-                reader = self._current_reader()
-                return otherwise if reader is None else work(reader)
-            except CacheError as error:
-                self._close_reader()
-                if error.fault is not Fault.DAMAGED or is_second_try:
-                    raise
-                self._in_thread(self._repair, otherwise=None)
-        return otherwise
+    def _read(self, work: Callable[[Reader], Value]) -> Value | None:
+        try:
+            reader = self._current_reader()
+            return None if reader is None else work(reader)
+        except CacheError as error:
+            self._close_reader()
+            if not error.is_damage:
+                raise
+        self._change(lambda _: None, is_suspect=True)
+        reader = self._current_reader()
+        return None if reader is None else work(reader)
 
     def _current_reader(self) -> Reader | None:
         """Return a reader of the file that is there now, if there is one with anything in it."""
-        identity = file_identity(self._path)
+        identity = checks.file_identity(self._path)
         if self._reader is not None and self._reader.identity != identity:
             self._close_reader()  # another process set it aside, or someone deleted it
-        if self._reader is None and (identity is not None or is_replaced(self._path)):
-            with folder_lock(self._directory, seconds=self._lock_seconds):
+        if self._reader is None and (
+            identity is not None or os.path.lexists(checks.replacement(self._path))
+        ):
+            with checks.folder_lock(self._folder, seconds=self._lock_seconds):
                 reader = self._new_reader()
             if reader is not None and self._known_in is None:
                 self._known_in = reader.identity
@@ -358,230 +292,258 @@ class DiskCache:
 
     def _new_reader(self) -> Reader | None:
         """Return a reader, if there is a database; call it with the folder's lock held."""
-        finish_replacing(self._path)
-        for name in check_files(self._path):
-            self._problems.note_set_aside(name)
-        if file_identity(self._path) is None:
+        for name in checks.check_files(self._path):
+            self._note_set_aside(name)
+        if checks.file_identity(self._path) is None:
             return None
         return Reader(self._path, busy_seconds=self._busy_seconds)
 
+    def _pages(self, after: str, before: str, *, is_required: bool) -> Iterator[tuple[str, str]]:
+        """Yield the names and entries between two names."""
+        while rows := self._page(after, before, is_required=is_required):
+            yield from rows
+            after = rows[-1][0]
+
+    def _page(self, after: str, before: str, *, is_required: bool) -> list[tuple[str, str]]:
+        page = self._look_up(lambda reader: reader.page(after, before), is_required=is_required)
+        return page or []
+
+    def _names_of_marks(self) -> list[str]:
+        return [name for name, _ in self._pages(f"{SENT}/", f"{SENT}0", is_required=False)]
+
     def _close_reader(self) -> None:
-        if self._reader is not None:
-            self._reader.close()
-            self._reader = None
+        if self._reader is None:
+            return
+        identity = self._reader.identity
+        self._reader.close()
+        self._reader = None
+        # Reading leaves an empty log, which only a connection that may write removes.
+        with suppress(OSError, CacheError):
+            log = self._path.with_name(f"{DATABASE_NAME}-wal")
+            if checks.file_identity(self._path) == identity and log.lstat().st_size == 0:
+                checks.require_writable(self._path, busy_seconds=0.0)
 
-    # writing; in the writing thread
+    # writing
 
-    def _attempt(
-        self,
-        work: Callable[[Cache], Value],
-        *,
-        is_needed: bool = True,
-        is_suspect: bool = False,
-    ) -> Value | None:
-        """Do one piece of work; return `None`, and note why, when it cannot be done.
-
-        Args:
-            work: What to do in one transaction.
-            is_needed: Whether a cache is made where there is none.
-            is_suspect: Whether damage was met.
-        """
-        if self._clock() < self._no_writing_before:
-            return None
-        try:
-            return self._write(work, is_needed=is_needed, is_suspect=is_suspect)
-        except CacheError as error:
-            self._problems.note(error)
-            if self._writer is None or error.fault is Fault.LOCKED:
-                self._no_writing_before = self._clock() + _PAUSE
-            return None
-
-    def _write(
-        self, work: Callable[[Cache], Value], *, is_needed: bool, is_suspect: bool
-    ) -> Value | None:
-        for is_second_try in (False, True):
-            if not is_needed and file_identity(self._path) is None:
-                return None
-            writer = self._current_writer(is_suspect=is_suspect or is_second_try)
-            try:
-                done = writer.change(work)
-                if writer.identity == file_identity(self._path):
-                    return done
-            except CacheError as error:
-                if error.fault is not Fault.DAMAGED or is_second_try:
-                    raise
-            self._close_writer()
-        raise CacheError(Fault.UNUSABLE, "another program keeps on replacing it")
-
-    def _current_writer(self, *, is_suspect: bool) -> Writer:
-        """Return a writer of the file that is there now, made if there is none.
-
-        Args:
-            is_suspect: Whether damage was met, so that the whole file is to be checked.
-        """
-        if self._writer is not None and self._writer.identity != file_identity(self._path):
-            self._close_writer()
-        if self._writer is None:
-            try:
-                self._directory.mkdir(parents=True, exist_ok=True)
-            except OSError as error:
-                raise CacheError(Fault.UNUSABLE, str(error.strerror)) from error
-            with folder_lock(self._directory, seconds=self._lock_seconds):
-                self._replace_if_odd(is_suspect=is_suspect)
-                if file_identity(self._path) != self._known_in:
-                    self._known_in = None  # a file that is made now may get the number of one gone
-                from mkdocs_alttext.cache.writer import Writer  # noqa: PLC0415 - imports diskcache
-
-                writer = Writer(self._path, busy_seconds=self._busy_seconds)
-            if self._known_in is None:  # what is known is not in this file
-                known = self._known.copy()  # look-ups add to it meanwhile
-                try:
-                    writer.change(lambda cache: _add_answers(cache, known))
-                except CacheError:
-                    writer.close()
-                    raise
-                self._known_in = writer.identity
-            self._writer = writer
-        return self._writer
-
-    def _replace_if_odd(self, *, is_suspect: bool) -> None:
-        """Replace a database that is damaged, or defines what none of ours does."""
-        try:
-            reader = self._new_reader()
-            if reader is None:
-                return
-            with closing(reader):
-                if self._is_ours(reader, is_suspect=is_suspect):
-                    return
-        except CacheError as error:
-            if error.fault is not Fault.DAMAGED:
-                raise
-        name, count = replace_database(self._path, busy_seconds=self._busy_seconds)
-        self._problems.note_set_aside(name, count)
-
-    def _is_ours(self, reader: Reader, *, is_suspect: bool) -> bool:
-        """Tell whether a database may be written to."""
-        from mkdocs_alttext.cache.writer import (  # noqa: PLC0415 - imports diskcache
-            is_as_made,
-            require_writable,
-        )
-
-        try:
-            require_writable(self._path, busy_seconds=self._busy_seconds)
-            return is_as_made(reader, self._directory) and (not is_suspect or reader.is_sound())
-        except CacheError as error:
-            if error.fault in {Fault.DAMAGED, Fault.TOO_LARGE}:
-                return False
-            raise
-
-    def _repair(self) -> None:
-        """Look at the whole file, and begin a new one if it is damaged."""
-        self._close_writer()
-        self._attempt(lambda _: None, is_suspect=True)
-
-    def _close_writer(self) -> None:
-        if self._writer is not None:
-            self._writer.close()
-            self._writer = None
-
-    def _note_saved(self, key: CaptionKey, answer: StoredAnswer) -> None:
-        self._known[key] = answer
-        self._unsaved.pop(key, None)
-
-    def _save_rest(self) -> None:
-        """Store what could not be stored before."""
-        for key, paid in list(self._unsaved.items()):
-            if self._attempt(lambda cache: _store(cache, key, paid)) is None:  # noqa: B023 - used at once
-                return
-            self._note_saved(key, paid.answer)
-
-    def _save_at_last(self) -> None:
-        if self._writer is not None and self._known_in != file_identity(self._path):
-            self._attempt(lambda _: None)  # another build replaced the file that has what is known
-        self._no_writing_before = float("-inf")
-        self._save_rest()
-
-    # the writing thread
-
-    def _required(self, work: Callable[[], Value | None]) -> Value:
-        """Do something in the writing thread that must not be left undone.
+    def _require(self, work: Callable[[Cache], Value]) -> Value:
+        """Do something that must not be left undone.
 
         Raises:
             StoreError: It was not done.
         """
-        done = self._in_thread(work, otherwise=None)
+        done = self._change(work)
         if done is None:
             raise StoreError("the cache cannot be written")
         return done
 
-    def _in_thread(self, work: Callable[[], Value], *, otherwise: Value) -> Value:
-        try:
-            with self._lock:
-                if self._thread is None:
-                    self._thread = ThreadPoolExecutor(1, thread_name_prefix="alttext cache")
-                future = self._thread.submit(work)
-        except RuntimeError:
-            self._problems.note(CacheError(Fault.UNUSABLE, "no thread can be started"))
-            return otherwise
-        try:
-            return future.result()
-        finally:
-            if self._is_closed:
-                self._close_all()
+    def _change(
+        self,
+        work: Callable[[Cache], Value],
+        *,
+        is_suspect: bool = False,
+    ) -> Value | None:
+        """Do something in one transaction, which stores what is not saved yet, too.
 
-    def _close_all(self) -> None:
+        Args:
+            work: What to do.
+            is_suspect: Whether damage was met.
+
+        Returns:
+            What `work` returned; `None`, and why is noted, when nothing was changed.
+        """
         with self._lock:
-            has_read = self._reader is not None
-            self._close_reader()
-            thread, self._thread = self._thread, None
-        if thread is not None:
-            with suppress(RuntimeError):
-                thread.submit(self._close_writer).result()
-            thread.shutdown()
-        if has_read:
-            remove_empty_log(self._path)
+            if self._clock() < self._no_writing_before:
+                return None
+            try:
+                return self._write(work, is_suspect=is_suspect)
+            except CacheError as error:
+                self._no_writing_before = self._clock() + _PAUSE
+                self._note(error)
+                return None
+
+    def _write(self, work: Callable[[Cache], Value], *, is_suspect: bool) -> Value | None:
+        for is_second_try in (False, True):
+            with as_cache_errors():
+                self._folder.mkdir(parents=True, exist_ok=True)
+            with checks.folder_lock(self._folder, seconds=self._lock_seconds):
+                cache = self._current_cache(is_suspect=is_suspect or is_second_try)
+                try:
+                    done = self._transact(cache, work)
+                    # A folder that was deleted meanwhile has taken all of it along.
+                    if checks.file_identity(self._path) == self._cache_in:
+                        self._known_in = self._cache_in
+                        self._known |= {key: answer for key, (answer, _) in self._unsaved.items()}
+                        self._unsaved.clear()
+                        return done
+                except CacheError as error:
+                    if not error.is_damage or is_second_try:
+                        raise
+                self._cache = None
+        raise CacheError(Fault.UNUSABLE, "another program keeps on replacing it")
+
+    def _transact(self, cache: Cache, work: Callable[[Cache], Value]) -> Value:
+        from diskcache import Timeout  # noqa: PLC0415 - only builds that write need it
+
+        with as_cache_errors(Timeout), closing(cache), cache.transact():
+            if self._known_in != self._cache_in:
+                for key, answer in self._known.items():
+                    if answer_names(key)[0] not in cache:
+                        cache.set(answer_names(key)[0], encode_answer(key, answer))
+            for key, (answer, owner) in self._unsaved.items():
+                cache.set(answer_names(key)[0], encode_answer(key, answer))
+                if owner is not None:
+                    lease.end_mark(cache, key, owner, is_charged=False)
+                    lease.end_lease(cache, key, owner)
+            return work(cache)
+
+    def _current_cache(self, *, is_suspect: bool) -> Cache:
+        """Return a diskcache on the file that is there now, made if there is none.
+
+        Args:
+            is_suspect: Whether damage was met, so that the whole file is to be checked.
+        """
+        identity = checks.file_identity(self._path)
+        if self._cache is None or is_suspect or identity != self._cache_in:
+            if not self._is_trusted(is_suspect=is_suspect):
+                self._replace()
+            if checks.file_identity(self._path) != self._known_in:
+                self._known_in = None  # a file that is made now may get the number of one gone
+            self._cache = _opened(self._path, busy_seconds=self._busy_seconds)
+            self._cache_in = checks.file_identity(self._path)
+        return self._cache
+
+    def _is_trusted(self, *, is_suspect: bool) -> bool:
+        """Tell whether diskcache may open what is there: it is sound, and defines what ours do."""
+        try:
+            reader = self._new_reader()
+            if reader is None:
+                return True
+            with closing(reader):
+                checks.require_writable(self._path, busy_seconds=self._busy_seconds)
+                with as_cache_errors(), self._temporary_folder() as name:
+                    made = Path(name) / DATABASE_NAME
+                    _opened(made, busy_seconds=self._busy_seconds)
+                    with closing(Reader(made, busy_seconds=self._busy_seconds)) as other:
+                        return reader.is_like(other) and (not is_suspect or reader.is_sound())
+        except CacheError as error:
+            if not error.is_damage:
+                raise
+            return False
+
+    def _replace(self) -> None:
+        """Set the database aside, with one that has what is sound in it in its place."""
+        with as_cache_errors(), self._temporary_folder() as name:
+            made = Path(name) / DATABASE_NAME
+            with closing(_opened(made, busy_seconds=self._busy_seconds)) as cache, cache.transact():
+                answers = sum(_add_sound(cache, *row) for row in checks.sound_rows(self._path))
+            self._note_set_aside(checks.begin_anew(self._path, made), answers)
+
+    def _temporary_folder(self) -> tempfile.TemporaryDirectory[str]:
+        return tempfile.TemporaryDirectory(prefix=".", dir=self._folder)
+
+    # what went wrong
+
+    def _note(self, error: CacheError) -> None:
+        self._sentences.setdefault(error.fault, str(error))
+
+    def _note_set_aside(self, name: str, answers: int | None = None) -> None:
+        """Note that a file was set aside.
+
+        Args:
+            name: Its new name.
+            answers: How many of its answers the new file has; `None` for a file that held none.
+        """
+        taken_over = ""
+        if answers is not None:
+            were = "answers were" if answers > 1 else "answer was"
+            taken_over = f", and {answers or 'no'} {were} taken over from it"
+        self._sentences[name] = (
+            "was damaged or changed by another program. What cannot be trusted was set aside as "
+            f"{name}{taken_over}. Delete that file when you do not need it."
+        )
 
 
-def _store(cache: Cache, key: CaptionKey, paid: _Paid) -> bool:
-    if paid.owner is not None:
-        _end_request(cache, entry_name(SENT, key), paid.owner, is_charged=False)
-        _end_lease(cache, key, paid.owner)
-    return bool(cache.set(answer_names(key)[0], encode_answer(key, paid.answer)))
-
-
-def _add_answers(cache: Cache, answers: Mapping[CaptionKey, StoredAnswer]) -> None:
-    for key, answer in answers.items():
-        cache.add(answer_names(key)[0], encode_answer(key, answer))
-
-
-def _lease(cache: Cache, name: str) -> tuple[str | None, float | None]:
-    """Return a lease's text and the seconds until its end; `(None, None)` for an odd one."""
+def _add_sound(cache: Cache, name: str, text: str, end: float | None) -> bool:
+    """Add a row of a database that is replaced, if it is sound; tell whether it is an answer."""
+    if lease.is_of_build(name, text):
+        cache.add(name, text, expire=None if end is None else end - time.time())
+        return False
     try:
-        text, end = cache.get(name, expire_time=True)
+        key, answer = decode_answer(text)
     except OddEntryError:
-        return None, None
-    return text, end - time.time() if isinstance(end, float) else None
+        return False
+    return bool(cache.add(answer_names(key)[0], encode_answer(key, answer)))
 
 
-def _mark(cache: Cache, name: str) -> Mark | None:
-    with suppress(OddEntryError):
-        return Mark.decode(cache.get(name, default=""))
-    return None
+def _opened(path: Path, *, busy_seconds: float) -> Cache:
+    """Return a diskcache without a connection, whose file is made if there is none.
+
+    Args:
+        path: The database file, in an existing folder; checked if there is one.
+        busy_seconds: How long to wait for other connections, here and in every operation.
+
+    Raises:
+        CacheError: It cannot be written.
+    """
+    from diskcache import Cache, Timeout  # noqa: PLC0415 - only builds that write need it
+
+    folder = str(path.parent)
+    if os.path.expandvars(folder) != folder:
+        raise CacheError(Fault.UNUSABLE, "its name holds a $ that stands for something else")
+    checks.require_writable(path, busy_seconds=busy_seconds)
+    cache = Cache.__new__(Cache)
+    with as_cache_errors(Timeout):
+        try:
+            # The constructor writes thirty times, and need not wait for the disk each time.
+            settings = {**_SETTINGS, "sqlite_synchronous": 1}
+            cache.__init__(folder, timeout=busy_seconds, disk=text_disk(), **settings)
+            cache.reset("sqlite_synchronous", _SETTINGS["sqlite_synchronous"])
+        finally:
+            with suppress(AttributeError):  # it did not come to a connection
+                cache.close()
+    return cache
 
 
-def _end_request(cache: Cache, name: str, owner: str, *, is_charged: bool) -> None:
-    """Note that an owner's request is over; what it has to tell of others stays."""
-    mark = _mark(cache, name)
-    if mark is None or mark.holder.owner != owner:
-        return
-    if untold := mark.requests if is_charged else mark.untold:
-        cache.set(name, mark._replace(is_open=False, untold=untold).encode())
-    else:
-        cache.delete(name)
+@cached
+def text_disk() -> Any:  # noqa: ANN401 - diskcache has no types
+    """Return a class of diskcache's that takes text in and hands text out: no pickle, no file."""
+    from diskcache import Disk  # noqa: PLC0415 - only builds that write need it
+    from diskcache.core import MODE_RAW  # noqa: PLC0415 - only builds that write need it
+
+    class TextDisk(Disk):  # type: ignore[misc]  # diskcache has no types
+        """Refuses, in either direction, what is no text."""
+
+        def put(self, key: object) -> tuple[str, bool]:
+            """Return a key as the database keeps it."""
+            return _text(key), True
+
+        def get(self, key: object, raw: object) -> str:
+            """Return a key as the database kept it."""
+            return _kept_text(key, is_plain=bool(raw))
+
+        def store(self, value: object, read: object, key: object = None) -> tuple[object, ...]:
+            """Return a value as the database keeps it: size, mode, file name and value."""
+            del read, key
+            return 0, MODE_RAW, None, _text(value)
+
+        def fetch(self, mode: object, filename: object, value: object, read: object) -> str:
+            """Return a value as the database kept it; refuse what this program never writes."""
+            del read
+            return _kept_text(value, is_plain=mode == MODE_RAW and filename is None)
+
+        def remove(self, file_path: object) -> None:
+            """Leave every file alone: we made none, so a row that names one was planted."""
+
+    return TextDisk
 
 
-def _end_lease(cache: Cache, key: CaptionKey, owner: str) -> None:
-    text, _ = _lease(cache, entry_name(LEASE, key))
-    holder = None if text is None else Holder.decode(text)
-    if holder is not None and holder.owner == owner:
-        cache.delete(entry_name(LEASE, key))
+def _text(value: object) -> str:
+    if not isinstance(value, str):
+        raise TypeError(f"this cache keeps text only, not {type(value).__name__}")
+    return value
+
+
+def _kept_text(value: object, *, is_plain: bool) -> str:
+    if not is_plain or not isinstance(value, str):
+        raise OddEntryError
+    return value

@@ -1,8 +1,10 @@
-"""Who may ask for an answer at the moment, and who did: the texts of leases and marks.
+"""Leases and marks: who may ask for an answer at the moment, and who did.
 
-A lease ends at a fixed time unless it is renewed. One whose end cannot be right is not believed, as
-a planted lease or a clock that was set back must not keep a build waiting; the lease of a process
-that is dead is free at once.
+Both are records in a diskcache, and name the process that wrote them. A lease ends at a fixed time
+unless it is renewed. One whose end cannot be right is not believed, as a planted lease or a clock
+that was set back must not keep a build waiting; the lease of a process that is dead is free at
+once. `diskcache.Cache.add` knows only the end, so a lease is read, judged and set. Every function
+that takes a cache is called inside of a transaction.
 """
 
 from __future__ import annotations
@@ -11,9 +13,18 @@ import json
 import os
 import platform
 import sys
-from functools import lru_cache
+import time
 from pathlib import Path
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
+
+from mkdocs_alttext.cache.base import LEASE, SENT, OddEntryError, entry_name
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from diskcache import Cache
+
+    from mkdocs_alttext.models import CaptionKey
 
 MOST_SECONDS = 900.0
 """Longest lease: a request and its retries take two thirds of it at most."""
@@ -37,16 +48,12 @@ class Holder(NamedTuple):
     @classmethod
     def of_this_process(cls, owner: str) -> Holder:
         """Return the holder that this process is, under a name that is unique for each build."""
-        return cls(owner, *_process(os.getpid()))
+        return cls(owner, _machine(), os.getpid(), _status(os.getpid())[1])
 
     @classmethod
     def decode(cls, text: str) -> Holder | None:
         """Return the holder that a text names, or `None` when it is not what `encode` writes."""
-        try:
-            fields = json.loads(text)
-        except (ValueError, RecursionError):
-            return None
-        match fields:
+        match _json(text):
             case [str(owner), str(machine), int(pid), int(started)] if not isinstance(pid, bool):
                 return cls(owner, machine, pid, int(started))
         return None
@@ -87,11 +94,7 @@ class Mark(NamedTuple):
     @classmethod
     def decode(cls, text: str) -> Mark | None:
         """Return the mark that a text holds, or `None` when it is not what `encode` writes."""
-        try:
-            fields = json.loads(text)
-        except (ValueError, RecursionError):
-            return None
-        match fields:
+        match _json(text):
             case [str(holder), bool(is_open), int(untold)] if 0 <= untold <= _MOST_UNTOLD:
                 who = Holder.decode(holder)
                 return who and cls(who, is_open, int(untold))
@@ -106,37 +109,113 @@ class Mark(NamedTuple):
         """How many requests it stands for."""
         return self.untold + self.is_open
 
-    def is_left(self, owner: str, *, has_lease: bool) -> bool:
+    def is_left(self, owner: str, *, is_leased: bool) -> bool:
         """Tell whether its holder is gone, or can no longer be counted on to tell its user.
 
         Args:
             owner: Who asks; its own marks are not left.
-            has_lease: Whether somebody has the lease on the key.
+            is_leased: Whether somebody else has the lease on the key.
         """
         lives = self.holder.lives()
-        if self.holder.owner == owner or (has_lease and lives is not False):
+        if self.holder.owner == owner or (is_leased and lives is not False):
             return False
         return self.is_open or lives is not True
 
 
-def is_free(text: str | None, seconds_left: float | None, owner: str) -> bool:
-    """Tell whether a lease may be taken.
+def is_of_build(name: str, text: str) -> bool:
+    """Tell whether a record is a lease or a mark."""
+    kind, decode = name.partition("/")[0], {LEASE: Holder.decode, SENT: Mark.decode}
+    return kind in decode and decode[kind](text) is not None
 
-    Args:
-        text: Its holder; `None` for a lease that is over or cannot be read.
-        seconds_left: Until its end; `None` when it has none.
-        owner: Who wants it.
+
+def take_lease(cache: Cache, key: CaptionKey, owner: str, seconds: float) -> bool:
+    """Take or renew a lease; return whether it is `owner`'s now."""
+    name = entry_name(LEASE, key)
+    if _other_holder(cache, name, owner):
+        return False
+    text = Holder.of_this_process(owner).encode()
+    return bool(cache.set(name, text, expire=min(seconds, MOST_SECONDS)))
+
+
+def end_lease(cache: Cache, key: CaptionKey, owner: str) -> None:
+    """End a lease, when `owner` holds it."""
+    name = entry_name(LEASE, key)
+    holder = Holder.decode(_text(cache, name)[0])
+    if holder is not None and holder.owner == owner:
+        cache.delete(name)
+
+
+def add_mark(cache: Cache, key: CaptionKey, owner: str) -> int:
+    """Note that `owner` sends a request; return how many requests of builds that are gone it met.
+
+    A build that lives and has given the lease back tells its user itself.
     """
-    holder = None if text is None else Holder.decode(text)
-    if holder is None or seconds_left is None or not 0 < seconds_left <= MOST_SECONDS:
-        return True
-    return holder.owner == owner or holder.lives() is False
+    name = entry_name(SENT, key)
+    found = Mark.decode(_text(cache, name)[0])
+    is_ours = found is not None and found.holder.owner == owner
+    untold = 0 if found is None else found.untold if is_ours else found.requests
+    mark = Mark(Holder.of_this_process(owner), is_open=True, untold=untold)
+    cache.set(name, mark.encode())
+    return untold if found and found.is_left(owner, is_leased=False) else 0
 
 
-@lru_cache(maxsize=1)
-def _process(pid: int) -> tuple[str, int, int]:
-    """Return a process's machine, number and start, which stay as they are: each is asked once."""
-    return _machine(), pid, _status(pid)[1]
+def end_mark(cache: Cache, key: CaptionKey, owner: str, *, is_charged: bool) -> None:
+    """Note that `owner`'s request is over; what it has to tell of others stays."""
+    name = entry_name(SENT, key)
+    mark = Mark.decode(_text(cache, name)[0])
+    if mark is None or mark.holder.owner != owner:
+        return
+    if untold := mark.requests if is_charged else mark.untold:
+        cache.set(name, mark._replace(is_open=False, untold=untold).encode())
+    else:
+        cache.delete(name)
+
+
+def take_over_marks(cache: Cache, names: Iterable[str], owner: str) -> int:
+    """Make marks of builds that are gone `owner`'s; return how many requests they stand for."""
+    me = Holder.of_this_process(owner)
+    count = 0
+    for name in names:
+        mark = Mark.decode(_text(cache, name)[0])
+        lease = entry_name(LEASE, name.partition("/")[2])
+        if mark and mark.is_left(owner, is_leased=_other_holder(cache, lease, owner)):
+            cache.set(name, Mark(me, is_open=False, untold=mark.requests).encode())
+            count += mark.requests
+    return count
+
+
+def remove_marks(cache: Cache, names: Iterable[str], owner: str) -> None:
+    """Remove those of some marks that are `owner`'s."""
+    for name in names:
+        mark = Mark.decode(_text(cache, name)[0])
+        if mark and mark.holder.owner == owner:
+            cache.delete(name)
+
+
+def _other_holder(cache: Cache, name: str, owner: str) -> bool:
+    """Tell whether somebody else has a lease that is to be believed."""
+    text, end = _text(cache, name)
+    holder = Holder.decode(text)
+    if holder is None or not isinstance(end, float):
+        return False
+    is_believed = 0 < end - time.time() <= MOST_SECONDS
+    return is_believed and holder.owner != owner and holder.lives() is not False
+
+
+def _text(cache: Cache, name: str) -> tuple[str, object]:
+    """Return a record and when it ends, in seconds since the epoch; an odd one is empty."""
+    try:
+        text, end = cache.get(name, default="", expire_time=True)
+    except OddEntryError:
+        return "", None
+    return text, end
+
+
+def _json(text: str) -> object:
+    try:
+        return json.loads(text)
+    except (ValueError, RecursionError):
+        return None
 
 
 def _machine() -> str:

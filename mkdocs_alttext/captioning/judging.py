@@ -16,7 +16,7 @@ from html import unescape
 from typing import TYPE_CHECKING
 from unicodedata import normalize
 
-from mkdocs_alttext.cache.entries import MOST_CHARACTERS, bounded
+from mkdocs_alttext.cache.base import MOST_CHARACTERS, bounded
 from mkdocs_alttext.captioning.cleaning import PICTURE, clean
 from mkdocs_alttext.exceptions import AnswerError
 from mkdocs_alttext.html.alt_values import is_file_name, is_placeholder

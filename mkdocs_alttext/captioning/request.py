@@ -1,27 +1,21 @@
-"""One request for equal pictures, across processes.
+"""Buying the answer for one picture once, across threads and processes.
 
 A lease in the cache decides who asks. The others look into the cache again until the answer is
-there, the lease is free, or this build has waited for others as long as it is ready to.
-
-One answer for one picture, with the credit for it already set aside.
-
-Owns the inner layers of the onion: lease, retry, service, storing. It must not know which
-questions there are or in what order. Each credit that comes in reserved goes out spent, in doubt or
-given back.
+there, the lease is free, or this build has waited for others as long as it is ready to. Whoever has
+the lease sends the request, again where that makes sense, and stores the answer before anything
+uses it. The credit for each request is reserved before; it is spent, in doubt or given back after.
 """
 
 from __future__ import annotations
 
-import os
 import secrets
-import socket
 import time
 from concurrent.futures import CancelledError
-from contextlib import contextmanager, suppress
+from contextlib import suppress
 from threading import Event, Lock
 from typing import TYPE_CHECKING, NamedTuple
 
-from mkdocs_alttext.cache.entries import bounded
+from mkdocs_alttext.cache.base import bounded
 from mkdocs_alttext.captioning.judging import kept, kept_failure
 from mkdocs_alttext.captioning.question import Obtained
 from mkdocs_alttext.exceptions import (
@@ -37,10 +31,10 @@ from mkdocs_alttext.exceptions import (
     StoreError,
 )
 from mkdocs_alttext.images.subprocess import software
-from mkdocs_alttext.models import CaptionKey, Failure, Origin, Reason, Request, StoredAnswer
+from mkdocs_alttext.models import CaptionKey, Failure, Origin, Reason, Request
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable
 
     from mkdocs_alttext.cache.base import AnswerCache
     from mkdocs_alttext.captioning.limits import Breaker, Budget, Retry, Throttle
@@ -52,57 +46,12 @@ LOOK_AGAIN = 0.2
 """Seconds between two looks at a lease that another process holds."""
 MOST_PATIENCE = 120.0
 """Seconds for which a build waits for others without an answer from any of them."""
-
-
-class Patience:
-    """How long a build waits for other builds, altogether. Safe for threads.
-
-    Only time in which somebody waits counts, and once for all who wait. An answer of another build
-    shows that it is at work, and begins the time anew.
-    """
-
-    def __init__(self, seconds: float, clock: Callable[[], float]) -> None:
-        """Begin with all of it.
-
-        Args:
-            seconds: How long.
-            clock: Seconds of any origin.
-        """
-        self._seconds = self._left = seconds
-        self._clock = clock
-        self._waiting = 0
-        self._since = 0.0
-        self._lock = Lock()
-
-    @contextmanager
-    def waiting(self) -> Iterator[None]:
-        """Wait meanwhile."""
-        with self._lock:
-            if not self._waiting:
-                self._since = self._clock()
-            self._waiting += 1
-        try:
-            yield
-        finally:
-            with self._lock:
-                self._waiting -= 1
-                if not self._waiting:
-                    self._left -= self._clock() - self._since
-
-    def is_over(self) -> bool:
-        """Tell, while somebody waits, whether it is at its end."""
-        with self._lock:
-            return self._clock() - self._since >= self._left
-
-    def begin_anew(self) -> None:
-        """Have all of it again."""
-        with self._lock:
-            self._left = self._seconds
-            self._since = self._clock()
+_FRESH_LEASE = 5.0
+"""Seconds for which a lease is not renewed again; far less than it outlives its request by."""
 
 
 class Lease:
-    """The right of this build to ask for keys."""
+    """The right of this build to ask for keys, and the notes on what it sent. Safe for threads."""
 
     def __init__(
         self,
@@ -123,12 +72,20 @@ class Lease:
         self._cache = cache
         self._seconds = seconds
         self._is_free = is_free
+        self._clock = clock
+        self._owner = secrets.token_hex(16)
         # A dead build's leases end within that time; one that lives longer has answered by then.
-        self._patience = Patience(min(seconds, MOST_PATIENCE), clock)
-        self._owner = f"{socket.gethostname()}:{os.getpid()}:{secrets.token_hex(8)}"
+        self._most_patience = self._patience = min(seconds, MOST_PATIENCE)
+        """Seconds for which this build still waits for others, all its threads together."""
+        self._waited_until = 0.0
+        self._lock = Lock()
+        """Guards the patience."""
 
     def wait_for(self, key: CaptionKey, wait: Callable[[float], bool]) -> StoredAnswer | None:
         """Take the lease on a key, or get the answer from the process that holds it.
+
+        An answer of another build shows that it is at work, and makes this one as patient as
+        before.
 
         Args:
             key: What is to be asked for.
@@ -139,55 +96,57 @@ class Lease:
 
         Raises:
             InterruptedError: The build is over.
-            ReasonedError: Other processes hold leases for longer than this build waits, or what
-                would be paid for could not be stored.
+            ReasonedError: Other processes hold leases for longer than this build waits.
+            StoreError: What would be paid for could not be stored.
         """
-        if (is_ours := self.renew(key)) or (answer := self._cache.get(key)):
-            return self._answer_before(key) if is_ours else answer
-        with self._patience.waiting():
-            while not self._patience.is_over():
-                if wait(LOOK_AGAIN):
-                    raise InterruptedError
-                if answer := self._cache.get(key):
-                    self._patience.begin_anew()
-                    return answer
-                if self.renew(key):
-                    return self._answer_before(key)
-        raise ReasonedError(
-            Reason.SERVICE_UNAVAILABLE,
-            "another build has been asking for this picture for too long",
-        )
+        is_ours = self.renew(key)
+        answer = self._cache.get(key)
+        while not (is_ours or answer):
+            self._wait(wait)
+            is_ours = self.renew(key)
+            if answer := self._cache.get(key):
+                self._patience = self._most_patience
+        if is_ours and answer:  # the holder before us stored it between our look and our lease
+            self.release(key)
+        return answer
+
+    def _wait(self, wait: Callable[[float], bool]) -> None:
+        """Wait a moment. Time in which several threads wait counts once."""
+        if self._patience <= 0:
+            raise ReasonedError(
+                Reason.SERVICE_UNAVAILABLE,
+                "another build has been asking for this picture for too long",
+            )
+        began = self._clock()
+        if wait(LOOK_AGAIN):
+            raise InterruptedError
+        with self._lock:
+            now = self._clock()
+            self._patience -= max(0.0, now - max(began, self._waited_until))
+            self._waited_until = now
 
     def renew(self, key: CaptionKey) -> bool:
         """Take the lease, or make ours last anew; return whether it is ours.
 
         Raises:
-            ReasonedError: What would be paid for could not be stored.
+            StoreError: What would be paid for could not be stored.
         """
         try:
             return self._cache.acquire(key, owner=self._owner, seconds=self._seconds)
-        except StoreError as error:
+        except StoreError:
             if self._is_free:
                 return True
-            raise ReasonedError(Reason.CACHE_UNUSABLE) from error
+            raise
 
-    def is_kept(self, key: CaptionKey) -> bool:
-        """Make the lease last anew; return whether it is ours and still nobody has paid.
+    def release(self, key: CaptionKey, answer: StoredAnswer | None = None) -> None:
+        """Give the lease back, when it is ours, and store what was paid for.
 
-        A machine that slept, or work that took long, may have lost it to a process that has come
-        and gone by now.
-
-        Raises:
-            ReasonedError: What would be paid for could not be stored.
+        Args:
+            key: What was asked for.
+            answer: What is kept of the answer, when there is one.
         """
-        return self.renew(key) and not self._cache.get(key)
-
-    def unanswered(self) -> int:
-        """Return how many requests of builds that are gone were never answered.
-
-        The user is told of them by this build, and by no other unless it ends without a summary.
-        """
-        return 0 if self._is_free else self._cache.unanswered(owner=self._owner)
+        if answer is None or not self._cache.put(key, answer, owner=self._owner):
+            self._cache.release(key, owner=self._owner)
 
     def begin_request(self, key: CaptionKey) -> int:
         """Note that a request for a key leaves now; the lease on it is ours.
@@ -196,14 +155,9 @@ class Lease:
             How many requests of builds that went meanwhile were never answered.
 
         Raises:
-            ReasonedError: It cannot be noted.
+            StoreError: It cannot be noted.
         """
-        if self._is_free:
-            return 0
-        try:
-            return self._cache.mark_sent(key, owner=self._owner)
-        except StoreError as error:
-            raise ReasonedError(Reason.CACHE_UNUSABLE) from error
+        return 0 if self._is_free else self._cache.mark_sent(key, owner=self._owner)
 
     def end_request(self, key: CaptionKey, *, is_charged: bool) -> None:
         """Note that a request ended without an answer.
@@ -216,40 +170,17 @@ class Lease:
         if not self._is_free:
             self._cache.end_request(key, owner=self._owner, is_charged=is_charged)
 
+    def unanswered(self) -> int:
+        """Return how many requests of builds that are gone were never answered.
+
+        The user is told of them by this build, and by no other unless it ends without a summary.
+        """
+        return 0 if self._is_free else self._cache.unanswered(owner=self._owner)
+
     def tell(self) -> None:
         """Note that the user was told of the requests that may have been charged."""
         if not self._is_free:
             self._cache.told(owner=self._owner)
-
-    def settle(self, key: CaptionKey, answer: StoredAnswer) -> None:
-        """Store what was paid for, and give the lease back.
-
-        Args:
-            key: What was asked for.
-            answer: What is kept of the answer.
-        """
-        if not self._cache.put(key, answer, owner=self._owner):
-            self.release(key)
-
-    def release(self, key: CaptionKey) -> None:
-        """Give the lease back, without an answer."""
-        self._cache.release(key, owner=self._owner)
-
-    def _answer_before(self, key: CaptionKey) -> StoredAnswer | None:
-        """Return what the holder before us stored between our look and our lease, if it did."""
-        answer = self._cache.get(key)
-        if answer:
-            self.release(key)
-        return answer
-
-
-_FRESH_LEASE = 5.0
-"""Seconds for which a lease is not renewed again; far less than it outlives its request by."""
-
-_STOPPING = (KeyRejectedError, CreditsExhaustedError)
-_MAY_BE_CHARGED = (RequestTimedOutError, BadAnswerError)
-_NOT_CHARGED = (ServiceError, InterruptedError)
-"""All others of the former, and what ends a request with the build."""
 
 
 class Halt:
@@ -258,18 +189,12 @@ class Halt:
     def __init__(self) -> None:
         """Begin without a reason."""
         self._event = Event()
-        self._lock = Lock()
-        self._why: Failure | None = None
-
-    @property
-    def why(self) -> Failure | None:
+        self.why: Failure | None = None
         """The first reason that was given."""
-        return self._why
 
     def now(self, why: Failure) -> None:
         """Halt; the first reason stands."""
-        with self._lock:
-            self._why = self._why or why
+        self.why = self.why or why
         self._event.set()
 
     def wait(self, seconds: float) -> bool:
@@ -307,6 +232,8 @@ class Purchaser(NamedTuple):
             return purchase.carry_out()
         except ReasonedError as error:
             return Failure(error.reason, error.detail)
+        except StoreError:
+            return Failure(Reason.CACHE_UNUSABLE)
         except (InterruptedError, CancelledError):
             return self.halt.why or Failure(Reason.CANCELLED)
         except Exception as error:  # noqa: BLE001 - a third party's service can raise anything
@@ -348,36 +275,34 @@ class Purchaser(NamedTuple):
 
 
 class _Purchase:
-    """The way of one question."""
+    """The purchase of one answer."""
 
     def __init__(self, parts: Purchaser, question: Question) -> None:
         self._parts = parts
         self._question = question
+        self._key = question.key
         self._price = parts.service.credits_per_image
         self._has_reserve = True
         self._leased_at = 0.0
 
     def carry_out(self) -> Answered:
-        parts, key = self._parts, self._question.key
+        """Get the lease or another build's answer; then ask, store and give the lease back."""
         self._check()
-        if answer := parts.lease.wait_for(key, parts.halt.wait):
+        if answer := self._wait_for_lease():
             return Obtained(answer, Origin.STORE)
-        self._leased_at = parts.breaker.now()
+        paid = None
         try:
             self._check()
-            obtained = self._ask(parts.load(self._question))
+            obtained = self._ask(self._parts.load(self._question))
             if obtained.origin is Origin.SERVICE:
-                # What was paid for is on disk before anything else uses it.
-                parts.lease.settle(key, obtained.answer)
+                paid = obtained.answer
         except ServiceError as error:
             if error.is_final:
-                parts.lease.settle(key, kept_failure(error))
-            else:
-                parts.lease.release(key)
+                paid = kept_failure(error)
             raise
-        except BaseException:
-            parts.lease.release(key)
-            raise
+        finally:
+            # What was paid for is on disk before anything else uses it.
+            self._parts.lease.release(self._key, paid)
         return obtained
 
     def give_back(self) -> None:
@@ -396,9 +321,13 @@ class _Purchase:
                 return self._attempt(image)
             except ServiceError as error:
                 errors.append(error)
-                self._learn(error)
                 delay = parts.retry.delay(errors)
+                if isinstance(error, (KeyRejectedError, CreditsExhaustedError)):
+                    parts.halt.now(Failure(error.reason, error.detail))
+                if isinstance(error, RateLimitedError):
+                    parts.throttle.refused()
                 if self._is_about_picture(error):
+                    parts.breaker.answered()
                     raise
                 lost_patience = parts.breaker.failed(since=began, delay=delay or 0.0)
                 if lost_patience or (delay is None and parts.breaker.gave_up()):
@@ -408,7 +337,7 @@ class _Purchase:
 
     def _attempt(self, image: PreparedImage) -> Obtained:
         """Make one request, with its credit reserved and the lease ours for its length."""
-        parts, key = self._parts, self._question.key
+        parts = self._parts
         if not self._has_reserve:
             self._has_reserve = parts.budget.reserve(self._price)
             if not self._has_reserve:
@@ -419,21 +348,23 @@ class _Purchase:
                 if self._keeps_lease():
                     return Obtained(self._request(image), Origin.SERVICE)
             # The place is another picture's while we wait for who has the lease by now.
-            if answer := parts.lease.wait_for(key, parts.halt.wait):
+            if answer := self._wait_for_lease():
                 return Obtained(answer, Origin.STORE)
-            self._leased_at = parts.breaker.now()
 
     def _request(self, image: PreparedImage) -> StoredAnswer:
-        parts, key = self._parts, self._question.key
-        if earlier := parts.lease.begin_request(key):
+        parts = self._parts
+        if earlier := parts.lease.begin_request(self._key):
             parts.budget.doubt_earlier(earlier * self._price)
         try:
-            answer = parts.service.describe(Request(image, key.language))
-        except _NOT_CHARGED as error:
-            self._end_request(is_charged=isinstance(error, _MAY_BE_CHARGED))
-            raise
-        except BaseException:  # a fault of the service's own code: nobody knows
-            self._end_request(is_charged=True)
+            answer = parts.service.describe(Request(image, self._key.language))
+        except BaseException as error:
+            # Of a fault of the service's own code nobody knows whether it was charged.
+            is_certain = isinstance(error, (ServiceError, InterruptedError))
+            is_charged = not is_certain or isinstance(error, (RequestTimedOutError, BadAnswerError))
+            if is_charged:
+                parts.budget.doubt(self._price)
+                self._has_reserve = False
+            parts.lease.end_request(self._key, is_charged=is_charged)
             raise
         parts.budget.charge(self._price, balance=answer.credits_remaining)
         self._has_reserve = False
@@ -441,27 +372,27 @@ class _Purchase:
         parts.throttle.answered()
         return kept(answer)
 
-    def _end_request(self, *, is_charged: bool) -> None:
-        if is_charged:
-            self._parts.budget.doubt(self._price)
-            self._has_reserve = False
-        self._parts.lease.end_request(self._question.key, is_charged=is_charged)
+    def _wait_for_lease(self) -> StoredAnswer | None:
+        answer = self._parts.lease.wait_for(self._key, self._parts.halt.wait)
+        self._leased_at = self._parts.breaker.now()
+        return answer
 
     def _keeps_lease(self) -> bool:
-        """Make the lease last for a whole request; return whether it is ours.
+        """Make the lease last for a whole request; return whether it is ours, and nobody has paid.
 
-        One that was taken or renewed just now is, without a look into the store.
+        A machine that slept, or work that took long, may have lost it to a process that has come
+        and gone by now. One that was taken or renewed just now is ours without another look.
         """
         now = self._parts.breaker.now()
         if now - self._leased_at > _FRESH_LEASE:
-            if not self._parts.lease.is_kept(self._question.key):
+            if not self._parts.lease.renew(self._key) or self._parts.cache.get(self._key):
                 return False
             self._leased_at = now
         return True
 
     def _is_over(self) -> bool:
         """Tell whether the build is over, and keep the lease while it is not."""
-        # What a store has to say against a request counts when the request is to be made.
+        # What a cache has to say against a request counts when the request is to be made.
         with suppress(Exception):
             self._keeps_lease()
         return self._parts.halt.is_set()
@@ -477,14 +408,6 @@ class _Purchase:
     def _check(self) -> None:
         if self._parts.halt.is_set():
             raise InterruptedError
-
-    def _learn(self, error: ServiceError) -> None:
-        if isinstance(error, _STOPPING):
-            self._parts.halt.now(Failure(error.reason, error.detail))
-        if isinstance(error, RateLimitedError):
-            self._parts.throttle.refused()
-        if self._is_about_picture(error):
-            self._parts.breaker.answered()
 
     def _is_about_picture(self, error: ServiceError) -> bool:
         """Tell whether the service is well, and asking for other pictures makes sense.

@@ -12,7 +12,7 @@ from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple, Protocol
 
-from mkdocs_alttext.cache.entries import LONGEST_NAME
+from mkdocs_alttext.cache.base import LONGEST_NAME
 from mkdocs_alttext.catalog.reading import read_catalog
 from mkdocs_alttext.exceptions import ConfigurationError, UnusableKeyError
 from mkdocs_alttext.html.marks import Mark
@@ -39,7 +39,7 @@ if TYPE_CHECKING:
     from mkdocs_alttext.site.assembly import Parts
     from mkdocs_alttext.site.files import SiteFiles
 
-_ASKING = ("mkdocs_alttext.images.prepare", "mkdocs_alttext.cache.writer")
+_ASKING = ("mkdocs_alttext.images.prepare", "diskcache")
 """What asking imports, whichever service is asked."""
 
 

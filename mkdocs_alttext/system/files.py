@@ -1,14 +1,10 @@
-"""Files that are either old or new, whenever their writer is interrupted.
+"""Files that are either old or new, whenever their writer is interrupted, and bounded reading.
 
 Everything that this package writes outside of its cache goes through here: a file gets other bytes
 in one step, never through a symbolic link, and a whole file is replaced only where it is empty or
 an earlier output of the same kind. What a writer that was killed left behind is removed by the next
-one in that folder.
-
-Files that somebody else may have put there, read within bounds.
-
-Owns opening a file without waiting for it, as a pipe in its place would have one do, and without
-taking more memory than it may. It must not know what the bytes say.
+one in that folder. Files that somebody else may have put there are read without waiting for a pipe,
+and without taking more memory than they may.
 """
 
 from __future__ import annotations
@@ -30,6 +26,9 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
+_MIB = 1024 * 1024
+MOST_BYTES = 32 * _MIB
+"""Of a text that people keep: a catalog of a hundred thousand entries has half of that."""
 HEAD = 64 * 1024
 """Bytes of a file by which its kind is told."""
 _PREFIX = ".alttext-new-"
@@ -40,7 +39,8 @@ _OPEN = re.compile(r"/(?:dev|proc/self)/fd/(\d+)")
 """Names of what a process has open already: links to the system, and written to as they are."""
 _ABANDONED = 3600
 """Seconds after which a new file is nobody's any more, where no lock can tell."""
-_NO_FOLLOW = getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_BINARY", 0) | getattr(os, "O_CLOEXEC", 0)
+_BINARY = getattr(os, "O_BINARY", 0)
+_NO_FOLLOW = getattr(os, "O_NOFOLLOW", 0) | _BINARY
 _NO_WAIT = getattr(os, "O_NONBLOCK", 0)  # a pipe may have the name of a new file
 
 
@@ -54,21 +54,21 @@ def replace_file(path: Path, data: bytes) -> None:
     Raises:
         OSError: It cannot be written; it is as it was.
     """
-    folder = path.parent
-    remove_leftovers(folder)
-    mode = _mode(path)
-    new, handle = _new_file(folder, 0o666 if mode is None else 0o600)
+    remove_leftovers(path.parent)
+    facts = _facts(path)
+    is_file = facts is not None and stat.S_ISREG(facts.st_mode)
+    new, handle = _new_file(path.parent, 0o600 if is_file else 0o666)
     try:
         # It stays open, and so locked, until it has its place. Windows renames closed files only.
         with os.fdopen(handle, "wb") as file:
             file.write(data)
             file.flush()
             os.fsync(file.fileno())
-            if mode is not None:
-                os.chmod(file.fileno() if os.chmod in os.supports_fd else new, mode)  # noqa: PTH101
-            if os.name != "nt":
-                new.replace(path)
-        if os.name == "nt":
+            if facts is not None and is_file:
+                where = file.fileno() if os.chmod in os.supports_fd else new
+                os.chmod(where, stat.S_IMODE(facts.st_mode))  # noqa: PTH101 - a path could change
+            if os.name == "nt":
+                file.close()
             new.replace(path)
     except BaseException:
         with suppress(OSError):
@@ -99,23 +99,24 @@ def write_output(
     if "\0" in str(path):
         raise OutputError("The name of a file holds a zero byte, which no file has. Correct it.")
     place = absolute(path)
-    stream = _stream(str(path), is_named_by_user=is_named_by_user)
-    facts = None if stream is not None else _facts(place)
-    if stream is not None or (facts and _takes_bytes(facts, is_named_by_user=is_named_by_user)):
-        handle = os.open(place, os.O_WRONLY) if stream is None else os.dup(stream)
+    handle = _open_stream(str(path), place, is_named_by_user=is_named_by_user)
+    if handle is not None:
         with os.fdopen(handle, "wb") as file:
             file.write(data)
         return
-    if obstacle := _obstacle(place, facts, root):
-        raise OutputError(f"{path} {obstacle}, or name another file.")
+    refuse_link(path, root)
+    facts = _facts(place)
     if facts and facts.st_size == len(data) and place.read_bytes() == data:
         remove_leftovers(place.parent)
         return
-    if facts and facts.st_size and not _may_be_replaced(place, facts.st_size, is_own):
-        raise OutputError(
-            f"{path} is in the way: it holds something else than what is written there. Move or "
-            "remove it, or name another file."
-        )
+    if facts and facts.st_size:
+        with place.open("rb") as file:
+            head = file.read(HEAD)
+        if not is_own(head) and (facts.st_size > HEAD or head.strip()):
+            raise OutputError(
+                f"{path} is in the way: it holds something else than what is written there. Move "
+                "or remove it, or name another file."
+            )
     place.parent.mkdir(parents=True, exist_ok=True)
     replace_file(place, data)
 
@@ -128,11 +129,23 @@ def refuse_link(path: Path, root: Path) -> None:
         root: The project's folder.
 
     Raises:
-        OutputError: It is; says what to do.
+        OutputError: It is, or is no file; says what to do.
     """
     place = absolute(path)
-    if obstacle := _obstacle(place, _facts(place), root):
-        raise OutputError(f"{path} {obstacle}, or name another file.")
+    facts = _facts(place)
+    if facts and stat.S_ISLNK(facts.st_mode):
+        obstacle = "is a symbolic link, which is not followed. Remove it"
+    elif leads_out(place, root):
+        obstacle = (
+            "lies behind a link that leads out of the project, or in its .git. Remove the link"
+        )
+    elif facts and stat.S_ISDIR(facts.st_mode):
+        obstacle = "is a folder. Remove it"
+    elif facts and not stat.S_ISREG(facts.st_mode):
+        obstacle = "is no file. Remove it"
+    else:
+        return
+    raise OutputError(f"{path} {obstacle}, or name another file.")
 
 
 def remove_leftovers(folder: Path) -> None:
@@ -147,18 +160,14 @@ def _remove_abandoned(new: Path) -> None:
     handle = os.open(new, os.O_RDWR | _NO_FOLLOW | _NO_WAIT)
     try:
         facts = os.fstat(handle)
-        is_ours = stat.S_ISREG(facts.st_mode) and facts.st_uid == _user(facts)
-        is_left = _lock(handle, waits=False)
+        is_left = lock(handle, waits=False)
         if is_left is None:
             is_left = time.time() - facts.st_mtime > _ABANDONED
-        if is_ours and is_left:
+        is_own = sys.platform == "win32" or facts.st_uid == os.geteuid()
+        if is_left and is_own and stat.S_ISREG(facts.st_mode):
             new.unlink()
     finally:
         os.close(handle)
-
-
-def _user(facts: os.stat_result) -> int:
-    return os.geteuid() if sys.platform != "win32" else facts.st_uid
 
 
 def _new_file(folder: Path, mode: int) -> tuple[Path, int]:
@@ -166,15 +175,19 @@ def _new_file(folder: Path, mode: int) -> tuple[Path, int]:
     while True:
         new = folder / f"{_PREFIX}{secrets.token_hex(8)}"
         handle = os.open(new, os.O_RDWR | os.O_CREAT | os.O_EXCL | _NO_FOLLOW, mode)
-        _lock(handle, waits=True)
+        lock(handle, waits=True)
         # Before it was locked, another writer may have taken it for one that was left behind.
         if os.fstat(handle).st_nlink:
             return new, handle
         os.close(handle)
 
 
-def _lock(handle: int, *, waits: bool) -> bool | None:
-    """Lock a file until it is closed, as it is by the end of a process, too.
+def lock(handle: int, *, waits: bool) -> bool | None:
+    """Lock a file or a folder until it is closed, as it is by the end of a process, too.
+
+    Args:
+        handle: The file or folder, opened.
+        waits: Whether to wait for whoever has it locked.
 
     Returns:
         Whether it was; `None` where that cannot be told, on Windows and on some network disks.
@@ -199,45 +212,16 @@ def _facts(place: Path) -> os.stat_result | None:
         return None
 
 
-def _stream(name: str, *, is_named_by_user: bool) -> int | None:
-    """Return the number of an open stream that a name stands for."""
+def _open_stream(name: str, place: Path, *, is_named_by_user: bool) -> int | None:
+    """Open what is written to as it is: an open stream of this process, a device or a pipe."""
     numbered = _OPEN.fullmatch(name) if is_named_by_user else None
-    return int(numbered[1]) if numbered else _STANDARD.get(name)
-
-
-def _takes_bytes(facts: os.stat_result, *, is_named_by_user: bool) -> bool:
-    return stat.S_ISCHR(facts.st_mode) or (is_named_by_user and stat.S_ISFIFO(facts.st_mode))
-
-
-def _may_be_replaced(place: Path, size: int, is_own: Callable[[bytes], bool]) -> bool:
-    with place.open("rb") as file:
-        head = file.read(HEAD)
-    return is_own(head) or (size <= HEAD and not head.strip())
-
-
-def _obstacle(place: Path, facts: os.stat_result | None, root: Path) -> str:
-    """Say what is in the way of a file, if it may not be replaced whatever it holds."""
-    if facts and stat.S_ISLNK(facts.st_mode):
-        return "is a symbolic link, which is not followed. Remove it"
-    if leads_out(place, root):
-        return "lies behind a link that leads out of the project, or in its .git. Remove the link"
-    if facts and stat.S_ISDIR(facts.st_mode):
-        return "is a folder. Remove it"
-    if facts and not stat.S_ISREG(facts.st_mode):
-        return "is no file. Remove it"
-    return ""
-
-
-def _mode(path: Path) -> int | None:
-    """Return the permissions of a file, if there is one."""
-    facts = _facts(path)
-    return stat.S_IMODE(facts.st_mode) if facts and stat.S_ISREG(facts.st_mode) else None
-
-
-_MIB = 1024 * 1024
-MOST_BYTES = 32 * _MIB
-"""Of a text that people keep: a catalog of a hundred thousand entries has half of that."""
-_FLAGS = os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0)
+    if numbered or name in _STANDARD:
+        return os.dup(int(numbered[1]) if numbered else _STANDARD[name])
+    facts = _facts(place)
+    if facts is None:
+        return None
+    is_stream = stat.S_ISCHR(facts.st_mode) or (is_named_by_user and stat.S_ISFIFO(facts.st_mode))
+    return os.open(place, os.O_WRONLY) if is_stream else None
 
 
 def read_regular(path: Path, most_bytes: int = MOST_BYTES) -> bytes:
@@ -254,7 +238,7 @@ def read_regular(path: Path, most_bytes: int = MOST_BYTES) -> bytes:
     # A device is not even opened, as that can mean something to it; a pipe that takes the file's
     # place meanwhile is opened without waiting for who writes into it.
     _check(path.stat(), path)
-    with open(os.open(path, _FLAGS), "rb") as file:  # noqa: PTH123 - a descriptor is no path
+    with open(os.open(path, os.O_RDONLY | _BINARY | _NO_WAIT), "rb") as file:  # noqa: PTH123 - a descriptor is no path
         _check(os.fstat(file.fileno()), path)
         data = file.read(most_bytes + 1)
     if len(data) > most_bytes:
@@ -264,7 +248,5 @@ def read_regular(path: Path, most_bytes: int = MOST_BYTES) -> bytes:
 
 
 def _check(facts: os.stat_result, path: Path) -> None:
-    if stat.S_ISDIR(facts.st_mode):
-        raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR), str(path))
     if not stat.S_ISREG(facts.st_mode):
         raise OSError(errno.EINVAL, "it is no regular file", str(path))
