@@ -25,11 +25,11 @@ import yaml
 from fake_site import MARK, MARKED, PAGE, FakeSite, picture
 
 from mkdocs_alttext.captioning.question import Obtained
-from mkdocs_alttext.html.decisions import Decision, EmptyAlt, Policy
+from mkdocs_alttext.html.decisions import EmptyAlt, Policy
 from mkdocs_alttext.html.edits import Edit, apply_edits, remove_attribute
 from mkdocs_alttext.html.marks import MARK_ATTRIBUTE, OPT_OUT_ATTRIBUTE
 from mkdocs_alttext.html.scanner import scan
-from mkdocs_alttext.models import Failure, Origin, Reason, StoredAnswer
+from mkdocs_alttext.models import Decision, Failure, Origin, Reason, StoredAnswer
 from mkdocs_alttext.pages.fill import PROVENANCE_ATTRIBUTE, fill_page
 from mkdocs_alttext.pages.selection import Selection
 

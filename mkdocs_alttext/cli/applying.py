@@ -26,9 +26,8 @@ from mkdocs.utils.meta import get_data
 from mkdocs_alttext.catalog.entries import Status
 from mkdocs_alttext.cli.locating import Locator
 from mkdocs_alttext.exceptions import ImageError, RenderingError
-from mkdocs_alttext.html.decisions import Decision
 from mkdocs_alttext.html.scanner import scan
-from mkdocs_alttext.models import Origin, Reason
+from mkdocs_alttext.models import Decision, Origin, Reason
 from mkdocs_alttext.pages.fill import fill_page
 from mkdocs_alttext.site.pages import page_facts
 from mkdocs_alttext.sources.proof import NOT_WRITTEN_HERE, SHOWN_TWICE, Rendering, write_texts
@@ -142,7 +141,7 @@ def _silence() -> Iterator[None]:
         logger.setLevel(before)
 
 
-_OWN_TEXT = (Decision.KEEP_TEXT.value, Decision.KEEP_EMPTY.value)
+_OWN_TEXT = (Decision.KEEP_TEXT, Decision.KEEP_EMPTY)
 _NO_FILE = "a plugin generates this page; it has no file"
 _NOT_KEPT = (
     "its file is a copy that a plugin made for this build: write the text where the plugin takes "
@@ -350,7 +349,7 @@ def _with_text(build: Build) -> set[str]:
 
 def _is_text(outcome: Outcome) -> bool:
     """Tell whether an image has what the catalog says of it."""
-    is_decoration = outcome.decision == Decision.USE_STORED.value and outcome.alt == ""
+    is_decoration = outcome.decision == Decision.USE_STORED and outcome.alt == ""
     return outcome.origin is Origin.CATALOG or is_decoration
 
 

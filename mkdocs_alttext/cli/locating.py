@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import unquote
 
+from mkdocs_alttext.models import Decision
 from mkdocs_alttext.sources.images import find_images
 from mkdocs_alttext.system.files import read_regular
 
@@ -29,7 +30,6 @@ if TYPE_CHECKING:
 _SNIPPETS = "pymdownx.snippets"
 _MOST_BYTES = 4 * 1024 * 1024
 _MOST_FILES = 50
-_HAS_TEXT = "keep-text"
 _INCLUSION = re.compile(
     r"""
     ^[ \t]*-+8<-+[ \t]+["'](?P<snippet>[^"'\n]+)["']    # pymdownx.snippets, one line
@@ -144,7 +144,7 @@ def matched(
                 has_text = regards_text and bool((image.alt or "").strip())
                 shelves[names_of_image(image), has_text].append(place)
             for at, outcome in outcomes.items():
-                has_text = regards_text and outcome.decision == _HAS_TEXT
+                has_text = regards_text and outcome.decision is Decision.KEEP_TEXT
                 for name in names_of(outcome) if at not in found else ():
                     shelf = shelves[name, has_text]
                     while shelf and shelf[0] in used:

@@ -15,11 +15,11 @@ from mkdocs_alttext.captioning.cleaning import plain
 from mkdocs_alttext.exceptions import ImageError
 from mkdocs_alttext.html.addresses import image_address, leads_to_picture
 from mkdocs_alttext.html.context import PageText, repeats_caption, repeats_neighbour
-from mkdocs_alttext.html.decisions import Decision, LinkKind, LinkTarget, Verdict, decide
+from mkdocs_alttext.html.decisions import LinkKind, LinkTarget, Verdict, decide
 from mkdocs_alttext.html.edits import Edit, apply_edits, remove_attribute, set_attribute
 from mkdocs_alttext.html.marks import MARK_ATTRIBUTE, OPT_OUT_ATTRIBUTE, doubt_about
 from mkdocs_alttext.html.scanner import ImageTag, scan
-from mkdocs_alttext.models import Origin, Outcome, OutcomeFacts, Reason, Result
+from mkdocs_alttext.models import Decision, Origin, Outcome, OutcomeFacts, Reason, Result
 from mkdocs_alttext.pages.lookup import Picture
 from mkdocs_alttext.pages.occurrence import FilledPage, Occurrence
 
@@ -219,7 +219,7 @@ class _Image(NamedTuple):
                 edits += set_attribute(self.tag, PROVENANCE_ATTRIBUTE, "ai")
         edits += remove_attribute(self.text.html, self.tag, MARK_ATTRIBUTE)
         # An article's images are met again on the whole page, and the author's word holds there.
-        if outcome.decision == Decision.SKIP.value and self.page.is_whole:
+        if outcome.decision is Decision.SKIP and self.page.is_whole:
             edits += remove_attribute(self.text.html, self.tag, OPT_OUT_ATTRIBUTE)
         return edits
 

@@ -14,11 +14,11 @@ from mkdocs_alttext.captioning.judging import published
 from mkdocs_alttext.captioning.question import Answered, Obtained, Question
 from mkdocs_alttext.catalog.entries import Status
 from mkdocs_alttext.exceptions import AnswerError, ImageError
-from mkdocs_alttext.html.decisions import Decision
 from mkdocs_alttext.models import (
     PICTURE_FAULTS,
     Caption,
     CaptionKey,
+    Decision,
     Failure,
     Origin,
     Outcome,

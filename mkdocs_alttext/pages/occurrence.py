@@ -24,11 +24,11 @@ if TYPE_CHECKING:
     from mkdocs_alttext.captioning.question import Answered, Asked, Question
     from mkdocs_alttext.catalog.entries import Entry
     from mkdocs_alttext.exceptions import ImageError
-    from mkdocs_alttext.html.decisions import Decision, Policy
+    from mkdocs_alttext.html.decisions import Policy
     from mkdocs_alttext.html.marks import Mark
     from mkdocs_alttext.images.collection import ImageCollection
     from mkdocs_alttext.images.resolver import Resolver
-    from mkdocs_alttext.models import Failure
+    from mkdocs_alttext.models import Decision, Failure
 
 
 class Page(NamedTuple):
@@ -180,7 +180,7 @@ class Occurrence(NamedTuple):
             page=self.page.path,
             source=self.page.source,
             src=self.src,
-            decision=decision.value,
+            decision=decision,
             result=result,
             reason=reason,
             **known,

@@ -13,8 +13,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Protocol
 
-from mkdocs_alttext.html.decisions import Decision
 from mkdocs_alttext.html.prefilter import count_texts
+from mkdocs_alttext.models import Decision
 from mkdocs_alttext.site.plugin_compat import capture_articles, is_between_hooks, may_read_articles
 
 if TYPE_CHECKING:
@@ -27,7 +27,6 @@ if TYPE_CHECKING:
     from mkdocs_alttext.pages.occurrence import FilledPage
     from mkdocs_alttext.site.build import Build
 
-_SKIPPED = Decision.SKIP.value
 _AT_ONCE = 8
 """Articles that are filled together: as many as the processor's caches hold."""
 
@@ -142,6 +141,6 @@ class Articles:
             if not each.is_settled:
                 self._waiting[page.file.src_uri] = page
             # An author's word holds until the page is whole, and is taken out then.
-            elif not any(outcome.decision == _SKIPPED for outcome in each.outcomes):
+            elif not any(outcome.decision is Decision.SKIP for outcome in each.outcomes):
                 self._decided[page.file.src_uri] = each.html
         return [each.html for each in filled]

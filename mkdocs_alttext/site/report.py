@@ -17,7 +17,7 @@ from collections import Counter, defaultdict
 from operator import itemgetter
 from typing import TYPE_CHECKING, NamedTuple
 
-from mkdocs_alttext.models import Origin, Outcome, Result
+from mkdocs_alttext.models import Decision, Origin, Outcome, Result
 from mkdocs_alttext.system.files import write_output
 from mkdocs_alttext.system.printable import visible_json
 
@@ -27,9 +27,7 @@ if TYPE_CHECKING:
 
     from mkdocs_alttext.models import Outcome
 
-HAS_TEXT = "keep-text"
-_IS_EMPTY = "keep-empty"
-_AFTERWARDS = frozenset({HAS_TEXT, _IS_EMPTY})
+_AFTERWARDS = frozenset({Decision.KEEP_TEXT, Decision.KEEP_EMPTY})
 """What is decided over an image that an earlier pass filled, or left and took the mark off."""
 
 _PAIR = 10
@@ -79,7 +77,7 @@ def _likeness(earlier: Outcome, later: Outcome) -> int:
     if earlier.result is Result.KEPT:
         return _PAIR + is_same
     # It has its text by now, or no mark any more; another image of the address may need one yet.
-    return _PAIR + (later.decision == (HAS_TEXT if earlier.alt else _IS_EMPTY))
+    return _PAIR + (later.decision == (Decision.KEEP_TEXT if earlier.alt else Decision.KEEP_EMPTY))
 
 
 def _aligned(scores: Sequence[Sequence[int]]) -> list[tuple[int, int]]:
@@ -167,7 +165,7 @@ class BuildReport:
             at: outcome
             for at, outcome in enumerate(outcomes)
             if at not in pairs
-            and not (is_whole and outcome.decision == HAS_TEXT and outcome.reason is None)
+            and not (is_whole and outcome.decision is Decision.KEEP_TEXT and outcome.reason is None)
         }
         if noted:
             self._pages[page] = _merged(noted, outcomes, pairs, new)
