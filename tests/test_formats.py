@@ -157,7 +157,7 @@ def test_few_pictures_are_prepared_at_a_time() -> None:
             return run(decode)
 
     decoders: set[int] = set()
-    workers: Workers[PreparedImage] = Workers(1)
+    workers = Workers(1)
     images = ImageCollection(lambda _: b"data", run=workers.call, make_ready=make_ready)
     facts = images.facts("a")
     with ThreadPoolExecutor(8) as pool:
@@ -186,7 +186,7 @@ def test_what_fails_in_the_decoding_thread_fails_for_who_asked() -> None:
     """With its reason; the next picture is decoded as if nothing had been."""
     sound = written(Image.new("RGB", (16, 16), TEAL), "GIF")
     files = {"broken.gif": sound[:-20], "sound.gif": sound}
-    workers: Workers[PreparedImage] = Workers(1)
+    workers = Workers(1)
     images = ImageCollection(files.__getitem__, run=workers.call)
     with pytest.raises(ImageError, match="undecodable"):
         images.prepare("broken.gif", images.facts("broken.gif").sha256)

@@ -270,7 +270,7 @@ def _plan(page: Page, build: Build, config: MkDocsConfig, authors: Authorship) -
         return _refusal(name, build, str(error))
     html = before.html
     # The very function that fills the pages, so that both write the same.
-    outcomes = fill_page(html, facts, build.parts.site, wait=True).outcomes
+    outcomes = fill_page(html, facts, build.site, wait=True).outcomes
     wanted = {
         number: outcome
         for number, (outcome, tag) in enumerate(zip(outcomes, scan(html), strict=True))
@@ -343,7 +343,7 @@ def _with_text(build: Build) -> set[str]:
     for outcome in build.report.outcomes:
         if outcome.decision in _OWN_TEXT:
             with suppress(ImageError):
-                found.add(build.parts.site.resolver.resolve(outcome.src, outcome.page))
+                found.add(build.site.resolver.resolve(outcome.src, outcome.page))
     return found
 
 

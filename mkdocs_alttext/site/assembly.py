@@ -1,159 +1,128 @@
-"""What asks the service, put together from the options.
-
-Owns which part of it gets which setting. It must not know pages. It is imported for the first
-question that the cache has no answer to.
-
-The one place that builds objects from the options.
-
-Owns which part gets which setting, but for what asks the service (`asking`), which most builds do
-without. It must not know hooks. Everything else takes its parts as arguments, so that tests swap an
-argument and never patch a module.
-"""
+"""How options become the service of a build, and what asks it."""
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
-from mkdocs_alttext.cache.base import NoCache
-from mkdocs_alttext.cache.digests import DigestFile
-from mkdocs_alttext.cache.disk import DiskCache
-from mkdocs_alttext.captioning.engine import Asking, CaptionEngine, Desk
+from mkdocs_alttext.cache.entries import LONGEST_NAME
+from mkdocs_alttext.captioning.engine import CaptionEngine
 from mkdocs_alttext.captioning.limits import Breaker, Budget, RetryPolicy, Throttle
 from mkdocs_alttext.captioning.request import Halt, Lease, Purchaser
-from mkdocs_alttext.captioning.workers import Workers
-from mkdocs_alttext.html.decisions import EmptyAlt, Policy
-from mkdocs_alttext.images.collection import ImageCollection
-from mkdocs_alttext.images.resolver import Resolver
-from mkdocs_alttext.pages.occurrence import Site, Terms
+from mkdocs_alttext.exceptions import ConfigurationError, UnusableKeyError
+from mkdocs_alttext.models import Failure, Reason
+from mkdocs_alttext.services.address import endpoint
+from mkdocs_alttext.services.base import ServiceSettings
+from mkdocs_alttext.services.credentials import read_key
+from mkdocs_alttext.services.registry import service_kind
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
     from mkdocs_alttext.cache.base import AnswerCache
-    from mkdocs_alttext.catalog.entries import Entry
     from mkdocs_alttext.config import AltTextConfig
-    from mkdocs_alttext.html.marks import Mark
-    from mkdocs_alttext.pages.occurrence import Terms
     from mkdocs_alttext.services.base import CaptionService
-    from mkdocs_alttext.site.files import SiteFiles
+    from mkdocs_alttext.system.environment import UserSettings
 
 _LEASE_MARGIN = 30.0
 """Seconds that a lease outlives the longest request."""
 
 
-def open_asking(
-    config: AltTextConfig, service: CaptionService, cache: AnswerCache, terms: Terms
-) -> Asking:
-    """Make what asks the service; nothing is started or asked yet.
+class ChosenService(NamedTuple):
+    """The service that the options name."""
+
+    service: CaptionService
+    key_variable: str | None
+    """Name of the environment variable for its key, when it takes one."""
+    refusal: Failure | None
+    """Why it may not be asked in this build, when it may not."""
+    complaint: str | None
+    """What the user should put right in the options, though the build goes on."""
+
+
+def choose_service(
+    options: AltTextConfig, user: UserSettings, environment: Mapping[str, str], *, is_serving: bool
+) -> ChosenService:
+    """Make the service, without connecting anywhere.
 
     Args:
-        config: The options, validated.
-        service: The service that is chosen there.
-        cache: Where answers are kept.
-        terms: Whether and how the service is asked.
+        options: The plugin's options, validated.
+        user: What the user says in environment variables.
+        environment: Where the key is looked for.
+        is_serving: Whether this is `mkdocs serve`.
+
+    Raises:
+        ConfigurationError: The options cannot work.
     """
-    budget = Budget(terms.max_credits)
+    kind = service_kind(options.service)
+    key_variable = options.api_key_env or kind.key_variable
+    settings = ServiceSettings(None, None, float(options.timeout), options.max_length)
+    refusal, complaint = None, None
+    if options.generate == "never" or (options.generate == "build" and is_serving):
+        refusal = Failure(Reason.NOT_ASKED, f"generate: {options.generate}")
+    else:
+        try:
+            key = read_key(key_variable, environment) if key_variable else None
+            if key_variable and key is None:
+                refusal = Failure(Reason.NO_KEY)
+        except UnusableKeyError as error:
+            refusal = Failure(Reason.NO_KEY, str(error))
+    if refusal is None:
+        found = endpoint(kind, options.base_url, user, has_key=key is not None)
+        if found.refusal:
+            refusal, complaint = Failure(Reason.HOST_NOT_ALLOWED, found.host), found.refusal
+        else:
+            settings = settings._replace(api_key=key, base_url=found.base_url)
+    try:
+        service = kind.build(settings)
+    except UnusableKeyError as error:
+        refusal = Failure(Reason.NO_KEY, str(error))
+        service = kind.build(settings._replace(api_key=None))
+    if len(service.identity) > LONGEST_NAME:
+        raise ConfigurationError(
+            f"The identity of the service {options.service} has more than {LONGEST_NAME} "
+            "characters, so that the cache cannot keep its texts. Choose a shorter model name."
+        )
+    return ChosenService(service, key_variable, refusal, complaint)
+
+
+def make_engine(
+    options: AltTextConfig,
+    chosen: ChosenService,
+    cache: AnswerCache,
+    *,
+    max_credits: int | None,
+    is_quick: bool,
+    on_progress: Callable[[int, int], None],
+) -> CaptionEngine:
+    """Make what looks texts up and asks the service; nothing is opened, started or asked yet.
+
+    Args:
+        options: The plugin's options, validated.
+        chosen: The service.
+        cache: Where answers are kept.
+        max_credits: Most credits to spend; `None` for no limit.
+        is_quick: Whether pictures are only inspected where `generate` is `never`.
+        on_progress: Called while an answer is waited for, with how many there are, and of how many.
+    """
     purchaser = Purchaser(
-        service=service,
+        service=chosen.service,
         cache=cache,
         lease=Lease(
-            cache, seconds=config.timeout + _LEASE_MARGIN, is_free=not service.credits_per_image
+            cache,
+            seconds=options.timeout + _LEASE_MARGIN,
+            is_free=not chosen.service.credits_per_image,
         ),
-        budget=budget,
-        retry=RetryPolicy(config.max_retries),
-        throttle=Throttle(config.concurrency),
+        budget=Budget(max_credits),
+        retry=RetryPolicy(options.max_retries),
+        throttle=Throttle(options.concurrency),
         breaker=Breaker(),
         halt=Halt(),
     )
-    engine = CaptionEngine(
+    return CaptionEngine(
         purchaser,
-        concurrency=config.concurrency,
-        refusal=terms.refusal,
-        is_dry_run=config.generate == "never",
-        is_quick=terms.is_quick,
-        on_progress=terms.on_progress,
-        get_ready=terms.get_ready,
+        concurrency=options.concurrency,
+        refusal=chosen.refusal,
+        is_dry_run=options.generate == "never",
+        is_quick=is_quick,
+        on_progress=on_progress,
     )
-    return Asking(engine, budget, Workers(1, name="alttext decoding"))
-
-
-class Parts(NamedTuple):
-    """What fills the pages of one build."""
-
-    site: Site
-    desk: Desk
-    cache: AnswerCache
-    digests: DigestFile | None
-
-    def close(self) -> None:
-        """Close what is open, and write what is remembered."""
-        self.desk.close()
-        if self.digests:
-            self.digests.close()
-
-
-def assemble(
-    config: AltTextConfig,
-    *,
-    service: CaptionService,
-    files: SiteFiles,
-    mark: Mark,
-    catalog: Mapping[str, Entry],
-    site_url: str,
-    includes: Callable[[str], bool],
-    is_replaced: Callable[[str], bool],
-    has_cache: bool,
-    terms: Terms,
-) -> Parts:
-    """Build the parts of one build; nothing is opened, started or asked yet.
-
-    Args:
-        config: The options, validated.
-        service: The service that is chosen there.
-        files: The site's files.
-        mark: What tells Markdown's images.
-        catalog: What people may correct and approve, by the path of an image.
-        site_url: MkDocs' `site_url`, or empty.
-        includes: Tells whether an image's path passes `include` and `exclude`.
-        is_replaced: Tells from an image's address whether another plugin replaces it.
-        has_cache: Whether the cache folder may be used.
-        terms: Whether and how the service is asked.
-    """
-    folder = Path(config.cache_dir)
-    cache = DiskCache(folder) if has_cache else NoCache()
-    digests = DigestFile(folder) if has_cache else None
-
-    def open_service() -> Asking:
-
-        return open_asking(config, service, cache, terms)
-
-    desk = Desk(
-        cache,
-        service,
-        refusal=terms.refusal,
-        is_dry_run=config.generate == "never",
-        open_asking=open_service,
-    )
-    site = Site(
-        policy=Policy(
-            EmptyAlt(config.empty_alt),
-            replace_filenames=config.replace_filenames,
-            skip_classes=frozenset(config.skip_classes),
-        ),
-        mark=mark,
-        resolver=Resolver(site_url, files.exists),
-        images=ImageCollection(files.read, files.stamp, digests, run=desk.decode),
-        includes=includes,
-        language_code=service.language_code,
-        service=service.identity,
-        ask=desk.ask,
-        answer=desk.answer,
-        pages=files,
-        max_length=config.max_length,
-        catalog=catalog,
-        publishes_generated=config.publish == "all",
-        shows_provenance=config.provenance,
-        is_replaced=is_replaced,
-    )
-    return Parts(site, desk, cache, digests)
