@@ -1,7 +1,7 @@
 """What users can write in `mkdocs.yml`.
 
 Owns the options: names, types, defaults and one docstring each, from which the README's table is
-made. It must not build anything from them (`assembly` does).
+made. It must not build anything from them (`site.build` does).
 """
 
 from __future__ import annotations

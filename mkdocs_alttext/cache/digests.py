@@ -1,9 +1,8 @@
 """The digests of a site's pictures, remembered between builds.
 
-Owns one JSON file in the cache folder: a digest for each path, with the size and the times of
-change that the file had, and one that stands for all the site's files together. It must not know
-pictures or captions. It saves time and nothing else: whatever is odd about it is forgotten without
-a word. A file that is not its own stays as it is: anybody may name any folder as the cache's.
+One JSON file in the cache folder: a digest for each path, with the size and the times of change
+that the file had. It saves time and nothing else: whatever is odd about it is forgotten without a
+word. A file that is not its own stays as it is: anybody may name any folder as the cache's.
 """
 
 from __future__ import annotations
@@ -38,12 +37,6 @@ _SETTLED = 2 * 10**9
 _DIGEST = re.compile(r"[0-9a-f]{64}")
 
 
-class _Content:
-    def __init__(self, digests: dict[str, object], site: str | None = None) -> None:
-        self.digests = digests
-        self.site = site
-
-
 class DigestFile:
     """Looks digests up and notes new ones, for one thread; `close` writes them."""
 
@@ -56,19 +49,8 @@ class DigestFile:
         """
         self._path = folder / FILE_NAME
         self._clock = clock
-        self._loaded: _Content | None = None
+        self._loaded: dict[str, object] | None = None
         self._is_changed = False
-
-    @property
-    def site(self) -> str | None:
-        """What was last noted of all the site's files together."""
-        return self._content.site
-
-    def note_site(self, digest: str) -> None:
-        """Note what stands for all the site's files together."""
-        if digest != self._content.site:
-            self._content.site = digest
-            self._is_changed = True
 
     def recall(self, path: str, stamp: Stamp) -> str | None:
         """Return the digest of a file that has not changed since it was noted.
@@ -77,7 +59,7 @@ class DigestFile:
             path: What it was noted under.
             stamp: What the file has now.
         """
-        match self._content.digests.get(path):
+        match self._digests.get(path):
             case [*noted, str(digest)] if noted == [*stamp]:
                 return digest if _DIGEST.fullmatch(digest) else None
         return None
@@ -91,12 +73,12 @@ class DigestFile:
             digest: SHA-256 in hexadecimal digits.
         """
         if self._clock() - stamp[1] > _SETTLED:
-            self._content.digests[path] = [*stamp, digest]
+            self._digests[path] = [*stamp, digest]
             self._is_changed = True
 
     def forget(self, path: str) -> None:
         """Forget a digest that turned out to be another file's."""
-        if self._content.digests.pop(path, None) is not None:
+        if self._digests.pop(path, None) is not None:
             self._is_changed = True
 
     def close(self) -> None:
@@ -104,7 +86,7 @@ class DigestFile:
         if not self._is_changed or not os.path.isdir(self._path.parent):  # noqa: PTH112 - never raises
             return
         self._is_changed = False
-        content = json.dumps({"version": _VERSION, **vars(self._content)}).encode()
+        content = json.dumps({"version": _VERSION, "digests": self._digests}).encode()
         if len(content) > _MOST_BYTES:  # it would not be read
             return
         with suppress(OSError, OutputError):
@@ -117,20 +99,19 @@ class DigestFile:
             )
 
     @property
-    def _content(self) -> _Content:
+    def _digests(self) -> dict[str, object]:
         if self._loaded is None:
             self._loaded = self._read()
         return self._loaded
 
-    def _read(self) -> _Content:
+    def _read(self) -> dict[str, object]:
         try:
             match json.loads(read_regular(self._path, _MOST_BYTES)):
-                case {"version": version, "digests": dict(digests), **rest} if version == _VERSION:
-                    site = rest.get("site")
-                    return _Content(digests, site if isinstance(site, str) else None)
+                case {"version": version, "digests": dict(digests)} if version == _VERSION:
+                    return digests
         except (OSError, ValueError, RecursionError):
             pass
-        return _Content({})
+        return {}
 
 
 def _is_own(head: bytes) -> bool:

@@ -23,7 +23,6 @@ from mkdocs_alttext.models import Failure, Origin, Reason
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from mkdocs_alttext.captioning.limits import Budget
     from mkdocs_alttext.captioning.records import CaptionRequest, CaptionResult
     from mkdocs_alttext.captioning.request import Purchaser
     from mkdocs_alttext.models import CaptionKey
@@ -72,23 +71,16 @@ class CaptionEngine:
         self._in_flight = 0
         # Free services have no balance; a refused one is not asked for it.
         self._knows_balance = not self._price or refusal is not None
-        self._would_spend = 0
         self._lock = RLock()
+        self.budget = purchaser.budget
+        """What was spent."""
+        self.would_spend = 0
+        """Credits that a build would spend on what this dry run could not fill."""
 
     @property
     def stopped(self) -> Failure | None:
         """Why the service is not asked, or not any more, when that is so."""
         return self._refusal or self._purchaser.halt.why
-
-    @property
-    def would_spend(self) -> int:
-        """Credits that a build would spend on what this dry run could not fill."""
-        return self._would_spend
-
-    @property
-    def budget(self) -> Budget:
-        """What was spent."""
-        return self._purchaser.budget
 
     def ask(self, request: CaptionRequest) -> Future[CaptionResult]:
         """Ask for one picture's text.
@@ -170,7 +162,7 @@ class CaptionEngine:
             is_reserved = not (self._refusal or is_first)
             if is_first and self._in_flight:
                 break  # the balance is on its way
-            if is_reserved and not self._purchaser.budget.reserve(self._price):
+            if is_reserved and not self.budget.reserve(self._price):
                 break
             request, future = self._queue.popleft()
             buy = self._buy_first if is_first else self._purchaser.buy
@@ -195,7 +187,7 @@ class CaptionEngine:
         with self._lock:
             self._in_flight -= 1
             if is_reserved and not has_begun:  # a purchaser that begins gives it back itself
-                self._purchaser.budget.give_back(self._price)
+                self.budget.give_back(self._price)
             self._start_queued()
 
     def _buy_first(self, request: CaptionRequest) -> CaptionResult:
@@ -208,12 +200,12 @@ class CaptionEngine:
             self._purchaser.open_budget()
         with self._lock:
             self._knows_balance = True
-            is_reserved = self._purchaser.budget.reserve(self._price)
+            is_reserved = self.budget.reserve(self._price)
             self._start_queued()
         return self._purchaser.buy(request) if is_reserved else self._no_credit()
 
     def _no_credit(self) -> Failure:
-        is_poor = self._purchaser.budget.is_short_of_balance
+        is_poor = self.budget.is_short_of_balance
         return Failure(Reason.OUT_OF_CREDITS if is_poor else Reason.OVER_BUDGET)
 
     def _rehearse(self, request: CaptionRequest) -> CaptionResult:
@@ -226,7 +218,7 @@ class CaptionEngine:
         except Exception as error:  # noqa: BLE001 - reading pictures can raise anything
             return failure_of(error)
         with self._lock:
-            self._would_spend += self._price
+            self.would_spend += self._price
         return self._refusal or Failure(Reason.NOT_ASKED)
 
     def _fail_queue(self, failure: Failure) -> None:

@@ -11,6 +11,9 @@ from typing import TYPE_CHECKING
 from mkdocs_alttext.cache.base import NoCache
 from mkdocs_alttext.cache.digests import DigestFile
 from mkdocs_alttext.cache.disk import DiskCache
+from mkdocs_alttext.captioning.engine import CaptionEngine
+from mkdocs_alttext.captioning.limits import Breaker, Budget, RetryPolicy, Throttle
+from mkdocs_alttext.captioning.request import Halt, Lease, Purchaser
 from mkdocs_alttext.captioning.workers import Workers
 from mkdocs_alttext.catalog.reading import read_catalog
 from mkdocs_alttext.html.decisions import EmptyAlt, Policy
@@ -20,7 +23,6 @@ from mkdocs_alttext.images.resolver import Resolver
 from mkdocs_alttext.pages.fill import fill_page
 from mkdocs_alttext.pages.records import PublishRules, Site
 from mkdocs_alttext.pages.selection import Selection, docs_dir_names
-from mkdocs_alttext.site.assembly import choose_service, make_engine
 from mkdocs_alttext.site.cache_place import fault_of_cache_dir
 from mkdocs_alttext.site.files import SiteFiles
 from mkdocs_alttext.site.log import SiteLog, log
@@ -28,6 +30,7 @@ from mkdocs_alttext.site.messages import catalog_lines, closing_lines
 from mkdocs_alttext.site.pages import page_facts, template_facts
 from mkdocs_alttext.site.plugin_compat import is_replaced
 from mkdocs_alttext.site.report import BuildReport, Credits
+from mkdocs_alttext.site.service import choose_service
 from mkdocs_alttext.system.environment import UserSettings
 from mkdocs_alttext.system.project import project_root
 
@@ -40,9 +43,10 @@ if TYPE_CHECKING:
 
     from mkdocs_alttext.catalog.entries import Entry
     from mkdocs_alttext.config import AltTextConfig
-    from mkdocs_alttext.models import Failure
     from mkdocs_alttext.pages.records import FilledPage, Page
 
+_LEASE_MARGIN = 30.0
+"""Seconds that a lease outlives the longest request."""
 _DECODING_PATIENCE = 0.1
 """Seconds; a picture that is still being decoded when a build is over is not waited for."""
 
@@ -74,7 +78,7 @@ class SiteBuilds:
     def add(self, build: Build) -> None:
         """Take in a build that is over."""
         self.ended.append((build.report, build.credits))
-        self.charged += build.charged
+        self.charged += build.engine.budget.charged
 
     def say_result(self, build: Build) -> None:
         """Log what happened in a build, and what the user can do about it."""
@@ -88,7 +92,7 @@ class SiteBuilds:
         for problem in build.problems():
             log.info(problem)
         log.info(build.report.summary(build.credits))
-        build.note_told()
+        build.engine.note_told()
 
 
 class SiteFilter:
@@ -135,8 +139,8 @@ class Build:
         options, config = builds.options, builds.config
         self._builds = builds
         user = UserSettings.of(os.environ)
-        limit = user.ceiling(options.max_credits)
         chosen = choose_service(options, user, os.environ, is_serving=builds.is_serving)
+        limit = user.ceiling(options.max_credits)
         self.key_variable = chosen.key_variable
         fault = fault_of_cache_dir(options.cache_dir, config)
         self.complaints = [each for each in (fault, chosen.complaint) if each]
@@ -150,11 +154,24 @@ class Build:
         self._digests = None if fault else DigestFile(Path(options.cache_dir))
         # One thread, whoever asks: memory that a thread has decoded a picture in stays with it.
         self._decoding = Workers(1, name="alttext decoding")
-        self._engine = make_engine(
-            options,
-            chosen,
-            self._cache,
-            max_credits=None if limit is None else max(0, limit - builds.charged),
+        self.engine = CaptionEngine(
+            Purchaser(
+                service=chosen.service,
+                cache=self._cache,
+                lease=Lease(
+                    self._cache,
+                    seconds=options.timeout + _LEASE_MARGIN,
+                    is_free=not chosen.service.credits_per_image,
+                ),
+                budget=Budget(None if limit is None else max(0, limit - builds.charged)),
+                retry=RetryPolicy(options.max_retries),
+                throttle=Throttle(options.concurrency),
+                breaker=Breaker(),
+                halt=Halt(),
+            ),
+            concurrency=options.concurrency,
+            refusal=chosen.refusal,
+            is_dry_run=options.generate == "never",
             is_quick=builds.is_quick,
             on_progress=builds.on_progress,
         )
@@ -178,7 +195,7 @@ class Build:
             ),
             catalog=_catalog(Path(options.catalog)),
             service=chosen.service,
-            captions=self._engine,
+            captions=self.engine,
         )
 
     @property
@@ -230,23 +247,13 @@ class Build:
     @property
     def credits(self) -> Credits:
         """What the build cost so far."""
-        budget = self._engine.budget
+        budget = self.engine.budget
         return Credits(budget.spent, budget.balance, budget.uncertain)
-
-    @property
-    def charged(self) -> int:
-        """Credits that this build took of its limit so far."""
-        return self._engine.budget.charged
 
     @property
     def would_spend(self) -> int:
         """Credits that filling what is missing would cost, when this is a dry run."""
-        return self._engine.would_spend
-
-    @property
-    def stopped(self) -> Failure | None:
-        """Why the service is not asked, or not any more, when that is so."""
-        return self._engine.stopped
+        return self.engine.would_spend
 
     def closing_lines(self) -> list[str]:
         """Say what the user can do something about."""
@@ -256,7 +263,7 @@ class Build:
         return [
             *closing_lines(
                 self.report,
-                stopped=self.stopped,
+                stopped=self.engine.stopped,
                 key_variable=self.key_variable,
                 would_spend=self.would_spend,
                 names_images=options.on_missing != "ignore",
@@ -268,13 +275,9 @@ class Build:
         """Say what was wrong with the cache, in sentences for a person."""
         return self._cache.problems()
 
-    def note_told(self) -> None:
-        """Note that the user was told what the build cost."""
-        self._engine.note_told()
-
     def close(self) -> None:
         """Close what is open, and write what is remembered."""
-        self._engine.close()
+        self.engine.close()
         self._decoding.close(patience=_DECODING_PATIENCE)
         if self._digests:
             self._digests.close()

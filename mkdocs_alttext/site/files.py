@@ -66,12 +66,8 @@ class SiteFiles:
         self._real_paths: dict[str, str] = {}
         self._left_out: set[str] = set()
         self._files: dict[str, _Indexed] = {}
-        self._collection: Files | None = None
-
-    @property
-    def collection(self) -> Files | None:
+        self.collection: Files | None = None
         """MkDocs' own collection, once there is one."""
-        return self._collection
 
     def follow(self, files: Files) -> None:
         """Look files up in a collection from now on; those found before stay known.
@@ -79,8 +75,8 @@ class SiteFiles:
         Args:
             files: MkDocs' collection, which plugins go on changing.
         """
-        if files is not self._collection:
-            self._collection = files
+        if files is not self.collection:
+            self.collection = files
             self.index()
 
     def index(self) -> None:
@@ -90,7 +86,7 @@ class SiteFiles:
         still what the page shows, and their original bytes are what was paid for: a file that was
         noted stays known until another one takes its path.
         """
-        for file in self._collection or ():
+        for file in self.collection or ():
             known = self._files.get(file.dest_uri)
             if file.inclusion.is_excluded():
                 self._left_out.add(file.src_uri)
@@ -106,7 +102,7 @@ class SiteFiles:
         return path in self._files
 
     def _is_in_place(self, known: _Indexed) -> bool:
-        files = self._collection
+        files = self.collection
         return files is None or files.get_file_from_path(known.name) is known.file
 
     def forms(self) -> set[str]:
@@ -266,25 +262,15 @@ class SiteFiles:
 
     def _way(self, source: str) -> Iterator[Path]:
         """Follow links one by one, and return what each shows."""
-        begin, done = Path(source), self._docs_dir
-        if begin.is_relative_to(self._named_docs_dir):
-            left = begin.relative_to(self._named_docs_dir)
-        else:
-            done = Path(begin.anchor)
-            left = begin.relative_to(done)
-        links = 0
-        while left.parts and links < _MOST_LINKS:
-            name, left = left.parts[0], Path(*left.parts[1:])
-            if name == "..":
-                done = done.parent
-            elif (done / name).is_symlink():
-                links += 1
-                shown = done / (done / name).readlink()
-                done = Path(shown.anchor)
-                left = shown.relative_to(done) / left
-                yield absolute(done / left)
-            else:
-                done /= name
+        path = Path(source)
+        if path.is_relative_to(self._named_docs_dir):
+            path = self._docs_dir / path.relative_to(self._named_docs_dir)
+        for _ in range(_MOST_LINKS):
+            link = next((each for each in (*path.parents[::-1], path) if each.is_symlink()), None)
+            if link is None:
+                return
+            path = link.parent / link.readlink() / path.relative_to(link)
+            yield absolute(path)
 
     def _real(self, source: str) -> str:
         """Return where a file really is; each is looked at once in a build."""

@@ -1,13 +1,10 @@
-"""How options become the service of a build, and what asks it."""
+"""The service that the options choose, and whether it may be asked."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
 from mkdocs_alttext.cache.entries import LONGEST_NAME
-from mkdocs_alttext.captioning.engine import CaptionEngine
-from mkdocs_alttext.captioning.limits import Breaker, Budget, RetryPolicy, Throttle
-from mkdocs_alttext.captioning.request import Halt, Lease, Purchaser
 from mkdocs_alttext.exceptions import ConfigurationError, UnusableKeyError
 from mkdocs_alttext.models import Failure, Reason
 from mkdocs_alttext.services.address import endpoint
@@ -16,15 +13,11 @@ from mkdocs_alttext.services.credentials import read_key
 from mkdocs_alttext.services.registry import service_kind
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Mapping
 
-    from mkdocs_alttext.cache.base import AnswerCache
     from mkdocs_alttext.config import AltTextConfig
     from mkdocs_alttext.services.base import CaptionService
     from mkdocs_alttext.system.environment import UserSettings
-
-_LEASE_MARGIN = 30.0
-"""Seconds that a lease outlives the longest request."""
 
 
 class ChosenService(NamedTuple):
@@ -83,46 +76,3 @@ def choose_service(
             "characters, so that the cache cannot keep its texts. Choose a shorter model name."
         )
     return ChosenService(service, key_variable, refusal, complaint)
-
-
-def make_engine(
-    options: AltTextConfig,
-    chosen: ChosenService,
-    cache: AnswerCache,
-    *,
-    max_credits: int | None,
-    is_quick: bool,
-    on_progress: Callable[[int, int], None],
-) -> CaptionEngine:
-    """Make what looks texts up and asks the service; nothing is opened, started or asked yet.
-
-    Args:
-        options: The plugin's options, validated.
-        chosen: The service.
-        cache: Where answers are kept.
-        max_credits: Most credits to spend; `None` for no limit.
-        is_quick: Whether pictures are only inspected where `generate` is `never`.
-        on_progress: Called while an answer is waited for, with how many there are, and of how many.
-    """
-    purchaser = Purchaser(
-        service=chosen.service,
-        cache=cache,
-        lease=Lease(
-            cache,
-            seconds=options.timeout + _LEASE_MARGIN,
-            is_free=not chosen.service.credits_per_image,
-        ),
-        budget=Budget(max_credits),
-        retry=RetryPolicy(options.max_retries),
-        throttle=Throttle(options.concurrency),
-        breaker=Breaker(),
-        halt=Halt(),
-    )
-    return CaptionEngine(
-        purchaser,
-        concurrency=options.concurrency,
-        refusal=chosen.refusal,
-        is_dry_run=options.generate == "never",
-        is_quick=is_quick,
-        on_progress=on_progress,
-    )
