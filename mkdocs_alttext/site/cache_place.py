@@ -1,7 +1,6 @@
-"""Whether the cache lies where it can be used.
+"""Whether the cache lies where it can be used, and what `mkdocs serve` watches around it.
 
-Owns what is wrong with the option `cache_dir`, and what `mkdocs serve` watches where the cache lies
-inside `docs_dir`. It must not know what a cache holds. MkDocs publishes no file whose name begins
+MkDocs publishes no file whose name begins
 with a dot, or that lies in such a folder, unless `exclude_docs` says otherwise.
 """
 
