@@ -68,27 +68,6 @@ def test_the_readme_s_service_describes_pictures(tmp_path: Path) -> None:
     assert '<img alt="25 by 18 pixels" src="a.png" />' in html
 
 
-def test_what_a_service_needs_is_imported_where_pages_are_rendered(tmp_path: Path) -> None:
-    """In another thread it takes a multiple of the time. What cannot be imported is met again."""
-    packages = tmp_path / "packages"
-    packages.mkdir()
-    (packages / "heavy.py").write_text(
-        "import threading\nIMPORTER = threading.current_thread().name\n", encoding="utf-8"
-    )
-    source = readme_service()
-    source = source.replace(
-        "        return Answer(", "        import heavy\n        return Answer("
-    )
-    source = source.replace(
-        "A picture of {image.width}", "Imported by {heavy.IMPORTER}, {image.width}"
-    )
-    source = source.replace(
-        "Describer())", "Describer(), modules=('heavy', 'nowhere_to_be_found'))"
-    )
-    install(packages, source)
-    assert 'alt="Imported by MainThread, 25 by 18 pixels"' in built_page(tmp_path, packages)
-
-
 @pytest.mark.parametrize(
     ("source", "message"),
     [("import nowhere_to_be_found", "cannot be imported"), ("kind = 1", "not as a ServiceKind")],
