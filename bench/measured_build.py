@@ -13,7 +13,6 @@ from __future__ import annotations
 
 import argparse
 import cProfile
-import importlib
 import json
 from time import perf_counter, thread_time
 from types import MethodType
@@ -23,13 +22,6 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from mkdocs.config.defaults import MkDocsConfig
-
-
-MODULES = (
-    *("assembly", "pages", "site_pages", "cache.disk"),
-    *("services.alttextai", "services.transport"),
-)
-"""What a warm build imports when it is first needed."""
 
 
 class Clock:
@@ -90,9 +82,6 @@ def measure(config_file: str, site_dir: str, profile: cProfile.Profile | None) -
     from mkdocs.commands.build import build  # noqa: PLC0415 - imports are not part of the build
     from mkdocs.config import load_config  # noqa: PLC0415
 
-    # What the plugin imports when it is first needed is measured on its own, too.
-    for name in MODULES:
-        importlib.import_module(f"mkdocs_alttext.{name}")
     clock = Clock(profile)
     _put_around_extension(clock)
     began, processor_began = perf_counter(), thread_time()

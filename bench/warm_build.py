@@ -78,16 +78,17 @@ class Sites:
             yield self._trial(SiteCopy.of(source, place))
             shutil.rmtree(place)
 
-    def generated(self, spec: SiteSpec) -> Iterator[Trial]:
-        """Yield one generated site."""
-        name = f"{spec.pages} pages, {spec.lacking:.0%} lack text"
+    def generated(self, spec: SiteSpec, *, lightbox: bool = False) -> Iterator[Trial]:
+        """Yield one generated site, with glightbox or without."""
+        name = f"{spec.pages} pages, {spec.lacking:.0%} lack text{', glightbox' * lightbox}"
         place = self.folder / name.replace(" ", "-").replace(",", "").replace("%", "")
         write_site(place, spec)
-        yield self._trial(SiteCopy(name, place, place / "mkdocs.yml"))
+        yield self._trial(SiteCopy(name, place, place / "mkdocs.yml"), lightbox=lightbox)
         shutil.rmtree(place)
 
-    def _trial(self, site: SiteCopy) -> Trial:
-        return Trial.prepare(site, self._server, site.folder / "built")
+    def _trial(self, site: SiteCopy, *, lightbox: bool = False) -> Trial:
+        add: dict[str, dict[str, object]] = {"glightbox": {}} if lightbox else {}
+        return Trial.prepare(site, self._server, site.folder / "built", add=add)
 
 
 def _warm(sites: Sites, arguments: argparse.Namespace) -> list[Verdict]:
@@ -138,7 +139,7 @@ def _cold(sites: Sites, arguments: argparse.Namespace) -> list[Verdict]:
     spec = SiteSpec(pages=100, lacking=1.0, material=True)
     latencies = (0.1, 1.0, 3.0) if arguments.large else (0.1,)
     figures = []
-    for group in (sites.copies(), sites.generated(spec)):
+    for group in (sites.copies(), sites.generated(spec), sites.generated(spec, lightbox=True)):
         for trial in group:
             for latency in latencies:
                 _progress(f"cold: {trial.site.name}, {latency} s a request")
@@ -155,15 +156,9 @@ def _import(sites: Sites, arguments: argparse.Namespace) -> list[Verdict]:
         _progress("import")
         into = sites.folder / "imported"
         repetitions = min(_FEW, arguments.repetitions)
-        idle, filling = import_milliseconds(trial, into, repetitions=repetitions)
-        print(
-            f"Import after a build of one page: {idle.text('.0f')} ms where it needs nothing, "
-            f"{filling.text('.0f')} ms where it is filled\n"
-        )
-        verdicts += [
-            Verdict("import, nothing to fill", "milliseconds", idle, MOST_IMPORT_MILLISECONDS),
-            Verdict("import, a page to fill", "milliseconds", filling, MOST_IMPORT_MILLISECONDS),
-        ]
+        spread = import_milliseconds(trial, into, repetitions=repetitions)
+        print(f"Import after a build of one page: {spread.text('.0f')} ms\n")
+        verdicts.append(Verdict("import", "milliseconds", spread, MOST_IMPORT_MILLISECONDS))
     return verdicts
 
 

@@ -98,6 +98,33 @@ class Origin(StrEnum):
     DECORATIVE = "decorative"
 
 
+class Decision(StrEnum):
+    """The rows of the decision table: the report's `decision`."""
+
+    NOT_AN_IMAGE = "not-an-image"
+    SKIP = "skip"
+    KEEP_TEXT = "keep-text"
+    KEEP_HIDDEN = "keep-hidden"
+    KEEP_NAMED = "keep-named"
+    KEEP_EMPTY = "keep-empty"
+    SPACER = "spacer"
+    IMAGE_MAP = "image-map"
+    REDUNDANT_IN_LINK = "redundant-in-link"
+    LINK_TITLE = "link-title"
+    LIGHTBOX = "lightbox"
+    LINK_ELSEWHERE = "link-elsewhere"
+    CONTROL = "control"
+    UNAVAILABLE = "unavailable"
+    SVG_TITLE = "svg-title"
+    USE_STORED = "use-stored"
+    ASK_SERVICE = "ask-service"
+
+    @property
+    def row(self) -> int:
+        """The row's number in the table."""
+        return list(Decision).index(self)
+
+
 class Result(StrEnum):
     """What became of an image: the report's `outcome`."""
 
@@ -231,7 +258,7 @@ class Outcome(NamedTuple):
     """Path of the page's source inside `docs_dir`, when it has one."""
     src: str
     """The image's address as the page writes it."""
-    decision: str
+    decision: Decision
     result: Result
     file: str | None = None
     """Path of the image inside the built site, when it was found there."""

@@ -13,7 +13,24 @@ from mkdocs_alttext.models import StoredAnswer
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
 
-    from mkdocs_alttext.models import CaptionKey
+    from mkdocs_alttext.models import CaptionKey, PreparedImage
+
+
+class LoadedPictures:
+    """`PictureFiles` of one picture, which a call returns."""
+
+    def __init__(self, load: Callable[[], PreparedImage]) -> None:
+        """Take what is called for each picture that is prepared."""
+        self._load = load
+
+    def prepare(self, path: str, sha256: str) -> PreparedImage:
+        """Return the picture."""
+        del path, sha256
+        return self._load()
+
+    def inspect(self, path: str, sha256: str) -> None:
+        """Find what preparing would find."""
+        self.prepare(path, sha256)
 
 
 class MemoryCache:

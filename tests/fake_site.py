@@ -13,25 +13,27 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, NamedTuple
 
 from PIL import Image
+from scripted_service import ScriptedService
 
-from mkdocs_alttext.captioning.question import Obtained
+from mkdocs_alttext.captioning.records import CaptionResponse
 from mkdocs_alttext.exceptions import ImageError
 from mkdocs_alttext.html.decisions import Policy
 from mkdocs_alttext.html.marks import MARK_ATTRIBUTE, Mark
 from mkdocs_alttext.images.collection import ImageCollection
 from mkdocs_alttext.images.resolver import Resolver
 from mkdocs_alttext.models import Failure, Origin, StoredAnswer
-from mkdocs_alttext.pages.occurrence import Page, Site
+from mkdocs_alttext.pages.records import Page, PublishRules, Site
+from mkdocs_alttext.pages.selection import Selection
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Mapping
 
-    from mkdocs_alttext.captioning.question import Answered, Question
+    from mkdocs_alttext.captioning.records import CaptionRequest, CaptionResult
 
 MARK = Mark("markdown-0123456789abcdef")
 MARKED = f'{MARK_ATTRIBUTE}="{MARK.value}"'
 """What the Markdown extension sets."""
-CAPTION = Obtained(StoredAnswer("CAP"), Origin.SERVICE)
+CAPTION = CaptionResponse(StoredAnswer("CAP"), Origin.SERVICE)
 PAGE = Page("index.html", "index.md", "en", is_whole=True)
 _LANGUAGES = {"en": "en", "de": "de", "fr": "fr"}
 
@@ -61,34 +63,34 @@ class FakeSite:
     """A site's files and a service that answers at once."""
 
     files: dict[str, bytes] = field(default_factory=lambda: {"x.png": picture()})
-    answers: dict[str, Answered] = field(default_factory=dict)
+    answers: dict[str, CaptionResult] = field(default_factory=dict)
     """By the picture's file name; any other picture gets `CAPTION`."""
     policy: Policy = field(default_factory=Policy)
     site_url: str = "https://ex.org/proj/"
-    includes: Callable[[str], bool] = lambda _: True
+    selection: Selection = field(default_factory=lambda: Selection([], []))
+    """Which pictures may be sent."""
+    replaced: frozenset[str] = frozenset()
+    """Addresses of images that another plugin replaces."""
     shows_provenance: bool = False
     titles: dict[str, str] = field(default_factory=dict)
     """Of the site's pages, by path; links find them when `files` has them too."""
-    questions: list[Question] = field(default_factory=list)
+    requests: list[CaptionRequest] = field(default_factory=list)
     """What was asked so far."""
-    _looked_at: str = ""
-    """The file that was read last: that of the picture that is asked for."""
 
     @property
     def parts(self) -> Site:
         """What `fill_page` takes."""
         return Site(
             policy=self.policy,
+            rules=PublishRules(300, shows_provenance=self.shows_provenance),
             mark=MARK,
+            pages=self,
+            filter=self,
             resolver=Resolver(self.site_url, self),
             images=ImageCollection(self),
-            includes=self.includes,
-            language_code=_LANGUAGES.get,
-            service="scripted",
-            ask=self.ask,
-            pages=self,
-            max_length=300,
-            shows_provenance=self.shows_provenance,
+            catalog={},
+            service=_Service(),
+            captions=self,
         )
 
     def exists(self, path: str) -> bool:
@@ -99,9 +101,16 @@ class FakeSite:
         """Return that a file has no times of its own."""
 
     def read(self, path: str) -> bytes:
-        """Read a file, and remember which."""
-        self._looked_at = path
+        """Read a file."""
         return self.files[path]
+
+    def includes(self, path: str) -> bool:
+        """Tell whether a picture may be sent."""
+        return self.selection.allows(path, path)
+
+    def is_replaced(self, address: str) -> bool:
+        """Tell whether another plugin replaces an image."""
+        return address in self.replaced
 
     def is_page(self, path: str) -> bool:
         """Tell whether a path is one of the pages."""
@@ -112,16 +121,30 @@ class FakeSite:
         del now
         return self.titles[path]
 
-    def ask(self, question: Question) -> Future[Answered]:
+    def ask(self, request: CaptionRequest) -> Future[CaptionResult]:
         """Answer as the engine does: from the store at once, else once the picture is prepared."""
-        self.questions.append(question)
-        answer = self.answers.get(posixpath.basename(self._looked_at), CAPTION)
-        if not (isinstance(answer, Obtained) and answer.origin is Origin.STORE):
-            answer = question.refusal or answer
+        self.requests.append(request)
+        answer = self.answers.get(posixpath.basename(request.path), CAPTION)
+        if not (isinstance(answer, CaptionResponse) and answer.origin is Origin.STORE):
+            answer = request.refusal or answer
             try:
-                question.load()
+                request.load()
             except ImageError as error:
                 answer = Failure(error.reason, error.detail)
-        future: Future[Answered] = Future()
+        future: Future[CaptionResult] = Future()
         future.set_result(answer)
         return future
+
+    def wait_for(self, future: Future[CaptionResult]) -> CaptionResult:
+        """Return the answer, which is there."""
+        return future.result(0)
+
+
+class _Service(ScriptedService):
+    """Names itself and the languages."""
+
+    identity = "scripted"
+
+    def language_code(self, tag: str) -> str | None:
+        """Speak three languages."""
+        return _LANGUAGES.get(tag)

@@ -1,8 +1,9 @@
-"""When articles are filled: at once, all together, or when their page is written."""
+"""When articles are filled, and when the answers for them are waited for."""
 
 from __future__ import annotations
 
 import sys
+from threading import Barrier
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -122,19 +123,6 @@ def seen(folder: Path) -> list[int]:
     return [text.count(f'alt="{each}"') for each in TEXTS]
 
 
-def test_known_texts_are_filled_in_together(tmp_path: Path, server: ApiServer) -> None:
-    """In one go when all pages are rendered; only the first tells that the cache is warm."""
-    warm = warm_site(tmp_path, server)
-    first = warm.build()
-    assert seen(tmp_path) == [1, 0]
-    again = warm.build()
-    assert first.files() == again.files()
-    assert again.report is not None
-    assert again.report["counts"] == {"images": 5, "filled": 4, "missing": 0, "kept": 1}
-    assert f'alt="{TEXTS[1]}"' in again.page("later/index.html")
-    assert server.ledger.total() == 2
-
-
 TAKING = """
 from pathlib import Path
 
@@ -150,22 +138,99 @@ FIRST = "from mkdocs.plugins import event_priority\n" + READING.replace(
 
 
 @pytest.mark.parametrize(
-    ("hook", "file", "is_before"),
-    [(TAKING, "taken.txt", True), (FIRST, "read.txt", True), (READING, "read.txt", False)],
+    ("hook", "file"),
+    [(TAKING, "taken.txt"), (FIRST, "read.txt"), (READING, "read.txt")],
     ids=["on_page_content", "on_env, early", "on_env"],
 )
 def test_who_sees_articles_of_a_warm_build_sees_the_texts(
-    tmp_path: Path, server: ApiServer, hook: str, file: str, *, is_before: bool
+    tmp_path: Path, server: ApiServer, hook: str, file: str
 ) -> None:
-    """They are filled at once for those who see them before all are rendered."""
+    """Whenever that is: known texts are filled in as soon as an article is rendered."""
     (tmp_path / "other.py").write_text(hook, encoding="utf-8")
     warm = warm_site(tmp_path, server, "other.py")
     (tmp_path / file).unlink()
-    warm.build()
-    assert seen(tmp_path) == [1, int(is_before)]
+    again = warm.build()
+    assert seen(tmp_path) == [1, 1]
     text = (tmp_path / file).read_text(encoding="utf-8")
     assert [text.count(f'alt="{each}"') for each in TEXTS] == [2, 1]
     assert "data-alttext" not in text
+    assert again.report is not None
+    assert again.report["counts"] == {"images": 5, "filled": 4, "missing": 0, "kept": 1}
+    assert server.ledger.total() == 2
+
+
+LIGHTBOX: dict[str, Any] = {"glightbox": {"auto_caption": True}}
+
+
+def test_a_copy_has_no_mark_of_an_image_that_waits_for_its_whole_page(
+    tmp_path: Path, server: ApiServer
+) -> None:
+    """The link's name may be anywhere on the page, so that nothing is decided in the article."""
+    (tmp_path / "taking.py").write_text(TAKING, encoding="utf-8")
+    link = '<a href="https://ex.org/" aria-labelledby="name" markdown="span">![](a.png)</a>'
+    docs: dict[str, str | bytes] = {**DOCS, "index.md": link}
+    tiny = site(tmp_path, server, {"hooks": ["taking.py"]}, docs)
+    tiny.plugins = [LIGHTBOX]
+    built = tiny.build()
+    taken = (tmp_path / "taken.txt").read_text(encoding="utf-8")
+    assert 'aria-labelledby="name"' in taken
+    assert "data-alttext" not in taken
+    assert "data-alttext" not in built.page()
+
+
+@pytest.mark.parametrize("plugins", [[], [LIGHTBOX]], ids=["", "glightbox"])
+def test_all_pictures_of_a_page_are_asked_for_at_once(
+    tmp_path: Path, server: ApiServer, plugins: list[Any]
+) -> None:
+    """Whether their answers are waited for when the article is rendered, or later."""
+    count = 8
+    all_in_flight = Barrier(count, timeout=20)
+
+    def decide(call: Call) -> None:
+        if call.image:
+            all_in_flight.wait()
+
+    server.decide = decide
+    docs: dict[str, str | bytes] = {f"{number}.png": picture(number) for number in range(count)}
+    docs["index.md"] = "\n".join(f"![]({name})" for name in docs)
+    options = {"base_url": server.base_url, "max_retries": 0, "concurrency": count}
+    theme = {"name": None, "custom_dir": "theme"}
+    built = TinySite(tmp_path, docs, options, plugins, {"theme": theme}).build()
+    assert not all_in_flight.broken
+    assert built.report is not None
+    assert built.report["counts"]["filled"] == count
+
+
+SWAPPING = """
+from mkdocs.plugins import event_priority
+from mkdocs.structure.files import File
+
+
+def on_page_markdown(markdown, *, page, config, files):
+    if page.file.src_uri == "later.md":
+        old = files.get_file_from_path("old.png")
+        files.remove(old)
+        files.append(File.generated(config, "a.png", content=old.content_bytes))
+
+
+@event_priority(0)
+def on_env(env, *, config, files):
+    files.remove(files.get_file_from_path("a.png"))
+"""
+
+
+def test_a_file_that_took_the_place_of_another_and_is_taken_out_later_is_found(
+    tmp_path: Path, server: ApiServer
+) -> None:
+    """As many files are not the same files; `404.html` shows the one that was there last."""
+    (tmp_path / "swapping.py").write_text(SWAPPING, encoding="utf-8")
+    docs: dict[str, str | bytes] = {
+        "index.md": "![](old.png)",
+        "later.md": "Text",
+        "old.png": picture(1),
+    }
+    built = site(tmp_path, server, {"hooks": ["swapping.py"]}, docs).build()
+    assert "/proj/a.png ask-service filled service None" in built.outcomes
 
 
 RENDERING = """

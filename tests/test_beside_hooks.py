@@ -140,7 +140,7 @@ def test_copies_of_an_article_carry_the_caption(
     tmp_path: Path, server: ApiServer, *, is_warm: bool
 ) -> None:
     """Beside a plugin that is known to copy, at once; beside any other, with a warm cache."""
-    plugins: list[Any] = [] if is_warm else [{"glightbox": {"auto_caption": False}}]
+    plugins: list[Any] = [] if is_warm else [{"glightbox": {"auto_caption": True}}]
     docs: dict[str, str | bytes] = {"index.md": "![](a.png)", "a.png": A}
     tiny = site_beside(tmp_path, server, COPIES, docs, plugins)
     if is_warm:

@@ -10,7 +10,7 @@ from mkdocs_alttext.captioning.workers import Workers
 def test_one_slow_call_may_use_the_whole_patience() -> None:
     """What it was asked for is paid, however many other threads have ended at once."""
     threads = 8
-    workers: Workers[bool] = Workers(threads)
+    workers = Workers(threads)
     all_started, answered = Barrier(threads), Event()
 
     def end_at_once() -> bool:

@@ -46,19 +46,6 @@ def test_a_file_that_has_not_changed_is_known(tmp_path: Path) -> None:
     assert opened(tmp_path).recall("img/ä.png", STAMP) is None
 
 
-def test_what_stands_for_the_site_is_kept(tmp_path: Path) -> None:
-    """Beside the digests of its files, of which there may be none."""
-    first = opened(tmp_path)
-    assert first.site is None
-    first.note_site(DIGEST)
-    first.close()
-    second = opened(tmp_path)
-    assert second.site == DIGEST
-    second.note("a.png", STAMP, DIGEST)
-    second.close()
-    assert opened(tmp_path).site == DIGEST
-
-
 def test_a_file_that_changed_just_now_is_not_noted(tmp_path: Path) -> None:
     """It may change again within the same tick of the file system's clock."""
     digests = opened(tmp_path)
@@ -86,7 +73,6 @@ def test_an_odd_file_is_forgotten(tmp_path: Path, content: bytes) -> None:
     (tmp_path / FILE_NAME).write_bytes(content)
     digests = opened(tmp_path)
     assert digests.recall("a.png", STAMP) is None
-    assert digests.site is None
     digests.note("a.png", STAMP, DIGEST)
     digests.close()
     assert opened(tmp_path).recall("a.png", STAMP) == DIGEST

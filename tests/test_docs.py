@@ -10,8 +10,7 @@ from typing import Any
 
 import pytest
 
-from mkdocs_alttext.html.decisions import Decision
-from mkdocs_alttext.models import Origin, Outcome, Reason, Result
+from mkdocs_alttext.models import Decision, Origin, Outcome, Reason, Result
 from mkdocs_alttext.site.report import BuildReport, Credits, as_json
 from mkdocs_alttext.sources.code import without_code
 from tools import reasons_table

@@ -11,7 +11,7 @@ from random import Random
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from doubles import MemoryCache
+from doubles import LoadedPictures, MemoryCache
 from scripted_service import DEFAULT, ScriptedService
 
 from mkdocs_alttext.captioning.engine import CaptionEngine
@@ -22,7 +22,7 @@ from mkdocs_alttext.captioning.limits import (
     Retry,
     Throttle,
 )
-from mkdocs_alttext.captioning.question import Obtained, Question
+from mkdocs_alttext.captioning.records import CaptionRequest, CaptionResponse
 from mkdocs_alttext.captioning.request import Halt, Lease, Purchaser
 from mkdocs_alttext.exceptions import (
     BadAnswerError,
@@ -48,21 +48,21 @@ from mkdocs_alttext.models import (
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    from mkdocs_alttext.captioning.question import Answered, Asked
+    from mkdocs_alttext.captioning.records import CaptionResult
 
     Build = Callable[..., "Rig"]
 
 LONG = 30.0
 """Seconds that a test waits before it fails; none of them passes."""
 PICTURE = PreparedImage(b"pixels", "image/png", 8, 6)
-BOUGHT = Obtained(StoredAnswer(DEFAULT), Origin.SERVICE)
-FOUND = Obtained(BOUGHT.answer, Origin.STORE)
-STORED = Obtained(StoredAnswer("A stored text"), Origin.STORE)
+BOUGHT = CaptionResponse(StoredAnswer(DEFAULT), Origin.SERVICE)
+FOUND = CaptionResponse(BOUGHT.answer, Origin.STORE)
+STORED = CaptionResponse(StoredAnswer("A stored text"), Origin.STORE)
 
 
 def question(
     name: str = "x.png", *, language: str = "en", broken: Reason | None = None
-) -> Question:
+) -> CaptionRequest:
     """Ask for a picture whose bytes are told by its name."""
 
     def load() -> PreparedImage:
@@ -70,12 +70,17 @@ def question(
             raise ImageError(broken, "as the test wants it")
         return PICTURE
 
-    return Question(CaptionKey(name, language, "scripted/1"), load)
+    return request_for(CaptionKey(name, language, "scripted/1"), load)
 
 
-def result_of(asked: Asked) -> Answered:
+def request_for(key: CaptionKey, load: Callable[[], PreparedImage]) -> CaptionRequest:
+    """Ask for a picture that a call returns."""
+    return CaptionRequest(key, key.sha256, LoadedPictures(load))
+
+
+def result_of(asked: Future[CaptionResult]) -> CaptionResult:
     """Wait for an answer, if it is not there."""
-    return asked.result(LONG) if isinstance(asked, Future) else asked
+    return asked.result(LONG)
 
 
 class NoWait(Random):
@@ -99,7 +104,6 @@ class Rig:
     refusal: Failure | None = None
     is_dry_run: bool = False
     on_progress: Callable[[int, int], None] = lambda *_: None
-    get_ready: Callable[[], None] = lambda: None
 
     def __post_init__(self) -> None:
         """Put the parts together."""
@@ -121,10 +125,9 @@ class Rig:
             refusal=self.refusal,
             is_dry_run=self.is_dry_run,
             on_progress=self.on_progress,
-            get_ready=self.get_ready,
         )
 
-    def ask(self, *questions: Question) -> list[Answered]:
+    def ask(self, *questions: CaptionRequest) -> list[CaptionResult]:
         """Ask in this order, then wait for all."""
         asked = [self.engine.ask(each) for each in questions]
         return [result_of(each) for each in asked]
@@ -160,7 +163,7 @@ def test_a_stored_text_costs_nothing(build: Build) -> None:
     rig = build(limit=0)
     rig.cache.hold(asked.key, "A stored text")
     threads = threading.active_count()
-    assert rig.engine.ask(asked) == STORED
+    assert rig.engine.ask(asked).result(0) == STORED
     assert (rig.service.requests, rig.service.balance_requests) == ([], 0)
     assert threading.active_count() == threads
 
@@ -207,7 +210,7 @@ def test_pictures_are_made_ready_while_others_wait_for_their_answers(build: Buil
     service = ScriptedService(*[answer] * 40, credits_per_image=0)
     rig = build(service=service, concurrency=8)
     keys = [CaptionKey(str(number), "en", "scripted/1") for number in range(40)]
-    assert rig.ask(*(Question(key, load) for key in keys)) == [BOUGHT] * 40
+    assert rig.ask(*(request_for(key, load) for key in keys)) == [BOUGHT] * 40
     assert (count["loaded"], count["most"]) == (40, 10)
 
 
@@ -258,36 +261,13 @@ def test_a_picture_that_the_end_of_the_build_keeps_from_being_decoded(build: Bui
     def load() -> PreparedImage:
         raise CancelledError
 
-    asked = Question(CaptionKey("x.png", "en", "scripted/1"), load)
+    asked = request_for(CaptionKey("x.png", "en", "scripted/1"), load)
     for price in (0, 1):  # without a look at the balance and after it
         rig = build(service=ScriptedService(credits_per_image=price))
         assert rig.ask(asked) == [Failure(Reason.CANCELLED)]
         assert rig.cache.leases == {}
     dry = build(refusal=Failure(Reason.NOT_ASKED), is_dry_run=True)
     assert dry.ask(asked) == [Failure(Reason.CANCELLED)]
-
-
-def test_who_asks_first_gets_ready_before_the_service_is_asked(build: Build) -> None:
-    """Once, in the thread that asks, and not where nothing is asked for."""
-    readied: list[tuple[int, int]] = []
-
-    def get_ready() -> None:
-        readied.append((threading.get_ident(), len(rig.service.requests)))
-        raise ImportError
-
-    rig = build(get_ready=get_ready)
-    stored = question("stored.png")
-    rig.cache.hold(stored.key, "A stored text")
-    rig.ask(stored)
-    assert readied == []
-    assert rig.ask(question("a.png"), question("b.png")) == [BOUGHT, BOUGHT]
-    assert readied == [(threading.get_ident(), 0)]
-    for is_dry_run in (True, False):
-        refused = build(
-            get_ready=get_ready, refusal=Failure(Reason.NOT_ASKED), is_dry_run=is_dry_run
-        )
-        refused.ask(question())
-    assert len(readied) == 1
 
 
 # what is stored
@@ -299,7 +279,7 @@ def test_what_was_paid_for_is_stored_before_anyone_sees_it(build: Build) -> None
 
     class Watched(MemoryCache):
         def put(self, key: CaptionKey, answer: StoredAnswer, *, owner: str | None = None) -> bool:
-            seen.append(not isinstance(future, Future) or future.done())
+            seen.append(future.done())
             return super().put(key, answer, owner=owner)
 
     gate = threading.Event()
@@ -334,7 +314,7 @@ def test_a_failure_is_reported_and_never_stored(
     assert isinstance(result, Failure)
     assert result.reason is reason
     assert (rig.cache.answers, rig.cache.leases) == ({}, {})
-    rig.engine.tell()
+    rig.engine.note_told()
     assert build(cache=rig.cache).ask(question()) == [BOUGHT]
 
 
@@ -342,9 +322,10 @@ def test_a_failure_is_reported_and_never_stored(
 def test_an_answer_that_is_unfit_is_kept_as_it_came(build: Build, answer: str) -> None:
     """It was paid for, so the next build does not ask again; who uses it judges it."""
     rig = build(service=ScriptedService(answer))
-    assert rig.ask(question()) == [Obtained(BOUGHT.answer._replace(text=answer), Origin.SERVICE)]
+    kept = StoredAnswer(answer)
+    assert rig.ask(question()) == [CaptionResponse(kept, Origin.SERVICE)]
     again = build(cache=rig.cache)
-    assert again.ask(question()) == [Obtained(BOUGHT.answer._replace(text=answer), Origin.STORE)]
+    assert again.ask(question()) == [CaptionResponse(kept, Origin.STORE)]
     assert again.service.requests == []
     assert (rig.budget.spent, again.budget.spent) == (1, 0)
 
@@ -377,7 +358,7 @@ def test_a_failure_that_is_final_is_remembered(
     assert rig.cache.leases == {}
     assert sum(untold for _, _, untold in rig.cache.marks.values()) == spending[1]
     again = build(cache=rig.cache)
-    assert again.ask(question()) == [Obtained(kept, Origin.STORE)]
+    assert again.ask(question()) == [CaptionResponse(kept, Origin.STORE)]
     assert again.service.requests == []
 
 
@@ -394,7 +375,7 @@ def test_a_picture_that_takes_too_long_is_tried_once(build: Build, price: int) -
     for language in ("en", "de"):
         rig = build(service=ScriptedService(credits_per_image=price), cache=cache)
         key = CaptionKey("x.png", language, "scripted/1")
-        asked = Question(key, partial(load, language))
+        asked = request_for(key, partial(load, language))
         assert rig.ask(asked) == [Failure(Reason.UNDECODABLE, "too complex")]
     assert tried == ["en"]
     assert cache.leases == {}
@@ -433,7 +414,7 @@ def test_what_a_build_that_died_had_sent_is_counted_once(build: Build) -> None:
         rig.ask(question("a.png"), question("b.png"), question(f"{is_told}.png"))
         assert rig.budget.uncertain == 5
         if is_told:
-            rig.engine.tell()
+            rig.engine.note_told()
     assert cache.marks == {}
 
 
@@ -447,7 +428,7 @@ def test_requests_that_may_have_been_charged_are_noted_until_the_user_is_told(
         rig.ask(question())
         assert rig.spending == (0, 1 + earlier)
         if is_told:
-            rig.engine.tell()
+            rig.engine.note_told()
         assert len(cache.marks) == (0 if is_told else 1)
 
 
@@ -644,7 +625,7 @@ def test_no_picture_is_prepared_twice(build: Build) -> None:
 
     rig = build(service=ScriptedService(balance=5))
     keys = [CaptionKey(name, "en", "scripted/1") for name in ("a.png", "b.png")]
-    questions = [Question(key, partial(load, key.sha256)) for key in keys]
+    questions = [request_for(key, partial(load, key.sha256)) for key in keys]
     assert rig.ask(*questions) == [BOUGHT] * 2
     assert loaded == ["a.png", "b.png"]
 
@@ -685,7 +666,7 @@ def test_a_build_that_may_not_ask_uses_what_is_stored(build: Build) -> None:
     rig = build(refusal=refusal)
     rig.cache.hold(question().key, "A stored text")
     other = rig.engine.ask(question("other.png", broken=Reason.UNREADABLE))
-    assert other == refusal == rig.engine.stopped
+    assert other.result(0) == refusal == rig.engine.stopped
     assert rig.ask(question()) == [STORED]
     assert (rig.service.requests, rig.service.balance_requests) == ([], 0)
 
@@ -721,12 +702,11 @@ def test_waiting_for_an_answer_tells_how_far_all_are(build: Build) -> None:
 
     waiting = build(service=ScriptedService(answer, answer), on_progress=on_progress)
     futures = [waiting.engine.ask(question("a.png")), waiting.engine.ask(question("b.png"))]
-    assert all(isinstance(each, Future) for each in futures)
-    answers = [waiting.engine.answer(each) for each in futures if isinstance(each, Future)]
-    assert [type(each) for each in answers] == [Obtained, Obtained]
+    answers = [waiting.engine.wait_for(each) for each in futures]
+    assert [type(each) for each in answers] == [CaptionResponse, CaptionResponse]
     assert told[0] == (0, 2)
     told.clear()
-    assert [waiting.engine.answer(each) for each in futures if isinstance(each, Future)] == answers
+    assert [waiting.engine.wait_for(each) for each in futures] == answers
     assert told == []
 
 
@@ -809,9 +789,8 @@ def test_closing_answers_what_was_sent_off_and_not_begun(build: Build, price: in
 
     rig = build(service=ScriptedService(credits_per_image=price))
     keys = [CaptionKey(str(number), "en", "scripted/1") for number in range(3)]
-    asked = [rig.engine.ask(Question(key, load)) for key in keys]
+    asked = [rig.engine.ask(request_for(key, load)) for key in keys]
     assert loading.wait(LONG)
-    assert isinstance(asked[-1], Future)
     asked[-1].add_done_callback(lambda _: over.set())
     rig.engine.close()
     assert [result_of(each) for each in asked] == [Failure(Reason.CANCELLED)] * 3
@@ -834,7 +813,6 @@ def test_a_look_at_the_balance_that_ends_its_thread_leaves_nobody_waiting(build:
 
     rig = build(service=Service(balance=5))
     asked = rig.engine.ask(question())
-    assert isinstance(asked, Future)
     with pytest.raises(Exit):
         asked.result(LONG)
     assert rig.ask(question("y.png")) == [BOUGHT]

@@ -8,14 +8,14 @@ import pytest
 from fake_site import MARKED, PAGE, FakeSite
 
 from mkdocs_alttext.captioning.cleaning import clean
-from mkdocs_alttext.captioning.question import Obtained
+from mkdocs_alttext.captioning.records import CaptionResponse
 from mkdocs_alttext.html.decisions import EmptyAlt, Policy
 from mkdocs_alttext.models import Failure, Origin, Reason, StoredAnswer
 from mkdocs_alttext.pages.fill import fill_page
 
 if TYPE_CHECKING:
     from mkdocs_alttext.models import Outcome
-    from mkdocs_alttext.pages.occurrence import FilledPage, Page
+    from mkdocs_alttext.pages.records import FilledPage, Page
 
 ASKED = "ask-service filled -"
 SKIPPING = Policy(skip_classes=frozenset({"decorative"}))
@@ -141,7 +141,7 @@ def test_front_matter_leaves_a_page_alone() -> None:
     )
     assert filled.html == '<img alt="" src="x.png"> <img src=x.png>'
     assert lines(filled) == ["skip kept -", "skip kept -"]
-    assert site.questions == []
+    assert site.requests == []
 
 
 @pytest.mark.parametrize(
@@ -202,7 +202,7 @@ def test_a_caption_is_one_line_of_plain_text() -> None:
     text = clean('A "q" <b> & c > d\n\u202ee\u0007')
     assert text == 'A "q" & c > d e'
     stored = StoredAnswer('A "q" < b > & c > d e')
-    site = FakeSite(answers={"x.png": Obtained(stored, Origin.SERVICE)})
+    site = FakeSite(answers={"x.png": CaptionResponse(stored, Origin.SERVICE)})
     filled = fill('<img src="x.png">', site)
     assert filled.html == '<img alt="A &quot;q&quot; &lt; b &gt; &amp; c &gt; d e" src="x.png">'
 
@@ -221,7 +221,7 @@ def test_a_question_knows_bytes_language_and_service_and_no_path() -> None:
     site = FakeSite({"a.png": x, "sub/b.png": x, "c.png": x + b"more"})
     fill('<img src="a.png"><img src="sub/b.png"><img src="c.png">', site)
     fill('<img src="a.png">', site, PAGE._replace(language="de"))
-    a, b, c, german = (question.key for question in site.questions)
+    a, b, c, german = (request.key for request in site.requests)
     assert a == b
     assert len({a, c, german}) == 3
     assert not any("png" in str(key) or "png" in repr(key) for key in (a, b, c, german))

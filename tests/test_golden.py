@@ -24,17 +24,17 @@ import pytest
 import yaml
 from fake_site import MARK, MARKED, PAGE, FakeSite, picture
 
-from mkdocs_alttext.captioning.question import Obtained
-from mkdocs_alttext.html.decisions import Decision, EmptyAlt, Policy
+from mkdocs_alttext.captioning.records import CaptionResponse
+from mkdocs_alttext.html.decisions import EmptyAlt, Policy
 from mkdocs_alttext.html.edits import Edit, apply_edits, remove_attribute
 from mkdocs_alttext.html.marks import MARK_ATTRIBUTE, OPT_OUT_ATTRIBUTE
 from mkdocs_alttext.html.scanner import scan
-from mkdocs_alttext.models import Failure, Origin, Reason, StoredAnswer
+from mkdocs_alttext.models import Decision, Failure, Origin, Reason, StoredAnswer
 from mkdocs_alttext.pages.fill import PROVENANCE_ATTRIBUTE, fill_page
 from mkdocs_alttext.pages.selection import Selection
 
 if TYPE_CHECKING:
-    from mkdocs_alttext.captioning.question import Answered
+    from mkdocs_alttext.captioning.records import CaptionResult
     from mkdocs_alttext.html.scanner import ImageTag
     from mkdocs_alttext.models import Outcome
 
@@ -179,11 +179,10 @@ def _rows_of(case: dict[str, Any]) -> set[int]:
 
 def _site(case: dict[str, Any]) -> FakeSite:
     options = dict(case.get("options", {}))
-    selection = Selection([], options.pop("exclude", []))
     site = FakeSite(
         answers={name: _answer(each) for name, each in case.get("answers", {}).items()},
         titles=case.get("titles", {}),
-        includes=lambda path: selection.allows(path, path),
+        selection=Selection([], options.pop("exclude", [])),
         shows_provenance=options.pop("provenance", False),
         policy=Policy(
             EmptyAlt(options.pop("empty_alt", "markdown")),
@@ -208,11 +207,11 @@ def _page(case: dict[str, Any]) -> Any:  # noqa: ANN401 - the dataclass checks i
     return PAGE._replace(**facts)
 
 
-def _answer(written: str | dict[str, str]) -> Answered:
+def _answer(written: str | dict[str, str]) -> CaptionResult:
     if isinstance(written, str):
-        return Obtained(StoredAnswer(written), Origin.SERVICE)
+        return CaptionResponse(StoredAnswer(written), Origin.SERVICE)
     if "stored" in written:
-        return Obtained(StoredAnswer(written["stored"]), Origin.STORE)
+        return CaptionResponse(StoredAnswer(written["stored"]), Origin.STORE)
     return Failure(Reason(written["failure"]))
 
 

@@ -6,11 +6,11 @@ from contextlib import ExitStack
 from typing import TYPE_CHECKING
 
 import pytest
-from doubles import MemoryCache
+from doubles import LoadedPictures, MemoryCache
 from scripted_service import DEFAULT, ScriptedService
 
 from mkdocs_alttext.captioning.limits import Breaker, Budget, Retry, Throttle
-from mkdocs_alttext.captioning.question import Obtained, Question
+from mkdocs_alttext.captioning.records import CaptionRequest, CaptionResponse
 from mkdocs_alttext.captioning.request import Halt, Lease, Purchaser
 from mkdocs_alttext.exceptions import RateLimitedError
 from mkdocs_alttext.models import CaptionKey, Failure, Origin, PreparedImage, Reason, StoredAnswer
@@ -20,8 +20,8 @@ if TYPE_CHECKING:
 
 KEY = CaptionKey("0" * 64, "en", "scripted/1")
 LEASE_SECONDS = 32.0
-BOUGHT = Obtained(StoredAnswer(DEFAULT), Origin.SERVICE)
-THEIRS = Obtained(StoredAnswer("A text of another build"), Origin.STORE)
+BOUGHT = CaptionResponse(StoredAnswer(DEFAULT), Origin.SERVICE)
+THEIRS = CaptionResponse(StoredAnswer("A text of another build"), Origin.STORE)
 
 
 class Time(Halt):
@@ -71,7 +71,7 @@ class Rig:
         self.throttle = Throttle(1)
         self.load: Callable[[], object] = lambda: None
 
-    def buy(self) -> Obtained | Failure:
+    def buy(self) -> CaptionResponse | Failure:
         """Buy the text."""
 
         def load() -> PreparedImage:
@@ -89,7 +89,7 @@ class Rig:
             breaker=Breaker(self.time.clock),
             halt=self.time,
         )
-        return purchaser.buy(Question(KEY, load))
+        return purchaser.buy(CaptionRequest(KEY, "x.png", LoadedPictures(load)))
 
     def other_takes_it(self) -> None:
         """Let the other build take the lease, which is free, or renew it."""

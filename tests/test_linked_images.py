@@ -13,8 +13,8 @@ LINK = '<a href="x.png"><img src="x.png"><img src="y.png"></a>'
 @pytest.mark.parametrize("before", ["", "<p>"])
 def test_what_waits_keeps_the_others_of_its_link(before: str) -> None:
     """Also in a link with which the article begins."""
-    site = FakeSite(files={"x.png": picture(), "y.png": picture()}).parts
-    parts = site._replace(is_replaced=lambda address: address == "y.png")
+    files = {"x.png": picture(), "y.png": picture()}
+    parts = FakeSite(files=files, replaced=frozenset({"y.png"})).parts
     html = before + LINK
     article = fill_page(html, PAGE._replace(is_whole=False), parts, wait=False)
     assert (article.html, article.outcomes) == (html, ())

@@ -7,12 +7,12 @@ from io import StringIO
 
 import pytest
 
-from mkdocs_alttext.models import Failure, Origin, Outcome, Reason, Result
+from mkdocs_alttext.models import Decision, Failure, Origin, Outcome, Reason, Result
 from mkdocs_alttext.site.messages import MOST_LINES, catalog_lines, closing_lines
 from mkdocs_alttext.site.progress import Progress
 from mkdocs_alttext.site.report import BuildReport, Credits
 
-MISSING = Outcome("index.html", "index.md", "x.png", "unavailable", Result.MISSING)
+MISSING = Outcome("index.html", "index.md", "x.png", Decision.UNAVAILABLE, Result.MISSING)
 NOUNS = "answers credits drafts entries images pictures texts times".split()
 WRONG = re.compile(rf"\b1 (?:more )?(?:{'|'.join(NOUNS)})\b")
 

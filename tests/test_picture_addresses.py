@@ -11,7 +11,7 @@ from built_site import TinySite, picture
 from fake_site import MARKED, PAGE, FakeSite
 from PIL import Image
 
-from mkdocs_alttext.captioning.question import Obtained
+from mkdocs_alttext.captioning.records import CaptionResponse
 from mkdocs_alttext.models import Origin, StoredAnswer
 from mkdocs_alttext.pages.fill import fill_page
 
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
     from api_server import ApiServer
 
-    from mkdocs_alttext.captioning.question import Answered
+    from mkdocs_alttext.captioning.records import CaptionResult
     from mkdocs_alttext.models import Outcome
 
 PICTURE = picture(1)
@@ -220,7 +220,7 @@ def test_an_svg_that_names_itself_is_filled_for_nothing(svg: str, alt: str) -> N
     site = FakeSite({"x.svg": svg.encode()})
     (outcome,) = outcomes('<img alt="" {mark} src="x.svg" />', site)
     assert (outcome.decision, outcome.alt) == ("svg-title", alt)
-    assert site.questions == []
+    assert site.requests == []
 
 
 @pytest.mark.parametrize(
@@ -234,13 +234,15 @@ def test_an_svg_without_a_name_is_drawn_where_that_can_be_done(
     monkeypatch: pytest.MonkeyPatch, *, can_draw: bool, line: str
 ) -> None:
     """Elsewhere it is skipped, and nobody is asked."""
-    answers: dict[str, Answered] = {"x.svg": Obtained(StoredAnswer("A plan"), Origin.STORE)}
+    answers: dict[str, CaptionResult] = {
+        "x.svg": CaptionResponse(StoredAnswer("A plan"), Origin.STORE)
+    }
     site = FakeSite({"x.svg": b"<svg><path d='M0 0'/></svg>"}, answers)
     monkeypatch.setattr("mkdocs_alttext.images.svg.find_spec", lambda _: can_draw or None)
     filled = fill_page('<img src="x.svg">', PAGE, site.parts, wait=True)
     (outcome,) = filled.outcomes
     assert f"{outcome.decision} {outcome.result.value} {outcome.reason}" == line
-    assert bool(site.questions) is can_draw
+    assert bool(site.requests) is can_draw
 
 
 @pytest.mark.parametrize("ending", ["drawio", "mp4", "mp3", "pdf", "puml"])

@@ -15,7 +15,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 from selectolax.lexbor import LexborHTMLParser
 
-from mkdocs_alttext.captioning.question import Obtained
+from mkdocs_alttext.captioning.records import CaptionResponse
 from mkdocs_alttext.html.alt_values import is_file_name, is_placeholder
 from mkdocs_alttext.html.attributes import decode
 from mkdocs_alttext.html.decisions import EmptyAlt, Policy
@@ -61,7 +61,7 @@ def site_with_everything(text: str = "CAP") -> FakeSite:
     """Return a site where every address that documents hold leads to a picture."""
     names = ("x.png", "a b", "a>b", "日本.png", "odd")
     files = {name: picture() for name in names}
-    answers = {name: Obtained(StoredAnswer(text), Origin.SERVICE) for name in names}
+    answers = {name: CaptionResponse(StoredAnswer(text), Origin.SERVICE) for name in names}
     return FakeSite(files=files, answers=dict(answers), policy=Policy(EmptyAlt.FILL))
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from fake_site import PAGE, FakeSite, picture
 
-from mkdocs_alttext.captioning.question import Obtained
+from mkdocs_alttext.captioning.records import CaptionResponse
 from mkdocs_alttext.models import Origin, Reason, StoredAnswer
 from mkdocs_alttext.pages.fill import fill_page
 
@@ -17,7 +17,7 @@ def reasons(html: str, **texts: str) -> list[Reason | None]:
     site = FakeSite(files={"x.png": picture(), "y.png": picture(colour="red")})
     for name in ("x", "y"):
         answer = StoredAnswer(texts.get(name, "A red bicycle"))
-        site.answers[f"{name}.png"] = Obtained(answer, Origin.SERVICE)
+        site.answers[f"{name}.png"] = CaptionResponse(answer, Origin.SERVICE)
     filled = fill_page(html, PAGE, site.parts, wait=True)
     assert filled.html.count(' alt=""') == html.count(' alt=""')
     return [outcome.reason for outcome in filled.outcomes]

@@ -6,14 +6,14 @@ import json
 
 import pytest
 
-from mkdocs_alttext.models import Origin, Outcome, Reason, Result
+from mkdocs_alttext.models import Decision, Origin, Outcome, Reason, Result
 from mkdocs_alttext.site.report import BuildReport, Credits, as_json
 
 MISSING = Outcome(
     page="index.html",
     source="index.md",
     src="x.png",
-    decision="ask-service",
+    decision=Decision.ASK_SERVICE,
     result=Result.MISSING,
     file="x.png",
     reason=Reason.NO_KEY,
@@ -22,9 +22,9 @@ MISSING = Outcome(
     detail="not for the report",
 )
 FILLED = MISSING._replace(result=Result.FILLED, reason=None, origin=Origin.SERVICE, alt="A bicycle")
-HAS_TEXT = Outcome("index.html", "index.md", "x.png", "keep-text", Result.KEPT)
-EMPTY = HAS_TEXT._replace(decision="keep-empty")
-HIDDEN = HAS_TEXT._replace(decision="keep-hidden")
+HAS_TEXT = Outcome("index.html", "index.md", "x.png", Decision.KEEP_TEXT, Result.KEPT)
+EMPTY = HAS_TEXT._replace(decision=Decision.KEEP_EMPTY)
+HIDDEN = HAS_TEXT._replace(decision=Decision.KEEP_HIDDEN)
 NOTHING_SPENT = Credits(0, None)
 
 
@@ -99,7 +99,7 @@ def test_a_theme_s_image_counts_only_where_it_lacked_text() -> None:
 
 def test_images_stay_in_the_order_of_the_page() -> None:
     """Whichever pass decided over them."""
-    link = FILLED._replace(decision="link-title", origin=Origin.LINK_TITLE, alt="Later")
+    link = FILLED._replace(decision=Decision.LINK_TITLE, origin=Origin.LINK_TITLE, alt="Later")
     other = MISSING._replace(src="y.png")
     first, second = [MISSING, other], [link, EMPTY, other]
     assert reported((False, first), (False, second)).outcomes == [link, MISSING, other]
@@ -110,7 +110,7 @@ def test_images_stay_in_the_order_of_the_page() -> None:
 
 def test_an_image_that_filled_images_surround_is_told_from_them() -> None:
     """Those of one address are alike but for what they became."""
-    stored = FILLED._replace(decision="use-stored", origin=Origin.STORE)
+    stored = FILLED._replace(decision=Decision.USE_STORED, origin=Origin.STORE)
     report = reported((False, [stored]), (False, [stored, HAS_TEXT]))
     assert report.outcomes == [stored, stored]
     report = reported((False, [EMPTY, MISSING]), (False, [FILLED, EMPTY, MISSING]))

@@ -19,7 +19,7 @@ from mkdocs_alttext.cli.findings import Identity, read_baseline, write_baseline
 from mkdocs_alttext.cli.locating import Locator, Place
 from mkdocs_alttext.cli.main import main
 from mkdocs_alttext.cli.output import CommandError
-from mkdocs_alttext.models import Outcome, Reason, Result
+from mkdocs_alttext.models import Decision, Outcome, Reason, Result
 from mkdocs_alttext.site.reasons import EXPLANATIONS
 
 if TYPE_CHECKING:
@@ -286,11 +286,11 @@ def markdown(short: str) -> str:
 
 def outcome(src: str, file: str | None = None, *, source: str = "a/b.md", **named: Any) -> Outcome:  # noqa: ANN401 - fields
     """Make the outcome of an image of `a/b.md`, built as `a/b/index.html`."""
-    known: dict[str, Any] = {"decision": "ask-service", "result": Result.MISSING, **named}
+    known: dict[str, Any] = {"decision": Decision.ASK_SERVICE, "result": Result.MISSING, **named}
     return Outcome(page="a/b/index.html", source=source, src=src, file=file, **known)
 
 
-KEPT: dict[str, Any] = {"decision": "keep-text", "result": Result.KEPT}
+KEPT: dict[str, Any] = {"decision": Decision.KEEP_TEXT, "result": Result.KEPT}
 
 
 @pytest.mark.parametrize(

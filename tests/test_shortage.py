@@ -14,7 +14,7 @@ import pytest
 from built_site import TinySite, picture
 
 from bench import hostile_files as hostile
-from mkdocs_alttext.captioning.question import outcome_of
+from mkdocs_alttext.captioning.records import failure_of
 from mkdocs_alttext.exceptions import ImageError, ServiceUnavailableError
 from mkdocs_alttext.images import prepare as preparation
 from mkdocs_alttext.images import subprocess as isolation
@@ -249,7 +249,7 @@ def test_a_connection_that_no_file_is_left_for_says_so() -> None:
 @pytest.mark.parametrize("error", SHORT, ids=repr)
 def test_what_is_called_for_a_picture_ends_with_the_machine_s_fault(error: Exception) -> None:
     """It is not ours."""
-    assert outcome_of(raising(error)) == Failure(
+    assert failure_of(error) == Failure(
         Reason.OUT_OF_RESOURCES, getattr(error, "strerror", None) or outcome_detail(error)
     )
 

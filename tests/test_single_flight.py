@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from doubles import MemoryCache
+from doubles import LoadedPictures, MemoryCache
 from scripted_service import ScriptedService
 
 from mkdocs_alttext.captioning.limits import (
@@ -13,7 +13,7 @@ from mkdocs_alttext.captioning.limits import (
     Retry,
     Throttle,
 )
-from mkdocs_alttext.captioning.question import Question
+from mkdocs_alttext.captioning.records import CaptionRequest
 from mkdocs_alttext.captioning.request import MOST_PATIENCE, Halt, Lease, Purchaser
 from mkdocs_alttext.exceptions import ReasonedError, ServiceUnavailableError, StoreError
 from mkdocs_alttext.models import CaptionKey, PreparedImage, StoredAnswer
@@ -243,7 +243,8 @@ def test_failures_count_from_the_last_answer_on(*, is_answered: bool) -> None:
     for number in range(2 * FAILURES_IN_A_ROW - 1):
         assert purchaser.budget.reserve(1)
         key = KEY._replace(language=str(number))
-        purchaser.buy(Question(key, lambda: PreparedImage(b"pixels", "image/png", 8, 6)))
+        pictures = LoadedPictures(lambda: PreparedImage(b"pixels", "image/png", 8, 6))
+        purchaser.buy(CaptionRequest(key, "x.png", pictures))
     assert (purchaser.halt.why is None) is is_answered
     asked = 2 * FAILURES_IN_A_ROW - 1 if is_answered else FAILURES_IN_A_ROW
     assert len(service.requests) == asked

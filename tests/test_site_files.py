@@ -27,3 +27,22 @@ def test_a_file_that_takes_another_s_place_is_found(tmp_path: Path) -> None:
     collection.append(file("new.png", tmp_path))
     assert files.exists("new.png")
     assert files.exists("old.png"), "a page may show it still"
+
+
+def test_a_file_that_takes_another_s_path_is_read(tmp_path: Path) -> None:
+    """A plugin can draw a picture anew for each page."""
+    places = [tmp_path / "one", tmp_path / "two"]
+    for place in places:
+        place.mkdir()
+        (place / "plot.png").write_bytes(place.name.encode())
+    old, new = (file("plot.png", place) for place in places)
+    collection = Files([old])
+    files = SiteFiles()
+    files.follow(collection)
+    assert files.exists("plot.png")
+    assert files.read("plot.png") == b"one"
+    collection.remove(old)
+    collection.append(new)
+    files.follow(collection)
+    assert files.exists("plot.png")
+    assert files.read("plot.png") == b"two"

@@ -21,10 +21,10 @@ LONG = 30.0
 
 
 @contextmanager
-def workers(count: int) -> Iterator[Workers[object]]:
+def workers(count: int) -> Iterator[Workers]:
     """Make workers, and see that no thread of theirs outlives them."""
     before = set(threading.enumerate())
-    made: Workers[object] = Workers(count)
+    made = Workers(count)
     yield made
     made.close(patience=LONG)
     assert set(threading.enumerate()) <= before
@@ -88,7 +88,7 @@ def test_closing_cancels_what_has_not_begun() -> None:
         began.set()
         return gate.wait(LONG)
 
-    made: Workers[object] = Workers(1)
+    made = Workers(1)
     running, waiting = made.submit(hold), made.submit(lambda: 7)
     assert began.wait(LONG)
     waiting.add_done_callback(lambda _: gate.set())
@@ -101,7 +101,7 @@ def test_closing_cancels_what_has_not_begun() -> None:
 
 def test_nothing_is_taken_after_closing() -> None:
     """A future is cancelled at once, and closing twice is fine."""
-    made: Workers[object] = Workers(2)
+    made = Workers(2)
     made.close(patience=LONG)
     assert made.submit(lambda: 7).cancelled()
     made.close(patience=LONG)
@@ -115,7 +115,7 @@ def test_closing_does_not_wait_for_what_hangs() -> None:
         began.set()
         return gate.wait(LONG)
 
-    made: Workers[object] = Workers(1)
+    made = Workers(1)
     hanging = made.submit(hang)
     assert began.wait(LONG)
     made.close(patience=0.0)

@@ -1,9 +1,8 @@
 """The digests of a site's pictures, remembered between builds in a file of the cache folder.
 
-There is a digest for each path, with the size and the times of change that the file had, and one
-that stands for all the site's files together. It saves time and nothing else: whatever is odd about
-it is forgotten without a word. A file that is not its own stays as it is: anybody may name any
-folder as the cache's.
+One JSON file in the cache folder: a digest for each path, with the size and the times of change
+that the file had. It saves time and nothing else: whatever is odd about it is forgotten without a
+word. A file that is not its own stays as it is: anybody may name any folder as the cache's.
 """
 
 from __future__ import annotations
@@ -52,19 +51,10 @@ class DigestFile:
         self._clock = clock
         self._is_changed = False
         self._digests: dict[str, object] = {}
-        self.site: str | None = None
-        """What was last noted of all the site's files together."""
         with suppress(OSError, ValueError, RecursionError):
             match json.loads(read_regular(self._path, _MOST_BYTES)):
-                case {"version": version, "digests": dict(digests), **rest} if version == _VERSION:
+                case {"version": version, "digests": dict(digests)} if version == _VERSION:
                     self._digests = digests
-                    site = rest.get("site")
-                    self.site = site if isinstance(site, str) else None
-
-    def note_site(self, digest: str) -> None:
-        """Note what stands for all the site's files together."""
-        self._is_changed = self._is_changed or digest != self.site
-        self.site = digest
 
     def recall(self, path: str, stamp: Stamp) -> str | None:
         """Return the digest of a file that has not changed since it was noted.
@@ -100,7 +90,7 @@ class DigestFile:
         if not self._is_changed or not os.path.isdir(self._path.parent):  # noqa: PTH112 - never raises
             return
         self._is_changed = False
-        fields = {"version": _VERSION, "digests": self._digests, "site": self.site}
+        fields = {"version": _VERSION, "digests": self._digests}
         content = json.dumps(fields).encode()
         if len(content) > _MOST_BYTES:  # it would not be read
             return

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from mkdocs_alttext.cache.base import bounded
 from mkdocs_alttext.captioning.judging import kept, kept_failure
-from mkdocs_alttext.captioning.question import Obtained
+from mkdocs_alttext.captioning.records import CaptionResponse
 from mkdocs_alttext.exceptions import (
     BadAnswerError,
     CreditsExhaustedError,
@@ -38,7 +38,7 @@ if TYPE_CHECKING:
 
     from mkdocs_alttext.cache.base import AnswerCache
     from mkdocs_alttext.captioning.limits import Breaker, Budget, Retry, Throttle
-    from mkdocs_alttext.captioning.question import Answered, Question
+    from mkdocs_alttext.captioning.records import CaptionRequest, CaptionResult
     from mkdocs_alttext.models import PreparedImage, StoredAnswer
     from mkdocs_alttext.services.base import CaptionService
 
@@ -218,7 +218,7 @@ class Purchaser(NamedTuple):
     breaker: Breaker
     halt: Halt
 
-    def buy(self, question: Question) -> Answered:
+    def buy(self, question: CaptionRequest) -> CaptionResult:
         """Get one answer. Whatever goes wrong is a value.
 
         Args:
@@ -241,7 +241,7 @@ class Purchaser(NamedTuple):
         finally:
             purchase.give_back()
 
-    def load(self, question: Question) -> PreparedImage:
+    def load(self, question: CaptionRequest) -> PreparedImage:
         """Prepare a picture; what took its limit of time or memory in vain is not tried again.
 
         Args:
@@ -277,7 +277,7 @@ class Purchaser(NamedTuple):
 class _Purchase:
     """The purchase of one answer."""
 
-    def __init__(self, parts: Purchaser, question: Question) -> None:
+    def __init__(self, parts: Purchaser, question: CaptionRequest) -> None:
         self._parts = parts
         self._question = question
         self._key = question.key
@@ -285,11 +285,11 @@ class _Purchase:
         self._has_reserve = True
         self._leased_at = 0.0
 
-    def carry_out(self) -> Answered:
+    def carry_out(self) -> CaptionResult:
         """Get the lease or another build's answer; then ask, store and give the lease back."""
         self._check()
         if answer := self._wait_for_lease():
-            return Obtained(answer, Origin.STORE)
+            return CaptionResponse(answer, Origin.STORE)
         paid = None
         try:
             self._check()
@@ -311,7 +311,7 @@ class _Purchase:
             self._parts.budget.give_back(self._price)
             self._has_reserve = False
 
-    def _ask(self, image: PreparedImage) -> Obtained:
+    def _ask(self, image: PreparedImage) -> CaptionResponse:
         """Ask until there is an answer, another build's or ours, or no sense in asking again."""
         parts = self._parts
         errors: list[ServiceError] = []
@@ -335,7 +335,7 @@ class _Purchase:
                 if delay is None or self._is_over_after(delay):
                     raise
 
-    def _attempt(self, image: PreparedImage) -> Obtained:
+    def _attempt(self, image: PreparedImage) -> CaptionResponse:
         """Make one request, with its credit reserved and the lease ours for its length."""
         parts = self._parts
         if not self._has_reserve:
@@ -346,10 +346,10 @@ class _Purchase:
             with parts.throttle.slot(self._is_over):
                 self._check()
                 if self._keeps_lease():
-                    return Obtained(self._request(image), Origin.SERVICE)
+                    return CaptionResponse(self._request(image), Origin.SERVICE)
             # The place is another picture's while we wait for who has the lease by now.
             if answer := self._wait_for_lease():
-                return Obtained(answer, Origin.STORE)
+                return CaptionResponse(answer, Origin.STORE)
 
     def _request(self, image: PreparedImage) -> StoredAnswer:
         parts = self._parts

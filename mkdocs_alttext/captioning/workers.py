@@ -1,8 +1,7 @@
-"""Threads that wait for the service, and the one that decodes pictures.
+"""Threads that run calls: those that wait for the service, and the one that decodes pictures.
 
-Owns a fixed number of daemon threads and a queue. It must not know what they run.
-The standard library's pool is not used: its threads are joined when the interpreter exits, so
-that Ctrl-C would wait for a request that hangs.
+The standard library's pool is not used: its threads are joined when the interpreter exits, so that
+Ctrl-C would wait for a request that hangs.
 """
 
 from __future__ import annotations
@@ -12,7 +11,7 @@ from concurrent.futures import Future
 from contextlib import suppress
 from queue import SimpleQueue
 from threading import Lock, Thread
-from typing import TYPE_CHECKING, Generic, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from mkdocs_alttext.exceptions import ServiceUnavailableError
 from mkdocs_alttext.models import Reason
@@ -23,7 +22,7 @@ if TYPE_CHECKING:
 Value = TypeVar("Value")
 
 
-class Workers(Generic[Value]):
+class Workers:
     """Runs calls side by side and returns futures; threads start as they are needed."""
 
     def __init__(self, count: int, *, name: str = "alttext") -> None:
@@ -31,13 +30,13 @@ class Workers(Generic[Value]):
 
         Args:
             count: Most threads at a time.
-            name: The threads', for whoever lists them.
+            name: The threads' name, for whoever lists them.
         """
         self._count = count
         self._name = name
-        self._queue: SimpleQueue[tuple[Future[Value], Callable[[], Value]] | None] = SimpleQueue()
+        self._queue: SimpleQueue[tuple[Future[Any], Callable[[], Any]] | None] = SimpleQueue()
         self._threads: list[Thread] = []
-        self._unfinished: set[Future[Value]] = set()
+        self._unfinished: set[Future[Any]] = set()
         self._lock = Lock()
         self._closed = False
 
@@ -48,8 +47,8 @@ class Workers(Generic[Value]):
             call: What to run in a thread; what it raises ends up in the future.
 
         Returns:
-            The future of its value; cancelled at once when the workers are closed, and failed with
-            a `ServiceUnavailableError` when this machine has no thread for it.
+            The future of its value. It is cancelled at once when the workers are closed, and fails
+            with a `ServiceUnavailableError` when this machine has no thread for it.
         """
         future: Future[Value] = Future()
         with self._lock:
@@ -58,7 +57,7 @@ class Workers(Generic[Value]):
                 return future
             self._unfinished.add(future)
             if len(self._threads) < min(self._count, len(self._unfinished)):
-                # Where none more can be had, those that run do all the work.
+                # Where no more can be had, those that run do all the work.
                 with suppress(RuntimeError):
                     self._start_thread()
             if self._threads:
@@ -107,7 +106,7 @@ class Workers(Generic[Value]):
         thread.start()
         self._threads.append(thread)
 
-    def _forget(self, future: Future[Value]) -> None:
+    def _forget(self, future: Future[Any]) -> None:
         with self._lock:
             self._unfinished.discard(future)
 

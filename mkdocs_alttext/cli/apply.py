@@ -28,9 +28,8 @@ from mkdocs_alttext.cli.output import (
 )
 from mkdocs_alttext.cli.version_control import require_committed
 from mkdocs_alttext.exceptions import ImageError, PageError, RenderingError
-from mkdocs_alttext.html.decisions import Decision
 from mkdocs_alttext.html.scanner import scan
-from mkdocs_alttext.models import Origin, Reason
+from mkdocs_alttext.models import Decision, Origin, Reason
 from mkdocs_alttext.pages.fill import fill_page
 from mkdocs_alttext.site.messages import listed
 from mkdocs_alttext.site.pages import page_facts
@@ -50,7 +49,7 @@ if TYPE_CHECKING:
     from mkdocs_alttext.models import Outcome
     from mkdocs_alttext.site.build import Build
 
-_OWN_TEXT = (Decision.KEEP_TEXT.value, Decision.KEEP_EMPTY.value)
+_OWN_TEXT = (Decision.KEEP_TEXT, Decision.KEEP_EMPTY)
 _STALE = "the picture changed after the text was approved: check the text"
 
 
@@ -113,7 +112,7 @@ class Plans:
         for outcome in build.report.outcomes:
             if outcome.decision in _OWN_TEXT:
                 with suppress(ImageError):
-                    path = build.parts.site.resolver.resolve(outcome.src, outcome.page)
+                    path = build.site.resolver.resolve(outcome.src, outcome.page)
                     self._with_text.add(same_form(path))
         for path in dict.fromkeys(outcome.page for outcome in texts):
             page = build.files.page(path)
@@ -221,7 +220,7 @@ def _plan(page: Page, build: Build, config: MkDocsConfig, authors: Authorship) -
         return _refusal(name, build, str(error))
     facts = page_facts(page, config, build.language, is_whole=True)
     # The very function that fills the pages, so that both write the same.
-    outcomes = fill_page(before.html, facts, build.parts.site, wait=True).outcomes
+    outcomes = fill_page(before.html, facts, build.site, wait=True).outcomes
     wanted = {
         number: outcome
         for number, (outcome, tag) in enumerate(zip(outcomes, tags, strict=True))
@@ -284,7 +283,7 @@ def _included(
 
 def _is_text(outcome: Outcome) -> bool:
     """Tell whether an image has what the catalog says of it."""
-    is_decoration = outcome.decision == Decision.USE_STORED.value and outcome.alt == ""
+    is_decoration = outcome.decision == Decision.USE_STORED and outcome.alt == ""
     return outcome.origin is Origin.CATALOG or is_decoration
 
 

@@ -60,7 +60,7 @@ class Wanted:
         folders = docs_dir_names(config.docs_dir, config.config_file_path)
         selection = Selection((), self.patterns, folders=folders)
         selection.note(build.files.names())
-        images = build.parts.site.images
+        images = build.site.images
         for path in build.files.media():
             if all(selection.allows(*each) for each in build.files.called(path)):
                 continue

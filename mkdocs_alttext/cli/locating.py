@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import unquote
 
-from mkdocs_alttext.html.decisions import Decision
+from mkdocs_alttext.models import Decision
 from mkdocs_alttext.sources.images import find_images
 from mkdocs_alttext.system.files import read_regular
 
@@ -140,7 +140,7 @@ def _matched(
         for at, outcome in outcomes.items():
             if at in found:
                 continue
-            has_text = by_text and outcome.decision == Decision.KEEP_TEXT.value
+            has_text = by_text and outcome.decision is Decision.KEEP_TEXT
             own = _plain(outcome.src)
             names = [posixpath.basename(own)] if by_name else _addresses(own, outcome)
             same = next((each for name in names if (each := waiting[name, has_text])), None)

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from mkdocs_alttext.html.alt_values import is_description, is_file_name
 from mkdocs_alttext.html.aria import hides, is_presentational
 from mkdocs_alttext.html.marks import doubt_about, doubt_around, is_decorative, is_skipped
-from mkdocs_alttext.models import Reason
+from mkdocs_alttext.models import Decision, Reason
 from mkdocs_alttext.system.printable import is_blank
 
 if TYPE_CHECKING:
@@ -21,28 +21,6 @@ if TYPE_CHECKING:
     from mkdocs_alttext.html.attributes import Attributes
     from mkdocs_alttext.html.context import PageText
     from mkdocs_alttext.html.scanner import Element, ImageTag
-
-
-class Decision(Enum):
-    """The rows of the decision table (docs/decisions.md); the report shows the values."""
-
-    NOT_AN_IMAGE = "not-an-image"
-    SKIP = "skip"
-    KEEP_TEXT = "keep-text"
-    KEEP_HIDDEN = "keep-hidden"
-    KEEP_NAMED = "keep-named"
-    KEEP_EMPTY = "keep-empty"
-    SPACER = "spacer"
-    IMAGE_MAP = "image-map"
-    REDUNDANT_IN_LINK = "redundant-in-link"
-    LINK_TITLE = "link-title"
-    LIGHTBOX = "lightbox"
-    LINK_ELSEWHERE = "link-elsewhere"
-    CONTROL = "control"
-    UNAVAILABLE = "unavailable"
-    SVG_TITLE = "svg-title"
-    USE_STORED = "use-stored"
-    ASK_SERVICE = "ask-service"
 
 
 class LinkKind(Enum):

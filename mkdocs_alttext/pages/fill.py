@@ -1,41 +1,29 @@
-"""One page: HTML in, new HTML and one outcome an image out.
+"""One page: HTML in, new HTML and one outcome for each image out.
 
-Owns the way of an image: scan, decide, resolve, look up, ask, splice. It must not know MkDocs,
-hooks or options: it is given the parts that do each step. The plugin and the command line both
-call it, so a report and a build can never disagree.
+The way of an image: scan, decide, resolve, look up, write. The plugin and the commands both call
+`fill_page`, so a report and a build can never disagree.
 """
 
 from __future__ import annotations
 
 from functools import partial
-from html import unescape
-from typing import TYPE_CHECKING, NamedTuple, Unpack
+from typing import TYPE_CHECKING, NamedTuple
 
 from mkdocs_alttext.exceptions import ImageError, PageError
 from mkdocs_alttext.html.alt_values import leads_to_picture
 from mkdocs_alttext.html.attributes import image_address
 from mkdocs_alttext.html.context import PageText, repeats_caption, repeats_neighbour
-from mkdocs_alttext.html.decisions import (
-    Decision,
-    LinkKind,
-    LinkTarget,
-    Verdict,
-    decide,
-    doubt_of,
-    link_around,
-)
+from mkdocs_alttext.html.decisions import LinkKind, LinkTarget, decide, doubt_of, link_around
 from mkdocs_alttext.html.edits import Edit, apply_edits, remove_attribute, set_attribute
 from mkdocs_alttext.html.marks import MARK_ATTRIBUTE, OPT_OUT_ATTRIBUTE
-from mkdocs_alttext.models import Failure, Origin, Outcome, OutcomeFacts, Reason, Result
-from mkdocs_alttext.pages.lookup import Picture
-from mkdocs_alttext.pages.occurrence import FilledPage, Occurrence
+from mkdocs_alttext.models import Decision, Origin, Outcome, Reason, Result
+from mkdocs_alttext.pages.lookup import PictureLookup, emptied, missing
+from mkdocs_alttext.pages.records import FilledPage
 from mkdocs_alttext.system.printable import plain
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
-
     from mkdocs_alttext.html.scanner import Element, ImageTag
-    from mkdocs_alttext.pages.occurrence import Page, Site
+    from mkdocs_alttext.pages.records import Page, Site
 
 _LACKING = (Decision.ASK_SERVICE, Decision.LINK_TITLE)
 _LEFT = (Reason.CONTROL, Reason.EXCLUDED)
@@ -57,39 +45,24 @@ def fill_page(html: str, page: Page, site: Site, *, wait: bool) -> FilledPage:
     Returns:
         The source with alt text spliced in, and what became of each image.
     """
-    return fill_pages([(html, page)], site, wait=wait)[0]
-
-
-def fill_pages(sources: Iterable[tuple[str, Page]], site: Site, *, wait: bool) -> list[FilledPage]:
-    """Fill several pages, each as `fill_page` does.
-
-    Args:
-        sources: Sources, and what is to be known of each.
-        site: The parts of this build.
-        wait: Whether to wait for answers that are under way.
-
-    Returns:
-        What became of each, in the same order.
-    """
-    return [_filled(html, page, site, wait=wait) for html, page in sources]
-
-
-def _filled(html: str, page: Page, site: Site, *, wait: bool) -> FilledPage:
-    replaces = site.policy.replace_filenames
-    text = PageText(html, is_whole=page.is_whole, replaces_file_names=replaces)
+    text = PageText(html, is_whole=page.is_whole, replaces_file_names=site.policy.replace_filenames)
     try:
-        tags = text.images
+        images = [_Image(tag, page, site, text) for tag in text.images]
     except PageError as error:
         # One outcome for the whole page: which of its tags are images, nobody knows.
-        outcome = Occurrence(page, "").missing(Decision.UNAVAILABLE, Failure(error.reason))
-        outcomes = () if page.opted_out else (outcome,)
-        starts = (0,) * len(outcomes)
-        return FilledPage(site.mark.remove(html), outcomes, is_settled=True, starts=starts)
-    images = [
-        _Image(tag, Occurrence(page, image_address(tag.attributes)), site, text) for tag in tags
-    ]
-    outcomes_of_images = [image.outcome(wait=wait) for image in images]
-    return _written(text, list(zip(images, outcomes_of_images, strict=True)), site)
+        known = Outcome(page.path, page.source, "", Decision.SKIP, Result.KEPT)
+        outcome = missing(known, Decision.UNAVAILABLE, error)
+        left = () if page.opted_out else (outcome,)
+        unmarked = site.mark.remove(html)
+        return FilledPage(unmarked, left, is_settled=True, starts=(0,) * len(left))
+    # Every picture of the page is asked for before any answer is waited for.
+    outcomes = [image.outcome(wait=False) for image in images]
+    if wait:
+        outcomes = [
+            image.outcome(wait=True) if outcome is None else outcome
+            for image, outcome in zip(images, outcomes, strict=True)
+        ]
+    return _written(text, list(zip(images, outcomes, strict=True)), site)
 
 
 def _written(
@@ -127,7 +100,7 @@ def _empty_redundant(decided: list[tuple[_Image, Outcome]]) -> None:
     for place, (image, outcome) in enumerate(decided):
         is_left = outcome.result is Result.MISSING or outcome.reason in _LEFT
         if is_left and image.link in named:
-            decided[place] = (image, image.place.emptied(Decision.REDUNDANT_IN_LINK, None))
+            decided[place] = (image, emptied(image.known, Decision.REDUNDANT_IN_LINK))
 
 
 def _judged(decided: list[tuple[_Image, Outcome]], page: PageText) -> list[tuple[_Image, Outcome]]:
@@ -157,24 +130,26 @@ class _Image(NamedTuple):
     """One image on its way down the decision table."""
 
     tag: ImageTag
-    place: Occurrence
+    page: Page
     site: Site
     text: PageText
-
-    @property
-    def page(self) -> Page:
-        """What is to be known of its page."""
-        return self.place.page
 
     @property
     def link(self) -> Element | None:
         """The link around it, when it is in one."""
         return link_around(self.tag, self.text)
 
+    @property
+    def known(self) -> Outcome:
+        """What is known of it before anything is decided."""
+        address = image_address(self.tag.attributes)
+        return Outcome(self.page.path, self.page.source, address, Decision.SKIP, Result.KEPT)
+
     def outcome(self, *, wait: bool) -> Outcome | None:
         """Return what becomes of the image, or `None` while that is not known."""
+        known = self.known
         if self.page.opted_out:
-            return self._outcome(Decision.SKIP, Result.KEPT)
+            return known
         verdict = decide(
             self.tag,
             self.text,
@@ -184,31 +159,39 @@ class _Image(NamedTuple):
         )
         lacks_text = verdict.decision in _LACKING
         waits = verdict.needs_whole_page or (
-            lacks_text and not self.page.is_whole and self.site.is_replaced(self.place.src)
+            lacks_text and not self.page.is_whole and self.site.filter.is_replaced(known.src)
         )
         if waits or (verdict.needs_titles and not wait):
             return None
         if verdict.text:
-            return self._by_title(verdict.text)
+            return known._replace(
+                decision=Decision.LINK_TITLE,
+                result=Result.FILLED,
+                alt=verdict.text,
+                origin=Origin.LINK_TITLE,
+            )
+        if verdict.empties:
+            return emptied(known, verdict.decision, verdict.reason)
         if not lacks_text:
-            return self._by_page(verdict)
-        doubt = doubt_of(self.tag, self.text)
-        outcome = self._by_address(doubt, wait=wait)
-        if outcome and doubt:
-            outcome = outcome._replace(doubt=doubt)
-        if outcome and verdict.reason and outcome.reason is None:
-            return outcome._replace(reason=verdict.reason)
-        return outcome
+            return known._replace(decision=verdict.decision, reason=verdict.reason)
+        outcome = self._looked_up(wait=wait)
+        return outcome and outcome._replace(reason=outcome.reason or verdict.reason)
 
-    def _by_address(self, doubt: str, *, wait: bool) -> Outcome | None:
+    def _looked_up(self, *, wait: bool) -> Outcome | None:
+        """Look for a text of the picture that the image shows."""
+        known = self.known._replace(doubt=doubt_of(self.tag, self.text))
         try:
-            path = self.site.resolver.resolve(self.place.src, self.page.path)
+            path = self.site.resolver.resolve(known.src, self.page.path)
+            known = known._replace(file=path)
+            if not self.site.filter.includes(path):
+                return known._replace(reason=Reason.EXCLUDED)
+            facts = self.site.images.facts(path)
         except ImageError as error:
-            return self.place.missing(Decision.UNAVAILABLE, error)
-        if not self.site.includes(path):
-            return self._outcome(Decision.SKIP, Result.KEPT, Reason.EXCLUDED, file=path)
-        page_text = partial(unescape, self.text.html)
-        return Picture(path, self.place, self.site, page_text, doubt).outcome(wait=wait)
+            return missing(known, Decision.UNAVAILABLE, error)
+        known = known._replace(sha256=facts.sha256)
+        return PictureLookup(path, facts, known, self.page, self.text.html, self.site).outcome(
+            wait=wait
+        )
 
     def edits(self, outcome: Outcome) -> list[Edit]:
         """Return the changes that an outcome makes to the tag."""
@@ -218,37 +201,24 @@ class _Image(NamedTuple):
             return edits
         if outcome.alt is not None and not (outcome.alt == "" == attributes.get("alt", " ")):
             edits += set_attribute(self.tag, "alt", outcome.alt)
-            if self.site.shows_provenance and outcome.is_generated:
+            if self.site.rules.shows_provenance and outcome.is_generated:
                 edits += set_attribute(self.tag, PROVENANCE_ATTRIBUTE, "ai")
         edits += remove_attribute(self.text.html, self.tag, MARK_ATTRIBUTE)
         # An article's images are met again on the whole page, and the author's word holds there.
-        if outcome.decision == Decision.SKIP.value and self.page.is_whole:
+        if outcome.decision is Decision.SKIP and self.page.is_whole:
             edits += remove_attribute(self.text.html, self.tag, OPT_OUT_ATTRIBUTE)
         return edits
 
     def _target_of(self, address: str, *, now: bool) -> LinkTarget:
+        """Return where a link leads.
+
+        Args:
+            address: As the page writes it.
+            now: Whether a page's title is needed now, though the page may not be rendered.
+        """
         path = self.site.resolver.follow(address, self.page.path)
         if path is not None and self.site.pages.is_page(path):
             title = self.site.pages.title(path, now=now)
             return LinkTarget(LinkKind.PAGE, title and plain(title))
         is_picture = leads_to_picture(path or address)
         return LinkTarget(LinkKind.PICTURE if is_picture else LinkKind.ELSEWHERE)
-
-    def _by_title(self, title: str) -> Outcome:
-        return self._outcome(
-            Decision.LINK_TITLE, Result.FILLED, alt=title, origin=Origin.LINK_TITLE
-        )
-
-    def _by_page(self, verdict: Verdict) -> Outcome:
-        if verdict.empties:
-            return self.place.emptied(verdict.decision, verdict.reason)
-        return self._outcome(verdict.decision, Result.KEPT, verdict.reason)
-
-    def _outcome(
-        self,
-        decision: Decision,
-        result: Result,
-        reason: Reason | None = None,
-        **known: Unpack[OutcomeFacts],
-    ) -> Outcome:
-        return self.place.outcome(decision, result, reason, **known)

@@ -1,114 +1,121 @@
-"""The text of one picture of the site, at one place.
-
-Owns the order in which a text is looked for: the catalog, an SVG's own name, the store and the
-service. It must not know markup: that this image lacks text and is to be described is decided.
-"""
+"""The text of one picture of the site: from the catalog, an SVG's own name, or the captioning."""
 
 from __future__ import annotations
 
 import posixpath
-from typing import TYPE_CHECKING, NamedTuple, Unpack
+from functools import partial
+from html import unescape
+from typing import TYPE_CHECKING, NamedTuple
 
-from mkdocs_alttext.captioning.cleaning import clean
+from mkdocs_alttext.captioning.cleaning import LONG_TEXT, clean
 from mkdocs_alttext.captioning.judging import judge, published
-from mkdocs_alttext.captioning.question import Answered, Obtained, Question
+from mkdocs_alttext.captioning.records import CaptionRequest
 from mkdocs_alttext.catalog.entries import Status
-from mkdocs_alttext.exceptions import AnswerError, ImageError
-from mkdocs_alttext.html.decisions import Decision
+from mkdocs_alttext.exceptions import AnswerError
 from mkdocs_alttext.models import (
     PICTURE_FAULTS,
-    Caption,
     CaptionKey,
+    Decision,
     Failure,
     Origin,
     Outcome,
-    OutcomeFacts,
     Reason,
+    Result,
 )
 from mkdocs_alttext.system.printable import plain
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
+    from mkdocs_alttext.captioning.records import CaptionResult
     from mkdocs_alttext.catalog.entries import Entry
+    from mkdocs_alttext.exceptions import ReasonedError
     from mkdocs_alttext.images.collection import ImageFacts
-    from mkdocs_alttext.pages.occurrence import Occurrence, Site
+    from mkdocs_alttext.pages.records import Page, Site
+
+_GENERATED = frozenset({Origin.SERVICE, Origin.STORE})
 
 
-_NOT_UNDERSTOOD = Failure(Reason.NOT_ASKED, "the page's front matter")
+def emptied(known: Outcome, decision: Decision, reason: Reason | None = None) -> Outcome:
+    """Return that an image is marked as decoration."""
+    return known._replace(
+        decision=decision, result=Result.FILLED, reason=reason, alt="", origin=Origin.DECORATIVE
+    )
 
 
-class Picture(NamedTuple):
-    """A file of the site that an image without text shows."""
+def missing(known: Outcome, decision: Decision, why: Failure | ReasonedError) -> Outcome:
+    """Return that an image stays without text, and why."""
+    return known._replace(
+        decision=decision, result=Result.MISSING, reason=why.reason, detail=why.detail
+    )
+
+
+class PictureLookup(NamedTuple):
+    """Looks for the text of a picture that an image without text shows."""
 
     path: str
-    """Inside the built site."""
-    place: Occurrence
+    """The picture's path inside the built site."""
+    facts: ImageFacts
+    known: Outcome
+    """What is known of the image so far."""
+    page: Page
+    html: str
+    """The source of the page or article."""
     site: Site
-    page_text: Callable[[], str]
-    """Returns the source of its page, without escapes."""
-    doubt: str = ""
-    """What its author says of it and is not understood; it is not sent then."""
 
     def outcome(self, *, wait: bool) -> Outcome | None:
-        """Return what becomes of the image, or `None` while the answer is under way."""
-        known: OutcomeFacts = {"file": self.path}
-        try:
-            facts = self.site.images.facts(self.path)
-        except ImageError as error:
-            return self.place.missing(Decision.UNAVAILABLE, error, **known)
-        known["sha256"] = facts.sha256
-        language = self.site.language_code(self.place.page.language)
-        entry = self.site.catalog.get(self.path)
-        refusal = None if self.place.page.may_be_sent else _NOT_UNDERSTOOD
-        if self.doubt:
-            refusal = Failure(Reason.NOT_ASKED, self.doubt)
-        if entry:
+        """Return what becomes of the image, by the first source that has a text.
+
+        Args:
+            wait: Whether to wait for an answer that is under way.
+
+        Returns:
+            `None` while the answer is under way.
+        """
+        language = self.site.service.language_code(self.page.language)
+        doubt = self.known.doubt or ("" if self.page.may_be_sent else "the page's front matter")
+        refusal = Failure(Reason.NOT_ASKED, doubt) if doubt else None
+        if entry := self.site.catalog.get(self.path):
             try:
-                if outcome := self._by_catalog(entry, facts, language, **known):
+                if outcome := self._by_catalog(entry, language):
                     return outcome
             except AnswerError as error:
                 refusal = Failure(error.reason, error.detail)
-        if facts.is_svg and (outcome := self._by_svg(facts.svg_name or "", facts.needs, **known)):
+        if self.facts.is_svg and (outcome := self._by_svg()):
             return outcome
-        if not self.site.publishes_generated:
-            return self.place.missing(Decision.ASK_SERVICE, Failure(Reason.NOT_REVIEWED), **known)
+        if not self.site.rules.publishes_generated:
+            return missing(self.known, Decision.ASK_SERVICE, Failure(Reason.NOT_REVIEWED))
         if language is None:
-            return self.place.missing(
-                Decision.ASK_SERVICE, Failure(Reason.UNSUPPORTED_LANGUAGE), **known
-            )
-        return self._by_question(facts, language, refusal, wait=wait, **known)
+            return missing(self.known, Decision.ASK_SERVICE, Failure(Reason.UNSUPPORTED_LANGUAGE))
+        key = CaptionKey(self.facts.sha256, language, self.site.service.identity)
+        request = CaptionRequest(key, self.path, self.site.images, refusal)
+        future = self.site.captions.ask(request)
+        if not (wait or future.done()):
+            return None
+        return self._by_result(self.site.captions.wait_for(future), language)
 
-    def _by_catalog(
-        self, entry: Entry, facts: ImageFacts, code: str | None, **known: Unpack[OutcomeFacts]
-    ) -> Outcome | None:
+    def _by_catalog(self, entry: Entry, code: str | None) -> Outcome | None:
         """Take what the catalog says for this place; `None` where it says nothing to be used.
 
         Raises:
             AnswerError: A draft must not be published.
         """
-        page = self.place.page
         is_draft = entry.status is Status.DRAFT
-        if is_draft and not self.site.publishes_generated:
-            return None
-        is_stale = entry.is_stale(facts.sha256)
-        own = entry.pages.get(page.source or "")
-        if is_draft and is_stale and own is None:
-            return None
+        is_stale = entry.is_stale(self.facts.sha256)
+        own = entry.pages.get(self.page.source or "")
+        is_usable = self.site.rules.publishes_generated and not (is_stale and own is None)
         is_decoration = entry.status is Status.DECORATIVE
-        text = own if own is not None else "" if is_decoration else entry.text(page.language, code)
+        text = own
         if text is None:
+            text = "" if is_decoration else entry.text(self.page.language, code)
+        if text is None or (is_draft and not is_usable):
             return None
-        reason = Reason.STALE_CAPTION if is_stale else None
         is_generated = is_draft and own is None
         text = self._judged_draft(entry, text, code) if is_generated else plain(text)
+        reason = Reason.STALE_CAPTION if is_stale else None
         if not text:
-            return self.place.emptied(Decision.USE_STORED, reason, **known)
-        known["language"] = code or page.language
-        known["is_generated"] = is_generated
-        return self.place.filled(
-            Decision.USE_STORED, Caption(text, Origin.CATALOG), reason, **known
-        )
+            return emptied(self.known, Decision.USE_STORED, reason)
+        language = code or self.page.language
+        known = self.known._replace(language=language, is_generated=is_generated, reason=reason)
+        return _filled(known, Decision.USE_STORED, text, Origin.CATALOG)
 
     def _judged_draft(self, entry: Entry, text: str, code: str | None) -> str:
         """Return a draft's text as it is published.
@@ -116,69 +123,69 @@ class Picture(NamedTuple):
         Raises:
             AnswerError: It must not be published.
         """
-        if reason := entry.refusal(self.place.page.language, code):
+        if reason := entry.refusal(self.page.language, code):
             raise AnswerError(reason)
         # What a person wrote is not rewritten, though nobody has approved it yet.
         text = clean(text) if entry.is_untouched else plain(text)
-        judge(text, file_name=posixpath.basename(self.path), max_length=self.site.max_length)
+        self._judge(text)
         return text
 
-    def _by_svg(self, name: str, needs: str, **known: Unpack[OutcomeFacts]) -> Outcome | None:
-        """Take an SVG's own name, unless a drawing program wrote it; `None` has it drawn."""
-        text = plain(name)
-        try:
-            file_name = posixpath.basename(self.path)
-            judge(text, file_name=file_name, max_length=self.site.max_length)
-        except AnswerError:
-            why = Failure(Reason.SVG_WITHOUT_TITLE, needs)
-            return self.place.missing(Decision.UNAVAILABLE, why, **known) if needs else None
-        return self.place.filled(Decision.SVG_TITLE, Caption(text, Origin.SVG_TITLE), **known)
-
-    def _by_question(
-        self,
-        facts: ImageFacts,
-        code: str,
-        refusal: Failure | None,
-        *,
-        wait: bool,
-        **known: Unpack[OutcomeFacts],
-    ) -> Outcome | None:
-        known["language"] = code
-        asked = self.site.ask(
-            Question(
-                CaptionKey(facts.sha256, code, self.site.service),
-                lambda: self.site.images.prepare(self.path, facts.sha256),
-                lambda: self.site.images.inspect(self.path, facts.sha256),
-                refusal,
-            )
+    def _judge(self, text: str) -> None:
+        """Raise an `AnswerError` when a text must not be published."""
+        judge(
+            text,
+            file_name=posixpath.basename(self.path),
+            max_length=self.site.rules.max_length,
         )
-        if not isinstance(asked, Obtained | Failure):
-            if not (wait or asked.done()):
-                return None
-            asked = self.site.answer(asked)
-        return self._answered(asked, **known)
 
-    def _answered(self, result: Answered, **known: Unpack[OutcomeFacts]) -> Outcome:
+    def _by_svg(self) -> Outcome | None:
+        """Take an SVG's own name, unless a drawing program wrote it; `None` has it drawn."""
+        text = plain(self.facts.svg_name or "")
+        try:
+            self._judge(text)
+        except AnswerError:
+            if not self.facts.needs:
+                return None
+            why = Failure(Reason.SVG_WITHOUT_TITLE, self.facts.needs)
+            return missing(self.known, Decision.UNAVAILABLE, why)
+        return _filled(self.known, Decision.SVG_TITLE, text, Origin.SVG_TITLE)
+
+    def _by_result(self, result: CaptionResult, language: str) -> Outcome:
+        """Take the text of the cache or the service, if it is fit to be published."""
+        known = self.known._replace(language=language)
         if isinstance(result, Failure):
-            return self._failed(result, **known)
+            return _failed(known, result)
         answer, origin = result
         try:
             text = published(
                 answer,
                 file_name=posixpath.basename(self.path),
-                max_length=self.site.max_length,
-                page_text=self.page_text,
+                max_length=self.site.rules.max_length,
+                page_text=partial(unescape, self.html),
             )
         except AnswerError as error:
             if answer.text and error.reason is not Reason.ANSWER_SENSITIVE:
-                known["refused"] = answer.text  # for the catalog, which is committed
-            return self._failed(Failure(error.reason, error.detail), **known)
+                known = known._replace(refused=answer.text)  # for the catalog, which is committed
+            return _failed(known, Failure(error.reason, error.detail))
         decision = Decision.USE_STORED if origin is Origin.STORE else Decision.ASK_SERVICE
-        return self.place.filled(decision, Caption(text, origin), **known)
+        return _filled(known, decision, text, origin)
 
-    def _failed(self, why: Failure, **known: Unpack[OutcomeFacts]) -> Outcome:
-        if why.reason is Reason.ZERO_SIZE:
-            return self.place.emptied(Decision.SPACER, why.reason, **known)
-        is_picture = why.reason in PICTURE_FAULTS
-        decision = Decision.UNAVAILABLE if is_picture else Decision.ASK_SERVICE
-        return self.place.missing(decision, why, **known)
+
+def _filled(known: Outcome, decision: Decision, text: str, origin: Origin) -> Outcome:
+    """Return that an image got a text; one that is long is reported unless there is worse."""
+    return known._replace(
+        decision=decision,
+        result=Result.FILLED,
+        alt=text,
+        origin=origin,
+        reason=known.reason or (Reason.LONG_TEXT if len(text) > LONG_TEXT else None),
+        is_generated=known.is_generated or origin in _GENERATED,
+    )
+
+
+def _failed(known: Outcome, why: Failure) -> Outcome:
+    """Return that an image got no text, which can lie in its file."""
+    if why.reason is Reason.ZERO_SIZE:
+        return emptied(known, Decision.SPACER, why.reason)
+    is_picture = why.reason in PICTURE_FAULTS
+    return missing(known, Decision.UNAVAILABLE if is_picture else Decision.ASK_SERVICE, why)

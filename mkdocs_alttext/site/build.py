@@ -1,275 +1,279 @@
-"""One build of a site, from its first hook to its last.
-
-Owns what is known when a build begins, and the moment when the parts that fill pages are made: the
-first page that needs one. Most builds of a site whose images have text get by without, and without
-importing them. It must not know hooks, nor how parts are put together (`assembly` does).
-"""
+"""One build of a site, from its first hook to its last."""
 
 from __future__ import annotations
 
-from functools import cached_property, partial
-from importlib import import_module
+import logging
+import os
+from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, NamedTuple, Protocol
+from typing import TYPE_CHECKING
 
-from mkdocs_alttext.cache.base import LONGEST_NAME
+from mkdocs_alttext.cache.base import NoCache
+from mkdocs_alttext.cache.digests import DigestFile
+from mkdocs_alttext.cache.disk import DiskCache
+from mkdocs_alttext.captioning.engine import CaptionEngine
+from mkdocs_alttext.captioning.limits import Breaker, Budget, Retry, Throttle
+from mkdocs_alttext.captioning.request import Halt, Lease, Purchaser
 from mkdocs_alttext.catalog.reading import read_catalog
-from mkdocs_alttext.exceptions import ConfigurationError, UnusableKeyError
+from mkdocs_alttext.html.decisions import EmptyAlt, Policy
 from mkdocs_alttext.html.marks import Mark
-from mkdocs_alttext.images.collection import sha256_of
-from mkdocs_alttext.models import Failure, Reason
-from mkdocs_alttext.pages.fill import fill_pages
-from mkdocs_alttext.pages.occurrence import Terms
-from mkdocs_alttext.services.address import endpoint
-from mkdocs_alttext.services.base import ServiceSettings
-from mkdocs_alttext.services.credentials import read_key
-from mkdocs_alttext.services.registry import service_kind
-from mkdocs_alttext.site.assembly import assemble
+from mkdocs_alttext.images.collection import ImageCollection
+from mkdocs_alttext.images.resolver import Resolver
+from mkdocs_alttext.pages.fill import fill_page
+from mkdocs_alttext.pages.records import PublishRules, Site
+from mkdocs_alttext.pages.selection import Selection, docs_dir_names
+from mkdocs_alttext.site.cache_place import fault_of_cache_dir
+from mkdocs_alttext.site.files import SiteFiles
+from mkdocs_alttext.site.log import SiteLog, log
+from mkdocs_alttext.site.messages import catalog_lines, closing_lines
+from mkdocs_alttext.site.pages import page_facts, template_facts
+from mkdocs_alttext.site.plugin_compat import is_replaced
 from mkdocs_alttext.site.report import BuildReport, Credits
+from mkdocs_alttext.site.service import choose_service
 from mkdocs_alttext.system.environment import UserSettings
+from mkdocs_alttext.system.project import project_root
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping
+    from collections.abc import Callable, Mapping
+
+    from mkdocs.config.defaults import MkDocsConfig
+    from mkdocs.structure.files import Files
+    from mkdocs.structure.pages import Page as MkDocsPage
 
     from mkdocs_alttext.catalog.entries import Entry
     from mkdocs_alttext.config import AltTextConfig
-    from mkdocs_alttext.pages.occurrence import FilledPage, Page
-    from mkdocs_alttext.pages.selection import Selection
-    from mkdocs_alttext.services.base import CaptionService, ServiceKind
-    from mkdocs_alttext.site.assembly import Parts
-    from mkdocs_alttext.site.files import SiteFiles
+    from mkdocs_alttext.pages.records import FilledPage, Page
 
-_ASKING = ("mkdocs_alttext.images.prepare", "diskcache")
-"""What asking imports, whichever service is asked."""
+_LEASE_MARGIN = 30.0
+"""Seconds that a lease outlives the longest request."""
 
 
-class Fill(Protocol):
-    """Fills pages or articles."""
+@dataclass
+class SiteBuilds:
+    """What all builds of one site share: static-i18n runs one for each translation."""
 
-    def __call__(self, sources: Iterable[tuple[str, Page]], *, wait: bool) -> list[FilledPage]:
-        """Do what `pages.fill_pages` does, with the parts of one build."""
-
-
-class Run(NamedTuple):
-    """What a build is a part of: translations are builds of their own."""
-
+    options: AltTextConfig
+    config: MkDocsConfig
     is_serving: bool
     """Whether this is `mkdocs serve`."""
     is_quick: bool
-    """Whether the pages are thrown away, and pictures only inspected where `generate` is
-    `never`."""
-    spent: int
-    """Credits that the site's other translations took already."""
+    """Whether the pages are thrown away, and pictures only inspected in a dry run."""
+    on_progress: Callable[[int, int], None]
+    """Called while an answer is waited for, with how many there are, and of how many."""
+    selection: Selection = field(init=False)
+    log: SiteLog = field(default_factory=SiteLog)
+    ended: list[tuple[BuildReport, Credits]] = field(default_factory=list)
+    """The report and the cost of each build that is over."""
+    charged: int = 0
+    """Credits that the builds that are over took of the limit."""
+
+    def __post_init__(self) -> None:
+        """Read the patterns."""
+        folders = docs_dir_names(self.config.docs_dir, self.config.config_file_path)
+        self.selection = Selection(self.options.include, self.options.exclude, folders=folders)
+
+    def add(self, build: Build) -> None:
+        """Take in a build that is over."""
+        self.ended.append((build.report, build.credits))
+        self.charged += build.engine.budget.charged
+
+    def say_result(self, build: Build) -> None:
+        """Log what happened in a build, and what the user can do about it."""
+        for line in build.closing_lines():
+            log.info(line)
+        # Patterns are judged by the pictures of all translations that were built so far.
+        self.selection.note(build.files.names())
+        for complaint in self.selection.complaints():
+            level = logging.WARNING if complaint.is_warning else logging.INFO
+            self.log.once(level, complaint.text)
+        for problem in build.problems():
+            log.info(problem)
+        log.info(build.report.summary(build.credits))
+        build.engine.note_told()
+
+
+class SiteFilter:
+    """Which images are ours to fill, as options and other plugins have it."""
+
+    def __init__(self, config: MkDocsConfig, files: SiteFiles, selection: Selection) -> None:
+        """Take who knows.
+
+        Args:
+            config: The site's configuration.
+            files: The site's files.
+            selection: What `include` and `exclude` say.
+        """
+        self._config = config
+        self._files = files
+        self._selection = selection
+
+    def includes(self, path: str) -> bool:
+        """Tell whether an image's path passes `include`, `exclude` and MkDocs' `exclude_docs`."""
+        # Plugins add files at any time, and what a pattern may mean depends on their names.
+        self._selection.note(self._files.names_of(path))
+        return not self._files.is_left_out(path) and all(
+            self._selection.allows(*each) for each in self._files.called(path)
+        )
+
+    def is_replaced(self, address: str) -> bool:
+        """Tell whether another plugin replaces an image before its page is whole."""
+        return is_replaced(address, self._config.plugins)
 
 
 class Build:
-    """The objects of one build."""
+    """Fills the pages of one build, and knows what became of their images."""
 
-    def __init__(
-        self,
-        config: AltTextConfig,
-        *,
-        files: SiteFiles,
-        site_url: str,
-        has_cache: bool,
-        environment: Mapping[str, str],
-        selection: Selection,
-        is_replaced: Callable[[str], bool],
-        on_progress: Callable[[int, int], None],
-        run: Run,
-    ) -> None:
-        """Check the options; nothing is opened, started or asked yet.
+    def __init__(self, builds: SiteBuilds) -> None:
+        """Check the options and put the parts together; nothing is opened, started or asked yet.
 
         Args:
-            config: The options, validated.
-            files: The site's files, none so far.
-            site_url: MkDocs' `site_url`, or empty.
-            has_cache: Whether the cache folder may be used.
-            environment: Where the key is looked for.
-            selection: What `include` and `exclude` say.
-            is_replaced: Tells from an image's address whether another plugin replaces it.
-            on_progress: Called while an answer is waited for, with how many there are, and of how
-                many.
-            run: What the build is a part of.
+            builds: What this build shares with the site's others.
 
         Raises:
             ConfigurationError: The options cannot work.
             CatalogError: The catalog cannot be read.
         """
-        self._config = config
-        kind = service_kind(config.service)
-        self.key_variable = config.api_key_env or kind.key_variable
-        user = UserSettings.of(environment)
-        limit = user.ceiling(config.max_credits)
-        self._max_credits = None if limit is None else max(0, limit - run.spent)
-        self.complaint: str | None = None
+        options, config = builds.options, builds.config
+        self._builds = builds
+        user = UserSettings.of(os.environ)
+        chosen = choose_service(options, user, os.environ, is_serving=builds.is_serving)
+        limit = user.ceiling(options.max_credits)
+        self.key_variable = chosen.key_variable
+        fault = fault_of_cache_dir(options.cache_dir, config)
+        self.complaints = [each for each in (fault, chosen.complaint) if each]
         """What the user should put right in the options, though the build goes on."""
-        self._refusal = _refusal(config, serves=run.is_serving)
-        settings = ServiceSettings(None, None, float(config.timeout), config.max_length)
-        if self._refusal is None:
-            settings = self._allowed(kind, settings, user, environment)
-        self._service = self._made(kind, settings)
-        if len(self._service.identity) > LONGEST_NAME:
-            raise ConfigurationError(
-                f"The identity of the service {config.service} has more than {LONGEST_NAME} "
-                "characters, so that the cache cannot keep its texts. Choose a shorter model name."
-            )
-        self._site_url = site_url
-        self._selection = selection
-        self._is_replaced = is_replaced
-        self._on_progress = on_progress
-        self._is_quick = run.is_quick
-        self.language = config.language
+        self.language = options.language
         """The option: a code, or `auto`."""
-        self.catalog = _catalog(Path(config.catalog))
-        self._has_cache = has_cache
         self.mark = Mark.new()
-        self.files = files
-        self.report = BuildReport(config.service)
-
-    @cached_property
-    def parts(self) -> Parts:
-        """The parts that fill pages."""
-        self._selection.note(self.files.names())
-        return assemble(
-            self._config,
-            service=self._service,
-            files=self.files,
-            mark=self.mark,
-            catalog=self.catalog,
-            site_url=self._site_url,
-            includes=self._includes,
-            is_replaced=self._is_replaced,
-            has_cache=self._has_cache,
-            terms=Terms(
-                self._refusal,
-                self._is_quick,
-                self._on_progress,
-                self._max_credits,
-                self._get_ready,
+        self.report = BuildReport(options.service)
+        self.files = SiteFiles(config.docs_dir, project_root(config.config_file_path))
+        self._cache = NoCache() if fault else DiskCache(Path(options.cache_dir))
+        self._digests = None if fault else DigestFile(Path(options.cache_dir))
+        self.engine = CaptionEngine(
+            Purchaser(
+                service=chosen.service,
+                cache=self._cache,
+                lease=Lease(
+                    self._cache,
+                    seconds=options.timeout + _LEASE_MARGIN,
+                    is_free=not chosen.service.credits_per_image,
+                ),
+                budget=Budget(None if limit is None else max(0, limit - builds.charged)),
+                retry=Retry(options.max_retries),
+                throttle=Throttle(options.concurrency),
+                breaker=Breaker(),
+                halt=Halt(),
             ),
+            concurrency=options.concurrency,
+            refusal=chosen.refusal,
+            is_dry_run=options.generate == "never",
+            is_quick=builds.is_quick,
+            on_progress=builds.on_progress,
         )
-
-    def _allowed(
-        self,
-        kind: ServiceKind,
-        settings: ServiceSettings,
-        user: UserSettings,
-        environment: Mapping[str, str],
-    ) -> ServiceSettings:
-        """Return the settings with the key and the address, or say why nothing may be asked."""
-        key = None
-        if self.key_variable:
-            try:
-                key = read_key(self.key_variable, environment)
-            except UnusableKeyError as error:
-                self._refusal = Failure(Reason.NO_KEY, str(error))
-                return settings
-            if key is None:
-                self._refusal = Failure(Reason.NO_KEY)
-                return settings
-        found = endpoint(kind, self._config.base_url, user, has_key=key is not None)
-        if found.refusal:
-            self._refusal = Failure(Reason.HOST_NOT_ALLOWED, found.host)
-            self.complaint = found.refusal
-            return settings
-        return settings._replace(api_key=key, base_url=found.base_url)
-
-    def _made(self, kind: ServiceKind, settings: ServiceSettings) -> CaptionService:
-        """Make the service, without its key where that is none."""
-        try:
-            return kind.build(settings)
-        except UnusableKeyError as error:
-            self._refusal = Failure(Reason.NO_KEY, str(error))
-            return kind.build(settings._replace(api_key=None))
-
-    def _includes(self, path: str) -> bool:
-        # Plugins add files at any time, and what a pattern may mean depends on their names.
-        self._selection.note(self.files.names_of(path))
-        return not self.files.is_left_out(path) and all(
-            self._selection.allows(*each) for each in self.files.called(path)
+        self.site = Site(
+            policy=Policy(
+                EmptyAlt(options.empty_alt),
+                replace_filenames=options.replace_filenames,
+                skip_classes=frozenset(options.skip_classes),
+            ),
+            rules=PublishRules(
+                options.max_length,
+                publishes_generated=options.publish == "all",
+                shows_provenance=options.provenance,
+            ),
+            mark=self.mark,
+            pages=self.files,
+            filter=SiteFilter(config, self.files, builds.selection),
+            resolver=Resolver(config.site_url or "", self.files),
+            images=ImageCollection(self.files, self._digests),
+            catalog=_catalog(Path(options.catalog)),
+            service=chosen.service,
+            captions=self.engine,
         )
-
-    @cached_property
-    def fill(self) -> Fill:
-        """Fills pages or articles."""
-        # Where all images have text, most of this package is never imported.
-
-        return partial(fill_pages, site=self.parts.site)
 
     @property
-    def is_warm(self) -> bool:
-        """Whether all texts are likely to be in the cache, as far as a build knows that has begun.
+    def catalog(self) -> Mapping[str, Entry]:
+        """What people may correct and approve, by the path of an image."""
+        return self.site.catalog
 
-        No text had to be asked for yet, and the last build that came to its end had the same files.
+    def follow(self, files: Files) -> None:
+        """Look pictures up in MkDocs' collection of files from now on."""
+        if files is not self.files.collection:
+            self.files.follow(files)
+            self._builds.selection.note(self.files.names())
+
+    def fill_page(
+        self, html: str, page: MkDocsPage, *, is_whole: bool = False, wait: bool
+    ) -> FilledPage:
+        """Fill an article or a page that MkDocs renders, and note what became of its images.
+
+        Args:
+            html: The source.
+            page: The page.
+            is_whole: Whether this is the whole page, and not only its article.
+            wait: Whether to wait for answers that are under way.
         """
-        return self._knows_files and not self.parts.desk.has_asked
+        facts = page_facts(page, self._builds.config, self.language, is_whole=is_whole)
+        return self._filled(html, facts, page.content or "", wait=wait)
 
-    def remember(self) -> None:
-        """Note, at the end of a build, which files it had, and that its costs were told."""
-        if self._has_parts:
-            self.parts.desk.tell()
-            if self.parts.digests:
-                self.parts.digests.note_site(self._files_digest)
+    def fill_template(self, html: str, name: str) -> FilledPage:
+        """Fill a page that a template makes without Markdown, such as `404.html`.
 
-    def _get_ready(self) -> None:
-        # What has no text though the files are those of the last build can hardly have one: a
-        # damaged picture is tried each time, and nothing is sent.
-        if not self._knows_files:
-            for name in _ASKING:
-                import_module(name)
+        Args:
+            html: The source.
+            name: The template's name, which is the page's path.
+        """
+        facts = template_facts(name, self._builds.config, self.language)
+        return self._filled(html, facts, "", wait=True)
 
-    @property
-    def _knows_files(self) -> bool:
-        """Whether the last build that came to its end had the same files."""
-        if not self._has_parts or self.parts.digests is None:
-            return False
-        # Digested when the first page is filled, whatever comes of it: plugins add files later.
-        return self.parts.digests.site == self._files_digest
-
-    @cached_property
-    def _files_digest(self) -> str:
-        # Names of files need not be text.
-        return sha256_of("\n".join(sorted(self.files.media())).encode(errors="surrogateescape"))
+    def _filled(self, html: str, facts: Page, article: str, *, wait: bool) -> FilledPage:
+        filled = fill_page(html, facts, self.site, wait=wait)
+        new = self.report.add(
+            facts.path,
+            filled.outcomes,
+            is_whole=facts.is_whole,
+            article=filled.outcomes_in(article, html) if facts.is_whole else None,
+        )
+        self._builds.log.outcomes(new)
+        return filled
 
     @property
     def credits(self) -> Credits:
         """What the build cost so far."""
-        budget = self.parts.desk.budget if self._has_parts else None
-        if budget is None:
-            return Credits(0, None)
+        budget = self.engine.budget
         return Credits(budget.spent, budget.balance, budget.uncertain)
-
-    @property
-    def charged(self) -> int:
-        """Credits that this build took of its limit so far."""
-        budget = self.parts.desk.budget if self._has_parts else None
-        return 0 if budget is None else budget.charged
-
-    @property
-    def stopped(self) -> Failure | None:
-        """Why the service is not asked, or not any more, when a page needed it and that is so."""
-        return self.parts.desk.stopped if self._has_parts else None
 
     @property
     def would_spend(self) -> int:
         """Credits that filling what is missing would cost, when this is a dry run."""
-        return self.parts.desk.would_spend if self._has_parts else 0
+        return self.engine.would_spend
+
+    def closing_lines(self) -> list[str]:
+        """Say what the user can do something about."""
+        options = self._builds.options
+        known = self.files.forms() if self.catalog else set()
+        unknown = [path for path in self.catalog if path not in known]
+        return [
+            *closing_lines(
+                self.report,
+                stopped=self.engine.stopped,
+                key_variable=self.key_variable,
+                would_spend=self.would_spend,
+                names_images=options.on_missing != "ignore",
+            ),
+            *catalog_lines(self.report, unknown, Path(options.catalog).name),
+        ]
 
     def problems(self) -> tuple[str, ...]:
         """Say what was wrong with the cache, in sentences for a person."""
-        return self.parts.cache.problems() if self._has_parts else ()
+        return self._cache.problems()
 
     def close(self) -> None:
         """Close what is open, and write what is remembered."""
-        if self._has_parts:
-            self.parts.close()
-        else:
-            self._service.close()
-
-    @property
-    def _has_parts(self) -> bool:
-        return "parts" in self.__dict__
+        self.engine.close()
+        self.site.images.close()
+        if self._digests:
+            self._digests.close()
 
 
 def _catalog(path: Path) -> Mapping[str, Entry]:
@@ -280,12 +284,4 @@ def _catalog(path: Path) -> Mapping[str, Entry]:
         return {}
     except OSError:
         pass  # reading says what is wrong
-
     return read_catalog(path)
-
-
-def _refusal(config: AltTextConfig, *, serves: bool) -> Failure | None:
-    """Say why the service may not be asked in this build, when it may not."""
-    if config.generate == "never" or (config.generate == "build" and serves):
-        return Failure(Reason.NOT_ASKED, f"generate: {config.generate}")
-    return None

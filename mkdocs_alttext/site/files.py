@@ -1,9 +1,8 @@
 """MkDocs' files, seen as the built site sees them.
 
-Owns the index from a path of the built site to a file, and reading it. It must not know images or
-pages. Files are found by `dest_uri`, never by joining `docs_dir`: plugins generate, move and copy
-them (blog posts, monorepo folders, translations, themes). What a symbolic link shows has a name for
-each link on the way, and what one shows from outside of the project is never read.
+Files are found by `dest_uri`, never by joining `docs_dir`: plugins generate, move and copy them
+(blog posts, monorepo folders, translations, themes). What a symbolic link shows has a name for each
+link on the way, and what one shows from outside of the project is never read.
 """
 
 from __future__ import annotations
@@ -11,9 +10,8 @@ from __future__ import annotations
 import os
 import stat
 from html import unescape
-from operator import is_
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from markdown import markdown
 from mkdocs.utils import get_markdown_title
@@ -36,13 +34,22 @@ Names = tuple[str | None, str, frozenset[str]]
 """By what people may call a file, as `Selection.allows` takes it: where it comes from, from
 `docs_dir`; its place; and the languages that both may have a folder or a suffix of."""
 
-
 _MOST_LINKS = 40
 """As many as Linux follows."""
 
 
+class _Indexed(NamedTuple):
+    """A file as MkDocs had it when it was first seen."""
+
+    file: File
+    source: str | None
+    """Its place on the disk. A plugin that optimizes pictures names its own version there later."""
+    name: str
+    """From `docs_dir`."""
+
+
 class SiteFiles:
-    """The files of one build by their place in the built site."""
+    """The files of one build by their path in the built site."""
 
     def __init__(self, docs_dir: str = "docs", root: Path | None = None) -> None:
         """Begin with none.
@@ -55,75 +62,64 @@ class SiteFiles:
         self._named_docs_dir = absolute(docs_dir)
         self._docs_dir = Path(os.path.realpath(docs_dir))
         self._root = root or project_root(None)
-        self._real_folders: dict[str, str] = {}
+        self._real_paths: dict[str, str] = {}
         self._left_out: set[str] = set()
-        self._files: dict[str, File] = {}
-        self._sources: dict[str, str | None] = {}
-        self._names: dict[str, str] = {}
-        self._collection: Files | None = None
-        self._indexed: list[File] = []
+        self._files: dict[str, _Indexed] = {}
+        self.collection: Files | None = None
+        """MkDocs' own collection, once there is one."""
 
     def follow(self, files: Files) -> None:
         """Look files up in a collection from now on; those found before stay known.
 
-        Another plugin may take images out of MkDocs' collection to write its own versions. They are
-        still what the page shows, and their original bytes are what was paid for.
-
         Args:
             files: MkDocs' collection, which plugins go on changing.
         """
-        if files is not self._collection:
-            self._collection, self._indexed = files, []
-        # Their number only, as each page comes by here; what is not found then is looked for anew.
-        if len(files) != len(self._indexed):
-            self._index()
+        if files is not self.collection:
+            self.collection = files
+            self.index()
 
-    def _index(self) -> None:
-        """Index the collection anew when its files are others."""
-        if self._collection is None:
-            return
-        files = [*self._collection]
-        # One that takes another's place leaves their number as it was, and may be equal to it.
-        if len(files) == len(self._indexed) and all(map(is_, files, self._indexed)):
-            return
-        for file in files:
-            path = file.dest_uri
+    def index(self) -> None:
+        """Note which files the collection has now.
+
+        Another plugin may take images out of MkDocs' collection to write its own versions. They are
+        still what the page shows, and their original bytes are what was paid for: a file that was
+        noted stays known until another one takes its path.
+        """
+        for file in self.collection or ():
+            known = self._files.get(file.dest_uri)
             if file.inclusion.is_excluded():
                 self._left_out.add(file.src_uri)
-            if self._files.get(path) is not file and not file.inclusion.is_excluded():
-                self._files[path] = file
-                # A plugin that optimizes a picture later names its own version there.
-                self._sources[path] = file.abs_src_path
-                self._names[path] = file.src_uri
-        self._indexed = files
+            elif known is None or known.file is not file:
+                self._files[file.dest_uri] = _Indexed(file, file.abs_src_path, file.src_uri)
 
     def exists(self, path: str) -> bool:
         """Tell whether a path of the built site is a file of it."""
-        if path not in self._files:
-            self._index()
+        known = self._files.get(path)
+        # One that is not in its place any more was taken out, or another has taken its path.
+        if known is None or not self._is_in_place(known):
+            self.index()
         return path in self._files
+
+    def _is_in_place(self, known: _Indexed) -> bool:
+        files = self.collection
+        return files is None or files.get_file_from_path(known.name) is known.file
 
     def forms(self) -> set[str]:
         """Return the paths of all files in the form in which names are compared."""
-        self._index()
+        self.index()
         return set(map(same_form, self._files))
 
     def is_page(self, path: str) -> bool:
         """Tell whether a path of the built site is a page that MkDocs renders."""
-        return path in self._files and self._files[path].page is not None
+        return self.page(path) is not None
 
     def page(self, path: str) -> Page | None:
         """Return the page that MkDocs renders to a path of the built site, if it is one."""
-        return self._files[path].page if path in self._files else None
+        return self._files[path].file.page if path in self._files else None
 
     def media(self) -> list[str]:
         """Return the paths of all files that are neither pages nor code."""
-        return [path for path, file in self._files.items() if file.is_media_file()]
-
-    @property
-    def collection(self) -> Files | None:
-        """MkDocs' own collection, once there is one."""
-        return self._collection
+        return [path for path, known in self._files.items() if known.file.is_media_file()]
 
     def title(self, path: str, *, now: bool) -> str | None:
         """Return a page's title as text.
@@ -135,12 +131,13 @@ class SiteFiles:
         Returns:
             The title; `None` while the page is not rendered.
         """
-        page = self._files[path].page
+        file = self._files[path].file
+        page = file.page
         if page is None or (page.content is None and not now):
             return None
         if page.title is not None:
             return _shown(str(page.title))
-        source, meta = get_data(self._files[path].content_string)
+        source, meta = get_data(file.content_string)
         if title := meta.get("title"):
             return _shown(str(title))
         heading = get_markdown_title(source)
@@ -152,12 +149,12 @@ class SiteFiles:
         Args:
             path: A path for which `exists` holds.
         """
-        file = self._files[path]
+        file = self._files[path].file
         # static-i18n sets these. A page that is not translated shows its own language's pictures in
         # another's folder.
         of_file = (getattr(file, name, None) for name in ("locale", "locale_alternate_of"))
         languages = frozenset(str(each) for each in of_file if each)
-        own: Names = (self._names[path], path, languages)
+        own: Names = (self._files[path].name, path, languages)
         return [own, *((*linked, languages) for linked in self._linked(path))]
 
     def is_left_out(self, path: str) -> bool:
@@ -170,8 +167,8 @@ class SiteFiles:
 
     def names(self) -> Iterator[str]:
         """Return by which names people may call all that may be pictures, from `docs_dir`."""
-        for path, file in self._files.items():
-            if may_be_picture(file):
+        for path, known in self._files.items():
+            if may_be_picture(known.file):
                 yield from self.names_of(path)
 
     def names_of(self, path: str) -> Iterator[str]:
@@ -185,7 +182,7 @@ class SiteFiles:
 
     def source(self, path: str) -> str | None:
         """Return where on the disk a file of the built site comes from; `None` if nowhere."""
-        return self._sources.get(path)
+        return self._files[path].source if path in self._files else None
 
     def stamp(self, path: str) -> tuple[int, int, int] | None:
         """Return size in bytes and both times of change in nanoseconds of what `read` reads.
@@ -199,11 +196,9 @@ class SiteFiles:
         Raises:
             ImageError: It lies behind a link that leads out of the project.
         """
-        source = self._sources[path]
-        self._check(source)
+        source = self._readable(path)
         try:
-            # Once for each picture in each build, and `Path` would take as long again.
-            facts = None if source is None else os.stat(source)  # noqa: PTH116 - see above
+            facts = None if source is None else Path(source).stat()
         except OSError:
             return None
         return facts and (facts.st_size, facts.st_mtime_ns, facts.st_ctime_ns)
@@ -222,25 +217,26 @@ class SiteFiles:
             ImageError: It is too large to be looked at, no file but a pipe or a device, or behind a
                 link that leads out of the project.
         """
-        source = self._sources[path]
-        self._check(source)
+        source = self._readable(path)
         if source is None:
-            return self._files[path].content_bytes
+            return self._files[path].file.content_bytes
         facts = Path(source).stat()
         if facts.st_size > MOST_BYTES:
             raise ImageError(Reason.FILE_TOO_LARGE, f"{facts.st_size} bytes")
         if not stat.S_ISREG(facts.st_mode):
             raise ImageError(Reason.UNREADABLE, "no regular file")
-        # Unbuffered and of known length: each system call hands the interpreter to another thread,
-        # and reading a file in the usual way takes nine.
-        with Path(source).open("rb", buffering=0) as file:
-            data = file.read(facts.st_size)
-            return data if len(data) == facts.st_size else data + file.readall()
+        return Path(source).read_bytes()
 
-    def _check(self, source: str | None) -> None:
-        """Refuse what a link shows from outside of the project: anybody can commit one."""
+    def _readable(self, path: str) -> str | None:
+        """Return a file's place on the disk, if it has one.
+
+        Raises:
+            ImageError: It lies behind a link that leads out of the project: anybody can commit one.
+        """
+        source = self._files[path].source
         if source and self._real(source) != source and leads_out(Path(source), self._root):
             raise ImageError(Reason.OUTSIDE_SITE, "behind a link that leads out of the project")
+        return source
 
     def _linked(self, path: str) -> list[tuple[str | None, str]]:
         """Return what a link shows, with what each further link on the way there shows.
@@ -248,16 +244,15 @@ class SiteFiles:
         Returns:
             Of each, the name from `docs_dir`, if it has one, and the path.
         """
-        source = self._sources[path]
-        real = source and self._real(source)
-        if not source or not real or real == source:
+        _, source, own = self._files[path]
+        if source is None or self._real(source) == source:
             return []
-        own = self._names[path]
-        if Path(real) == self._docs_dir / own:
+        real = Path(self._real(source))
+        if real == self._docs_dir / own:
             return []  # the whole folder is behind a link
         found = []
         bases = (self._docs_dir, Path(os.path.realpath(self._root)))
-        for each in dict.fromkeys((*self._way(source), Path(real))):
+        for each in dict.fromkeys((*self._way(source), real)):
             base = next((base for base in bases if each.is_relative_to(base)), None)
             name = base and each.relative_to(base).as_posix()
             if name and name != own:
@@ -266,34 +261,21 @@ class SiteFiles:
 
     def _way(self, source: str) -> Iterator[Path]:
         """Follow links one by one, and return what each shows."""
-        begin, done = Path(source), self._docs_dir
-        if begin.is_relative_to(self._named_docs_dir):
-            left = begin.relative_to(self._named_docs_dir)
-        else:
-            done = Path(begin.anchor)
-            left = begin.relative_to(done)
-        links = 0
-        while left.parts and links < _MOST_LINKS:
-            name, left = left.parts[0], Path(*left.parts[1:])
-            if name == "..":
-                done = done.parent
-            elif (done / name).is_symlink():
-                links += 1
-                shown = done / (done / name).readlink()
-                done = Path(shown.anchor)
-                left = shown.relative_to(done) / left
-                yield absolute(done / left)
-            else:
-                done /= name
+        path = Path(source)
+        if path.is_relative_to(self._named_docs_dir):
+            path = self._docs_dir / path.relative_to(self._named_docs_dir)
+        for _ in range(_MOST_LINKS):
+            link = next((each for each in (*path.parents[::-1], path) if each.is_symlink()), None)
+            if link is None:
+                return
+            path = link.parent / link.readlink() / path.relative_to(link)
+            yield absolute(path)
 
     def _real(self, source: str) -> str:
-        """Return where a file really is; each folder is looked at once in a build."""
-        folder, name = os.path.split(source)
-        real = self._real_folders.get(folder)
-        if real is None:
-            real = self._real_folders[folder] = os.path.realpath(folder)
-        path = os.path.join(real, name)  # noqa: PTH118 - for each picture, and `Path` takes longer
-        return os.path.realpath(path) if os.path.islink(path) else path  # noqa: PTH114 - see above
+        """Return where a file really is; each is looked at once in a build."""
+        if source not in self._real_paths:
+            self._real_paths[source] = os.path.realpath(source)
+        return self._real_paths[source]
 
 
 def may_be_picture(file: File) -> bool:

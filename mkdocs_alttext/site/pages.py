@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from mkdocs.structure.pages import Page as MkDocsPage
 
-from mkdocs_alttext.pages.occurrence import Page
+from mkdocs_alttext.pages.records import Page
 from mkdocs_alttext.system.printable import visible
 
 if TYPE_CHECKING:

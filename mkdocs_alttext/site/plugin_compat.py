@@ -1,23 +1,18 @@
-"""What other plugins and templates do with articles, as far as it decides when they are filled.
-
-Owns the names of the plugins that matter and the question who may read articles before their pages
-are written. It must not know how pages are filled.
-"""
+"""What other plugins and templates do with articles, as far as it decides when they are filled."""
 
 from __future__ import annotations
 
 import re
 from typing import TYPE_CHECKING
 
+from mkdocs.plugins import BasePlugin
+
 if TYPE_CHECKING:
-    from collections.abc import Collection
+    from collections.abc import Collection, Mapping
 
     from mkdocs.config.defaults import MkDocsConfig
+    from mkdocs.structure.pages import Page
 
-_CAPTURING_PLUGINS = frozenset(
-    "exporter glightbox llmstxt llmstxt-md page-to-pdf pdf-export print-site rss to-pdf "
-    "with-pdf".split()
-)
 _REPLACING_PLUGINS = {
     "drawio": re.compile(r".+\.drawio(?:\.svg|\.png)?", re.IGNORECASE),  # its `alt` names a page
     "privacy": re.compile(r"(?:https?:)?//.+", re.IGNORECASE),  # it downloads what is remote
@@ -26,28 +21,45 @@ _EVENTS_BETWEEN = ("env", "pre_template", "template_context")
 _PLAIN_TEMPLATES = frozenset({"404.html", "sitemap.xml"})
 
 
-def capture_articles(plugins: Collection[str]) -> bool:
-    """Tell whether a plugin copies articles as soon as they are rendered.
+def reads_alt_text(config: MkDocsConfig, page: Page) -> bool:
+    """Tell whether a plugin reads the alt text of an article as soon as it is rendered.
 
-    Its copy should have the text.
-
-    Args:
-        plugins: Names as in `mkdocs.yml`.
-    """
-    return not _CAPTURING_PLUGINS.isdisjoint(map(_short, plugins))
-
-
-def replaced_addresses(plugins: Collection[str]) -> tuple[re.Pattern[str], ...]:
-    """Return which images other plugins replace before their page is written.
+    Its copy should have the text, so that the answers are waited for. Plugins that read it later,
+    in `on_post_page`, such as those that make PDFs, find it there.
 
     Args:
-        plugins: Names as in `mkdocs.yml`.
-
-    Returns:
-        Expressions for the whole of an image's address.
+        config: The site's configuration.
+        page: The article's page.
     """
-    names = set(map(_short, plugins))
-    return tuple(pattern for name, pattern in _REPLACING_PLUGINS.items() if name in names)
+    return any(
+        _reads_alt_text(_short(name), plugin.config, page)
+        for name, plugin in config.plugins.items()
+        if isinstance(plugin, BasePlugin)  # a hook is a module
+    )
+
+
+def _reads_alt_text(name: str, options: Mapping[str, object], page: Page) -> bool:
+    match name:
+        case "glightbox":  # makes a visible caption of it, where that is wanted
+            return bool(options.get("auto_caption") or page.meta.get("glightbox.auto_caption"))
+        case "print-site":  # puts all articles on one page
+            return options.get("enabled") is not False
+        case "llmstxt":  # leaves images out, unless it is told not to
+            return options.get("autoclean") is False
+        case "rss":  # has whole articles in the feed, if it is told to
+            return options.get("abstract_chars_count") == -1
+    return False
+
+
+def is_replaced(address: str, plugins: Collection[str]) -> bool:
+    """Tell whether another plugin replaces an image before its page is written.
+
+    Args:
+        address: The image's, as the page writes it.
+        plugins: Names as in `mkdocs.yml`.
+    """
+    patterns = (_REPLACING_PLUGINS.get(_short(name)) for name in plugins)
+    return any(pattern and pattern.fullmatch(address) for pattern in patterns)
 
 
 def may_read_articles(config: MkDocsConfig, own: object) -> bool:
@@ -64,19 +76,6 @@ def may_read_articles(config: MkDocsConfig, own: object) -> bool:
     if any(getattr(method, "__self__", None) is not own for method in methods):
         return True
     return bool(config.extra_templates) or not config.theme.static_templates <= _PLAIN_TEMPLATES
-
-
-def is_between_hooks(config: MkDocsConfig, own: object) -> bool:
-    """Tell whether articles may be seen after a plugin got each and before it gets them all.
-
-    Plugins and hooks are handed them in `on_page_content`, and may read them in `on_env`.
-
-    Args:
-        config: The site's configuration.
-        own: The plugin that asks, which has both hooks.
-    """
-    handed, reading = config.plugins.events["page_content"], config.plugins.events["env"]
-    return any(getattr(each, "__self__", None) is not own for each in (handed[-1], reading[0]))
 
 
 def _short(name: str) -> str:

@@ -1,8 +1,4 @@
-"""Visible progress while a build waits for answers.
-
-Owns a bar on a terminal and a line every few seconds elsewhere. It must not know what is waited
-for.
-"""
+"""Progress while a build waits: a bar on a terminal, and a line every few seconds elsewhere."""
 
 from __future__ import annotations
 

@@ -13,7 +13,7 @@ from collections import Counter, defaultdict
 from operator import itemgetter
 from typing import TYPE_CHECKING, NamedTuple
 
-from mkdocs_alttext.models import Origin, Outcome, Result
+from mkdocs_alttext.models import Decision, Origin, Outcome, Result
 from mkdocs_alttext.system.files import write_output
 from mkdocs_alttext.system.printable import counted, visible_json
 
@@ -27,8 +27,6 @@ REPORT_VERSION = 1
 _BEGINNING = re.compile(rb'\s*\{\s*"version"\s*:\s*\d+\s*,\s*"service"\s*:')
 """Of a report, by which one is told from all other files, also when it was cut off."""
 
-_HAS_TEXT, _IS_EMPTY = "keep-text", "keep-empty"
-"""What is decided over an image that an earlier pass filled, or left and took the mark off."""
 _PAIR = 10
 """More than the liking for one pair to another, so that as many as possible are paired."""
 _Chain = tuple[int, int, "_Chain"] | None
@@ -96,7 +94,7 @@ class BuildReport:
             at: outcome
             for at, outcome in enumerate(outcomes)
             if at not in pairs
-            and not (is_whole and outcome.decision == _HAS_TEXT and outcome.reason is None)
+            and not (is_whole and outcome.decision is Decision.KEEP_TEXT and outcome.reason is None)
         }
         self._pages[page] = _merged(noted, outcomes, pairs, new)
         return list(new.values())
@@ -257,12 +255,12 @@ def _aligned(earlier: Sequence[Outcome], later: Sequence[Outcome]) -> list[tuple
 def _likeness(earlier: Outcome, later: Outcome) -> int:
     """Rate whether an image of an address may be one that was decided before; 0 if it is not."""
     is_same = earlier.decision == later.decision
-    if not is_same and later.decision not in {_HAS_TEXT, _IS_EMPTY}:
+    if not is_same and later.decision not in {Decision.KEEP_TEXT, Decision.KEEP_EMPTY}:
         return 0
     if earlier.result is Result.KEPT:
         return _PAIR + is_same
     # It has its text by now, or no mark any more; another image of the address may need one yet.
-    return _PAIR + (later.decision == (_HAS_TEXT if earlier.alt else _IS_EMPTY))
+    return _PAIR + (later.decision is (Decision.KEEP_TEXT if earlier.alt else Decision.KEEP_EMPTY))
 
 
 def _merged(

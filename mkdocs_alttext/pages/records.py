@@ -1,0 +1,126 @@
+"""What filling a page is given, and what it returns."""
+
+from __future__ import annotations
+
+from bisect import bisect_left
+from typing import TYPE_CHECKING, NamedTuple, Protocol
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from concurrent.futures import Future
+
+    from mkdocs_alttext.captioning.records import CaptionRequest, CaptionResult
+    from mkdocs_alttext.catalog.entries import Entry
+    from mkdocs_alttext.html.decisions import Policy
+    from mkdocs_alttext.html.marks import Mark
+    from mkdocs_alttext.images.collection import ImageCollection
+    from mkdocs_alttext.images.resolver import Resolver
+    from mkdocs_alttext.models import Outcome
+    from mkdocs_alttext.services.base import CaptionService
+
+
+class Page(NamedTuple):
+    """What is to be known of a page beside its HTML."""
+
+    path: str
+    """Inside the built site."""
+    source: str | None
+    """Inside `docs_dir`, when it has one."""
+    language: str
+    """BCP 47 tag."""
+    is_whole: bool
+    """Whether the HTML is the whole page, and not only its article."""
+    opted_out: bool = False
+    """Whether its front matter says `alttext: false`."""
+    may_be_sent: bool = True
+    """Whether its pictures may be sent: not where its front matter is not understood."""
+
+
+class SitePages(Protocol):
+    """What is known of the site's pages."""
+
+    def is_page(self, path: str) -> bool:
+        """Tell whether a path of the built site is one of its pages."""
+
+    def title(self, path: str, *, now: bool) -> str | None:
+        """Return a page's title; `None` while it is not rendered, unless it is needed now."""
+
+
+class ImageFilter(Protocol):
+    """Which images are ours to fill."""
+
+    def includes(self, path: str) -> bool:
+        """Tell whether an image's path passes `include` and `exclude`."""
+
+    def is_replaced(self, address: str) -> bool:
+        """Tell whether another plugin replaces an image before its page is whole.
+
+        Args:
+            address: The image's address, as the page writes it.
+        """
+
+
+class Captions(Protocol):
+    """Where texts are asked for."""
+
+    def ask(self, request: CaptionRequest) -> Future[CaptionResult]:
+        """Ask for one picture's text, without waiting."""
+
+    def wait_for(self, future: Future[CaptionResult]) -> CaptionResult:
+        """Wait for an answer."""
+
+
+class PublishRules(NamedTuple):
+    """Which texts are published, and how."""
+
+    max_length: int
+    """Longest acceptable text in characters."""
+    publishes_generated: bool = True
+    """Whether text that nobody approved may be published."""
+    shows_provenance: bool = False
+    """Whether generated text is marked as such in the HTML."""
+
+
+class Site(NamedTuple):
+    """The parts that fill the pages of one build."""
+
+    policy: Policy
+    rules: PublishRules
+    mark: Mark
+    pages: SitePages
+    filter: ImageFilter
+    resolver: Resolver
+    images: ImageCollection
+    catalog: Mapping[str, Entry]
+    """What people may correct and approve, by the path of an image."""
+    service: CaptionService
+    """Names the language and itself; it is asked through `captions`."""
+    captions: Captions
+
+
+class FilledPage(NamedTuple):
+    """A page after one pass."""
+
+    html: str
+    outcomes: tuple[Outcome, ...]
+    """One for each image that is decided."""
+    is_settled: bool
+    """Whether no image waits for an answer or for the whole page."""
+    starts: tuple[int, ...] = ()
+    """Where each of these images stood in the source."""
+
+    def outcomes_in(self, part: str, source: str) -> range | None:
+        """Return which of the outcomes are about images of a part of the source.
+
+        Args:
+            part: The part.
+            source: The source.
+
+        Returns:
+            `None` when the source does not have the part as it is.
+        """
+        start = source.find(part) if part else -1
+        if start < 0:
+            return None
+        end = bisect_left(self.starts, start + len(part))
+        return range(bisect_left(self.starts, start), end)

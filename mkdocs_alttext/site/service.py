@@ -1,0 +1,78 @@
+"""The service that the options choose, and whether it may be asked."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple
+
+from mkdocs_alttext.cache.base import LONGEST_NAME
+from mkdocs_alttext.exceptions import ConfigurationError, UnusableKeyError
+from mkdocs_alttext.models import Failure, Reason
+from mkdocs_alttext.services.address import endpoint
+from mkdocs_alttext.services.base import ServiceSettings
+from mkdocs_alttext.services.credentials import read_key
+from mkdocs_alttext.services.registry import service_kind
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from mkdocs_alttext.config import AltTextConfig
+    from mkdocs_alttext.services.base import CaptionService
+    from mkdocs_alttext.system.environment import UserSettings
+
+
+class ChosenService(NamedTuple):
+    """The service that the options name."""
+
+    service: CaptionService
+    key_variable: str | None
+    """Name of the environment variable for its key, when it takes one."""
+    refusal: Failure | None
+    """Why it may not be asked in this build, when it may not."""
+    complaint: str | None
+    """What the user should put right in the options, though the build goes on."""
+
+
+def choose_service(
+    options: AltTextConfig, user: UserSettings, environment: Mapping[str, str], *, is_serving: bool
+) -> ChosenService:
+    """Make the service, without connecting anywhere.
+
+    Args:
+        options: The plugin's options, validated.
+        user: What the user says in environment variables.
+        environment: Where the key is looked for.
+        is_serving: Whether this is `mkdocs serve`.
+
+    Raises:
+        ConfigurationError: The options cannot work.
+    """
+    kind = service_kind(options.service)
+    key_variable = options.api_key_env or kind.key_variable
+    settings = ServiceSettings(None, None, float(options.timeout), options.max_length)
+    refusal, complaint = None, None
+    if options.generate == "never" or (options.generate == "build" and is_serving):
+        refusal = Failure(Reason.NOT_ASKED, f"generate: {options.generate}")
+    else:
+        try:
+            key = read_key(key_variable, environment) if key_variable else None
+            if key_variable and key is None:
+                refusal = Failure(Reason.NO_KEY)
+        except UnusableKeyError as error:
+            refusal = Failure(Reason.NO_KEY, str(error))
+    if refusal is None:
+        found = endpoint(kind, options.base_url, user, has_key=key is not None)
+        if found.refusal:
+            refusal, complaint = Failure(Reason.HOST_NOT_ALLOWED, found.host), found.refusal
+        else:
+            settings = settings._replace(api_key=key, base_url=found.base_url)
+    try:
+        service = kind.build(settings)
+    except UnusableKeyError as error:
+        refusal = Failure(Reason.NO_KEY, str(error))
+        service = kind.build(settings._replace(api_key=None))
+    if len(service.identity) > LONGEST_NAME:
+        raise ConfigurationError(
+            f"The identity of the service {options.service} has more than {LONGEST_NAME} "
+            "characters, so that the cache cannot keep its texts. Choose a shorter model name."
+        )
+    return ChosenService(service, key_variable, refusal, complaint)

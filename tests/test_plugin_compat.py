@@ -1,0 +1,69 @@
+"""Beside which plugins, with which options, answers are waited for when an article is rendered."""
+
+from __future__ import annotations
+
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+from mkdocs.config.base import Config
+from mkdocs.plugins import BasePlugin
+
+from mkdocs_alttext.site.plugin_compat import reads_alt_text
+
+
+class Options(Config):
+    """Which they are does not matter here."""
+
+
+class Neighbour(BasePlugin[Options]):
+    """A plugin with some options."""
+
+    def __init__(self, options: dict[str, Any]) -> None:
+        """Take the options as they are when `mkdocs.yml` is read."""
+        config: Any = options
+        self.config = config
+
+
+@pytest.mark.parametrize(
+    ("name", "options", "is_waited_for"),
+    [
+        ("glightbox", {"auto_caption": True}, True),
+        ("glightbox", {"auto_caption": False}, False),
+        ("print-site", {"enabled": True}, True),
+        ("print-site", {"enabled": False}, False),
+        ("llmstxt", {"autoclean": False}, True),
+        ("llmstxt", {"autoclean": True}, False),
+        ("rss", {"abstract_chars_count": -1}, True),
+        ("rss", {"abstract_chars_count": 160}, False),
+        ("material/rss", {"abstract_chars_count": -1}, True),
+        # these read whole pages, which have their texts
+        ("with-pdf", {}, False),
+        ("exporter", {}, False),
+        ("search", {}, False),
+    ],
+)
+def test_answers_are_waited_for_where_a_plugin_reads_alt_text(
+    name: str, options: dict[str, Any], *, is_waited_for: bool
+) -> None:
+    """Everywhere else, pages are rendered while the service works."""
+    assert reads(name, options, {}) is is_waited_for
+
+
+def test_a_page_can_have_captions_of_its_own() -> None:
+    """As glightbox reads its front matter."""
+    assert reads("glightbox", {"auto_caption": False}, {"glightbox.auto_caption": True})
+
+
+def test_a_hook_has_no_options() -> None:
+    """It is a module."""
+    config: Any = SimpleNamespace(plugins={"rss": SimpleNamespace()})
+    page: Any = SimpleNamespace(meta={})
+    assert not reads_alt_text(config, page)
+
+
+def reads(name: str, options: dict[str, Any], meta: dict[str, Any]) -> bool:
+    """Tell whether a plugin reads an article."""
+    config: Any = SimpleNamespace(plugins={name: Neighbour(options)})
+    page: Any = SimpleNamespace(meta=meta)
+    return reads_alt_text(config, page)
