@@ -1,9 +1,8 @@
 """Two builds of a site, compared byte by byte.
 
-Owns what counts as explained: the alt text of an image that had none, in an HTML file, and the
-opt-out attribute that an author typed and that the plugin takes out. It must not know how the
-builds came about. Nothing is parsed and printed: the attributes are cut out of both texts at their
-exact places, and what is left has to be equal.
+A difference is explained when it is the alt text of an image that had none, in an HTML file, or the
+opt-out attribute that an author typed and that the plugin takes out. Nothing is parsed and printed:
+the attributes are cut out of both texts at their exact places, and what is left has to be equal.
 """
 
 from __future__ import annotations

@@ -99,7 +99,7 @@ def decide(
     from_markdown: bool,
     target_of: Callable[[str], LinkTarget],
 ) -> Verdict:
-    """Decide over one image by its page.
+    """Decide what happens to one image, by its page.
 
     Args:
         tag: The image.
