@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import hashlib
 from enum import StrEnum
-from typing import NamedTuple, TypedDict
+from typing import NamedTuple
 
 
 class Reason(StrEnum):
@@ -153,13 +153,6 @@ class CaptionKey(NamedTuple):
         return hashlib.sha256("\x00".join(parts).encode()).hexdigest()
 
 
-class Caption(NamedTuple):
-    """A text that is fit to publish."""
-
-    text: str
-    origin: Origin
-
-
 class Failure(NamedTuple):
     """Why there is no text."""
 
@@ -282,16 +275,3 @@ class Outcome(NamedTuple):
     """What was paid for and is not published, for the reason given; not part of the report."""
     doubt: str = ""
     """What its author says of it and is not understood; not part of the report."""
-
-
-class OutcomeFacts(TypedDict, total=False):
-    """What is known of an image beside its page and its decision: fields of `Outcome`."""
-
-    file: str
-    sha256: str
-    language: str
-    alt: str
-    origin: Origin
-    detail: str
-    is_generated: bool
-    refused: str
