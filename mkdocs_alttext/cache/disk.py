@@ -14,6 +14,7 @@ import os
 import tempfile
 import threading
 import time
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing, suppress
 from functools import cache as cached
 from pathlib import Path
@@ -65,8 +66,8 @@ class DiskCache:
     """An `AnswerCache` on diskcache, safe for threads and for processes on one disk.
 
     Nothing is imported, opened or made before the first call, and nothing is made by a look-up.
-    diskcache keeps a connection for each thread, which only that thread can close: it is closed at
-    the end of each transaction.
+    diskcache keeps a connection for each thread, which only that thread can close: so one thread
+    does all the writing, and keeps its connection until the cache is closed.
     """
 
     def __init__(
@@ -97,6 +98,8 @@ class DiskCache:
         self._cache: Cache | None = None
         self._cache_in: FileIdentity | None = None
         """The file that `_cache` writes to."""
+        self._writer: ThreadPoolExecutor | None = None
+        """The thread that writes, from the first change to the end."""
         self._no_writing_before = _NO_PAUSE
         self._unsaved: dict[CaptionKey, tuple[StoredAnswer, str | None]] = {}
         """What is to be stored, and whose lease and mark on its key end with that."""
@@ -226,6 +229,7 @@ class DiskCache:
                 # writes last moves SQLite's log into the database.
                 self._no_writing_before = _NO_PAUSE
                 self._change(lambda _: None)
+            self._close_writer()
             self._is_closed = True
 
     # reading
@@ -354,12 +358,34 @@ class DiskCache:
         with self._lock:
             if self._clock() < self._no_writing_before:
                 return None
+            if self._writer is None:
+                self._writer = ThreadPoolExecutor(1, thread_name_prefix="alttext cache")
             try:
-                return self._write(work, is_suspect=is_suspect)
+                try:
+                    writing = self._writer.submit(self._write, work, is_suspect=is_suspect)
+                except RuntimeError as error:  # there is no thread to be had
+                    raise CacheError(Fault.UNUSABLE, str(error)) from None
+                return writing.result()
             except CacheError as error:
                 self._no_writing_before = self._clock() + _PAUSE
                 self._note(error)
                 return None
+            finally:
+                if self._is_closed:
+                    self._close_writer()
+
+    def _close_writer(self) -> None:
+        if self._writer is not None:
+            if self._cache is not None:
+                self._writer.submit(self._close_cache).result()
+            self._writer.shutdown()
+            self._writer = None
+
+    def _close_cache(self) -> None:
+        if self._cache is not None:
+            with suppress(CacheError), as_cache_errors():
+                self._cache.close()
+            self._cache = None
 
     def _write(self, work: Callable[[Cache], Value], *, is_suspect: bool) -> Value | None:
         for is_second_try in (False, True):
@@ -378,13 +404,13 @@ class DiskCache:
                 except CacheError as error:
                     if not error.is_damage or is_second_try:
                         raise
-                self._cache = None
+                self._close_cache()
         raise CacheError(Fault.UNUSABLE, "another program keeps on replacing it")
 
     def _transact(self, cache: Cache, work: Callable[[Cache], Value]) -> Value:
         from diskcache import Timeout  # noqa: PLC0415 - only builds that write need it
 
-        with as_cache_errors(Timeout), closing(cache), cache.transact():
+        with as_cache_errors(Timeout), cache.transact():
             if self._known_in != self._cache_in:
                 for key, answer in self._known.items():
                     if answer_names(key)[0] not in cache:
@@ -404,6 +430,7 @@ class DiskCache:
         """
         identity = checks.file_identity(self._path)
         if self._cache is None or is_suspect or identity != self._cache_in:
+            self._close_cache()
             if not self._is_trusted(is_suspect=is_suspect):
                 self._replace()
             if checks.file_identity(self._path) != self._known_in:
