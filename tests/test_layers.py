@@ -31,10 +31,20 @@ HOST_MODULES = {"cli", "config", "plugin", "site"}
 """The only parts that know MkDocs."""
 
 HEAVY = {
-    *("PIL", "bs4", "diskcache", "numpy", "pillow_heif", "rapidocr", "requests", "resvg_py"),
+    *(
+        "PIL",
+        "bs4",
+        "diskcache",
+        "http",
+        "numpy",
+        "pillow_heif",
+        "rapidocr",
+        "requests",
+        "resvg_py",
+    ),
     *("selectolax", "urllib3"),
 }
-"""Libraries that are imported where they are first needed."""
+"""Libraries that are imported where they are first needed; `http.client` brings `ssl`."""
 
 SYSTEM_DEPENDENT = {"fcntl", "resource"}
 """What not every system has."""

@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import posixpath
 import re
+from functools import cache
 from html import unescape
 from typing import TYPE_CHECKING
 from unicodedata import normalize
@@ -106,12 +107,18 @@ _DATA = (
 """JSON, whole or cut off, as far as it cannot be a word in brackets."""
 
 
-_REFUSAL = re.compile(f"{_REGRET}|{_INABILITY}|{_NOTHING_TO_SEE}|{_REQUEST}", re.IGNORECASE)
-"""Says to a person why there is no text."""
-_STAND_IN = re.compile(f"{_PLACEHOLDER}|{_FOREIGN_PLACEHOLDER}", re.IGNORECASE)
-"""Stands where a text is missing."""
-_MACHINE_MESSAGE = re.compile(rf"{_ERROR}|(?:{_DATA})\Z", re.IGNORECASE | re.DOTALL)
-"""Data, or the error message of a machine."""
+@cache
+def _expressions() -> tuple[re.Pattern[str], re.Pattern[str], re.Pattern[str]]:
+    """Return what matches a stand-in, a refusal and a machine's message, each in small letters.
+
+    Compiling them takes some milliseconds, which a build without generated texts does without.
+    """
+    return (
+        re.compile(f"{_PLACEHOLDER}|{_FOREIGN_PLACEHOLDER}"),
+        re.compile(f"{_REGRET}|{_INABILITY}|{_NOTHING_TO_SEE}|{_REQUEST}"),
+        re.compile(rf"{_ERROR}|(?:{_DATA})\Z", re.DOTALL),
+    )
+
 
 _EDGES = " .,:;!?-_*#>`~\"'“”‘’„«»\u200c\u200d"
 """What may stand around a text and says nothing: punctuation, and Markdown that some write."""
@@ -183,11 +190,12 @@ def judge(text: str, *, file_name: str, max_length: int) -> None:
         raise AnswerError(Reason.ANSWER_FILENAME)
     if not any(character.isalpha() for character in words):
         raise AnswerError(Reason.ANSWER_DIGITS)
-    if is_placeholder(bare) or _STAND_IN.fullmatch(bare):
+    stand_in, refusal, machine_message = _expressions()
+    if is_placeholder(bare) or stand_in.fullmatch(bare):
         raise AnswerError(Reason.ANSWER_PLACEHOLDER)
-    if _REFUSAL.match(bare):
+    if refusal.match(bare):
         raise AnswerError(Reason.ANSWER_REFUSAL)
-    if _MACHINE_MESSAGE.match(words):
+    if machine_message.match(words):
         raise AnswerError(Reason.ANSWER_NOT_PROSE)
     if len(text) > max_length:
         raise AnswerError(Reason.ANSWER_TOO_LONG, f"{len(text)} characters")

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import socket
-from http.client import HTTPException, IncompleteRead, RemoteDisconnected
 from typing import TYPE_CHECKING
 
 from mkdocs_alttext.exceptions import (
@@ -38,12 +37,14 @@ def failure_from(error: BaseException, *, host: str, sent: bool) -> ServiceError
         if short := next(filter(None, map(shortage_in, chain)), None):
             return ServiceUnavailableError(short, reason=Reason.OUT_OF_RESOURCES)
         return ServiceUnavailableError(f"{host} cannot be reached: {_no_connection(chain)}")
+    from http import client  # noqa: PLC0415 - imports ssl, as urllib3 does
+
     from urllib3 import exceptions as errors  # noqa: PLC0415 - heavy
 
     if _has(chain, TimeoutError, errors.TimeoutError):
         return RequestTimedOutError(f"no answer from {host} in time")
-    is_cut_off = _has(chain, RemoteDisconnected, IncompleteRead)
-    if _has(chain, HTTPException, errors.InvalidHeader) and not is_cut_off:
+    is_cut_off = _has(chain, client.RemoteDisconnected, client.IncompleteRead)
+    if _has(chain, client.HTTPException, errors.InvalidHeader) and not is_cut_off:
         return BadAnswerError(f"what {host} sent is not HTTP")
     return RequestTimedOutError(f"{host} closed the connection before its answer was complete")
 

@@ -16,8 +16,8 @@ from contextlib import closing, suppress
 from dataclasses import dataclass, field
 from datetime import UTC
 from email.utils import parsedate_to_datetime
+from functools import cache
 from http import HTTPStatus
-from http.client import HTTPException, HTTPResponse
 from math import isfinite
 from threading import Lock, Thread, Timer
 from typing import TYPE_CHECKING, Any
@@ -35,6 +35,7 @@ from mkdocs_alttext.services.errors import failure_from
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
+    from http.client import HTTPResponse
 
     from requests import Response
     from requests.adapters import HTTPAdapter
@@ -297,28 +298,35 @@ def _connect(connect: Callable[[], socket.socket], opening: Future[socket.socket
             opened.close()
 
 
-class _FinalResponse(HTTPResponse):
-    """The final and only answer on a connection.
+@cache
+def _final_response() -> type[HTTPResponse]:
+    """Return the class of the final and only answer on a connection."""
+    from http.client import HTTPException, HTTPResponse  # noqa: PLC0415 - imports ssl
 
-    What RFC 9110 section 15.2 lets come before it is dropped: `http.client` drops 100 only, and
-    takes any other for final. Its connection is never used again. A server may send a second
-    answer at any time, also between the last look at the connection and the next request, which
-    would get it; so no look can keep answers apart.
-    """
+    class FinalResponse(HTTPResponse):
+        """What takes the one answer of its connection.
 
-    def begin(self) -> None:
-        for _ in range(_MOST_INTERIM + 1):
-            super().begin()
-            # After 101 the server speaks another protocol.
-            if self.status // 100 != 1 or self.status == HTTPStatus.SWITCHING_PROTOCOLS:
-                # Header lines that cannot be read are dropped: urllib3 would log them, and a key
-                # echoed there. The rest is used, for the answer may have been paid for.
-                self.msg.defects.clear()
-                self.msg.set_payload("")
-                self.will_close = True
-                return
-            self.headers = None  # type: ignore[assignment]  # what makes it begin again
-        raise HTTPException("no final answer")
+        What RFC 9110 section 15.2 lets come before it is dropped: `http.client` drops 100 only, and
+        takes any other for final. Its connection is never used again. A server may send a second
+        answer at any time, also between the last look at the connection and the next request, which
+        would get it; so no look can keep answers apart.
+        """
+
+        def begin(self) -> None:
+            for _ in range(_MOST_INTERIM + 1):
+                super().begin()
+                # After 101 the server speaks another protocol.
+                if self.status // 100 != 1 or self.status == HTTPStatus.SWITCHING_PROTOCOLS:
+                    # Header lines that cannot be read are dropped: urllib3 would log them, and a
+                    # key echoed there. The rest is used, for the answer may have been paid for.
+                    self.msg.defects.clear()
+                    self.msg.set_payload("")
+                    self.will_close = True
+                    return
+                self.headers = None  # type: ignore[assignment]  # what makes it begin again
+            raise HTTPException("no final answer")
+
+    return FinalResponse
 
 
 def _guarded_adapter(guard: _Guard) -> HTTPAdapter:
@@ -338,7 +346,7 @@ def _guarded(standard: type[HTTPConnection], guard: _Guard) -> type[HTTPConnecti
     """Return a class of connections (direct, proxied, plain or TLS) that report to the guard."""
 
     class GuardedConnection(standard):  # type: ignore[valid-type,misc]
-        response_class = _FinalResponse
+        response_class = _final_response()
 
         def _new_conn(self) -> socket.socket:
             return guard.open_socket(super()._new_conn)
