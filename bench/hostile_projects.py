@@ -17,7 +17,7 @@ from api_server import alt_text, faults
 from bench.hostile_site import PICTURES, SECRET_VARIABLE
 from bench.hostile_trial import COMPLETE, SECRETS
 from bench.stress_site import picture
-from mkdocs_alttext.captioning.cleaning import clean
+from mkdocs_alttext.captioning.judging import clean
 from mkdocs_alttext.images.prepare import prepare
 
 if TYPE_CHECKING:

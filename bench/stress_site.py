@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING
 
 from PIL import Image
 
-from mkdocs_alttext.captioning.cleaning import clean
+from mkdocs_alttext.captioning.judging import clean
 from mkdocs_alttext.images.prepare import prepare
 
 sys.path.insert(0, str(Path(__file__).parent.parent / "tests"))  # the server lives there

@@ -16,13 +16,12 @@ from mkdocs_alttext.site.articles import Articles
 from mkdocs_alttext.site.build import Build, SiteBuilds
 from mkdocs_alttext.site.cache_place import unwatch_cache
 from mkdocs_alttext.site.files import may_be_picture
-from mkdocs_alttext.site.log import log
+from mkdocs_alttext.site.log import Progress, log
 from mkdocs_alttext.site.pages import wish_of
-from mkdocs_alttext.site.progress import Progress
 from mkdocs_alttext.site.report import as_json, write_json
+from mkdocs_alttext.system.files import project_root
 from mkdocs_alttext.system.printable import counted, visible
 from mkdocs_alttext.system.processes import Termination
-from mkdocs_alttext.system.project import project_root
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from PIL import Image
 from scripted_service import ScriptedService
 
-from mkdocs_alttext.captioning.records import CaptionResponse
+from mkdocs_alttext.captioning.request import CaptionResponse
 from mkdocs_alttext.exceptions import ImageError
 from mkdocs_alttext.html.decisions import Policy
 from mkdocs_alttext.html.marks import MARK_ATTRIBUTE, Mark
@@ -28,7 +28,7 @@ from mkdocs_alttext.pages.selection import Selection
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from mkdocs_alttext.captioning.records import CaptionRequest, CaptionResult
+    from mkdocs_alttext.captioning.request import CaptionRequest, CaptionResult
 
 MARK = Mark("markdown-0123456789abcdef")
 MARKED = f'{MARK_ATTRIBUTE}="{MARK.value}"'

@@ -24,12 +24,7 @@ from mkdocs_alttext.exceptions import (
     ServiceUnavailableError,
 )
 from mkdocs_alttext.models import Answer, Picture, Reason, Request
-from mkdocs_alttext.services.alttextai import (
-    API_URL,
-    LANGUAGES,
-    QUOTE_LENGTH,
-    AltTextAI,
-)
+from mkdocs_alttext.services.alttextai import API_URL, LANGUAGES, QUOTE_LENGTH, AltTextAI
 from mkdocs_alttext.services.base import AccountStatus
 from mkdocs_alttext.services.http import HttpClient
 

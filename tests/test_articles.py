@@ -10,7 +10,7 @@ import pytest
 from api_server import alt_text
 from built_site import TinySite, picture
 
-from mkdocs_alttext.captioning.cleaning import clean
+from mkdocs_alttext.captioning.judging import clean
 
 if TYPE_CHECKING:
     from collections.abc import Callable

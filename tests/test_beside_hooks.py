@@ -13,7 +13,7 @@ import pytest
 from api_server import ApiServer, alt_text
 from built_site import TinySite, picture
 
-from mkdocs_alttext.captioning.cleaning import clean
+from mkdocs_alttext.captioning.judging import clean
 
 if TYPE_CHECKING:
     from pathlib import Path

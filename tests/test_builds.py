@@ -18,7 +18,7 @@ from markdown import Markdown
 from mkdocs.commands.build import build
 from mkdocs.config import load_config
 
-from mkdocs_alttext.captioning.cleaning import clean
+from mkdocs_alttext.captioning.judging import clean
 
 if TYPE_CHECKING:
     from mkdocs.plugins import BasePlugin

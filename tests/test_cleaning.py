@@ -9,8 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mkdocs_alttext.captioning.cleaning import clean
-from mkdocs_alttext.captioning.judging import judge
+from mkdocs_alttext.captioning.judging import clean, judge
 from mkdocs_alttext.exceptions import AnswerError
 from mkdocs_alttext.models import Reason
 from mkdocs_alttext.system.printable import is_blank, plain

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from threading import Barrier, Event, Timer
 
-from mkdocs_alttext.captioning.workers import Workers
+from mkdocs_alttext.captioning.engine import Workers
 
 
 def test_one_slow_call_may_use_the_whole_patience() -> None:

@@ -12,7 +12,7 @@ import pytest
 
 from mkdocs_alttext.models import Decision, Origin, Outcome, Reason, Result
 from mkdocs_alttext.site.report import BuildReport, Credits, as_json
-from mkdocs_alttext.sources.code import without_code
+from mkdocs_alttext.sources.images import without_code
 from tools import reasons_table
 from tools.hosts import MEETING_LIBRARIES, MEETING_THE_HOST
 from tools.options_table import filled

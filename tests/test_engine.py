@@ -15,15 +15,14 @@ from doubles import LoadedPictures, MemoryCache
 from scripted_service import DEFAULT, ScriptedService
 
 from mkdocs_alttext.captioning.engine import CaptionEngine
-from mkdocs_alttext.captioning.limits import (
-    FAILURES_IN_A_ROW,
-    Breaker,
-    Budget,
-    Retry,
-    Throttle,
+from mkdocs_alttext.captioning.limits import FAILURES_IN_A_ROW, Breaker, Budget, Retry, Throttle
+from mkdocs_alttext.captioning.request import (
+    CaptionRequest,
+    CaptionResponse,
+    Halt,
+    Lease,
+    Purchaser,
 )
-from mkdocs_alttext.captioning.records import CaptionRequest, CaptionResponse
-from mkdocs_alttext.captioning.request import Halt, Lease, Purchaser
 from mkdocs_alttext.exceptions import (
     BadAnswerError,
     CreditsExhaustedError,
@@ -48,7 +47,7 @@ from mkdocs_alttext.models import (
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    from mkdocs_alttext.captioning.records import CaptionResult
+    from mkdocs_alttext.captioning.request import CaptionResult
 
     Build = Callable[..., "Rig"]
 

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 import pytest
 from fake_site import MARKED, PAGE, FakeSite
 
-from mkdocs_alttext.captioning.cleaning import clean
-from mkdocs_alttext.captioning.records import CaptionResponse
+from mkdocs_alttext.captioning.judging import clean
+from mkdocs_alttext.captioning.request import CaptionResponse
 from mkdocs_alttext.html.decisions import EmptyAlt, Policy
 from mkdocs_alttext.models import Failure, Origin, Reason, StoredAnswer
 from mkdocs_alttext.pages.fill import fill_page

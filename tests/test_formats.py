@@ -19,7 +19,7 @@ from PIL import Image, ImageDraw
 
 from mkdocs_alttext.exceptions import ImageError
 from mkdocs_alttext.images.collection import ImageCollection
-from mkdocs_alttext.images.formats import Format, format_of
+from mkdocs_alttext.images.containers import Format, format_of
 from mkdocs_alttext.images.prepare import prepare, prepare_here
 from mkdocs_alttext.images.svg import (
     LONGEST,

@@ -24,7 +24,7 @@ import pytest
 import yaml
 from fake_site import MARK, MARKED, PAGE, FakeSite, picture
 
-from mkdocs_alttext.captioning.records import CaptionResponse
+from mkdocs_alttext.captioning.request import CaptionResponse
 from mkdocs_alttext.html.decisions import EmptyAlt, Policy
 from mkdocs_alttext.html.edits import Edit, apply_edits, remove_attribute
 from mkdocs_alttext.html.marks import MARK_ATTRIBUTE, OPT_OUT_ATTRIBUTE
@@ -34,7 +34,7 @@ from mkdocs_alttext.pages.fill import PROVENANCE_ATTRIBUTE, fill_page
 from mkdocs_alttext.pages.selection import Selection
 
 if TYPE_CHECKING:
-    from mkdocs_alttext.captioning.records import CaptionResult
+    from mkdocs_alttext.captioning.request import CaptionResult
     from mkdocs_alttext.html.scanner import ImageTag
     from mkdocs_alttext.models import Outcome
 

@@ -10,8 +10,13 @@ from doubles import LoadedPictures, MemoryCache
 from scripted_service import DEFAULT, ScriptedService
 
 from mkdocs_alttext.captioning.limits import Breaker, Budget, Retry, Throttle
-from mkdocs_alttext.captioning.records import CaptionRequest, CaptionResponse
-from mkdocs_alttext.captioning.request import Halt, Lease, Purchaser
+from mkdocs_alttext.captioning.request import (
+    CaptionRequest,
+    CaptionResponse,
+    Halt,
+    Lease,
+    Purchaser,
+)
 from mkdocs_alttext.exceptions import RateLimitedError
 from mkdocs_alttext.models import CaptionKey, Failure, Origin, PreparedImage, Reason, StoredAnswer
 

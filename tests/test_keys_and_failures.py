@@ -19,7 +19,7 @@ import pytest
 from api_server import API_KEY, ApiServer, Call, Fault, alt_text, faults
 from built_site import Built, TinySite, picture
 
-from mkdocs_alttext.captioning.cleaning import clean
+from mkdocs_alttext.captioning.judging import clean
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

@@ -23,8 +23,7 @@ from mkdocs_alttext.exceptions import (
 )
 from mkdocs_alttext.models import Answer, Picture, Reason, Request
 from mkdocs_alttext.ocr.layout import TextRegion
-from mkdocs_alttext.ocr.reader import RapidReader, is_installed
-from mkdocs_alttext.ocr.service import Ocr
+from mkdocs_alttext.ocr.service import Ocr, RapidReader, is_installed
 
 if TYPE_CHECKING:
     from collections.abc import Callable

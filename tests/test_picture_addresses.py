@@ -11,7 +11,7 @@ from built_site import TinySite, picture
 from fake_site import MARKED, PAGE, FakeSite
 from PIL import Image
 
-from mkdocs_alttext.captioning.records import CaptionResponse
+from mkdocs_alttext.captioning.request import CaptionResponse
 from mkdocs_alttext.models import Origin, StoredAnswer
 from mkdocs_alttext.pages.fill import fill_page
 
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
     from api_server import ApiServer
 
-    from mkdocs_alttext.captioning.records import CaptionResult
+    from mkdocs_alttext.captioning.request import CaptionResult
     from mkdocs_alttext.models import Outcome
 
 PICTURE = picture(1)

@@ -20,8 +20,7 @@ from mkdocs_alttext.cli.output import CommandError
 from mkdocs_alttext.exceptions import CatalogError, ImageError, UnusableKeyError
 from mkdocs_alttext.services.credentials import read_key
 from mkdocs_alttext.site.files import SiteFiles
-from mkdocs_alttext.system.files import read_regular
-from mkdocs_alttext.system.project import leads_out, project_root
+from mkdocs_alttext.system.files import leads_out, project_root, read_regular
 
 if TYPE_CHECKING:
     from collections.abc import Callable

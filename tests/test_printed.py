@@ -19,7 +19,7 @@ from mkdocs.exceptions import Abort
 from test_printable import assert_harmless
 
 from mkdocs_alttext.cli.findings import Identity, read_baseline, write_baseline
-from mkdocs_alttext.cli.formats.diff import as_diff
+from mkdocs_alttext.cli.formats import as_diff
 from mkdocs_alttext.cli.main import main
 
 if TYPE_CHECKING:

@@ -15,9 +15,8 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 from selectolax.lexbor import LexborHTMLParser
 
-from mkdocs_alttext.captioning.records import CaptionResponse
-from mkdocs_alttext.html.alt_values import is_file_name, is_placeholder
-from mkdocs_alttext.html.attributes import decode
+from mkdocs_alttext.captioning.request import CaptionResponse
+from mkdocs_alttext.html.attributes import decode, is_file_name, is_placeholder
 from mkdocs_alttext.html.decisions import EmptyAlt, Policy
 from mkdocs_alttext.html.edits import Edit, apply_edits, remove_attribute, set_attribute
 from mkdocs_alttext.html.prefilter import count_texts, may_lack_text

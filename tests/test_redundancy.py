@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from fake_site import PAGE, FakeSite, picture
 
-from mkdocs_alttext.captioning.records import CaptionResponse
+from mkdocs_alttext.captioning.request import CaptionResponse
 from mkdocs_alttext.models import Origin, Reason, StoredAnswer
 from mkdocs_alttext.pages.fill import fill_page
 

@@ -13,7 +13,7 @@ from built_site import TinySite, picture
 from mkdocs.commands.build import build
 from mkdocs.config import load_config
 
-from mkdocs_alttext.captioning.cleaning import clean
+from mkdocs_alttext.captioning.judging import clean
 from mkdocs_alttext.images.prepare import prepare
 
 if TYPE_CHECKING:

@@ -14,7 +14,7 @@ import pytest
 from built_site import TinySite, picture
 
 from bench import hostile_files as hostile
-from mkdocs_alttext.captioning.records import failure_of
+from mkdocs_alttext.captioning.request import failure_of
 from mkdocs_alttext.exceptions import ImageError, ServiceUnavailableError
 from mkdocs_alttext.images import prepare as preparation
 from mkdocs_alttext.images import subprocess as isolation
@@ -22,7 +22,7 @@ from mkdocs_alttext.images.collection import ImageCollection
 from mkdocs_alttext.images.prepare import prepare
 from mkdocs_alttext.images.subprocess import Limits, prepared_apart
 from mkdocs_alttext.models import PICTURE_FAULTS, Failure, Reason
-from mkdocs_alttext.ocr.reader import RapidReader
+from mkdocs_alttext.ocr.service import RapidReader
 from mkdocs_alttext.services.errors import failure_from
 from mkdocs_alttext.site.files import SiteFiles
 
@@ -267,7 +267,7 @@ def test_text_recognition_that_cannot_start_for_now_can_later(
 ) -> None:
     """In the same build: it is not taken for missing."""
     from mkdocs_alttext.models import Picture  # noqa: PLC0415
-    from mkdocs_alttext.ocr import reader as rapid_reader  # noqa: PLC0415
+    from mkdocs_alttext.ocr import service as rapid_reader  # noqa: PLC0415
 
     class Nothing:
         boxes = txts = scores = None

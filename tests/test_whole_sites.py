@@ -14,7 +14,7 @@ from api_server import API_KEY, ApiServer, alt_text, faults
 from built_site import Built, TinySite, picture
 from mkdocs.exceptions import Abort
 
-from mkdocs_alttext.captioning.cleaning import clean
+from mkdocs_alttext.captioning.judging import clean
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from mkdocs_alttext.captioning.workers import Workers
+from mkdocs_alttext.captioning.engine import Workers
 from mkdocs_alttext.exceptions import ServiceUnavailableError
 
 if TYPE_CHECKING:

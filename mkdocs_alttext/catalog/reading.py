@@ -15,9 +15,8 @@ from yaml import events
 from mkdocs_alttext.catalog.entries import ANY_LANGUAGE, Entry, Status, language_tag
 from mkdocs_alttext.exceptions import CatalogError
 from mkdocs_alttext.models import Reason
-from mkdocs_alttext.system.files import read_regular
+from mkdocs_alttext.system.files import leads_out, project_root, read_regular
 from mkdocs_alttext.system.printable import ByName, same_form
-from mkdocs_alttext.system.project import leads_out, project_root
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping

@@ -15,7 +15,7 @@ from mkdocs.utils import is_markdown_file
 
 from mkdocs_alttext.catalog.entries import Status
 from mkdocs_alttext.cli.building import Renderer, build_for_report
-from mkdocs_alttext.cli.formats.diff import as_diff
+from mkdocs_alttext.cli.formats import as_diff
 from mkdocs_alttext.cli.locating import Locator
 from mkdocs_alttext.cli.output import (
     CommandError,
@@ -34,9 +34,8 @@ from mkdocs_alttext.pages.fill import fill_page
 from mkdocs_alttext.site.messages import listed
 from mkdocs_alttext.site.pages import page_facts
 from mkdocs_alttext.sources.proof import NOT_WRITTEN_HERE, SHOWN_TWICE, write_texts
-from mkdocs_alttext.system.files import read_regular, replace_file
+from mkdocs_alttext.system.files import leads_out, read_regular, replace_file, repository
 from mkdocs_alttext.system.printable import counted, same_form, visible
-from mkdocs_alttext.system.project import leads_out, repository
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence

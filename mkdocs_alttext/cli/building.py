@@ -23,9 +23,9 @@ from mkdocs_alttext.exceptions import RenderingError
 from mkdocs_alttext.plugin import AltTextPlugin
 from mkdocs_alttext.sources.proof import Rendering
 from mkdocs_alttext.system.environment import MAX_CREDITS
+from mkdocs_alttext.system.files import absolute, project_root
 from mkdocs_alttext.system.printable import visible_lines
 from mkdocs_alttext.system.processes import TerminatedError
-from mkdocs_alttext.system.project import absolute, project_root
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -21,8 +21,8 @@ from mkdocs_alttext.exceptions import AnswerError, CatalogError, ImageError, Sto
 from mkdocs_alttext.pages.selection import Selection, docs_dir_names
 from mkdocs_alttext.site.cache_place import fault_of_cache_dir
 from mkdocs_alttext.site.messages import listed
+from mkdocs_alttext.system.files import project_root
 from mkdocs_alttext.system.printable import counted, same_form
-from mkdocs_alttext.system.project import project_root
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence

@@ -10,9 +10,8 @@ from typing import TYPE_CHECKING
 import click
 
 from mkdocs_alttext.exceptions import OutputError
-from mkdocs_alttext.system.files import write_output
+from mkdocs_alttext.system.files import repository, write_output
 from mkdocs_alttext.system.printable import visible, visible_lines
-from mkdocs_alttext.system.project import repository
 
 if TYPE_CHECKING:
     from collections.abc import Callable

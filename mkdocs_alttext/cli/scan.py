@@ -9,16 +9,16 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from mkdocs_alttext.cli.building import build_for_report
-from mkdocs_alttext.cli.findings import (
-    Scanned,
-    debt_of,
-    findings_of,
-    read_baseline,
-    write_baseline,
+from mkdocs_alttext.cli.findings import Scanned, debt_of, findings_of, read_baseline, write_baseline
+from mkdocs_alttext.cli.formats import (
+    as_annotations,
+    as_sarif,
+    as_text,
+    is_annotations,
+    is_sarif,
+    is_text,
+    summary_lines,
 )
-from mkdocs_alttext.cli.formats.github import as_annotations, is_annotations
-from mkdocs_alttext.cli.formats.sarif import as_sarif, is_sarif
-from mkdocs_alttext.cli.formats.text import as_text, is_text, summary_lines
 from mkdocs_alttext.cli.output import (
     config_file_option,
     is_utf_8,

@@ -14,8 +14,8 @@ from typing import TYPE_CHECKING
 
 from mkdocs_alttext.cli.output import CommandError, here
 from mkdocs_alttext.site.messages import listed
+from mkdocs_alttext.system.files import repository
 from mkdocs_alttext.system.processes import find_program, reduced_environment, trusted_path
-from mkdocs_alttext.system.project import repository
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Sequence

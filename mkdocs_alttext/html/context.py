@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from mkdocs_alttext.html.alt_values import is_description
 from mkdocs_alttext.html.aria import hides, is_presentational
+from mkdocs_alttext.html.attributes import is_description
 from mkdocs_alttext.html.marks import is_decorative
 from mkdocs_alttext.html.scanner import Document, Element
 from mkdocs_alttext.system.printable import is_blank

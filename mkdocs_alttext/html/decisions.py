@@ -9,8 +9,8 @@ import re
 from enum import Enum, StrEnum
 from typing import TYPE_CHECKING, NamedTuple
 
-from mkdocs_alttext.html.alt_values import is_description, is_file_name
 from mkdocs_alttext.html.aria import hides, is_presentational
+from mkdocs_alttext.html.attributes import is_description, is_file_name
 from mkdocs_alttext.html.marks import doubt_about, doubt_around, is_decorative, is_skipped
 from mkdocs_alttext.models import Decision, Reason
 from mkdocs_alttext.system.printable import is_blank

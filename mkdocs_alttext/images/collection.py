@@ -8,8 +8,7 @@ from threading import BoundedSemaphore
 from typing import TYPE_CHECKING, NamedTuple, Protocol
 
 from mkdocs_alttext.exceptions import ImageError
-from mkdocs_alttext.images.containers import inspect
-from mkdocs_alttext.images.formats import MOST_BYTES
+from mkdocs_alttext.images.containers import MOST_BYTES, inspect
 from mkdocs_alttext.images.prepare import prepare
 from mkdocs_alttext.images.svg import LACKS_RENDERER, can_draw, is_svg, svg_name
 from mkdocs_alttext.models import Reason

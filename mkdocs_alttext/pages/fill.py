@@ -10,8 +10,7 @@ from functools import partial
 from typing import TYPE_CHECKING, NamedTuple
 
 from mkdocs_alttext.exceptions import ImageError, PageError
-from mkdocs_alttext.html.alt_values import leads_to_picture
-from mkdocs_alttext.html.attributes import image_address
+from mkdocs_alttext.html.attributes import image_address, leads_to_picture
 from mkdocs_alttext.html.context import PageText, repeats_caption, repeats_neighbour
 from mkdocs_alttext.html.decisions import LinkKind, LinkTarget, decide, doubt_of, link_around
 from mkdocs_alttext.html.edits import Edit, apply_edits, remove_attribute, set_attribute

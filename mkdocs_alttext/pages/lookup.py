@@ -7,9 +7,8 @@ from functools import partial
 from html import unescape
 from typing import TYPE_CHECKING, NamedTuple
 
-from mkdocs_alttext.captioning.cleaning import LONG_TEXT, clean
-from mkdocs_alttext.captioning.judging import judge, published
-from mkdocs_alttext.captioning.records import CaptionRequest
+from mkdocs_alttext.captioning.judging import LONG_TEXT, clean, judge, published
+from mkdocs_alttext.captioning.request import CaptionRequest
 from mkdocs_alttext.catalog.entries import Status
 from mkdocs_alttext.exceptions import AnswerError
 from mkdocs_alttext.models import (
@@ -25,7 +24,7 @@ from mkdocs_alttext.models import (
 from mkdocs_alttext.system.printable import plain
 
 if TYPE_CHECKING:
-    from mkdocs_alttext.captioning.records import CaptionResult
+    from mkdocs_alttext.captioning.request import CaptionResult
     from mkdocs_alttext.catalog.entries import Entry
     from mkdocs_alttext.exceptions import ReasonedError
     from mkdocs_alttext.images.collection import ImageFacts

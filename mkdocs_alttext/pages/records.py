@@ -9,7 +9,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from concurrent.futures import Future
 
-    from mkdocs_alttext.captioning.records import CaptionRequest, CaptionResult
+    from mkdocs_alttext.captioning.request import CaptionRequest, CaptionResult
     from mkdocs_alttext.catalog.entries import Entry
     from mkdocs_alttext.html.decisions import Policy
     from mkdocs_alttext.html.marks import Mark

@@ -7,12 +7,7 @@ retries. What other packages need for a service of their own is imported from he
 from __future__ import annotations
 
 from mkdocs_alttext.models import Answer, Context, Picture, Request, Usage
-from mkdocs_alttext.services.base import (
-    AccountStatus,
-    CaptionService,
-    ServiceKind,
-    ServiceSettings,
-)
+from mkdocs_alttext.services.base import AccountStatus, CaptionService, ServiceKind, ServiceSettings
 
 __all__ = [
     "AccountStatus",

@@ -29,8 +29,7 @@ from mkdocs_alttext.exceptions import (
     ServiceError,
     ServiceUnavailableError,
 )
-from mkdocs_alttext.services.address import HOST, checked_base_url
-from mkdocs_alttext.services.credentials import BearerAuth
+from mkdocs_alttext.services.credentials import HOST, BearerAuth, checked_base_url
 from mkdocs_alttext.services.errors import failure_from
 
 if TYPE_CHECKING:

@@ -31,7 +31,7 @@ from mkdocs_alttext.site.plugin_compat import is_replaced
 from mkdocs_alttext.site.report import BuildReport, Credits
 from mkdocs_alttext.site.service import choose_service
 from mkdocs_alttext.system.environment import UserSettings
-from mkdocs_alttext.system.project import project_root
+from mkdocs_alttext.system.files import project_root
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping

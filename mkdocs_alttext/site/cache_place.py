@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from mkdocs.structure.files import File, InclusionLevel, set_exclusions
 
-from mkdocs_alttext.system.project import GIT, absolute, leads_out, project_root
+from mkdocs_alttext.system.files import GIT, absolute, leads_out, project_root
 
 if TYPE_CHECKING:
     from mkdocs.config.defaults import MkDocsConfig

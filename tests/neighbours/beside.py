@@ -20,7 +20,7 @@ from built_site import Built, TinySite, picture
 
 sys.path.insert(0, str(Path(__file__).parents[2]))  # `bench` is no part of the package
 from bench.comparison import Comparison, site_files, without_alt
-from mkdocs_alttext.captioning.cleaning import clean
+from mkdocs_alttext.captioning.judging import clean
 from mkdocs_alttext.html.marks import MARK_ATTRIBUTE
 from mkdocs_alttext.html.scanner import scan
 from mkdocs_alttext.images.prepare import prepare
