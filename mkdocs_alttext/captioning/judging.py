@@ -116,20 +116,20 @@ def _is_quoted(text: str) -> bool:
     return depth == 0
 
 
-_NOT = r"(?: ?not|n['’]?t)"
+_NOT = r"(?: ?not|n'?t)"
 _OBJECT = rf"(?:(?:the|this|that|your|an?) )?(?:\w+ )?(?:{PICTURE}s?|file|url)\b"
 _REGRET = (
-    r"(?:i['’]?m|i am) (?:(?:so|very|really|truly) )?sorry\b"
-    r"|(?:i['’]?m|i am) afraid (?:i|that|this|the|there|it|we|not)\b"
-    r"|sorry(?:\W*$|\s*[,.!:;\u2013\u2014-]|\s+(?:i|but|we|the|this|there|that|for|about|no|it|you)\b)"
+    r"(?:i'?m|i am) (?:(?:so|very|really|truly) )?sorry\b"
+    r"|(?:i'?m|i am) afraid (?:i|that|this|the|there|it|we|not)\b"
+    r"|sorry(?:\W*$|\s*(?:[,.!:;-]|\u2013|\u2014)|\s+(?:i|but|we|the|this|there|that|for|about|no|it|you)\b)"
     r"|(?:i (?:\w+ )?|we )apologi[sz]e\b|(?:(?:my|our) )?apologies\b"
     r"|(?:unfortunately|regrettably),? (?:i|we|the|this|that|there|it|no|your|my)\b"
 )
 _INABILITY = (
-    rf"i (?:can ?not|could{_NOT}|do not|don['’]?t (?:see|have|know|recogni[sz]e)"
-    rf"|(?:will not|won['’]?t|would{_NOT}) be able|(?:am|was) (?:not able|unable))\b"
-    r"|i can['’]?t\b(?! (?:believe|breathe|sleep|stop|wait)\b)"
-    r"|i['’](?:m (?:unable|not able)|ll not be able)\b"
+    rf"i (?:can ?not|could{_NOT}|do not|don'?t (?:see|have|know|recogni[sz]e)"
+    rf"|(?:will not|won'?t|would{_NOT}) be able|(?:am|was) (?:not able|unable))\b"
+    r"|i can'?t\b(?! (?:believe|breathe|sleep|stop|wait)\b)"
+    r"|i'(?:m (?:unable|not able)|ll not be able)\b"
     r"|as an? (?:ai|artificial intelligence|(?:large )?language model)\b"
     r"|unable to (?:process|describe|generate|view|see|analy[sz]e|identify)\b"
     rf"|(?:(?:unable|failed) to|(?:can|could){_NOT}) (?:access|decode|display|download|fetch|find"
@@ -166,7 +166,7 @@ _PLACEHOLDER = (
     rf"|no {PICTURE}"
 )
 _FOREIGN_PLACEHOLDER = (
-    r"(?:(?:a|das|de|een|ein|el|il|la|le|o|um|uma|un|una|une) |un['’]|l['’])?"
+    r"(?:(?:a|das|de|een|ein|el|il|la|le|o|um|uma|un|una|une) |un'|l')?"
     r"(?:abbildung|afbeelding|bild|foto|fotografia|fotografía|fotografie|grafik|illustration|image"
     r"|imagem|imagen|immagine|obraz|obrazek|photo|plaatje|zdjęcie|изображение|картинка|рисунок"
     r"|фото|фотография|画像|写真|图片|图像|照片|圖片|圖像|이미지|사진|그림)"
@@ -194,7 +194,9 @@ _DATA = (
 
 @cache
 def _expressions() -> tuple[re.Pattern[str], re.Pattern[str], re.Pattern[str]]:
-    """Return what matches a stand-in, a refusal and a machine's message, each in small letters.
+    """Return what matches a stand-in, a refusal and a machine's message.
+
+    They take small letters, and the straight apostrophe only.
 
     Compiling them takes some milliseconds, which a build without generated texts does without.
     """
@@ -275,6 +277,7 @@ def judge(text: str, *, file_name: str, max_length: int) -> None:
         raise AnswerError(Reason.ANSWER_FILENAME)
     if not any(character.isalpha() for character in words):
         raise AnswerError(Reason.ANSWER_DIGITS)
+    bare, words = bare.replace("’", "'"), words.replace("’", "'")
     stand_in, refusal, machine_message = _expressions()
     if is_placeholder(bare) or stand_in.fullmatch(bare):
         raise AnswerError(Reason.ANSWER_PLACEHOLDER)
