@@ -37,7 +37,7 @@ from mkdocs.config import load_config
 build(load_config(sys.argv[1], site_dir=sys.argv[2]))
 began = time.perf_counter()
 import mkdocs_alttext.plugin
-from mkdocs_alttext.services.base import service_kind
+from mkdocs_alttext.services.registry import service_kind
 service_kind("alttextai")
 print(1000 * (time.perf_counter() - began))
 """

@@ -25,7 +25,7 @@ from bench.stress_faults import (
     unbilled,
 )
 from bench.stress_trial import FAILED, STOPPED, Scenario
-from mkdocs_alttext.captioning.limits import PATIENCE
+from mkdocs_alttext.captioning.retry import PATIENCE
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping

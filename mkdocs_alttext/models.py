@@ -119,11 +119,6 @@ class Decision(StrEnum):
     USE_STORED = "use-stored"
     ASK_SERVICE = "ask-service"
 
-    @property
-    def row(self) -> int:
-        """The row's number in the table."""
-        return list(Decision).index(self)
-
 
 class Result(StrEnum):
     """What became of an image: the report's `outcome`."""

@@ -16,7 +16,7 @@ from mkdocs_alttext.site.articles import Articles
 from mkdocs_alttext.site.build import Build, SiteBuilds
 from mkdocs_alttext.site.cache_place import unwatch_cache
 from mkdocs_alttext.site.files import may_be_picture
-from mkdocs_alttext.site.log import Progress, log
+from mkdocs_alttext.site.messages import Progress, log
 from mkdocs_alttext.site.pages import wish_of
 from mkdocs_alttext.site.report import as_json, write_json
 from mkdocs_alttext.system.files import project_root

@@ -11,9 +11,8 @@ import pytest
 from built_site import TinySite, picture
 from click.testing import CliRunner
 
-from mkdocs_alttext.cache.digests import FILE_NAME, DigestFile
 from mkdocs_alttext.cli.main import main
-from mkdocs_alttext.images.collection import ImageCollection, sha256_of
+from mkdocs_alttext.images.collection import FILE_NAME, DigestFile, ImageCollection, sha256_of
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -15,7 +15,7 @@ from doubles import LoadedPictures, MemoryCache
 from scripted_service import DEFAULT, ScriptedService
 
 from mkdocs_alttext.captioning.engine import CaptionEngine
-from mkdocs_alttext.captioning.limits import FAILURES_IN_A_ROW, Breaker, Budget, Retry, Throttle
+from mkdocs_alttext.captioning.limits import Budget, Throttle
 from mkdocs_alttext.captioning.request import (
     CaptionRequest,
     CaptionResponse,
@@ -23,6 +23,7 @@ from mkdocs_alttext.captioning.request import (
     Lease,
     Purchaser,
 )
+from mkdocs_alttext.captioning.retry import FAILURES_IN_A_ROW, Breaker, Retry
 from mkdocs_alttext.exceptions import (
     BadAnswerError,
     CreditsExhaustedError,

@@ -14,8 +14,9 @@ from scripted_service import ScriptedService
 
 from mkdocs_alttext.cli.main import main
 from mkdocs_alttext.exceptions import ConfigurationError
-from mkdocs_alttext.services.base import ServiceKind, service_kind
+from mkdocs_alttext.services.base import ServiceKind
 from mkdocs_alttext.services.credentials import endpoint
+from mkdocs_alttext.services.registry import service_kind
 from mkdocs_alttext.system.environment import UserSettings
 
 if TYPE_CHECKING:

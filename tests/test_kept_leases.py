@@ -9,7 +9,7 @@ import pytest
 from doubles import LoadedPictures, MemoryCache
 from scripted_service import DEFAULT, ScriptedService
 
-from mkdocs_alttext.captioning.limits import Breaker, Budget, Retry, Throttle
+from mkdocs_alttext.captioning.limits import Budget, Throttle
 from mkdocs_alttext.captioning.request import (
     CaptionRequest,
     CaptionResponse,
@@ -17,6 +17,7 @@ from mkdocs_alttext.captioning.request import (
     Lease,
     Purchaser,
 )
+from mkdocs_alttext.captioning.retry import Breaker, Retry
 from mkdocs_alttext.exceptions import RateLimitedError
 from mkdocs_alttext.models import CaptionKey, Failure, Origin, PreparedImage, Reason, StoredAnswer
 

@@ -8,8 +8,7 @@ from io import StringIO
 import pytest
 
 from mkdocs_alttext.models import Decision, Failure, Origin, Outcome, Reason, Result
-from mkdocs_alttext.site.log import Progress
-from mkdocs_alttext.site.messages import MOST_LINES, catalog_lines, closing_lines
+from mkdocs_alttext.site.messages import MOST_LINES, Progress, catalog_lines, closing_lines
 from mkdocs_alttext.site.report import BuildReport, Credits
 
 MISSING = Outcome("index.html", "index.md", "x.png", Decision.UNAVAILABLE, Result.MISSING)

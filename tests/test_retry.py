@@ -8,14 +8,8 @@ from random import Random
 
 import pytest
 
-from mkdocs_alttext.captioning.limits import (
-    FAILURES_IN_A_ROW,
-    PATIENCE,
-    Breaker,
-    Budget,
-    Retry,
-    Throttle,
-)
+from mkdocs_alttext.captioning.limits import Budget, Throttle
+from mkdocs_alttext.captioning.retry import FAILURES_IN_A_ROW, PATIENCE, Breaker, Retry
 from mkdocs_alttext.exceptions import (
     BadAnswerError,
     CreditsExhaustedError,

@@ -6,8 +6,9 @@ import pytest
 from doubles import LoadedPictures, MemoryCache
 from scripted_service import ScriptedService
 
-from mkdocs_alttext.captioning.limits import FAILURES_IN_A_ROW, Breaker, Budget, Retry, Throttle
+from mkdocs_alttext.captioning.limits import Budget, Throttle
 from mkdocs_alttext.captioning.request import MOST_PATIENCE, CaptionRequest, Halt, Lease, Purchaser
+from mkdocs_alttext.captioning.retry import FAILURES_IN_A_ROW, Breaker, Retry
 from mkdocs_alttext.exceptions import ReasonedError, ServiceUnavailableError, StoreError
 from mkdocs_alttext.models import CaptionKey, PreparedImage, StoredAnswer
 

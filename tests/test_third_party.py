@@ -17,7 +17,7 @@ from mkdocs.exceptions import Abort
 
 from mkdocs_alttext.cli.main import main
 from mkdocs_alttext.exceptions import ConfigurationError
-from mkdocs_alttext.services.base import service_kind
+from mkdocs_alttext.services.registry import service_kind
 
 EARLIER_SERVICE = """
 from mkdocs_alttext.captions import Answer, PreparedImage

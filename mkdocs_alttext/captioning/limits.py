@@ -1,34 +1,17 @@
-"""What bounds the requests of a build: budget, breaker, throttle and retry."""
+"""What bounds the requests of a build: the budget of credits, and how many are under way."""
 
 from __future__ import annotations
 
-import time
 from contextlib import contextmanager
-from random import Random
 from threading import Condition, Lock
 from typing import TYPE_CHECKING
 
-from mkdocs_alttext.exceptions import (
-    RateLimitedError,
-    RequestTimedOutError,
-    ServiceUnavailableError,
-)
-
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Callable, Iterator
 
-    from mkdocs_alttext.exceptions import ServiceError
-
-FAILURES_IN_A_ROW = 5
-"""Images that end without an answer, after their retries, with no answer in between."""
-PATIENCE = 120.0
-"""Seconds since the last sign of life, once requests fail."""
-LONGEST_WAIT = 60.0
-"""Seconds before a retry at most, whatever the service asks for."""
 
 _POLL = 0.1
 """Seconds between two questions whether waiting for a place has become pointless."""
-_PASSING = (RateLimitedError, ServiceUnavailableError, RequestTimedOutError)
 
 
 class Budget:
@@ -127,52 +110,6 @@ class Budget:
             self._earlier += amount
 
 
-class Breaker:
-    """Tells when a service is to be left alone, as it keeps failing. Safe for threads.
-
-    A service that is down would otherwise cost each image its own timeouts and retries. With the
-    breaker, a build waits for a dead service no longer than `PATIENCE` and one request.
-    """
-
-    def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
-        """Begin without failures.
-
-        Args:
-            clock: Seconds of any origin.
-        """
-        self.now = clock
-        self._given_up = 0
-        self._failing_since: float | None = None
-        self._lock = Lock()
-
-    def answered(self) -> None:
-        """Begin anew: the service is there, whatever it said."""
-        with self._lock:
-            self._given_up = 0
-            self._failing_since = None
-
-    def failed(self, *, since: float, delay: float = 0.0) -> bool:
-        """Note a request that failed.
-
-        Args:
-            since: When the request began, by the same clock.
-            delay: Seconds that a retry would wait.
-
-        Returns:
-            Whether patience would be at its end by then.
-        """
-        with self._lock:
-            if self._failing_since is None or since < self._failing_since:
-                self._failing_since = since
-            return self.now() + delay - self._failing_since >= PATIENCE
-
-    def gave_up(self) -> bool:
-        """Note an image that ended without an answer; tell whether that was one too many."""
-        with self._lock:
-            self._given_up += 1
-            return self._given_up >= FAILURES_IN_A_ROW
-
-
 class Throttle:
     """Bounds the requests that are made at a time. Safe for threads.
 
@@ -244,36 +181,3 @@ class Throttle:
                 self.limit += 1
                 self._answers = 0
                 self._changed.notify_all()
-
-
-class Retry:
-    """Tells whether a failed request is made again, and when: the rule for each of our errors."""
-
-    def __init__(self, max_retries: int, *, random: Random | None = None) -> None:
-        """Take the rules.
-
-        Args:
-            max_retries: Most retries of one request.
-            random: Spreads retries, so that builds that failed together don't come back together.
-        """
-        self._max_retries = max_retries
-        self._random = random or Random()  # noqa: S311 - no secret
-
-    def delay(self, errors: Sequence[ServiceError]) -> float | None:
-        """Return how long to wait before a request is made again.
-
-        Args:
-            errors: What its attempts so far ended with, in order; at least one.
-
-        Returns:
-            Seconds to wait, at most `LONGEST_WAIT`: what the service asks for, or one second,
-            doubled for each further retry. `None` when trying again makes no sense. A request that
-            may have been charged is made again once at most.
-        """
-        last = errors[-1]
-        timed_out = sum(isinstance(error, RequestTimedOutError) for error in errors)
-        if not isinstance(last, _PASSING) or len(errors) > self._max_retries or timed_out > 1:
-            return None
-        if last.retry_after is not None:
-            return min(max(last.retry_after, 0.0), LONGEST_WAIT)
-        return min(2.0 ** (len(errors) - 1), LONGEST_WAIT) * self._random.uniform(0.5, 1.0)

@@ -37,7 +37,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from mkdocs_alttext.cache.base import AnswerCache
-    from mkdocs_alttext.captioning.limits import Breaker, Budget, Retry, Throttle
+    from mkdocs_alttext.captioning.limits import Budget, Throttle
+    from mkdocs_alttext.captioning.retry import Breaker, Retry
     from mkdocs_alttext.models import PreparedImage, StoredAnswer
     from mkdocs_alttext.services.base import CaptionService
 

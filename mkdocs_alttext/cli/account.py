@@ -15,8 +15,9 @@ from mkdocs_alttext.cli.building import load_site
 from mkdocs_alttext.cli.output import CONFIG_FILES, CommandError, say, verbose_option
 from mkdocs_alttext.config import AltTextConfig
 from mkdocs_alttext.exceptions import ConfigurationError, KeyRejectedError, ServiceError
-from mkdocs_alttext.services.base import ServiceSettings, service_kind
+from mkdocs_alttext.services.base import ServiceSettings
 from mkdocs_alttext.services.credentials import FILE_SUFFIX, BearerAuth, endpoint, read_key
+from mkdocs_alttext.services.registry import service_kind
 from mkdocs_alttext.system.environment import UserSettings
 from mkdocs_alttext.system.printable import counted
 

@@ -1,16 +1,8 @@
-"""The protocol that every service follows, how a package registers one, and finding one by name.
-
-Built-in services are entry points like those of other packages, so that a service's module is
-imported only when its name is chosen. Services of version 0.1 are made to fit the protocol.
-"""
+"""The protocol that every service follows, and what a package registers."""
 
 from __future__ import annotations
 
-from importlib.metadata import EntryPoint, entry_points
-from inspect import signature
-from typing import TYPE_CHECKING, Any, NamedTuple, Protocol, cast
-
-from mkdocs_alttext.exceptions import ConfigurationError
+from typing import TYPE_CHECKING, NamedTuple, Protocol
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -125,80 +117,3 @@ class ServiceKind(NamedTuple):
     """The address of the service's API, whose host may be asked without anybody's leave."""
     takes_base_url: bool = True
     """Whether it can be asked elsewhere; one that runs inside this process cannot."""
-
-
-ENTRY_POINT_GROUP = "mkdocs_alttext.services"
-_BUILT_IN = {
-    name: EntryPoint(name, f"mkdocs_alttext.{place}:KIND", ENTRY_POINT_GROUP)
-    for name, place in (("alttextai", "services.alttextai"), ("ocr", "ocr.service"))
-}
-
-
-def service_kind(name: str) -> ServiceKind:
-    """Find a service by the name a user wrote.
-
-    Args:
-        name: A built-in name or one that a third party registered.
-
-    Returns:
-        How to make it. What it makes follows `CaptionService`, also where the package was written
-        for version 0.1.
-
-    Raises:
-        ConfigurationError: There is no such service, or it cannot be imported.
-    """
-    entry = _BUILT_IN.get(name)
-    if not entry:
-        registered = {entry.name: entry for entry in entry_points(group=ENTRY_POINT_GROUP)}
-        entry = registered.get(name)
-        if not entry:
-            known = ", ".join(sorted({*_BUILT_IN, *registered}))
-            raise ConfigurationError(f"There is no service {name!r}. Known services: {known}.")
-    try:
-        kind = entry.load()
-    except Exception as error:
-        raise ConfigurationError(
-            f"The service {name!r} cannot be imported ({type(error).__name__}). "
-            "Reinstall or update the package that provides it."
-        ) from error
-    if not isinstance(kind, ServiceKind):
-        raise ConfigurationError(
-            f"The service {name!r} is registered as {type(kind).__name__}, not as a ServiceKind. "
-            "Tell the authors of the package that provides it."
-        )
-    return kind._replace(build=lambda settings: _up_to_date(kind.build(settings)))
-
-
-def _up_to_date(service: Any) -> Any:  # noqa: ANN401 - a service of any version
-    """Return a service as the protocol describes it today.
-
-    In version 0.1, `describe` took the picture and, as a keyword, `language`; and there was no
-    `verify`. This is the only place that tells old services from new ones.
-    """
-    takes_language = "language" in signature(service.describe).parameters
-    if takes_language or not hasattr(service, "verify"):
-        return _EarlierService(service, takes_language=takes_language)
-    return service
-
-
-class _EarlierService:
-    """A `CaptionService` around one that was written for version 0.1."""
-
-    def __init__(self, service: Any, *, takes_language: bool) -> None:  # noqa: ANN401 - as above
-        self._service = service
-        self._takes_language = takes_language
-
-    def __getattr__(self, name: str) -> Any:  # noqa: ANN401 - whatever the service has
-        return getattr(self._service, name)
-
-    def describe(self, request: Request) -> Answer:
-        if not self._takes_language:
-            return cast("Answer", self._service.describe(request))
-        return cast("Answer", self._service.describe(request.picture, language=request.language))
-
-    def verify(self) -> AccountStatus:
-        if hasattr(self._service, "verify"):
-            return cast("AccountStatus", self._service.verify())
-        # Only a key that the service takes has a balance.
-        balance = self._service.credits_remaining()
-        return AccountStatus(None if balance is None else True, balance)

@@ -9,23 +9,22 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from mkdocs_alttext.cache.base import NoCache
-from mkdocs_alttext.cache.digests import DigestFile
 from mkdocs_alttext.cache.disk import DiskCache
 from mkdocs_alttext.captioning.engine import CaptionEngine
-from mkdocs_alttext.captioning.limits import Breaker, Budget, Retry, Throttle
+from mkdocs_alttext.captioning.limits import Budget, Throttle
 from mkdocs_alttext.captioning.request import Halt, Lease, Purchaser
+from mkdocs_alttext.captioning.retry import Breaker, Retry
 from mkdocs_alttext.catalog.reading import read_catalog
 from mkdocs_alttext.html.decisions import EmptyAlt, Policy
 from mkdocs_alttext.html.marks import Mark
-from mkdocs_alttext.images.collection import ImageCollection
+from mkdocs_alttext.images.collection import DigestFile, ImageCollection
 from mkdocs_alttext.images.resolver import Resolver
 from mkdocs_alttext.pages.fill import fill_page
 from mkdocs_alttext.pages.records import PublishRules, Site
 from mkdocs_alttext.pages.selection import Selection, docs_dir_names
 from mkdocs_alttext.site.cache_place import fault_of_cache_dir
 from mkdocs_alttext.site.files import SiteFiles
-from mkdocs_alttext.site.log import SiteLog, log
-from mkdocs_alttext.site.messages import catalog_lines, closing_lines
+from mkdocs_alttext.site.messages import SiteLog, catalog_lines, closing_lines, log
 from mkdocs_alttext.site.pages import page_facts, template_facts
 from mkdocs_alttext.site.plugin_compat import is_replaced
 from mkdocs_alttext.site.report import BuildReport, Credits

@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING, NamedTuple
 from mkdocs_alttext.cache.base import LONGEST_NAME
 from mkdocs_alttext.exceptions import ConfigurationError, UnusableKeyError
 from mkdocs_alttext.models import Failure, Reason
-from mkdocs_alttext.services.base import ServiceSettings, service_kind
+from mkdocs_alttext.services.base import ServiceSettings
 from mkdocs_alttext.services.credentials import endpoint, read_key
+from mkdocs_alttext.services.registry import service_kind
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
