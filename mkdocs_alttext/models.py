@@ -87,6 +87,10 @@ PICTURE_FAULTS = frozenset(
 """Reasons that lie in the file: no service was asked, and none could help."""
 
 
+PICTURE_ENDINGS = "apng|avif|bmp|gif|heic|heif|ico|jfif|jpe?g|png|svg|tiff?|webp"
+"""How names of picture files end: an expression, without the dot and in small letters."""
+
+
 class Origin(StrEnum):
     """Where a filled image's text came from: the report's `origin`."""
 
@@ -118,6 +122,10 @@ class Decision(StrEnum):
     SVG_TITLE = "svg-title"
     USE_STORED = "use-stored"
     ASK_SERVICE = "ask-service"
+
+
+GENERATED = frozenset({Origin.SERVICE, Origin.STORE})
+"""Where texts come from that a machine wrote and nobody approved."""
 
 
 class Result(StrEnum):

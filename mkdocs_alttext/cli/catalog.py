@@ -15,7 +15,7 @@ from mkdocs_alttext.catalog.reading import decode, parse_catalog, read_bytes
 from mkdocs_alttext.cli.building import build_for_report
 from mkdocs_alttext.cli.output import CommandError, config_file_option, say, verbose_option
 from mkdocs_alttext.exceptions import CatalogError
-from mkdocs_alttext.models import Origin, Result
+from mkdocs_alttext.models import GENERATED, Result
 from mkdocs_alttext.site.messages import listed
 from mkdocs_alttext.system.printable import counted
 
@@ -25,8 +25,6 @@ if TYPE_CHECKING:
     from mkdocs_alttext.catalog.drafting import Changes
     from mkdocs_alttext.catalog.entries import Entry
     from mkdocs_alttext.models import Outcome, Reason
-
-_GENERATED = frozenset({Origin.STORE, Origin.SERVICE})
 
 
 @click.command("catalog")
@@ -86,7 +84,7 @@ def _seen_in(outcomes: Iterable[Outcome]) -> dict[str, Seen]:
         if outcome.file is None or outcome.sha256 is None:
             continue
         digests[outcome.file] = outcome.sha256
-        if outcome.origin in _GENERATED and outcome.alt and outcome.language:
+        if outcome.origin in GENERATED and outcome.alt and outcome.language:
             texts[outcome.file][outcome.language] = outcome.alt
         elif outcome.refused and outcome.reason and outcome.language:
             texts[outcome.file][outcome.language] = outcome.refused

@@ -9,6 +9,7 @@ from string import ascii_lowercase, ascii_uppercase
 from typing import TYPE_CHECKING, NamedTuple
 from urllib.parse import unquote
 
+from mkdocs_alttext.models import PICTURE_ENDINGS
 from mkdocs_alttext.system.printable import is_blank
 
 if TYPE_CHECKING:
@@ -165,7 +166,7 @@ def image_address(attributes: Attributes) -> str:
 
 _PLACEHOLDER = "no description has been provided for this image"
 """What nbconvert 7 and later write where a notebook's picture has no text."""
-_ENDING = r"\.(?:apng|avif|bmp|gif|heic|heif|ico|jfif|jpe?g|png|svg|tiff?|webp)"
+_ENDING = rf"\.(?:{PICTURE_ENDINGS})"
 _FILE_NAME = re.compile(rf"[^\s/\\:]+(?: [^\s/\\:]+){{0,5}}{_ENDING}", re.IGNORECASE)
 _PICTURE = re.compile(rf"data:image/|[^?#]*{_ENDING}(?:[?#]|$)", re.IGNORECASE)
 

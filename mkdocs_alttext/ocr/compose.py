@@ -13,6 +13,7 @@ from itertools import chain, pairwise, takewhile
 from statistics import median
 from typing import TYPE_CHECKING
 
+from mkdocs_alttext.models import PICTURE_ENDINGS
 from mkdocs_alttext.ocr.layout import (
     SENTENCE_ENDS,
     Block,
@@ -44,7 +45,7 @@ _SENTENCE = re.compile(r"(?<=[.!?])\s+|(?<=[。！？])")  # noqa: RUF001 - the 
 _LOOSE_ENDS = " ,;|·-–—"  # noqa: RUF001 - dashes that a line can end with
 _DANGLING = _LOOSE_ENDS + ":"
 _FILE_NAME = re.compile(
-    r"[^\s/\\]+\.(?:avif|bmp|gif|heic|ico|jpe?g|pdf|png|svg|tiff?|webp)"
+    rf"[^\s/\\]+\.(?:{PICTURE_ENDINGS}|pdf)"
     r"|(?:img|image|dsc|dscn|dscf|pic|photo|screenshot)[-_ ]?\(?\d[\w().: -]*",
     re.IGNORECASE,
 )

@@ -12,6 +12,7 @@ from mkdocs_alttext.captioning.request import CaptionRequest
 from mkdocs_alttext.catalog.entries import Status
 from mkdocs_alttext.exceptions import AnswerError
 from mkdocs_alttext.models import (
+    GENERATED,
     PICTURE_FAULTS,
     CaptionKey,
     Decision,
@@ -29,8 +30,6 @@ if TYPE_CHECKING:
     from mkdocs_alttext.exceptions import ReasonedError
     from mkdocs_alttext.images.collection import ImageFacts
     from mkdocs_alttext.pages.records import Page, Site
-
-_GENERATED = frozenset({Origin.SERVICE, Origin.STORE})
 
 
 def emptied(known: Outcome, decision: Decision, reason: Reason | None = None) -> Outcome:
@@ -178,7 +177,7 @@ def _filled(known: Outcome, decision: Decision, text: str, origin: Origin) -> Ou
         alt=text,
         origin=origin,
         reason=known.reason or (Reason.LONG_TEXT if len(text) > LONG_TEXT else None),
-        is_generated=known.is_generated or origin in _GENERATED,
+        is_generated=known.is_generated or origin in GENERATED,
     )
 
 
