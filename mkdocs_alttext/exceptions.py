@@ -15,14 +15,17 @@ AltTextError
     ├── ImageError               this picture cannot be used
     ├── AnswerError              a service answered, and the text is not fit to publish
     └── ServiceError             a service did not answer
-        ├── KeyRejectedError         401: stop calling for this build
-        ├── CreditsExhaustedError    403 for credits: stop calling for this build
-        ├── ImageRejectedError       400, 404, 413, 415: this picture only
-        ├── BadAnswerError           not what the API documents: this picture only
-        ├── RateLimitedError         403 for rate, 429: wait, then try again
-        ├── ServiceUnavailableError  5xx, no connection: try again
-        └── RequestTimedOutError     504, sent and not answered: it may have been charged
+        ├── KeyRejectedError         the key is refused: stop calling for this build
+        ├── CreditsExhaustedError    no credits are left: stop calling for this build
+        ├── ImageRejectedError       this picture only is refused; nothing was charged
+        ├── BadAnswerError           not an answer as documented; it may have been charged
+        ├── RateLimitedError         too many requests: wait, then try again
+        ├── ServiceUnavailableError  down, or no connection: not charged, try again
+        └── RequestTimedOutError     sent and not answered: it may have been charged; try once more
 ```
+
+A service raises the classes below `ServiceError`. Which HTTP status of AltTextAI is which of them
+is in `services/errors.py`.
 """
 
 from __future__ import annotations

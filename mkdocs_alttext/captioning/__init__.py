@@ -1,5 +1,8 @@
 """One text for each distinct picture: asked for once, within limits, cleaned and judged.
 
-Nothing here knows pages, or where pictures lie: a request names its picture, and has what reads it.
-Whatever goes wrong with a picture is a value, never an exception.
+A request names its picture by key and path, and has what reads it; which page asks is not known.
+Only `judging` is given more: the file's name, and the text of the page that uses an answer.
+
+What goes wrong while a text is asked for ends as a `Failure` with a reason. An answer that must not
+be published raises an `AnswerError` where it is used.
 """

@@ -6,7 +6,8 @@ is spent from the top of the site, and hands each that the budget allows to a wo
 `Purchaser` does the rest.
 
 The threads are our own: those of the standard library's pool are joined when the interpreter exits,
-so that Ctrl-C would wait for a request that hangs.
+so that Ctrl-C would wait for a request that hangs. `images/collection.py` and `cache/disk.py` use
+that pool for decoding and for writing, which is short.
 """
 
 from __future__ import annotations
@@ -158,8 +159,8 @@ class CaptionEngine:
 
         Args:
             purchaser: Buys what the cache does not have.
-            concurrency: Most pictures asked for at a time; one or two more are made ready
-                meanwhile, and none where pictures go one by one.
+            concurrency: Most pictures asked for at a time. Meanwhile one more is made ready from a
+                concurrency of 4 on, and two more from 8 on; none below 4.
             refusal: Why the service may not be asked in this build, when it may not.
             is_dry_run: Whether to find out what asking would cost, where it is refused.
             is_quick: Whether a dry run only inspects pictures, and at once: damaged pixels then

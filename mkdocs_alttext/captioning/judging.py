@@ -1,7 +1,8 @@
 """What is kept of an answer, how it is cleaned, and whether its text may be published.
 
-An answer was paid for, so it is kept as it came, and cleaned and judged at each use: by the rules
-of today, and by the options of the site that uses it.
+An answer was paid for, so it is kept, fit to publish or not: as it came, but without what cannot be
+printed, and cut at `MOST_CHARACTERS`. It is cleaned and judged at each use: by the rules of today,
+and by the options of the site that uses it.
 
 Services write refusals, words that stand for a missing text, and messages of machines in place of
 an answer. Each has the shape of such a message, as good texts begin with the same words: "Error

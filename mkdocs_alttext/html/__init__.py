@@ -1,4 +1,4 @@
 """HTML as it is written: finding images, deciding about them, editing single attributes.
 
-It changes HTML and nothing else: it knows no files, caches or services.
+All of this takes HTML and returns values or HTML: it knows no files, caches or services.
 """

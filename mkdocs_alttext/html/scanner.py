@@ -1,9 +1,9 @@
 """The images of an HTML page as a browser's parser (lexbor) finds them, with exact spans.
 
-The parser knows the tree and no places in the source. So each `<img` of a copy of the source gets
-its place as an attribute, and the parser reads the copy: where a place turns up on an `img`
-element, the tag at that place is an image. Comments, scripts, templates, attribute values and tags
-that are closed in no order are the parser's business.
+The parser knows the tree, and not where a tag stands in the source. So each `<img` of a copy of the
+source gets a number as an attribute, which is the index of its `<` in the source, and the parser
+reads the copy: where an `img` element has a number, the tag at that index is an image. Comments,
+scripts, templates, attribute values and tags that are closed in no order are the parser's business.
 """
 
 from __future__ import annotations
@@ -38,10 +38,13 @@ _TAG_NAME = re.compile(rf"<(/?[a-z][^{SPACE}/>]*+)")
 _MANY_ATTRIBUTES = re.compile(rf"<[a-zA-Z][^{SPACE}/>]*+(?:[{SPACE}/]*+{ATTRIBUTE}){{500}}")
 _FORMATTING = re.compile(rf"<(?:b|big|code|em|font|i|s|small|strike|strong|tt|u)[{SPACE}/]")
 _SHORT = 50_000
+"""Characters of a source up to which tags of many attributes are not looked for."""
 _FEW_TAGS = 10_000
+"""Tags: a source with fewer, and with few copies, has its open elements not counted."""
 _FEW_COPIES = 1_000_000
-"""A source that is below these, as most are, is not worth a closer look."""
+"""Tags times formatting elements with attributes, of which each tag could get a copy."""
 _MOST_WORK = 150_000_000
+"""Open elements at each start tag, by their weights, added up over all start tags of a source."""
 _WEIGHTS = {
     # without an end tag
     **dict.fromkeys("area base br col embed hr img input link meta source track wbr".split(), 0),
@@ -209,10 +212,10 @@ def read_tag(html: str, start: int) -> ImageTag | None:
 
 
 def _numbered(found: re.Match[str]) -> str:
-    """Return the beginning of a tag with its place.
+    """Return the beginning of a tag with its number.
 
     The slash is no white space, as what follows could turn from an attribute's value into markup
-    then. Before another slash the place is a part of the name, as a value would take the slash of
+    then. Before another slash the number is a part of the name, as a value would take the slash of
     `<img/>` into it.
     """
     name, end = found[0][:-1], found[0][-1]
@@ -220,7 +223,7 @@ def _numbered(found: re.Match[str]) -> str:
 
 
 def _place_of(node: LexborNode) -> int:
-    """Return the place of an image: the first of such attributes, as authors' own come later."""
+    """Return the number of an image: the first of such attributes, as authors' own come later."""
     attributes = node.attributes
     name = next(name for name in attributes if name.startswith(_NUMBER))
     return int(attributes[name] or name.removeprefix(_NUMBER))

@@ -1,8 +1,8 @@
 """Picture files: which format one has, how large it may be, and the parts that draw its frame.
 
-Content tells the format; names and their endings count for nothing. A format that is not listed is
-not opened: no browser shows it, and a decoder that is never called is one that hostile files cannot
-reach.
+Content tells the format here, and no name or ending; a few endings that are no picture's, such as
+`.mp4`, are refused before by `resolver`. A format that is not listed is not opened: hostile files
+cannot reach a decoder that is never called.
 
 Metadata is removed before a decoder sees a PNG, JPEG, GIF or WebP file, because decoders have been
 bombed through it: text that inflates, EXIF whose entries all point at the same megabyte, comments
