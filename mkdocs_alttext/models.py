@@ -203,7 +203,7 @@ class Request(NamedTuple):
     language: str
     """A code that the service's `language_code` returned."""
     context: Context | None = None
-    """`None` where nothing but the picture may be sent."""
+    """`None` where nothing but the picture is sent: always, in this version."""
 
 
 class Usage(NamedTuple):

@@ -44,7 +44,7 @@ if TYPE_CHECKING:
 
 
 class PictureFiles(Protocol):
-    """Where the pictures of a site are read. Both methods are called in worker threads."""
+    """Where the pictures of a site are read; safe for threads."""
 
     def prepare(self, path: str, sha256: str) -> PreparedImage:
         """Read a picture and make it ready to be sent.

@@ -49,7 +49,7 @@ _DIGEST = re.compile(r"[0-9a-f]{64}")
 
 
 class DigestFile:
-    """Looks digests up and notes new ones, for one thread; `close` writes them."""
+    """Looks digests up and notes new ones; `close` writes them, when no thread uses it any more."""
 
     def __init__(self, folder: Path, *, clock: Callable[[], int] = time.time_ns) -> None:
         """Read the file, if there is one.
