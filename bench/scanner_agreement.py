@@ -169,7 +169,8 @@ def _opt_out(element: Element) -> str:
 
 def _hides(element: Element) -> bool:
     is_hidden = "hidden" in element.attrib or element.get("aria-hidden") == "true"
-    return is_hidden or "display: none" in (element.get("style") or "")
+    declarations = (element.get("style") or "").split(";")
+    return is_hidden or any(each.strip() == "display: none" for each in declarations)
 
 
 def _is_presentational(element: Element) -> bool:
