@@ -5,6 +5,7 @@ from __future__ import annotations
 import html as html_module
 import json
 from random import Random
+from time import perf_counter
 from typing import TYPE_CHECKING
 from urllib.parse import quote
 
@@ -75,3 +76,12 @@ def test_a_page_may_hold_any_number_of_marks() -> None:
     """Every one goes, and white space elsewhere stays."""
     html = f"<p>\n<img {MARKED}> <img\n{MARKED}\nalt> a  b {MARK.value}c</p>"
     assert MARK.remove(html) == "<p>\n<img> <img\nalt> a  b c</p>"
+
+
+def test_long_runs_of_white_space_take_no_time() -> None:
+    """Code blocks have them, and each space must not be a new beginning."""
+    space = " " * 200_000
+    html = f"<pre>{space}</pre><img {MARK_ATTRIBUTE}={MARK.value}>{space}"
+    began = perf_counter()
+    assert MARK.remove(html) == f"<pre>{space}</pre><img>{space}"
+    assert perf_counter() - began < 5

@@ -142,3 +142,49 @@ def test_an_image_that_has_a_text_is_in_no_doubt(tmp_path: Path, server: ApiServ
     source = '![A cat](b.png){ alttext="A cat" } <img src="b.png" alt="" data-alt-text="x">\n'
     assert site(tmp_path, server, source).build(strict=True).messages("WARNING") == []
     assert server.calls == []
+
+
+MOVED_OUT_OF_A_TABLE = {
+    "table": '<table data-alttext=skip><tr><img src="b.png"></tr></table>',
+    "class": '<table class="no-alt"><img src="b.png"></table>',
+    "row": '<table><tr class="no-alt"><img src="b.png"></tr></table>',
+    "body": '<table><tbody class="no-alt"><img src="b.png"></tbody></table>',
+    "form": '<table><form class="no-alt"><img src="b.png"></form></table>',
+    "in a link": '<table class="no-alt"><a href="x/"><img src="b.png"></a></table>',
+    "hidden": '<table hidden><img src="b.png"></table>',
+    "doubt": '<table data-alttext=oops><tr><img src="b.png"></table>',
+    "several": '<table class="no-alt"><img src="b.png">text<img src="b.png"></table>',
+}
+
+
+@pytest.mark.parametrize("source", MOVED_OUT_OF_A_TABLE.values(), ids=MOVED_OUT_OF_A_TABLE)
+def test_what_is_written_around_an_image_holds_where_browsers_move_it_out(
+    tmp_path: Path, server: ApiServer, source: str
+) -> None:
+    """Out of a table, when it stands in no cell: its author sees it inside."""
+    built = site(tmp_path, server, source).build()
+    assert server.ledger.total() == 0
+    assert "alt=" not in built.page()
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        '<img src="b.png"><table class="no-alt"><tr><td>x</td></tr></table>',
+        '<table class="no-alt"><tr><td>x</td></tr></table><p><img src="b.png"></p>',
+        '<table><tr class="no-alt"><td>x</td></tr><tr><td><img src="b.png"></td></tr></table>',
+    ],
+)
+def test_a_table_beside_an_image_says_nothing_of_it(
+    tmp_path: Path, server: ApiServer, source: str
+) -> None:
+    """Before it, behind it, or another row."""
+    site(tmp_path, server, source).build()
+    assert server.ledger.total() == 1
+
+
+def test_a_broken_tag_is_not_taken_for_an_opt_out(tmp_path: Path, server: ApiServer) -> None:
+    """What the reader writes into its copy of the page is nobody's word."""
+    built = site(tmp_path, server, '<p <img/ ><img src="b.png"></p>').build()
+    assert server.ledger.total() == 1
+    assert not [text for _, text in built.log if "data-alttext" in text]

@@ -53,7 +53,11 @@ def around(html: str, *, is_whole: bool = True) -> list[tuple[str, list[str]]]:
     return [
         (
             tag.attributes.get("id") + tag.attributes.get("src"),
-            [f"{each.name}#{each.attributes.get('id')}" for each in tag.ancestors],
+            [
+                f"{each.name}#{each.attributes.get('id')}"
+                for each in tag.ancestors
+                if not each.is_left
+            ],
         )
         for tag in scan(html, is_whole=is_whole)
     ]
@@ -169,6 +173,9 @@ TOO_COMPLEX = {
     "attributes of a tag that is cut off": f"<p {' '.join(f'a{n}' for n in range(50_000))}",
     "options": f"<select>{'<option>a</option>' * 10_000}</select>",
     "formatting that is never closed": "".join(f"<p><b x={n}>" for n in range(20_000)),
+    "end tags in values": '<x a="</x>">' * 40_000 + "</p>" * 130_000,
+    "end tags in a comment": f"{'<x>' * 20_000}<!--{'</x>' * 20_000}-->{'</p>' * 200_000}",
+    "end tags in a script": f"{'<x>' * 20_000}<script>{'</x>' * 20_000}</script>{'</p>' * 200_000}",
 }
 
 
@@ -214,6 +221,8 @@ def test_a_page_that_is_opted_out_is_not_read() -> None:
         f"<select>{'<option>a' * 2000}</select>",
         f'<img alt="A" src="data:image/png;base64,{"iVBORw0KGgo=" * 100_000}">',
         "<!-- <div> -->" * 1000,
+        "<p/a=b" * 50_000 + ">",
+        ("<p/" + "=" * 30 + "/") * 20_000 + ">",
     ],
 )
 def test_large_pages_are_read(page: str) -> None:
@@ -234,3 +243,4 @@ def test_a_site_with_such_a_page_is_built_as_without_the_plugin(tmp_path: Path) 
         " unavailable missing None page-too-complex"
     ]
     assert len(built.outcomes) == 3  # and of the other page, and of the theme's page for errors
+    assert [text for _, text in built.log if "index.md: page-too-complex" in text]

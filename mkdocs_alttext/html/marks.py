@@ -114,5 +114,17 @@ class Mark:
         """
         if not self.is_in(html):
             return html
-        written = rf"(?:%20|\s)*{MARK_ATTRIBUTE}{_EQUALS}{_QUOTE}{re.escape(self.value)}(?(1)\1|)"
-        return re.sub(written, "", html, flags=re.IGNORECASE).replace(self.value, "")
+        written = rf"{MARK_ATTRIBUTE}{_EQUALS}{_QUOTE}{re.escape(self.value)}(?(1)\1|)"
+        # White space is looked at backwards from each mark: a page may have long runs of it.
+        parts, end = [], 0
+        for found in re.finditer(written, html, flags=re.IGNORECASE):
+            parts.append(_without_space_behind(html[end : found.start()]))
+            end = found.end()
+        return "".join([*parts, html[end:]]).replace(self.value, "")
+
+
+def _without_space_behind(text: str) -> str:
+    """Return a text without white space at its end, as it is or as in an address."""
+    while (shorter := text.rstrip().removesuffix("%20")) != text:
+        text = shorter
+    return text

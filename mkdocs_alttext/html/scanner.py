@@ -4,15 +4,19 @@ The parser knows the tree, and not where a tag stands in the source. So each `<i
 source gets a number as an attribute, which is the index of its `<` in the source, and the parser
 reads the copy: where an `img` element has a number, the tag at that index is an image. Comments,
 scripts, templates, attribute values and tags that are closed in no order are the parser's business.
+
+The parts of tables get numbers, too: browsers move what stands in a table, but in none of its
+cells, out of it, while its author sees it inside.
 """
 
 from __future__ import annotations
 
 import re
-from collections import Counter
+from bisect import bisect_left, insort
+from collections import Counter, defaultdict
 from dataclasses import dataclass
 from functools import cached_property
-from operator import attrgetter
+from operator import attrgetter, itemgetter
 from typing import TYPE_CHECKING, NamedTuple
 
 from mkdocs_alttext.exceptions import PageError
@@ -21,11 +25,16 @@ from mkdocs_alttext.html.prefilter import IMAGE
 from mkdocs_alttext.models import Reason
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping, Sequence
 
     from selectolax.lexbor import LexborHTMLParser, LexborNode
 
 _TAG = re.compile(rf"<[a-zA-Z][^{SPACE}/>]*+(?=([{SPACE}/>]))(?:[{SPACE}/]++|{ATTRIBUTE})*+>")
+_TABLE_PARTS = "table, tbody, tfoot, thead, tr, form"
+"""What an image can be moved out of, as selectors."""
+_NUMBERED = re.compile(
+    rf"<(?:img|image|{_TABLE_PARTS.replace(', ', '|')})[{SPACE}/>]", re.IGNORECASE | re.ASCII
+)
 _NUMBER = "data-alttext-n"
 _WRITTEN_NUMBER = re.compile(rf"/{_NUMBER}=?[0-9]+")
 _ARTICLE = "<!doctype html><body><br>"
@@ -34,8 +43,18 @@ be read as those of a head, and tables as before the standard."""
 _SURROGATE = re.compile("[\ud800-\udfff]")
 """Bytes that are no text, as Python keeps them; UTF-8 has none, so the parser's copy has U+FFFD."""
 
-_TAG_NAME = re.compile(rf"<(/?[a-z][^{SPACE}/>]*+)")
-_MANY_ATTRIBUTES = re.compile(rf"<[a-zA-Z][^{SPACE}/>]*+(?:[{SPACE}/]*+{ATTRIBUTE}){{500}}")
+_TOKEN = re.compile(
+    # comments, texts that are no markup, and tags with all that stands in them
+    r"<!--.*?(?:-->|\Z)|<[!?].*?(?:>|\Z)"
+    rf"|<(script|style|textarea|title|xmp|iframe|noembed|noframes)(?=[{SPACE}/>]).*?(?:</\1|\Z)"
+    rf"|<(/?[a-z][^{SPACE}/>]*+)(?:[{SPACE}/]++|{ATTRIBUTE})*+",
+    re.DOTALL,
+)
+_MANY_ATTRIBUTES = 500
+_ATTRIBUTES = re.compile(
+    rf"<[a-zA-Z][^{SPACE}/>]*+((?:[{SPACE}/]*+{ATTRIBUTE}){{0,{_MANY_ATTRIBUTES}}})"
+)
+_ATTRIBUTE = re.compile(rf"[{SPACE}/]*+{ATTRIBUTE}")
 _FORMATTING = re.compile(rf"<(?:b|big|code|em|font|i|s|small|strike|strong|tt|u)[{SPACE}/]")
 _SHORT = 50_000
 """Characters of a source up to which tags of many attributes are not looked for."""
@@ -69,6 +88,8 @@ class Element:
     parent: Element | None = None
     """The element around it, which all share that stand in it: lists of ancestors would take
     gigabytes for thousands of images in thousands of elements."""
+    is_left: bool = False
+    """Whether it is part of a table, out of which the parser moved the image."""
 
     @property
     def name(self) -> str:
@@ -77,11 +98,12 @@ class Element:
 
     @cached_property
     def attributes(self) -> Attributes:
-        """Its attributes, as the source has them where a value looks like an image."""
+        """Its attributes, without numbers, which may be in values that look like tags, too."""
         return Attributes(
             {
                 name: _WRITTEN_NUMBER.sub("", value) if value and _NUMBER in value else value
                 for name, value in self.node.attributes.items()
+                if not name.startswith(_NUMBER)
             }
         )
 
@@ -131,11 +153,18 @@ class Document:
         """
         if not IMAGE.search(self.html):
             return []
-        found = [
-            tag._replace(parent=self._around(node))
-            for node in self._tree.css("img")
-            if (tag := read_tag(self.html, _place_of(node)))
-        ]
+        found: list[ImageTag] = []
+        later_parts: dict[str, list[tuple[int, LexborNode]]] = defaultdict(list)
+        # From the end of the tree: what is moved out of a table stands before it.
+        for node in reversed(self._tree.css(f"img, {_TABLE_PARTS}")):
+            place = _place_of(node)
+            if node.tag != "img" and place is not None:
+                insort(later_parts[node.tag or ""], (place, node), key=itemgetter(0))
+            elif place is not None and (tag := read_tag(self.html, place)):
+                parent = self._around(node)
+                for part in _parts_left(later_parts, place):
+                    parent = Element(part, parent, is_left=True)
+                found.append(tag._replace(parent=parent))
         return sorted(found, key=attrgetter("start"))  # the tree may have them in another order
 
     def element(self, identifier: str) -> Element | None:
@@ -149,7 +178,7 @@ class Document:
 
         if _is_too_complex(self.html):
             raise PageError(Reason.PAGE_TOO_COMPLEX)
-        copy = IMAGE.sub(_numbered, self.html)
+        copy = _NUMBERED.sub(_numbered, self.html)
         if not self.is_whole:
             copy = _ARTICLE + copy
         try:
@@ -222,11 +251,34 @@ def _numbered(found: re.Match[str]) -> str:
     return f"{name}/{_NUMBER}{'' if end == '/' else '='}{found.start()}{end}"
 
 
-def _place_of(node: LexborNode) -> int:
-    """Return the number of an image: the first of such attributes, as authors' own come later."""
+def _place_of(node: LexborNode) -> int | None:
+    """Return the number of an element: the first of such attributes, as authors' own come later.
+
+    Elements that the source has no tag of have none.
+    """
     attributes = node.attributes
-    name = next(name for name in attributes if name.startswith(_NUMBER))
-    return int(attributes[name] or name.removeprefix(_NUMBER))
+    for name in attributes:
+        if name.startswith(_NUMBER):
+            return int(attributes[name] or name.removeprefix(_NUMBER))
+    return None
+
+
+def _parts_left(
+    later: Mapping[str, Sequence[tuple[int, LexborNode]]], place: int
+) -> list[LexborNode]:
+    """Return the parts of tables that an image was moved out of, outermost first.
+
+    Args:
+        later: The parts behind the image in the tree, by name, with their numbers, which rise.
+        place: The number of the image. The last part of each name that begins before it counts,
+            though it may have ended, and the first table.
+    """
+    around = set()
+    for parts in later.values():
+        count = bisect_left(parts, place, key=itemgetter(0))
+        if count:
+            around |= {parts[count - 1]} | ({parts[0]} if parts[0][1].tag == "table" else set())
+    return [part for _, part in sorted(around, key=itemgetter(0))]
 
 
 def _is_too_complex(html: str) -> bool:
@@ -238,7 +290,7 @@ def _is_too_complex(html: str) -> bool:
     never closed, as it goes on in each paragraph that follows. What is let through takes about half
     a second or 200 MB beside what the source's length takes.
     """
-    if len(html) > _SHORT and _MANY_ATTRIBUTES.search(html):
+    if len(html) > _SHORT and _has_many_attributes(html):
         return True
     lower = html.lower()
     tags = lower.count("<")
@@ -247,9 +299,11 @@ def _is_too_complex(html: str) -> bool:
         return False
     opened: Counter[str] = Counter()
     depth = work = 0
-    for written in _TAG_NAME.findall(lower):
+    for _, written in _TOKEN.findall(lower):
         name = written.removeprefix("/")
         weight = _WEIGHTS.get(name, 1)
+        if not written:
+            continue
         if written[0] != "/":
             opened[name] += 1
             depth += weight
@@ -258,3 +312,12 @@ def _is_too_complex(html: str) -> bool:
             opened[name] -= 1
             depth -= weight
     return work > _MOST_WORK
+
+
+def _has_many_attributes(html: str) -> bool:
+    """Tell whether a tag has hundreds of attributes; each character is looked at twice at most."""
+    return any(
+        len(_ATTRIBUTE.findall(attributes)) >= _MANY_ATTRIBUTES
+        for attributes in _ATTRIBUTES.findall(html)
+        if len(attributes) >= _MANY_ATTRIBUTES
+    )

@@ -39,6 +39,9 @@ _PASSING = sorted(
     [Reason.BAD_ANSWER, Reason.RATE_LIMITED, Reason.SERVICE_UNAVAILABLE, Reason.TIMED_OUT]
 )
 
+_UNREAD = Reason.PAGE_TOO_COMPLEX
+"""Is said of whole pages."""
+
 MOST_LINES = 10
 """Images that are named one by one; the report has all."""
 
@@ -93,12 +96,15 @@ def closing_lines(
         names_images: Whether images are named that stay without text.
 
     Returns:
-        One line for each image whose file is missing, if they are named, and one for what stopped
-        the service or, where nothing did, how it failed.
+        One line for each image whose file is missing, if they are named, one for pages that could
+        not be read, and one for what stopped the service or, where nothing did, how it failed.
     """
     missing = report.missing()
     lost = [each for each in missing if names_images and each.reason is Reason.MISSING_FILE]
     lines = [describe(outcome) for outcome in lost[:MOST_LINES]]
+    unread = sorted({each.source or each.page for each in missing if each.reason is _UNREAD})
+    if unread:
+        lines.append(f"{listed(unread)}: {_UNREAD.value}. {EXPLANATIONS[_UNREAD].text}")
     if len(lost) > MOST_LINES:
         more = counted(len(lost) - MOST_LINES, "more image points", "more images point")
         lines.append(f"{more} to missing files: set the option report.")
