@@ -55,15 +55,30 @@ def test_a_page_can_have_captions_of_its_own() -> None:
     assert reads("glightbox", {"auto_caption": False}, {"glightbox.auto_caption": True})
 
 
+@pytest.mark.parametrize(
+    ("html", "is_waited_for"),
+    [
+        ('<h1 id="x">Top <img src="a.png"></h1>', True),
+        ("<H2><IMG></H2>", False),  # Markdown writes small letters
+        ('<h1>Top</h1><p><img src="a.png"></p><h2>More</h2>', False),
+        ('<p><img src="a.png"></p>', False),
+    ],
+)
+def test_headings_are_copied_into_the_navigation(html: str, *, is_waited_for: bool) -> None:
+    """By Material's plugin, with the images in them."""
+    assert reads("material/typeset", {"enabled": True}, {}, html) is is_waited_for
+    assert not reads("material/typeset", {"enabled": False}, {}, html)
+
+
 def test_a_hook_has_no_options() -> None:
     """It is a module."""
     config: Any = SimpleNamespace(plugins={"rss": SimpleNamespace()})
     page: Any = SimpleNamespace(meta={})
-    assert not reads_alt_text(config, page)
+    assert not reads_alt_text(config, page, "")
 
 
-def reads(name: str, options: dict[str, Any], meta: dict[str, Any]) -> bool:
+def reads(name: str, options: dict[str, Any], meta: dict[str, Any], html: str = "") -> bool:
     """Tell whether a plugin reads an article."""
     config: Any = SimpleNamespace(plugins={name: Neighbour(options)})
     page: Any = SimpleNamespace(meta=meta)
-    return reads_alt_text(config, page)
+    return reads_alt_text(config, page, html)

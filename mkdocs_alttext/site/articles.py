@@ -54,7 +54,7 @@ class Articles:
         """
         if self._is_complete(html):
             return html
-        is_read = reads_alt_text(self._config, page)
+        is_read = reads_alt_text(self._config, page, html)
         filled = self._build.fill_page(html, page, wait=is_read or self._all_are_rendered)
         html = filled.html
         if not filled.is_settled:

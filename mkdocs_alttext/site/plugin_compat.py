@@ -21,7 +21,7 @@ _EVENTS_BETWEEN = ("env", "pre_template", "template_context")
 _PLAIN_TEMPLATES = frozenset({"404.html", "sitemap.xml"})
 
 
-def reads_alt_text(config: MkDocsConfig, page: Page) -> bool:
+def reads_alt_text(config: MkDocsConfig, page: Page, html: str) -> bool:
     """Tell whether a plugin reads the alt text of an article as soon as it is rendered.
 
     Its copy should have the text, so that the answers are waited for. Plugins that read it later,
@@ -30,15 +30,16 @@ def reads_alt_text(config: MkDocsConfig, page: Page) -> bool:
     Args:
         config: The site's configuration.
         page: The article's page.
+        html: The article.
     """
     return any(
-        _reads_alt_text(_short(name), plugin.config, page)
+        _reads_alt_text(_short(name), plugin.config, page, html)
         for name, plugin in config.plugins.items()
         if isinstance(plugin, BasePlugin)  # a hook is a module
     )
 
 
-def _reads_alt_text(name: str, options: Mapping[str, object], page: Page) -> bool:
+def _reads_alt_text(name: str, options: Mapping[str, object], page: Page, html: str) -> bool:
     match name:
         case "glightbox":  # makes a visible caption of it, where that is wanted
             return bool(options.get("auto_caption") or page.meta.get("glightbox.auto_caption"))
@@ -48,7 +49,14 @@ def _reads_alt_text(name: str, options: Mapping[str, object], page: Page) -> boo
             return options.get("autoclean") is False
         case "rss":  # has whole articles in the feed, if it is told to
             return options.get("abstract_chars_count") == -1
+        case "typeset":  # copies headings into the navigation of every page
+            return options.get("enabled") is not False and _has_image_in_heading(html)
     return False
+
+
+def _has_image_in_heading(html: str) -> bool:
+    before_ends = re.split(r"(?i)</h[1-6]\s*>", html)[:-1]
+    return any("<img" in re.split(r"(?i)<h[1-6][\s>]", each)[-1] for each in before_ends)
 
 
 def is_replaced(address: str, plugins: Collection[str]) -> bool:
