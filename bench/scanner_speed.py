@@ -31,7 +31,7 @@ from mkdocs_alttext.html.scanner import scan
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-LEAST_OVER_SOUP = 10.0
+LEAST_OVER_SOUP = 20.0
 _KINDS = {
     "no image in the article": SiteSpec(pages=1, lacking=0, with_text=0, images=1),
     "20 images, all with text": SiteSpec(pages=1, lacking=0, with_text=1, images_per_page=20),

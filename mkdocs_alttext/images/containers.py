@@ -135,8 +135,10 @@ _PNG_START = b"\x89PNG\r\n\x1a\n"
 _PNG_END = b"\x00\x00\x00\x00IEND\xaeB`\x82"
 _PNG_HEADER_BYTES = 25
 _PNG_DRAWING = frozenset({b"IHDR", b"PLTE", b"tRNS", b"IDAT", b"IEND"})
-_PNG_PLAIN_COLOURS = frozenset({0, 2})
-"""Colour types (PNG 3, 11.2.1): grey and RGB; the others have palettes or are transparent."""
+_PNG_CHANNELS = {0: 1, 2: 3}
+"""By colour type (PNG 3, 11.2.1): grey and RGB; the others have palettes or are transparent."""
+_PNG_LAST_FILTER = 4
+"""PNG 3, 9.2: each row begins with the number of its filter."""
 
 _JPEG_MARKER = re.compile(rb"\xff([^\x00\xff\xd0-\xd7])")
 _JPEG_STANDALONE = frozenset({0x01, 0xD8})
@@ -217,7 +219,7 @@ def _bare_png(data: bytes) -> BareFile:
     if kinds[:2] != [_PNG_START, b"IHDR"] or kinds.count(b"IHDR") > 1:
         raise _damaged()
     width, height, bits, colours = struct.unpack_from(">IIBB", parts[1], 8)
-    is_plain = bits <= 8 and colours in _PNG_PLAIN_COLOURS and b"tRNS" not in kinds  # noqa: PLR2004
+    is_plain = bits <= 8 and colours in _PNG_CHANNELS and b"tRNS" not in kinds  # noqa: PLR2004
     return BareFile(parts, width, height, orientation, is_plain)
 
 
@@ -225,25 +227,34 @@ def is_ready_png(bare: BareFile) -> bool:
     """Tell whether a PNG can be sent as it is, without decoding it.
 
     Most screenshots can. Decoding one of 1920 x 1080 pixels and writing it anew takes 120 ms of a
-    processor. The pixels are not inflated: a file whose check sums hold is as its writer left it.
+    processor; this takes 15 ms.
 
     Args:
         bare: What `bare_file` has left of it.
 
     Returns:
-        Whether its check sums hold, and it is upright, grey or RGB of 8 bits, opaque, not
-        interlaced and not too large.
+        Whether it is sound, upright, grey or RGB of 8 bits, opaque, not interlaced, not too large,
+        and holds not a byte beyond its pixels.
     """
     header, *pixels = bare.parts[1:]
-    if len(header) != _PNG_HEADER_BYTES or not pixels or pixels.pop() != _PNG_END or not pixels:
+    if len(header) != _PNG_HEADER_BYTES or not pixels or pixels.pop() != _PNG_END:
         return False
     width, height, bits, colours, *ways = struct.unpack(">IIBBBBB", header[8:-4])
     is_as_sent = bare.orientation == UPRIGHT and max(width, height) <= LONGEST_SIDE
     # A palette draws nothing here, and could hold anything.
-    is_simple = bits == 8 and colours in _PNG_PLAIN_COLOURS and not any(ways)  # noqa: PLR2004
+    is_simple = bits == 8 and colours in _PNG_CHANNELS and not any(ways)  # noqa: PLR2004
     if not (is_as_sent and is_simple and all(bytes(chunk[4:8]) == b"IDAT" for chunk in pixels)):
         return False
-    return all(zlib.crc32(it[4:-4]) == int.from_bytes(it[-4:], "big") for it in (header, *pixels))
+    if any(zlib.crc32(it[4:-4]) != int.from_bytes(it[-4:], "big") for it in (header, *pixels)):
+        return False
+    row = 1 + width * _PNG_CHANNELS[colours]
+    stream = zlib.decompressobj()
+    try:
+        rows = stream.decompress(b"".join(chunk[8:-4] for chunk in pixels), row * height + 1)
+    except zlib.error:
+        return False
+    is_whole = len(rows) == row * height and stream.eof and not stream.unused_data
+    return is_whole and max(rows[::row]) <= _PNG_LAST_FILTER
 
 
 def _bare_jpeg(data: bytes) -> BareFile:
