@@ -17,6 +17,7 @@ AltTextError
     └── ServiceError             a service did not answer
         ├── KeyRejectedError         the key is refused: stop calling for this build
         ├── CreditsExhaustedError    no credits are left: stop calling for this build
+        ├── ModelMissingError        no model, or one that cannot do it: stop calling for this build
         ├── ImageRejectedError       this picture only is refused; nothing was charged
         ├── BadAnswerError           not an answer as documented; it may have been charged
         ├── RateLimitedError         too many requests: wait, then try again
@@ -142,6 +143,12 @@ class CreditsExhaustedError(ServiceError):
     """No credits are left."""
 
     reason_default = Reason.OUT_OF_CREDITS
+
+
+class ModelMissingError(ServiceError):
+    """There is no such model, none is chosen, or it sees no pictures; nothing was charged."""
+
+    reason_default = Reason.MODEL_MISSING
 
 
 class ImageRejectedError(ServiceError):

@@ -44,6 +44,7 @@ class Reason(StrEnum):
     NO_KEY = "no-key"
     NO_SERVICE = "no-service"
     HOST_NOT_ALLOWED = "host-not-allowed"
+    MODEL_MISSING = "model-missing"
     CACHE_UNUSABLE = "cache-unusable"
     UNSUPPORTED_LANGUAGE = "unsupported-language"
     OVER_BUDGET = "over-budget"
@@ -68,7 +69,11 @@ class Reason(StrEnum):
     ANSWER_REFUSAL = "answer-refusal"
     ANSWER_NOT_PROSE = "answer-not-prose"
     ANSWER_TOO_LONG = "answer-too-long"
+    ANSWER_CHATTER = "answer-chatter"
+    ANSWER_TRUNCATED = "answer-truncated"
     ANSWER_SENSITIVE = "answer-sensitive"
+    SUGGESTED_DECORATIVE = "suggested-decorative"
+    SUGGESTED_REDUNDANT = "suggested-redundant"
     LONG_TEXT = "long-text"
     REDUNDANT_TEXT = "redundant-text"
 
@@ -194,6 +199,8 @@ class Context(NamedTuple):
     """The caption of the figure."""
     link: str = ""
     """Where the link around the picture leads: a page's title, or a host."""
+    is_in_button: bool = False
+    """Whether the picture stands in a button, whose name it is to be."""
 
 
 class Request(NamedTuple):
@@ -203,7 +210,7 @@ class Request(NamedTuple):
     language: str
     """A code that the service's `language_code` returned."""
     context: Context | None = None
-    """`None` where nothing but the picture is sent: always, in this version."""
+    """`None` where nothing but the picture is sent."""
 
 
 class Usage(NamedTuple):
@@ -212,6 +219,8 @@ class Usage(NamedTuple):
     input_tokens: int | None = None
     """`None` when the service does not tell."""
     output_tokens: int | None = None
+    """`None` when the service does not tell."""
+    cost_usd: float | None = None
     """`None` when the service does not tell."""
 
 
@@ -230,6 +239,10 @@ class Answer(NamedTuple):
     """More than an alternative text can hold, when the service gives it."""
     usage: Usage = Usage()
     """What was consumed for it."""
+    fault: Reason | None = None
+    """What keeps the text from being published, as the service tells: it is cut off or withheld."""
+    prompt: str = ""
+    """The version of the prompt that asked for it, of a service that has one."""
 
 
 class StoredAnswer(NamedTuple):
@@ -243,6 +256,14 @@ class StoredAnswer(NamedTuple):
     """More on `failed`, for a person."""
     model: str | None = None
     """Which of the service's models wrote it, when the service tells."""
+    role: str = ""
+    """What the model thinks the picture is for on its page, as in `Answer`."""
+    long_description: str = ""
+    """As in `Answer`, bounded as the text is."""
+    prompt: str = ""
+    """As in `Answer`."""
+    context_page: str = ""
+    """The page whose words were sent with the picture, by its source; empty where none were."""
 
 
 class Outcome(NamedTuple):

@@ -40,6 +40,10 @@ LONGEST_NAME = 200
 """Characters of a language code, of a service's identity, of a model's name or of a detail."""
 
 
+LONGEST_PATH = 1000
+"""Characters of a page's path; a longer one is not kept."""
+
+
 class OddEntryError(StoreError):
     """An entry is not what this program writes: it is a miss, and the others are fine."""
 
@@ -59,11 +63,13 @@ def is_storable(answer: StoredAnswer) -> bool:
 
     A lone surrogate is refused, because a page that holds one cannot be written.
     """
+    texts = (answer.text, answer.long_description)
     try:
-        answer.text.encode()
+        for text in texts:
+            text.encode()
     except UnicodeEncodeError:
         return False
-    return len(answer.text) <= MOST_CHARACTERS
+    return all(len(text) <= MOST_CHARACTERS for text in texts)
 
 
 def encode_answer(key: CaptionKey, answer: StoredAnswer) -> str:
@@ -93,6 +99,10 @@ def decode_answer(entry: str) -> tuple[CaptionKey, StoredAnswer]:
         _reason(_text(fields, "failed", LONGEST_NAME, default="")),
         _text(fields, "detail", LONGEST_NAME, default=""),
         _text(fields, "model", LONGEST_NAME, default="") or None,
+        _text(fields, "role", LONGEST_NAME, default=""),
+        _text(fields, "long_description", MOST_CHARACTERS, default=""),
+        _text(fields, "prompt", LONGEST_NAME, default=""),
+        _text(fields, "context_page", LONGEST_PATH, default=""),
     )
     if not is_storable(answer):
         raise OddEntryError

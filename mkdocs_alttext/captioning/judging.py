@@ -20,7 +20,7 @@ from html import unescape
 from typing import TYPE_CHECKING
 from unicodedata import normalize
 
-from mkdocs_alttext.cache.base import MOST_CHARACTERS, bounded
+from mkdocs_alttext.cache.base import LONGEST_PATH, MOST_CHARACTERS, bounded
 from mkdocs_alttext.exceptions import AnswerError
 from mkdocs_alttext.html.attributes import is_file_name, is_placeholder
 from mkdocs_alttext.models import Reason, StoredAnswer
@@ -213,14 +213,29 @@ _EDGES = " .,:;!?-_*#>`~\"'“”‘’„«»\u200c\u200d"
 _BRACKETS = "()[]{}"
 
 
-def kept(answer: Answer) -> StoredAnswer:
+_SUGGESTIONS = {
+    "decorative": Reason.SUGGESTED_DECORATIVE,
+    "redundant": Reason.SUGGESTED_REDUNDANT,
+}
+"""Roles that a person decides about."""
+
+
+def kept(answer: Answer, *, context_page: str = "") -> StoredAnswer:
     """Return what is stored of a service's answer.
 
     Args:
         answer: As it came.
+        context_page: The page whose words were sent with the picture.
     """
-    text = plain(answer.text)[:MOST_CHARACTERS]
-    return StoredAnswer(text, model=bounded(answer.model) if answer.model else None)
+    return StoredAnswer(
+        plain(answer.text)[:MOST_CHARACTERS],
+        failed=answer.fault,
+        model=bounded(plain(answer.model)) or None if answer.model else None,
+        role=bounded(plain(answer.role or "")),
+        long_description=plain(answer.long_description)[:MOST_CHARACTERS],
+        prompt=bounded(plain(answer.prompt)),
+        context_page=context_page if len(context_page) <= LONGEST_PATH else "",
+    )
 
 
 def kept_failure(error: ReasonedError) -> StoredAnswer:
@@ -246,6 +261,8 @@ def published(
     """
     if answer.failed is not None:
         raise AnswerError(answer.failed, answer.detail)
+    if suggestion := _SUGGESTIONS.get(answer.role):
+        raise AnswerError(suggestion)
     if len(answer.text) >= MOST_CHARACTERS:  # the rest of it was not kept
         raise AnswerError(Reason.ANSWER_TOO_LONG, f"{MOST_CHARACTERS} characters or more")
     text = clean(answer.text)

@@ -23,6 +23,7 @@ from mkdocs_alttext.exceptions import (
     ImageError,
     ImageRejectedError,
     KeyRejectedError,
+    ModelMissingError,
     RateLimitedError,
     ReasonedError,
     RequestTimedOutError,
@@ -41,6 +42,10 @@ if TYPE_CHECKING:
     from mkdocs_alttext.captioning.retry import Breaker, Retry
     from mkdocs_alttext.models import PreparedImage, StoredAnswer
     from mkdocs_alttext.services.base import CaptionService
+
+
+_ENDING = (KeyRejectedError, CreditsExhaustedError, ModelMissingError)
+"""What every other request of the build would end with, too."""
 
 
 class PictureFiles(Protocol):
@@ -384,7 +389,7 @@ class _Purchase:
             except ServiceError as error:
                 errors.append(error)
                 delay = parts.retry.delay(errors)
-                if isinstance(error, (KeyRejectedError, CreditsExhaustedError)):
+                if isinstance(error, _ENDING):
                     parts.halt.now(Failure(error.reason, error.detail))
                 if isinstance(error, RateLimitedError):
                     parts.throttle.refused()

@@ -141,12 +141,19 @@ EXPLANATIONS = {
         log="No key: set the environment variable {variable} to have alt text written; {images}.",
     ),
     Reason.NO_SERVICE: Explanation(
-        "The service cannot be used.", "See the log of `mkdocs build -v`."
+        "The service cannot be used.",
+        "See the log of `mkdocs build -v`.",
+        log="The service cannot be used{detail}: {images}.",
     ),
     Reason.HOST_NOT_ALLOWED: Explanation(
         "The host in base_url is not confirmed, and was not asked.",
         "If you trust it, name it in the environment variable ALTTEXT_ALLOWED_HOSTS.",
         log="The host{detail} in base_url is not confirmed, and was not asked: {images}.",
+    ),
+    Reason.MODEL_MISSING: Explanation(
+        "The service has no such model, none is chosen, or the model sees no pictures.",
+        "Set `model` to one that the message names; `mkdocs-alttext account` lists them.",
+        log="The service was not asked any more, as it has no model to ask{detail}: {images}.",
     ),
     Reason.CACHE_UNUSABLE: Explanation(
         "The cache cannot keep a text, so each build would pay again.",
@@ -214,12 +221,26 @@ EXPLANATIONS = {
     Reason.ANSWER_REFUSAL: _bad_answer("The service refused to describe the picture."),
     Reason.ANSWER_NOT_PROSE: _bad_answer("The service's answer is no prose."),
     Reason.ANSWER_TOO_LONG: _bad_answer("The service's answer is longer than max_length."),
+    Reason.ANSWER_CHATTER: _bad_answer(
+        "The service's answer holds words about the answer, or several to choose from."
+    ),
+    Reason.ANSWER_TRUNCATED: _bad_answer("The service's answer was cut off before its end."),
     Reason.ANSWER_SENSITIVE: Explanation(
         "The service's answer holds what may be secret or personal: a key, an e-mail address or an "
         "address of the web that the page does not have.",
         "Check what the picture shows; write the text in the Markdown or the catalog.",
         more="The answer is neither published nor written to the catalog. Each page that shows the "
         "picture is judged by itself.",
+    ),
+    Reason.SUGGESTED_DECORATIVE: Explanation(
+        "The model takes the picture for decoration.",
+        "If it is, write `data-alttext=decorative` on it or `status: decorative` in the catalog; "
+        "if not, write the text.",
+    ),
+    Reason.SUGGESTED_REDUNDANT: Explanation(
+        "The model thinks that the words beside the picture say what it shows.",
+        "If they do, write `data-alttext=decorative` on it or `status: decorative` in the catalog; "
+        "if not, write the text.",
     ),
     Reason.LONG_TEXT: Explanation(
         "The text is longer than 150 characters.", "Consider a shorter text and a caption."
