@@ -20,6 +20,8 @@ from mkdocs_alttext.system.printable import visible
 
 _TRUE = frozenset({"1", "on", "true", "y", "yes"})
 _FALSE = frozenset({"", "0", "false", "n", "no", "none", "off"})
+_MOST_INSTRUCTIONS = 1000
+"""Characters; what a prompt takes."""
 _MOST_NAME = 255
 """Bytes of a file's name."""
 _MOST_PATH = 4000
@@ -90,6 +92,42 @@ class VariableName(base.BaseConfigOption[str]):
                 "secret of this machine can be sent to a service. Name it so, such as DOCS_API_KEY."
             )
         return value
+
+
+class ModelName(base.BaseConfigOption[str]):
+    """The name of a model, as its server writes it."""
+
+    def run_validation(self, value: object) -> str:
+        """Return the name."""
+        name = value.strip() if isinstance(value, str) else ""
+        if not re.fullmatch(r"[!-~]{1,150}", name):
+            raise base.ValidationError(
+                "Expected the name of a model, such as gpt-4o-mini or qwen2.5vl:7b; "
+                "`mkdocs-alttext account` lists them."
+            )
+        return name
+
+
+class Instructions(base.BaseConfigOption[str]):
+    """A few words to a model, as one text or a list of them."""
+
+    def __init__(self) -> None:
+        """Say nothing when the user says nothing."""
+        super().__init__()
+        self.default = ""
+
+    def run_validation(self, value: object) -> str:
+        """Return the words on one line."""
+        lines = [value] if isinstance(value, str) else value
+        if not (isinstance(lines, list) and all(isinstance(line, str) for line in lines)):
+            raise base.ValidationError("Expected a text or a list of texts.")
+        words = " ".join(" ".join(lines).split())
+        if len(words) > _MOST_INSTRUCTIONS:
+            raise base.ValidationError(
+                f"These are {len(words)} characters; up to {_MOST_INSTRUCTIONS} leave a small "
+                "model room for the picture."
+            )
+        return words
 
 
 class RefusedKey(base.BaseConfigOption[str]):
@@ -205,19 +243,35 @@ class AltTextConfig(base.Config):
 
     service = c.Type(str, default="alttextai")
     """Who describes pictures: `alttextai`, `ocr` (reads the text in them; needs no key and no
-    network), or the name of a service that another package registers."""
+    network), a vision model (`openai`, `anthropic`, `gemini`, `openrouter`; on this machine
+    `ollama`, `lmstudio`; `vision` for any other server that speaks OpenAI's Chat Completions at
+    `base_url`), or the name of a service that another package registers."""
+
+    model = c.Optional(ModelName())
+    """Which model is asked, of services that have several: `mkdocs-alttext account` lists them. A
+    server that has only one needs none. Another model buys no text anew."""
+
+    instructions = Instructions()
+    """The site's own words to a vision model: names of products, spelling, tone; up to 1,000
+    characters. Changing them buys no text anew."""
+
+    context = TolerantBool(default=True)
+    """Whether a vision model is told what surrounds a picture: the page's title, the heading and
+    the text beside it, its caption, and where its link leads."""
 
     api_key = c.Optional(RefusedKey())
 
     api_key_env = c.Optional(VariableName())
     """*Name* of the environment variable that holds the key, when it is not the service's own
-    (`ALTTEXTAI_API_KEY`): one that ends in `_API_KEY` or begins with `ALTTEXT`. The same name with
-    `_FILE` may hold the path of a file with the key."""
+    (`ALTTEXTAI_API_KEY`, `OPENAI_API_KEY` and so on; `ALTTEXT_API_KEY` with `vision`): one that
+    ends in `_API_KEY` or begins with `ALTTEXT`. The same name with `_FILE` may hold the path of a
+    file with the key."""
 
     base_url = c.Optional(c.Type(str))
     """Address of the service's API, when it is not the service's own. A host other than the
     service's or this machine's must be in the environment variable `ALTTEXT_ALLOWED_HOSTS`; a key
-    goes over plain `http` to this machine only. Without it, `ALTTEXT_BASE_URL` counts."""
+    goes over plain `http` to this machine only. Without it, the service's own variable counts
+    (`OPENAI_BASE_URL`, `OLLAMA_HOST`), then `ALTTEXT_BASE_URL`."""
 
     language = c.Type(str, default="auto")
     """Language of the texts: `auto` takes the page's, then the theme's; or a code such as `de`."""
@@ -250,11 +304,13 @@ class AltTextConfig(base.Config):
     max_length = BoundedNumber(int, 20, 1_000, default=300)
     """Longest acceptable text in characters; longer ones are refused, never cut."""
 
-    concurrency = BoundedNumber(int, 1, 64, default=8)
-    """Requests in flight."""
+    concurrency = c.Optional(BoundedNumber(int, 1, 64))
+    """Requests in flight: 8 unless you say otherwise, 2 where a vision model is on this machine,
+    1 with `ocr`."""
 
-    timeout = BoundedNumber(float, 0.1, 600, default=60)
-    """Seconds for one request."""
+    timeout = c.Optional(BoundedNumber(float, 0.1, 600))
+    """Seconds for one request: 60 unless you say otherwise, 300 where a vision model is on this
+    machine."""
 
     max_retries = BoundedNumber(int, 0, 10, default=3)
     """How often a request is made again that failed for a passing reason."""

@@ -17,7 +17,7 @@ AltTextError
     └── ServiceError             a service did not answer
         ├── KeyRejectedError         the key is refused: stop calling for this build
         ├── CreditsExhaustedError    no credits are left: stop calling for this build
-        ├── ModelMissingError        no model, or one that cannot do it: stop calling for this build
+        ├── ServiceUnusableError     no server, or no model for it: stop calling for this build
         ├── ImageRejectedError       this picture only is refused; nothing was charged
         ├── BadAnswerError           not an answer as documented; it may have been charged
         ├── RateLimitedError         too many requests: wait, then try again
@@ -145,10 +145,10 @@ class CreditsExhaustedError(ServiceError):
     reason_default = Reason.OUT_OF_CREDITS
 
 
-class ModelMissingError(ServiceError):
-    """There is no such model, none is chosen, or it sees no pictures; nothing was charged."""
+class ServiceUnusableError(ServiceError):
+    """There is no server, no such model, or it sees no pictures; nothing was charged."""
 
-    reason_default = Reason.MODEL_MISSING
+    reason_default = Reason.NO_SERVICE
 
 
 class ImageRejectedError(ServiceError):

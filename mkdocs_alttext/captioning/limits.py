@@ -121,14 +121,16 @@ class Throttle:
         limit: How many requests may be made now.
     """
 
-    def __init__(self, most: int) -> None:
+    def __init__(self, most: int, *, begins_alone: bool = False) -> None:
         """Begin with the most.
 
         Args:
             most: Most requests at a time.
+            begins_alone: Whether there is one until the first answer, which tells how to ask.
         """
-        self.limit = most
+        self.limit = 1 if begins_alone else most
         self._most = most
+        self._is_first = begins_alone
         self._active = 0
         self._answers = 0
         self._waiting: list[object] = []
@@ -176,6 +178,11 @@ class Throttle:
     def answered(self) -> None:
         """Count an answer towards a higher limit."""
         with self._changed:
+            if self._is_first:
+                self._is_first = False
+                self.limit = self._most
+                self._changed.notify_all()
+                return
             self._answers += 1
             if self._answers >= self.limit < self._most:
                 self.limit += 1

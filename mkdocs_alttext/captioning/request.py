@@ -23,11 +23,11 @@ from mkdocs_alttext.exceptions import (
     ImageError,
     ImageRejectedError,
     KeyRejectedError,
-    ModelMissingError,
     RateLimitedError,
     ReasonedError,
     RequestTimedOutError,
     ServiceError,
+    ServiceUnusableError,
     StoreError,
 )
 from mkdocs_alttext.images.subprocess import software
@@ -44,7 +44,7 @@ if TYPE_CHECKING:
     from mkdocs_alttext.services.base import CaptionService
 
 
-_ENDING = (KeyRejectedError, CreditsExhaustedError, ModelMissingError)
+_ENDING = (KeyRejectedError, CreditsExhaustedError, ServiceUnusableError)
 """What every other request of the build would end with, too."""
 
 

@@ -14,12 +14,17 @@ import click
 from mkdocs_alttext.cli.building import load_site
 from mkdocs_alttext.cli.output import CONFIG_FILES, CommandError, say, verbose_option
 from mkdocs_alttext.config import AltTextConfig
-from mkdocs_alttext.exceptions import ConfigurationError, KeyRejectedError, ServiceError
-from mkdocs_alttext.services.base import ServiceSettings
+from mkdocs_alttext.exceptions import (
+    ConfigurationError,
+    KeyRejectedError,
+    ServiceError,
+    ServiceUnusableError,
+)
 from mkdocs_alttext.services.credentials import FILE_SUFFIX, BearerAuth, endpoint, read_key
 from mkdocs_alttext.services.registry import service_kind
+from mkdocs_alttext.site.service import LACKS_ADDRESS, service_settings
 from mkdocs_alttext.system.environment import UserSettings
-from mkdocs_alttext.system.printable import counted
+from mkdocs_alttext.system.printable import counted, visible
 
 if TYPE_CHECKING:
     from mkdocs_alttext.services.base import AccountStatus, CaptionService
@@ -51,19 +56,26 @@ def command(config_file: str | None) -> None:
         kind = service_kind(config.service)
         variable = config.api_key_env or kind.key_variable
         user = UserSettings.of(os.environ)
-        key = _key(variable) if variable else None
-        found = endpoint(kind, config.base_url, user, has_key=key is not None)
+        key = _key(variable, is_needed=kind.needs_key) if variable else None
+        found = endpoint(
+            kind, config.base_url, user, has_key=key is not None, environment=os.environ
+        )
         if found.refusal:
             raise CommandError(found.refusal)
-        service = kind.build(
-            ServiceSettings(key, found.base_url, float(config.timeout), config.max_length)
-        )
+        if found.base_url is None and kind.needs_base_url:
+            raise CommandError(f"The service {config.service} has no address: {LACKS_ADDRESS}.")
+        settings = service_settings(kind, config, found=found, key=key, environment=os.environ)
+        # What has no key, or whose key is for another host, has none to check.
+        variable = variable if settings.api_key else None
+        service = kind.build(settings)
     except ConfigurationError as error:
         raise CommandError(str(error)) from None
     try:
         status = _checked(service, variable)
     except ServiceError as error:
         check = "Check base_url, or try" if found.base_url else "Try"
+        if isinstance(error, ServiceUnusableError):
+            raise CommandError(f"The service {config.service}: {error.detail}.") from None
         raise CommandError(
             f"The service {config.service} did not say ({error}). {check} again later."
         ) from None
@@ -88,10 +100,12 @@ def _config(config_file: str | None) -> AltTextConfig:
     return plugin.config
 
 
-def _key(variable: str) -> str:
+def _key(variable: str, *, is_needed: bool) -> str | None:
     """Return the key, or say which variable should hold it, and never what it holds."""
     name = _variable_in_use(variable)
     key = read_key(variable, os.environ)
+    if key is None and not is_needed:
+        return None
     if key is None:
         raise KeyProblemError(_missing(variable, name))
     try:
@@ -149,8 +163,19 @@ def _rejected(variable: str | None, detail: str) -> KeyProblemError:
 
 def _said(service: str, variable: str | None, status: AccountStatus) -> str:
     models = f" Models: {', '.join(status.models)}." if status.models else ""
+    if status.model:
+        models = f" {_about_model(status.model, status)}{models}"
     if variable is None:
         return f"The service {service} needs no key and takes no credits.{models}"
     count = status.credits_remaining
     left = "" if count is None else f" {counted(count, 'credit')} left."
     return f"The service {service} takes the key in {_variable_in_use(variable)}.{left}{models}"
+
+
+def _about_model(model: str, status: AccountStatus) -> str:
+    """Say whether the chosen model is there and sees pictures, as far as the service tells."""
+    name = visible(model)
+    if status.models and model not in status.models and status.sees_pictures is None:
+        return f"It lists no model {name}."
+    said = {True: "sees pictures", False: "sees no pictures: choose another", None: "is chosen"}
+    return f"The model {name} {said[status.sees_pictures]}."

@@ -23,7 +23,7 @@ from mkdocs_alttext.exceptions import (
 from mkdocs_alttext.models import Answer, Reason
 from mkdocs_alttext.ocr.compose import GOOD_LENGTH, compose
 from mkdocs_alttext.ocr.layout import TextRegion
-from mkdocs_alttext.services.base import AccountStatus, ServiceKind
+from mkdocs_alttext.services.base import AccountStatus, Pace, ServiceKind
 from mkdocs_alttext.system.processes import shortage_in
 
 if TYPE_CHECKING:
@@ -268,5 +268,5 @@ def _build(settings: ServiceSettings) -> Ocr:
     return Ocr(max_length=settings.max_length)
 
 
-KIND = ServiceKind(_build, takes_base_url=False)
+KIND = ServiceKind(_build, takes_base_url=False, pace=Pace(concurrency=1))
 """The service `ocr`."""

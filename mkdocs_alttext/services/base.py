@@ -19,6 +19,10 @@ class AccountStatus(NamedTuple):
     """The account's balance; `None` when the service has none, or does not tell."""
     models: tuple[str, ...] = ()
     """Names of the models that can be chosen; empty when there is no choice."""
+    model: str | None = None
+    """The one that is chosen, when there is a choice."""
+    sees_pictures: bool | None = None
+    """Whether that one sees pictures; `None` when the service does not tell."""
 
 
 class CaptionService(Protocol):
@@ -95,10 +99,27 @@ class ServiceSettings(NamedTuple):
     """Seconds for one request."""
     max_length: int
     """Longest acceptable text in characters."""
+    model: str | None = None
+    """Which of the service's models is asked; `None` when the user names none."""
+    instructions: str = ""
+    """The site's own words for each request: names of products, spelling, tone."""
+    headers: tuple[tuple[str, str], ...] = ()
+    """Names and values of headers that go with each request, from the user's environment."""
+    is_local: bool = False
+    """Whether the service is asked on this machine."""
 
     def __repr__(self) -> str:
         """Show everything but the key."""
         return f"{type(self).__name__}(base_url={self.base_url!r}, timeout={self.timeout!r}, …)"
+
+
+class Pace(NamedTuple):
+    """How a service is asked, where the user does not say."""
+
+    concurrency: int = 8
+    """Requests in flight."""
+    timeout: float = 60.0
+    """Seconds for one request."""
 
 
 class ServiceKind(NamedTuple):
@@ -117,3 +138,32 @@ class ServiceKind(NamedTuple):
     """The address of the service's API, whose host may be asked without anybody's leave."""
     takes_base_url: bool = True
     """Whether it can be asked elsewhere; one that runs inside this process cannot."""
+    needs_base_url: bool = False
+    """Whether only the user can say where it is."""
+    needs_key: bool = True
+    """Whether it is not asked without a key, where it has a variable for one."""
+    key_host: str | None = None
+    """The only host that gets the key, where that is not wherever the service is asked."""
+    base_url_variable: str | None = None
+    """The service's own environment variable for its address."""
+    base_url_from: Callable[[str], str] | None = None
+    """Makes an address of that variable's value, where it need not be one."""
+    header_variables: tuple[tuple[str, str], ...] = ()
+    """Headers that go with each request where the environment has the variable beside them."""
+    takes_context: bool = False
+    """Whether it is sent what surrounds a picture."""
+    takes_model: bool = False
+    """Whether the options `model` and `instructions` mean anything to it."""
+    begins_alone: bool = False
+    """Whether the first request goes alone, as its answer tells how to make the others."""
+    pace: Pace = Pace()
+    local_pace: Pace | None = None
+    """How it is asked on this machine, when that is another way."""
+
+    def pace_at(self, *, is_local: bool) -> Pace:
+        """Return how it is asked.
+
+        Args:
+            is_local: Whether it is asked on this machine.
+        """
+        return self.local_pace if is_local and self.local_pace else self.pace

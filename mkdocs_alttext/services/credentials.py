@@ -12,6 +12,7 @@ import ipaddress
 import re
 from contextlib import suppress
 from pathlib import Path
+from types import MappingProxyType
 from typing import TYPE_CHECKING, NamedTuple
 from urllib.parse import urlsplit
 
@@ -29,7 +30,9 @@ if TYPE_CHECKING:
 HOST = re.compile(r"[0-9A-Za-z](?:[0-9A-Za-z._-]*[0-9A-Za-z])?|[0-9A-Fa-f:.]+")
 
 
-def checked_base_url(base_url: str, *, has_key: bool = True) -> tuple[str, str, bool]:
+def checked_base_url(
+    base_url: str, *, has_key: bool = True, name: str = "`base_url`"
+) -> tuple[str, str, bool]:
     """Return the address without its last slash, the host to name, and whether it is this machine.
 
     No message repeats the address: it may hold a password or the key.
@@ -37,31 +40,30 @@ def checked_base_url(base_url: str, *, has_key: bool = True) -> tuple[str, str, 
     Args:
         base_url: The address.
         has_key: Whether a key is sent there.
+        name: What holds it, for messages.
 
     Raises:
         ConfigurationError: It is no address, or the key would go there unencrypted.
     """
     example = "write it like https://service.example/api/v1"
     if not re.fullmatch(r"[!-~]+", base_url) or "\\" in base_url:
-        raise ConfigurationError(f"`base_url` must be plain ASCII without spaces; {example}.")
+        raise ConfigurationError(f"{name} must be plain ASCII without spaces; {example}.")
     if "@" in base_url:
-        raise ConfigurationError(f"`base_url` must not hold a user name or password; {example}.")
+        raise ConfigurationError(f"{name} must not hold a user name or password; {example}.")
     if "?" in base_url or "#" in base_url:
-        raise ConfigurationError(
-            f"`base_url` must end with its path, before any ? or #; {example}."
-        )
+        raise ConfigurationError(f"{name} must end with its path, before any ? or #; {example}.")
     try:
         parts = urlsplit(base_url)
         host, port = parts.hostname or "", parts.port
     except ValueError:
-        raise ConfigurationError(f"`base_url` is not an address; {example}.") from None
+        raise ConfigurationError(f"{name} is not an address; {example}.") from None
     if parts.scheme not in {"http", "https"} or not HOST.fullmatch(host):
-        raise ConfigurationError(f"`base_url` must be an https address with a host; {example}.")
+        raise ConfigurationError(f"{name} must be an https address with a host; {example}.")
     is_loopback = _is_loopback(host)
     named = (f"[{host}]" if ":" in host else host) + (f":{port}" if port else "")
     if parts.scheme == "http" and has_key and not is_loopback:
         raise ConfigurationError(
-            f"`base_url` would send the key to {named} unencrypted; write https://{named} instead "
+            f"{name} would send the key to {named} unencrypted; write https://{named} instead "
             "(plain http is for 127.0.0.1, [::1] and localhost)."
         )
     return base_url.rstrip("/"), named, is_loopback
@@ -86,39 +88,58 @@ class Endpoint(NamedTuple):
     """The host that is not asked, as it is to be written to allow it."""
     refusal: str = ""
     """Why it is not asked there, with the words to confirm it; empty when it is."""
+    is_local: bool = False
+    """Whether it is on this machine."""
+    sends_key: bool = True
+    """Whether the key goes there."""
 
 
 def endpoint(
-    kind: ServiceKind, base_url: str | None, user: UserSettings, *, has_key: bool
+    kind: ServiceKind,
+    base_url: str | None,
+    user: UserSettings,
+    *,
+    has_key: bool,
+    environment: Mapping[str, str] = MappingProxyType({}),
 ) -> Endpoint:
     """Find out where a service is asked.
 
     Args:
         kind: The service.
         base_url: What `mkdocs.yml` says.
-        user: What the environment says.
-        has_key: Whether a key goes with each request.
+        user: What the environment says to every service.
+        has_key: Whether there is a key.
+        environment: Where the service's own variable is looked for.
 
     Returns:
-        The address of `mkdocs.yml` if there is one, else the environment's.
+        The address of `mkdocs.yml` if there is one, else that of the service's own variable, else
+        the environment's for every service.
 
     Raises:
         ConfigurationError: The address is none, or the key would go there unencrypted.
     """
-    chosen = base_url or user.base_url
+    variable, users_word = _users_address(kind, user, environment)
+    chosen = base_url or users_word
     if not (kind.takes_base_url and chosen):
-        return Endpoint(None)
-    _, named, is_this_machine = checked_base_url(chosen, has_key=has_key)
+        is_local = kind.base_url is not None and checked_base_url(kind.base_url, has_key=False)[2]
+        return Endpoint(None, is_local=is_local, sends_key=kind.key_host is None)
+    source = "The option base_url" if base_url else f"The environment variable {variable}"
+    name = "`base_url`" if base_url else f"The environment variable {variable}"
+    checked_base_url(chosen, has_key=False, name=name)
     parts = urlsplit(chosen)
     host, port = parts.hostname or "", parts.port or _PORTS[parts.scheme]
+    sends_key = has_key and kind.key_host in {None, host}
+    _, named, is_this_machine = checked_base_url(chosen, has_key=sends_key, name=name)
+    found = Endpoint(chosen, is_local=is_this_machine, sends_key=sends_key)
     if is_this_machine or user.allows(host, port):
-        return Endpoint(chosen)
+        return found
     is_own = kind.base_url is not None and host == urlsplit(kind.base_url).hostname
+    # Whoever has no key for it did not mean to use it.
+    is_own = is_own or (sends_key and host == kind.key_host)
     # `!ENV` hands the user's own address on.
-    is_users_word = chosen == user.base_url
+    is_users_word = chosen == users_word
     if parts.scheme == "https" and (is_own or is_users_word):
-        return Endpoint(chosen)
-    source = "The option base_url" if base_url else f"The environment variable {BASE_URL}"
+        return found
     return Endpoint(
         None,
         named,
@@ -126,6 +147,27 @@ def endpoint(
         "confirmed as a host that gets pictures and keys: nothing is sent there. If you trust it, "
         f"set the environment variable {ALLOWED_HOSTS} to {named}.",
     )
+
+
+def _users_address(
+    kind: ServiceKind, user: UserSettings, environment: Mapping[str, str]
+) -> tuple[str, str | None]:
+    """Return the variable that says where the service is, and the address in it."""
+    variable = kind.base_url_variable or ""
+    if written := environment.get(variable, "").strip():
+        return variable, kind.base_url_from(written) if kind.base_url_from else written
+    return BASE_URL, user.base_url
+
+
+def extra_headers(kind: ServiceKind, environment: Mapping[str, str]) -> tuple[tuple[str, str], ...]:
+    """Return the headers that the environment adds to each request.
+
+    Args:
+        kind: The service, which names them and their variables.
+        environment: The environment. What no header can hold is left out.
+    """
+    found = [(name, environment.get(key, "").strip()) for name, key in kind.header_variables]
+    return tuple(each for each in found if re.fullmatch(r"[!-~]{1,200}", each[1]))
 
 
 FILE_SUFFIX = "_FILE"
@@ -171,13 +213,14 @@ _MOST_ESCAPES = 8
 class BearerAuth:
     """A key that goes with each request and is hidden from texts."""
 
-    __slots__ = ("_key",)  # keeps the key out of vars()
+    __slots__ = ("_header", "_key")  # keeps the key out of vars()
 
-    def __init__(self, key: str) -> None:
+    def __init__(self, key: str, *, header: str | None = None) -> None:
         """Check the key.
 
         Args:
             key: The key; white space around it is dropped.
+            header: The header that holds the key alone; `None` for a bearer token.
 
         Raises:
             UnusableKeyError: It cannot be a key; the message does not repeat it.
@@ -191,9 +234,12 @@ class BearerAuth:
                 "or letters outside Latin-1); copy it again, alone and on one line."
             )
         self._key = key
+        self._header = header
 
     def added_to(self, headers: Mapping[str, str]) -> dict[str, str]:
         """Return the headers of one request with the key among them."""
+        if self._header:
+            return {**headers, self._header: self._key}
         return {**headers, "Authorization": f"Bearer {self._key}"}
 
     def __repr__(self) -> str:

@@ -22,6 +22,10 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
 
+REFUSED = "the connection was refused"
+"""How a server that is not running shows on this machine."""
+
+
 def failure_from(error: BaseException, *, host: str, sent: bool) -> ServiceError:
     """Say in this package's words what `requests`, `urllib3` or the system raised.
 
@@ -61,7 +65,7 @@ def _no_connection(chain: Sequence[BaseException]) -> str:
         ("the proxy that the environment names cannot be used", proxy),
         ("its name cannot be resolved", (errors.NameResolutionError, socket.gaierror)),
         ("no TLS connection, or its certificate is not trusted", (errors.SSLError,)),
-        ("the connection was refused", (ConnectionRefusedError,)),
+        (REFUSED, (ConnectionRefusedError,)),
         ("no connection", (errors.NewConnectionError,)),
         ("no connection in time", (errors.TimeoutError, TimeoutError)),
     )

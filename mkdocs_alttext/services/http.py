@@ -20,6 +20,7 @@ from functools import cache
 from http import HTTPStatus
 from math import isfinite
 from threading import Lock, Thread, Timer
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
@@ -67,7 +68,10 @@ class Reply:
     """The parsed JSON; `None` when it is not JSON."""
 
     def retry_after(self, *, now: float) -> float | None:
-        """Read the `Retry-After` header, as RFC 9110 section 10.2.3 defines it.
+        """Read how long to wait: `retry-after-ms`, else `Retry-After`.
+
+        The latter is as RFC 9110 section 10.2.3 defines it; the former is OpenAI's, and the more
+        precise of the two.
 
         Args:
             now: Seconds since the epoch.
@@ -76,15 +80,26 @@ class Reply:
             Seconds to wait, 0 or more and without an upper limit; `None` when the header is
             missing or makes no sense.
         """
+        milliseconds = _number(self.headers.get("retry-after-ms", ""))
+        if milliseconds is not None:
+            return milliseconds / 1000
         value = self.headers.get("Retry-After", "").strip()
         with suppress(ValueError):
-            seconds = float(value)
-            return seconds if isfinite(seconds) and seconds >= 0 else None
+            float(value)
+            return _number(value)
         with suppress(ValueError, TypeError, IndexError, OverflowError):
             date = parsedate_to_datetime(value)
             date = date if date.tzinfo else date.replace(tzinfo=UTC)
             return max(0.0, date.timestamp() - now)
         return None
+
+
+def _number(value: str) -> float | None:
+    """Return a number from 0 on; `None` for anything else."""
+    with suppress(ValueError):
+        number = float(value)
+        return number if isfinite(number) and number >= 0 else None
+    return None
 
 
 class HttpClient:
@@ -94,23 +109,30 @@ class HttpClient:
         self,
         base_url: str,
         *,
-        api_key: str,
+        api_key: str | None,
         timeout: float,
+        key_header: str | None = None,
+        headers: Mapping[str, str] = MappingProxyType({}),
         max_answer_bytes: int = MAX_ANSWER_BYTES,
     ) -> None:
         """Check the settings; nothing is sent.
 
         Args:
             base_url: Where the service is; plain `http` only on this machine.
-            api_key: Sent as a bearer token, to this host only.
+            api_key: Sent as a bearer token, to this host only; `None` where no key is needed.
             timeout: Seconds for one request, from connecting to the answer's last byte.
+            key_header: The header that holds the key alone, where it is no bearer token.
+            headers: More headers of each request.
             max_answer_bytes: Longest answer that is read, packed or unpacked.
 
         Raises:
             ConfigurationError: The address or the key cannot work.
         """
-        self._base_url, self._host, self._is_loopback = checked_base_url(base_url)
-        self._auth = BearerAuth(api_key)
+        self._base_url, self._host, self._is_loopback = checked_base_url(
+            base_url, has_key=api_key is not None
+        )
+        self._auth = None if api_key is None else BearerAuth(api_key, header=key_header)
+        self._headers = {**_HEADERS, **headers}
         self._timeout = timeout
         self._max_answer_bytes = max_answer_bytes
         self._lock = Lock()
@@ -124,15 +146,18 @@ class HttpClient:
 
     def redact(self, text: str) -> str:
         """Return a text of the server's with the key replaced wherever it appears."""
-        return self._auth.redact(text)
+        return text if self._auth is None else self._auth.redact(text)
 
-    def request_json(self, method: str, path: str, body: bytes | None = None) -> Reply:
+    def request_json(
+        self, method: str, path: str, body: bytes | None = None, *, timeout: float | None = None
+    ) -> Reply:
         """Send one request, once, and wait for the whole answer.
 
         Args:
             method: HTTP method.
             path: Path below the base URL, with its leading slash.
             body: The JSON to send; `None` for an empty body.
+            timeout: Seconds for this request, where it has fewer than others.
 
         Returns:
             The answer, whatever its status, except redirects.
@@ -142,7 +167,8 @@ class HttpClient:
             RequestTimedOutError: It was sent, and no whole answer came.
             BadAnswerError: A redirect, too long an answer, or not HTTP.
         """
-        outcome = self._outcome(method, path, body)
+        seconds = self._timeout if timeout is None else min(timeout, self._timeout)
+        outcome = self._outcome(method, path, body, seconds)
         if isinstance(outcome, ServiceError):
             # The frames and errors that led to it hold the key.
             outcome.__traceback__ = outcome.__context__ = outcome.__cause__ = None
@@ -157,14 +183,16 @@ class HttpClient:
         for guard in guards:
             guard.cut_off("the connection was closed before an answer came")
 
-    def _outcome(self, method: str, path: str, body: bytes | None) -> Reply | ServiceError:
+    def _outcome(
+        self, method: str, path: str, body: bytes | None, seconds: float
+    ) -> Reply | ServiceError:
         guard = _Guard()
         with self._lock:
             if self._closed:
                 return ServiceUnavailableError("the connection was closed for this build")
             self._guards.add(guard)
-        late = f"no answer from {self._host} within {self._timeout:g} s"
-        timer = Timer(self._timeout, guard.cut_off, [late])
+        late = f"no answer from {self._host} within {seconds:g} s"
+        timer = Timer(seconds, guard.cut_off, [late])
         timer.name, timer.daemon = THREAD_NAME, True
         outcome: Reply | ServiceError
         try:
@@ -189,7 +217,9 @@ class HttpClient:
     def _exchange(self, adapter: HTTPAdapter, method: str, path: str, data: bytes | None) -> Reply:
         import requests  # noqa: PLC0415 - a build with nothing to ask does without
 
-        headers = self._auth.added_to(_HEADERS)
+        headers = dict(self._headers)
+        if self._auth is not None:
+            headers = self._auth.added_to(headers)
         if data is not None:
             headers["Content-Type"] = "application/json"
         # Prepared without a session, which would take the user's password for the host from netrc.

@@ -17,9 +17,17 @@ if TYPE_CHECKING:
     from mkdocs_alttext.models import Answer, Request
 
 ENTRY_POINT_GROUP = "mkdocs_alttext.services"
+_PLACES = {
+    "alttextai": "services.alttextai:KIND",
+    "ocr": "ocr.service:KIND",
+    **{
+        name: f"services.model_services:{name.upper()}"
+        for name in "openai anthropic gemini openrouter ollama lmstudio vision".split()
+    },
+}
 _BUILT_IN = {
-    name: EntryPoint(name, f"mkdocs_alttext.{place}:KIND", ENTRY_POINT_GROUP)
-    for name, place in (("alttextai", "services.alttextai"), ("ocr", "ocr.service"))
+    name: EntryPoint(name, f"mkdocs_alttext.{place}", ENTRY_POINT_GROUP)
+    for name, place in _PLACES.items()
 }
 
 

@@ -2,21 +2,27 @@
 
 from __future__ import annotations
 
+from types import MappingProxyType
 from typing import TYPE_CHECKING, NamedTuple
 
 from mkdocs_alttext.cache.base import LONGEST_NAME
 from mkdocs_alttext.exceptions import ConfigurationError, UnusableKeyError
 from mkdocs_alttext.models import Failure, Reason
-from mkdocs_alttext.services.base import ServiceSettings
-from mkdocs_alttext.services.credentials import endpoint, read_key
+from mkdocs_alttext.services.base import Pace, ServiceSettings
+from mkdocs_alttext.services.credentials import endpoint, extra_headers, read_key
 from mkdocs_alttext.services.registry import service_kind
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from mkdocs_alttext.config import AltTextConfig
-    from mkdocs_alttext.services.base import CaptionService
+    from mkdocs_alttext.services.base import CaptionService, ServiceKind
+    from mkdocs_alttext.services.credentials import Endpoint
     from mkdocs_alttext.system.environment import UserSettings
+
+
+LACKS_ADDRESS = "set base_url, or the environment variable ALTTEXT_BASE_URL, to its address"
+"""What is said of a service that has no address of its own."""
 
 
 class ChosenService(NamedTuple):
@@ -29,6 +35,12 @@ class ChosenService(NamedTuple):
     """Why it may not be asked in this build, when it may not."""
     complaint: str | None
     """What the user should put right in the options, though the build goes on."""
+    pace: Pace
+    """How it is asked."""
+    begins_alone: bool = False
+    """Whether its first request goes alone."""
+    takes_context: bool = False
+    """Whether what surrounds a picture is sent with it."""
 
 
 def choose_service(
@@ -47,23 +59,29 @@ def choose_service(
     """
     kind = service_kind(options.service)
     key_variable = options.api_key_env or kind.key_variable
-    settings = ServiceSettings(None, None, float(options.timeout), options.max_length)
+    settings = service_settings(kind, options)
     refusal, complaint = None, None
     if options.generate == "never" or (options.generate == "build" and is_serving):
         refusal = Failure(Reason.NOT_ASKED, f"generate: {options.generate}")
     else:
         try:
             key = read_key(key_variable, environment) if key_variable else None
-            if key_variable and key is None:
+            if key_variable and key is None and kind.needs_key:
                 refusal = Failure(Reason.NO_KEY)
         except UnusableKeyError as error:
             refusal = Failure(Reason.NO_KEY, str(error))
     if refusal is None:
-        found = endpoint(kind, options.base_url, user, has_key=key is not None)
+        found = endpoint(
+            kind, options.base_url, user, has_key=key is not None, environment=environment
+        )
         if found.refusal:
             refusal, complaint = Failure(Reason.HOST_NOT_ALLOWED, found.host), found.refusal
+        elif found.base_url is None and kind.needs_base_url:
+            refusal = Failure(Reason.NO_SERVICE, LACKS_ADDRESS)
         else:
-            settings = settings._replace(api_key=key, base_url=found.base_url)
+            settings = service_settings(
+                kind, options, found=found, key=key, environment=environment
+            )
     try:
         service = kind.build(settings)
     except UnusableKeyError as error:
@@ -74,4 +92,58 @@ def choose_service(
             f"The identity of the service {options.service} has more than {LONGEST_NAME} "
             "characters, so that the cache cannot keep its texts. Choose a shorter model name."
         )
-    return ChosenService(service, key_variable, refusal, complaint)
+    return ChosenService(
+        service,
+        key_variable,
+        refusal,
+        complaint,
+        pace_of(options, kind, is_local=settings.is_local),
+        begins_alone=kind.begins_alone,
+        takes_context=kind.takes_context and options.context,
+    )
+
+
+def pace_of(options: AltTextConfig, kind: ServiceKind, *, is_local: bool) -> Pace:
+    """Return how a service is asked: as the user says, else as suits it.
+
+    Args:
+        options: The plugin's options, validated.
+        kind: The service.
+        is_local: Whether it is on this machine.
+    """
+    usual = kind.pace_at(is_local=is_local)
+    return Pace(
+        usual.concurrency if options.concurrency is None else options.concurrency,
+        usual.timeout if options.timeout is None else float(options.timeout),
+    )
+
+
+def service_settings(
+    kind: ServiceKind,
+    options: AltTextConfig,
+    *,
+    found: Endpoint | None = None,
+    key: str | None = None,
+    environment: Mapping[str, str] = MappingProxyType({}),
+) -> ServiceSettings:
+    """Return what a service is made with.
+
+    Args:
+        kind: The service.
+        options: The plugin's options, validated.
+        found: Where it is asked; `None` where it is not.
+        key: The key, if there is one.
+        environment: Where more headers are looked for.
+    """
+    is_local = found is not None and found.is_local
+    timeout = pace_of(options, kind, is_local=is_local).timeout
+    settings = ServiceSettings(None, None, timeout, options.max_length, is_local=is_local)
+    if kind.takes_model:
+        settings = settings._replace(model=options.model, instructions=options.instructions)
+    if found is None:
+        return settings
+    return settings._replace(
+        api_key=key if found.sends_key else None,
+        base_url=found.base_url,
+        headers=extra_headers(kind, environment),
+    )

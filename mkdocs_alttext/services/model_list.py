@@ -1,0 +1,78 @@
+"""The models that a server lists, and whether each sees pictures, where the server says so."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+_MOST_MODELS = 2000
+_LONGEST_NAME = 200
+_EYES = frozenset({"vision", "multimodal", "image", "image_input"})
+"""What servers call it among a model's capabilities (Ollama, llama.cpp, Anthropic)."""
+
+
+class ListedModel(NamedTuple):
+    """One model."""
+
+    name: str
+    """What `model` takes."""
+    sees_pictures: bool | None
+    """`None` where the server does not say."""
+
+
+def models_in(body: object) -> list[ListedModel]:
+    """Return the models of a `GET /models`.
+
+    Args:
+        body: The parsed JSON. `data` lists them, and llama.cpp says in `models` what each can do.
+    """
+    if not isinstance(body, dict):
+        return []
+    other = {_name(each): _sees_pictures(each) for each in _objects(body.get("models"))}
+    found = {}
+    for each in [*_objects(body.get("data")), *_objects(body.get("models"))]:
+        name = _name(each)
+        if name and name not in found:
+            sees = _sees_pictures(each)
+            found[name] = ListedModel(name, other.get(name) if sees is None else sees)
+    return list(found.values())
+
+
+def shown_model(body: object) -> bool | None:
+    """Tell whether a model sees pictures, as Ollama's `/api/show` has it.
+
+    Args:
+        body: The parsed JSON.
+    """
+    return _sees_pictures(body) if isinstance(body, dict) else None
+
+
+def _objects(value: object) -> list[Mapping[str, object]]:
+    listed = value[:_MOST_MODELS] if isinstance(value, list) else []
+    return [each for each in listed if isinstance(each, dict)]
+
+
+def _name(entry: Mapping[str, object]) -> str:
+    name = entry.get("id") or entry.get("model") or entry.get("name")
+    return name if isinstance(name, str) and len(name) <= _LONGEST_NAME else ""
+
+
+def _sees_pictures(entry: Mapping[str, object]) -> bool | None:
+    """Read what an entry says of its model, in the ways that servers have for it."""
+    architecture = entry.get("architecture")  # OpenRouter
+    if isinstance(architecture, dict):
+        taken = architecture.get("input_modalities")
+        if isinstance(taken, list):
+            return "image" in taken
+    if entry.get("type") in {"vlm", "llm", "embeddings"}:  # LM Studio
+        return entry["type"] == "vlm"
+    can = entry.get("capabilities")
+    if isinstance(can, list):
+        return not _EYES.isdisjoint(each for each in can if isinstance(each, str))
+    if isinstance(can, dict):
+        said = [can[name] for name in _EYES if name in can]
+        values = [each.get("supported") if isinstance(each, dict) else each for each in said]
+        return True in values if values else None
+    return None

@@ -1,0 +1,439 @@
+"""A service whose model sees pictures: how one is asked, and what is learned about its server.
+
+The wire format is another object's: `ChatCompletions` or `Messages`. A server that refuses the form
+of a request (an answer by a schema, the name of a field, the length of the context) is asked again
+at once without it, as a refused request costs nothing, and what was learned holds for the rest of
+the build.
+"""
+
+from __future__ import annotations
+
+import base64
+import json
+import re
+import time
+from difflib import get_close_matches
+from http import HTTPStatus
+from typing import TYPE_CHECKING, NamedTuple, Protocol
+
+from mkdocs_alttext.exceptions import (
+    BadAnswerError,
+    ImageRejectedError,
+    KeyRejectedError,
+    ServiceError,
+    ServiceUnavailableError,
+    ServiceUnusableError,
+)
+from mkdocs_alttext.models import Answer, Reason, Usage
+from mkdocs_alttext.services import prompt
+from mkdocs_alttext.services.answer import ReadAnswer
+from mkdocs_alttext.services.base import AccountStatus
+from mkdocs_alttext.services.errors import REFUSED
+from mkdocs_alttext.services.model_list import ListedModel, models_in, shown_model
+from mkdocs_alttext.services.server_errors import (
+    Remedy,
+    ServerError,
+    error_in,
+    failure_for,
+    remedy_for,
+    retry_delay,
+)
+from mkdocs_alttext.system.printable import printable
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from mkdocs_alttext.models import Context, Picture, Request
+    from mkdocs_alttext.services.http import HttpClient, Reply
+    from mkdocs_alttext.services.prompt import Prompt
+    from mkdocs_alttext.services.providers import Provider, TokenField
+
+MOST_TOKENS = 2000
+"""Of an answer: the thoughts of reasoning models count, and took all of 150."""
+QUOTE_LENGTH = 200
+"""Characters of a server's text that may stand in a message."""
+_MOST_NAMED = 10
+"""Models that a message names."""
+_MOST_MODEL = 80
+"""Characters of a model's name in a message."""
+_LEAST_SECONDS = 0.5
+"""In which a request that is made again can still be answered."""
+
+
+class Learned(NamedTuple):
+    """What is known of the form in which a server takes requests for a model."""
+
+    token_field: TokenField
+    has_schema: bool = True
+    """Whether it is told the schema of the answer; the prompt names the fields where it is not."""
+    has_swapped: bool = False
+    """Whether the other token field was refused."""
+
+
+class Question(NamedTuple):
+    """What one request says."""
+
+    model: str
+    prompt: Prompt
+    picture: Picture
+    learned: Learned
+
+    @property
+    def encoded_picture(self) -> str:
+        """The picture in base64."""
+        return base64.b64encode(self.picture.data).decode("ascii")
+
+
+class WireAnswer(NamedTuple):
+    """What a 200 says."""
+
+    read: ReadAnswer | None
+    """What the model wrote; `None` when there is no text."""
+    fault: Reason | None = None
+    """Why it must not be published: it did not end by itself."""
+    model: str | None = None
+    """Which model wrote it, as the server tells."""
+    usage: Usage = Usage()
+
+
+class Wire(Protocol):
+    """One wire format."""
+
+    path: str
+    """Where pictures are sent."""
+
+    def body(self, question: Question) -> bytes:
+        """Return the JSON of a request."""
+
+    def read(self, body: Mapping[str, object]) -> WireAnswer:
+        """Read the JSON of a 200 that holds no error.
+
+        Raises:
+            BadAnswerError: It is not an answer as documented.
+        """
+
+
+class Clients(NamedTuple):
+    """What sends requests to one server."""
+
+    api: HttpClient
+    """To the paths of the API."""
+    root: HttpClient
+    """To the address without the API's prefix; the same where there is none."""
+
+    def __repr__(self) -> str:
+        """Name the host and nothing that is secret."""
+        return repr(self.api)
+
+    def close(self) -> None:
+        """Close them; requests under way end with a `ServiceError`."""
+        self.api.close()
+        self.root.close()
+
+
+class ModelSettings(NamedTuple):
+    """What the user says about the model, and what follows from where the server is."""
+
+    model: str | None
+    """`None` takes the only one of a server that has one."""
+    token_field: TokenField
+    timeout: float
+    """Seconds for one picture, in however many forms it is asked for."""
+    is_local: bool
+    """Whether the server is on this machine."""
+    instructions: str = ""
+    """The site's own wishes."""
+
+
+_MASKED_KEY = re.compile(r"[A-Za-z0-9_-]{0,80}[*•]{3,}[A-Za-z0-9_-]{0,80}")
+"""How vendors quote a key: its ends are a secret as well."""
+
+
+class VisionService:
+    """A `CaptionService` over a server of models that see pictures; safe for threads."""
+
+    def __init__(
+        self,
+        provider: Provider,
+        wire: Wire,
+        clients: Clients | None,
+        *,
+        settings: ModelSettings,
+        clock: Callable[[], float] = time.time,
+        timer: Callable[[], float] = time.monotonic,
+    ) -> None:
+        """Take the parts; nothing is sent.
+
+        Args:
+            provider: The service.
+            wire: Its wire format.
+            clients: Send requests; `close` closes them. `None` where nothing may be sent.
+            settings: What is asked, and how.
+            clock: Seconds since the epoch, to read a `Retry-After` date with.
+            timer: Seconds of any origin.
+        """
+        self._provider = provider
+        self._wire = wire
+        self._clients = clients
+        self._settings = settings
+        self._clock = clock
+        self._timer = timer
+        # Replaced as a whole: threads that learn at the same time learn the same.
+        self._learned = Learned(settings.token_field)
+        self._only_model: str | None = None
+
+    def __repr__(self) -> str:
+        """Name the service and the clients, which keep the key to themselves."""
+        return f"{type(self).__name__}({self._provider.name!r}, {self._clients!r})"
+
+    @property
+    def identity(self) -> str:
+        """The service's name, whatever the model, the prompt and the host."""
+        return self._provider.name
+
+    @property
+    def credits_per_image(self) -> int:
+        """One for each picture asked for, none on this machine."""
+        return 0 if self._provider.is_free_here and self._settings.is_local else 1
+
+    def language_code(self, tag: str) -> str | None:
+        """Map a BCP 47 tag, or a locale name, to the code of its language."""
+        return prompt.language_code(tag)
+
+    def describe(self, request: Request) -> Answer:
+        """Ask for one picture's text.
+
+        Args:
+            request: The picture as it may be sent, a code of `language_code`, and what surrounds
+                the picture where that is sent, too.
+
+        Returns:
+            The text as it came, with its role and what was consumed.
+
+        Raises:
+            ServiceError: There is no text; the class says what may be done about it.
+        """
+        picture = request.picture
+        self._check_picture(picture)
+        end = self._timer() + self._settings.timeout
+        model = self._settings.model or self._find_only_model()
+        context = request.context
+        while True:
+            learned = self._learned
+            said = self._prompt(request.language, context, learned)
+            body = self._wire.body(Question(model, said, picture, learned))
+            reply = self._sent("POST", self._wire.path, body, end=end)
+            status, error = _failure_in(reply)
+            if error is None:
+                return self._answer(reply)
+            remedy = remedy_for(status, error)
+            if remedy is Remedy.NO_CONTEXT and context:
+                context = None
+            elif remedy is Remedy.NO_SCHEMA and learned.has_schema:
+                self._learned = learned._replace(has_schema=False)
+            elif remedy is Remedy.OTHER_TOKEN_FIELD and not learned.has_swapped:
+                other = learned.token_field.other
+                self._learned = learned._replace(token_field=other, has_swapped=True)
+            else:
+                raise self._failure(reply, status, error, model=model)
+
+    def credits_remaining(self) -> None:
+        """Return nothing: these services have no balance that could be asked for."""
+        return
+
+    def verify(self) -> AccountStatus:
+        """Ask whether the key is good, and what models there are, which costs nothing.
+
+        Raises:
+            KeyRejectedError: The service refused the key.
+            ServiceError: The service did not say.
+        """
+        if self._provider.key_path.partition("?")[0] != "/models":
+            self._checked(self._sent("GET", self._provider.key_path))
+        listed = self._models()
+        names = tuple(each.name for each in listed if each.sees_pictures is not False)
+        model = self._settings.model
+        return AccountStatus(
+            valid=True, models=names, model=model, sees_pictures=self._sees_pictures(listed)
+        )
+
+    def close(self) -> None:
+        """Close the clients; requests under way end with a `ServiceError`."""
+        if self._clients is not None:
+            self._clients.close()
+
+    def _check_picture(self, picture: Picture) -> None:
+        """Refuse what the service is documented to refuse."""
+        provider = self._provider
+        if picture.media_type not in provider.media_types:
+            raise ImageRejectedError(f"{provider.name} takes no {picture.media_type}")
+        most, longest = provider.most_encoded_bytes, provider.longest_side
+        if most is not None and -(-len(picture.data) // 3) * 4 > most:
+            raise ImageRejectedError(f"it has more bytes than {provider.name} takes")
+        if longest is not None and max(picture.width, picture.height) > longest:
+            raise ImageRejectedError(f"it is larger than {provider.name} takes")
+
+    def _prompt(self, language: str, context: Context | None, learned: Learned) -> Prompt:
+        return prompt.prompt_for(
+            language,
+            instructions=self._settings.instructions,
+            context=context,
+            has_schema=learned.has_schema,
+        )
+
+    def _sent(
+        self, method: str, path: str, body: bytes | None = None, *, end: float | None = None
+    ) -> Reply:
+        """Send one request.
+
+        Raises:
+            KeyRejectedError: No key was given.
+            ServiceError: No answer came.
+        """
+        if self._clients is None:
+            raise KeyRejectedError("no key was given", reason=Reason.NO_KEY)
+        left = None if end is None else end - self._timer()
+        if left is not None and left < _LEAST_SECONDS:
+            raise ServiceUnavailableError("no time was left to ask in another form")
+        client = self._clients.root if path == self._provider.show_path else self._clients.api
+        try:
+            return client.request_json(method, path, body, timeout=left)
+        except ServiceUnavailableError as error:
+            if not (self._settings.is_local and error.detail.endswith(REFUSED)):
+                raise
+            raise ServiceUnusableError(
+                f"{error.detail}; start the server there, or set base_url to where it runs"
+            ) from None
+
+    def _answer(self, reply: Reply) -> Answer:
+        """Take the text out of an answer that was paid for."""
+        if not isinstance(reply.body, dict):
+            raise BadAnswerError("the answer is not a JSON object", status=reply.status)
+        answer = self._wire.read(reply.body)
+        read = answer.read
+        if read is None and answer.fault is None:
+            raise _failed("the answer holds no text")
+        text, role, more = read or ReadAnswer("")
+        if self._redact(text) != text or self._redact(more) != more:
+            # It would be stored and published.
+            raise _failed("the text may hold the API key")
+        return Answer(
+            text,
+            model=self._quoted(answer.model or "") or self._settings.model or self._only_model,
+            role=role,
+            long_description=more,
+            usage=answer.usage,
+            fault=answer.fault,
+            prompt=prompt.PROMPT_VERSION,
+        )
+
+    def _failure(
+        self, reply: Reply, status: int, error: ServerError, *, model: str | None = None
+    ) -> ServiceError:
+        """Return the error that an answer means."""
+        kind, reason, wait = failure_for(status, error, is_about_picture=model is not None)
+        message = self._quoted(error.message)
+        detail = f"status {status}: {message}" if message else f"status {status}"
+        if kind is ServiceUnusableError and model is not None:
+            detail = self._about_model(detail, model, is_blind=reason is Reason.MODEL_MISSING)
+        asked = (reply.retry_after(now=self._clock()), retry_delay(reply.body), wait)
+        return kind(
+            detail,
+            status=status,
+            retry_after=next((each for each in asked if each is not None), None),
+            reason=reason,
+        )
+
+    def _about_model(self, detail: str, model: str, *, is_blind: bool) -> str:
+        """Say which model it is about, and which others there are."""
+        named = printable(model)[:_MOST_MODEL]
+        try:
+            listed = self._models()
+        except ServiceError:
+            return f"model {named}: {detail}"
+        if is_blind:
+            listed = [each for each in listed if each.name != model]
+        return f"model {named}: {detail}; {self._offered(listed, near=model)}"
+
+    def _offered(self, listed: list[ListedModel], *, near: str = "") -> str:
+        """Name the models to choose from, those with the nearest names first."""
+        names = [each.name for each in listed if each.sees_pictures is not False]
+        if not names:
+            return "the server has no model"
+        first = get_close_matches(near, names, n=_MOST_NAMED, cutoff=0.5) if near else []
+        chosen = [*first, *(name for name in names if name not in first)]
+        shown = ", ".join(self._quoted(name)[:_MOST_MODEL] for name in chosen[:_MOST_NAMED])
+        more = len(chosen) - _MOST_NAMED
+        return f"the server has {shown}" + (f" and {more} more" if more > 0 else "")
+
+    def _find_only_model(self) -> str:
+        """Return the model of a server that has one.
+
+        Raises:
+            ServiceUnusableError: It has several, or none.
+        """
+        if self._only_model is None:
+            listed = self._models()
+            seeing = [each for each in listed if each.sees_pictures is not False]
+            if len(seeing) != 1:
+                raise ServiceUnusableError(
+                    f"no model is chosen; set `model`: {self._offered(listed)}",
+                    reason=Reason.MODEL_MISSING,
+                )
+            self._only_model = seeing[0].name
+        return self._only_model
+
+    def _models(self) -> list[ListedModel]:
+        path = self._provider.key_path
+        path = path if path.partition("?")[0] == "/models" else "/models"
+        return models_in(self._checked(self._sent("GET", path)))
+
+    def _sees_pictures(self, listed: list[ListedModel]) -> bool | None:
+        """Tell whether the chosen model sees pictures, where the server says so."""
+        model = self._settings.model
+        if model is None:
+            return None
+        found = [each for each in listed if model in {each.name, each.name.removeprefix("models/")}]
+        if found and found[0].sees_pictures is not None:
+            return found[0].sees_pictures
+        if self._provider.show_path is None:
+            return None
+        try:
+            reply = self._sent(
+                "POST", self._provider.show_path, json.dumps({"model": model}).encode()
+            )
+        except ServiceError:
+            return None
+        return shown_model(reply.body) if reply.status == HTTPStatus.OK else None
+
+    def _checked(self, reply: Reply) -> object:
+        """Return the body of a 200, or raise what the answer means."""
+        status, error = _failure_in(reply)
+        if error is not None:
+            raise self._failure(reply, status, error)
+        return reply.body
+
+    def _quoted(self, text: str) -> str:
+        """Make a server's words fit for one of ours: one line, without the key, short."""
+        # Redacted before it is cut: half a key is a secret as well.
+        spaced = " ".join(printable(text).split())
+        clean = " ".join(_MASKED_KEY.sub("***", self._redact(spaced)).split())
+        return clean if len(clean) <= QUOTE_LENGTH else clean[: QUOTE_LENGTH - 1] + "…"
+
+    def _redact(self, text: str) -> str:
+        return text if self._clients is None else self._clients.api.redact(text)
+
+
+def _failure_in(reply: Reply) -> tuple[int, ServerError | None]:
+    """Return the status that counts, and what went wrong, if anything did.
+
+    An error may stand in a 200, with its own status or without one.
+    """
+    error = error_in(reply.body)
+    if reply.status != HTTPStatus.OK:
+        return reply.status, error or ServerError()
+    return (reply.status if error is None else error.status or reply.status), error
+
+
+def _failed(detail: str) -> BadAnswerError:
+    return BadAnswerError(detail, status=HTTPStatus.OK, is_final=True)
