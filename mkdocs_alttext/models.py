@@ -223,6 +223,14 @@ class Usage(NamedTuple):
     cost_usd: float | None = None
     """`None` when the service does not tell."""
 
+    def plus(self, other: Usage) -> Usage:
+        """Return the sum of two; what neither tells stays unknown."""
+        sums = (
+            one if two is None else two if one is None else one + two
+            for one, two in zip(self, other, strict=True)
+        )
+        return Usage(*sums)  # type: ignore[arg-type]  # each field with its like
+
 
 class Answer(NamedTuple):
     """What a service said, before cleaning and judging."""

@@ -6,9 +6,12 @@ from contextlib import contextmanager
 from threading import Condition, Lock
 from typing import TYPE_CHECKING
 
+from mkdocs_alttext.models import Usage
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
+_NOTHING = Usage()
 
 _POLL = 0.1
 """Seconds between two questions whether waiting for a place has become pointless."""
@@ -25,6 +28,8 @@ class Budget:
         balance: The account's balance as last heard from the service; `None` before that.
         is_short_of_balance: Whether it is the account, and not the user's limit, that allows no
             more.
+        requests: How many were made for texts, again and in vain among them.
+        usage: What all answers consumed, as far as the service told; `None` for what it never did.
     """
 
     def __init__(self, limit: int | None) -> None:
@@ -36,6 +41,8 @@ class Budget:
         self.spent = 0
         self.balance: int | None = None
         self.is_short_of_balance = False
+        self.requests = 0
+        self.usage = Usage()
         self._limit = limit
         self._reserved = 0
         self._uncertain = 0
@@ -85,16 +92,23 @@ class Budget:
         with self._lock:
             self._reserved -= amount
 
-    def charge(self, amount: int, *, balance: int | None) -> None:
+    def begin_request(self) -> None:
+        """Count a request for a text."""
+        with self._lock:
+            self.requests += 1
+
+    def charge(self, amount: int, *, balance: int | None, usage: Usage = _NOTHING) -> None:
         """Turn reserved credits into spent ones.
 
         Args:
             amount: What one answer cost.
             balance: What the service says is left; answers may arrive in any order.
+            usage: What the answer consumed, as the service tells.
         """
         with self._lock:
             self._reserved -= amount
             self.spent += amount
+            self.usage = self.usage.plus(usage)
             if balance is not None:
                 self.balance = balance if self.balance is None else min(self.balance, balance)
 

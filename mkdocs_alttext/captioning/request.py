@@ -40,7 +40,7 @@ if TYPE_CHECKING:
     from mkdocs_alttext.cache.base import AnswerCache
     from mkdocs_alttext.captioning.limits import Budget, Throttle
     from mkdocs_alttext.captioning.retry import Breaker, Retry
-    from mkdocs_alttext.models import PreparedImage, StoredAnswer
+    from mkdocs_alttext.models import Context, PreparedImage, StoredAnswer
     from mkdocs_alttext.services.base import CaptionService
 
 
@@ -66,6 +66,15 @@ class PictureFiles(Protocol):
         """Raise an `ImageError` where `prepare` surely would, in a fraction of its time."""
 
 
+class ContextSource(NamedTuple):
+    """What surrounds a picture, read when it is sent."""
+
+    page: str
+    """The page it stands on, by its source."""
+    read: Callable[[], Context]
+    """Reads it, in whichever thread."""
+
+
 class CaptionRequest(NamedTuple):
     """One picture that needs a text in one language."""
 
@@ -78,6 +87,8 @@ class CaptionRequest(NamedTuple):
     want it, or an answer that was paid for, as the catalog tells, is not published."""
     prepared: PreparedImage | None = None
     """The picture, when it was prepared already."""
+    context: ContextSource | None = None
+    """Of the place that asks first; `None` where nothing of its page is sent."""
 
     def load(self) -> PreparedImage:
         """Prepare the picture, unless that is done; raises `ImageError`."""
@@ -351,6 +362,7 @@ class _Purchase:
         self._price = parts.service.credits_per_image
         self._has_reserve = True
         self._leased_at = 0.0
+        self._context: Context | None = None
 
     def carry_out(self) -> CaptionResult:
         """Get the lease or another build's answer; then ask, store and give the lease back."""
@@ -381,6 +393,10 @@ class _Purchase:
     def _ask(self, image: PreparedImage) -> CaptionResponse:
         """Ask until there is an answer, another build's or ours, or no sense in asking again."""
         parts = self._parts
+        if source := self._question.context:
+            # A page that cannot be read shall not keep its picture from being described.
+            with suppress(Exception):
+                self._context = source.read()
         errors: list[ServiceError] = []
         while True:
             began = parts.breaker.now()
@@ -422,8 +438,10 @@ class _Purchase:
         parts = self._parts
         if earlier := parts.lease.begin_request(self._key):
             parts.budget.doubt_earlier(earlier * self._price)
+        request = Request(image, self._key.language, self._context)
+        parts.budget.begin_request()
         try:
-            answer = parts.service.describe(Request(image, self._key.language))
+            answer = parts.service.describe(request)
         except BaseException as error:
             # Of a fault of the service's own code nobody knows whether it was charged.
             is_certain = isinstance(error, (ServiceError, InterruptedError))
@@ -433,11 +451,12 @@ class _Purchase:
                 self._has_reserve = False
             parts.lease.end_request(self._key, is_charged=is_charged)
             raise
-        parts.budget.charge(self._price, balance=answer.credits_remaining)
+        parts.budget.charge(self._price, balance=answer.credits_remaining, usage=answer.usage)
         self._has_reserve = False
         parts.breaker.answered()
         parts.throttle.answered()
-        return kept(answer)
+        source = self._question.context if self._context and any(self._context) else None
+        return kept(answer, context_page=source.page if source else "")
 
     def _wait_for_lease(self) -> StoredAnswer | None:
         answer = self._parts.lease.wait_for(self._key, self._parts.halt.wait)
