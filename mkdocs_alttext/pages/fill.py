@@ -9,12 +9,14 @@ from __future__ import annotations
 from functools import partial
 from typing import TYPE_CHECKING, NamedTuple
 
+from mkdocs_alttext.captioning.request import ContextSource
 from mkdocs_alttext.exceptions import ImageError, PageError
 from mkdocs_alttext.html.attributes import image_address, leads_to_picture
 from mkdocs_alttext.html.context import PageText, repeats_caption, repeats_neighbour
 from mkdocs_alttext.html.decisions import LinkKind, LinkTarget, decide, doubt_of, link_around
 from mkdocs_alttext.html.edits import Edit, apply_edits, remove_attribute, set_attribute
 from mkdocs_alttext.html.marks import MARK_ATTRIBUTE, OPT_OUT_ATTRIBUTE
+from mkdocs_alttext.html.surroundings import surroundings
 from mkdocs_alttext.models import Decision, Origin, Outcome, Reason, Result
 from mkdocs_alttext.pages.lookup import PictureLookup, emptied, missing
 from mkdocs_alttext.pages.records import FilledPage
@@ -22,6 +24,7 @@ from mkdocs_alttext.system.printable import plain
 
 if TYPE_CHECKING:
     from mkdocs_alttext.html.scanner import Element, ImageTag
+    from mkdocs_alttext.models import Context
     from mkdocs_alttext.pages.records import Page, Site
 
 _LACKING = (Decision.ASK_SERVICE, Decision.LINK_TITLE)
@@ -188,9 +191,13 @@ class _Image(NamedTuple):
         except ImageError as error:
             return missing(known, Decision.UNAVAILABLE, error)
         known = known._replace(sha256=facts.sha256)
-        return PictureLookup(path, facts, known, self.page, self.text.html, self.site).outcome(
-            wait=wait
-        )
+        lookup = PictureLookup(path, facts, known, self.page, self.text.html, self.site)
+        if self.site.sends_context:
+            read = partial(_context_of, self.text.html, self.tag, self.page, self.site)
+            lookup = lookup._replace(
+                context=ContextSource(self.page.source or self.page.path, read)
+            )
+        return lookup.outcome(wait=wait)
 
     def edits(self, outcome: Outcome) -> list[Edit]:
         """Return the changes that an outcome makes to the tag."""
@@ -221,3 +228,20 @@ class _Image(NamedTuple):
             return LinkTarget(LinkKind.PAGE, title and plain(title))
         is_picture = leads_to_picture(path or address)
         return LinkTarget(LinkKind.PICTURE if is_picture else LinkKind.ELSEWHERE)
+
+
+def _context_of(html: str, tag: ImageTag, page: Page, site: Site) -> Context:
+    """Read what surrounds an image; no page is rendered for it."""
+
+    def title_at(path: str | None) -> str | None:
+        if path is None or not site.pages.is_page(path):
+            return None
+        return plain(site.pages.title(path, now=False) or "")
+
+    title = title_at(page.path) or ""
+    return surroundings(
+        html,
+        tag,
+        title=title,
+        target_of=lambda address: title_at(site.resolver.follow(address, page.path)),
+    )

@@ -25,7 +25,7 @@ from mkdocs_alttext.models import (
 from mkdocs_alttext.system.printable import plain
 
 if TYPE_CHECKING:
-    from mkdocs_alttext.captioning.request import CaptionResult
+    from mkdocs_alttext.captioning.request import CaptionResult, ContextSource
     from mkdocs_alttext.catalog.entries import Entry
     from mkdocs_alttext.exceptions import ReasonedError
     from mkdocs_alttext.images.collection import ImageFacts
@@ -58,6 +58,8 @@ class PictureLookup(NamedTuple):
     html: str
     """The source of the page or article."""
     site: Site
+    context: ContextSource | None = None
+    """What surrounds the image, where that is sent."""
 
     def outcome(self, *, wait: bool) -> Outcome | None:
         """Return what becomes of the image, by the first source that has a text.
@@ -84,7 +86,7 @@ class PictureLookup(NamedTuple):
         if language is None:
             return missing(self.known, Decision.ASK_SERVICE, Failure(Reason.UNSUPPORTED_LANGUAGE))
         key = CaptionKey(self.facts.sha256, language, self.site.service.identity)
-        request = CaptionRequest(key, self.path, self.site.images, refusal)
+        request = CaptionRequest(key, self.path, self.site.images, refusal, context=self.context)
         future = self.site.captions.ask(request)
         if not (wait or future.done()):
             return None

@@ -96,6 +96,8 @@ class Site(NamedTuple):
     service: CaptionService
     """Names the language and itself; it is asked through `captions`."""
     captions: Captions
+    sends_context: bool = False
+    """Whether the service is sent what surrounds a picture."""
 
 
 class FilledPage(NamedTuple):

@@ -32,8 +32,6 @@ _MOST_CAPTION = 300
 
 IMAGE_PLACE = "[[IMAGE]]"
 """Stands in the text around a picture where the picture is."""
-OTHER_PLACE = "[another picture]"
-"""Stands there where another picture is."""
 
 ROLES = ("decorative", "redundant", "functional", "informative", "complex")
 KINDS = ("photo", "screenshot", "diagram", "chart", "map", "icon", "logo", "text", "other")

@@ -188,6 +188,7 @@ class Build:
             catalog=_catalog(Path(options.catalog)),
             service=chosen.service,
             captions=self.engine,
+            sends_context=chosen.takes_context,
         )
 
     @property
