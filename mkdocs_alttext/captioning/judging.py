@@ -21,6 +21,7 @@ from typing import TYPE_CHECKING
 from unicodedata import normalize
 
 from mkdocs_alttext.cache.base import LONGEST_PATH, MOST_CHARACTERS, bounded
+from mkdocs_alttext.captioning.chatter import is_chatter, is_filtered, without_chatter
 from mkdocs_alttext.exceptions import AnswerError
 from mkdocs_alttext.html.attributes import is_file_name, is_placeholder
 from mkdocs_alttext.models import Reason, StoredAnswer
@@ -87,7 +88,7 @@ def _clean_once(answer: str) -> str:
     text = answer
     with suppress(ValueError):  # of a number that is too long for Python
         text = html.unescape(answer)
-    text = _TAG.sub(" ", text)
+    text = _TAG.sub(" ", without_chatter(text))
     text = fenced[1] if (fenced := _FENCED.fullmatch(text)) else text
     text = plain(text, is_generated=True)
     text = text[1:-1].strip() if _is_quoted(text) else text
@@ -301,7 +302,11 @@ def judge(text: str, *, file_name: str, max_length: int) -> None:
         raise AnswerError(Reason.ANSWER_PLACEHOLDER)
     if refusal.match(bare):
         raise AnswerError(Reason.ANSWER_REFUSAL)
+    if is_filtered(words):
+        raise AnswerError(Reason.ANSWER_REFUSAL)
     if machine_message.match(words):
         raise AnswerError(Reason.ANSWER_NOT_PROSE)
+    if is_chatter(words):
+        raise AnswerError(Reason.ANSWER_CHATTER)
     if len(text) > max_length:
         raise AnswerError(Reason.ANSWER_TOO_LONG, f"{len(text)} characters")
