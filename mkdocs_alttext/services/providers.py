@@ -163,7 +163,13 @@ PROVIDERS = {
             show_path="/api/show",
             is_free_here=True,
         ),
-        Provider("lmstudio", "http://127.0.0.1:1234", prefix="/v1", is_free_here=True),
+        Provider(
+            "lmstudio",
+            "http://127.0.0.1:1234",
+            needs_key=False,
+            prefix="/v1",
+            is_free_here=True,
+        ),
         Provider("vision", None, "ALTTEXT_API_KEY", needs_key=False, is_free_here=True),
     )
 }
