@@ -12,6 +12,7 @@ chart says (2021).
 from __future__ import annotations
 
 import json
+import re
 from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
@@ -30,6 +31,7 @@ _MOST_NAME = 200
 """Characters of a title, a heading or a link's target."""
 _MOST_CAPTION = 300
 
+_BRACKETS = re.compile(r"([\[\]])\1+")
 IMAGE_PLACE = "[[IMAGE]]"
 """Stands in the text around a picture where the picture is."""
 
@@ -206,4 +208,4 @@ def _cut(text: str, most: int) -> str:
 
 def _one_line(text: str) -> str:
     """Return a page's words on one line, without what would look like the picture's place."""
-    return " ".join(text.replace("[[", "[").replace("]]", "]").split())
+    return " ".join(_BRACKETS.sub(r"\1", text).split())
