@@ -742,7 +742,7 @@ def test_a_server_that_is_not_running_is_named_with_what_to_do() -> None:
 
 def test_all_forms_of_one_request_share_its_time() -> None:
     """A lease on the picture lasts for one."""
-    now = iter([0.0, 0.0, 29.8])
+    now = iter([0.0, 0.0, 29.8])  # as it begins, before the first request, and after it
     with served(LMSTUDIO) as (server, service):
         service._timer = lambda: next(now)  # noqa: SLF001 - as the constructor would
         with pytest.raises(ServiceUnavailableError, match="no time was left"):

@@ -236,6 +236,8 @@ class VisionService:
                 self._learned = learned._replace(token_field=other, has_swapped=True)
             else:
                 raise self._failure(reply, status, error, model=model)
+            if end - self._timer() < _LEAST_SECONDS:
+                raise ServiceUnavailableError("no time was left to ask in another form")
 
     def credits_remaining(self) -> None:
         """Return nothing: these services have no balance that could be asked for."""
@@ -293,8 +295,6 @@ class VisionService:
         if self._clients is None:
             raise KeyRejectedError("no key was given", reason=Reason.NO_KEY)
         left = None if end is None else end - self._timer()
-        if left is not None and left < _LEAST_SECONDS:
-            raise ServiceUnavailableError("no time was left to ask in another form")
         client = self._clients.root if path == self._provider.show_path else self._clients.api
         try:
             return client.request_json(method, path, body, timeout=left)
