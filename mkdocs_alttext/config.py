@@ -98,9 +98,9 @@ class ModelName(base.BaseConfigOption[str]):
     """The name of a model, as its server writes it."""
 
     def run_validation(self, value: object) -> str:
-        """Return the name."""
-        name = value.strip() if isinstance(value, str) else ""
-        if not re.fullmatch(r"[!-~]{1,150}", name):
+        """Return the name; an empty one, as of an empty variable, counts as none."""
+        name = value.strip() if isinstance(value, str) else None
+        if name is None or not re.fullmatch(r"[!-~]{0,150}", name):
             raise base.ValidationError(
                 "Expected the name of a model, such as gpt-4o-mini or qwen2.5vl:7b; "
                 "`mkdocs-alttext account` lists them."

@@ -20,6 +20,7 @@ from mkdocs_alttext.exceptions import (
     ServiceError,
     ServiceUnavailableError,
 )
+from mkdocs_alttext.models import Usage
 
 FINAL = (KeyRejectedError, CreditsExhaustedError, ImageRejectedError, BadAnswerError, ServiceError)
 
@@ -231,6 +232,18 @@ def test_threads_cannot_pass_the_limit_together() -> None:
         assert sum(pool.map(lambda _: budget.reserve(1), range(400), timeout=30)) == 100
 
 
+def test_the_budget_adds_up_what_answers_consumed() -> None:
+    """What no answer told stays unknown."""
+    budget = Budget(None)
+    for usage in (Usage(1, None, 0.5), Usage(2, None, None), Usage()):
+        budget.begin_request()
+        budget.reserve(1)
+        budget.charge(1, balance=None, usage=usage)
+    budget.begin_request()
+    assert budget.requests == 4
+    assert budget.usage == Usage(3, None, 0.5)
+
+
 # the throttle
 
 
@@ -251,6 +264,16 @@ def test_the_throttle_halves_and_grows_one_by_one() -> None:
     assert grown == [2, 2, 3, 3, 3, 4]
     for _ in range(100):
         throttle.answered()
+    assert throttle.limit == 8
+
+
+def test_the_first_request_goes_alone_where_its_answer_tells_how_to_ask() -> None:
+    """Then all at once; a refusal before leaves it alone."""
+    throttle = Throttle(8, begins_alone=True)
+    assert throttle.limit == 1
+    throttle.refused()
+    assert throttle.limit == 1
+    throttle.answered()
     assert throttle.limit == 8
 
 

@@ -4,12 +4,16 @@ from __future__ import annotations
 
 import json
 import re
+import shutil
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
 from api_server import alt_text, faults
 from built_site import TinySite, picture
 from click.testing import CliRunner
+from mkdocs.commands.build import build
+from mkdocs.config import load_config
 from vision_server import (
     ALL,
     ANTHROPIC,
@@ -37,7 +41,6 @@ from mkdocs_alttext.services.providers import PROVIDERS
 
 if TYPE_CHECKING:
     from collections.abc import Callable
-    from pathlib import Path
 
     from api_server import ApiServer, Fault
     from built_site import Built
@@ -296,6 +299,7 @@ def reasons(built: Built) -> list[str | None]:
     [
         (completion(json.dumps(structured("", "decorative"))), "suggested-decorative"),
         (completion(json.dumps(structured("A door", "redundant"))), "suggested-redundant"),
+        (completion("The red door, as the page says."), "suggested-redundant"),
         (completion("A happy Pembroke Welsh C", finish="length"), "answer-truncated"),
         (completion("", finish="content_filter"), "image-rejected"),
         (completion("Option 1: A door. Option 2: A red door."), "answer-chatter"),
@@ -310,11 +314,12 @@ def test_what_is_not_published_is_kept_and_not_asked_for_again(
     """Also what a picture dictates to the model."""
     with VisionServer(Habits("openai")) as server:
         answering(server, charged(body))
-        tiny = site(tmp_path, server, monkeypatch)
+        words = "# Doors\n\nOnce. The red door, as the page says: ![](a.png)\n"
+        tiny = site(tmp_path, server, monkeypatch, {**FEW, "index.md": words})
         plain = tiny.build(plugin=False)
         built = tiny.build()
         assert reasons(built) == [reason]
-        assert built.files() == plain.files()
+        assert built.page() == plain.page()
         tiny.build()
         assert server.double_charges == 0
 
@@ -519,13 +524,41 @@ def test_the_command_account_names_the_next_step(
         assert (said.exit_code, "rejected the key" in said.output) == (1, True)
 
 
+def test_the_example_site_is_described_by_ollama(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """With two variables, and those that say where it is."""
+    root = Path(__file__).parent.parent
+    shutil.copytree(root / "example_site", tmp_path / "example_site")
+    shutil.copy(root / "mkdocs.yml", tmp_path)
+    with VisionServer(OLLAMA) as server:
+        monkeypatch.setenv("ALTTEXT_SERVICE", "ollama")
+        monkeypatch.setenv("ALTTEXT_MODEL", MODEL)
+        monkeypatch.setenv("OLLAMA_HOST", server.root_url.removeprefix("http://"))
+        config = load_config(str(tmp_path / "mkdocs.yml"), site_dir=str(tmp_path / "site"))
+        config.plugins.on_startup(command="build", dirty=False)
+        try:
+            build(config)
+        finally:
+            config.plugins.on_shutdown()
+        assert server.ledger.total() > 3
+        assert server.double_charges == 0
+        assert {call.path for call in server.calls} == {"/chat/completions"}
+
+
 # Options
+
+
+def test_an_empty_model_is_none(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """As `!ENV ALTTEXT_MODEL` has it where the variable is empty."""
+    with VisionServer(OLLAMA) as server:
+        built = site(tmp_path, server, monkeypatch, model="").build(strict=True)
+        assert 'alt=""' not in built.page()
 
 
 @pytest.mark.parametrize(
     ("option", "value"),
     [
-        ("model", ""),
         ("model", "two words"),
         ("model", 4),
         ("model", "x" * 151),

@@ -18,6 +18,8 @@ from mkdocs_alttext.services.prompt import ROLES
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
+    from mkdocs_alttext.models import Context
+
 _MOST_CHARACTERS = 50_000
 """Of an answer that is looked at for an object: many times what the tokens allow."""
 _MOST_TOKENS = 10**9
@@ -30,6 +32,7 @@ _THOUGHTS = re.compile(
 )
 _SPECIAL_TOKENS = re.compile(r"<[|\uff5c][^<>|\uff5c]{1,40}[|\uff5c]>")
 _FENCE = re.compile(r"```[A-Za-z0-9]*\s*(.*?)(?:```|\Z)", re.DOTALL)
+_SENTENCE_END = re.compile(r"(?<=[.!?:])\s+")
 _TEXT_FIELDS = ("alt", "alt_text", "altText", "alternative_text", "alt-text")
 """The field of the schema, and how models that are told none call it."""
 _DECORATIVE = re.compile(
@@ -67,6 +70,22 @@ def read_answer(content: str) -> ReadAnswer | None:
             return read
     is_decoration = _DECORATIVE.fullmatch(bare) is not None
     return ReadAnswer(bare, "decorative" if is_decoration else None)
+
+
+def repeats(text: str, context: Context) -> bool:
+    """Tell whether a text is a sentence that stands beside its picture anyway, or its caption.
+
+    Args:
+        text: The answer's.
+        context: What surrounds the picture.
+    """
+    said = [context.caption, context.before, context.after]
+    sentences = [part for each in said for part in (each, *_SENTENCE_END.split(each))]
+    return bool(_key(text)) and _key(text) in map(_key, sentences)
+
+
+def _key(text: str) -> str:
+    return " ".join(re.findall(r"\w+", text)).casefold()
 
 
 def read_usage(usage: object) -> Usage:

@@ -26,7 +26,7 @@ from mkdocs_alttext.exceptions import (
 )
 from mkdocs_alttext.models import Answer, Reason, Usage
 from mkdocs_alttext.services import prompt
-from mkdocs_alttext.services.answer import ReadAnswer
+from mkdocs_alttext.services.answer import ReadAnswer, repeats
 from mkdocs_alttext.services.base import AccountStatus
 from mkdocs_alttext.services.errors import REFUSED
 from mkdocs_alttext.services.model_list import ListedModel, models_in, shown_model
@@ -225,7 +225,7 @@ class VisionService:
             reply = self._sent("POST", self._wire.path, body, end=end)
             status, error = _failure_in(reply)
             if error is None:
-                return self._answer(reply)
+                return self._answer(reply, request.context)
             remedy = remedy_for(status, error)
             if remedy is Remedy.NO_CONTEXT and context:
                 context = None
@@ -305,7 +305,7 @@ class VisionService:
                 f"{error.detail}; start the server there, or set base_url to where it runs"
             ) from None
 
-    def _answer(self, reply: Reply) -> Answer:
+    def _answer(self, reply: Reply, context: Context | None) -> Answer:
         """Take the text out of an answer that was paid for."""
         if not isinstance(reply.body, dict):
             raise BadAnswerError("the answer is not a JSON object", status=reply.status)
@@ -317,6 +317,8 @@ class VisionService:
         if self._redact(text) != text or self._redact(more) != more:
             # It would be stored and published.
             raise _failed("the text may hold the API key")
+        if context and repeats(text, context):
+            role = "redundant"
         return Answer(
             text,
             model=self._quoted(answer.model or "") or self._settings.model or self._only_model,

@@ -139,7 +139,7 @@ def service_settings(
     timeout = pace_of(options, kind, is_local=is_local).timeout
     settings = ServiceSettings(None, None, timeout, options.max_length, is_local=is_local)
     if kind.takes_model:
-        settings = settings._replace(model=options.model, instructions=options.instructions)
+        settings = settings._replace(model=options.model or None, instructions=options.instructions)
     if found is None:
         return settings
     return settings._replace(
