@@ -9,8 +9,8 @@ import pytest
 from mkdocs_alttext.exceptions import ConfigurationError
 from mkdocs_alttext.services.credentials import Endpoint, endpoint, extra_headers
 from mkdocs_alttext.services.model_services import token_field_at
-from mkdocs_alttext.services.providers import PROVIDERS, TokenField, ollama_address
-from mkdocs_alttext.services.registry import service_kind
+from mkdocs_alttext.services.providers import PROVIDERS, Provider, TokenField, ollama_address
+from mkdocs_alttext.services.registry import key_variable_of, service_kind
 from mkdocs_alttext.system.environment import UserSettings
 
 LAN = "http://nas.example:11434"
@@ -274,3 +274,46 @@ def test_openai_s_headers_come_from_the_environment() -> None:
         ("OpenAI-Organization", "org-1"),
     )
     assert extra_headers(service_kind("gemini"), {"OPENAI_ORG_ID": "org-1"}) == ()
+
+
+@pytest.mark.parametrize(
+    ("name", "chosen", "variable"),
+    [
+        ("openai", None, "OPENAI_API_KEY"),
+        ("openai", "OPENAI_API_KEY", "OPENAI_API_KEY"),
+        ("openai", "DOCS_API_KEY", "DOCS_API_KEY"),
+        ("lmstudio", None, None),
+        ("lmstudio", "DOCS_API_KEY", "DOCS_API_KEY"),
+        ("alttextai", None, "ALTTEXTAI_API_KEY"),
+        ("vision", None, "ALTTEXT_API_KEY"),
+    ],
+)
+def test_the_variable_of_a_key(name: str, chosen: str | None, variable: str | None) -> None:
+    """The service's own, or one that is no other service's."""
+    assert key_variable_of(name, service_kind(name), chosen) == variable
+
+
+@pytest.mark.parametrize(
+    ("name", "chosen"),
+    [
+        ("openrouter", "OPENAI_API_KEY"),
+        ("alttextai", "OPENAI_API_KEY"),
+        ("openai", "ALTTEXTAI_API_KEY"),
+        ("vision", "ANTHROPIC_API_KEY"),
+        ("lmstudio", "GEMINI_API_KEY"),
+        ("openai", "OLLAMA_API_KEY"),
+        ("gemini", "ALTTEXT_API_KEY"),
+    ],
+)
+def test_a_key_of_another_service_is_not_sent(name: str, chosen: str) -> None:
+    """Whoever can change `mkdocs.yml` chooses both."""
+    with pytest.raises(ConfigurationError, match=f"names {chosen}, which holds the key of"):
+        key_variable_of(name, service_kind(name), chosen)
+
+
+@pytest.mark.parametrize("provider", PROVIDERS.values(), ids=lambda provider: provider.name)
+def test_every_variable_of_a_key_has_its_service(provider: Provider) -> None:
+    """None is left out of what is checked."""
+    if provider.key_variable:
+        with pytest.raises(ConfigurationError):
+            key_variable_of("ocr", service_kind("ocr"), provider.key_variable)

@@ -21,7 +21,7 @@ from mkdocs_alttext.exceptions import (
     ServiceUnusableError,
 )
 from mkdocs_alttext.services.credentials import FILE_SUFFIX, BearerAuth, endpoint, read_key
-from mkdocs_alttext.services.registry import service_kind
+from mkdocs_alttext.services.registry import key_variable_of, service_kind
 from mkdocs_alttext.site.service import LACKS_ADDRESS, service_settings
 from mkdocs_alttext.system.environment import UserSettings
 from mkdocs_alttext.system.printable import counted, visible
@@ -54,7 +54,7 @@ def command(config_file: str | None) -> None:
     config = _config(config_file)
     try:
         kind = service_kind(config.service)
-        variable = config.api_key_env or kind.key_variable
+        variable = key_variable_of(config.service, kind, config.api_key_env)
         user = UserSettings.of(os.environ)
         key = _key(variable, is_needed=kind.needs_key) if variable else None
         found = endpoint(

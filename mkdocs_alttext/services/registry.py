@@ -31,6 +31,40 @@ _BUILT_IN = {
 }
 
 
+_OWNERS = {
+    "ALTTEXTAI_API_KEY": "alttextai",
+    "ALTTEXT_API_KEY": "vision",
+    **{f"{name.upper()}_API_KEY": name for name in "openai anthropic gemini openrouter".split()},
+    "OLLAMA_API_KEY": "ollama",
+}
+"""The built-in service whose key each variable holds."""
+
+
+def key_variable_of(name: str, kind: ServiceKind, chosen: str | None) -> str | None:
+    """Return the name of the environment variable that holds a service's key.
+
+    Args:
+        name: What the user wrote.
+        kind: The service.
+        chosen: What `mkdocs.yml` says.
+
+    Returns:
+        `None` when the service takes no key.
+
+    Raises:
+        ConfigurationError: The variable holds the key of another built-in service. Whoever can
+            change `mkdocs.yml` could have it sent to this one.
+    """
+    owner = _OWNERS.get(chosen or "")
+    if chosen and owner not in {None, name} and name in _BUILT_IN:
+        raise ConfigurationError(
+            f"The option api_key_env names {chosen}, which holds the key of the service {owner}: "
+            f"it is not sent to {name}. Set service: {owner}, or put the key of {name} into "
+            f"{kind.key_variable or 'another variable'} and leave api_key_env out."
+        )
+    return chosen or kind.key_variable
+
+
 def service_kind(name: str) -> ServiceKind:
     """Find a service by the name a user wrote.
 

@@ -10,7 +10,7 @@ from mkdocs_alttext.exceptions import ConfigurationError, UnusableKeyError
 from mkdocs_alttext.models import Failure, Reason
 from mkdocs_alttext.services.base import Pace, ServiceSettings
 from mkdocs_alttext.services.credentials import endpoint, extra_headers, read_key
-from mkdocs_alttext.services.registry import service_kind
+from mkdocs_alttext.services.registry import key_variable_of, service_kind
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -58,7 +58,7 @@ def choose_service(
         ConfigurationError: The options cannot work.
     """
     kind = service_kind(options.service)
-    key_variable = options.api_key_env or kind.key_variable
+    key_variable = key_variable_of(options.service, kind, options.api_key_env)
     settings = service_settings(kind, options)
     refusal, complaint = None, None
     if options.generate == "never" or (options.generate == "build" and is_serving):
