@@ -403,6 +403,8 @@ def test_rule_2_the_token_field_is_swapped_once_and_remembered() -> None:
         (400, string_error("Your credit balance is too low"), CreditsExhaustedError, None),
         (404, openai_error("The model does not exist"), ServiceUnusableError, Reason.NO_SERVICE),
         (404, None, ServiceUnusableError, Reason.NO_SERVICE),
+        (400, openai_error("Invalid model name passed in model=x"), ServiceUnusableError, None),
+        (400, openai_error("No", "no_db_connection"), KeyRejectedError, None),
         (413, None, ImageRejectedError, None),
         (415, None, ImageRejectedError, None),
         (400, openai_error("Image size is too large"), ImageRejectedError, None),

@@ -169,7 +169,9 @@ _FILTER = re.compile(
     r"|responsibleaipolicyviolation"
 )
 _BAD_KEY = re.compile(
+    # LiteLLM says the last of a key that it would have to look up in a database it does not have.
     r"api[ _]key not valid|api_key_invalid|(?:invalid|incorrect|missing) api[ _]?key"
+    r"|no_db_connection"
 )
 _BLIND = re.compile(
     r"(?:image[ _-]?(?:inputs?|content|url)|images|vision|multimodal|mmproj)\b.{0,80}"
@@ -185,6 +187,10 @@ _PICTURE = re.compile(
     r"|not valid)"
     r"|(?:invalid|unsupported|unable to|could not|cannot|failed to).{0,40}(?:image|picture|base64)"
     r"|request_too_large|(?:request|payload|body).{0,40}(?:too large|exceed)"
+)
+_NO_MODEL = re.compile(
+    r"(?:invalid|unknown|no such|not a valid) model|model_not_found"
+    r"|\bmodel\b.{0,80}(?:not found|(?:does|do) not exist|is not (?:valid|available))"
 )
 _LOADING = re.compile(r"loading|warming up|is starting")
 
@@ -257,6 +263,7 @@ _MEANINGS: tuple[tuple[Callable[[_Case], object], Meaning], ...] = (
     ),
     # what was asked for
     (lambda case: case.status == HTTPStatus.NOT_FOUND, Meaning(ServiceUnusableError)),
+    (lambda case: case.is_refusal and _NO_MODEL.search(case.said), Meaning(ServiceUnusableError)),
     (
         lambda case: (
             case.is_of_picture

@@ -36,7 +36,10 @@ _SAID_ALWAYS = {
 }
 """Said of the images that they stopped, also where the service was asked for others."""
 _PASSING = sorted(
-    [Reason.BAD_ANSWER, Reason.RATE_LIMITED, Reason.SERVICE_UNAVAILABLE, Reason.TIMED_OUT]
+    [
+        *(Reason.BAD_ANSWER, Reason.NO_SERVICE, Reason.RATE_LIMITED),
+        *(Reason.SERVICE_UNAVAILABLE, Reason.TIMED_OUT),
+    ]
 )
 
 _UNREAD = Reason.PAGE_TOO_COMPLEX
