@@ -25,7 +25,6 @@ CLEANED = [
     "![A red door](image.png)",
     '![A red door](image.png "A title")',
     '"alt_text": "A red door"',
-    '{"alt_text": "A red door"}',
     "alt='A red door'",
     "A red door (Note: the picture is blurred.)",
     "A red door (10 characters)",
@@ -71,6 +70,7 @@ def test_what_stands_around_a_text_is_cut_away(answer: str) -> None:
         ("<think>The picture shows a door", Reason.ANSWER_EMPTY),
         ("<|endoftext|>", Reason.ANSWER_EMPTY),
         ('{"kind": "photo", "alt": 7}', Reason.ANSWER_NOT_PROSE),
+        ('{"alt_text": "A red door"}', Reason.ANSWER_NOT_PROSE),
     ],
 )
 def test_what_is_written_instead_of_a_text_is_refused(answer: str, reason: Reason) -> None:

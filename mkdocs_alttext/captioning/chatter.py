@@ -19,8 +19,8 @@ _TOKENS = "<[|\uff5c][^<>|\uff5c]{1,40}[|\uff5c]>" + r"|\[/?INST\]"
 _SPEAKER = r"\s*assistant\s*:\s+"
 _MARKDOWN_IMAGE = r"\s*!\[([^\[\]]{1,1000})\]\([^()\s]{0,500}(?: \"[^\"]*\")?\)\s*"
 _FIELD = (
-    r"\s*[{,]?\s*[\"']?(?:alt|alt_text|alt-text|altText|alternative_text)[\"']?\s*[:=]\s*"
-    r"([\"'])(?P<text>.{1,1000})\1\s*,?\s*\}?\s*"
+    r"\s*[\"']?(?:alt|alt_text|alt-text|altText|alternative_text)[\"']?\s*[:=]\s*"
+    r"([\"'])(?P<text>.{1,1000})\1\s*,?\s*"
 )
 _TEXT = r"alt(?:ernative)?[ -]?texts?"
 _ABOUT = (
