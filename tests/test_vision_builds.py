@@ -427,6 +427,46 @@ def test_rule_3_how_often_a_failed_request_is_made_again(
         assert len(server.asked) == asked
 
 
+@pytest.mark.parametrize("habits", [OPENAI, ANTHROPIC], ids=lambda habits: habits.name)
+def test_refusals_between_answers_charge_nothing_twice(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, habits: Habits
+) -> None:
+    """Each picture is paid for once, however often a server sends one away."""
+    at_once = {"Retry-After": "0"}
+    refusals = (
+        refuse(429, habits.error("Slow down"), headers=at_once),
+        refuse(503, habits.error("Busy"), headers=at_once),
+        refuse(529, habits.error("Overloaded"), headers=at_once),
+        refuse(400, habits.error("Something else")),
+        refuse(413, habits.error("Too large")),
+    )
+    with VisionServer(habits) as server:
+        tiny = site(tmp_path, server, monkeypatch, many(), max_retries=1)
+        for refusal in refusals:
+            server.script(None, None, refusal, None, refusal, None, refusal)
+            tiny.build()
+        built = tiny.build(strict=True)
+        assert 'alt=""' not in built.page()
+        assert server.ledger.total() == COUNT
+        assert server.double_charges == 0
+
+
+@pytest.mark.parametrize("habits", [OPENAI, ANTHROPIC], ids=lambda habits: habits.name)
+def test_what_may_have_been_charged_is_said_and_asked_for_once_more_at_most(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, habits: Habits
+) -> None:
+    """A server error that did charge is the only double charge."""
+    docs = {"index.md": "![](a.png)", "a.png": FEW["a.png"]}
+    with VisionServer(Habits(**{**vars(habits), "token_field": None})) as server:
+        server.script(charged(habits.error("oops"), status=500))
+        built = site(tmp_path, server, monkeypatch, docs, max_retries=3).build()
+        assert 'alt=""' not in built.page()
+        assert server.ledger.total() == 2
+        assert built.report is not None
+        assert built.report["credits"]["spent"] == 1
+        assert any("uncertain" in text or "may have been" in text for text in built.messages())
+
+
 def test_rule_5_pictures_asked_for_are_counted(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
