@@ -32,6 +32,7 @@ def around(
         ("<ul><li><p>Second</p><p><img src=a></p></ul>", "Second", ""),
         ("<table><tr><td>Key<td><img src=a> Enter</table>", "", "Enter"),
         ("<p><img src=a></p><p>Another paragraph.</p>", "", ""),
+        ('<?xml version="1.0"?><p>x <img src=a> y</p>', "x", "y"),
         ("<p>a&lt;b&gt; <img src=a> &amp; c</p>", "a<b>", "& c"),
         (
             "<p>x <!-- secret --> <script>var s</script><style>p{}</style><img src=a> y</p>",

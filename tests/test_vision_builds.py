@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import json
 import re
 import shutil
@@ -14,6 +15,7 @@ from built_site import TinySite, picture
 from click.testing import CliRunner
 from mkdocs.commands.build import build
 from mkdocs.config import load_config
+from PIL import Image
 from vision_server import (
     ALL,
     ANTHROPIC,
@@ -542,6 +544,28 @@ def test_the_command_account(
         if habits in (OLLAMA, OPENROUTER):
             assert f"The model {MODEL} sees pictures." in said.output
         assert server.ledger.total() == 0
+
+
+@pytest.mark.parametrize("habits", [OPENROUTER, OLLAMA, ANTHROPIC], ids=lambda habits: habits.name)
+def test_the_command_account_tries_a_picture(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, habits: Habits
+) -> None:
+    """On request only, with what it cost; the picture is one that decoders read."""
+    with VisionServer(habits) as server:
+        path = site(tmp_path, server, monkeypatch).write()
+        said = CliRunner().invoke(main, ["account", "--try", "-f", str(path)])
+        assert said.exit_code == 0, said.output
+        (call,) = server.asked
+        assert call.image is not None
+        with Image.open(io.BytesIO(call.image)) as image:
+            assert image.convert("RGB").getpixel((9, 9)) == (200, 16, 16)
+        assert "'Picture of " in said.output
+        assert "900 tokens in, 60 tokens out" in said.output
+        assert ("$0.0012" in said.output) is (habits is OPENROUTER)
+        assert ("1 credit" in said.output) is (habits is not OLLAMA)
+        server.script(None, *[refuse(404, habits.error("model not found"))] * 3)
+        said = CliRunner().invoke(main, ["account", "--try", "-f", str(path)])
+        assert said.exit_code == 2
 
 
 def test_the_command_account_names_the_next_step(

@@ -6,6 +6,8 @@ Messages name the key's variable and never show the key.
 from __future__ import annotations
 
 import os
+import struct
+import zlib
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -20,11 +22,12 @@ from mkdocs_alttext.exceptions import (
     ServiceError,
     ServiceUnusableError,
 )
+from mkdocs_alttext.models import Picture, Request
 from mkdocs_alttext.services.credentials import FILE_SUFFIX, BearerAuth, endpoint, read_key
 from mkdocs_alttext.services.registry import key_variable_of, service_kind
 from mkdocs_alttext.site.service import LACKS_ADDRESS, service_settings
 from mkdocs_alttext.system.environment import UserSettings
-from mkdocs_alttext.system.printable import counted, visible
+from mkdocs_alttext.system.printable import counted, plain, visible
 
 if TYPE_CHECKING:
     from mkdocs_alttext.services.base import AccountStatus, CaptionService
@@ -44,9 +47,15 @@ class KeyProblemError(click.ClickException):
     help="The site's configuration; by default mkdocs.yml, else mkdocs.yaml, else the plugin's "
     "defaults.",
 )
+@click.option(
+    "--try",
+    "tries",
+    is_flag=True,
+    help="Ask for the text of a small test picture, too, and print what it cost.",
+)
 @verbose_option
-def command(config_file: str | None) -> None:
-    """Check the key, and print the credits that are left. This costs nothing.
+def command(config_file: str | None, *, tries: bool) -> None:
+    """Check the key, and print the credits that are left. This costs nothing without --try.
 
     Exit status: 0 when the service takes the key, 1 when it is missing or wrong, 2 when that cannot
     be told.
@@ -72,6 +81,7 @@ def command(config_file: str | None) -> None:
         raise CommandError(str(error)) from None
     try:
         status = _checked(service, variable)
+        tried = _tried(service) if tries else ""
     except ServiceError as error:
         check = "Check base_url, or try" if found.base_url else "Try"
         if isinstance(error, ServiceUnusableError):
@@ -87,6 +97,8 @@ def command(config_file: str | None) -> None:
             f"{_variable_in_use(variable)}: a build will tell whether it works."
         )
     say(_said(config.service, variable, status))
+    if tried:
+        say(tried)
 
 
 def _config(config_file: str | None) -> AltTextConfig:
@@ -179,3 +191,40 @@ def _about_model(model: str, status: AccountStatus) -> str:
         return f"It lists no model {name}."
     said = {True: "sees pictures", False: "sees no pictures: choose another", None: "is chosen"}
     return f"The model {name} {said[status.sees_pictures]}."
+
+
+_TEST_SIDE = 64
+"""Pixels."""
+
+
+def _tried(service: CaptionService) -> str:
+    """Ask for the text of a small picture, and say what came and what it cost.
+
+    Raises:
+        ServiceError: No text came.
+    """
+    picture = Picture(_red_square(), "image/png", _TEST_SIDE, _TEST_SIDE)
+    language = service.language_code("en") or "en"
+    answer = service.describe(Request(picture, language))
+    usage = answer.usage
+    cost = [
+        counted(service.credits_per_image, "credit") if service.credits_per_image else "",
+        "" if usage.input_tokens is None else f"{usage.input_tokens} tokens in",
+        "" if usage.output_tokens is None else f"{usage.output_tokens} tokens out",
+        "" if usage.cost_usd is None else f"${usage.cost_usd:.4f}",
+    ]
+    spent = ", ".join(filter(None, cost)) or "nothing"
+    return f"A red square of {_TEST_SIDE} pixels is {visible(plain(answer.text))!r}. Cost: {spent}."
+
+
+def _red_square() -> bytes:
+    """Write a PNG."""
+    rows = (b"\0" + b"\xc8\x10\x10" * _TEST_SIDE) * _TEST_SIDE
+
+    def chunk(kind: bytes, data: bytes) -> bytes:
+        checked = kind + data
+        return struct.pack(">I", len(data)) + checked + struct.pack(">I", zlib.crc32(checked))
+
+    head = struct.pack(">IIBBBBB", _TEST_SIDE, _TEST_SIDE, 8, 2, 0, 0, 0)
+    parts = chunk(b"IHDR", head) + chunk(b"IDAT", zlib.compress(rows)) + chunk(b"IEND", b"")
+    return b"\x89PNG\r\n\x1a\n" + parts

@@ -55,7 +55,8 @@ def surroundings(
 
     start = max(0, tag.start - _BEFORE)
     # Marked, so that it is found however the rest is read.
-    part = f'{html[start : tag.name_end]} {_MARK}="{tag.start}"'
+    # As a part of HTML, though it should begin as XML does, over which the library would warn.
+    part = f'<html>{html[start : tag.name_end]} {_MARK}="{tag.start}"'
     part += html[tag.name_end : tag.end + _AFTER]
     soup = BeautifulSoup(part, "html.parser", on_duplicate_attribute="ignore")
     image = soup.find("img", attrs={_MARK: str(tag.start)})
