@@ -11,11 +11,8 @@ import re
 from functools import cache
 from typing import NamedTuple
 
-_THOUGHTS = (
-    r"<(think|thinking|thought|reasoning)>.*?</\1>|\A.*?</(?:think|thinking)>"
-    r"|<(?:think|thinking)>.*\Z"
-)
-_TOKENS = "<[|\uff5c][^<>|\uff5c]{1,40}[|\uff5c]>" + r"|\[/?INST\]"
+from mkdocs_alttext.services.thoughts import without_thoughts
+
 _SPEAKER = r"\s*assistant\s*:\s+"
 _MARKDOWN_IMAGE = r"\s*!\[([^\[\]]{1,1000})\]\([^()\s]{0,500}(?: \"[^\"]*\")?\)\s*"
 _FIELD = (
@@ -68,8 +65,6 @@ _FILTERED = (
 
 
 class _Expressions(NamedTuple):
-    thoughts: re.Pattern[str]
-    tokens: re.Pattern[str]
     speaker: re.Pattern[str]
     markdown_image: re.Pattern[str]
     field: re.Pattern[str]
@@ -83,8 +78,6 @@ class _Expressions(NamedTuple):
 def _expressions() -> _Expressions:
     """Compile them, which takes some milliseconds that most builds do without."""
     written = (
-        _THOUGHTS,
-        _TOKENS,
         _SPEAKER,
         _MARKDOWN_IMAGE,
         _FIELD,
@@ -106,7 +99,7 @@ def without_chatter(text: str) -> str:
         The rest of it.
     """
     known = _expressions()
-    text = known.tokens.sub(" ", known.thoughts.sub(" ", text))
+    text = without_thoughts(text)
     if speaker := known.speaker.match(text):
         text = text[speaker.end() :]
     if image := known.markdown_image.fullmatch(text):

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from mkdocs_alttext.models import Usage
 from mkdocs_alttext.services.prompt import ROLES
+from mkdocs_alttext.services.thoughts import without_thoughts
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -25,12 +26,6 @@ _MOST_CHARACTERS = 50_000
 _MOST_TOKENS = 10**9
 _MOST_DOLLARS = 10_000
 """For one picture: a larger number is none, and would spoil the sum."""
-_THOUGHTS = re.compile(
-    r"<(think|thinking|thought|reasoning)>.*?</\1>|\A.*?</(?:think|thinking)>"
-    r"|<(?:think|thinking)>.*\Z",
-    re.DOTALL | re.IGNORECASE,
-)
-_SPECIAL_TOKENS = re.compile(r"<[|\uff5c][^<>|\uff5c]{1,40}[|\uff5c]>")
 _FENCE = re.compile(r"```[A-Za-z0-9]*\s*(.*?)(?:```|\Z)", re.DOTALL)
 _SENTENCE_END = re.compile(r"(?<=[.!?:])\s+")
 _TEXT_FIELDS = ("alt", "alt_text", "altText", "alternative_text", "alt-text")
@@ -61,7 +56,7 @@ def read_answer(content: str) -> ReadAnswer | None:
         when there is an object without a text.
     """
     bare = _whole_characters(content)[:_MOST_CHARACTERS]
-    bare = _SPECIAL_TOKENS.sub(" ", _THOUGHTS.sub(" ", bare)).strip()
+    bare = without_thoughts(bare).strip()
     for candidate in _candidates(bare):
         fields = _object(candidate)
         read = None if fields is None else read_fields(fields)
