@@ -11,9 +11,12 @@ the same. It must not import the package under test: it is the other party.
 
 from __future__ import annotations
 
+import argparse
 import base64
 import json
 import re
+import sys
+import threading
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
@@ -361,3 +364,25 @@ def language_in(body: object) -> str:
     """Return the language that a request asks for."""
     found = re.search(r"Write in ([A-Z][a-z]+)", " ".join(texts_in(body)))
     return found[1] if found else "none"
+
+
+def main() -> None:
+    """Serve until killed, for trials by hand."""
+    named = {habits.name: habits for habits in (*ALL, VLLM)}
+    parser = argparse.ArgumentParser(description=main.__doc__)
+    parser.add_argument("service", choices=named, help="which server to be")
+    parser.add_argument("--port", type=int, default=0, help="0 for any free port")
+    parser.add_argument("--latency", type=float, default=0.0, help="seconds for each picture")
+    options = parser.parse_args()
+    habits = named[options.service]
+    server = VisionServer(habits, port=options.port, latency=options.latency).start()
+    sys.stdout.write(f"{server.base_url} (model {MODEL}, key {VISION_KEY})\n")
+    sys.stdout.flush()
+    try:
+        threading.Event().wait()
+    except KeyboardInterrupt:
+        server.close()
+
+
+if __name__ == "__main__":
+    main()
