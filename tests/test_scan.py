@@ -558,5 +558,5 @@ def test_a_long_baseline_is_neither_read_nor_written(here: Path) -> None:
     with pytest.raises(CommandError, match="30000 images take more than 4 MiB"):
         write_baseline(Path("new.json"), accepted, root=here)
     assert not Path("new.json").exists()
-    assert write_baseline(Path("new.json"), accepted[:20_000], root=here) == 20_000
+    write_baseline(Path("new.json"), accepted[:20_000], root=here)
     assert len(read_baseline(Path("new.json"))) == 20_000

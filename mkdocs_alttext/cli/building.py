@@ -28,7 +28,7 @@ from mkdocs_alttext.system.printable import visible_lines
 from mkdocs_alttext.system.processes import TerminatedError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, MutableMapping
 
     from mkdocs.config.defaults import MkDocsConfig
     from mkdocs.plugins import PluginCollection
@@ -58,29 +58,24 @@ class Visitor(Protocol):
         """
 
 
-@dataclass(frozen=True, slots=True)
 class Authorship:
     """Tells the author's files from those that plugins make for one build in temporary folders."""
 
-    folders: tuple[Path, ...]
-    """The site's own."""
-    repository: Path
-    """Which may hold other folders of sources; the folder of `mkdocs.yml` where there is none."""
-
-    @classmethod
-    def of(cls, config: MkDocsConfig) -> Authorship:
-        """Make one for a site.
+    def __init__(self, config: MkDocsConfig) -> None:
+        """Take the site's own folders.
 
         Args:
             config: Its configuration before a build: plugins let `docs_dir` be another folder.
         """
         own = absolute(config.config_file_path or "mkdocs.yml").parent
-        return cls((absolute(config.docs_dir), own), project_root(config.config_file_path))
+        self._folders = absolute(config.docs_dir), own
+        self.repository = project_root(config.config_file_path)
+        """May hold other folders of sources; the folder of `mkdocs.yml` where there is none."""
 
     def has(self, file: str | Path) -> bool:
         """Tell whether a file of the disk is the author's."""
         path = absolute(file)
-        if any(path.is_relative_to(folder) for folder in self.folders):
+        if any(path.is_relative_to(folder) for folder in self._folders):
             return True
         is_temporary = path.is_relative_to(tempfile.gettempdir())
         return path.is_relative_to(self.repository) and not is_temporary
@@ -162,7 +157,7 @@ def build_for_report(
     builds: list[Build] = []
     with tempfile.TemporaryDirectory(prefix="mkdocs_alttext_") as folder:
         site, plugin = load_site(config_file, adds_plugin=adds_plugin, site_dir=folder)
-        authors = Authorship.of(site)
+        authors = Authorship(site)
 
         def take(build: Build, config: MkDocsConfig) -> None:
             builds.append(build)
@@ -230,26 +225,24 @@ def _take_from_groups(plugins: PluginCollection) -> dict[str, Any] | None:
     Returns:
         The plugin's options; `None` when no group holds it.
     """
-    found: list[dict[str, Any]] = []
-    for name, plugin in plugins.items():
-        if _is_group(name):
-            plugin.config["plugins"] = _others(plugin.config.get("plugins"), found)
+    groups = [plugin.config for name, plugin in plugins.items() if _is_group(name)]
+    found = [options for group in groups for options in _take_from(group)]
     return found[0] if found else None
 
 
-def _others(members: object, found: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    """Return a group's members without the plugin, whose options are added to `found`."""
-    others = []
+def _take_from(group: MutableMapping[str, Any]) -> list[dict[str, Any]]:
+    """Take the plugin out of a group and of those in it; return its options for each time."""
     # As MkDocs itself, a group takes a list of names and of mappings, or one mapping.
-    for member in members if isinstance(members, list) else [members or {}]:
-        for name, options in (member if isinstance(member, dict) else {member: {}}).items():
-            if name == _NAME:
-                found.append(options or {})
-            elif _is_group(name) and isinstance(options, dict):
-                others.append({name: options | {"plugins": _others(options.get("plugins"), found)}})
-            else:
-                others.append({name: options})
-    return others
+    members = group.get("plugins") or {}
+    pairs: list[tuple[object, Any]] = []
+    for member in members if isinstance(members, list) else [members]:
+        pairs += member.items() if isinstance(member, dict) else [(member, {})]
+    found = [options or {} for name, options in pairs if name == _NAME]
+    group["plugins"] = [{name: options} for name, options in pairs if name != _NAME]
+    for name, options in pairs:
+        if _is_group(name) and isinstance(options, dict):
+            found += _take_from(options)
+    return found
 
 
 def _is_group(name: object) -> bool:
@@ -318,65 +311,46 @@ class _Warnings(logging.Handler):
             put(visible_lines(f"{record.levelname}: {record.getMessage()}"), err=True)
 
 
-class Renderer:
-    """Renders one page of a build that is over, again and again; the page stays as it is."""
+def render_page(
+    page: Page, config: MkDocsConfig, files: Files, source: str, *, is_original: bool = False
+) -> Rendering:
+    """Render a page of a build that is over once more, with the site's Markdown, plugins and hooks.
 
-    def __init__(self, page: Page, config: MkDocsConfig, files: Files) -> None:
-        """Take the page.
+    Args:
+        page: As the build made it; it stays as it is.
+        config: The site's configuration.
+        files: The site's files, which links are looked up in.
+        source: The whole text of a file with its line ends.
+        is_original: Whether the build rendered this very source.
 
-        Args:
-            page: As the build made it.
-            config: The site's configuration.
-            files: The site's files, which links are looked up in.
-        """
-        self._page = page
-        self._config = config
-        self._files = files
-
-    def render(self, source: str, *, is_original: bool = False) -> Rendering:
-        """Render a source as the build does: with the site's Markdown settings, plugins and hooks.
-
-        Args:
-            source: The whole text of a file with its line ends.
-            is_original: Whether the build rendered this very source.
-
-        Raises:
-            RenderingError: It cannot be rendered, or plugins make something else of the original
-                than they did before: what another text would change cannot be told then.
-        """
-        lines = source.removeprefix("\ufeff").replace("\r\n", "\n").replace("\r", "\n")
-        config, files = self._config, self._files
-        page = copy.copy(self._page)
-        page.content = None  # as it is before a page is rendered
-        markdown, page.meta = get_data(lines)
-        page.markdown = markdown
-        with _as_in_a_build(page, config):
-            try:
-                page.markdown = config.plugins.on_page_markdown(
-                    markdown, page=page, config=config, files=files
-                )
-                page.render(config, files)
-            except TerminatedError:
-                raise
-            except (Exception, SystemExit) as error:  # macros ends the process where one fails
-                cause = " ".join(f"{type(error).__name__}: {error}".split())
-                raise RenderingError(f"the page cannot be rendered once more ({cause})") from error
-        if is_original and page.markdown != self._page.markdown:
-            raise RenderingError(
-                "the page cannot be compared: plugins make other Markdown of its file each time"
-            )
-        return Rendering(page.content or "", str(page.title or ""))
-
-
-@contextmanager
-def _as_in_a_build(page: Page, config: MkDocsConfig) -> Iterator[None]:
-    """Let paths be relative to a page, and the log not repeat what the build said of its links."""
+    Raises:
+        RenderingError: It cannot be rendered, or plugins make something else of the original than
+            they did before: what another text would change cannot be told then.
+    """
+    again = copy.copy(page)
+    again.content = None  # as it is before a page is rendered
+    lines = source.removeprefix("\ufeff").replace("\r\n", "\n").replace("\r", "\n")
+    markdown, again.meta = get_data(lines)
+    again.markdown = markdown
     logger = logging.getLogger(mkdocs.__name__)
-    before = config._current_page, logger.level  # noqa: SLF001 - as MkDocs' own build does
-    config._current_page = page  # noqa: SLF001
-    logger.setLevel(logging.CRITICAL)
+    current, level = config._current_page, logger.level  # noqa: SLF001 - as MkDocs' own build does
+    config._current_page = again  # noqa: SLF001 - paths may be relative to it
+    logger.setLevel(logging.CRITICAL)  # the build said already what is wrong with its links
     try:
-        yield
+        again.markdown = config.plugins.on_page_markdown(
+            markdown, page=again, config=config, files=files
+        )
+        again.render(config, files)
+    except TerminatedError:
+        raise
+    except (Exception, SystemExit) as error:  # macros ends the process where one fails
+        cause = " ".join(f"{type(error).__name__}: {error}".split())
+        raise RenderingError(f"the page cannot be rendered once more ({cause})") from error
     finally:
-        config._current_page = before[0]  # noqa: SLF001
-        logger.setLevel(before[1])
+        config._current_page = current  # noqa: SLF001
+        logger.setLevel(level)
+    if is_original and again.markdown != page.markdown:
+        raise RenderingError(
+            "the page cannot be compared: plugins make other Markdown of its file each time"
+        )
+    return Rendering(again.content or "", str(again.title or ""))
