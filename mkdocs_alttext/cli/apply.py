@@ -18,7 +18,7 @@ from mkdocs.structure.files import Files
 from mkdocs.utils import is_markdown_file
 
 from mkdocs_alttext.catalog.entries import Entry, Status
-from mkdocs_alttext.cli.building import Authorship, build_for_report, render_page
+from mkdocs_alttext.cli.building import SiteReport, build_for_report, render_page
 from mkdocs_alttext.cli.locating import Locator
 from mkdocs_alttext.cli.output import CommandError, config_file_option, here, put, relative, say
 from mkdocs_alttext.cli.version_control import require_committed
@@ -96,13 +96,13 @@ class Plans:
         """Images that have a text in the Markdown of a page, in the form of `same_form`."""
         self._plans: dict[str, SourcePlan] = {}
 
-    def add_build(self, build: Build, config: MkDocsConfig, authors: Authorship) -> None:
+    def add_build(self, build: Build, config: MkDocsConfig, site: SiteReport) -> None:
         """Plan for what one build filled from the catalog.
 
         Args:
             build: A build that is over, with its parts open.
             config: Its configuration.
-            authors: Tells the author's files.
+            site: The site, which tells the author's files.
         """
         self.catalog = build.catalog
         texts = [outcome for outcome in build.report.outcomes if _is_text(outcome)]
@@ -114,7 +114,7 @@ class Plans:
                     self.with_text.add(same_form(path))
         for path in dict.fromkeys(outcome.page for outcome in texts):
             if page := build.files.page(path):
-                self._add(_plan(page, build, config, authors))
+                self._add(_plan(page, build, config, site))
 
     def _add(self, plan: SourcePlan) -> None:
         known = self._plans.get(plan.name, plan)
@@ -174,12 +174,12 @@ def command(*, config_file: str | None, drafts: bool, dry_run: bool, allow_dirty
     return 1 if any(plan.refused for plan in plans.all) else 0
 
 
-def _plan(page: Page, build: Build, config: MkDocsConfig, authors: Authorship) -> SourcePlan:
+def _plan(page: Page, build: Build, config: MkDocsConfig, site: SiteReport) -> SourcePlan:
     """Plan for one page."""
     name = page.file.src_uri
     render = partial(render_page, page, config, build.files.collection or Files([]))
     try:
-        path, source = _source(page, build, authors)
+        path, source = _source(page, build, site)
         before = render(source, is_original=True)
         tags = scan(before.html)
     except (RenderingError, PageError) as error:
@@ -198,20 +198,19 @@ def _plan(page: Page, build: Build, config: MkDocsConfig, authors: Authorship) -
                 texts[number] = outcome.alt or ""
     writing = write_texts(source, texts, before, render)
     whys |= writing.refused
-    elsewhere = [number for number, why in whys.items() if why == NOT_WRITTEN_HERE]
-    places = Locator.of(config).places(outcomes, elsewhere, path) if elsewhere else {}
-    for number, place in places.items():
-        if place.file != path:
-            whys[number] = (
-                f"{here(place.file)}, line {place.line}, which the page includes, writes it"
-            )
+    if NOT_WRITTEN_HERE in whys.values():
+        for number, place in Locator.of(config).places(outcomes, path).items():
+            if whys.get(number) == NOT_WRITTEN_HERE and place.file != path:
+                whys[number] = (
+                    f"{here(place.file)}, line {place.line}, which the page includes, writes it"
+                )
     shown = [outcome.file or outcome.src for outcome in outcomes]
     written = sorted(Written(line, shown[number]) for number, line in writing.lines.items())
     refused = [Refused(shown[number], whys[number]) for number in sorted(whys)]
     return SourcePlan(name, path, source, writing.text, tuple(written), tuple(refused))
 
 
-def _source(page: Page, build: Build, authors: Authorship) -> tuple[Path, str]:
+def _source(page: Page, build: Build, site: SiteReport) -> tuple[Path, str]:
     """Return the file that a page is made of, and its text with line ends and byte order mark.
 
     Raises:
@@ -221,12 +220,12 @@ def _source(page: Page, build: Build, authors: Authorship) -> tuple[Path, str]:
     if place is None or page.file.generated_by:
         raise RenderingError("a plugin generates this page; it has no file")
     path = Path(place)
-    if not authors.has(path):
+    if not site.is_by_author(path):
         raise RenderingError(
             "its file is a copy that a plugin made for this build: write the text where the plugin "
             "takes it from"
         )
-    if leads_out(path, authors.repository):
+    if leads_out(path, site.root):
         raise RenderingError("a symbolic link makes of it a file outside of the project")
     if not is_markdown_file(page.file.src_uri):
         raise RenderingError("this page's source is not Markdown")

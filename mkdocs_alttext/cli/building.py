@@ -8,7 +8,6 @@ import os
 import re
 import tempfile
 from contextlib import contextmanager
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
@@ -41,71 +40,31 @@ if TYPE_CHECKING:
 
 _NAME = "alttext"
 _QUIET = {"enabled": True, "on_missing": "ignore", "report": None}
-_PARTS_OF_NAME = re.compile(r"[/ ]")
-"""`material/group #2` is a group of plugins, too."""
 
 
-class Visitor(Protocol):
-    """Takes what a command needs from builds while their parts are open."""
+class SiteReport:
+    """A site, and what its builds said; they are over and closed."""
 
-    def add_build(self, build: Build, config: MkDocsConfig, authors: Authorship) -> None:
-        """Take in one build that is over: translations are builds of their own.
+    def __init__(self, config: MkDocsConfig, options: AltTextConfig) -> None:
+        """Take a site that is not built yet.
 
         Args:
-            build: The build.
-            config: Its configuration.
-            authors: Tells the author's files.
+            config: Its configuration. Plugins let `docs_dir` be another folder later.
+            options: The plugin's.
         """
-
-
-class Authorship:
-    """Tells the author's files from those that plugins make for one build in temporary folders."""
-
-    def __init__(self, config: MkDocsConfig) -> None:
-        """Take the site's own folders.
-
-        Args:
-            config: Its configuration before a build: plugins let `docs_dir` be another folder.
-        """
+        self.config = config
+        self.options = options
+        self.builds: list[Build] = []
+        """Translations are builds of their own."""
+        self.root = project_root(config.config_file_path)
+        """The project's folder: its repository, else that of `mkdocs.yml`."""
         own = absolute(config.config_file_path or "mkdocs.yml").parent
         self._folders = absolute(config.docs_dir), own
-        self.repository = project_root(config.config_file_path)
-        """May hold other folders of sources; the folder of `mkdocs.yml` where there is none."""
-
-    def has(self, file: str | Path) -> bool:
-        """Tell whether a file of the disk is the author's."""
-        path = absolute(file)
-        if any(path.is_relative_to(folder) for folder in self._folders):
-            return True
-        is_temporary = path.is_relative_to(tempfile.gettempdir())
-        return path.is_relative_to(self.repository) and not is_temporary
-
-
-@dataclass(frozen=True, slots=True)
-class SiteReport:
-    """What the builds of a site said; they are over and closed."""
-
-    options: AltTextConfig
-    """The plugin's."""
-    config: MkDocsConfig
-    authors: Authorship
-    builds: tuple[Build, ...]
-    """Translations are builds of their own."""
-
-    @property
-    def root(self) -> Path:
-        """The project's folder: its repository, else that of `mkdocs.yml`."""
-        return self.authors.repository
 
     @property
     def outcomes(self) -> list[Outcome]:
         """All outcomes."""
         return [outcome for each in self.builds for outcome in each.report.outcomes]
-
-    @property
-    def would_spend(self) -> int:
-        """Credits that filling what is missing would cost at most, where `generate` is `never`."""
-        return sum(each.would_spend for each in self.builds)
 
     @property
     def problems(self) -> list[str]:
@@ -126,7 +85,31 @@ class SiteReport:
             page: The page's path inside the built site.
         """
         sources = [each.files.source(page) for each in reversed(self.builds)]
-        return next((Path(path) for path in sources if path and self.authors.has(path)), None)
+        return next((Path(path) for path in sources if path and self.is_by_author(path)), None)
+
+    def is_by_author(self, file: str | Path) -> bool:
+        """Tell whether a file of the disk is the author's.
+
+        Plugins make others for one build, in temporary folders. Beside the site's own folders, the
+        repository may hold more sources.
+        """
+        path = absolute(file)
+        if any(path.is_relative_to(folder) for folder in self._folders):
+            return True
+        return path.is_relative_to(self.root) and not path.is_relative_to(tempfile.gettempdir())
+
+
+class Visitor(Protocol):
+    """Takes what a command needs from builds while their parts are open."""
+
+    def add_build(self, build: Build, config: MkDocsConfig, site: SiteReport) -> None:
+        """Take in one build that is over: translations are builds of their own.
+
+        Args:
+            build: The build.
+            config: Its configuration.
+            site: The site, which tells the author's files.
+        """
 
 
 def build_for_report(
@@ -154,32 +137,30 @@ def build_for_report(
     Raises:
         CommandError: The site cannot be built, or does not use the plugin.
     """
-    builds: list[Build] = []
     with tempfile.TemporaryDirectory(prefix="mkdocs_alttext_") as folder:
-        site, plugin = load_site(config_file, adds_plugin=adds_plugin, site_dir=folder)
-        authors = Authorship(site)
+        config, plugin = load_site(config_file, adds_plugin=adds_plugin, site_dir=folder)
+        site = SiteReport(config, plugin.config)
 
         def take(build: Build, config: MkDocsConfig) -> None:
-            builds.append(build)
+            site.builds.append(build)
             if visitor:
-                visitor.add_build(build, config, authors)
+                visitor.add_build(build, config, site)
 
         for name, value in {**_QUIET, **options}.items():
             plugin.config[name] = value
         plugin.take_build, plugin.is_quick = take, is_quick
         if is_quick:
-            _leave_out_search(site)
+            _leave_out_search(config)
         with _shown_log("The site cannot be built"), _limited_children(plugin):
-            site.plugins.on_startup(command="build", dirty=False)
+            config.plugins.on_startup(command="build", dirty=False)
             try:
-                build(site)
+                build(config)
             finally:
-                site.plugins.on_shutdown()
+                config.plugins.on_shutdown()
                 plugin.take_build, plugin.is_quick = None, False  # MkDocs keeps the object
-    report = SiteReport(plugin.config, site, authors, tuple(builds))
-    for problem in report.problems:
+    for problem in site.problems:
         say(problem, err=True)
-    return report
+    return site
 
 
 def load_site(
@@ -246,7 +227,8 @@ def _take_from(group: MutableMapping[str, Any]) -> list[dict[str, Any]]:
 
 
 def _is_group(name: object) -> bool:
-    return isinstance(name, str) and "group" in _PARTS_OF_NAME.split(name)
+    # `material/group #2` is one, too.
+    return isinstance(name, str) and "group" in re.split("[/ ]", name)
 
 
 def _leave_out_search(config: MkDocsConfig) -> None:
@@ -278,37 +260,26 @@ def _limited_children(plugin: AltTextPlugin) -> Iterator[None]:
 @contextmanager
 def _shown_log(what_failed: str) -> Iterator[None]:
     """Show warnings of MkDocs and its plugins, and make whatever they raise a `CommandError`."""
-    handler = _Warnings()
+    handler = _Printer(logging.WARNING)
     logger = logging.getLogger(mkdocs.__name__)  # ProperDocs takes its place
     logger.addHandler(handler)
     try:
         yield
     except (Abort, MkDocsException) as error:
-        raise CommandError(f"{what_failed}.", *(handler.errors or [str(error)])) from None
+        raise CommandError(f"{what_failed}.", str(error)) from None
     except TerminatedError:
         raise
     except (Exception, SystemExit) as error:  # another plugin's fault must not look like status 1
-        cause = f"{type(error).__name__}: {error}"
-        raise CommandError(f"{what_failed}.", *handler.errors, cause) from error
-    else:
-        for message in handler.errors:
-            put(visible_lines(f"ERROR: {message}"), err=True)
+        raise CommandError(f"{what_failed}.", f"{type(error).__name__}: {error}") from error
     finally:
         logger.removeHandler(handler)
 
 
-class _Warnings(logging.Handler):
-    """Shows warnings, and keeps errors: a build that logs one mostly ends with it."""
-
-    def __init__(self) -> None:
-        super().__init__(logging.WARNING)
-        self.errors: list[str] = []
+class _Printer(logging.Handler):
+    """Prints each message to standard error."""
 
     def emit(self, record: logging.LogRecord) -> None:
-        if record.levelno >= logging.ERROR:
-            self.errors.append(record.getMessage())
-        else:
-            put(visible_lines(f"{record.levelname}: {record.getMessage()}"), err=True)
+        put(visible_lines(f"{record.levelname}: {record.getMessage()}"), err=True)
 
 
 def render_page(

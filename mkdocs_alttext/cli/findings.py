@@ -148,9 +148,8 @@ def findings_of(site: SiteReport, accepted: Collection[Identity]) -> list[Findin
             and (outcome.result is Result.MISSING or outcome.reason in WORTH_A_LOOK)
         }
         file = site.source(outcomes[0].page) if wanted and outcomes[0].source else None
-        places: dict[int, Place] = {}
-        if file is not None:
-            places = {at: Place(file) for at in wanted} | locator.places(outcomes, wanted, file)
+        written = locator.places(outcomes, file) if file else {}
+        places = {at: written.get(at, Place(file)) for at in wanted} if file else {}
         identities = _identities(outcomes)
         for at, reason in wanted.items():
             known = identities[at]

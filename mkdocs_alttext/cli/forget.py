@@ -15,7 +15,7 @@ from mkdocs_alttext.catalog.drafting import without_texts
 from mkdocs_alttext.catalog.editing import write_catalog
 from mkdocs_alttext.catalog.entries import Entry, language_tag
 from mkdocs_alttext.catalog.reading import decode, parse_catalog, read_bytes
-from mkdocs_alttext.cli.building import Authorship, build_for_report, load_site
+from mkdocs_alttext.cli.building import SiteReport, build_for_report, load_site
 from mkdocs_alttext.cli.output import CommandError, config_file_option, say
 from mkdocs_alttext.exceptions import AnswerError, CatalogError, ImageError, StoreError
 from mkdocs_alttext.pages.selection import Selection, docs_dir_names
@@ -49,9 +49,9 @@ class Wanted:
     paths: set[str] = field(default_factory=set)
     """Of all of them, in the form in which names are compared."""
 
-    def add_build(self, build: Build, config: MkDocsConfig, authors: Authorship) -> None:
+    def add_build(self, build: Build, config: MkDocsConfig, site: SiteReport) -> None:
         """Take in the pictures of one build: translations are builds of their own."""
-        del authors
+        del site
         folders = docs_dir_names(config.docs_dir, config.config_file_path)
         selection = Selection((), self.patterns, folders=folders)
         selection.note(build.files.names())

@@ -85,8 +85,8 @@ def summary_lines(scanned: Scanned) -> list[str]:
         if scanned.gone:
             line += f" Of its images, {counted(scanned.gone, 'is', 'are')} done: write it anew."
         lines.append(line)
-    if site.would_spend:
-        credits_ = counted(site.would_spend, "credit")
+    if cost := sum(each.would_spend for each in site.builds):
+        credits_ = counted(cost, "credit")
         lines.append(
             f"Filling them would cost at most {credits_}: one for each picture and language."
         )
