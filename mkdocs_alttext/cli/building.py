@@ -7,6 +7,7 @@ import logging
 import os
 import re
 import tempfile
+from collections.abc import Iterator, MutableMapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
@@ -27,10 +28,7 @@ from mkdocs_alttext.system.printable import visible_lines
 from mkdocs_alttext.system.processes import TerminatedError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, MutableMapping
-
     from mkdocs.config.defaults import MkDocsConfig
-    from mkdocs.plugins import PluginCollection
     from mkdocs.structure.files import Files
     from mkdocs.structure.pages import Page
 
@@ -164,7 +162,7 @@ def build_for_report(
 
 
 def load_site(
-    config_file: str | None, *, adds_plugin: bool = False, **settings: str
+    config_file: str | None, *, adds_plugin: bool = False, site_dir: str | None = None
 ) -> tuple[MkDocsConfig, AltTextPlugin]:
     """Read `mkdocs.yml`.
 
@@ -172,21 +170,23 @@ def load_site(
         config_file: Its path; `None` for the one in the current folder.
         adds_plugin: Whether the plugin is added, with its defaults, where the file does not list
             it, be it in a group.
-        settings: Of MkDocs, in place of those in the file.
+        site_dir: Where a build is to go; `None` for what the file says.
 
     Raises:
         CommandError: It cannot be read, or does not list the plugin.
     """
     with _shown_log("The configuration cannot be used"):
-        config = load_config(config_file, strict=False, **settings)
+        config = load_config(config_file, strict=False, site_dir=site_dir)
     plugins = [each for each in config.plugins.values() if isinstance(each, AltTextPlugin)]
     if plugins:
         return config, next((each for each in plugins if each.config.enabled), plugins[0])
-    options = _take_from_groups(config.plugins)
-    if options is None and not adds_plugin:
+    listed = {name: plugin.config for name, plugin in config.plugins.items()}
+    in_groups = _take_from({"plugins": listed})
+    if not (in_groups or adds_plugin):
         raise CommandError(f"{config.config_file_path} does not list the plugin {_NAME}.")
     plugin = AltTextPlugin()
-    errors, _ = plugin.load_config(options or {}, config_file_path=config.config_file_path)
+    options = in_groups[0] if in_groups else {}
+    errors, _ = plugin.load_config(options, config_file_path=config.config_file_path)
     if errors:
         what = "; ".join(f"{name}: {error}" for name, error in errors)
         raise CommandError(f"The configuration cannot be used. Plugin {_NAME}, {what}")
@@ -194,25 +194,15 @@ def load_site(
     return config, plugin
 
 
-def _take_from_groups(plugins: PluginCollection) -> dict[str, Any] | None:
-    """Take the plugin out of the groups, which Material for MkDocs has.
+def _take_from(group: MutableMapping[str, Any]) -> list[dict[str, Any]]:
+    """Take the plugin out of a group, which Material for MkDocs has, and out of those in it.
 
     A group makes its plugins when a build begins, which is too late for a command that replaces
-    some of their options, or that builds nothing.
-
-    Args:
-        plugins: Those of the configuration. Groups that are not enabled count, too.
+    some of their options, or that builds nothing. Groups that are not enabled count, too.
 
     Returns:
-        The plugin's options; `None` when no group holds it.
+        The plugin's options, once for each time that it is listed.
     """
-    groups = [plugin.config for name, plugin in plugins.items() if _is_group(name)]
-    found = [options for group in groups for options in _take_from(group)]
-    return found[0] if found else None
-
-
-def _take_from(group: MutableMapping[str, Any]) -> list[dict[str, Any]]:
-    """Take the plugin out of a group and of those in it; return its options for each time."""
     # As MkDocs itself, a group takes a list of names and of mappings, or one mapping.
     members = group.get("plugins") or {}
     pairs: list[tuple[object, Any]] = []
@@ -221,14 +211,11 @@ def _take_from(group: MutableMapping[str, Any]) -> list[dict[str, Any]]:
     found = [options or {} for name, options in pairs if name == _NAME]
     group["plugins"] = [{name: options} for name, options in pairs if name != _NAME]
     for name, options in pairs:
-        if _is_group(name) and isinstance(options, dict):
+        # `material/group #2` is a group, too.
+        is_group = isinstance(name, str) and "group" in re.split("[/ ]", name)
+        if is_group and isinstance(options, MutableMapping):
             found += _take_from(options)
     return found
-
-
-def _is_group(name: object) -> bool:
-    # `material/group #2` is one, too.
-    return isinstance(name, str) and "group" in re.split("[/ ]", name)
 
 
 def _leave_out_search(config: MkDocsConfig) -> None:

@@ -158,11 +158,12 @@ def findings_of(site: SiteReport, accepted: Collection[Identity]) -> list[Findin
         own = {at: place.line for at, place in places.items() if place.file == file}
         return [outcome._replace(line=own.get(at)) for at, outcome in enumerate(outcomes)]
 
-    for each in site.builds:
-        each.report.revise(revised)
-    found.sort(key=lambda finding: finding.outcome.page)
-    unique = {(each.is_missing, each.identity, each.reason): each for each in found[::-1]}
-    return list(unique.values())[::-1]
+    for build in site.builds:
+        build.report.revise(revised)
+    unique: dict[tuple[bool, Identity, Reason], Finding] = {}
+    for each in sorted(found, key=lambda finding: finding.outcome.page):
+        unique.setdefault((each.is_missing, each.identity, each.reason), each)
+    return [*unique.values()]
 
 
 def _identities(outcomes: Iterable[Outcome]) -> list[Identity]:
