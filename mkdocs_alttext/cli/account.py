@@ -88,7 +88,7 @@ def command(config_file: str | None) -> None:
 def _options(config_file: str | None) -> AltTextConfig:
     # A file that is there may name another host, which is the one that the key is meant for.
     if config_file or any(map(os.path.lexists, _CONFIG_FILES)):
-        return load_site(config_file, adds_plugin=True)[1].config
+        return load_site(config_file, adds_plugin=True).options
     options = AltTextConfig(config_file_path=str(Path(_CONFIG_FILES[0]).resolve()))
     options.load_dict({})
     options.validate()

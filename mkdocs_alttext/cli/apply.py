@@ -150,13 +150,9 @@ def command(*, config_file: str | None, drafts: bool, dry_run: bool, allow_dirty
     Exit status: 0 when every text is written, 1 when some are not, 2 when nothing could be done.
     """
     plans = Plans()
-    site = build_for_report(
-        config_file,
-        visitor=plans,
-        generate="never",
-        publish="all" if drafts else "reviewed",
-        report=os.devnull,  # without one, images that have text are only counted
-    )
+    publish = "all" if drafts else "reviewed"
+    # Without a report, images that have text are only counted.
+    site = build_for_report(config_file, visitor=plans, publish=publish, report=os.devnull)
     if not plans.catalog:
         raise CommandError(
             f"There is no text in {here(Path(site.options.catalog))}. `mkdocs-alttext catalog` "

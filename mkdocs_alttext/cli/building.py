@@ -32,26 +32,27 @@ if TYPE_CHECKING:
     from mkdocs.structure.files import Files
     from mkdocs.structure.pages import Page
 
-    from mkdocs_alttext.config import AltTextConfig
     from mkdocs_alttext.models import Outcome
     from mkdocs_alttext.site.build import Build
 
 _NAME = "alttext"
-_QUIET = {"enabled": True, "on_missing": "ignore", "report": None}
+_OPTIONS = {"enabled": True, "generate": "never", "on_missing": "ignore", "report": None}
+"""Nothing is spent, no key is needed, and nothing is written."""
 
 
 class SiteReport:
     """A site, and what its builds said; they are over and closed."""
 
-    def __init__(self, config: MkDocsConfig, options: AltTextConfig) -> None:
+    def __init__(self, config: MkDocsConfig, plugin: AltTextPlugin) -> None:
         """Take a site that is not built yet.
 
         Args:
             config: Its configuration. Plugins let `docs_dir` be another folder later.
-            options: The plugin's.
+            plugin: Ours, which is in it.
         """
         self.config = config
-        self.options = options
+        self.plugin = plugin
+        self.options = plugin.config
         self.builds: list[Build] = []
         """Translations are builds of their own."""
         self.root = project_root(config.config_file_path)
@@ -126,30 +127,29 @@ def build_for_report(
         config_file: Path of `mkdocs.yml`; `None` for the one in the current folder.
         adds_plugin: Whether to build with the plugin where `mkdocs.yml` does not list it.
         is_quick: Whether to leave out what takes time and hardly changes a report: no search index
-            is made, and where `generate` is `never`, pictures are only inspected, so that what is
-            damaged within counts as sendable.
+            is made, and pictures are only inspected, so that what is damaged within counts as
+            sendable.
         visitor: Takes in each build that is over.
-        options: Of the plugin, in place of those in the file. With `generate="never"`, nothing is
-            spent and no key is needed.
+        options: Of the plugin, in place of those in the file, beside `generate: never`.
 
     Raises:
         CommandError: The site cannot be built, or does not use the plugin.
     """
     with tempfile.TemporaryDirectory(prefix="mkdocs_alttext_") as folder:
-        config, plugin = load_site(config_file, adds_plugin=adds_plugin, site_dir=folder)
-        site = SiteReport(config, plugin.config)
+        site = load_site(config_file, adds_plugin=adds_plugin, site_dir=folder)
+        config, plugin = site.config, site.plugin
 
         def take(build: Build, config: MkDocsConfig) -> None:
             site.builds.append(build)
             if visitor:
                 visitor.add_build(build, config, site)
 
-        for name, value in {**_QUIET, **options}.items():
+        for name, value in {**_OPTIONS, **options}.items():
             plugin.config[name] = value
         plugin.take_build, plugin.is_quick = take, is_quick
         if is_quick:
             _leave_out_search(config)
-        with _shown_log("The site cannot be built"), _limited_children(plugin):
+        with _shown_log("The site cannot be built"), _no_credits_for_children():
             config.plugins.on_startup(command="build", dirty=False)
             try:
                 build(config)
@@ -163,8 +163,8 @@ def build_for_report(
 
 def load_site(
     config_file: str | None, *, adds_plugin: bool = False, site_dir: str | None = None
-) -> tuple[MkDocsConfig, AltTextPlugin]:
-    """Read `mkdocs.yml`.
+) -> SiteReport:
+    """Read `mkdocs.yml`, and build nothing.
 
     Args:
         config_file: Its path; `None` for the one in the current folder.
@@ -179,7 +179,8 @@ def load_site(
         config = load_config(config_file, strict=False, site_dir=site_dir)
     plugins = [each for each in config.plugins.values() if isinstance(each, AltTextPlugin)]
     if plugins:
-        return config, next((each for each in plugins if each.config.enabled), plugins[0])
+        enabled = [each for each in plugins if each.config.enabled]
+        return SiteReport(config, (enabled or plugins)[0])
     listed = {name: plugin.config for name, plugin in config.plugins.items()}
     in_groups = _take_from({"plugins": listed})
     if not (in_groups or adds_plugin):
@@ -191,7 +192,7 @@ def load_site(
         what = "; ".join(f"{name}: {error}" for name, error in errors)
         raise CommandError(f"The configuration cannot be used. Plugin {_NAME}, {what}")
     config.plugins[_NAME] = plugin
-    return config, plugin
+    return SiteReport(config, plugin)
 
 
 def _take_from(group: MutableMapping[str, Any]) -> list[dict[str, Any]]:
@@ -227,15 +228,14 @@ def _leave_out_search(config: MkDocsConfig) -> None:
 
 
 @contextmanager
-def _limited_children(plugin: AltTextPlugin) -> Iterator[None]:
-    """Keep other processes from spending where this one does not.
+def _no_credits_for_children() -> Iterator[None]:
+    """Keep other processes from spending, as this one does not.
 
     Plugins build other sites in processes of their own (Material's `projects`), which do not get
     the options that a command replaces.
     """
     before = os.environ.get(MAX_CREDITS)
-    if plugin.config.generate == "never":
-        os.environ[MAX_CREDITS] = "0"
+    os.environ[MAX_CREDITS] = "0"
     try:
         yield
     finally:

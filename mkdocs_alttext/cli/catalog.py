@@ -30,7 +30,7 @@ def command(config_file: str | None) -> None:
     Nothing is asked of the service and nothing is paid for. Your words and comments stay as they
     are, and nothing is marked as reviewed.
     """
-    built = build_for_report(config_file, generate="never", publish="all")
+    built = build_for_report(config_file, publish="all")
     outcomes, service = built.outcomes, built.options.service
     path = Path(built.options.catalog)
     before = read_bytes(path)

@@ -21,7 +21,6 @@ from mkdocs_alttext.exceptions import AnswerError, CatalogError, ImageError, Sto
 from mkdocs_alttext.pages.selection import Selection, docs_dir_names
 from mkdocs_alttext.site.cache_place import fault_of_cache_dir
 from mkdocs_alttext.site.messages import listed
-from mkdocs_alttext.system.files import project_root
 from mkdocs_alttext.system.printable import counted, same_form
 
 if TYPE_CHECKING:
@@ -29,7 +28,6 @@ if TYPE_CHECKING:
 
     from mkdocs.config.defaults import MkDocsConfig
 
-    from mkdocs_alttext.config import AltTextConfig
     from mkdocs_alttext.models import CaptionKey, StoredAnswer
     from mkdocs_alttext.site.build import Build
 
@@ -152,31 +150,25 @@ def command(
             "Name pictures by a pattern, or texts by --service, --model, --refused or --all."
         )
     wanted = Wanted(patterns, service, model, refused)
-    told: list[str] = []
     if patterns:
-        built = build_for_report(config_file, visitor=wanted, is_quick=True, generate="never")
-        config, options, told = built.config, built.options, built.problems
+        site = build_for_report(config_file, visitor=wanted, is_quick=True)
     else:
-        config, plugin = load_site(config_file)
-        options = plugin.config
-    if fault := fault_of_cache_dir(options.cache_dir, config):
+        site = load_site(config_file)
+    if fault := fault_of_cache_dir(site.options.cache_dir, site.config):
         raise CommandError(fault)
-    cache = DiskCache(Path(options.cache_dir))
+    cache = DiskCache(Path(site.options.cache_dir))
     try:
-        root = project_root(config.config_file_path)
-        matches = _forget(wanted, options, cache, root=root, is_dry_run=dry_run)
+        matches = _forget(wanted, site, cache, is_dry_run=dry_run)
     finally:
-        problems = [problem for problem in cache.problems() if problem not in told]
+        problems = [problem for problem in cache.problems() if problem not in site.problems]
         cache.close()
         for problem in problems:
             say(problem, err=True)
-    _say_what_was_done(matches, wanted.names, Path(options.catalog).name, is_dry_run=dry_run)
+    _say_what_was_done(matches, wanted.names, Path(site.options.catalog).name, is_dry_run=dry_run)
     return 0 if matches.keys or matches.drafts else 1
 
 
-def _forget(
-    wanted: Wanted, options: AltTextConfig, cache: DiskCache, *, root: Path, is_dry_run: bool
-) -> Matches:
+def _forget(wanted: Wanted, site: SiteReport, cache: DiskCache, *, is_dry_run: bool) -> Matches:
     """Forget what is meant.
 
     Returns:
@@ -186,13 +178,13 @@ def _forget(
         CommandError: The cache cannot be read or written, or the catalog not after the cache was.
         CatalogError: The catalog cannot be read, or not be edited.
     """
-    path = Path(options.catalog)
+    path = Path(site.options.catalog)
     before = read_bytes(path)
     text = decode(before or b"", str(path))
     entries = parse_catalog(text, str(path)).values()
     try:
-        answers = cache.entries()
-        keys = [key for key, each in answers if wanted.has_answer(key, each, options.max_length)]
+        most = site.options.max_length
+        keys = [key for key, each in cache.entries() if wanted.has_answer(key, each, most)]
         matches = _matches(wanted, keys, entries)
         removal = without_texts(text, matches.drafts, name=str(path))
         # The cache first: a draft that stays is found by the next `forget`, a text is not.
@@ -202,7 +194,7 @@ def _forget(
         raise CommandError("Nothing was forgotten of the cache.") from None
     if removal.removed and not is_dry_run:
         try:
-            write_catalog(path, removal.text, before=before, root=root)
+            write_catalog(path, removal.text, before=before, root=site.root)
         except CatalogError as error:
             texts = counted(len(keys), "text")
             what = f"{texts} of the cache are forgotten, and no draft of {path.name} is."
