@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from mkdocs_alttext.cli.locating import Locator, Place
 from mkdocs_alttext.cli.output import CommandError, shortened, write_file
 from mkdocs_alttext.models import GENERATED, Outcome, Reason, Result
-from mkdocs_alttext.site.reasons import EXPLANATIONS, WORTH_A_LOOK
+from mkdocs_alttext.site.reasons import WORTH_A_LOOK
 from mkdocs_alttext.system.files import read_regular
 from mkdocs_alttext.system.printable import same_form, visible_json
 
@@ -75,11 +75,6 @@ class Finding:
         """The image's address as the Markdown has it, where that is known, else as its page."""
         written = self.place.src if self.place else None
         return shortened(written or self.outcome.src) or "(no address)"
-
-    @property
-    def advice(self) -> str:
-        """What the reason means, and what a person can do about it."""
-        return EXPLANATIONS[self.reason].text
 
     @property
     def name_and_page(self) -> str:

@@ -155,7 +155,8 @@ def _annotation(finding: Finding, root: Path) -> str:
     if finding.is_missing:
         kind, fields["title"] = "warning", "Image without alt text"
     properties = ",".join(f"{name}={_property(value)}" for name, value in fields.items())
-    message = f"{finding.name_and_page} ({finding.reason.value}): {finding.advice}"
+    advice = EXPLANATIONS[finding.reason].text
+    message = f"{finding.name_and_page} ({finding.reason.value}): {advice}"
     return f"::{kind} {properties}::{_data(message)}"
 
 
@@ -180,7 +181,6 @@ def as_sarif(scanned: Scanned) -> str:
             holds is said of `mkdocs.yml`, as services drop results without a file.
     """
     root = repository_here()
-    config = Path(scanned.site.config.config_file_path)
     driver = {
         "name": "mkdocs-alttext",
         "semanticVersion": version("mkdocs-alttext"),
@@ -189,10 +189,7 @@ def as_sarif(scanned: Scanned) -> str:
     run = {
         "tool": {"driver": driver},
         "columnKind": "unicodeCodePoints",
-        "results": [
-            _result(each, root, config, has_baseline=scanned.baseline is not None)
-            for each in scanned.findings
-        ],
+        "results": [_result(each, scanned, root) for each in scanned.findings],
     }
     log = {"$schema": _SCHEMA, "version": "2.1.0", "runs": [run]}
     return visible_json(json.dumps(log, ensure_ascii=False, indent=2))
@@ -211,27 +208,29 @@ def _rule(reason: Reason) -> dict[str, Any]:
     }
 
 
-def _result(finding: Finding, root: Path, config: Path, *, has_baseline: bool) -> dict[str, Any]:
+def _result(finding: Finding, scanned: Scanned, root: Path) -> dict[str, Any]:
     what = "has no alt text" if finding.is_missing else "is worth a look"
+    message = f"The image {finding.name_and_page} {what}: {EXPLANATIONS[finding.reason].text}"
     fingerprint = "\0".join((*map(str, finding.identity), finding.reason.value))
     result: dict[str, Any] = {
         "ruleId": finding.reason.value,
         "ruleIndex": _REASONS.index(finding.reason),
         "level": "warning" if finding.is_missing else "note",
-        "message": {"text": f"The image {finding.name_and_page} {what}: {finding.advice}"},
-        "locations": [{"physicalLocation": _location(finding, root, config)}],
+        "message": {"text": message},
+        "locations": [{"physicalLocation": _location(finding, scanned, root)}],
         "partialFingerprints": {
             "imageOccurrence/v1": sha256(fingerprint.encode("utf-8", "surrogatepass")).hexdigest()
         },
     }
-    if has_baseline and finding.is_missing:
+    if scanned.baseline is not None and finding.is_missing:
         result["baselineState"] = "unchanged" if finding.is_accepted else "new"
         if finding.is_accepted:
             result["suppressions"] = [{"kind": "external", "status": "accepted"}]
     return result
 
 
-def _location(finding: Finding, root: Path, config: Path) -> dict[str, Any]:
+def _location(finding: Finding, scanned: Scanned, root: Path) -> dict[str, Any]:
+    config = Path(scanned.site.config.config_file_path)
     file = finding.place.file if finding.place else config
     path = relative(file, root)
     if path.startswith("../"):
