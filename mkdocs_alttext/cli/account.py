@@ -7,25 +7,24 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import click
 
 from mkdocs_alttext.cli.building import load_site
-from mkdocs_alttext.cli.output import CONFIG_FILES, CommandError, say, verbose_option
+from mkdocs_alttext.cli.output import CommandError, say
 from mkdocs_alttext.config import AltTextConfig
-from mkdocs_alttext.exceptions import ConfigurationError, KeyRejectedError, ServiceError
-from mkdocs_alttext.services.base import ServiceSettings
-from mkdocs_alttext.services.credentials import FILE_SUFFIX, BearerAuth, endpoint, read_key
+from mkdocs_alttext.exceptions import KeyRejectedError, ServiceError, UnusableKeyError
+from mkdocs_alttext.services.credentials import FILE_SUFFIX, BearerAuth, read_key
 from mkdocs_alttext.services.registry import service_kind
+from mkdocs_alttext.site.service import choose_service
 from mkdocs_alttext.system.environment import UserSettings
 from mkdocs_alttext.system.printable import counted
 
-if TYPE_CHECKING:
-    from mkdocs_alttext.services.base import AccountStatus, CaptionService
+_CONFIG_FILES = ("mkdocs.yml", "mkdocs.yaml", "properdocs.yml", "properdocs.yaml")
+"""What MkDocs or ProperDocs finds in the current folder."""
 
 
-class KeyProblemError(click.ClickException):
+class KeyProblemError(CommandError):
     """The key is missing, or the service does not take it."""
 
     exit_code = 1
@@ -39,118 +38,88 @@ class KeyProblemError(click.ClickException):
     help="The site's configuration; by default mkdocs.yml, else mkdocs.yaml, else the plugin's "
     "defaults.",
 )
-@verbose_option
 def command(config_file: str | None) -> None:
     """Check the key, and print the credits that are left. This costs nothing.
 
     Exit status: 0 when the service takes the key, 1 when it is missing or wrong, 2 when that cannot
     be told.
     """
-    config = _config(config_file)
+    options = _options(config_file)
+    variable = options.api_key_env or service_kind(options.service).key_variable
+    holder = _key_holder(variable) if variable else None
+    options.generate = "always"  # otherwise, no key is read
+    user = UserSettings.of(os.environ)
+    chosen = choose_service(options, user, os.environ, is_serving=False)
+    if chosen.refusal:
+        raise CommandError(chosen.complaint or chosen.refusal.detail)
+    in_holder = f" in {holder}" if holder else ""
     try:
-        kind = service_kind(config.service)
-        variable = config.api_key_env or kind.key_variable
-        user = UserSettings.of(os.environ)
-        key = _key(variable) if variable else None
-        found = endpoint(kind, config.base_url, user, has_key=key is not None)
-        if found.refusal:
-            raise CommandError(found.refusal)
-        service = kind.build(
-            ServiceSettings(key, found.base_url, float(config.timeout), config.max_length)
-        )
-    except ConfigurationError as error:
-        raise CommandError(str(error)) from None
-    try:
-        status = _checked(service, variable)
+        status = chosen.service.verify()
+        if status.valid is False:
+            raise KeyRejectedError  # noqa: TRY301 - a service may say so in either way
+        if status.valid and status.credits_remaining is None:
+            status = status._replace(credits_remaining=chosen.service.credits_remaining())
+    except KeyRejectedError as error:
+        cause = f" ({error.detail})" if error.detail else ""
+        raise KeyProblemError(
+            f"The service rejected the key{in_holder}{cause}. Check that it is active and belongs "
+            "to this service."
+        ) from None
     except ServiceError as error:
-        check = "Check base_url, or try" if found.base_url else "Try"
+        check = "Check base_url, or try" if options.base_url or user.base_url else "Try"
         raise CommandError(
-            f"The service {config.service} did not say ({error}). {check} again later."
+            f"The service {options.service} did not say ({error}). {check} again later."
         ) from None
     finally:
-        service.close()
-    if variable and status.valid is None:
+        chosen.service.close()
+    if holder and status.valid is None:
         raise CommandError(
-            f"The service {config.service} has no way to check the key in "
-            f"{_variable_in_use(variable)}: a build will tell whether it works."
+            f"The service {options.service} has no way to check the key{in_holder}: a build will "
+            "tell whether it works."
         )
-    say(_said(config.service, variable, status))
+    said = f"takes the key{in_holder}." if holder else "needs no key and takes no credits."
+    if holder and status.credits_remaining is not None:
+        said += f" {counted(status.credits_remaining, 'credit')} left."
+    if status.models:
+        said += f" Models: {', '.join(status.models)}."
+    say(f"The service {options.service} {said}")
 
 
-def _config(config_file: str | None) -> AltTextConfig:
+def _options(config_file: str | None) -> AltTextConfig:
     # A file that is there may name another host, which is the one that the key is meant for.
-    if config_file is None and not any(map(os.path.lexists, CONFIG_FILES)):
-        config = AltTextConfig(config_file_path=str(Path(CONFIG_FILES[0]).resolve()))
-        config.load_dict({})
-        config.validate()
-        return config
-    _, plugin = load_site(config_file, adds_plugin=True)
-    return plugin.config
+    if config_file or any(map(os.path.lexists, _CONFIG_FILES)):
+        return load_site(config_file, adds_plugin=True).options
+    options = AltTextConfig(config_file_path=str(Path(_CONFIG_FILES[0]).resolve()))
+    options.load_dict({})
+    options.validate()
+    return options
 
 
-def _key(variable: str) -> str:
-    """Return the key, or say which variable should hold it, and never what it holds."""
-    name = _variable_in_use(variable)
-    key = read_key(variable, os.environ)
-    if key is None:
-        raise KeyProblemError(_missing(variable, name))
-    try:
-        BearerAuth(key)
-    except ConfigurationError as error:
-        raise KeyProblemError(f"{name}: {error}") from None
-    return key
-
-
-def _variable_in_use(variable: str) -> str:
-    has_file = bool(os.environ.get(variable + FILE_SUFFIX, "").strip())
-    return (
-        variable + FILE_SUFFIX
-        if has_file and not os.environ.get(variable, "").strip()
-        else variable
-    )
-
-
-def _missing(variable: str, name: str) -> str:
-    if name != variable:
-        return f"The file that {name} names is empty. Put the key into it, alone and on one line."
-    state = "is set, but empty" if variable in os.environ else "is not set"
-    return (
-        f"The environment variable {variable} {state}. Put the key of your account into it, or the "
-        f"path of a file with the key into {variable}{FILE_SUFFIX}."
-    )
-
-
-def _checked(service: CaptionService, variable: str | None) -> AccountStatus:
-    """Ask the service whether it takes the key, and for the credits that are left.
+def _key_holder(variable: str) -> str:
+    """Return the variable that holds the key or names its file; messages never say what it holds.
 
     Raises:
-        KeyProblemError: The service does not take the key.
-        ServiceError: It did not say.
+        KeyProblemError: There is no key, or it cannot be one.
+        UnusableKeyError: Its file cannot be read.
     """
+    key = read_key(variable, os.environ)
+    file_variable = variable + FILE_SUFFIX
+    holder = variable
+    if not os.environ.get(variable, "").strip() and os.environ.get(file_variable, "").strip():
+        holder = file_variable
+        if key is None:
+            raise KeyProblemError(
+                f"The file that {holder} names is empty. Put the key into it, alone and on one "
+                "line."
+            )
+    if key is None:
+        state = "is set, but empty" if variable in os.environ else "is not set"
+        raise KeyProblemError(
+            f"The environment variable {variable} {state}. Put the key of your account into it, or "
+            f"the path of a file with the key into {file_variable}."
+        )
     try:
-        status = service.verify()
-        if status.valid and status.credits_remaining is None:
-            status = status._replace(credits_remaining=service.credits_remaining())
-    except KeyRejectedError as error:
-        raise _rejected(variable, error.detail) from None
-    if status.valid is False:
-        raise _rejected(variable, "")
-    return status
-
-
-def _rejected(variable: str | None, detail: str) -> KeyProblemError:
-    holder = f" in {_variable_in_use(variable)}" if variable else ""
-    cause = f" ({detail})" if detail else ""
-    return KeyProblemError(
-        f"The service rejected the key{holder}{cause}. Check that it is active and belongs to this "
-        "service."
-    )
-
-
-def _said(service: str, variable: str | None, status: AccountStatus) -> str:
-    models = f" Models: {', '.join(status.models)}." if status.models else ""
-    if variable is None:
-        return f"The service {service} needs no key and takes no credits.{models}"
-    count = status.credits_remaining
-    left = "" if count is None else f" {counted(count, 'credit')} left."
-    return f"The service {service} takes the key in {_variable_in_use(variable)}.{left}{models}"
+        BearerAuth(key)
+    except UnusableKeyError as error:
+        raise KeyProblemError(f"{holder}: {error}") from None
+    return holder
