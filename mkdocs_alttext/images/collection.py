@@ -19,7 +19,7 @@ from threading import BoundedSemaphore
 from typing import TYPE_CHECKING, NamedTuple, Protocol
 
 from mkdocs_alttext.exceptions import ImageError, OutputError
-from mkdocs_alttext.images.containers import MOST_BYTES, inspect
+from mkdocs_alttext.images.containers import MOST_BYTES, bare_file
 from mkdocs_alttext.images.prepare import prepare
 from mkdocs_alttext.images.svg import LACKS_RENDERER, can_draw, is_svg, svg_name
 from mkdocs_alttext.models import Reason
@@ -136,21 +136,8 @@ class PictureSource(Protocol):
             ImageError: The file must not be read.
         """
 
-    def stamp(self, path: str) -> tuple[int, int, int] | None:
-        """Return size and times of change of a path's file; `None` if it has no file of its own."""
-
-
-class Digests(Protocol):
-    """What remembers digests between builds."""
-
-    def recall(self, path: str, stamp: tuple[int, int, int]) -> str | None:
-        """Return the digest of a file that has not changed since it was noted."""
-
-    def note(self, path: str, stamp: tuple[int, int, int], digest: str) -> None:
-        """Note a digest."""
-
-    def forget(self, path: str) -> None:
-        """Forget a digest that turned out to be wrong."""
+    def stamp(self, path: str) -> Stamp | None:
+        """Return what changes with a path's file; `None` if it has no file of its own."""
 
 
 class ImageFacts(NamedTuple):
@@ -166,7 +153,7 @@ class ImageFacts(NamedTuple):
 class ImageCollection:
     """Reads the site's pictures. Facts are asked for in one thread, preparation in many."""
 
-    def __init__(self, source: PictureSource, digests: Digests | None = None) -> None:
+    def __init__(self, source: PictureSource, digests: DigestFile | None = None) -> None:
         """Take what reads; nothing is read yet.
 
         Args:
@@ -237,21 +224,20 @@ class ImageCollection:
         Raises:
             ImageError: As for `prepare`, as far as that is seen without decoding.
         """
-        inspect(self._unchanged(path, sha256))
+        bare_file(self._unchanged(path, sha256))
 
     def close(self) -> None:
         """Decode nothing any more; a picture that is being decoded is not waited for."""
         self._decoder.shutdown(wait=False, cancel_futures=True)
 
     def _recalled(self, path: str) -> ImageFacts:
-        stamp = self._source.stamp(path) if self._digests else None
-        if stamp is None or self._digests is None:
-            return self._read_facts(path)
-        if digest := self._digests.recall(path, stamp):
+        digests = self._digests
+        stamp = self._source.stamp(path) if digests else None
+        if digests and stamp and (digest := digests.recall(path, stamp)):
             return ImageFacts(digest)
         facts = self._read_facts(path)
-        if not facts.is_svg:  # whose own name is a fact, too
-            self._digests.note(path, stamp, facts.sha256)
+        if digests and stamp and not facts.is_svg:  # whose own name is a fact, too
+            digests.note(path, stamp, facts.sha256)
         return facts
 
     def _read_facts(self, path: str) -> ImageFacts:
