@@ -81,7 +81,7 @@ def test_python_markdown_sees_the_same_images(text: str) -> None:
         body = body.partition("\n---\n")[2]
     tags = scan(markdown.markdown(body, extensions=extensions))
     found = [(image.src, image.alt) for image in find_images(text)]
-    seen = [(image_address(tag.attributes), tag.attributes.as_dict().get("alt")) for tag in tags]
+    seen = [(image_address(tag.attributes), tag.attributes.values.get("alt")) for tag in tags]
     assert seen == found
 
 

@@ -223,7 +223,7 @@ def _plan(page: Page, build: Build, config: MkDocsConfig, authors: Authorship) -
     wanted = {
         number: outcome
         for number, (outcome, tag) in enumerate(zip(outcomes, tags, strict=True))
-        if _is_text(outcome) and outcome.alt != tag.attributes.as_dict().get("alt")
+        if _is_text(outcome) and outcome.alt != tag.attributes.values.get("alt")
     }
     texts = {
         number: outcome.alt or ""

@@ -29,7 +29,7 @@ def is_presentational(attributes: Attributes) -> bool:
         "role" in attributes
         and attributes.get("role").lower().split()[:1] in (["none"], ["presentation"])
         and "tabindex" not in attributes
-        and _GLOBAL_ARIA.isdisjoint(attributes.names)
+        and _GLOBAL_ARIA.isdisjoint(attributes.values)
     )
 
 

@@ -65,7 +65,7 @@ def insert_quoted(tag: ImageTag, name: str, quoted: str) -> list[Edit]:
         The edits.
     """
     written = f"{name}={quoted}"
-    places = tag.attributes.all(name)
+    places = [span for span in tag.spans if span.name == name]
     if not places:
         return [Edit(tag.name_end, tag.name_end, f" {written}")]
     first, *later = places
@@ -87,7 +87,9 @@ def remove_attribute(html: str, tag: ImageTag, name: str) -> list[Edit]:
         The edits; none when the tag has no such attribute.
     """
     edits: list[Edit] = []
-    for attribute in tag.attributes.all(name):
+    for attribute in tag.spans:
+        if attribute.name != name:
+            continue
         start = attribute.start
         while html[start - 1] in _WHITE_SPACE:
             start -= 1

@@ -251,7 +251,7 @@ class _Page:
     def __init__(self, rendering: Rendering) -> None:
         self.title, html = rendering.title, rendering.html
         tags = scan(html)
-        self.texts = [tag.attributes.as_dict().get("alt") for tag in tags]
+        self.texts = [tag.attributes.values.get("alt") for tag in tags]
         names = ("alt", MARK_ATTRIBUTE)
         edits = [
             edit for tag in tags for name in names for edit in remove_attribute(html, tag, name)
