@@ -12,8 +12,13 @@ import re
 from enum import Enum, StrEnum
 from typing import TYPE_CHECKING, NamedTuple
 
-from mkdocs_alttext.html.aria import hides, is_presentational
-from mkdocs_alttext.html.attributes import is_description, is_file_name
+from mkdocs_alttext.html.attributes import (
+    Attributes,
+    hides,
+    is_description,
+    is_file_name,
+    is_presentational,
+)
 from mkdocs_alttext.html.marks import doubt_about, doubt_around, is_decorative, is_skipped
 from mkdocs_alttext.models import Decision, Reason
 from mkdocs_alttext.system.printable import is_blank
@@ -21,7 +26,6 @@ from mkdocs_alttext.system.printable import is_blank
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from mkdocs_alttext.html.attributes import Attributes
     from mkdocs_alttext.html.context import PageText
     from mkdocs_alttext.html.scanner import Element, ImageTag
 

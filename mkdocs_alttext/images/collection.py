@@ -22,15 +22,13 @@ from mkdocs_alttext.exceptions import ImageError, OutputError
 from mkdocs_alttext.images.containers import MOST_BYTES, bare_file
 from mkdocs_alttext.images.prepare import prepare
 from mkdocs_alttext.images.svg import LACKS_RENDERER, can_draw, is_svg, svg_name
-from mkdocs_alttext.models import Reason
+from mkdocs_alttext.models import PreparedImage, Reason
 from mkdocs_alttext.system.files import read_regular, write_output
 from mkdocs_alttext.system.processes import shortage_in
 
 if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
-
-    from mkdocs_alttext.models import PreparedImage
 
 Stamp = tuple[int, int, int]
 """Size in bytes, and in nanoseconds since the epoch the time of change, which any tool can set, and
@@ -101,13 +99,11 @@ class DigestFile:
         if not self._is_changed or not os.path.isdir(self._path.parent):  # noqa: PTH112 - never raises
             return
         self._is_changed = False
-        fields = {"version": _VERSION, "digests": self._digests}
-        content = json.dumps(fields).encode()
-        if len(content) > _MOST_BYTES:  # it would not be read
-            return
-        with suppress(OSError, OutputError):
-            root = self._path.parent
-            write_output(self._path, content, is_own=_is_own, root=root, is_named_by_user=False)
+        content = json.dumps({"version": _VERSION, "digests": self._digests}).encode()
+        if len(content) <= _MOST_BYTES:  # else it would not be read
+            with suppress(OSError, OutputError):
+                root = self._path.parent
+                write_output(self._path, content, is_own=_is_own, root=root, is_named_by_user=False)
 
 
 def _is_own(head: bytes) -> bool:

@@ -32,8 +32,6 @@ MOST_PIXELS = 50_000_000
 MOST_BYTES = 64 * 1024 * 1024
 """Of the original file."""
 
-_SPACER_SIDE = 1
-
 
 class Format(StrEnum):
     """The formats that are read, by the names that Pillow has for them."""
@@ -63,7 +61,6 @@ _BEGINNINGS = {
     Format.TIFF: rb"II[*+]\x00|MM\x00[*+]",
     Format.ICO: rb"\x00\x00\x01\x00(?!\x00\x00).",
 }
-_PATTERNS = {form: re.compile(pattern, re.DOTALL) for form, pattern in _BEGINNINGS.items()}
 
 
 def format_of(data: bytes) -> Format | None:
@@ -75,8 +72,8 @@ def format_of(data: bytes) -> Format | None:
     Returns:
         The format, for a damaged file too; `None` when it is none of those that are read.
     """
-    for form, pattern in _PATTERNS.items():
-        if pattern.match(data):
+    for form, pattern in _BEGINNINGS.items():
+        if re.match(pattern, data, re.DOTALL):
             return form
     return Format.SVG if is_svg(data) else None
 
@@ -93,7 +90,7 @@ def check_extent(width: int, height: int) -> None:
     """
     if width * height > MOST_PIXELS:
         raise ImageError(Reason.TOO_MANY_PIXELS, f"{width} x {height} pixels")
-    if width <= _SPACER_SIDE or height <= _SPACER_SIDE:
+    if min(width, height) <= 1:
         raise ImageError(Reason.ZERO_SIZE, f"{width} x {height} pixels")
 
 

@@ -17,12 +17,11 @@ from mkdocs_alttext.html.edits import Edit, apply_edits, remove_attribute, set_a
 from mkdocs_alttext.html.marks import MARK_ATTRIBUTE, OPT_OUT_ATTRIBUTE
 from mkdocs_alttext.models import Decision, Origin, Outcome, Reason, Result
 from mkdocs_alttext.pages.lookup import PictureLookup, emptied, missing
-from mkdocs_alttext.pages.records import FilledPage
+from mkdocs_alttext.pages.records import FilledPage, Page, Site
 from mkdocs_alttext.system.printable import plain
 
 if TYPE_CHECKING:
     from mkdocs_alttext.html.scanner import Element, ImageTag
-    from mkdocs_alttext.pages.records import Page, Site
 
 _LACKING = (Decision.ASK_SERVICE, Decision.LINK_TITLE)
 _LEFT = (Reason.CONTROL, Reason.EXCLUDED)

@@ -8,9 +8,9 @@ from html import unescape
 from typing import TYPE_CHECKING, NamedTuple
 
 from mkdocs_alttext.captioning.judging import LONG_TEXT, clean, judge, published
-from mkdocs_alttext.captioning.request import CaptionRequest
-from mkdocs_alttext.catalog.entries import Status
-from mkdocs_alttext.exceptions import AnswerError
+from mkdocs_alttext.captioning.request import CaptionRequest, CaptionResult
+from mkdocs_alttext.catalog.entries import Entry, Status
+from mkdocs_alttext.exceptions import AnswerError, ReasonedError
 from mkdocs_alttext.models import (
     GENERATED,
     PICTURE_FAULTS,
@@ -25,9 +25,6 @@ from mkdocs_alttext.models import (
 from mkdocs_alttext.system.printable import plain
 
 if TYPE_CHECKING:
-    from mkdocs_alttext.captioning.request import CaptionResult
-    from mkdocs_alttext.catalog.entries import Entry
-    from mkdocs_alttext.exceptions import ReasonedError
     from mkdocs_alttext.images.collection import ImageFacts
     from mkdocs_alttext.pages.records import Page, Site
 

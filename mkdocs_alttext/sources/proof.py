@@ -21,12 +21,10 @@ from mkdocs_alttext.html.edits import (
 )
 from mkdocs_alttext.html.marks import MARK_ATTRIBUTE
 from mkdocs_alttext.html.scanner import scan
-from mkdocs_alttext.sources.images import Form, find_images
+from mkdocs_alttext.sources.images import Form, SourceImage, find_images
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
-
-    from mkdocs_alttext.sources.images import SourceImage
 
 _BACKSLASHED = re.compile(r"[\\\[\]`]")
 _BACKSLASHED_TOO = re.compile(r"[\\\[\]`|$\"]")
