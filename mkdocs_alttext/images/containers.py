@@ -78,6 +78,21 @@ def format_of(data: bytes) -> Format | None:
     return Format.SVG if is_svg(data) else None
 
 
+def check_length(data: bytes) -> None:
+    """Refuse a file that is empty or too long.
+
+    Args:
+        data: The file's bytes.
+
+    Raises:
+        ImageError: It is (`EMPTY_FILE`, `FILE_TOO_LARGE`).
+    """
+    if not data:
+        raise ImageError(Reason.EMPTY_FILE)
+    if len(data) > MOST_BYTES:
+        raise ImageError(Reason.FILE_TOO_LARGE, f"{len(data)} bytes")
+
+
 def check_extent(width: int, height: int) -> None:
     """Refuse a picture that has no extent to speak of, or too much.
 
@@ -316,10 +331,7 @@ def bare_file(data: bytes) -> BareFile:
         ImageError: It is no picture, has no sound structure, is too large, or is a spacer, as far
             as that is seen without decoding.
     """
-    if not data:
-        raise ImageError(Reason.EMPTY_FILE)
-    if len(data) > MOST_BYTES:
-        raise ImageError(Reason.FILE_TOO_LARGE, f"{len(data)} bytes")
+    check_length(data)
     form = format_of(data)
     if form is None:
         raise ImageError(Reason.NOT_AN_IMAGE)
