@@ -90,6 +90,6 @@ def test_nothing_breaks_the_search(text: str) -> None:
     """Spans lie in the text, in order; lines are those of an editor."""
     position = 0
     for image in find_images(text):
-        assert position <= image.slot.start <= image.slot.end <= len(text)
+        assert position <= image.start <= image.end <= len(text)
         assert 1 <= image.line <= text.count("\n") + 1
-        position = image.slot.start
+        position = image.start

@@ -21,7 +21,7 @@ from mkdocs_alttext.html.edits import (
 )
 from mkdocs_alttext.html.marks import MARK_ATTRIBUTE
 from mkdocs_alttext.html.scanner import scan
-from mkdocs_alttext.sources.images import Form, SourceImage, find_images
+from mkdocs_alttext.sources.images import SourceImage, find_images
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -34,7 +34,7 @@ _REFERENCED = re.compile(r"[^\w ,]|_")
 
 
 def spellings(image: SourceImage, text: str) -> list[list[Edit]]:
-    """Return the ways to write a text into an image's slot.
+    """Return the ways to write a text as an image's.
 
     Args:
         image: The image.
@@ -48,14 +48,13 @@ def spellings(image: SourceImage, text: str) -> list[list[Edit]]:
     if image.tag:
         written = (quote_attribute(text), f'"{numeric}"')
         return [insert_quoted(image.tag, "alt", each) for each in written]
-    if image.slot.form is Form.LIST:
+    if image.is_quoted:
         ways = [f'"{numeric}"']
     else:
         readable = _plain(text)
         ways = [_BACKSLASHED.sub(r"\\\g<0>", readable), _BACKSLASHED_TOO.sub(r"\\\g<0>", readable)]
         ways = list(dict.fromkeys([*ways, numeric]))
-    ending = f"][{image.slot.name}" if image.slot.form is Form.NAME else ""
-    return [[Edit(image.slot.start, image.slot.end, f"{way}{ending}")] for way in ways]
+    return [[Edit(image.start, image.end, f"{way}{image.ending}")] for way in ways]
 
 
 def _plain(text: str) -> str:
