@@ -12,7 +12,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from mkdocs_alttext.pages.selection import Pattern, first_verdict, last_verdict, parse
+from mkdocs_alttext.pages.patterns import Pattern, first_verdict, last_verdict, parse
 from mkdocs_alttext.system.printable import same_form
 
 if TYPE_CHECKING:
