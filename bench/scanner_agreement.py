@@ -28,7 +28,7 @@ import html5lib
 from selectolax.lexbor import LexborHTMLParser
 
 from mkdocs_alttext.html.context import PageText
-from mkdocs_alttext.html.decisions import Case, LinkKind, LinkTarget, Policy, decide
+from mkdocs_alttext.html.decisions import Case, LinkTarget, Policy, decide
 from mkdocs_alttext.html.prefilter import may_lack_text
 from mkdocs_alttext.html.scanner import scan
 
@@ -77,7 +77,7 @@ def our_decisions(html: str) -> list[Decided]:
 
 
 def _target(address: str) -> LinkTarget:
-    return LinkTarget(LinkKind.PICTURE if address.endswith(".png") else LinkKind.ELSEWHERE)
+    return LinkTarget(is_picture=address.endswith(".png"))
 
 
 class OtherReading:

@@ -9,7 +9,7 @@ or `SKIP` for one that is excluded), and `pages/lookup.py` chooses among `SVG_TI
 from __future__ import annotations
 
 import re
-from enum import Enum, StrEnum
+from enum import StrEnum
 from typing import TYPE_CHECKING, NamedTuple
 
 from mkdocs_alttext.html.attributes import (
@@ -30,20 +30,13 @@ if TYPE_CHECKING:
     from mkdocs_alttext.html.scanner import Element, ImageTag
 
 
-class LinkKind(Enum):
+class LinkTarget(NamedTuple):
     """Where a link leads, as far as it matters for the image in it."""
 
-    PAGE = "page"
-    """To a page of this site."""
-    PICTURE = "picture"
-    """To an image: a lightbox."""
-    ELSEWHERE = "elsewhere"
-
-
-class LinkTarget(NamedTuple):
-    """A link's target."""
-
-    kind: LinkKind
+    is_page: bool = False
+    """Whether to a page of this site."""
+    is_picture: bool = False
+    """Whether to an image: a lightbox."""
     title: str | None = None
     """A page's title; `None` while it is not rendered."""
 
@@ -227,9 +220,9 @@ def _is_in_link(case: Case) -> Verdict | None:
     if case.page.may_be_named_outside(link.attributes):
         return Verdict(Decision.REDUNDANT_IN_LINK, needs_whole_page=True)
     target = case.target_of(link.attributes.get("href").strip())
-    if target.kind is LinkKind.PICTURE:
+    if target.is_picture:
         return None
-    if target.kind is LinkKind.ELSEWHERE:
+    if not target.is_page:
         return Verdict(Decision.ASK_SERVICE, Reason.LINK_PURPOSE)
     return Verdict(Decision.LINK_TITLE, text=target.title or "", needs_titles=target.title is None)
 

@@ -10,7 +10,7 @@ from typing import NamedTuple, Protocol
 from mkdocs_alttext.exceptions import ImageError
 from mkdocs_alttext.images.containers import bare_file, check_length
 from mkdocs_alttext.images.prepare import prepare
-from mkdocs_alttext.images.svg import LACKS_RENDERER, can_draw, is_svg, svg_name
+from mkdocs_alttext.images.svg import is_svg, svg_name
 from mkdocs_alttext.models import PreparedImage, Reason
 from mkdocs_alttext.system.processes import shortage_in
 
@@ -42,8 +42,6 @@ class ImageFacts(NamedTuple):
     sha256: str
     is_svg: bool = False
     svg_name: str | None = None
-    needs: str = ""
-    """What must be installed before an SVG can be drawn; empty when nothing is missing."""
 
 
 class ImageCollection:
@@ -127,11 +125,8 @@ class ImageCollection:
     def _read_facts(self, path: str) -> ImageFacts:
         data = self._read(path)
         check_length(data)
-        digest = sha256_of(data)
-        if not is_svg(data):
-            return ImageFacts(digest)
-        needs = "" if can_draw() else LACKS_RENDERER
-        return ImageFacts(digest, is_svg=True, svg_name=svg_name(data), needs=needs)
+        is_drawing = is_svg(data)
+        return ImageFacts(sha256_of(data), is_drawing, svg_name(data) if is_drawing else None)
 
     def _unchanged(self, path: str, sha256: str) -> bytes:
         data = self._read(path)

@@ -17,7 +17,7 @@ import struct
 import zlib
 from contextlib import suppress
 from dataclasses import dataclass
-from enum import StrEnum
+from enum import Enum
 from typing import TYPE_CHECKING
 
 from mkdocs_alttext.exceptions import ImageError
@@ -33,34 +33,24 @@ MOST_BYTES = 64 * 1024 * 1024
 """Of the original file."""
 
 
-class Format(StrEnum):
-    """The formats that are read, by the names that Pillow has for them."""
+class Format(Enum):
+    """The formats that are read, by the names that Pillow has for them, and how their files begin.
 
-    PNG = "PNG"
-    JPEG = "JPEG"
-    GIF = "GIF"
-    WEBP = "WEBP"
-    AVIF = "AVIF"
-    HEIF = "HEIF"
-    BMP = "BMP"
-    TIFF = "TIFF"
-    ICO = "ICO"
-    SVG = "SVG"
+    Each is a regular expression; an SVG is told by its first element.
+    """
 
-
-_BEGINNINGS = {
-    Format.PNG: rb"\x89PNG",
-    Format.JPEG: rb"\xff\xd8",
-    Format.GIF: rb"GIF8",
-    Format.WEBP: rb"RIFF.{4}WEBP",
+    PNG = rb"\x89PNG"
+    JPEG = rb"\xff\xd8"
+    GIF = rb"GIF8"
+    WEBP = rb"RIFF.{4}WEBP"
     # One of the brands of an ISO media file (ISO/IEC 14496-12, 4.3); AVIF has HEIF's as well.
-    Format.AVIF: rb".{4}ftyp(?:.{4}){0,64}?(?:avif|avis)",
-    Format.HEIF: rb".{4}ftyp(?:.{4}){0,64}?(?:hei[cxms]|hev[cxms]|mif1|msf1)",
+    AVIF = rb".{4}ftyp(?:.{4}){0,64}?(?:avif|avis)"
+    HEIF = rb".{4}ftyp(?:.{4}){0,64}?(?:hei[cxms]|hev[cxms]|mif1|msf1)"
     # Sizes of the headers that exist: "BM" alone begins many a text.
-    Format.BMP: rb"BM.{12}[\x0c\x10\x28\x34\x38\x40\x6c\x7c]\x00{3}",
-    Format.TIFF: rb"II[*+]\x00|MM\x00[*+]",
-    Format.ICO: rb"\x00\x00\x01\x00(?!\x00\x00).",
-}
+    BMP = rb"BM.{12}[\x0c\x10\x28\x34\x38\x40\x6c\x7c]\x00{3}"
+    TIFF = rb"II[*+]\x00|MM\x00[*+]"
+    ICO = rb"\x00\x00\x01\x00(?!\x00\x00)."
+    SVG = None
 
 
 def format_of(data: bytes) -> Format | None:
@@ -72,10 +62,10 @@ def format_of(data: bytes) -> Format | None:
     Returns:
         The format, for a damaged file too; `None` when it is none of those that are read.
     """
-    for form, pattern in _BEGINNINGS.items():
-        if re.match(pattern, data, re.DOTALL):
+    for form in Format:
+        if re.match(form.value, data, re.DOTALL) if form.value else is_svg(data):
             return form
-    return Format.SVG if is_svg(data) else None
+    return None
 
 
 def check_length(data: bytes) -> None:

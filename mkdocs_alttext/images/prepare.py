@@ -62,7 +62,7 @@ def decoded(bare: BareFile) -> Image:
     if bare.form is Format.HEIF:
         image = _opened_heif(bare.data)
     else:
-        image = Image.open(io.BytesIO(bare.data), formats=[bare.form.value])
+        image = Image.open(io.BytesIO(bare.data), formats=[bare.form.name])
         orientation = max(orientation, orientation_of(image.info.get("exif", b"")))
     with image:
         check_extent(*image.size)

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from mkdocs_alttext.exceptions import ImageError, PageError
 from mkdocs_alttext.html.attributes import image_address, leads_to_picture
 from mkdocs_alttext.html.context import PageText, repeats_caption, repeats_neighbour
-from mkdocs_alttext.html.decisions import Case, LinkKind, LinkTarget, decide, doubt_of, link_around
+from mkdocs_alttext.html.decisions import Case, LinkTarget, decide, doubt_of, link_around
 from mkdocs_alttext.html.edits import Edit, apply_edits, remove_attribute, set_attribute
 from mkdocs_alttext.html.marks import MARK_ATTRIBUTE, OPT_OUT_ATTRIBUTE
 from mkdocs_alttext.models import Decision, Origin, Outcome, Reason, Result
@@ -213,6 +213,5 @@ class _Image(NamedTuple):
         path = self.site.resolver.follow(address, self.page.path)
         if path is not None and self.site.pages.is_page(path):
             title = self.site.pages.title(path, now=now)
-            return LinkTarget(LinkKind.PAGE, title and plain(title))
-        is_picture = leads_to_picture(path or address)
-        return LinkTarget(LinkKind.PICTURE if is_picture else LinkKind.ELSEWHERE)
+            return LinkTarget(is_page=True, title=title and plain(title))
+        return LinkTarget(is_picture=leads_to_picture(path or address))

@@ -11,6 +11,7 @@ from mkdocs_alttext.captioning.judging import LONG_TEXT, clean, judge, published
 from mkdocs_alttext.captioning.request import CaptionRequest, CaptionResult
 from mkdocs_alttext.catalog.entries import Entry, Status
 from mkdocs_alttext.exceptions import AnswerError, ReasonedError
+from mkdocs_alttext.images.svg import LACKS_RENDERER, can_draw
 from mkdocs_alttext.models import (
     GENERATED,
     PICTURE_FAULTS,
@@ -139,9 +140,9 @@ class PictureLookup(NamedTuple):
         try:
             self._judge(text)
         except AnswerError:
-            if not self.facts.needs:
+            if can_draw():
                 return None
-            why = Failure(Reason.SVG_WITHOUT_TITLE, self.facts.needs)
+            why = Failure(Reason.SVG_WITHOUT_TITLE, LACKS_RENDERER)
             return missing(self.known, Decision.UNAVAILABLE, why)
         return _filled(self.known, Decision.SVG_TITLE, text, Origin.SVG_TITLE)
 
