@@ -7,6 +7,7 @@ through a YAML library would print the file anew: other indentation, folded line
 from __future__ import annotations
 
 import codecs
+import json
 import re
 from contextlib import suppress
 from typing import TYPE_CHECKING
@@ -30,7 +31,6 @@ _LONGEST_SIMPLE_KEY = 1000
 """Characters; YAML allows 1024, quotes and escapes included, before the colon on its line."""
 
 _PLAIN = re.compile(r"[A-Za-z0-9_](?:[A-Za-z0-9_./@+ -]*[A-Za-z0-9_./@+-])?")
-_NAMED = {"\\": "\\\\", '"': '\\"', "\n": "\\n", "\r": "\\r", "\t": "\\t"}
 
 
 class CatalogText:
@@ -325,7 +325,8 @@ def quoted(text: str) -> str:
     Returns:
         The scalar, on one line.
     """
-    return f'"{"".join(map(_escaped, text))}"'
+    # YAML reads JSON's texts.
+    return "".join(map(_escaped, json.dumps(text, ensure_ascii=False)))
 
 
 def word(text: str) -> str:
@@ -334,14 +335,10 @@ def word(text: str) -> str:
 
 
 def _escaped(character: str) -> str:
-    if character in _NAMED:
-        return _NAMED[character]
     if character == " " or not (is_unseen(character) or character.isspace()):
         return character
     code = ord(character)
-    if code > 0xFFFF:  # noqa: PLR2004 - what four digits hold
-        return f"\\U{code:08X}"
-    return f"\\x{code:02X}" if code < 0x80 else f"\\u{code:04X}"  # noqa: PLR2004 - ASCII's end
+    return f"\\u{code:04X}" if code <= 0xFFFF else f"\\U{code:08X}"  # noqa: PLR2004 - four digits
 
 
 def write_catalog(path: Path, text: str, *, before: bytes | None, root: Path | None = None) -> None:
