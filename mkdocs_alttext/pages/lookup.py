@@ -128,11 +128,7 @@ class PictureLookup(NamedTuple):
 
     def _judge(self, text: str) -> None:
         """Raise an `AnswerError` when a text must not be published."""
-        judge(
-            text,
-            file_name=posixpath.basename(self.path),
-            max_length=self.site.rules.max_length,
-        )
+        judge(text, file_name=posixpath.basename(self.path), max_length=self.site.rules.max_length)
 
     def _by_svg(self) -> Outcome | None:
         """Take an SVG's own name, unless a drawing program wrote it; `None` has it drawn."""

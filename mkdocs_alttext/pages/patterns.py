@@ -110,38 +110,17 @@ def parse(line: str, *, ignores_case: bool = False) -> Pattern | None:
     return Pattern(text, text.startswith("!"), is_for_folders, is_for_paths, expression)
 
 
-def first_verdict(patterns: Iterable[Pattern], path: str) -> bool | None:
-    """Tell what a list says of a file, as git does.
+def verdicts(patterns: Iterable[Pattern], path: str) -> list[bool]:
+    """Tell what a list says of each folder from the root, and then of the file, as git reads it.
 
     Args:
         patterns: The list.
         path: From the folder that the patterns are for, in the form of `same_form`.
 
     Returns:
-        Whether it matches; a file in a folder that matches does, whatever follows. `None` where no
-        pattern says anything of the file or a folder that it is in.
+        For each of which something is said, whether it matches. To git, a file in a folder that
+        matches does, whatever follows; the last counts where exceptions hold in such a folder, too.
     """
-    verdicts = _verdicts(patterns, path)
-    return True in verdicts if verdicts else None
-
-
-def last_verdict(patterns: Iterable[Pattern], path: str) -> bool | None:
-    """Tell what a list says of a file, where exceptions hold in a folder that matches, too.
-
-    Args:
-        patterns: The list.
-        path: From the folder that the patterns are for, in the form of `same_form`.
-
-    Returns:
-        Whether it matches; what is said of the file itself counts more than what is said of a
-        folder around it. `None` where no pattern says anything.
-    """
-    verdicts = _verdicts(patterns, path)
-    return verdicts[-1] if verdicts else None
-
-
-def _verdicts(patterns: Iterable[Pattern], path: str) -> list[bool]:
-    """Return what is said of each folder from the root, and then of the file, if anything is."""
     found = []
     for part, is_folder in parts_of(path):
         matching = [each for each in patterns if each.matches(part, is_folder=is_folder)]

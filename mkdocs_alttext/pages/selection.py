@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 from urllib.parse import unquote
 
-from mkdocs_alttext.pages.patterns import Pattern, first_verdict, last_verdict, parse, parts_of
+from mkdocs_alttext.pages.patterns import Pattern, parse, parts_of, verdicts
 from mkdocs_alttext.system.printable import printable, same_form, without_language
 
 if TYPE_CHECKING:
@@ -139,12 +139,15 @@ class Selection:
         if self._patterns["include"] and names:
             # Exceptions hold within a folder that is included: they are there to keep something
             # back.
-            included = [last_verdict(self._patterns["include"], each) for each in names]
-            if False in included or True not in included:
+            included = [
+                said for each in names for said in verdicts(self._patterns["include"], each)[-1:]
+            ]
+            if not included or False in included:
                 return False
-        excluded = [first_verdict(self._patterns["exclude"], each) for each in names]
-        if {*excluded} <= {None}:
-            excluded = [first_verdict(self._patterns["exclude"], each) for each in places]
+        # To git, and so for `exclude`, no exception holds within a folder that is excluded.
+        excluded = [said for each in names for said in verdicts(self._patterns["exclude"], each)]
+        if not excluded:
+            excluded = [said for it in places for said in verdicts(self._patterns["exclude"], it)]
         return not (True in excluded or any(map(self._may_be_meant, (*names, *places))))
 
     def complaints(self) -> list[Complaint]:
