@@ -113,7 +113,7 @@ def cleaned_svg(data: bytes) -> str:
 
 
 def drawn_svg(data: bytes) -> bytes:
-    """Draw an SVG; only for a process that may be lost.
+    """Draw an SVG; only where `can_draw`, and only for a process that may be lost.
 
     Args:
         data: The file's bytes, packed with gzip or not.
@@ -124,8 +124,6 @@ def drawn_svg(data: bytes) -> bytes:
     Raises:
         ImageError: It cannot be drawn, or nothing of it shows.
     """
-    if not can_draw():
-        raise ImageError(Reason.SVG_WITHOUT_TITLE, LACKS_RENDERER)
     document = cleaned_svg(data)
     import resvg_py  # noqa: PLC0415 - optional
     from PIL import Image  # noqa: PLC0415 - heavy
