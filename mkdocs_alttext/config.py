@@ -14,7 +14,7 @@ from typing import Any
 from mkdocs.config import base
 from mkdocs.config import config_options as c
 
-from mkdocs_alttext.pages.selection import parse
+from mkdocs_alttext.pages.patterns import parse
 from mkdocs_alttext.system.environment import NO_KEYS
 from mkdocs_alttext.system.printable import visible
 

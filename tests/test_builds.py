@@ -278,3 +278,21 @@ def test_the_readme_says_early_who_does_not_run_the_plugin() -> None:
     first_screen = " ".join(readme.splitlines()[:45])
     assert "Zensical" in first_screen
     assert "do not run MkDocs plugins" in first_screen
+
+
+def test_a_picture_that_changes_between_builds_is_asked_for(
+    tmp_path: Path, server: ApiServer
+) -> None:
+    """Also when its size stays, and even its time, which tools can set."""
+    old, new, newest = picture(1), picture(6), picture(11)
+    assert len(old) == len(new) == len(newest)
+    tiny = site(tmp_path, server, {"index.md": "![](a.png)\n"})
+    image = tmp_path / "docs" / "a.png"
+    image.parent.mkdir()
+    first, later = 1_500_000_000, 1_600_000_000
+    for content, changed in ((old, first), (old, first), (new, later), (newest, later)):
+        image.write_bytes(content)
+        os.utime(image, (changed, changed))
+        tiny.build()
+    assert server.ledger.total() == 3
+    assert server.double_charges == 0

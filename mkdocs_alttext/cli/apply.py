@@ -187,7 +187,7 @@ def _plan(page: Page, build: Build, config: MkDocsConfig, site: SiteReport) -> S
     outcomes = fill_page(before.html, facts, build.site, wait=True).outcomes
     texts, whys = dict[int, str](), dict[int, str]()
     for number, (outcome, tag) in enumerate(zip(outcomes, tags, strict=True)):
-        if _is_text(outcome) and outcome.alt != tag.attributes.as_dict().get("alt"):
+        if _is_text(outcome) and outcome.alt != tag.attributes.values.get("alt"):
             if outcome.reason is Reason.STALE_CAPTION:
                 whys[number] = _STALE
             else:

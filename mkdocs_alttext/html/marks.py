@@ -61,7 +61,7 @@ def doubt_around(attributes: Attributes) -> str:
 def _meant(attributes: Attributes) -> list[str]:
     return sorted(
         name
-        for name in attributes.names
+        for name in attributes.values
         if name != MARK_ATTRIBUTE and any(word in name for word in _OPT_OUT_WORDS)
     )
 

@@ -17,7 +17,7 @@ from mkdocs_alttext.captioning.retry import Breaker, Retry
 from mkdocs_alttext.catalog.reading import read_catalog
 from mkdocs_alttext.html.decisions import EmptyAlt, Policy
 from mkdocs_alttext.html.marks import Mark
-from mkdocs_alttext.images.collection import DigestFile, ImageCollection
+from mkdocs_alttext.images.collection import ImageCollection
 from mkdocs_alttext.images.resolver import Resolver
 from mkdocs_alttext.pages.fill import fill_page
 from mkdocs_alttext.pages.records import PublishRules, Site
@@ -147,7 +147,6 @@ class Build:
         self.report = BuildReport(options.service)
         self.files = SiteFiles(config.docs_dir, project_root(config.config_file_path))
         self._cache = NoCache() if fault else DiskCache(Path(options.cache_dir))
-        self._digests = None if fault else DigestFile(Path(options.cache_dir))
         self.engine = CaptionEngine(
             Purchaser(
                 service=chosen.service,
@@ -184,7 +183,7 @@ class Build:
             pages=self.files,
             filter=SiteFilter(config, self.files, builds.selection),
             resolver=Resolver(config.site_url or "", self.files),
-            images=ImageCollection(self.files, self._digests),
+            images=ImageCollection(self.files),
             catalog=_catalog(Path(options.catalog)),
             service=chosen.service,
             captions=self.engine,
@@ -268,11 +267,9 @@ class Build:
         return self._cache.problems()
 
     def close(self) -> None:
-        """Close what is open, and write what is remembered."""
+        """Close what is open."""
         self.engine.close()
         self.site.images.close()
-        if self._digests:
-            self._digests.close()
 
 
 def _catalog(path: Path) -> Mapping[str, Entry]:

@@ -184,25 +184,6 @@ class SiteFiles:
         """Return where on the disk a file of the built site comes from; `None` if nowhere."""
         return self._files[path].source if path in self._files else None
 
-    def stamp(self, path: str) -> tuple[int, int, int] | None:
-        """Return size in bytes and both times of change in nanoseconds of what `read` reads.
-
-        Args:
-            path: A path for which `exists` holds.
-
-        Returns:
-            `None` when it is generated, or cannot be looked at.
-
-        Raises:
-            ImageError: It lies behind a link that leads out of the project.
-        """
-        source = self._readable(path)
-        try:
-            facts = None if source is None else Path(source).stat()
-        except OSError:
-            return None
-        return facts and (facts.st_size, facts.st_mtime_ns, facts.st_ctime_ns)
-
     def read(self, path: str) -> bytes:
         """Read a file.
 
