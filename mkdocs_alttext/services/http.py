@@ -329,7 +329,7 @@ def _final_response() -> type[HTTPResponse]:
 
 
 @cache
-def _guarded_adapter() -> type[HTTPAdapter]:
+def _guarded_adapter() -> Callable[[_Guard], HTTPAdapter]:
     """Return the class of adapters for one request, whose connection reports to its guard."""
     from requests.adapters import HTTPAdapter  # noqa: PLC0415 - as above
 
