@@ -4,20 +4,18 @@ from __future__ import annotations
 
 import logging
 from pathlib import Path
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING
 
 from mkdocs.exceptions import PluginError
 from mkdocs.plugins import BasePlugin, event_priority
 
 from mkdocs_alttext.config import AltTextConfig
 from mkdocs_alttext.exceptions import AltTextError, OutputError
-from mkdocs_alttext.html.prefilter import needs_work
-from mkdocs_alttext.site.articles import Articles
 from mkdocs_alttext.site.build import Build, SiteBuilds
 from mkdocs_alttext.site.cache_place import unwatch_cache
 from mkdocs_alttext.site.files import may_be_picture
 from mkdocs_alttext.site.messages import Progress, log
-from mkdocs_alttext.site.pages import wish_of
+from mkdocs_alttext.site.plugin_compat import may_read_articles
 from mkdocs_alttext.site.report import as_json, write_json
 from mkdocs_alttext.system.files import project_root
 from mkdocs_alttext.system.printable import counted, visible
@@ -26,13 +24,10 @@ from mkdocs_alttext.system.processes import Termination
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from jinja2 import Environment
     from mkdocs.config.defaults import MkDocsConfig
     from mkdocs.livereload import LiveReloadServer
     from mkdocs.structure.files import Files
-    from mkdocs.structure.nav import Navigation
     from mkdocs.structure.pages import Page
-    from mkdocs.utils.templates import TemplateContext
 
 EXTENSION = "mkdocs_alttext.markdown_extension"
 
@@ -46,7 +41,6 @@ class AltTextPlugin(BasePlugin[AltTextConfig]):
         self._is_serving = False
         self._builds: SiteBuilds | None = None
         self._build: Build | None = None
-        self._articles: Articles | None = None
         self._progress = Progress(log.info)
         self._termination = Termination()
         self.take_build: Callable[[Build, MkDocsConfig], object] | None = None
@@ -54,9 +48,8 @@ class AltTextPlugin(BasePlugin[AltTextConfig]):
         self.is_quick = False
         """Whether the pages are thrown away, and pictures only inspected in a dry run."""
 
-    def on_startup(self, *, command: Literal["build", "gh-deploy", "serve"], dirty: bool) -> None:
+    def on_startup(self, *, command: str, **_: object) -> None:
         """Remember the command; having this hook keeps the object across rebuilds of `serve`."""
-        del dirty
         self._is_serving = command == "serve"
 
     def on_config(self, config: MkDocsConfig) -> None:
@@ -75,62 +68,44 @@ class AltTextPlugin(BasePlugin[AltTextConfig]):
         config.mdx_configs[EXTENSION] = {"mark": build.mark.value}
 
     @event_priority(100)  # before a plugin takes the files of other languages out
-    def on_files(self, files: Files, *, config: MkDocsConfig) -> None:
+    def on_files(self, files: Files, **_: object) -> None:
         """Note all pictures, for patterns that match none of them."""
-        del config
         if self._builds and self._build:
             self._builds.selection.note(file.src_uri for file in files if may_be_picture(file))
 
     @event_priority(75)  # before plugins that copy the content (glightbox at 0, rss at -75)
-    def on_page_content(self, html: str, *, page: Page, config: MkDocsConfig, files: Files) -> str:
+    def on_page_content(self, html: str, *, page: Page, files: Files, **_: object) -> str:
         """Fill what is known, and ask for the rest; wait where another plugin reads the texts."""
-        del config
-        if self._build is None or self._articles is None:
+        if self._build is None:
             return html
-        self._judge_front_matter(page)
         self._build.follow(files)
-        return self._articles.rendered(html, page)
+        return self._build.fill_article(html, page)
 
     @event_priority(25)  # after privacy (50) adds files, before optimize (0) takes images away
-    def on_env(self, env: Environment, *, config: MkDocsConfig, files: Files) -> None:
+    def on_env(self, *_: object, config: MkDocsConfig, files: Files) -> None:
         """Wait for all answers where articles may be read before they are written."""
-        del env, config
-        if self._build and self._articles:
+        if self._build:
             self._build.follow(files)
             self._build.files.index()
-            self._articles.all_rendered()
+            self._build.all_rendered(are_read=may_read_articles(config, self))
 
     @event_priority(100)  # before others read the article
-    def on_page_context(
-        self, context: TemplateContext, *, page: Page, config: MkDocsConfig, nav: Navigation
-    ) -> None:
+    def on_page_context(self, *_: object, page: Page, **__: object) -> None:
         """Wait for the answers that this page needs; later ones come while it is written."""
-        del context, config, nav
-        if self._articles:
-            self._articles.finish(page)
+        if self._build:
+            self._build.finish_article(page)
 
     @event_priority(-90)  # after everything that changes pages, before what ships them (-100)
-    def on_post_page(self, output: str, *, page: Page, config: MkDocsConfig) -> str:
+    def on_post_page(self, output: str, *, page: Page, **_: object) -> str:
         """Fill what was not in the article: blog excerpts, the theme's images, other plugins'."""
-        del config
-        build, articles = self._build, self._articles
-        if build is None or articles is None:
-            return output
-        if not needs_work(output, build.mark, decided=articles.decided(page)):
-            return output
-        return build.fill_page(output, page, is_whole=True, wait=True).html
+        return self._build.fill_page(output, page) if self._build else output
 
     @event_priority(-90)
-    def on_post_template(
-        self, output_content: str, *, template_name: str, config: MkDocsConfig
-    ) -> str:
+    def on_post_template(self, output_content: str, *, template_name: str, **_: object) -> str:
         """Fill pages that have no Markdown, such as `404.html`."""
-        del config
-        build = self._build
-        is_html = template_name.endswith((".html", ".htm"))
-        if build is None or not is_html or not needs_work(output_content, build.mark):
+        if self._build is None or not template_name.endswith((".html", ".htm")):
             return output_content
-        return build.fill_template(output_content, template_name).html
+        return self._build.fill_template(output_content, template_name)
 
     def on_post_build(self, *, config: MkDocsConfig) -> None:
         """Say what happened. The parts stay open: translations build on inside this hook."""
@@ -146,21 +121,13 @@ class AltTextPlugin(BasePlugin[AltTextConfig]):
         self._termination.end()
         self._complain(len(build.report.missing()))
 
-    def on_serve(
-        self,
-        server: LiveReloadServer,
-        *,
-        config: MkDocsConfig,
-        builder: Callable[..., object],
-    ) -> None:
+    def on_serve(self, server: LiveReloadServer, *, config: MkDocsConfig, **_: object) -> None:
         """Have a cache inside `docs_dir` not be taken for a change of the pages."""
-        del builder
         if self.config.enabled:
             unwatch_cache(server, self.config.cache_dir, config)
 
-    def on_build_error(self, *, error: Exception) -> None:
+    def on_build_error(self, **_: object) -> None:
         """Cancel what is under way."""
-        del error
         self._close()
 
     def on_shutdown(self) -> None:
@@ -172,7 +139,11 @@ class AltTextPlugin(BasePlugin[AltTextConfig]):
         builds = self._builds
         if builds is None or builds.config is not config:  # which static-i18n takes for each
             builds = SiteBuilds(
-                self.config, config, self._is_serving, self.is_quick, self._progress.show
+                self.config,
+                config,
+                self._progress.show,
+                is_serving=self._is_serving,
+                is_quick=self.is_quick,
             )
         try:
             build = Build(builds)
@@ -182,18 +153,7 @@ class AltTextPlugin(BasePlugin[AltTextConfig]):
         for complaint in build.complaints:
             builds.log.once(logging.WARNING, complaint)
         self._builds, self._build = builds, build
-        self._articles = Articles(build, config, self, lists_texts=bool(self.config.report))
         return build
-
-    def _judge_front_matter(self, page: Page) -> None:
-        """Name what an author says of a page and nobody understands."""
-        if self._builds and (doubt := wish_of(page.meta, page.markdown).doubt):
-            self._builds.log.once(
-                logging.WARNING,
-                f"{page.file.src_uri}: {doubt}, so that no picture of this page is "
-                "sent. Write `alttext: false` to leave the page alone, or `alttext: { lang: fr }` "
-                "to have its texts in French.",
-            )
 
     def _write_report(self, builds: SiteBuilds) -> None:
         """Write one report for all translations that are built so far."""
@@ -217,7 +177,7 @@ class AltTextPlugin(BasePlugin[AltTextConfig]):
 
     def _close(self) -> None:
         """Close the build that is open, if one is."""
-        build, self._build, self._articles = self._build, None, None
+        build, self._build = self._build, None
         self._progress.close()
         try:
             if build:

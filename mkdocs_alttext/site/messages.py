@@ -78,6 +78,14 @@ def doubt_line(outcome: Outcome) -> str:
     )
 
 
+def front_matter_line(source: str, doubt: str) -> str:
+    """Say that what an author says of a page is not understood, and what to write."""
+    return (
+        f"{source}: {doubt}, so that no picture of this page is sent. Write `alttext: false` to "
+        "leave the page alone, or `alttext: { lang: fr }` to have its texts in French."
+    )
+
+
 def closing_lines(
     report: BuildReport,
     *,

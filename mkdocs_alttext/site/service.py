@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from typing import TYPE_CHECKING, NamedTuple
 
 from mkdocs_alttext.cache.base import LONGEST_NAME
@@ -10,13 +11,11 @@ from mkdocs_alttext.models import Failure, Reason
 from mkdocs_alttext.services.base import ServiceSettings
 from mkdocs_alttext.services.credentials import endpoint, read_key
 from mkdocs_alttext.services.registry import service_kind
+from mkdocs_alttext.system.environment import UserSettings
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-
     from mkdocs_alttext.config import AltTextConfig
     from mkdocs_alttext.services.base import CaptionService
-    from mkdocs_alttext.system.environment import UserSettings
 
 
 class ChosenService(NamedTuple):
@@ -29,22 +28,21 @@ class ChosenService(NamedTuple):
     """Why it may not be asked in this build, when it may not."""
     complaint: str | None
     """What the user should put right in the options, though the build goes on."""
+    max_credits: int | None
+    """Most credits that one build may spend, as `mkdocs.yml` and the environment say."""
 
 
-def choose_service(
-    options: AltTextConfig, user: UserSettings, environment: Mapping[str, str], *, is_serving: bool
-) -> ChosenService:
+def choose_service(options: AltTextConfig, *, is_serving: bool) -> ChosenService:
     """Make the service, without connecting anywhere.
 
     Args:
         options: The plugin's options, validated.
-        user: What the user says in environment variables.
-        environment: Where the key is looked for.
         is_serving: Whether this is `mkdocs serve`.
 
     Raises:
         ConfigurationError: The options cannot work.
     """
+    user = UserSettings.of(os.environ)
     kind = service_kind(options.service)
     key_variable = options.api_key_env or kind.key_variable
     settings = ServiceSettings(None, None, float(options.timeout), options.max_length)
@@ -53,7 +51,7 @@ def choose_service(
         refusal = Failure(Reason.NOT_ASKED, f"generate: {options.generate}")
     else:
         try:
-            key = read_key(key_variable, environment) if key_variable else None
+            key = read_key(key_variable, os.environ) if key_variable else None
             if key_variable and key is None:
                 refusal = Failure(Reason.NO_KEY)
         except UnusableKeyError as error:
@@ -74,4 +72,6 @@ def choose_service(
             f"The identity of the service {options.service} has more than {LONGEST_NAME} "
             "characters, so that the cache cannot keep its texts. Choose a shorter model name."
         )
-    return ChosenService(service, key_variable, refusal, complaint)
+    return ChosenService(
+        service, key_variable, refusal, complaint, user.ceiling(options.max_credits)
+    )
