@@ -24,7 +24,7 @@ import click
 
 from mkdocs_alttext.cli.output import relative, repository_here, shortened
 from mkdocs_alttext.models import Reason
-from mkdocs_alttext.site.reasons import EXPLANATIONS, WORTH_A_LOOK
+from mkdocs_alttext.site.reasons import WORTH_A_LOOK, explanations
 from mkdocs_alttext.system.printable import counted, visible, visible_json
 
 if TYPE_CHECKING:
@@ -130,7 +130,7 @@ def _advice(findings: Sequence[Finding]) -> str:
     lines = []
     for reason in reasons:
         lines += wrap(
-            EXPLANATIONS[reason].text,
+            explanations()[reason].text,
             width=_COLUMNS,
             initial_indent=f"  {reason.value:{width}}  ",
             subsequent_indent=" " * (width + 4),
@@ -168,7 +168,7 @@ def _annotation(finding: Finding, root: Path) -> str:
     message = finding.name_and_page
     if finding.outcome.reason is not None:
         reason = finding.outcome.reason
-        message += f" ({reason.value}): {EXPLANATIONS[reason].text}"
+        message += f" ({reason.value}): {explanations()[reason].text}"
     return f"::{kind} {properties}::{_data(message)}"
 
 
@@ -223,7 +223,7 @@ def is_sarif(head: bytes) -> bool:
 
 
 def _rule(reason: Reason) -> dict[str, Any]:
-    explanation = EXPLANATIONS[reason]
+    explanation = explanations()[reason]
     return {
         "id": reason.value,
         "name": reason.value.title().replace("-", ""),
@@ -239,7 +239,7 @@ def _result(finding: Finding, root: Path, config: Path, *, has_baseline: bool) -
     reason = finding.outcome.reason
     assert reason is not None  # noqa: S101 - every finding has one
     what = "has no alt text" if finding.is_missing else "is worth a look"
-    message = f"The image {finding.name_and_page} {what}: {EXPLANATIONS[reason].text}"
+    message = f"The image {finding.name_and_page} {what}: {explanations()[reason].text}"
     fingerprint = "\0".join((*map(str, finding.identity), reason.value))
     result: dict[str, Any] = {
         "ruleId": reason.value,

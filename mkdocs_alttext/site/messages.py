@@ -17,7 +17,7 @@ import click
 from mkdocs.plugins import get_plugin_logger
 
 from mkdocs_alttext.models import Origin, Reason
-from mkdocs_alttext.site.reasons import EXPLANATIONS
+from mkdocs_alttext.site.reasons import explanations
 from mkdocs_alttext.system.printable import counted, visible
 
 if TYPE_CHECKING:
@@ -112,7 +112,7 @@ def closing_lines(
     lines = [describe(outcome) for outcome in lost[:MOST_LINES]]
     unread = sorted({each.source or each.page for each in missing if each.reason is _UNREAD})
     if unread:
-        lines.append(f"{listed(unread)}: {_UNREAD.value}. {EXPLANATIONS[_UNREAD].text}")
+        lines.append(f"{listed(unread)}: {_UNREAD.value}. {explanations()[_UNREAD].text}")
     if len(lost) > MOST_LINES:
         more = counted(len(lost) - MOST_LINES, "more image points", "more images point")
         lines.append(f"{more} to missing files: set the option report.")
@@ -195,7 +195,7 @@ def _stopped_line(
     detail = f" ({stopped.detail})" if stopped and stopped.detail else ""
     if reason is Reason.NO_KEY and stopped and stopped.detail:
         return f"No key that can be used in {key_variable}: {stopped.detail} {images}."
-    return EXPLANATIONS[reason].log.format(
+    return explanations()[reason].log.format(
         reason=reason.value, images=images, variable=key_variable, detail=detail
     )
 
