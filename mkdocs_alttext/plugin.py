@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -14,7 +13,7 @@ from mkdocs_alttext.exceptions import AltTextError, OutputError
 from mkdocs_alttext.site.build import Build, SiteBuilds
 from mkdocs_alttext.site.cache_place import unwatch_cache
 from mkdocs_alttext.site.files import may_be_picture
-from mkdocs_alttext.site.messages import Progress, log
+from mkdocs_alttext.site.messages import log
 from mkdocs_alttext.site.plugin_compat import may_read_articles
 from mkdocs_alttext.site.report import as_json, write_json
 from mkdocs_alttext.system.files import project_root
@@ -41,7 +40,6 @@ class AltTextPlugin(BasePlugin[AltTextConfig]):
         self._is_serving = False
         self._builds: SiteBuilds | None = None
         self._build: Build | None = None
-        self._progress = Progress(log.info)
         self._termination = Termination()
         self.take_build: Callable[[Build, MkDocsConfig], object] | None = None
         """Called with each build that is over: how commands get to its report."""
@@ -112,7 +110,7 @@ class AltTextPlugin(BasePlugin[AltTextConfig]):
         build, builds = self._build, self._builds
         if build is None or builds is None:
             return
-        self._progress.close()
+        builds.progress.close()
         builds.add(build)
         self._write_report(builds)
         builds.say_result(build)
@@ -139,19 +137,13 @@ class AltTextPlugin(BasePlugin[AltTextConfig]):
         builds = self._builds
         if builds is None or builds.config is not config:  # which static-i18n takes for each
             builds = SiteBuilds(
-                self.config,
-                config,
-                self._progress.show,
-                is_serving=self._is_serving,
-                is_quick=self.is_quick,
+                self.config, config, is_serving=self._is_serving, is_quick=self.is_quick
             )
         try:
             build = Build(builds)
         except AltTextError as error:
             raise PluginError(visible(f"alttext: {error}")) from None
         self._termination.begin()
-        for complaint in build.complaints:
-            builds.log.once(logging.WARNING, complaint)
         self._builds, self._build = builds, build
         return build
 
@@ -178,7 +170,6 @@ class AltTextPlugin(BasePlugin[AltTextConfig]):
     def _close(self) -> None:
         """Close the build that is open, if one is."""
         build, self._build = self._build, None
-        self._progress.close()
         try:
             if build:
                 build.close()

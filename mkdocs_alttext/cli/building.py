@@ -116,7 +116,7 @@ class SiteReport:
     @property
     def problems(self) -> list[str]:
         """What is wrong with the cache, which all builds share."""
-        return [*dict.fromkeys(problem for each in self.builds for problem in each.problems())]
+        return [*dict.fromkeys(text for each in self.builds for text in each.cache.problems())]
 
     @property
     def unknown(self) -> list[str]:

@@ -25,6 +25,7 @@ from mkdocs_alttext.pages.selection import Selection, docs_dir_names
 from mkdocs_alttext.site.cache_place import fault_of_cache_dir
 from mkdocs_alttext.site.files import SiteFiles
 from mkdocs_alttext.site.messages import (
+    Progress,
     SiteLog,
     catalog_lines,
     closing_lines,
@@ -38,7 +39,7 @@ from mkdocs_alttext.site.service import choose_service
 from mkdocs_alttext.system.files import project_root
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Mapping, Sequence
+    from collections.abc import Collection, Mapping, Sequence
 
     from mkdocs.config.defaults import MkDocsConfig
     from mkdocs.structure.files import Files
@@ -60,7 +61,6 @@ class SiteBuilds:
         self,
         options: AltTextConfig,
         config: MkDocsConfig,
-        on_progress: Callable[[int, int], None],
         *,
         is_serving: bool,
         is_quick: bool,
@@ -70,19 +70,18 @@ class SiteBuilds:
         Args:
             options: The plugin's.
             config: The site's configuration.
-            on_progress: Called while an answer is waited for, with how many there are, and of how
-                many.
             is_serving: Whether this is `mkdocs serve`.
             is_quick: Whether the pages are thrown away, and pictures only inspected in a dry run.
         """
         self.options = options
         self.config = config
-        self.on_progress = on_progress
         self.is_serving = is_serving
         self.is_quick = is_quick
         folders = docs_dir_names(config.docs_dir, config.config_file_path)
         self.selection = Selection(options.include, options.exclude, folders=folders)
         self.log = SiteLog()
+        self.progress = Progress(log.info)
+        """Shows how many answers are there, while one is waited for."""
         self.ended: list[tuple[BuildReport, Credits]] = []
         """The report and the cost of each build that is over."""
         self.charged = 0
@@ -95,14 +94,23 @@ class SiteBuilds:
 
     def say_result(self, build: Build) -> None:
         """Log what happened in a build, and what the user can do about it."""
-        for line in build.closing_lines():
+        lines = closing_lines(
+            build.report,
+            build.engine,
+            key_variable=build.key_variable,
+            names_images=self.options.on_missing != "ignore",
+        )
+        lines += catalog_lines(
+            build.report, unknown_paths([build]), Path(self.options.catalog).name
+        )
+        for line in lines:
             log.info(line)
         # Patterns are judged by the pictures of all translations that were built so far.
         self.selection.note(build.files.names())
         for complaint in self.selection.complaints():
             level = logging.WARNING if complaint.is_warning else logging.INFO
             self.log.once(level, complaint.text)
-        for problem in build.problems():
+        for problem in build.cache.problems():
             log.info(problem)
         log.info(build.report.summary(build.credits))
         build.engine.note_told()
@@ -150,8 +158,6 @@ class Build:
         options, config = builds.options, builds.config
         chosen = choose_service(options, is_serving=builds.is_serving)
         folder, fault = Path(options.cache_dir), fault_of_cache_dir(options.cache_dir, config)
-        self.complaints = [each for each in (fault, chosen.complaint) if each]
-        """What the user should put right in the options, though the build goes on."""
         self.language = options.language
         """The option: a code, or `auto`."""
         self.mark = Mark.new()
@@ -160,8 +166,9 @@ class Build:
         self.catalog = _catalog(Path(options.catalog))
         """What people may correct and approve, by the path of an image."""
         self._builds = builds
-        self._key_variable = chosen.key_variable
-        self._cache = NoCache() if fault else DiskCache(folder)
+        self.key_variable = chosen.key_variable
+        """Name of the environment variable for the key, when the service takes one."""
+        self.cache = NoCache() if fault else DiskCache(folder)
         self._digests = None if fault else DigestFile(folder)
         self._all_are_rendered = False
         self._waiting: dict[str, MkDocsPage] = {}
@@ -174,7 +181,7 @@ class Build:
             refusal=chosen.refusal,
             is_dry_run=options.generate == "never",
             is_quick=builds.is_quick,
-            on_progress=builds.on_progress,
+            on_progress=builds.progress.show,
         )
         self.site = Site(
             policy=Policy(
@@ -196,6 +203,8 @@ class Build:
             service=chosen.service,
             captions=self.engine,
         )
+        for complaint in filter(None, (fault, chosen.complaint)):
+            builds.log.once(logging.WARNING, complaint)
 
     def _purchaser(self, chosen: ChosenService) -> Purchaser:
         """Put together what buys a text: once across processes, and within the limits."""
@@ -203,8 +212,8 @@ class Build:
         seconds, is_free = options.timeout + _LEASE_MARGIN, not chosen.service.credits_per_image
         return Purchaser(
             service=chosen.service,
-            cache=self._cache,
-            lease=Lease(self._cache, seconds=seconds, is_free=is_free),
+            cache=self.cache,
+            lease=Lease(self.cache, seconds=seconds, is_free=is_free),
             budget=Budget(None if limit is None else max(0, limit - self._builds.charged)),
             retry=Retry(options.max_retries),
             throttle=Throttle(options.concurrency),
@@ -320,26 +329,9 @@ class Build:
         budget = self.engine.budget
         return Credits(budget.spent, budget.balance, budget.uncertain)
 
-    def closing_lines(self) -> list[str]:
-        """Say what the user can do something about."""
-        options = self._builds.options
-        return [
-            *closing_lines(
-                self.report,
-                stopped=self.engine.stopped,
-                key_variable=self._key_variable,
-                would_spend=self.engine.would_spend,
-                names_images=options.on_missing != "ignore",
-            ),
-            *catalog_lines(self.report, unknown_paths([self]), Path(options.catalog).name),
-        ]
-
-    def problems(self) -> tuple[str, ...]:
-        """Say what was wrong with the cache, in sentences for a person."""
-        return self._cache.problems()
-
     def close(self) -> None:
         """Close what is open, and write what is remembered."""
+        self._builds.progress.close()
         self.engine.close()
         self.site.images.close()
         if self._digests:

@@ -74,9 +74,8 @@ class SiteFiles:
         Args:
             files: MkDocs' collection, which plugins go on changing.
         """
-        if files is not self.collection:
-            self.collection = files
-            self.index()
+        self.collection = files
+        self.index()
 
     def index(self) -> None:
         """Note which files the collection has now.
@@ -94,15 +93,12 @@ class SiteFiles:
 
     def exists(self, path: str) -> bool:
         """Tell whether a path of the built site is a file of it."""
-        known = self._files.get(path)
+        known, files = self._files.get(path), self.collection
         # One that is not in its place any more was taken out, or another has taken its path.
-        if known is None or not self._is_in_place(known):
+        is_there = known and (files is None or files.get_file_from_path(known.name) is known.file)
+        if not is_there:
             self.index()
         return path in self._files
-
-    def _is_in_place(self, known: _Indexed) -> bool:
-        files = self.collection
-        return files is None or files.get_file_from_path(known.name) is known.file
 
     def forms(self) -> set[str]:
         """Return the paths of all files in the form in which names are compared."""

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 
     from click._termui_impl import ProgressBar
 
+    from mkdocs_alttext.captioning.engine import CaptionEngine
     from mkdocs_alttext.models import Failure, Outcome
     from mkdocs_alttext.site.report import BuildReport
 
@@ -87,27 +88,21 @@ def front_matter_line(source: str, doubt: str) -> str:
 
 
 def closing_lines(
-    report: BuildReport,
-    *,
-    stopped: Failure | None,
-    key_variable: str | None,
-    would_spend: int,
-    names_images: bool,
+    report: BuildReport, engine: CaptionEngine, *, key_variable: str | None, names_images: bool
 ) -> list[str]:
     """Say what the user can do something about.
 
     Args:
         report: What happened.
-        stopped: Why the service was not asked, or not any more.
+        engine: Knows why the service was not asked, or not any more, and what that would cost.
         key_variable: Name of the environment variable for the key, when the service takes one.
-        would_spend: Credits that filling the rest would cost, when this was a dry run.
         names_images: Whether images are named that stay without text.
 
     Returns:
         One line for each image whose file is missing, if they are named, one for pages that could
         not be read, and one for what stopped the service or, where nothing did, how it failed.
     """
-    missing = report.missing()
+    missing, stopped = report.missing(), engine.stopped
     lost = [each for each in missing if names_images and each.reason is Reason.MISSING_FILE]
     lines = [describe(outcome) for outcome in lost[:MOST_LINES]]
     unread = sorted({each.source or each.page for each in missing if each.reason is _UNREAD})
@@ -131,8 +126,9 @@ def closing_lines(
             f"The service failed for {images}, left without text: {causes}. The next build tries "
             "again."
         )
-    if would_spend:
-        lines.append(f"A build that may ask would spend {counted(would_spend, 'credit')} on them.")
+    if engine.would_spend:
+        credits_ = counted(engine.would_spend, "credit")
+        lines.append(f"A build that may ask would spend {credits_} on them.")
     return lines
 
 

@@ -82,24 +82,17 @@ class Termination:
 
     def __init__(self) -> None:
         """Change nothing yet."""
-        self._is_installed = False
         self._ending_since: float | None = None
 
     def begin(self) -> None:
         """Install the handler, unless there is one already, or this is not the main thread."""
-        if self._is_installed or not _is_main_thread():
-            return
-        if signal.getsignal(signal.SIGTERM) is signal.SIG_DFL:
+        if _is_main_thread() and signal.getsignal(signal.SIGTERM) is signal.SIG_DFL:
             signal.signal(signal.SIGTERM, self._end_build)
-            self._is_installed = True
 
     def end(self) -> None:
         """Restore the system's own handler, unless another one was installed meanwhile."""
-        if not (self._is_installed and _is_main_thread()):
-            return
-        self._is_installed = False
         self._ending_since = None
-        if signal.getsignal(signal.SIGTERM) == self._end_build:
+        if _is_main_thread() and signal.getsignal(signal.SIGTERM) == self._end_build:
             signal.signal(signal.SIGTERM, signal.SIG_DFL)
 
     def _end_build(self, *_: object) -> None:
