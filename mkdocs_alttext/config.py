@@ -95,18 +95,6 @@ class VariableName(base.BaseConfigOption[str]):
         return value
 
 
-class RefusedKey(base.BaseConfigOption[str]):
-    """What users write who expect a key to belong into `mkdocs.yml`."""
-
-    def run_validation(self, value: object) -> str:
-        """Refuse any value, without repeating it."""
-        del value
-        raise base.ValidationError(
-            "A key does not belong into mkdocs.yml, where others can read it. Take it out, revoke "
-            "it, and put a new one into the environment variable ALTTEXTAI_API_KEY."
-        )
-
-
 class Words(_WithDefault[list[str]]):
     """Several words: a list of them, or one string with spaces between them."""
 
@@ -188,7 +176,11 @@ class AltTextConfig(base.Config):
     """Who describes pictures: `alttextai`, `ocr` (reads the text in them; needs no key and no
     network), or the name of a service that another package registers."""
 
-    api_key = c.Optional(RefusedKey())
+    api_key = c.Deprecated(
+        removed=True,
+        message="A key does not belong into mkdocs.yml, where others can read it. Take it out, "
+        "revoke it, and put a new one into the environment variable ALTTEXTAI_API_KEY.",
+    )
 
     api_key_env = c.Optional(VariableName())
     """*Name* of the environment variable that holds the key, when it is not the service's own

@@ -239,11 +239,11 @@ def _aligned(earlier: Sequence[Outcome], later: Sequence[Outcome]) -> list[tuple
     for old in reversed(range(len(earlier))):
         below, best = best, [(0, None)] * (len(later) + 1)
         for new in reversed(range(len(later))):
-            options = [best[new + 1], below[new]]
-            if likeness := _likeness(earlier[old], later[new]):
-                worth, chain = below[new + 1]
-                options.append((worth + likeness, (old, new, chain)))
-            best[new] = max(options, key=itemgetter(0))
+            best[new] = max(best[new + 1], below[new], key=itemgetter(0))
+            likeness = _likeness(earlier[old], later[new])
+            worth, chain = below[new + 1]
+            if likeness and worth + likeness > best[new][0]:
+                best[new] = worth + likeness, (old, new, chain)
     pairs = []
     chain = best[0][1]
     while chain:

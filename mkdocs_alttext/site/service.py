@@ -47,22 +47,19 @@ def choose_service(options: AltTextConfig, *, is_serving: bool) -> ChosenService
     key_variable = options.api_key_env or kind.key_variable
     settings = ServiceSettings(None, None, float(options.timeout), options.max_length)
     refusal, complaint = None, None
-    if options.generate == "never" or (options.generate == "build" and is_serving):
-        refusal = Failure(Reason.NOT_ASKED, f"generate: {options.generate}")
-    else:
-        try:
-            key = read_key(key_variable, os.environ) if key_variable else None
-            if key_variable and key is None:
-                refusal = Failure(Reason.NO_KEY)
-        except UnusableKeyError as error:
-            refusal = Failure(Reason.NO_KEY, str(error))
-    if refusal is None:
-        found = endpoint(kind, options.base_url, user, has_key=key is not None)
-        if found.refusal:
-            refusal, complaint = Failure(Reason.HOST_NOT_ALLOWED, found.host), found.refusal
-        else:
-            settings = settings._replace(api_key=key, base_url=found.base_url)
     try:
+        key = None
+        if options.generate == "never" or (options.generate == "build" and is_serving):
+            refusal = Failure(Reason.NOT_ASKED, f"generate: {options.generate}")
+        elif key_variable and (key := read_key(key_variable, os.environ)) is None:
+            refusal = Failure(Reason.NO_KEY)
+        else:
+            found = endpoint(kind, options.base_url, user, has_key=key is not None)
+            complaint = found.refusal
+            if complaint:
+                refusal = Failure(Reason.HOST_NOT_ALLOWED, found.host)
+            else:
+                settings = settings._replace(api_key=key, base_url=found.base_url)
         service = kind.build(settings)
     except UnusableKeyError as error:
         refusal = Failure(Reason.NO_KEY, str(error))

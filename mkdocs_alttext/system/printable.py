@@ -75,7 +75,9 @@ class ByName(Mapping[str, _V]):
 
 
 _UNPRINTABLE = frozenset({"Cc", "Cf", "Cn", "Co", "Cs"})
-_SHOWN_FORMATS = re.compile("[\u0600-\u0605\u06dd\u070f\u0890\u0891\u08e2\U000110bd\U000110cd]")
+_SHOWN_FORMATS = frozenset(
+    "\u0600\u0601\u0602\u0603\u0604\u0605\u06dd\u070f\u0890\u0891\u08e2\U000110bd\U000110cd"
+)
 """Signs of numbers and verses, which Unicode counts as format characters."""
 _EMPTY_SIGNS = "\u2800\u3164\uffa0\U0001d159\U00013441\U00013442"
 """They take room and show nothing: the pattern of Braille without dots, Hangul fillers, and such.
@@ -150,8 +152,7 @@ def plain(text: str, *, is_generated: bool = False) -> str:
 
 
 def _is_unprintable(character: str, categories: Collection[str] = _UNPRINTABLE) -> bool:
-    is_one = unicodedata.category(character) in categories
-    return is_one and not _SHOWN_FORMATS.match(character)
+    return unicodedata.category(character) in categories and character not in _SHOWN_FORMATS
 
 
 def _without_empty(part: str) -> str:
