@@ -10,6 +10,7 @@ from mkdocs.plugins import BasePlugin, event_priority
 
 from mkdocs_alttext.config import AltTextConfig
 from mkdocs_alttext.exceptions import AltTextError, OutputError
+from mkdocs_alttext.markdown_extension import AltTextExtension
 from mkdocs_alttext.site.build import Build, SiteBuilds
 from mkdocs_alttext.site.cache_place import unwatch_cache
 from mkdocs_alttext.site.files import may_be_picture
@@ -27,8 +28,6 @@ if TYPE_CHECKING:
     from mkdocs.livereload import LiveReloadServer
     from mkdocs.structure.files import Files
     from mkdocs.structure.pages import Page
-
-EXTENSION = "mkdocs_alttext.markdown_extension"
 
 
 class AltTextPlugin(BasePlugin[AltTextConfig]):
@@ -61,9 +60,10 @@ class AltTextPlugin(BasePlugin[AltTextConfig]):
         build = self._begin(config)
         if build.catalog:
             config.watch.append(self.config.catalog)
-        if EXTENSION not in config.markdown_extensions:
-            config.markdown_extensions.append(EXTENSION)
-        config.mdx_configs[EXTENSION] = {"mark": build.mark.value}
+        # A translation's build has the configuration of the one before, with another mark.
+        extensions = config["markdown_extensions"]  # takes objects, whatever its type says
+        extensions[:] = [each for each in extensions if not isinstance(each, AltTextExtension)]
+        extensions.append(AltTextExtension(build.mark.value))
 
     @event_priority(100)  # before a plugin takes the files of other languages out
     def on_files(self, files: Files, **_: object) -> None:
