@@ -129,15 +129,8 @@ class AnyPath(c.FilesystemObject):
 
     def run_validation(self, value: object) -> str:
         """Return the path, from the folder of `mkdocs.yml` on."""
-        self._check(value)
         path = super().run_validation(value)
-        self._check(path)
-        return path
-
-    def _check(self, path: object) -> None:
-        """Refuse what is no file's name on any system: each use of it would raise."""
-        if not isinstance(path, str):
-            return
+        # What is no file's name on any system makes each use of it raise.
         try:
             parts = [os.fsencode(part) for part in Path(path).parts]
         except UnicodeEncodeError:
@@ -146,6 +139,7 @@ class AnyPath(c.FilesystemObject):
             raise base.ValidationError("This holds a character that no file's name has.")
         if len(b"/".join(parts)) > _MOST_PATH or any(len(part) > _MOST_NAME for part in parts):
             raise base.ValidationError("This is longer than the name of any file.")
+        return path
 
 
 class AltTextConfig(base.Config):

@@ -57,7 +57,16 @@ class AltTextPlugin(BasePlugin[AltTextConfig]):
         others = (each for each in config.plugins.values() if isinstance(each, AltTextPlugin))
         if sum(each.config.enabled for each in others) > 1:
             raise PluginError("alttext: mkdocs.yml lists the plugin twice. Remove one of them.")
-        build = self._begin(config)
+        if self._builds is None or self._builds.config is not config:
+            # Builds of translations, as static-i18n runs them, have one configuration.
+            self._builds = SiteBuilds(
+                self.config, config, is_serving=self._is_serving, is_quick=self.is_quick
+            )
+        try:
+            build = self._build = Build(self._builds)
+        except AltTextError as error:
+            raise PluginError(visible(f"alttext: {error}")) from None
+        self._termination.begin()
         if build.catalog:
             config.watch.append(self.config.catalog)
         # A translation's build has the configuration of the one before, with another mark.
@@ -131,21 +140,6 @@ class AltTextPlugin(BasePlugin[AltTextConfig]):
     def on_shutdown(self) -> None:
         """Close what is open."""
         self._close()
-
-    def _begin(self, config: MkDocsConfig) -> Build:
-        """Make the parts of a build."""
-        builds = self._builds
-        if builds is None or builds.config is not config:  # which static-i18n takes for each
-            builds = SiteBuilds(
-                self.config, config, is_serving=self._is_serving, is_quick=self.is_quick
-            )
-        try:
-            build = Build(builds)
-        except AltTextError as error:
-            raise PluginError(visible(f"alttext: {error}")) from None
-        self._termination.begin()
-        self._builds, self._build = builds, build
-        return build
 
     def _write_report(self, builds: SiteBuilds) -> None:
         """Write one report for all translations that are built so far."""

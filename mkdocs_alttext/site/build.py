@@ -26,9 +26,10 @@ from mkdocs_alttext.site.cache_place import fault_of_cache_dir
 from mkdocs_alttext.site.files import SiteFiles
 from mkdocs_alttext.site.messages import (
     Progress,
-    SiteLog,
     catalog_lines,
     closing_lines,
+    describe,
+    doubt_line,
     front_matter_line,
     log,
 )
@@ -79,13 +80,19 @@ class SiteBuilds:
         self.is_quick = is_quick
         folders = docs_dir_names(config.docs_dir, config.config_file_path)
         self.selection = Selection(options.include, options.exclude, folders=folders)
-        self.log = SiteLog()
+        self._said: set[str] = set()
         self.progress = Progress(log.info)
         """Shows how many answers are there, while one is waited for."""
         self.ended: list[tuple[BuildReport, Credits]] = []
         """The report and the cost of each build that is over."""
         self.charged = 0
         """Credits that the builds that are over took of the limit."""
+
+    def log_once(self, level: int, line: str) -> None:
+        """Log a line that is as true in each translation, unless it was logged before."""
+        if line not in self._said:
+            self._said.add(line)
+            log.log(level, line)
 
     def add(self, build: Build) -> None:
         """Take in a build that is over."""
@@ -109,7 +116,7 @@ class SiteBuilds:
         self.selection.note(build.files.names())
         for complaint in self.selection.complaints():
             level = logging.WARNING if complaint.is_warning else logging.INFO
-            self.log.once(level, complaint.text)
+            self.log_once(level, complaint.text)
         for problem in build.cache.problems():
             log.info(problem)
         log.info(build.report.summary(build.credits))
@@ -204,7 +211,7 @@ class Build:
             captions=self.engine,
         )
         for complaint in filter(None, (fault, chosen.complaint)):
-            builds.log.once(logging.WARNING, complaint)
+            builds.log_once(logging.WARNING, complaint)
 
     def _purchaser(self, chosen: ChosenService) -> Purchaser:
         """Put together what buys a text: once across processes, and within the limits."""
@@ -238,7 +245,7 @@ class Build:
             The article as other plugins may see it.
         """
         if doubt := wish_of(page.meta, page.markdown).doubt:
-            self._builds.log.once(logging.WARNING, front_matter_line(page.file.src_uri, doubt))
+            self._builds.log_once(logging.WARNING, front_matter_line(page.file.src_uri, doubt))
         if self._is_complete(html):
             return html
         is_read = reads_alt_text(self._builds.config, page, html)
@@ -320,7 +327,10 @@ class Build:
             is_whole=facts.is_whole,
             article=filled.outcomes_in(article, html) if facts.is_whole else None,
         )
-        self._builds.log.outcomes(new)
+        for outcome in new:
+            if outcome.doubt:
+                self._builds.log_once(logging.WARNING, doubt_line(outcome))
+            log.debug(describe(outcome))
         return filled
 
     @property

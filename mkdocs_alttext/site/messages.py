@@ -6,7 +6,6 @@ terminal, and a line every few seconds elsewhere.
 
 from __future__ import annotations
 
-import logging
 import sys
 import time
 from collections import Counter
@@ -21,7 +20,8 @@ from mkdocs_alttext.site.reasons import explanations
 from mkdocs_alttext.system.printable import counted, visible
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Sequence
+    import logging
+    from collections.abc import Callable, Sequence
 
     from click._termui_impl import ProgressBar
 
@@ -206,28 +206,6 @@ def _make_visible(record: logging.LogRecord) -> bool:
 
 
 log.logger.addFilter(_make_visible)
-
-
-class SiteLog:
-    """Logs for all builds of one site: what is as true in each translation is said once."""
-
-    def __init__(self) -> None:
-        """Begin with nothing said."""
-        self._said: set[str] = set()
-
-    def once(self, level: int, line: str) -> None:
-        """Log a line, unless it was logged for this site before."""
-        if line not in self._said:
-            self._said.add(line)
-            log.log(level, line)
-
-    def outcomes(self, outcomes: Iterable[Outcome]) -> None:
-        """Log what became of images: what an author wrote and nobody understands, and the rest."""
-        for outcome in outcomes:
-            if outcome.doubt:
-                self.once(logging.WARNING, doubt_line(outcome))
-            if log.isEnabledFor(logging.DEBUG):
-                log.debug(describe(outcome))
 
 
 _SECONDS_BETWEEN_LINES = 5.0
