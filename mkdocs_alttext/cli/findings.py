@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from mkdocs_alttext.cli.locating import Locator, Place
 from mkdocs_alttext.cli.output import CommandError, shortened, write_file
 from mkdocs_alttext.models import Origin, Result
-from mkdocs_alttext.site.reasons import WORTH_A_LOOK
+from mkdocs_alttext.site.reasons import is_worth_a_look
 from mkdocs_alttext.system.files import read_regular
 from mkdocs_alttext.system.printable import same_form, visible_json
 
@@ -169,7 +169,7 @@ def _is_debt(outcome: Outcome) -> bool:
 
 
 def _is_finding(outcome: Outcome) -> bool:
-    return outcome.result is Result.MISSING or outcome.reason in WORTH_A_LOOK
+    return outcome.result is Result.MISSING or is_worth_a_look(outcome.reason)
 
 
 def read_baseline(path: Path) -> frozenset[Identity]:

@@ -24,7 +24,7 @@ import click
 
 from mkdocs_alttext.cli.output import relative, repository_here, shortened
 from mkdocs_alttext.models import Reason
-from mkdocs_alttext.site.reasons import WORTH_A_LOOK, explanations
+from mkdocs_alttext.site.reasons import explanations
 from mkdocs_alttext.system.printable import counted, visible, visible_json
 
 if TYPE_CHECKING:
@@ -230,7 +230,7 @@ def _rule(reason: Reason) -> dict[str, Any]:
         "shortDescription": {"text": explanation.meaning},
         "fullDescription": {"text": explanation.text},
         "help": {"text": explanation.text},
-        "defaultConfiguration": {"level": "note" if reason in WORTH_A_LOOK else "warning"},
+        "defaultConfiguration": {"level": "note" if explanation.worth_a_look else "warning"},
         "properties": {"tags": ["accessibility", "documentation"]},
     }
 

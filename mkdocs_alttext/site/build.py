@@ -59,12 +59,7 @@ class SiteBuilds:
     """What all builds of one site share: static-i18n runs one for each translation."""
 
     def __init__(
-        self,
-        options: AltTextConfig,
-        config: MkDocsConfig,
-        *,
-        is_serving: bool,
-        is_quick: bool,
+        self, options: AltTextConfig, config: MkDocsConfig, *, is_serving: bool, is_quick: bool
     ) -> None:
         """Read the patterns.
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import os
 import stat
+from functools import cache
 from html import unescape
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
@@ -62,7 +63,8 @@ class SiteFiles:
         self._named_docs_dir = absolute(docs_dir)
         self._docs_dir = Path(os.path.realpath(docs_dir))
         self._root = root or project_root(None)
-        self._real_paths: dict[str, str] = {}
+        self._real = cache(os.path.realpath)
+        """Where a file really is; each is looked at once in a build."""
         self._left_out: set[str] = set()
         self._files: dict[str, _Indexed] = {}
         self.collection: Files | None = None
@@ -266,12 +268,6 @@ class SiteFiles:
                 return
             path = link.parent / link.readlink() / path.relative_to(link)
             yield absolute(path)
-
-    def _real(self, source: str) -> str:
-        """Return where a file really is; each is looked at once in a build."""
-        if source not in self._real_paths:
-            self._real_paths[source] = os.path.realpath(source)
-        return self._real_paths[source]
 
 
 def may_be_picture(file: File) -> bool:

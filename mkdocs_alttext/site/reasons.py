@@ -30,6 +30,8 @@ class Explanation(NamedTuple):
     """What a build logs when this is why it did not ask the service. Takes `reason`, `images` (how
     many were left as written), `variable` (the key's environment variable) and `detail` (in
     parentheses, or empty)."""
+    worth_a_look: bool = False
+    """Whether the reason is worth a look where an image has text, or is rightly without."""
 
     @property
     def text(self) -> str:
@@ -47,16 +49,6 @@ def explanations() -> dict[Reason, Explanation]:
     return {Reason(name): Explanation(**fields) for name, fields in entries}
 
 
-WORTH_A_LOOK = frozenset(
-    {
-        Reason.CONTROL,
-        Reason.EMPTY_LINK,
-        Reason.FILENAME_ALT,
-        Reason.IMAGE_MAP,
-        Reason.LINK_PURPOSE,
-        Reason.LONG_TEXT,
-        Reason.REDUNDANT_TEXT,
-        Reason.STALE_CAPTION,
-    }
-)
-"""Reasons that are worth a look where an image has text, or is rightly without."""
+def is_worth_a_look(reason: Reason | None) -> bool:
+    """Tell whether a reason is worth a look where an image has text, or is rightly without."""
+    return reason is not None and explanations()[reason].worth_a_look

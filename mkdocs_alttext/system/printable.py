@@ -233,7 +233,7 @@ def visible(text: str) -> str:
     Args:
         text: Any text; of names of files, bytes that are no text are escaped, too.
     """
-    line = _SUSPECT.sub(_escaped, text)
+    line = _SUSPECT.sub(lambda each: _escaped(each[0], _in_python), text)
     line = _BRACKET_COMMAND.sub(r"#\\x23", line)
     return _LINE_COMMAND.sub(r"\\x3a:", line)
 
@@ -265,7 +265,7 @@ def visible_json(text: str) -> str:
         text: Valid JSON. Its escapes are JSON's own, and lone surrogates, which stand for bytes of
             a file's name, are among them.
     """
-    text = _SUSPECT.sub(lambda each: _escaped(each, _in_json), text)
+    text = _SUSPECT.sub(lambda each: _escaped(each[0], _in_json), text)
     return _BRACKET_COMMAND.sub(r"#\\u0023", text)
 
 
@@ -283,6 +283,5 @@ def _in_python(character: str) -> str:
     return character.encode("unicode_escape").decode("ascii")
 
 
-def _escaped(match: re.Match[str], escape: Callable[[str], str] = _in_python) -> str:
-    character = match[0]
+def _escaped(character: str, escape: Callable[[str], str]) -> str:
     return escape(character) if is_unseen(character) else character

@@ -72,10 +72,6 @@ interrupt the storing that the first one began. A build has ended by then."""
 class TerminatedError(SystemExit):
     """SIGTERM came. It is a class of its own, as plugins end builds with `SystemExit`, too."""
 
-    def __init__(self) -> None:
-        """Take the status that shells report."""
-        super().__init__(STATUS)
-
 
 class Termination:
     """Raises `TerminatedError` in the main thread on SIGTERM, between `begin` and `end`."""
@@ -99,7 +95,7 @@ class Termination:
         now = time.monotonic()
         if self._ending_since is None or now - self._ending_since > _SAME_END:
             self._ending_since = now
-            raise TerminatedError
+            raise TerminatedError(STATUS)
 
 
 def _is_main_thread() -> bool:
