@@ -72,7 +72,7 @@ class AltTextPlugin(BasePlugin[AltTextConfig]):
         # A translation's build has the configuration of the one before, with another mark.
         extensions = config["markdown_extensions"]  # takes objects, whatever its type says
         extensions[:] = [each for each in extensions if not isinstance(each, AltTextExtension)]
-        extensions.append(AltTextExtension(build.mark.value))
+        extensions.append(AltTextExtension(build.site.mark.value))
 
     @event_priority(100)  # before a plugin takes the files of other languages out
     def on_files(self, files: Files, **_: object) -> None:

@@ -145,7 +145,8 @@ def findings_of(site: SiteReport, accepted: Collection[Identity]) -> list[Findin
         return [outcome._replace(line=own.get(at)) for at, outcome in enumerate(outcomes)]
 
     for each in site.builds:
-        each.report.revise(revised)
+        for outcomes in each.report.pages.values():
+            outcomes[:] = revised(outcomes)
     found.sort(key=lambda finding: finding.outcome.page)
     unique = {(each.is_missing, each.identity, each.outcome.reason): each for each in found[::-1]}
     return list(unique.values())[::-1]

@@ -162,7 +162,6 @@ class Build:
         folder, fault = Path(options.cache_dir), fault_of_cache_dir(options.cache_dir, config)
         self.language = options.language
         """The option: a code, or `auto`."""
-        self.mark = Mark.new()
         self.report = BuildReport(options.service)
         self.files = SiteFiles(config.docs_dir, project_root(config.config_file_path))
         self.catalog = _catalog(Path(options.catalog))
@@ -196,7 +195,7 @@ class Build:
                 publishes_generated=options.publish == "all",
                 shows_provenance=options.provenance,
             ),
-            mark=self.mark,
+            mark=Mark.new(),
             pages=self.files,
             filter=SiteFilter(config.plugins, self.files, builds.selection),
             resolver=Resolver(config.site_url or "", self.files),
@@ -252,7 +251,7 @@ class Build:
         elif not any(outcome.decision is Decision.SKIP for outcome in filled.outcomes):
             self._decided[page.file.src_uri] = html
         # What still waits keeps its mark for a later pass; a copy that others take must have none.
-        html = self.mark.remove(html) if is_read else html
+        html = self.site.mark.remove(html) if is_read else html
         # MkDocs sets this when all plugins are done, and some of them (rss) read it before.
         page.content = html
         return html
@@ -282,7 +281,7 @@ class Build:
         """
         decided = self._decided.pop(page.file.src_uri, None)
         is_same = decided == page.content  # else another plugin changed it since
-        if not needs_work(html, self.mark, decided=decided if is_same else None):
+        if not needs_work(html, self.site.mark, decided=decided if is_same else None):
             return html
         return self._filled_page(html, page, is_whole=True, wait=True).html
 
@@ -293,7 +292,7 @@ class Build:
             html: The source.
             name: The template's name, which is the page's path.
         """
-        if not needs_work(html, self.mark):
+        if not needs_work(html, self.site.mark):
             return html
         facts = template_facts(name, self._builds.config, self.language)
         return self._filled(html, facts, "", wait=True).html
@@ -302,7 +301,9 @@ class Build:
         """Tell whether no image of an article needs anything, and count them then."""
         texts = count_texts(article)
         # With a report, images that have text are listed one by one, and not only counted.
-        if texts is None or (texts and (self._builds.options.report or self.mark.is_in(article))):
+        if texts is None or (
+            texts and (self._builds.options.report or self.site.mark.is_in(article))
+        ):
             return False
         self.report.count_texts(texts)
         return True

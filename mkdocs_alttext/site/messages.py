@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from click._termui_impl import ProgressBar
 
     from mkdocs_alttext.captioning.engine import CaptionEngine
-    from mkdocs_alttext.models import Failure, Outcome
+    from mkdocs_alttext.models import Outcome
     from mkdocs_alttext.site.report import BuildReport
 
 _SAID_ALWAYS = {
@@ -113,11 +113,14 @@ def closing_lines(
         lines.append(f"{more} to missing files: set the option report.")
     counts = Counter(outcome.reason for outcome in missing)
     reasons = {stopped.reason} if stopped else set()
-    lines += (
-        _stopped_line(reason, stopped, _left(counts[reason]), key_variable)
-        for reason in sorted(reasons | _SAID_ALWAYS)
-        if counts[reason]
-    )
+    detail = f" ({stopped.detail})" if stopped and stopped.detail else ""
+    for reason in sorted(reasons | _SAID_ALWAYS):
+        if counts[reason]:
+            left = _left(counts[reason])
+            line = explanations()[reason].log
+            lines.append(
+                line.format(reason=reason, images=left, variable=key_variable, detail=detail)
+            )
     failed = [reason for reason in _PASSING if counts[reason]]
     if failed and not stopped:
         images = counted(sum(counts[reason] for reason in failed), "image")
@@ -183,17 +186,6 @@ def listed(paths: Sequence[str]) -> str:
 
 def _left(count: int) -> str:
     return f"{counted(count, 'image')} left as written"
-
-
-def _stopped_line(
-    reason: Reason, stopped: Failure | None, images: str, key_variable: str | None
-) -> str:
-    detail = f" ({stopped.detail})" if stopped and stopped.detail else ""
-    if reason is Reason.NO_KEY and stopped and stopped.detail:
-        return f"No key that can be used in {key_variable}: {stopped.detail} {images}."
-    return explanations()[reason].log.format(
-        reason=reason.value, images=images, variable=key_variable, detail=detail
-    )
 
 
 log = get_plugin_logger(__name__)

@@ -18,7 +18,7 @@ from mkdocs_alttext.system.files import write_output
 from mkdocs_alttext.system.printable import counted, visible_json
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
     from pathlib import Path
 
     from mkdocs_alttext.models import Outcome
@@ -61,7 +61,8 @@ class BuildReport:
         """
         self.service = service
         self._texts = 0
-        self._pages: dict[str, list[Outcome]] = {}
+        self.pages: dict[str, list[Outcome]] = {}
+        """Outcomes by the path of their page; a command adds their lines in the sources."""
 
     def add(
         self,
@@ -88,7 +89,7 @@ class BuildReport:
         Returns:
             Those that no earlier pass decided.
         """
-        noted = self._pages.get(page, [])
+        noted = self.pages.get(page, [])
         pairs = _pairs(noted, outcomes, range(len(outcomes)) if article is None else article)
         new = {
             at: outcome
@@ -96,7 +97,7 @@ class BuildReport:
             if at not in pairs
             and not (is_whole and outcome.decision is Decision.KEEP_TEXT and outcome.reason is None)
         }
-        self._pages[page] = _merged(noted, outcomes, pairs, new)
+        self.pages[page] = _merged(noted, outcomes, pairs, new)
         return list(new.values())
 
     def count_texts(self, images: int) -> None:
@@ -110,15 +111,7 @@ class BuildReport:
     @property
     def outcomes(self) -> list[Outcome]:
         """All outcomes, by page."""
-        return [outcome for page in sorted(self._pages) for outcome in self._pages[page]]
-
-    def revise(self, revised: Callable[[list[Outcome]], list[Outcome]]) -> None:
-        """Replace all outcomes, page by page, by what is known of them by now.
-
-        Args:
-            revised: Takes the outcomes of a page in its order, and returns as many.
-        """
-        self._pages = {page: revised(outcomes) for page, outcomes in self._pages.items()}
+        return [outcome for page in sorted(self.pages) for outcome in self.pages[page]]
 
     def missing(self) -> list[Outcome]:
         """Return the images that stay without text."""
