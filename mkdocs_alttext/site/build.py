@@ -22,17 +22,10 @@ from mkdocs_alttext.models import Decision
 from mkdocs_alttext.pages.fill import fill_page
 from mkdocs_alttext.pages.records import PublishRules, Site
 from mkdocs_alttext.pages.selection import Selection, docs_dir_names
+from mkdocs_alttext.site import messages
 from mkdocs_alttext.site.cache_place import fault_of_cache_dir
 from mkdocs_alttext.site.files import SiteFiles
-from mkdocs_alttext.site.messages import (
-    Progress,
-    catalog_lines,
-    closing_lines,
-    describe,
-    doubt_line,
-    front_matter_line,
-    log,
-)
+from mkdocs_alttext.site.messages import Progress, log
 from mkdocs_alttext.site.pages import page_facts, template_facts, wish_of
 from mkdocs_alttext.site.plugin_compat import is_replaced, reads_alt_text
 from mkdocs_alttext.site.report import BuildReport, Credits
@@ -83,7 +76,7 @@ class SiteBuilds:
         self.charged = 0
         """Credits that the builds that are over took of the limit."""
 
-    def log_once(self, level: int, line: str) -> None:
+    def log_once(self, line: str, *, level: int = logging.WARNING) -> None:
         """Log a line that is as true in each translation, unless it was logged before."""
         if line not in self._said:
             self._said.add(line)
@@ -96,13 +89,13 @@ class SiteBuilds:
 
     def say_result(self, build: Build) -> None:
         """Log what happened in a build, and what the user can do about it."""
-        lines = closing_lines(
+        lines = messages.closing_lines(
             build.report,
             build.engine,
             key_variable=build.key_variable,
             names_images=self.options.on_missing != "ignore",
         )
-        lines += catalog_lines(
+        lines += messages.catalog_lines(
             build.report, unknown_paths([build]), Path(self.options.catalog).name
         )
         for line in lines:
@@ -111,7 +104,7 @@ class SiteBuilds:
         self.selection.note(build.files.names())
         for complaint in self.selection.complaints():
             level = logging.WARNING if complaint.is_warning else logging.INFO
-            self.log_once(level, complaint.text)
+            self.log_once(complaint.text, level=level)
         for problem in build.cache.problems():
             log.info(problem)
         log.info(build.report.summary(build.credits))
@@ -159,18 +152,18 @@ class Build:
         """
         options, config = builds.options, builds.config
         chosen = choose_service(options, is_serving=builds.is_serving)
-        folder, fault = Path(options.cache_dir), fault_of_cache_dir(options.cache_dir, config)
+        fault = fault_of_cache_dir(options.cache_dir, config)
+        self._builds = builds
         self.language = options.language
         """The option: a code, or `auto`."""
-        self.report = BuildReport(options.service)
-        self.files = SiteFiles(config.docs_dir, project_root(config.config_file_path))
-        self.catalog = _catalog(Path(options.catalog))
-        """What people may correct and approve, by the path of an image."""
-        self._builds = builds
         self.key_variable = chosen.key_variable
         """Name of the environment variable for the key, when the service takes one."""
-        self.cache = NoCache() if fault else DiskCache(folder)
-        self._digests = None if fault else DigestFile(folder)
+        self.catalog = _catalog(Path(options.catalog))
+        """What people may correct and approve, by the path of an image."""
+        self.files = SiteFiles(config.docs_dir, project_root(config.config_file_path))
+        self.cache = NoCache() if fault else DiskCache(Path(options.cache_dir))
+        self._digests = None if fault else DigestFile(Path(options.cache_dir))
+        self.report = BuildReport(options.service)
         self._all_are_rendered = False
         self._waiting: dict[str, MkDocsPage] = {}
         """Pages whose articles wait for answers, by their source."""
@@ -205,7 +198,7 @@ class Build:
             captions=self.engine,
         )
         for complaint in filter(None, (fault, chosen.complaint)):
-            builds.log_once(logging.WARNING, complaint)
+            builds.log_once(complaint)
 
     def _purchaser(self, chosen: ChosenService) -> Purchaser:
         """Put together what buys a text: once across processes, and within the limits."""
@@ -239,7 +232,7 @@ class Build:
             The article as other plugins may see it.
         """
         if doubt := wish_of(page.meta, page.markdown).doubt:
-            self._builds.log_once(logging.WARNING, front_matter_line(page.file.src_uri, doubt))
+            self._builds.log_once(messages.front_matter_line(page.file.src_uri, doubt))
         if self._is_complete(html):
             return html
         is_read = reads_alt_text(self._builds.config, page, html)
@@ -325,8 +318,8 @@ class Build:
         )
         for outcome in new:
             if outcome.doubt:
-                self._builds.log_once(logging.WARNING, doubt_line(outcome))
-            log.debug(describe(outcome))
+                self._builds.log_once(messages.doubt_line(outcome))
+            log.debug(messages.describe(outcome))
         return filled
 
     @property
