@@ -90,14 +90,20 @@ class BuildReport:
             Those that no earlier pass decided.
         """
         noted = self.pages.get(page, [])
-        pairs = _pairs(noted, outcomes, range(len(outcomes)) if article is None else article)
+        met = _pairs(noted, outcomes, range(len(outcomes)) if article is None else article)
+        again = set(met.values())
         new = {
             at: outcome
             for at, outcome in enumerate(outcomes)
-            if at not in pairs
+            if at not in again
             and not (is_whole and outcome.decision is Decision.KEEP_TEXT and outcome.reason is None)
         }
-        self.pages[page] = _merged(noted, outcomes, pairs, new)
+        placed, at = list(new.items()), -1
+        for old, outcome in enumerate(noted):
+            # What the pass did not meet stays behind the one before it.
+            at = met.get(old, at)
+            placed.append((at, _explained(outcome, outcomes[at]) if old in met else outcome))
+        self.pages[page] = [outcome for _, outcome in sorted(placed, key=itemgetter(0))]
         return list(new.values())
 
     def count_texts(self, images: int) -> None:
@@ -203,7 +209,7 @@ def _pairs(
         places: Which of the later ones may be about an image of the earlier ones.
 
     Returns:
-        By the place of a later one, that of the earlier one. Images of one address are paired in
+        By the place of an earlier one, that of the later one. Images of one address are paired in
         their order.
     """
     by_address: dict[str, tuple[list[int], list[int]]] = defaultdict(lambda: ([], []))
@@ -214,7 +220,7 @@ def _pairs(
     pairs = {}
     for olds, news in by_address.values():
         aligned = _aligned([earlier[old] for old in olds], [later[new] for new in news])
-        pairs.update({news[new]: olds[old] for old, new in aligned})
+        pairs.update({olds[old]: news[new] for old, new in aligned})
     return pairs
 
 
@@ -254,24 +260,6 @@ def _likeness(earlier: Outcome, later: Outcome) -> int:
         return _PAIR + is_same
     # It has its text by now, or no mark any more; another image of the address may need one yet.
     return _PAIR + (later.decision is (Decision.KEEP_TEXT if earlier.alt else Decision.KEEP_EMPTY))
-
-
-def _merged(
-    noted: Sequence[Outcome],
-    outcomes: Sequence[Outcome],
-    pairs: Mapping[int, int],
-    new: Mapping[int, Outcome],
-) -> list[Outcome]:
-    """Return what is known of a page after one more pass, in the order of that pass."""
-    places = {old: at for at, old in pairs.items()}
-    placed = list(new.items())
-    at = -1
-    for old, earlier in enumerate(noted):
-        # What the pass did not meet stays behind the one before it.
-        at = places.get(old, at)
-        known = _explained(earlier, outcomes[at]) if old in places else earlier
-        placed.append((at, known))
-    return [outcome for _, outcome in sorted(placed, key=itemgetter(0))]
 
 
 def _explained(earlier: Outcome, later: Outcome) -> Outcome:
