@@ -2,22 +2,19 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from mkdocs.exceptions import PluginError
 from mkdocs.plugins import BasePlugin, event_priority
 
 from mkdocs_alttext.config import AltTextConfig
-from mkdocs_alttext.exceptions import AltTextError, OutputError
+from mkdocs_alttext.exceptions import AltTextError
 from mkdocs_alttext.markdown_extension import AltTextExtension
 from mkdocs_alttext.site.build import Build, SiteBuilds
 from mkdocs_alttext.site.cache_place import unwatch_cache
 from mkdocs_alttext.site.files import may_be_picture
 from mkdocs_alttext.site.messages import log
 from mkdocs_alttext.site.plugin_compat import may_read_articles
-from mkdocs_alttext.site.report import as_json, write_json
-from mkdocs_alttext.system.files import project_root
 from mkdocs_alttext.system.printable import counted, visible
 from mkdocs_alttext.system.processes import Termination
 
@@ -119,10 +116,7 @@ class AltTextPlugin(BasePlugin[AltTextConfig]):
         build, builds = self._build, self._builds
         if build is None or builds is None:
             return
-        builds.progress.close()
-        builds.add(build)
-        self._write_report(builds)
-        builds.say_result(build)
+        builds.end(build)
         if self.take_build:
             self.take_build(build, config)
         self._termination.end()
@@ -140,17 +134,6 @@ class AltTextPlugin(BasePlugin[AltTextConfig]):
     def on_shutdown(self) -> None:
         """Close what is open."""
         self._close()
-
-    def _write_report(self, builds: SiteBuilds) -> None:
-        """Write one report for all translations that are built so far."""
-        path, root = self.config.report, project_root(builds.config.config_file_path)
-        try:
-            if path:
-                write_json(Path(path), as_json(builds.ended), root=root)
-        except OutputError as error:
-            log.warning("The report is not written: %s", error)
-        except OSError as error:
-            log.warning("The report cannot be written to %s (%s).", path, error.strerror)
 
     def _complain(self, missing: int) -> None:
         """Do what `on_missing` says."""

@@ -13,6 +13,7 @@ from mkdocs_alttext.captioning.limits import Budget, Throttle
 from mkdocs_alttext.captioning.request import Halt, Lease, Purchaser
 from mkdocs_alttext.captioning.retry import Breaker, Retry
 from mkdocs_alttext.catalog.reading import read_catalog
+from mkdocs_alttext.exceptions import OutputError
 from mkdocs_alttext.html.decisions import EmptyAlt, Policy
 from mkdocs_alttext.html.marks import Mark
 from mkdocs_alttext.html.prefilter import count_texts, needs_work
@@ -28,7 +29,7 @@ from mkdocs_alttext.site.files import SiteFiles
 from mkdocs_alttext.site.messages import Progress, log
 from mkdocs_alttext.site.pages import page_facts, template_facts, wish_of
 from mkdocs_alttext.site.plugin_compat import is_replaced, reads_alt_text
-from mkdocs_alttext.site.report import BuildReport, Credits
+from mkdocs_alttext.site.report import BuildReport, Credits, as_json, write_json
 from mkdocs_alttext.site.service import choose_service
 from mkdocs_alttext.system.files import project_root
 
@@ -71,7 +72,7 @@ class SiteBuilds:
         self._said: set[str] = set()
         self.progress = Progress(log.info)
         """Shows how many answers are there, while one is waited for."""
-        self.ended: list[tuple[BuildReport, Credits]] = []
+        self._ended: list[tuple[BuildReport, Credits]] = []
         """The report and the cost of each build that is over."""
         self.charged = 0
         """Credits that the builds that are over took of the limit."""
@@ -82,13 +83,12 @@ class SiteBuilds:
             self._said.add(line)
             log.log(level, line)
 
-    def add(self, build: Build) -> None:
-        """Take in a build that is over."""
-        self.ended.append((build.report, build.credits))
+    def end(self, build: Build) -> None:
+        """Take in a build that is over, and say what happened and what the user can do about it."""
+        self.progress.close()
+        self._ended.append((build.report, build.credits))
         self.charged += build.engine.budget.charged
-
-    def say_result(self, build: Build) -> None:
-        """Log what happened in a build, and what the user can do about it."""
+        self._write_report()
         lines = messages.closing_lines(
             build.report,
             build.engine,
@@ -109,6 +109,17 @@ class SiteBuilds:
             log.info(problem)
         log.info(build.report.summary(build.credits))
         build.engine.note_told()
+
+    def _write_report(self) -> None:
+        """Write one report for all translations that are built so far."""
+        path, root = self.options.report, project_root(self.config.config_file_path)
+        try:
+            if path:
+                write_json(Path(path), as_json(self._ended), root=root)
+        except OutputError as error:
+            log.warning("The report is not written: %s", error)
+        except OSError as error:
+            log.warning("The report cannot be written to %s (%s).", path, error.strerror)
 
 
 class SiteFilter(NamedTuple):
