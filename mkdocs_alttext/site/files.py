@@ -117,7 +117,7 @@ class SiteFiles:
 
     def media(self) -> list[str]:
         """Return the paths of all files that are neither pages nor code."""
-        return [path for path, known in self._files.items() if known.file.is_media_file()]
+        return [path for path, known in self._files.items() if may_be_picture(known.file)]
 
     def title(self, path: str, *, now: bool) -> str | None:
         """Return a page's title as text.
@@ -165,9 +165,8 @@ class SiteFiles:
 
     def names(self) -> Iterator[str]:
         """Return by which names people may call all that may be pictures, from `docs_dir`."""
-        for path, known in self._files.items():
-            if may_be_picture(known.file):
-                yield from self.names_of(path)
+        for path in self.media():
+            yield from self.names_of(path)
 
     def names_of(self, path: str) -> Iterator[str]:
         """Return by which names people may call a file, from `docs_dir`.

@@ -236,7 +236,10 @@ class Progress:
         if self._is_terminal():
             # A terminal can go away, and no build ends with it.
             with suppress(OSError, ValueError):
-                self._draw(done, total)
+                if self._bar is None:
+                    self._bar = click.progressbar(length=total, label="Alt text", file=self._stream)
+                    self._bar.render_progress()
+                self._bar.update(done - self._bar.pos)
             return
         now = self._clock()
         if self._last_line is None:
@@ -258,9 +261,3 @@ class Progress:
             return self._stream is not None and self._stream.isatty()
         except ValueError:
             return False  # it was closed
-
-    def _draw(self, done: int, total: int) -> None:
-        if self._bar is None:
-            self._bar = click.progressbar(length=total, label="Alt text", file=self._stream)
-            self._bar.render_progress()
-        self._bar.update(done - self._bar.pos)
