@@ -18,10 +18,7 @@ import json
 import re
 import unicodedata
 from collections.abc import Collection, Iterable, Iterator, Mapping
-from typing import TYPE_CHECKING, TypeVar
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
+from typing import TypeVar
 
 _V = TypeVar("_V")
 
@@ -233,7 +230,7 @@ def visible(text: str) -> str:
     Args:
         text: Any text; of names of files, bytes that are no text are escaped, too.
     """
-    line = _SUSPECT.sub(lambda each: _escaped(each[0], _in_python), text)
+    line = _SUSPECT.sub(_in_python, text)
     line = _BRACKET_COMMAND.sub(r"#\\x23", line)
     return _LINE_COMMAND.sub(r"\\x3a:", line)
 
@@ -265,23 +262,22 @@ def visible_json(text: str) -> str:
         text: Valid JSON. Its escapes are JSON's own, and lone surrogates, which stand for bytes of
             a file's name, are among them.
     """
-    text = _SUSPECT.sub(lambda each: _escaped(each[0], _in_json), text)
+    text = _SUSPECT.sub(_in_json, text)
     return _BRACKET_COMMAND.sub(r"#\\u0023", text)
 
 
 def ascii_json(text: str) -> str:
     """Return a JSON text that means the same, for a stream that is not UTF-8."""
-    return re.sub(r"[^\x00-\x7f]", lambda each: _in_json(each[0]), text)
+    return re.sub(r"[^\x00-\x7f]", lambda each: json.dumps(each[0])[1:-1], text)
 
 
-def _in_json(character: str) -> str:
+def _in_json(suspect: re.Match[str]) -> str:
+    character = suspect[0]
     # Line feeds and tabs inside of JSON's texts are escaped already: these are between them.
-    return character if character in "\n\t" else json.dumps(character)[1:-1]
+    is_kept = character in "\n\t" or not is_unseen(character)
+    return character if is_kept else json.dumps(character)[1:-1]
 
 
-def _in_python(character: str) -> str:
-    return character.encode("unicode_escape").decode("ascii")
-
-
-def _escaped(character: str, escape: Callable[[str], str]) -> str:
-    return escape(character) if is_unseen(character) else character
+def _in_python(suspect: re.Match[str]) -> str:
+    character = suspect[0]
+    return character.encode("unicode_escape").decode("ascii") if is_unseen(character) else character
