@@ -14,7 +14,6 @@ from typing import TYPE_CHECKING, Any, Literal
 import pytest
 from api_server import ApiServer, alt_text
 from built_site import TinySite, picture
-from markdown import Markdown
 from mkdocs.commands.build import build
 from mkdocs.config import load_config
 
@@ -264,12 +263,6 @@ def test_mkdocs_and_properdocs_write_the_same_alt(tmp_path: Path, server: ApiSer
     (caption,) = captions(server)
     assert pages[0] == pages[1]
     assert f'<img alt="{caption}" src="a.png" />' in pages[0]
-
-
-def test_the_extension_on_its_own_leaves_no_mark() -> None:
-    """Zensical runs extensions and no plugins: without a build there is no mark to set."""
-    reader = Markdown(extensions=["mkdocs_alttext.markdown_extension"])
-    assert reader.convert("![](x.png)") == '<p><img alt="" src="x.png" /></p>'
 
 
 def test_the_readme_says_early_who_does_not_run_the_plugin() -> None:

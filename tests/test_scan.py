@@ -20,7 +20,7 @@ from mkdocs_alttext.cli.locating import Locator, Place
 from mkdocs_alttext.cli.main import main
 from mkdocs_alttext.cli.output import CommandError
 from mkdocs_alttext.models import Decision, Outcome, Reason, Result
-from mkdocs_alttext.site.reasons import EXPLANATIONS
+from mkdocs_alttext.site.reasons import explanations
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -457,8 +457,8 @@ def test_output_goes_into_a_file(here: Path, form: str) -> None:
 
 def test_each_reason_has_its_advice() -> None:
     """Two sentences: what it means, and what to do."""
-    assert set(EXPLANATIONS) == set(Reason)
-    for advice in EXPLANATIONS.values():
+    assert set(explanations()) == set(Reason)
+    for advice in explanations().values():
         assert advice.meaning.endswith(".")
         assert advice.action.endswith(".")
 

@@ -48,8 +48,7 @@ def command(config_file: str | None) -> None:
     variable = options.api_key_env or service_kind(options.service).key_variable
     holder = _key_holder(variable) if variable else None
     options.generate = "always"  # otherwise, no key is read
-    user = UserSettings.of(os.environ)
-    chosen = choose_service(options, user, os.environ, is_serving=False)
+    chosen = choose_service(options, is_serving=False)
     if chosen.refusal:
         raise CommandError(chosen.complaint or chosen.refusal.detail)
     in_holder = f" in {holder}" if holder else ""
@@ -66,7 +65,11 @@ def command(config_file: str | None) -> None:
             "to this service."
         ) from None
     except ServiceError as error:
-        check = "Check base_url, or try" if options.base_url or user.base_url else "Try"
+        check = (
+            "Check base_url, or try"
+            if options.base_url or UserSettings.of(os.environ).base_url
+            else "Try"
+        )
         raise CommandError(
             f"The service {options.service} did not say ({error}). {check} again later."
         ) from None

@@ -21,6 +21,7 @@ from mkdocs.utils.meta import get_data
 from mkdocs_alttext.cli.output import CommandError, put, say
 from mkdocs_alttext.exceptions import RenderingError
 from mkdocs_alttext.plugin import AltTextPlugin
+from mkdocs_alttext.site.build import unknown_paths
 from mkdocs_alttext.sources.proof import Rendering
 from mkdocs_alttext.system.environment import MAX_CREDITS
 from mkdocs_alttext.system.files import absolute, project_root
@@ -68,14 +69,12 @@ class SiteReport:
     @property
     def problems(self) -> list[str]:
         """What is wrong with the cache, which all builds share."""
-        return [*dict.fromkeys(problem for each in self.builds for problem in each.problems())]
+        return [*dict.fromkeys(text for each in self.builds for text in each.cache.problems())]
 
     @property
     def unknown(self) -> list[str]:
         """Paths of the catalog that are no file of the site."""
-        catalog = self.builds[-1].catalog if self.builds else {}
-        known = {path for each in self.builds if catalog for path in each.files.forms()}
-        return [path for path in catalog if path not in known]
+        return unknown_paths(self.builds)
 
     def source(self, page: str) -> Path | None:
         """Return the author's file that a page was made from, if there is one.

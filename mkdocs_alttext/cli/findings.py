@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from mkdocs_alttext.cli.locating import Locator, Place
 from mkdocs_alttext.cli.output import CommandError, shortened, write_file
 from mkdocs_alttext.models import GENERATED, Outcome, Reason, Result
-from mkdocs_alttext.site.reasons import WORTH_A_LOOK
+from mkdocs_alttext.site.reasons import is_worth_a_look
 from mkdocs_alttext.system.files import read_regular
 from mkdocs_alttext.system.printable import same_form, visible_json
 
@@ -140,7 +140,7 @@ def findings_of(site: SiteReport, accepted: Collection[Identity]) -> list[Findin
             at: outcome.reason
             for at, outcome in enumerate(outcomes)
             if outcome.reason
-            and (outcome.result is Result.MISSING or outcome.reason in WORTH_A_LOOK)
+            and (outcome.result is Result.MISSING or is_worth_a_look(outcome.reason))
         }
         file = site.source(outcomes[0].page) if wanted and outcomes[0].source else None
         written = locator.places(outcomes, file) if file else {}
@@ -154,7 +154,8 @@ def findings_of(site: SiteReport, accepted: Collection[Identity]) -> list[Findin
         return [outcome._replace(line=own.get(at)) for at, outcome in enumerate(outcomes)]
 
     for build in site.builds:
-        build.report.revise(revised)
+        for outcomes in build.report.pages.values():
+            outcomes[:] = revised(outcomes)
     unique: dict[tuple[bool, Identity, Reason], Finding] = {}
     for each in sorted(found, key=lambda finding: finding.outcome.page):
         unique.setdefault((each.is_missing, each.identity, each.reason), each)

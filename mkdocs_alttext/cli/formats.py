@@ -23,7 +23,7 @@ import click
 
 from mkdocs_alttext.cli.output import relative, repository_here, shortened
 from mkdocs_alttext.models import Reason
-from mkdocs_alttext.site.reasons import EXPLANATIONS, WORTH_A_LOOK
+from mkdocs_alttext.site.reasons import explanations
 from mkdocs_alttext.site.report import as_json, is_report, json_text
 from mkdocs_alttext.system.printable import counted, visible, visible_json
 
@@ -85,7 +85,7 @@ def summary_lines(scanned: Scanned) -> list[str]:
         if scanned.gone:
             line += f" Of its images, {counted(scanned.gone, 'is', 'are')} done: write it anew."
         lines.append(line)
-    if cost := sum(each.would_spend for each in site.builds):
+    if cost := sum(each.engine.would_spend for each in site.builds):
         credits_ = counted(cost, "credit")
         lines.append(
             f"Filling them would cost at most {credits_}: one for each picture and language."
@@ -127,7 +127,7 @@ def _advice(reasons: Collection[Reason]) -> str:
     lines = ["What to do", ""]
     for reason in sorted(reasons):
         lines += wrap(
-            EXPLANATIONS[reason].text,
+            explanations()[reason].text,
             width=_COLUMNS,
             initial_indent=f"  {reason.value:{width}}  ",
             subsequent_indent=" " * (width + 4),
@@ -155,7 +155,7 @@ def _annotation(finding: Finding, root: Path) -> str:
     if finding.is_missing:
         kind, fields["title"] = "warning", "Image without alt text"
     properties = ",".join(f"{name}={_property(value)}" for name, value in fields.items())
-    advice = EXPLANATIONS[finding.reason].text
+    advice = explanations()[finding.reason].text
     message = f"{finding.name_and_page} ({finding.reason.value}): {advice}"
     return f"::{kind} {properties}::{_data(message)}"
 
@@ -196,21 +196,21 @@ def as_sarif(scanned: Scanned) -> str:
 
 
 def _rule(reason: Reason) -> dict[str, Any]:
-    explanation = EXPLANATIONS[reason]
+    explanation = explanations()[reason]
     return {
         "id": reason.value,
         "name": reason.value.title().replace("-", ""),
         "shortDescription": {"text": explanation.meaning},
         "fullDescription": {"text": explanation.text},
         "help": {"text": explanation.text},
-        "defaultConfiguration": {"level": "note" if reason in WORTH_A_LOOK else "warning"},
+        "defaultConfiguration": {"level": "note" if explanation.worth_a_look else "warning"},
         "properties": {"tags": ["accessibility", "documentation"]},
     }
 
 
 def _result(finding: Finding, scanned: Scanned, root: Path) -> dict[str, Any]:
     what = "has no alt text" if finding.is_missing else "is worth a look"
-    message = f"The image {finding.name_and_page} {what}: {EXPLANATIONS[finding.reason].text}"
+    message = f"The image {finding.name_and_page} {what}: {explanations()[finding.reason].text}"
     fingerprint = "\0".join((*map(str, finding.identity), finding.reason.value))
     result: dict[str, Any] = {
         "ruleId": finding.reason.value,
