@@ -97,6 +97,8 @@ def failure_of(error: Exception) -> Failure:
     """Return why there is no text, as what a call raised tells it."""
     if isinstance(error, ReasonedError):
         return Failure(error.reason, error.detail)
+    if isinstance(error, StoreError):
+        return Failure(Reason.CACHE_UNUSABLE)
     if isinstance(error, CancelledError):
         return Failure(Reason.CANCELLED)
     if short := shortage_in(error):
@@ -292,14 +294,10 @@ class Purchaser(NamedTuple):
         purchase = _Purchase(self, question)
         try:
             return purchase.carry_out()
-        except ReasonedError as error:
-            return Failure(error.reason, error.detail)
-        except StoreError:
-            return Failure(Reason.CACHE_UNUSABLE)
         except (InterruptedError, CancelledError):
             return self.halt.why or Failure(Reason.CANCELLED)
         except Exception as error:  # noqa: BLE001 - a third party's service can raise anything
-            return Failure(Reason.INTERNAL_ERROR, type(error).__name__)
+            return failure_of(error)
         finally:
             purchase.give_back()
 
