@@ -14,13 +14,10 @@ from __future__ import annotations
 
 import hashlib
 import json
-from typing import TYPE_CHECKING, NoReturn, Protocol
+from typing import NoReturn, Protocol
 
 from mkdocs_alttext.exceptions import StoreError
 from mkdocs_alttext.models import CaptionKey, Reason, StoredAnswer
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
 
 VERSION = 2
 """Of an answer's form. Unknown fields are ignored, so that later versions can add some."""
@@ -204,23 +201,6 @@ class AnswerCache(Protocol):
     def told(self, *, owner: str) -> None:
         """Remove all of `owner`'s marks, as the user was told of what they stand for."""
 
-    def entries(self) -> Iterator[tuple[CaptionKey, StoredAnswer]]:
-        """Yield every answer with its key; odd entries are left out.
-
-        Raises:
-            StoreError: The cache cannot be read, or not to its end.
-        """
-
-    def forget(self, keys: Iterable[CaptionKey]) -> int:
-        """Remove the answers of some keys; leases and marks are those of builds.
-
-        Returns:
-            How many of the keys had an answer.
-
-        Raises:
-            StoreError: They cannot be removed; none is.
-        """
-
     def problems(self) -> tuple[str, ...]:
         """Return what went wrong with the cache so far, in sentences for a person."""
 
@@ -233,7 +213,6 @@ class NoCache:
 
     def get(self, key: CaptionKey) -> None:
         """Miss."""
-        del key
 
     def put(self, key: CaptionKey, answer: StoredAnswer, *, owner: str | None = None) -> bool:
         """Store nothing, and say so."""
@@ -251,7 +230,6 @@ class NoCache:
 
     def release(self, key: CaptionKey, *, owner: str) -> None:
         """Do nothing: nobody holds a lease."""
-        del key, owner
 
     def mark_sent(self, key: CaptionKey, *, owner: str) -> int:
         """Do nothing: only what is free is asked for without a lease."""
@@ -260,25 +238,14 @@ class NoCache:
 
     def end_request(self, key: CaptionKey, *, owner: str, is_charged: bool) -> None:
         """Do nothing: there are no marks."""
-        del key, owner, is_charged
-
-    def told(self, *, owner: str) -> None:
-        """Do nothing: there are no marks."""
-        del owner
 
     def unanswered(self, *, owner: str) -> int:
         """Count nothing."""
         del owner
         return 0
 
-    def entries(self) -> Iterator[tuple[CaptionKey, StoredAnswer]]:
-        """Yield nothing."""
-        return iter(())
-
-    def forget(self, keys: Iterable[CaptionKey]) -> int:
-        """Remove nothing."""
-        del keys
-        return 0
+    def told(self, *, owner: str) -> None:
+        """Do nothing: there are no marks."""
 
     def problems(self) -> tuple[str, ...]:
         """Return nothing: whoever chose this cache says why."""

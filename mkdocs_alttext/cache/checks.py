@@ -360,21 +360,23 @@ class Reader:
                     return str(found[0][0])
         return None
 
-    def page(self, after: str, before: str) -> list[tuple[str, str]]:
-        """Return the next hundred entries by name, with their names.
+    def next(self, *, after: str, before: str) -> tuple[str, str] | None:
+        """Return the next entry by name, with its name; `None` at the end.
 
         Args:
             after: The last name that was seen.
             before: Where names end.
 
         Returns:
-            An empty list at the end. An entry that is larger than any of ours is empty.
+            An entry that is larger than any of ours is empty.
 
         Raises:
             CacheError: The file cannot be read.
         """
-        query = "SELECT key FROM Cache WHERE key > ? AND key < ? ORDER BY key LIMIT 100"
-        return [(name, self.find(name) or "") for (name,) in self.rows(query, (after, before))]
+        query = "SELECT key FROM Cache WHERE key > ? AND key < ? ORDER BY key LIMIT 1"
+        for (name,) in self.rows(query, (after, before)):
+            return name, self.find(name) or ""
+        return None
 
     def is_sound(self) -> bool:
         """Tell whether all pages of the database are as they should be."""

@@ -14,9 +14,9 @@ import os
 import tempfile
 import threading
 import time
-from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing, suppress
 from functools import cache as cached
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -50,7 +50,6 @@ DATABASE_NAME = "cache.db"
 _PAUSE = 15.0
 """Seconds for which a cache that failed is left alone: what is waited for in vain is waited for
 once, and not for each of five hundred images."""
-_NO_PAUSE = float("-inf")
 _SETTINGS: dict[str, str | int] = {
     "eviction_policy": "none",
     "size_limit": 2**62,
@@ -66,8 +65,8 @@ class DiskCache:
     """An `AnswerCache` on diskcache, safe for threads and for processes on one disk.
 
     Nothing is imported, opened or made before the first call, and nothing is made by a look-up.
-    diskcache keeps a connection for each thread, which only that thread can close: so one thread
-    does all the writing, and keeps its connection until the cache is closed.
+    diskcache keeps a connection for each thread, which only that thread can close: so each change
+    closes its own.
     """
 
     def __init__(
@@ -82,7 +81,7 @@ class DiskCache:
         Args:
             directory: The cache folder; made, with its parents, when something is stored.
             busy_seconds: How long to wait for another program's lock before doing without.
-            clock: Seconds of any origin, for the time that a cache that failed is left alone.
+            clock: Seconds since some moment, for the time that a cache that failed is left alone.
         """
         self._folder = directory.absolute()
         self._path = self._folder / DATABASE_NAME
@@ -94,13 +93,11 @@ class DiskCache:
         """Held by every public method, as it guards all that follows."""
         self._is_closed = False
         self._reader: Reader | None = None
-        self._no_reading_before = _NO_PAUSE
+        self._no_reading_before = 0.0
         self._cache: Cache | None = None
         self._cache_in: FileIdentity | None = None
         """The file that `_cache` writes to."""
-        self._writer: ThreadPoolExecutor | None = None
-        """The thread that writes, from the first change to the end."""
-        self._no_writing_before = _NO_PAUSE
+        self._no_writing_before = 0.0
         self._unsaved: dict[CaptionKey, tuple[StoredAnswer, str | None]] = {}
         """What is to be stored, and whose lease and mark on its key end with that."""
         self._known: dict[CaptionKey, StoredAnswer] = {}
@@ -175,10 +172,14 @@ class DiskCache:
             self._change(lambda cache: lease.remove_marks(cache, names, owner))
 
     def entries(self) -> Iterator[tuple[CaptionKey, StoredAnswer]]:
-        """Yield every answer with its key; a `StoreError` when not all can be read."""
+        """Yield every answer with its key; odd entries are left out.
+
+        Raises:
+            StoreError: The cache cannot be read, or not to its end.
+        """
         seen = set()
         for after, before in ANSWER_NAMES:
-            for name, entry in self._pages(after, before, is_required=True):
+            for name, entry in self._entries(after, before, is_required=True):
                 with suppress(OddEntryError):
                     key, answer = decode_answer(entry)
                     if name in answer_names(key) and key not in seen:
@@ -186,7 +187,14 @@ class DiskCache:
                         yield key, answer
 
     def forget(self, keys: Iterable[CaptionKey]) -> int:
-        """Remove the answers of some keys."""
+        """Remove the answers of some keys; leases and marks are those of builds.
+
+        Returns:
+            How many of the keys had an answer.
+
+        Raises:
+            StoreError: They cannot be removed; none is.
+        """
         wanted = list(keys)
 
         def remove(cache: Cache) -> int:
@@ -227,9 +235,8 @@ class DiskCache:
             if self._unsaved or self._cache is not None:
                 # Also what another build did not find in the file that it replaced; and whoever
                 # writes last moves SQLite's log into the database.
-                self._no_writing_before = _NO_PAUSE
+                self._no_writing_before = 0.0
                 self._change(lambda _: None)
-            self._close_writer()
             self._is_closed = True
 
     # reading
@@ -257,12 +264,11 @@ class DiskCache:
                 if is_required:
                     raise StoreError("the cache cannot be read") from None
                 return None
-            else:
-                self._no_reading_before = _NO_PAUSE
-                return found
             finally:
                 if self._is_closed:
                     self._close_reader()
+            self._no_reading_before = 0.0
+            return found
 
     def _read(self, work: Callable[[Reader], Value]) -> Value | None:
         try:
@@ -302,18 +308,18 @@ class DiskCache:
             return None
         return Reader(self._path, busy_seconds=self._busy_seconds)
 
-    def _pages(self, after: str, before: str, *, is_required: bool) -> Iterator[tuple[str, str]]:
+    def _entries(
+        self, after: str, before: str, *, is_required: bool = False
+    ) -> Iterator[tuple[str, str]]:
         """Yield the names and entries between two names."""
-        while rows := self._page(after, before, is_required=is_required):
-            yield from rows
-            after = rows[-1][0]
-
-    def _page(self, after: str, before: str, *, is_required: bool) -> list[tuple[str, str]]:
-        page = self._look_up(lambda reader: reader.page(after, before), is_required=is_required)
-        return page or []
+        while found := self._look_up(
+            partial(Reader.next, after=after, before=before), is_required=is_required
+        ):
+            yield found
+            after = found[0]
 
     def _names_of_marks(self) -> list[str]:
-        return [name for name, _ in self._pages(f"{SENT}/", f"{SENT}0", is_required=False)]
+        return [name for name, _ in self._entries(f"{SENT}/", f"{SENT}0")]
 
     def _close_reader(self) -> None:
         if self._reader is None:
@@ -340,12 +346,7 @@ class DiskCache:
             raise StoreError("the cache cannot be written")
         return done
 
-    def _change(
-        self,
-        work: Callable[[Cache], Value],
-        *,
-        is_suspect: bool = False,
-    ) -> Value | None:
+    def _change(self, work: Callable[[Cache], Value], *, is_suspect: bool = False) -> Value | None:
         """Do something in one transaction, which stores what is not saved yet, too.
 
         Args:
@@ -358,34 +359,12 @@ class DiskCache:
         with self._lock:
             if self._clock() < self._no_writing_before:
                 return None
-            if self._writer is None:
-                self._writer = ThreadPoolExecutor(1, thread_name_prefix="alttext cache")
             try:
-                try:
-                    writing = self._writer.submit(self._write, work, is_suspect=is_suspect)
-                except RuntimeError as error:  # there is no thread to be had
-                    raise CacheError(Fault.UNUSABLE, str(error)) from None
-                return writing.result()
+                return self._write(work, is_suspect=is_suspect)
             except CacheError as error:
                 self._no_writing_before = self._clock() + _PAUSE
                 self._note(error)
                 return None
-            finally:
-                if self._is_closed:
-                    self._close_writer()
-
-    def _close_writer(self) -> None:
-        if self._writer is not None:
-            if self._cache is not None:
-                self._writer.submit(self._close_cache).result()
-            self._writer.shutdown()
-            self._writer = None
-
-    def _close_cache(self) -> None:
-        if self._cache is not None:
-            with suppress(CacheError), as_cache_errors():
-                self._cache.close()
-            self._cache = None
 
     def _write(self, work: Callable[[Cache], Value], *, is_suspect: bool) -> Value | None:
         for is_second_try in (False, True):
@@ -404,13 +383,13 @@ class DiskCache:
                 except CacheError as error:
                     if not error.is_damage or is_second_try:
                         raise
-                self._close_cache()
+                self._cache = None
         raise CacheError(Fault.UNUSABLE, "another program keeps on replacing it")
 
     def _transact(self, cache: Cache, work: Callable[[Cache], Value]) -> Value:
         from diskcache import Timeout  # noqa: PLC0415 - only builds that write need it
 
-        with as_cache_errors(Timeout), cache.transact():
+        with as_cache_errors(Timeout), closing(cache), cache.transact():
             if self._known_in != self._cache_in:
                 for key, answer in self._known.items():
                     if answer_names(key)[0] not in cache:
@@ -430,7 +409,7 @@ class DiskCache:
         """
         identity = checks.file_identity(self._path)
         if self._cache is None or is_suspect or identity != self._cache_in:
-            self._close_cache()
+            self._cache = None
             if not self._is_trusted(is_suspect=is_suspect):
                 self._replace()
             if checks.file_identity(self._path) != self._known_in:
