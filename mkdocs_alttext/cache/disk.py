@@ -306,7 +306,7 @@ class DiskCache:
             self._note_set_aside(name)
         if checks.file_identity(self._path) is None:
             return None
-        return Reader(self._path, busy_seconds=self._busy_seconds)
+        return Reader(self._path, self._busy_seconds)
 
     def _entries(
         self, after: str, before: str, *, is_required: bool = False
@@ -331,7 +331,7 @@ class DiskCache:
         with suppress(OSError, CacheError):
             log = self._path.with_name(f"{DATABASE_NAME}-wal")
             if checks.file_identity(self._path) == identity and log.lstat().st_size == 0:
-                checks.require_writable(self._path, busy_seconds=0.0)
+                checks.require_writable(self._path, 0.0)
 
     # writing
 
@@ -414,7 +414,7 @@ class DiskCache:
                 self._replace()
             if checks.file_identity(self._path) != self._known_in:
                 self._known_in = None  # a file that is made now may get the number of one gone
-            self._cache = _opened(self._path, busy_seconds=self._busy_seconds)
+            self._cache = _opened(self._path, self._busy_seconds)
             self._cache_in = checks.file_identity(self._path)
         return self._cache
 
@@ -425,11 +425,11 @@ class DiskCache:
             if reader is None:
                 return True
             with closing(reader):
-                checks.require_writable(self._path, busy_seconds=self._busy_seconds)
+                checks.require_writable(self._path, self._busy_seconds)
                 with as_cache_errors(), self._temporary_folder() as name:
                     made = Path(name) / DATABASE_NAME
-                    _opened(made, busy_seconds=self._busy_seconds)
-                    with closing(Reader(made, busy_seconds=self._busy_seconds)) as other:
+                    _opened(made, self._busy_seconds)
+                    with closing(Reader(made, self._busy_seconds)) as other:
                         return reader.is_like(other) and (not is_suspect or reader.is_sound())
         except CacheError as error:
             if not error.is_damage:
@@ -440,7 +440,7 @@ class DiskCache:
         """Set the database aside, with one that has what is sound in it in its place."""
         with as_cache_errors(), self._temporary_folder() as name:
             made = Path(name) / DATABASE_NAME
-            with closing(_opened(made, busy_seconds=self._busy_seconds)) as cache, cache.transact():
+            with closing(_opened(made, self._busy_seconds)) as cache, cache.transact():
                 answers = sum(_add_sound(cache, *row) for row in checks.sound_rows(self._path))
             self._note_set_aside(checks.begin_anew(self._path, made), answers)
 
@@ -481,7 +481,7 @@ def _add_sound(cache: Cache, name: str, text: str, end: float | None) -> bool:
     return bool(cache.add(answer_names(key)[0], encode_answer(key, answer)))
 
 
-def _opened(path: Path, *, busy_seconds: float) -> Cache:
+def _opened(path: Path, busy_seconds: float) -> Cache:
     """Return a diskcache without a connection, whose file is made if there is none.
 
     Args:
@@ -496,7 +496,7 @@ def _opened(path: Path, *, busy_seconds: float) -> Cache:
     folder = str(path.parent)
     if os.path.expandvars(folder) != folder:
         raise CacheError(Fault.UNUSABLE, "its name holds a $ that stands for something else")
-    checks.require_writable(path, busy_seconds=busy_seconds)
+    checks.require_writable(path, busy_seconds)
     cache = Cache.__new__(Cache)
     with as_cache_errors(Timeout):
         try:
