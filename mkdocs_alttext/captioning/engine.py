@@ -127,8 +127,8 @@ class CaptionEngine:
 
     def note_told(self) -> None:
         """Note that the user was told of the credits that may have been charged."""
-        if self._asked and not self._refusal:
-            self._purchaser.lease.tell()
+        if self._asked and self._price and not self._refusal:
+            self._purchaser.cache.told(owner=self._purchaser.lease.owner)
 
     def close(self) -> None:
         """Cancel what has not begun, let what is answered be stored, and close what is open."""
