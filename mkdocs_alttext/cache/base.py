@@ -80,18 +80,24 @@ def decode_answer(entry: str) -> tuple[CaptionKey, StoredAnswer]:
     Raises:
         OddEntryError: A field is missing, of another type or too long, or the digest is another.
     """
-    fields = _object(entry)
-    key = CaptionKey(*(_text(fields, name, LONGEST_NAME) for name in CaptionKey._fields))
-    text = _text(fields, "text", MOST_CHARACTERS)
-    if fields.get("v") not in {1, VERSION} or fields.get("check") != _check(key, text):
-        raise OddEntryError
-    answer = StoredAnswer(
-        text,
-        _reason(_text(fields, "failed", LONGEST_NAME, default="")),
-        _text(fields, "detail", LONGEST_NAME, default=""),
-        _text(fields, "model", LONGEST_NAME, default="") or None,
-    )
-    if not is_storable(answer):
+    try:
+        fields = json.loads(entry)
+        if not isinstance(fields, dict):
+            raise OddEntryError
+        key = CaptionKey(*(_text(fields, name, LONGEST_NAME) for name in CaptionKey._fields))
+        text = _text(fields, "text", MOST_CHARACTERS)
+        failed = _text(fields, "failed", LONGEST_NAME, default="")
+        answer = StoredAnswer(
+            text,
+            Reason(failed) if failed else None,
+            _text(fields, "detail", LONGEST_NAME, default=""),
+            _text(fields, "model", LONGEST_NAME, default="") or None,
+        )
+        is_whole = fields.get("v") in (1, VERSION) and fields.get("check") == _check(key, text)
+    except (ValueError, RecursionError):
+        # No cause: its message and its frames hold the entry's content.
+        raise OddEntryError from None
+    if not (is_whole and is_storable(answer)):
         raise OddEntryError
     return key, answer
 
@@ -104,24 +110,6 @@ def bounded(text: str) -> str:
 def _check(key: CaptionKey, text: str) -> str:
     written = f"{key}\x00{text}".encode(errors="surrogatepass")
     return hashlib.sha256(written).hexdigest()[:16]
-
-
-def _reason(name: str) -> Reason | None:
-    try:
-        return Reason(name) if name else None
-    except ValueError:
-        raise OddEntryError from None
-
-
-def _object(entry: str) -> dict[str, object]:
-    try:
-        fields = json.loads(entry)
-    except (ValueError, RecursionError):
-        # No cause: its message and its frames hold the entry's content.
-        raise OddEntryError from None
-    if not isinstance(fields, dict):
-        raise OddEntryError
-    return fields
 
 
 def _text(fields: dict[str, object], name: str, longest: int, *, default: str | None = None) -> str:

@@ -224,7 +224,7 @@ def begin_anew(path: Path, made: Path) -> str:
         CacheError: Nothing was changed, or `check_files` puts the new one in its place.
     """
     with as_cache_errors():
-        made.replace(replacement(path))
+        made.replace(_replacement(path))
     # The database first: without its log it could seem sound, and the new one would be forgotten.
     name = _set_aside(path, ("", *_COMPANIONS))
     _finish_replacing(path)
@@ -233,7 +233,7 @@ def begin_anew(path: Path, made: Path) -> str:
 
 def _finish_replacing(path: Path) -> None:
     """Put a new database in its place, or set it aside where there is one."""
-    made = replacement(path)
+    made = _replacement(path)
     if not os.path.lexists(made):
         return
     if os.path.lexists(path) or not stat.S_ISREG(made.lstat().st_mode):
@@ -245,7 +245,7 @@ def _finish_replacing(path: Path) -> None:
         made.rename(path)
 
 
-def replacement(path: Path) -> Path:
+def _replacement(path: Path) -> Path:
     """Return where a new database is until `check_files` puts it in its place."""
     return path.with_name(f"{path.name}.new")
 

@@ -260,7 +260,7 @@ class DiskCache:
                 found = self._read(work)
             except CacheError as error:
                 self._no_reading_before = self._clock() + _PAUSE
-                self._note(error)
+                self._sentences.setdefault(error.fault, str(error))
                 if is_required:
                     raise StoreError("the cache cannot be read") from None
                 return None
@@ -287,9 +287,7 @@ class DiskCache:
         identity = checks.file_identity(self._path)
         if self._reader is not None and self._reader.identity != identity:
             self._close_reader()  # another process set it aside, or someone deleted it
-        if self._reader is None and (
-            identity is not None or os.path.lexists(checks.replacement(self._path))
-        ):
+        if self._reader is None:
             with checks.folder_lock(self._folder, seconds=self._lock_seconds):
                 reader = self._new_reader()
             if reader is not None and self._known_in is None:
@@ -363,7 +361,7 @@ class DiskCache:
                 return self._write(work, is_suspect=is_suspect)
             except CacheError as error:
                 self._no_writing_before = self._clock() + _PAUSE
-                self._note(error)
+                self._sentences.setdefault(error.fault, str(error))
                 return None
 
     def _write(self, work: Callable[[Cache], Value], *, is_suspect: bool) -> Value | None:
@@ -448,9 +446,6 @@ class DiskCache:
         return tempfile.TemporaryDirectory(prefix=".", dir=self._folder)
 
     # what went wrong
-
-    def _note(self, error: CacheError) -> None:
-        self._sentences.setdefault(error.fault, str(error))
 
     def _note_set_aside(self, name: str, answers: int | None = None) -> None:
         """Note that a file was set aside.
