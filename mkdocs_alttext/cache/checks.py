@@ -105,28 +105,28 @@ _FAULTS = {
 
 
 @contextmanager
-def as_cache_errors(*others: type[Exception]) -> Iterator[None]:
-    """Raise what SQLite raises as a `CacheError`.
-
-    Args:
-        others: What a library raises in place of an error of SQLite, which is its context.
-    """
+def as_cache_errors() -> Iterator[None]:
+    """Raise as a `CacheError` what SQLite raises, or a library in its place."""
     import sqlite3  # noqa: PLC0415 - only builds that look something up need it
 
-    kinds: tuple[type[Exception], ...] = (sqlite3.Error, *others)
     try:
         yield
+    except CacheError:
+        raise
     except OSError as error:
         raise CacheError(Fault.UNUSABLE, error.strerror or type(error).__name__) from None
     except ValueError:
         # diskcache found two rows where its unique index promises one, or SQLite quotes a damaged
         # schema in a message that Python cannot read.
         raise CacheError(Fault.DAMAGED, "its tables cannot be read") from None
-    except kinds as error:
+    except Exception as error:
         first: BaseException = error
-        # Rolling back what SQLite rolled back already is an error, too.
+        # diskcache has an error of its own for a lock that it met; and rolling back what SQLite
+        # rolled back already is an error, too.
         while isinstance(first.__context__, sqlite3.Error):
             first = first.__context__
+        if not isinstance(first, sqlite3.Error):
+            raise
         code = getattr(first, "sqlite_errorcode", 0) & 0xFF
         raise CacheError(_FAULTS.get(code, Fault.UNUSABLE), str(first)) from None
 

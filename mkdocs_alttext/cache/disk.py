@@ -385,9 +385,7 @@ class DiskCache:
         raise CacheError(Fault.UNUSABLE, "another program keeps on replacing it")
 
     def _transact(self, cache: Cache, work: Callable[[Cache], Value]) -> Value:
-        from diskcache import Timeout  # noqa: PLC0415 - only builds that write need it
-
-        with as_cache_errors(Timeout), closing(cache), cache.transact():
+        with as_cache_errors(), closing(cache), cache.transact():
             if self._known_in != self._cache_in:
                 for key, answer in self._known.items():
                     if answer_names(key)[0] not in cache:
@@ -486,14 +484,14 @@ def _opened(path: Path, busy_seconds: float) -> Cache:
     Raises:
         CacheError: It cannot be written.
     """
-    from diskcache import Cache, Timeout  # noqa: PLC0415 - only builds that write need it
+    from diskcache import Cache  # noqa: PLC0415 - only builds that write need it
 
     folder = str(path.parent)
     if os.path.expandvars(folder) != folder:
         raise CacheError(Fault.UNUSABLE, "its name holds a $ that stands for something else")
     checks.require_writable(path, busy_seconds)
     cache = Cache.__new__(Cache)
-    with as_cache_errors(Timeout):
+    with as_cache_errors():
         try:
             # The constructor writes thirty times, and need not wait for the disk each time.
             settings = {**_SETTINGS, "sqlite_synchronous": 1}
