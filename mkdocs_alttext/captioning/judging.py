@@ -138,7 +138,7 @@ _INABILITY = (
     rf"|(?:(?:unable|failed) to|(?:can|could){_NOT}) (?:access|decode|display|download|fetch|find"
     rf"|load|open|process|read|retrieve) {_OBJECT}"
 )
-_NOTHING_TO_SEE = (
+NOTHING_TO_SEE = (
     r"(?:it (?:looks|looks like|seems|appears)(?: that| like| as if)? )?(?:"
     rf"(?:there (?:is|was|seems to be|appears to be) )?no {PICTURE}s?(?: file)?"
     r"(?: (?:is|was|were|has been|have been|to))? (?:attached|available|describe|detected|found"
@@ -176,7 +176,7 @@ _FOREIGN_PLACEHOLDER = (
 )
 """Words for a picture in the languages of services: no text says less."""
 
-_ERROR = (
+ERROR = (
     r"(?:[\w.]*|internal (?:server )?|server )(?:error|exception)\b\W*(?:\d+\W*)?$"
     r"|(?:[\w.]*|internal (?:server )?|server )(?:error|exception):\s"
     rf"|error (?:analy[sz]ing|decoding|fetching|loading|opening|processing|reading) {_OBJECT}"
@@ -194,18 +194,22 @@ _DATA = (
 )
 """JSON, whole or cut off, as far as it cannot be a word in brackets."""
 
-_OPENINGS = (
+# What most texts lack is looked for first, so that few builds compile the expressions.
+REFUSAL = f"{_REGRET}|{_INABILITY}|{_REQUEST}"
+OPENINGS = (
     *("apolog", "as a", "can", "could", "failed to ", "i ", "i'", "im ", "kindly ", "my ", "our "),
     *("please ", "regrettably", "sorry", "unable to ", "unfortunately", "we "),
 )
-"""One of these begins each regret, inability and request."""
-_SIGNS_OF_MACHINES = (
+"""One of these begins each `REFUSAL`; each `NOTHING_TO_SEE` names a `PICTURE`."""
+STAND_IN = f"{_PLACEHOLDER}|{_FOREIGN_PLACEHOLDER}"
+MOST_LETTERS = 40
+"""More than are in any `STAND_IN`."""
+_OF_MACHINE = rf"{ERROR}|(?:{_DATA})\Z"
+SIGNS_OF_MACHINES = (
     *("error", "exception", "traceback", "gateway", "unavailable", "request", "rate limit"),
     *("api key", "http", "{", "["),
 )
-"""One of these is in each message of a machine and in all data."""
-_MOST_LETTERS = 40
-"""More than any text has that stands for a missing one."""
+"""One of these is in each `_OF_MACHINE`."""
 
 _EDGES = " .,:;!?-_*#>`~\"'“”‘’„«»\u200c\u200d"
 """What may stand around a text and says nothing: punctuation, and Markdown that some write."""
@@ -288,24 +292,20 @@ def judge(text: str, *, file_name: str, max_length: int) -> None:
         raise AnswerError(Reason.ANSWER_TOO_LONG, f"{len(text)} characters")
 
 
-# These take small letters, and the straight apostrophe only. What most texts lack is looked for
-# first, so that few builds compile the expressions.
+# These take small letters, and the straight apostrophe only.
 
 
 def _is_stand_in(text: str) -> bool:
-    expression = f"{_PLACEHOLDER}|{_FOREIGN_PLACEHOLDER}"
-    is_short = sum(map(str.isalpha, text)) <= _MOST_LETTERS
-    return is_short and _compiled(expression).fullmatch(text) is not None
+    is_short = sum(map(str.isalpha, text)) <= MOST_LETTERS
+    return is_short and _compiled(STAND_IN).fullmatch(text) is not None
 
 
 def _is_refusal(text: str) -> bool:
-    own = f"{_REGRET}|{_INABILITY}|{_REQUEST}"
-    if text.startswith(_OPENINGS) and _compiled(own).match(text):
+    if text.startswith(OPENINGS) and _compiled(REFUSAL).match(text):
         return True
-    return re.search(PICTURE, text) is not None and bool(_compiled(_NOTHING_TO_SEE).match(text))
+    return re.search(PICTURE, text) is not None and bool(_compiled(NOTHING_TO_SEE).match(text))
 
 
 def _is_of_machine(text: str) -> bool:
-    expression = rf"{_ERROR}|(?:{_DATA})\Z"
-    is_possible = any(sign in text for sign in _SIGNS_OF_MACHINES)
-    return is_possible and _compiled(expression, re.DOTALL).match(text) is not None
+    is_possible = any(sign in text for sign in SIGNS_OF_MACHINES)
+    return is_possible and _compiled(_OF_MACHINE, re.DOTALL).match(text) is not None
