@@ -14,7 +14,7 @@ import os
 import tempfile
 import threading
 import time
-from contextlib import closing, suppress
+from contextlib import closing, contextmanager, suppress
 from functools import cache as cached
 from functools import partial
 from pathlib import Path
@@ -422,11 +422,11 @@ class DiskCache:
                 return True
             with closing(reader):
                 checks.require_writable(self._path, self._busy_seconds)
-                with as_cache_errors(), self._temporary_folder() as name:
-                    made = Path(name) / DATABASE_NAME
-                    _opened(made, self._busy_seconds)
-                    with closing(Reader(made, self._busy_seconds)) as other:
-                        return reader.is_like(other) and (not is_suspect or reader.is_sound())
+                with (
+                    self._new_database() as (made, _),
+                    closing(Reader(made, self._busy_seconds)) as other,
+                ):
+                    return reader.is_like(other) and (not is_suspect or reader.is_sound())
         except CacheError as error:
             if not error.is_damage:
                 raise
@@ -434,14 +434,17 @@ class DiskCache:
 
     def _replace(self) -> None:
         """Set the database aside, with one that has what is sound in it in its place."""
-        with as_cache_errors(), self._temporary_folder() as name:
-            made = Path(name) / DATABASE_NAME
-            with closing(_opened(made, self._busy_seconds)) as cache, cache.transact():
+        with self._new_database() as (made, cache):
+            with closing(cache), cache.transact():
                 answers = sum(_add_sound(cache, *row) for row in checks.sound_rows(self._path))
             self._note_set_aside(checks.begin_anew(self._path, made), answers)
 
-    def _temporary_folder(self) -> tempfile.TemporaryDirectory[str]:
-        return tempfile.TemporaryDirectory(prefix=".", dir=self._folder)
+    @contextmanager
+    def _new_database(self) -> Iterator[tuple[Path, Cache]]:
+        """Have a database as diskcache makes it, on the same disk, which may be moved away."""
+        with as_cache_errors(), tempfile.TemporaryDirectory(prefix=".", dir=self._folder) as name:
+            made = Path(name) / DATABASE_NAME
+            yield made, _opened(made, self._busy_seconds)
 
     # what went wrong
 
