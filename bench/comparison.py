@@ -107,7 +107,7 @@ def without_alt(html: str, images: Iterable[ImageTag]) -> str:
     pieces = []
     position = 0
     for image in images:
-        for attribute in image.attributes:
+        for attribute in image.spans:
             if attribute.name in {"alt", OPT_OUT_ATTRIBUTE}:
                 start = attribute.start
                 while html[start - 1] in _WHITE_SPACE:

@@ -23,7 +23,6 @@ if TYPE_CHECKING:
     from bench.hostile_trial import World
     from mkdocs_alttext.models import CaptionKey
 
-_MIB = 1024 * 1024
 _HUGE = 200_000_000
 """Pages of 4,096 bytes: 819 GB."""
 _PACKED_ROWS = 5000
@@ -189,27 +188,10 @@ def links(world: World) -> None:
         path.unlink(missing_ok=True)
         path.symlink_to(world.precious / "one")
         _build_on(world)
-    (world.cache / "digests.json").unlink(missing_ok=True)
-    (world.cache / "digests.json").symlink_to(world.precious / "two.txt")
-    _build_on(world)
-
-
-def large_digests(mib: int) -> Callable[[World], None]:
-    """Return a build with remembered digests that unpack to thirty times their length."""
-
-    def run(world: World) -> None:
-        world.fill()
-        values = ",".join(["{}"] * (mib * _MIB // 3 - 20))
-        text = f'{{"version":1,"digests":{{"x":[{values}]}}}}'
-        (world.cache / "digests.json").write_text(text, encoding="utf-8")
-        _build_on(world)
-
-    return run
 
 
 def folder_of_another(world: World) -> None:
-    """Let `cache_dir` name a folder in which a file of another program has the digests' name."""
-    (world.precious / "digests.json").write_text('{"theirs": 1}\n', encoding="utf-8")
+    """Let `cache_dir` name a folder that holds files of another program."""
     world.options["cache_dir"] = str(world.precious)
     world.build(makes=frozenset({"precious/cache.db"}))
 
@@ -282,8 +264,6 @@ PLANTED: Mapping[str, Callable[[World], None]] = {
         " (SELECT 1 UNION ALL SELECT rowid + 1 FROM n) SELECT * FROM n",
     ),
     "cache: links in place of its files": links,
-    "cache: 6 MB of digests": large_digests(6),
-    "cache: 31 MB of digests": large_digests(31),
     "cache: a folder of others": folder_of_another,
     "text: control characters": texts({"a.png": _UNPRINTABLE, "b.png": _PILED}),
     "text: turned around": texts({"a.png": _TURNED}),

@@ -28,7 +28,7 @@ import html5lib
 from selectolax.lexbor import LexborHTMLParser
 
 from mkdocs_alttext.html.context import PageText
-from mkdocs_alttext.html.decisions import LinkKind, LinkTarget, Policy, decide
+from mkdocs_alttext.html.decisions import Case, LinkTarget, Policy, decide
 from mkdocs_alttext.html.prefilter import may_lack_text
 from mkdocs_alttext.html.scanner import scan
 
@@ -69,15 +69,15 @@ def our_decisions(html: str) -> list[Decided]:
     page = PageText(html, is_whole=True)
     found = []
     for tag in page.images:
-        verdict = decide(tag, page, _POLICY, from_markdown=False, target_of=_target)
+        verdict = decide(Case(tag, page, _POLICY, from_markdown=False, target_of=_target))
         reason = verdict.reason.value if verdict.reason else ""
-        attributes = tuple(sorted(tag.attributes.as_dict().items()))
+        attributes = tuple(sorted(tag.attributes.values.items()))
         found.append(Decided(attributes, verdict.decision.value, reason, verdict.empties))
     return sorted(found)
 
 
 def _target(address: str) -> LinkTarget:
-    return LinkTarget(LinkKind.PICTURE if address.endswith(".png") else LinkKind.ELSEWHERE)
+    return LinkTarget(is_picture=address.endswith(".png"))
 
 
 class OtherReading:

@@ -9,17 +9,17 @@ import os
 import re
 from difflib import get_close_matches
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from mkdocs.config import base
 from mkdocs.config import config_options as c
 
-from mkdocs_alttext.pages.selection import parse
+from mkdocs_alttext.models import NO, YES
+from mkdocs_alttext.pages.patterns import parse
 from mkdocs_alttext.system.environment import NO_KEYS
 from mkdocs_alttext.system.printable import visible
 
-_TRUE = frozenset({"1", "on", "true", "y", "yes"})
-_FALSE = frozenset({"", "0", "false", "n", "no", "none", "off"})
+_T = TypeVar("_T")
 _MOST_INSTRUCTIONS = 1000
 """Characters; what a prompt takes."""
 _MOST_NAME = 255
@@ -28,23 +28,27 @@ _MOST_PATH = 4000
 """Bytes of a path; Linux has 4096, which must do for the files in a folder, too."""
 
 
-class TolerantBool(base.BaseConfigOption[bool]):
-    """A boolean that also understands what environment variables hold, such as `CI=1`."""
+class _WithDefault(base.BaseConfigOption[_T]):
+    """An option whose value is checked even where it is the default."""
 
-    def __init__(self, *, default: bool) -> None:
-        """Take what holds when the user says nothing."""
+    def __init__(self, *, default: object = "") -> None:
+        """Take what holds when the user says nothing: an empty text, if not told otherwise."""
         super().__init__()
         self.default = default
+
+
+class TolerantBool(_WithDefault[bool]):
+    """A boolean that also understands what environment variables hold, such as `CI=1`."""
 
     def run_validation(self, value: object) -> bool:
         """Return the boolean that a value means."""
         text = str(value).strip().lower()
-        if text not in _TRUE | _FALSE:
+        if text not in YES | NO | {""}:
             raise base.ValidationError("Expected true or false.")
-        return text in _TRUE
+        return text in YES
 
 
-class BoundedNumber(base.BaseConfigOption[Any]):
+class BoundedNumber(_WithDefault[Any]):
     """A number between two bounds, both allowed; `true` is none."""
 
     def __init__(
@@ -58,8 +62,7 @@ class BoundedNumber(base.BaseConfigOption[Any]):
             most: Largest value.
             default: What holds when the user says nothing.
         """
-        super().__init__()
-        self.default = default
+        super().__init__(default=default)
         self._kind = kind
         self._least, self._most = least, most
 
@@ -108,13 +111,8 @@ class ModelName(base.BaseConfigOption[str]):
         return name
 
 
-class Instructions(base.BaseConfigOption[str]):
+class Instructions(_WithDefault[str]):
     """A few words to a model, as one text or a list of them."""
-
-    def __init__(self) -> None:
-        """Say nothing when the user says nothing."""
-        super().__init__()
-        self.default = ""
 
     def run_validation(self, value: object) -> str:
         """Return the words on one line."""
@@ -130,36 +128,13 @@ class Instructions(base.BaseConfigOption[str]):
         return words
 
 
-class RefusedKey(base.BaseConfigOption[str]):
-    """What users write who expect a key to belong into `mkdocs.yml`."""
-
-    def run_validation(self, value: object) -> str:
-        """Refuse any value, without repeating it."""
-        del value
-        raise base.ValidationError(
-            "A key does not belong into mkdocs.yml, where others can read it. Take it out, revoke "
-            "it, and put a new one into the environment variable ALTTEXTAI_API_KEY."
-        )
-
-
-class Words(base.BaseConfigOption[Any]):
-    """Several words or lines: a list of them, or one string that holds them all."""
-
-    def __init__(self, *, separator: str | None, default: str = "") -> None:
-        """Take what separates the parts of a string.
-
-        Args:
-            separator: As in `str.split`.
-            default: What holds when the user says nothing.
-        """
-        super().__init__()
-        self.default = default
-        self._separator = separator
+class Words(_WithDefault[list[str]]):
+    """Several words: a list of them, or one string with spaces between them."""
 
     def run_validation(self, value: object) -> list[str]:
-        """Return the parts."""
+        """Return the words."""
         if isinstance(value, str):
-            return [part for part in value.split(self._separator) if part.strip()]
+            return value.split()
         if isinstance(value, list) and all(isinstance(part, str) for part in value):
             return value
         raise base.ValidationError("Expected a string or a list of strings.")
@@ -168,13 +143,10 @@ class Words(base.BaseConfigOption[Any]):
 class Patterns(Words):
     """Patterns as in `.gitignore`: a list of them, or one string with a line for each."""
 
-    def __init__(self) -> None:
-        """Match nothing when the user says nothing."""
-        super().__init__(separator="\n")
-
     def run_validation(self, value: object) -> list[str]:
         """Return the patterns."""
-        patterns = [line for each in super().run_validation(value) for line in each.splitlines()]
+        given = [value] if isinstance(value, str) else super().run_validation(value)
+        patterns = [line for each in given for line in each.splitlines() if line.strip()]
         for pattern in patterns:
             try:
                 parse(pattern)
@@ -185,20 +157,13 @@ class Patterns(Words):
         return patterns
 
 
-class _CheckedPath(c.FilesystemObject):
-    """A path that need not be there, under a name that the system takes."""
+class AnyPath(c.FilesystemObject):
+    """A file or folder, which need not be there, under a name that the system takes."""
 
     def run_validation(self, value: object) -> str:
         """Return the path, from the folder of `mkdocs.yml` on."""
-        self._check(value)
         path = super().run_validation(value)
-        self._check(path)
-        return path
-
-    def _check(self, path: object) -> None:
-        """Refuse what is no file's name on any system: each use of it would raise."""
-        if not isinstance(path, str):
-            return
+        # What is no file's name on any system makes each use of it raise.
         try:
             parts = [os.fsencode(part) for part in Path(path).parts]
         except UnicodeEncodeError:
@@ -207,14 +172,7 @@ class _CheckedPath(c.FilesystemObject):
             raise base.ValidationError("This holds a character that no file's name has.")
         if len(b"/".join(parts)) > _MOST_PATH or any(len(part) > _MOST_NAME for part in parts):
             raise base.ValidationError("This is longer than the name of any file.")
-
-
-class FolderPath(_CheckedPath, c.Dir):
-    """A folder, which need not be there, under a name that the system takes."""
-
-
-class FilePath(_CheckedPath, c.File):
-    """A file, which need not be there, under a name that the system takes."""
+        return path
 
 
 class AltTextConfig(base.Config):
@@ -259,7 +217,11 @@ class AltTextConfig(base.Config):
     """Whether a vision model is told what surrounds a picture: the page's title, the heading and
     the text beside it, its caption, and where its link leads."""
 
-    api_key = c.Optional(RefusedKey())
+    api_key = c.Deprecated(
+        removed=True,
+        message="A key does not belong into mkdocs.yml, where others can read it. Take it out, "
+        "revoke it, and put a new one into the environment variable ALTTEXTAI_API_KEY.",
+    )
 
     api_key_env = c.Optional(VariableName())
     """*Name* of the environment variable that holds the key, when it is not the service's own
@@ -291,7 +253,7 @@ class AltTextConfig(base.Config):
     """Patterns of the pictures that must not be described, and so never leave this machine, as in
     a `.gitignore` in `docs_dir`: nothing below an excluded folder is taken back."""
 
-    skip_classes = Words(separator=None, default="decorative no-alt twemoji emojione gemoji")
+    skip_classes = Words(default="decorative no-alt twemoji emojione gemoji")
     """Classes that leave images alone, also around them: a list, or one string with spaces."""
 
     generate = c.Choice(("build", "always", "never"), default="build")
@@ -319,11 +281,11 @@ class AltTextConfig(base.Config):
     """What to do when images stay without text: `ignore` (only count them), `info` (name those
     whose file is missing), `warn` (fails `--strict`) or `error` (fails the build)."""
 
-    cache_dir = FolderPath(default=".cache/plugin/alttext")
+    cache_dir = AnyPath(default=".cache/plugin/alttext")
     """Folder of the texts that were paid for, outside `site_dir`; inside `docs_dir` only where
     nothing is published, as in folders whose names begin with a dot. Keep it between builds."""
 
-    catalog = FilePath(default="alttext.yml")
+    catalog = AnyPath(default="alttext.yml")
     """File of texts that people correct, approve and commit; read when it exists, and before
     anything else."""
 

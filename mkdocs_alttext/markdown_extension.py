@@ -7,7 +7,7 @@ takes it out.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from markdown.extensions import Extension
 from markdown.treeprocessors import Treeprocessor
@@ -44,23 +44,17 @@ class MarkingTreeprocessor(Treeprocessor):
 
 
 class AltTextExtension(Extension):
-    """Marks the images of `![]()`; without a mark to set, it does nothing."""
+    """Marks the images of `![]()`."""
 
-    def __init__(self, **settings: Any) -> None:  # noqa: ANN401 - Python-Markdown's own signature
-        """Take the settings.
+    def __init__(self, mark: str) -> None:
+        """Take the mark.
 
         Args:
-            settings: `mark`, the mark's value.
+            mark: The mark's value.
         """
-        self.config = {"mark": ["", "The mark's value, one for each build."]}
-        super().__init__(**settings)
+        super().__init__()
+        self._mark = mark
 
     def extendMarkdown(self, md: Markdown) -> None:  # noqa: N802 - Python-Markdown's own name
         """Register the tree processor."""
-        if mark := self.getConfig("mark"):
-            md.treeprocessors.register(MarkingTreeprocessor(md, mark), "alttext", _PRIORITY)
-
-
-def makeExtension(**settings: Any) -> AltTextExtension:  # noqa: ANN401, N802 - the same
-    """Make the extension, as Python-Markdown asks of a module that it loads by name."""
-    return AltTextExtension(**settings)
+        md.treeprocessors.register(MarkingTreeprocessor(md, self._mark), "alttext", _PRIORITY)

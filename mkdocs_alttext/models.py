@@ -96,6 +96,12 @@ PICTURE_ENDINGS = "apng|avif|bmp|gif|heic|heif|ico|jfif|jpe?g|png|svg|tiff?|webp
 """How names of picture files end: an expression, without the dot and in small letters."""
 
 
+YES = frozenset({"1", "on", "true", "y", "yes"})
+NO = frozenset({"0", "false", "n", "no", "none", "off"})
+"""Words that people and environment variables say yes and no with, in small letters. What else is
+one, such as `skip` or nothing at all, depends on the place."""
+
+
 class Origin(StrEnum):
     """Where a filled image's text came from: the report's `origin`."""
 

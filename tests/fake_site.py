@@ -54,9 +54,6 @@ class Pictures(NamedTuple):
         """Return a file."""
         return self.files[path]
 
-    def stamp(self, _: str) -> None:
-        """Return that a file has no times of its own."""
-
 
 @dataclass
 class FakeSite:
@@ -96,9 +93,6 @@ class FakeSite:
     def exists(self, path: str) -> bool:
         """Tell whether a path is a file of the site."""
         return path in self.files or path in self.titles
-
-    def stamp(self, _: str) -> None:
-        """Return that a file has no times of its own."""
 
     def read(self, path: str) -> bytes:
         """Read a file."""

@@ -369,9 +369,9 @@ def test_a_source_that_two_builds_want_different_texts_in_is_left_alone(here: Pa
     """As when languages share a source; nobody could say which text is meant."""
     tiny(here)
     plans = Plans()
-    build_for_report("mkdocs.yml", visitor=plans, generate="never")
+    build_for_report("mkdocs.yml", visitor=plans)
     tiny(here, catalog={"a.png": {"alt": "Une feuille", "status": "reviewed"}})
-    build_for_report("mkdocs.yml", visitor=plans, generate="never")
+    build_for_report("mkdocs.yml", visitor=plans)
     (first, second) = plans.all
     for plan in (first, second):
         assert not plan.is_change

@@ -14,7 +14,6 @@ from typing import TYPE_CHECKING, Any, Literal
 import pytest
 from api_server import ApiServer, alt_text
 from built_site import TinySite, picture
-from markdown import Markdown
 from mkdocs.commands.build import build
 from mkdocs.config import load_config
 
@@ -266,15 +265,27 @@ def test_mkdocs_and_properdocs_write_the_same_alt(tmp_path: Path, server: ApiSer
     assert f'<img alt="{caption}" src="a.png" />' in pages[0]
 
 
-def test_the_extension_on_its_own_leaves_no_mark() -> None:
-    """Zensical runs extensions and no plugins: without a build there is no mark to set."""
-    reader = Markdown(extensions=["mkdocs_alttext.markdown_extension"])
-    assert reader.convert("![](x.png)") == '<p><img alt="" src="x.png" /></p>'
-
-
 def test_the_readme_says_early_who_does_not_run_the_plugin() -> None:
     """Zensical ignores it without a word, so this is where users can learn it."""
     readme = (Path(__file__).parent.parent / "README.md").read_text(encoding="utf-8")
     first_screen = " ".join(readme.splitlines()[:45])
     assert "Zensical" in first_screen
     assert "do not run MkDocs plugins" in first_screen
+
+
+def test_a_picture_that_changes_between_builds_is_asked_for(
+    tmp_path: Path, server: ApiServer
+) -> None:
+    """Also when its size stays, and even its time, which tools can set."""
+    old, new, newest = picture(1), picture(6), picture(11)
+    assert len(old) == len(new) == len(newest)
+    tiny = site(tmp_path, server, {"index.md": "![](a.png)\n"})
+    image = tmp_path / "docs" / "a.png"
+    image.parent.mkdir()
+    first, later = 1_500_000_000, 1_600_000_000
+    for content, changed in ((old, first), (old, first), (new, later), (newest, later)):
+        image.write_bytes(content)
+        os.utime(image, (changed, changed))
+        tiny.build()
+    assert server.ledger.total() == 3
+    assert server.double_charges == 0

@@ -46,7 +46,7 @@ def test_a_cache_that_is_not_published_is_used(
         ("docs/.cache/alttext", "!.cache"),
         ("docs/.cache/alttext", "!/.cache/\n"),
         ("docs/.cache/alttext", "!*.db\n"),
-        ("docs/.cache/alttext", "!digests.json\n"),
+        ("docs/.cache/alttext", "!cache.db-wal\n"),
         ("docs/cache", ""),
         ("docs/templates-of-mine", "/templates/"),
     ],

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from pathlib import Path
 
-    from mkdocs_alttext.cache.base import AnswerCache
+    AnswerCache = DiskCache | MemoryCache
 
 KEY = CaptionKey(hashlib.sha256(b"a picture").hexdigest(), "en", "alttextai")
 ANSWER = StoredAnswer("A red bicycle")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from typing import TYPE_CHECKING
 
@@ -9,6 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from mkdocs_alttext.captioning import judging
 from mkdocs_alttext.captioning.judging import clean, judge
 from mkdocs_alttext.exceptions import AnswerError
 from mkdocs_alttext.models import Reason
@@ -413,3 +415,16 @@ def test_what_shows_nothing_is_no_text_of_an_author_s(text: str) -> None:
 def test_what_may_show_something_is_an_author_s_text(text: str) -> None:
     """Signs of verses, the glyphs of an icon font, and what a newer Unicode has."""
     assert not is_blank(text)
+
+
+@given(data=st.data())
+def test_what_is_looked_for_first_is_in_all_that_an_expression_finds(data: st.DataObject) -> None:
+    """Else an expression that is extended would find nothing more."""
+    refusal = data.draw(st.from_regex(rf"\A(?:{judging.REFUSAL})"))
+    assert refusal.startswith(judging.OPENINGS)
+    nothing = data.draw(st.from_regex(rf"\A(?:{judging.NOTHING_TO_SEE})"))
+    assert re.search(judging.PICTURE, nothing)
+    stand_in = data.draw(st.from_regex(judging.STAND_IN, fullmatch=True))
+    assert sum(map(str.isalpha, stand_in)) <= judging.MOST_LETTERS
+    error = data.draw(st.from_regex(rf"\A(?:{judging.ERROR})"))
+    assert any(sign in error for sign in judging.SIGNS_OF_MACHINES)

@@ -320,6 +320,8 @@ def test_a_file_name_on_a_lease_is_not_removed(folder: Path, tmp_path: Path) -> 
         pytest.param("value = replace(printf('%60000s', ''), ' ', '[')", id="deep JSON"),
         pytest.param("value = CAST(x'7b22ff' AS TEXT)", id="no UTF-8"),
         pytest.param("value = replace(value, '\"v\":2', '\"v\":3')", id="another version"),
+        pytest.param("value = replace(value, '\"v\":2', '\"v\":[]')", id="version is a list"),
+        pytest.param("value = replace(value, '\"en\"', '\"\\ud800\"')", id="surrogate in the key"),
         pytest.param("value = replace(value, '\"en\"', '7')", id="wrong type"),
         pytest.param("value = replace(value, '\"v\":2,', '')", id="field missing"),
         pytest.param("value = replace(value, '\"en\"', '\"de\"')", id="another language"),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections import Counter
-from concurrent.futures import CancelledError, Future, ThreadPoolExecutor
+from concurrent.futures import CancelledError, Future, ThreadPoolExecutor, as_completed
 from dataclasses import dataclass, field
 from functools import partial
 from random import Random
@@ -735,6 +735,55 @@ def test_closing_interrupts_a_retry_s_wait(build: Build) -> None:
     rig.engine.close()
     assert isinstance(result_of(future), Failure)
     assert len(rig.service.requests) == 1
+
+
+def test_closing_waits_for_nobody_who_hangs(build: Build) -> None:
+    """Neither does the interpreter, at its end; what is answered late is not lost."""
+    hangs, gate = threading.Event(), threading.Event()
+
+    def hang() -> str:
+        hangs.set()
+        assert gate.wait(LONG)
+        return DEFAULT
+
+    rig = build(service=ScriptedService(hang))
+    future = rig.engine.ask(question())
+    assert hangs.wait(LONG)
+    rig.engine.close()
+    assert not future.done()
+    left = [thread for thread in threading.enumerate() if thread.name == "alttext"]
+    assert [thread.daemon for thread in left] == [True]
+    gate.set()
+    assert result_of(future) == BOUGHT
+    left[0].join(LONG)
+    assert rig.cache.texts == {question().key: DEFAULT}
+
+
+def test_one_slow_request_may_use_the_whole_patience(build: Build) -> None:
+    """What it was asked for is paid, however many others have ended at once."""
+    most = 8
+    all_ask, answered = threading.Barrier(most), threading.Event()
+
+    def quick() -> str:
+        all_ask.wait(LONG)
+        return DEFAULT
+
+    def slow() -> str:
+        all_ask.wait(LONG)
+        assert answered.wait(LONG)
+        return DEFAULT
+
+    service = ScriptedService(slow, *[quick] * (most - 1), credits_per_image=0)
+    rig = build(service=service, concurrency=most)
+    asked = [rig.engine.ask(question(f"{number}.png")) for number in range(most)]
+    for _, each in zip(range(most - 1), as_completed(asked, LONG), strict=False):
+        assert each.result() == BOUGHT
+    # Later than an eighth of the patience, and before its end.
+    answer = threading.Timer(0.4, answered.set)
+    answer.start()
+    rig.engine.close()
+    assert all(each.done() for each in asked)
+    answer.join()
 
 
 # threads that cannot be had

@@ -229,7 +229,7 @@ def _undone(original: str, filled: str) -> str:
         if filled[new.start : new.end] == written:
             continue
         if any(name in old.attributes for name in _OURS):
-            assert _others(old) == _others(new)
+            assert _others(original, old) == _others(filled, new)
             edits.append(Edit(new.start, new.end, written))
         else:
             for name in _OURS:
@@ -237,5 +237,5 @@ def _undone(original: str, filled: str) -> str:
     return apply_edits(filled, edits)
 
 
-def _others(tag: ImageTag) -> list[tuple[str, str]]:
-    return [(each.name, each.raw) for each in tag.attributes if each.name not in _OURS]
+def _others(html: str, tag: ImageTag) -> list[str]:
+    return [html[each.start : each.end] for each in tag.spans if each.name not in _OURS]

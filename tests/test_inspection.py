@@ -9,7 +9,7 @@ from built_site import picture
 
 from bench import hostile_files as hostile
 from mkdocs_alttext.exceptions import ImageError
-from mkdocs_alttext.images.containers import inspect
+from mkdocs_alttext.images.containers import bare_file
 from mkdocs_alttext.images.prepare import prepare
 from mkdocs_alttext.models import Reason
 
@@ -36,7 +36,7 @@ def resized(width: int, height: int) -> bytes:
 )
 def test_what_it_refuses_cannot_be_prepared_either(data: bytes, reason: Reason) -> None:
     """And for the same reason, so that a scan and a build agree."""
-    for look in (inspect, prepare):
+    for look in (bare_file, prepare):
         with pytest.raises(ImageError) as caught:
             look(data)
         assert caught.value.reason is reason
@@ -47,7 +47,7 @@ def test_what_can_be_prepared_passes(form: str) -> None:
     """In each format that is read."""
     data = picture(2, form)
     prepare(data)
-    inspect(data)
+    bare_file(data)
 
 
 @pytest.mark.parametrize(
@@ -65,7 +65,7 @@ def test_a_large_file_is_not_copied(data: bytes) -> None:
     """A scan looks at many."""
     tracemalloc.start()
     try:
-        inspect(data)
+        bare_file(data)
         _, peak = tracemalloc.get_traced_memory()
     finally:
         tracemalloc.stop()

@@ -51,9 +51,10 @@ class Time(Halt):
         """Return the time."""
         return self.now_is
 
-    def wait(self, seconds: float) -> bool:
+    def wait(self, timeout: float | None = None) -> bool:
         """Let time pass."""
-        self.now_is += 3600.0 if self.is_asleep else seconds
+        assert timeout is not None
+        self.now_is += 3600.0 if self.is_asleep else timeout
         self.is_asleep = False
         self.meanwhile()
         return super().is_set()

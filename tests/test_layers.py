@@ -42,7 +42,7 @@ HEAVY = {
         "requests",
         "resvg_py",
     ),
-    *("selectolax", "urllib3"),
+    *("selectolax", "sqlite3", "urllib3"),
 }
 """Libraries that are imported where they are first needed; `http.client` brings `ssl`."""
 

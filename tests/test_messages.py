@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import re
 from io import StringIO
+from types import SimpleNamespace
+from typing import Any
 
 import pytest
 
@@ -25,13 +27,8 @@ def report_of(*outcomes: Outcome) -> BuildReport:
 
 def closing(report: BuildReport, stopped: Failure | None = None, would_spend: int = 0) -> list[str]:
     """Return what a build says at its end."""
-    return closing_lines(
-        report,
-        stopped=stopped,
-        key_variable="ALTTEXT_API_KEY",
-        would_spend=would_spend,
-        names_images=True,
-    )
+    engine: Any = SimpleNamespace(stopped=stopped, would_spend=would_spend)
+    return closing_lines(report, engine, key_variable="ALTTEXT_API_KEY", names_images=True)
 
 
 def test_a_credit_is_not_credits() -> None:

@@ -17,8 +17,8 @@ import yaml
 from built_site import TinySite, picture
 from click.testing import CliRunner
 
+from mkdocs_alttext.cli.formats import is_output
 from mkdocs_alttext.cli.main import main
-from mkdocs_alttext.cli.scan import is_output
 from mkdocs_alttext.site.report import is_report
 from mkdocs_alttext.system.files import remove_leftovers, replace_file
 

@@ -12,7 +12,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from mkdocs_alttext.pages.selection import Pattern, first_verdict, last_verdict, parse
+from mkdocs_alttext.pages.patterns import Pattern, parse, verdicts
 from mkdocs_alttext.system.printable import same_form
 
 if TYPE_CHECKING:
@@ -83,20 +83,18 @@ def test_a_list_excludes_what_git_ignores(repository: Path, lines: list[str]) ->
     ignored = run_git(
         repository, "check-ignore", "--no-index", "--stdin", "-z", given="\0".join(paths())
     )
-    ours = [path for path in paths() if first_verdict(patterns(*lines), path)]
+    ours = [path for path in paths() if True in verdicts(patterns(*lines), path)]
     assert ours == [path for path in ignored.split("\0") if path]
 
 
 def test_nothing_is_taken_out_of_a_folder_that_is_excluded() -> None:
     """Git does not enter it; in a list that includes, an exception is there to keep back."""
     lines = patterns("private/", "!private/a.png", "*.gif", "!/public/*.gif")
-    assert first_verdict(lines, "private/a.png") is True
-    assert last_verdict(lines, "private/a.png") is False
-    assert last_verdict(lines, "private/b.png") is True
-    for verdict in (first_verdict, last_verdict):
-        assert verdict(lines, "public/a.gif") is False
-        assert verdict(lines, "other/a.gif") is True
-        assert verdict(lines, "a.png") is None
+    assert verdicts(lines, "private/a.png") == [True, False]
+    assert verdicts(lines, "private/b.png") == [True]
+    assert verdicts(lines, "public/a.gif") == [False]
+    assert verdicts(lines, "other/a.gif") == [True]
+    assert verdicts(lines, "a.png") == []
 
 
 @pytest.mark.parametrize(
@@ -113,16 +111,7 @@ def test_nothing_is_taken_out_of_a_folder_that_is_excluded() -> None:
 )
 def test_no_name_takes_long(line: str, path: str) -> None:
     """Each star at every place would take years."""
-    assert first_verdict(patterns(line), path) is None
-
-
-@given(lines=st.lists(LINES, max_size=6), path=st.sampled_from(paths()))
-def test_what_a_list_includes_is_never_more_than_git_would_match(
-    lines: list[str], path: str
-) -> None:
-    """Exceptions that hold everywhere can only take away."""
-    read = patterns(*lines)
-    assert not last_verdict(read, path) or first_verdict(read, path)
+    assert verdicts(patterns(line), path) == []
 
 
 @pytest.mark.parametrize("line", ["!", "/", "!/", "[a", "a\\", "[[:none:]]", "[a-", "[\\"])
@@ -146,4 +135,4 @@ def test_a_pattern_means_characters_in_either_spelling(
     """Git compares bytes, of which `é` has two or three."""
     path = "é/éü.png"
     found = patterns(unicodedata.normalize(form, line))
-    assert first_verdict(found, same_form(unicodedata.normalize("NFD", path)))
+    assert True in verdicts(found, same_form(unicodedata.normalize("NFD", path)))

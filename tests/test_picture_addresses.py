@@ -243,6 +243,7 @@ def test_an_svg_without_a_name_is_drawn_where_that_can_be_done(
     (outcome,) = filled.outcomes
     assert f"{outcome.decision} {outcome.result.value} {outcome.reason}" == line
     assert bool(site.requests) is can_draw
+    assert ("mkdocs-alttext[svg]" in outcome.detail) is not can_draw
 
 
 @pytest.mark.parametrize("ending", ["drawio", "mp4", "mp3", "pdf", "puml"])

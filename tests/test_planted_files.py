@@ -18,6 +18,7 @@ from mkdocs_alttext.cli.locating import Locator
 from mkdocs_alttext.cli.main import main
 from mkdocs_alttext.cli.output import CommandError
 from mkdocs_alttext.exceptions import CatalogError, ImageError, UnusableKeyError
+from mkdocs_alttext.models import Decision, Outcome, Result
 from mkdocs_alttext.services.credentials import read_key
 from mkdocs_alttext.site.files import SiteFiles
 from mkdocs_alttext.system.files import leads_out, project_root, read_regular
@@ -175,7 +176,8 @@ def test_what_a_page_includes_is_read_when_it_is_a_file(
     plant(tmp_path / "part.md")
     page = tmp_path / "page.md"
     page.write_text('--8<-- "part.md"\n\n![](a.png)\n', encoding="utf-8")
-    assert Locator([tmp_path]).places([], [0], page) == {}
+    outcome = Outcome("index.html", "page.md", "b.png", Decision.ASK_SERVICE, Result.MISSING)
+    assert Locator([tmp_path]).places([outcome], page) == {}
 
 
 @posix

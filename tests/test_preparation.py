@@ -13,8 +13,9 @@ import pytest
 from PIL import Image, ImageCms, PngImagePlugin
 
 from mkdocs_alttext.exceptions import ImageError
-from mkdocs_alttext.images.containers import LONGEST_SIDE, MOST_BYTES
+from mkdocs_alttext.images.containers import MOST_BYTES
 from mkdocs_alttext.images.prepare import prepare, prepare_here
+from mkdocs_alttext.images.svg import LONGEST_SIDE
 from mkdocs_alttext.models import Reason
 
 if TYPE_CHECKING:

@@ -120,11 +120,15 @@ class Clock:
 def test_a_service_that_fails_image_after_image_is_left_alone() -> None:
     """After a number of images in a row; an answer in between starts the count anew."""
     breaker = Breaker(Clock())
-    assert not any(breaker.gave_up() for _ in range(FAILURES_IN_A_ROW - 1))
+    assert not any(
+        breaker.failed(since=breaker.now(), delay=None) for _ in range(FAILURES_IN_A_ROW - 1)
+    )
     breaker.answered()
-    assert not any(breaker.gave_up() for _ in range(FAILURES_IN_A_ROW - 1))
-    assert breaker.gave_up()
-    assert breaker.gave_up()
+    assert not any(
+        breaker.failed(since=breaker.now(), delay=None) for _ in range(FAILURES_IN_A_ROW - 1)
+    )
+    assert breaker.failed(since=breaker.now(), delay=None)
+    assert breaker.failed(since=breaker.now(), delay=None)
 
 
 def test_patience_ends_after_a_time_without_a_sign_of_life() -> None:

@@ -10,7 +10,8 @@ from api_server import ApiServer  # noqa: TC002 - pytest's fixtures are looked u
 from built_site import Built, TinySite, picture
 from mkdocs.structure.files import File, Files
 
-from mkdocs_alttext.pages.selection import Pattern, Selection, docs_dir_names, parse
+from mkdocs_alttext.pages.patterns import Pattern, parse
+from mkdocs_alttext.pages.selection import Selection, docs_dir_names
 from mkdocs_alttext.site.files import SiteFiles
 
 if TYPE_CHECKING:

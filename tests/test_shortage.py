@@ -66,9 +66,6 @@ class Failing:
             raise self._errors.pop()
         return picture()
 
-    def stamp(self, _: str) -> None:
-        """Return that a file has no times of its own."""
-
 
 def raising(error: Exception) -> Callable[..., bytes]:
     """Return what raises an error, however it is called."""

@@ -81,7 +81,7 @@ def test_python_markdown_sees_the_same_images(text: str) -> None:
         body = body.partition("\n---\n")[2]
     tags = scan(markdown.markdown(body, extensions=extensions))
     found = [(image.src, image.alt) for image in find_images(text)]
-    seen = [(image_address(tag.attributes), tag.attributes.as_dict().get("alt")) for tag in tags]
+    seen = [(image_address(tag.attributes), tag.attributes.values.get("alt")) for tag in tags]
     assert seen == found
 
 
@@ -90,6 +90,6 @@ def test_nothing_breaks_the_search(text: str) -> None:
     """Spans lie in the text, in order; lines are those of an editor."""
     position = 0
     for image in find_images(text):
-        assert position <= image.slot.start <= image.slot.end <= len(text)
+        assert position <= image.start <= image.end <= len(text)
         assert 1 <= image.line <= text.count("\n") + 1
-        position = image.slot.start
+        position = image.start

@@ -8,7 +8,10 @@ from __future__ import annotations
 import sys
 from zipfile import ZipFile
 
-_NEEDED = ("mkdocs_alttext/py.typed", "mkdocs_alttext/plugin.py", "mkdocs_alttext/ocr/service.py")
+_NEEDED = tuple(
+    f"mkdocs_alttext/{name}"
+    for name in ("py.typed", "plugin.py", "ocr/service.py", "site/reasons.yml")
+)
 
 
 def problems(names: list[str]) -> list[str]:

@@ -22,7 +22,7 @@ from pathlib import Path
 PROJECT = Path(__file__).parent.parent
 MEETING_THE_HOST = "builds golden marks resolver serve third_party whole_sites".split()
 """Tests of what MkDocs and Python-Markdown hand over, by the name of their module."""
-MEETING_LIBRARIES = "digest_file disk_cache engine formats preparation ready_pngs transport".split()
+MEETING_LIBRARIES = "disk_cache engine formats preparation ready_pngs transport".split()
 """Tests of what Python and the other dependencies do."""
 REPLACEMENT = "properdocs.replacement"
 """Puts ProperDocs in the place of `mkdocs`; its own command imports it, too."""

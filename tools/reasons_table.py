@@ -6,7 +6,7 @@ import re
 import sys
 
 from mkdocs_alttext.models import Reason
-from mkdocs_alttext.site.reasons import EXPLANATIONS
+from mkdocs_alttext.site.reasons import explanations
 from tools.options_table import README, between_marks
 
 _CODE = re.compile(
@@ -24,7 +24,7 @@ def table() -> str:
     rows = ["| reason | what it means | what to do |", "| --- | --- | --- |"]
     above = ""
     for reason in Reason:
-        each = EXPLANATIONS[reason]
+        each = explanations()[reason]
         action = f"{each.action} {each.more}".rstrip()
         shown = "As above." if each.more and action == above else _marked(action)
         rows.append(f"| `{reason.value}` | {_marked(each.meaning)} | {shown} |")

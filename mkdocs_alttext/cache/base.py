@@ -14,13 +14,10 @@ from __future__ import annotations
 
 import hashlib
 import json
-from typing import TYPE_CHECKING, NoReturn, Protocol
+from typing import NoReturn, Protocol
 
 from mkdocs_alttext.exceptions import StoreError
 from mkdocs_alttext.models import CaptionKey, Reason, StoredAnswer
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
 
 VERSION = 2
 """Of an answer's form. Unknown fields are ignored, so that later versions can add some."""
@@ -89,22 +86,28 @@ def decode_answer(entry: str) -> tuple[CaptionKey, StoredAnswer]:
     Raises:
         OddEntryError: A field is missing, of another type or too long, or the digest is another.
     """
-    fields = _object(entry)
-    key = CaptionKey(*(_text(fields, name, LONGEST_NAME) for name in CaptionKey._fields))
-    text = _text(fields, "text", MOST_CHARACTERS)
-    if fields.get("v") not in {1, VERSION} or fields.get("check") != _check(key, text):
-        raise OddEntryError
-    answer = StoredAnswer(
-        text,
-        _reason(_text(fields, "failed", LONGEST_NAME, default="")),
-        _text(fields, "detail", LONGEST_NAME, default=""),
-        _text(fields, "model", LONGEST_NAME, default="") or None,
-        _text(fields, "role", LONGEST_NAME, default=""),
-        _text(fields, "long_description", MOST_CHARACTERS, default=""),
-        _text(fields, "prompt", LONGEST_NAME, default=""),
-        _text(fields, "context_page", LONGEST_PATH, default=""),
-    )
-    if not is_storable(answer):
+    try:
+        fields = json.loads(entry)
+        if not isinstance(fields, dict):
+            raise OddEntryError
+        key = CaptionKey(*(_text(fields, name, LONGEST_NAME) for name in CaptionKey._fields))
+        text = _text(fields, "text", MOST_CHARACTERS)
+        failed = _text(fields, "failed", LONGEST_NAME, default="")
+        answer = StoredAnswer(
+            text,
+            Reason(failed) if failed else None,
+            _text(fields, "detail", LONGEST_NAME, default=""),
+            _text(fields, "model", LONGEST_NAME, default="") or None,
+            _text(fields, "role", LONGEST_NAME, default=""),
+            _text(fields, "long_description", MOST_CHARACTERS, default=""),
+            _text(fields, "prompt", LONGEST_NAME, default=""),
+            _text(fields, "context_page", LONGEST_PATH, default=""),
+        )
+        is_whole = fields.get("v") in (1, VERSION) and fields.get("check") == _check(key, text)
+    except (ValueError, RecursionError):
+        # No cause: its message and its frames hold the entry's content.
+        raise OddEntryError from None
+    if not (is_whole and is_storable(answer)):
         raise OddEntryError
     return key, answer
 
@@ -117,24 +120,6 @@ def bounded(text: str) -> str:
 def _check(key: CaptionKey, text: str) -> str:
     written = f"{key}\x00{text}".encode(errors="surrogatepass")
     return hashlib.sha256(written).hexdigest()[:16]
-
-
-def _reason(name: str) -> Reason | None:
-    try:
-        return Reason(name) if name else None
-    except ValueError:
-        raise OddEntryError from None
-
-
-def _object(entry: str) -> dict[str, object]:
-    try:
-        fields = json.loads(entry)
-    except (ValueError, RecursionError):
-        # No cause: its message and its frames hold the entry's content.
-        raise OddEntryError from None
-    if not isinstance(fields, dict):
-        raise OddEntryError
-    return fields
 
 
 def _text(fields: dict[str, object], name: str, longest: int, *, default: str | None = None) -> str:
@@ -214,23 +199,6 @@ class AnswerCache(Protocol):
     def told(self, *, owner: str) -> None:
         """Remove all of `owner`'s marks, as the user was told of what they stand for."""
 
-    def entries(self) -> Iterator[tuple[CaptionKey, StoredAnswer]]:
-        """Yield every answer with its key; odd entries are left out.
-
-        Raises:
-            StoreError: The cache cannot be read, or not to its end.
-        """
-
-    def forget(self, keys: Iterable[CaptionKey]) -> int:
-        """Remove the answers of some keys; leases and marks are those of builds.
-
-        Returns:
-            How many of the keys had an answer.
-
-        Raises:
-            StoreError: They cannot be removed; none is.
-        """
-
     def problems(self) -> tuple[str, ...]:
         """Return what went wrong with the cache so far, in sentences for a person."""
 
@@ -243,7 +211,6 @@ class NoCache:
 
     def get(self, key: CaptionKey) -> None:
         """Miss."""
-        del key
 
     def put(self, key: CaptionKey, answer: StoredAnswer, *, owner: str | None = None) -> bool:
         """Store nothing, and say so."""
@@ -261,7 +228,6 @@ class NoCache:
 
     def release(self, key: CaptionKey, *, owner: str) -> None:
         """Do nothing: nobody holds a lease."""
-        del key, owner
 
     def mark_sent(self, key: CaptionKey, *, owner: str) -> int:
         """Do nothing: only what is free is asked for without a lease."""
@@ -270,25 +236,14 @@ class NoCache:
 
     def end_request(self, key: CaptionKey, *, owner: str, is_charged: bool) -> None:
         """Do nothing: there are no marks."""
-        del key, owner, is_charged
-
-    def told(self, *, owner: str) -> None:
-        """Do nothing: there are no marks."""
-        del owner
 
     def unanswered(self, *, owner: str) -> int:
         """Count nothing."""
         del owner
         return 0
 
-    def entries(self) -> Iterator[tuple[CaptionKey, StoredAnswer]]:
-        """Yield nothing."""
-        return iter(())
-
-    def forget(self, keys: Iterable[CaptionKey]) -> int:
-        """Remove nothing."""
-        del keys
-        return 0
+    def told(self, *, owner: str) -> None:
+        """Do nothing: there are no marks."""
 
     def problems(self) -> tuple[str, ...]:
         """Return nothing: whoever chose this cache says why."""

@@ -10,7 +10,6 @@ checked by its user.
 from __future__ import annotations
 
 import os
-import sqlite3
 import stat
 import time
 from contextlib import closing, contextmanager, suppress
@@ -23,6 +22,7 @@ from mkdocs_alttext.system.files import lock
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
+    from sqlite3 import Connection
 
 _MOST_ENTRY_BYTES = 65536
 """Longest name or entry: the longest text in JSON's widest escapes, and its key, with room."""
@@ -87,46 +87,48 @@ class CacheError(StoreError):
 
 
 _FAULTS = {
-    sqlite3.SQLITE_BUSY: Fault.LOCKED,
-    sqlite3.SQLITE_LOCKED: Fault.LOCKED,
-    sqlite3.SQLITE_PROTOCOL: Fault.LOCKED,
-    sqlite3.SQLITE_CORRUPT: Fault.DAMAGED,
-    sqlite3.SQLITE_NOTADB: Fault.DAMAGED,
+    5: Fault.LOCKED,  # SQLITE_BUSY
+    6: Fault.LOCKED,  # SQLITE_LOCKED
+    15: Fault.LOCKED,  # SQLITE_PROTOCOL
+    11: Fault.DAMAGED,  # SQLITE_CORRUPT
+    26: Fault.DAMAGED,  # SQLITE_NOTADB
     # "No such table" and "constraint failed" cannot come from tables that were checked, and
     # nothing in them takes so long that it has to be interrupted.
-    sqlite3.SQLITE_ERROR: Fault.DAMAGED,
-    sqlite3.SQLITE_CONSTRAINT: Fault.DAMAGED,
-    sqlite3.SQLITE_INTERRUPT: Fault.DAMAGED,
-    sqlite3.SQLITE_TOOBIG: Fault.TOO_LARGE,
-    sqlite3.SQLITE_READONLY: Fault.READ_ONLY,
-    sqlite3.SQLITE_FULL: Fault.FULL,
+    1: Fault.DAMAGED,  # SQLITE_ERROR
+    19: Fault.DAMAGED,  # SQLITE_CONSTRAINT
+    9: Fault.DAMAGED,  # SQLITE_INTERRUPT
+    18: Fault.TOO_LARGE,  # SQLITE_TOOBIG
+    8: Fault.READ_ONLY,  # SQLITE_READONLY
+    13: Fault.FULL,  # SQLITE_FULL
 }
 """By the low byte of SQLite's result codes, https://www.sqlite.org/rescode.html"""
 
 
 @contextmanager
-def as_cache_errors(*others: type[Exception]) -> Iterator[None]:
-    """Raise what SQLite raises as a `CacheError`.
+def as_cache_errors() -> Iterator[None]:
+    """Raise as a `CacheError` what SQLite raises, or a library in its place."""
+    import sqlite3  # noqa: PLC0415 - only builds that look something up need it
 
-    Args:
-        others: What a library raises in place of an error of SQLite, which is its context.
-    """
-    kinds: tuple[type[Exception], ...] = (sqlite3.Error, *others)
     try:
         yield
+    except CacheError:
+        raise
     except OSError as error:
         raise CacheError(Fault.UNUSABLE, error.strerror or type(error).__name__) from None
     except ValueError:
         # diskcache found two rows where its unique index promises one, or SQLite quotes a damaged
         # schema in a message that Python cannot read.
         raise CacheError(Fault.DAMAGED, "its tables cannot be read") from None
-    except kinds as error:
+    except Exception as error:
         first: BaseException = error
-        # Rolling back what SQLite rolled back already is an error, too.
+        # diskcache has an error of its own for a lock that it met; and rolling back what SQLite
+        # rolled back already is an error, too.
         while isinstance(first.__context__, sqlite3.Error):
             first = first.__context__
-        code = getattr(first, "sqlite_errorcode", sqlite3.SQLITE_MISUSE)
-        raise CacheError(_FAULTS.get(code & 0xFF, Fault.UNUSABLE), str(first)) from None
+        if not isinstance(first, sqlite3.Error):
+            raise
+        code = getattr(first, "sqlite_errorcode", 0) & 0xFF
+        raise CacheError(_FAULTS.get(code, Fault.UNUSABLE), str(first)) from None
 
 
 @contextmanager
@@ -222,7 +224,7 @@ def begin_anew(path: Path, made: Path) -> str:
         CacheError: Nothing was changed, or `check_files` puts the new one in its place.
     """
     with as_cache_errors():
-        made.replace(replacement(path))
+        made.replace(_replacement(path))
     # The database first: without its log it could seem sound, and the new one would be forgotten.
     name = _set_aside(path, ("", *_COMPANIONS))
     _finish_replacing(path)
@@ -231,7 +233,7 @@ def begin_anew(path: Path, made: Path) -> str:
 
 def _finish_replacing(path: Path) -> None:
     """Put a new database in its place, or set it aside where there is one."""
-    made = replacement(path)
+    made = _replacement(path)
     if not os.path.lexists(made):
         return
     if os.path.lexists(path) or not stat.S_ISREG(made.lstat().st_mode):
@@ -243,7 +245,7 @@ def _finish_replacing(path: Path) -> None:
         made.rename(path)
 
 
-def replacement(path: Path) -> Path:
+def _replacement(path: Path) -> Path:
     """Return where a new database is until `check_files` puts it in its place."""
     return path.with_name(f"{path.name}.new")
 
@@ -301,7 +303,7 @@ def _status(path: Path) -> os.stat_result | None:
 class Reader:
     """A connection to one database file that only reads. Its user holds a lock around calls."""
 
-    def __init__(self, path: Path, *, busy_seconds: float) -> None:
+    def __init__(self, path: Path, busy_seconds: float) -> None:
         """Connect, and look whether there is a cache.
 
         Args:
@@ -318,7 +320,7 @@ class Reader:
         if _status(path.with_name(f"{path.name}-journal")):
             # A transaction of a process that died: only who may write can undo it.
             with suppress(CacheError):
-                require_writable(path, busy_seconds=busy_seconds)
+                require_writable(path, busy_seconds)
         try:
             self._open(path, "mode=ro", busy_seconds)
         except CacheError as error:
@@ -360,21 +362,23 @@ class Reader:
                     return str(found[0][0])
         return None
 
-    def page(self, after: str, before: str) -> list[tuple[str, str]]:
-        """Return the next hundred entries by name, with their names.
+    def next(self, *, after: str, before: str) -> tuple[str, str] | None:
+        """Return the next entry by name, with its name; `None` at the end.
 
         Args:
             after: The last name that was seen.
             before: Where names end.
 
         Returns:
-            An empty list at the end. An entry that is larger than any of ours is empty.
+            An entry that is larger than any of ours is empty.
 
         Raises:
             CacheError: The file cannot be read.
         """
-        query = "SELECT key FROM Cache WHERE key > ? AND key < ? ORDER BY key LIMIT 100"
-        return [(name, self.find(name) or "") for (name,) in self.rows(query, (after, before))]
+        query = "SELECT key FROM Cache WHERE key > ? AND key < ? ORDER BY key LIMIT 1"
+        for (name,) in self.rows(query, (after, before)):
+            return name, self.find(name) or ""
+        return None
 
     def is_sound(self) -> bool:
         """Tell whether all pages of the database are as they should be."""
@@ -436,7 +440,7 @@ class Reader:
         return "Cache" in defined
 
 
-def require_writable(path: Path, *, busy_seconds: float) -> None:
+def require_writable(path: Path, busy_seconds: float) -> None:
     """Begin and end a transaction, to find out whether a database can be written now.
 
     SQLite undoes what a process that died had begun, and, where nobody else has the file open,
@@ -454,10 +458,7 @@ def require_writable(path: Path, *, busy_seconds: float) -> None:
     has_effective = os.access in os.supports_effective_ids
     if not os.access(path.parent, os.W_OK, effective_ids=has_effective):
         raise CacheError(Fault.READ_ONLY)
-    with (
-        as_cache_errors(),
-        closing(sqlite3.connect(path, timeout=busy_seconds, isolation_level=None)) as connection,
-    ):
+    with as_cache_errors(), closing(_connect(path, "mode=rwc", busy_seconds)) as connection:
         connection.execute("BEGIN IMMEDIATE")
 
 
@@ -474,16 +475,11 @@ def sound_rows(path: Path) -> Iterator[tuple[str, str, float | None]]:
     """
     # Without its log, too: what is in the log may have been made to hide the rest.
     for mode in ("mode=ro", "mode=ro&immutable=1"):
-        room = _MOST_CHARACTERS
-        with suppress(sqlite3.Error), closing(_connect(path, mode, 0.0)) as connection:
-            for row in _readable_rows(connection):
-                room -= len(row[0]) + len(row[1])
-                if room < 0:
-                    break
-                yield row
+        with suppress(CacheError), as_cache_errors(), closing(_connect(path, mode)) as connection:
+            yield from _readable_rows(connection)
 
 
-def _readable_rows(connection: sqlite3.Connection) -> Iterator[tuple[str, str, float | None]]:
+def _readable_rows(connection: Connection) -> Iterator[tuple[str, str, float | None]]:
     give_up = time.monotonic() + _MOST_RECOVERING
     connection.set_progress_handler(lambda: time.monotonic() > give_up, _STEPS)
     # Both have SQLite read what it can of a file that was cut or overwritten.
@@ -495,11 +491,12 @@ def _readable_rows(connection: sqlite3.Connection) -> Iterator[tuple[str, str, f
     query = (
         "SELECT rowid, key, value, expire_time FROM Cache WHERE rowid > ? ORDER BY rowid LIMIT 1"
     )
-    last = 0
+    last, room = 0, _MOST_CHARACTERS
     for _ in range(_MOST_ROWS):
         try:
-            row = connection.execute(query, (last,)).fetchone()
-        except sqlite3.Error:
+            with as_cache_errors():
+                row = connection.execute(query, (last,)).fetchone()
+        except CacheError:
             if time.monotonic() > give_up:
                 return
             last += 1
@@ -508,11 +505,16 @@ def _readable_rows(connection: sqlite3.Connection) -> Iterator[tuple[str, str, f
             return
         last, name, text, end = row
         if isinstance(name, str) and isinstance(text, str):
+            room -= len(name) + len(text)
+            if room < 0:
+                return
             yield name, text, end if isinstance(end, float) else None
 
 
-def _connect(path: Path, mode: str, busy_seconds: float) -> sqlite3.Connection:
+def _connect(path: Path, mode: str, busy_seconds: float = 0.0) -> Connection:
     """Return a connection that refuses what is larger than anything of ours, tables included."""
+    import sqlite3  # noqa: PLC0415 - only builds that look something up need it
+
     connection = sqlite3.connect(
         f"{path.absolute().as_uri()}?{mode}",
         uri=True,

@@ -14,9 +14,9 @@ import os
 import tempfile
 import threading
 import time
-from concurrent.futures import ThreadPoolExecutor
-from contextlib import closing, suppress
+from contextlib import closing, contextmanager, suppress
 from functools import cache as cached
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -50,7 +50,6 @@ DATABASE_NAME = "cache.db"
 _PAUSE = 15.0
 """Seconds for which a cache that failed is left alone: what is waited for in vain is waited for
 once, and not for each of five hundred images."""
-_NO_PAUSE = float("-inf")
 _SETTINGS: dict[str, str | int] = {
     "eviction_policy": "none",
     "size_limit": 2**62,
@@ -66,8 +65,8 @@ class DiskCache:
     """An `AnswerCache` on diskcache, safe for threads and for processes on one disk.
 
     Nothing is imported, opened or made before the first call, and nothing is made by a look-up.
-    diskcache keeps a connection for each thread, which only that thread can close: so one thread
-    does all the writing, and keeps its connection until the cache is closed.
+    diskcache keeps a connection for each thread, which only that thread can close: so each change
+    closes its own.
     """
 
     def __init__(
@@ -82,7 +81,7 @@ class DiskCache:
         Args:
             directory: The cache folder; made, with its parents, when something is stored.
             busy_seconds: How long to wait for another program's lock before doing without.
-            clock: Seconds of any origin, for the time that a cache that failed is left alone.
+            clock: Seconds since some moment, for the time that a cache that failed is left alone.
         """
         self._folder = directory.absolute()
         self._path = self._folder / DATABASE_NAME
@@ -94,13 +93,11 @@ class DiskCache:
         """Held by every public method, as it guards all that follows."""
         self._is_closed = False
         self._reader: Reader | None = None
-        self._no_reading_before = _NO_PAUSE
+        self._no_reading_before = 0.0
         self._cache: Cache | None = None
         self._cache_in: FileIdentity | None = None
         """The file that `_cache` writes to."""
-        self._writer: ThreadPoolExecutor | None = None
-        """The thread that writes, from the first change to the end."""
-        self._no_writing_before = _NO_PAUSE
+        self._no_writing_before = 0.0
         self._unsaved: dict[CaptionKey, tuple[StoredAnswer, str | None]] = {}
         """What is to be stored, and whose lease and mark on its key end with that."""
         self._known: dict[CaptionKey, StoredAnswer] = {}
@@ -175,10 +172,14 @@ class DiskCache:
             self._change(lambda cache: lease.remove_marks(cache, names, owner))
 
     def entries(self) -> Iterator[tuple[CaptionKey, StoredAnswer]]:
-        """Yield every answer with its key; a `StoreError` when not all can be read."""
+        """Yield every answer with its key; odd entries are left out.
+
+        Raises:
+            StoreError: The cache cannot be read, or not to its end.
+        """
         seen = set()
         for after, before in ANSWER_NAMES:
-            for name, entry in self._pages(after, before, is_required=True):
+            for name, entry in self._entries(after, before, is_required=True):
                 with suppress(OddEntryError):
                     key, answer = decode_answer(entry)
                     if name in answer_names(key) and key not in seen:
@@ -186,7 +187,14 @@ class DiskCache:
                         yield key, answer
 
     def forget(self, keys: Iterable[CaptionKey]) -> int:
-        """Remove the answers of some keys."""
+        """Remove the answers of some keys; leases and marks are those of builds.
+
+        Returns:
+            How many of the keys had an answer.
+
+        Raises:
+            StoreError: They cannot be removed; none is.
+        """
         wanted = list(keys)
 
         def remove(cache: Cache) -> int:
@@ -227,9 +235,8 @@ class DiskCache:
             if self._unsaved or self._cache is not None:
                 # Also what another build did not find in the file that it replaced; and whoever
                 # writes last moves SQLite's log into the database.
-                self._no_writing_before = _NO_PAUSE
+                self._no_writing_before = 0.0
                 self._change(lambda _: None)
-            self._close_writer()
             self._is_closed = True
 
     # reading
@@ -253,16 +260,15 @@ class DiskCache:
                 found = self._read(work)
             except CacheError as error:
                 self._no_reading_before = self._clock() + _PAUSE
-                self._note(error)
+                self._sentences.setdefault(error.fault, str(error))
                 if is_required:
                     raise StoreError("the cache cannot be read") from None
                 return None
-            else:
-                self._no_reading_before = _NO_PAUSE
-                return found
             finally:
                 if self._is_closed:
                     self._close_reader()
+            self._no_reading_before = 0.0
+            return found
 
     def _read(self, work: Callable[[Reader], Value]) -> Value | None:
         try:
@@ -281,9 +287,7 @@ class DiskCache:
         identity = checks.file_identity(self._path)
         if self._reader is not None and self._reader.identity != identity:
             self._close_reader()  # another process set it aside, or someone deleted it
-        if self._reader is None and (
-            identity is not None or os.path.lexists(checks.replacement(self._path))
-        ):
+        if self._reader is None:
             with checks.folder_lock(self._folder, seconds=self._lock_seconds):
                 reader = self._new_reader()
             if reader is not None and self._known_in is None:
@@ -300,20 +304,20 @@ class DiskCache:
             self._note_set_aside(name)
         if checks.file_identity(self._path) is None:
             return None
-        return Reader(self._path, busy_seconds=self._busy_seconds)
+        return Reader(self._path, self._busy_seconds)
 
-    def _pages(self, after: str, before: str, *, is_required: bool) -> Iterator[tuple[str, str]]:
+    def _entries(
+        self, after: str, before: str, *, is_required: bool = False
+    ) -> Iterator[tuple[str, str]]:
         """Yield the names and entries between two names."""
-        while rows := self._page(after, before, is_required=is_required):
-            yield from rows
-            after = rows[-1][0]
-
-    def _page(self, after: str, before: str, *, is_required: bool) -> list[tuple[str, str]]:
-        page = self._look_up(lambda reader: reader.page(after, before), is_required=is_required)
-        return page or []
+        while found := self._look_up(
+            partial(Reader.next, after=after, before=before), is_required=is_required
+        ):
+            yield found
+            after = found[0]
 
     def _names_of_marks(self) -> list[str]:
-        return [name for name, _ in self._pages(f"{SENT}/", f"{SENT}0", is_required=False)]
+        return [name for name, _ in self._entries(f"{SENT}/", f"{SENT}0")]
 
     def _close_reader(self) -> None:
         if self._reader is None:
@@ -325,7 +329,7 @@ class DiskCache:
         with suppress(OSError, CacheError):
             log = self._path.with_name(f"{DATABASE_NAME}-wal")
             if checks.file_identity(self._path) == identity and log.lstat().st_size == 0:
-                checks.require_writable(self._path, busy_seconds=0.0)
+                checks.require_writable(self._path, 0.0)
 
     # writing
 
@@ -340,12 +344,7 @@ class DiskCache:
             raise StoreError("the cache cannot be written")
         return done
 
-    def _change(
-        self,
-        work: Callable[[Cache], Value],
-        *,
-        is_suspect: bool = False,
-    ) -> Value | None:
+    def _change(self, work: Callable[[Cache], Value], *, is_suspect: bool = False) -> Value | None:
         """Do something in one transaction, which stores what is not saved yet, too.
 
         Args:
@@ -358,34 +357,12 @@ class DiskCache:
         with self._lock:
             if self._clock() < self._no_writing_before:
                 return None
-            if self._writer is None:
-                self._writer = ThreadPoolExecutor(1, thread_name_prefix="alttext cache")
             try:
-                try:
-                    writing = self._writer.submit(self._write, work, is_suspect=is_suspect)
-                except RuntimeError as error:  # there is no thread to be had
-                    raise CacheError(Fault.UNUSABLE, str(error)) from None
-                return writing.result()
+                return self._write(work, is_suspect=is_suspect)
             except CacheError as error:
                 self._no_writing_before = self._clock() + _PAUSE
-                self._note(error)
+                self._sentences.setdefault(error.fault, str(error))
                 return None
-            finally:
-                if self._is_closed:
-                    self._close_writer()
-
-    def _close_writer(self) -> None:
-        if self._writer is not None:
-            if self._cache is not None:
-                self._writer.submit(self._close_cache).result()
-            self._writer.shutdown()
-            self._writer = None
-
-    def _close_cache(self) -> None:
-        if self._cache is not None:
-            with suppress(CacheError), as_cache_errors():
-                self._cache.close()
-            self._cache = None
 
     def _write(self, work: Callable[[Cache], Value], *, is_suspect: bool) -> Value | None:
         for is_second_try in (False, True):
@@ -404,13 +381,11 @@ class DiskCache:
                 except CacheError as error:
                     if not error.is_damage or is_second_try:
                         raise
-                self._close_cache()
+                self._cache = None
         raise CacheError(Fault.UNUSABLE, "another program keeps on replacing it")
 
     def _transact(self, cache: Cache, work: Callable[[Cache], Value]) -> Value:
-        from diskcache import Timeout  # noqa: PLC0415 - only builds that write need it
-
-        with as_cache_errors(Timeout), cache.transact():
+        with as_cache_errors(), closing(cache), cache.transact():
             if self._known_in != self._cache_in:
                 for key, answer in self._known.items():
                     if answer_names(key)[0] not in cache:
@@ -430,12 +405,12 @@ class DiskCache:
         """
         identity = checks.file_identity(self._path)
         if self._cache is None or is_suspect or identity != self._cache_in:
-            self._close_cache()
+            self._cache = None
             if not self._is_trusted(is_suspect=is_suspect):
                 self._replace()
             if checks.file_identity(self._path) != self._known_in:
                 self._known_in = None  # a file that is made now may get the number of one gone
-            self._cache = _opened(self._path, busy_seconds=self._busy_seconds)
+            self._cache = _opened(self._path, self._busy_seconds)
             self._cache_in = checks.file_identity(self._path)
         return self._cache
 
@@ -446,12 +421,12 @@ class DiskCache:
             if reader is None:
                 return True
             with closing(reader):
-                checks.require_writable(self._path, busy_seconds=self._busy_seconds)
-                with as_cache_errors(), self._temporary_folder() as name:
-                    made = Path(name) / DATABASE_NAME
-                    _opened(made, busy_seconds=self._busy_seconds)
-                    with closing(Reader(made, busy_seconds=self._busy_seconds)) as other:
-                        return reader.is_like(other) and (not is_suspect or reader.is_sound())
+                checks.require_writable(self._path, self._busy_seconds)
+                with (
+                    self._new_database() as (made, _),
+                    closing(Reader(made, self._busy_seconds)) as other,
+                ):
+                    return reader.is_like(other) and (not is_suspect or reader.is_sound())
         except CacheError as error:
             if not error.is_damage:
                 raise
@@ -459,19 +434,19 @@ class DiskCache:
 
     def _replace(self) -> None:
         """Set the database aside, with one that has what is sound in it in its place."""
-        with as_cache_errors(), self._temporary_folder() as name:
-            made = Path(name) / DATABASE_NAME
-            with closing(_opened(made, busy_seconds=self._busy_seconds)) as cache, cache.transact():
+        with self._new_database() as (made, cache):
+            with closing(cache), cache.transact():
                 answers = sum(_add_sound(cache, *row) for row in checks.sound_rows(self._path))
             self._note_set_aside(checks.begin_anew(self._path, made), answers)
 
-    def _temporary_folder(self) -> tempfile.TemporaryDirectory[str]:
-        return tempfile.TemporaryDirectory(prefix=".", dir=self._folder)
+    @contextmanager
+    def _new_database(self) -> Iterator[tuple[Path, Cache]]:
+        """Have a database as diskcache makes it, on the same disk, which may be moved away."""
+        with as_cache_errors(), tempfile.TemporaryDirectory(prefix=".", dir=self._folder) as name:
+            made = Path(name) / DATABASE_NAME
+            yield made, _opened(made, self._busy_seconds)
 
     # what went wrong
-
-    def _note(self, error: CacheError) -> None:
-        self._sentences.setdefault(error.fault, str(error))
 
     def _note_set_aside(self, name: str, answers: int | None = None) -> None:
         """Note that a file was set aside.
@@ -502,7 +477,7 @@ def _add_sound(cache: Cache, name: str, text: str, end: float | None) -> bool:
     return bool(cache.add(answer_names(key)[0], encode_answer(key, answer)))
 
 
-def _opened(path: Path, *, busy_seconds: float) -> Cache:
+def _opened(path: Path, busy_seconds: float) -> Cache:
     """Return a diskcache without a connection, whose file is made if there is none.
 
     Args:
@@ -512,14 +487,14 @@ def _opened(path: Path, *, busy_seconds: float) -> Cache:
     Raises:
         CacheError: It cannot be written.
     """
-    from diskcache import Cache, Timeout  # noqa: PLC0415 - only builds that write need it
+    from diskcache import Cache  # noqa: PLC0415 - only builds that write need it
 
     folder = str(path.parent)
     if os.path.expandvars(folder) != folder:
         raise CacheError(Fault.UNUSABLE, "its name holds a $ that stands for something else")
-    checks.require_writable(path, busy_seconds=busy_seconds)
+    checks.require_writable(path, busy_seconds)
     cache = Cache.__new__(Cache)
-    with as_cache_errors(Timeout):
+    with as_cache_errors():
         try:
             # The constructor writes thirty times, and need not wait for the disk each time.
             settings = {**_SETTINGS, "sqlite_synchronous": 1}

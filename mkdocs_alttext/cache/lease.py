@@ -14,6 +14,7 @@ import os
 import platform
 import sys
 import time
+from functools import cache as cached
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -218,6 +219,7 @@ def _json(text: str) -> object:
         return None
 
 
+@cached
 def _machine() -> str:
     """Name the process table we live in.
 

@@ -2,27 +2,24 @@
 
 A request is answered by the first of these that can: an equal request before it, the cache, what
 forbids asking, the service. The engine keeps the order in which requests are made, so that a budget
-is spent from the top of the site, and hands each that the budget allows to a worker thread, where a
-`Purchaser` does the rest.
+is spent from the top of the site. A worker thread takes the next that the budget allows, and a
+`Purchaser` does the rest; the thread ends when there is none.
 
 The threads are our own: those of the standard library's pool are joined when the interpreter exits,
-so that Ctrl-C would wait for a request that hangs. `images/collection.py` and `cache/disk.py` use
-that pool for decoding and for writing, which is short.
+so that Ctrl-C would wait for a request that hangs. `images/collection.py` uses that pool for
+decoding, which is short.
 """
 
 from __future__ import annotations
 
 import time
 from collections import deque
-from concurrent.futures import CancelledError, Future, wait
+from concurrent.futures import Future, wait
 from contextlib import suppress
-from functools import partial
-from queue import SimpleQueue
-from threading import Lock, RLock, Thread
-from typing import TYPE_CHECKING, Any, TypeVar
+from threading import RLock, Thread
+from typing import TYPE_CHECKING, NamedTuple
 
 from mkdocs_alttext.captioning.request import CaptionResponse, failure_of
-from mkdocs_alttext.exceptions import ServiceUnavailableError
 from mkdocs_alttext.models import Failure, Origin, Reason
 
 if TYPE_CHECKING:
@@ -31,115 +28,19 @@ if TYPE_CHECKING:
     from mkdocs_alttext.captioning.request import CaptionRequest, CaptionResult, Purchaser
     from mkdocs_alttext.models import CaptionKey
 
-Value = TypeVar("Value")
-
-
-class Workers:
-    """Runs calls side by side and returns futures; threads start as they are needed."""
-
-    def __init__(self, count: int, *, name: str = "alttext") -> None:
-        """Prepare without starting anything.
-
-        Args:
-            count: Most threads at a time.
-            name: The threads' name, for whoever lists them.
-        """
-        self._count = count
-        self._name = name
-        self._queue: SimpleQueue[tuple[Future[Any], Callable[[], Any]] | None] = SimpleQueue()
-        self._threads: list[Thread] = []
-        self._unfinished: set[Future[Any]] = set()
-        self._lock = Lock()
-        self._closed = False
-
-    def submit(self, call: Callable[[], Value]) -> Future[Value]:
-        """Queue a call.
-
-        Args:
-            call: What to run in a thread; what it raises ends up in the future.
-
-        Returns:
-            The future of its value. It is cancelled at once when the workers are closed, and fails
-            with a `ServiceUnavailableError` when this machine has no thread for it.
-        """
-        future: Future[Value] = Future()
-        with self._lock:
-            if self._closed:
-                future.cancel()
-                return future
-            self._unfinished.add(future)
-            if len(self._threads) < min(self._count, len(self._unfinished)):
-                # Where no more can be had, those that run do all the work.
-                with suppress(RuntimeError):
-                    self._start_thread()
-            if self._threads:
-                self._queue.put((future, call))
-            else:
-                why = "this machine cannot start another thread"
-                error = ServiceUnavailableError(why, reason=Reason.OUT_OF_RESOURCES)
-                future.set_exception(error)
-        future.add_done_callback(self._forget)
-        return future
-
-    def call(self, call: Callable[[], Value]) -> Value:
-        """Queue a call and wait for its value.
-
-        Args:
-            call: What to run in a thread.
-
-        Raises:
-            CancelledError: The workers are closed.
-            ServiceUnavailableError: This machine has no thread for it.
-            BaseException: What the call raises.
-        """
-        return self.submit(call).result()
-
-    def close(self, *, patience: float) -> None:
-        """Cancel what has not begun and let the threads end.
-
-        Args:
-            patience: Seconds to wait for all calls under way; threads that take longer are left.
-        """
-        with self._lock:
-            self._closed = True
-            threads = list(self._threads)
-            waiting = list(self._unfinished)
-        for future in waiting:
-            future.cancel()
-        for _ in threads:
-            self._queue.put(None)
-        # One deadline for all: the last call under way may need what the others did not.
-        give_up = time.monotonic() + patience
-        for thread in threads:
-            thread.join(max(0.0, give_up - time.monotonic()))
-
-    def _start_thread(self) -> None:
-        thread = Thread(target=self._run, name=self._name, daemon=True)
-        thread.start()
-        self._threads.append(thread)
-
-    def _forget(self, future: Future[Any]) -> None:
-        with self._lock:
-            self._unfinished.discard(future)
-
-    def _run(self) -> None:
-        while task := self._queue.get():
-            future, call = task
-            if not future.set_running_or_notify_cancel():
-                continue
-            try:
-                value = call()
-            except BaseException as error:  # noqa: BLE001 - the future carries it to its reader
-                future.set_exception(error)
-            else:
-                future.set_result(value)
-            # A future keeps its value alive; this thread must not, while it waits for the next.
-            del task, future, call
-
-
 _SECONDS_BETWEEN_LOOKS = 0.25
 _PATIENCE = 1.0
 """Seconds for which requests under way are waited for when the engine is closed."""
+
+
+class _Task(NamedTuple):
+    """A request that the cache has no answer to."""
+
+    request: CaptionRequest
+    future: Future[CaptionResult]
+    """Of its answer."""
+    is_reserved: bool = False
+    """Whether a credit is set aside for it; not for the one that waits for the balance first."""
 
 
 class CaptionEngine:
@@ -174,11 +75,13 @@ class CaptionEngine:
         self._is_dry_run = is_dry_run
         self._is_quick = is_quick
         self._on_progress = on_progress
-        self._workers = Workers(concurrency + min(2, concurrency // 4))
-        self._futures: dict[CaptionKey, Future[CaptionResult]] = {}
-        self._queue: deque[tuple[CaptionRequest, Future[CaptionResult]]] = deque()
-        self._asked = self._answered = 0
+        self._most_threads = concurrency + min(2, concurrency // 4)
+        self._threads: list[Thread] = []
         self._in_flight = 0
+        """Requests that a thread is at work on: as many as there are threads."""
+        self._futures: dict[CaptionKey, Future[CaptionResult]] = {}
+        self._queue: deque[_Task] = deque()
+        self._asked: list[Future[CaptionResult]] = []
         # Free services have no balance; a refused one is not asked for it.
         self._knows_balance = not self._price or refusal is not None
         self._lock = RLock()
@@ -218,21 +121,26 @@ class CaptionEngine:
             future: What `ask` returned.
         """
         while not future.done():
-            self._on_progress(self._answered, self._asked)
+            self._on_progress(sum(each.done() for each in self._asked), len(self._asked))
             wait((future,), timeout=_SECONDS_BETWEEN_LOOKS)
         return future.result()
 
     def note_told(self) -> None:
         """Note that the user was told of the credits that may have been charged."""
-        if self._asked and not self._refusal:
-            self._purchaser.lease.tell()
+        if self._asked and self._price and not self._refusal:
+            self._purchaser.cache.told(owner=self._purchaser.lease.owner)
 
     def close(self) -> None:
         """Cancel what has not begun, let what is answered be stored, and close what is open."""
         cancelled = Failure(Reason.CANCELLED)
         self._purchaser.halt.now(cancelled)
-        self._fail_queue(cancelled)
-        self._workers.close(patience=_PATIENCE)
+        with self._lock:
+            self._fail_queue(cancelled)
+            threads = self._threads
+        # One deadline for all: the last request under way may need what the others did not.
+        give_up = time.monotonic() + _PATIENCE
+        for thread in threads:
+            thread.join(max(0.0, give_up - time.monotonic()))
         with suppress(Exception):  # a third party's service can raise anything
             self._purchaser.service.close()
         self._purchaser.cache.close()
@@ -242,11 +150,10 @@ class CaptionEngine:
         future: Future[CaptionResult] = Future()
         if known := self._known(request):
             future.set_result(known)
-            return future
-        self._asked += 1
-        future.add_done_callback(self._count)
-        self._queue.append((request, future))
-        self._start_queued()
+        else:
+            self._asked.append(future)
+            self._queue.append(_Task(request, future))
+            self._start_threads()
         return future
 
     def _known(self, request: CaptionRequest) -> CaptionResult | None:
@@ -255,83 +162,89 @@ class CaptionEngine:
             return CaptionResponse(answer, Origin.STORE)
         if request.refusal:
             return request.refusal
-        if self._refusal:
-            if not self._is_dry_run:
-                return self._refusal
-            return self._rehearse(request) if self._is_quick else None
+        if self._refusal and not self._is_dry_run:
+            return self._refusal
+        if self._refusal and self._is_quick:
+            return self._result(_Task(request, Future()))
         return self._purchaser.halt.why
 
-    def _count(self, _: Future[CaptionResult]) -> None:
-        with self._lock:
-            self._answered += 1
+    def _start_threads(self) -> None:
+        """Start a thread for each request that may begin. Whoever calls holds the lock."""
+        while self._in_flight < self._most_threads and (task := self._next()):
+            thread = Thread(target=self._work, args=(task,), name="alttext", daemon=True)
+            try:
+                thread.start()
+            except RuntimeError:  # where no more can be had, those that run do all the work
+                self._in_flight -= 1
+                if task.is_reserved:
+                    self.budget.give_back(self._price)
+                self._queue.appendleft(task)
+                if not self._in_flight:
+                    why = "this machine cannot start another thread"
+                    self._fail_queue(Failure(Reason.OUT_OF_RESOURCES, why))
+                return
+            self._threads = [*filter(Thread.is_alive, self._threads), thread]
 
-    def _start_queued(self) -> None:
-        """Start what the budget allows, in the order of asking. Whoever calls holds the lock."""
-        while self._queue:
-            is_first = not self._knows_balance
-            is_reserved = not (self._refusal or is_first)
-            if is_first and self._in_flight:
-                break  # the balance is on its way
-            if is_reserved and not self.budget.reserve(self._price):
-                break
-            request, future = self._queue.popleft()
-            buy = self._buy_first if is_first else self._purchaser.buy
-            self._in_flight += 1
-            task = self._workers.submit(partial(self._rehearse if self._refusal else buy, request))
-            task.add_done_callback(partial(self._ended, future, is_reserved=is_reserved))
-        if not self._in_flight:  # else credits may come back
-            self._fail_queue(self._no_credit())
+    def _next(self) -> _Task | None:
+        """Take the first request of the queue, if the budget allows it. The caller has the lock."""
+        knows_balance = self._knows_balance
+        if not self._queue or (self._in_flight and not knows_balance):
+            return None
+        is_reserved = knows_balance and not self._refusal
+        if is_reserved and not self.budget.reserve(self._price):
+            if not self._in_flight:  # else credits may come back
+                self._fail_queue(self._no_credit())
+            return None
+        self._in_flight += 1
+        return self._queue.popleft()._replace(is_reserved=is_reserved)
 
-    def _ended(
-        self, future: Future[CaptionResult], task: Future[CaptionResult], *, is_reserved: bool
-    ) -> None:
-        """Hand the result of a worker's call on, and start what its credit can pay for."""
-        error = CancelledError() if task.cancelled() else task.exception()
-        has_begun = not isinstance(error, (CancelledError, ServiceUnavailableError))
-        if error is None:
-            future.set_result(task.result())
-        elif isinstance(error, Exception):
-            future.set_result(failure_of(error))
-        else:
-            future.set_exception(error)
-        with self._lock:
-            self._in_flight -= 1
-            if is_reserved and not has_begun:  # a purchaser that begins gives it back itself
-                self.budget.give_back(self._price)
-            self._start_queued()
+    def _work(self, task: _Task | None) -> None:
+        """Get the answer to a request, then to those that may begin by then."""
+        while task:
+            try:
+                task.future.set_result(self._result(task))
+            except BaseException as error:  # noqa: BLE001 - the future carries it to its reader
+                task.future.set_exception(error)
+            with self._lock:
+                self._in_flight -= 1
+                task = self._next()
+                self._start_threads()
+
+    def _result(self, task: _Task) -> CaptionResult:
+        try:
+            if self._refusal:
+                return self._rehearse(task.request)
+            buy = self._purchaser.buy if task.is_reserved else self._buy_first
+            return buy(task.request)
+        except Exception as error:  # noqa: BLE001 - reading pictures can raise anything
+            return failure_of(error)
 
     def _buy_first(self, request: CaptionRequest) -> CaptionResult:
         """Ask for the balance, if the picture can be sent, and buy what that allows."""
-        try:
-            request = request._replace(prepared=self._purchaser.load(request))
-        except Exception as error:  # noqa: BLE001 - reading pictures can raise anything
-            return failure_of(error)
+        request = request._replace(prepared=self._purchaser.load(request))
         if not self._purchaser.halt.is_set():
             self._purchaser.open_budget()
         with self._lock:
             self._knows_balance = True
             is_reserved = self.budget.reserve(self._price)
-            self._start_queued()
+            self._start_threads()
         return self._purchaser.buy(request) if is_reserved else self._no_credit()
 
     def _no_credit(self) -> Failure:
         is_poor = self.budget.is_short_of_balance
         return Failure(Reason.OUT_OF_CREDITS if is_poor else Reason.OVER_BUDGET)
 
-    def _rehearse(self, request: CaptionRequest) -> CaptionResult:
+    def _rehearse(self, request: CaptionRequest) -> Failure:
         """Find out whether a picture would be paid for, without asking."""
-        try:
-            if self._is_quick:
-                request.inspect()
-            else:
-                request.load()
-        except Exception as error:  # noqa: BLE001 - reading pictures can raise anything
-            return failure_of(error)
+        if self._is_quick:
+            request.inspect()
+        else:
+            request.load()
         with self._lock:
             self.would_spend += self._price
         return self._refusal or Failure(Reason.NOT_ASKED)
 
     def _fail_queue(self, failure: Failure) -> None:
-        with self._lock:
-            while self._queue:
-                self._queue.popleft()[1].set_result(failure)
+        """Answer all that has not begun. Whoever calls holds the lock."""
+        while self._queue:
+            self._queue.popleft().future.set_result(failure)

@@ -43,23 +43,24 @@ _MOST_ANSWER = 10_000
 """Characters of an answer that is cleaned: ten times the longest text, as each layer of markup that
 is taken off takes another look at all of it."""
 
+_compiled = cache(re.compile)
+"""The larger expressions are compiled at first use, which takes milliseconds."""
+
 _TAG = re.compile(r"</?[A-Za-z][^<>]*>|<!--.*?-->", re.DOTALL)
 _FENCED = re.compile(r"\s*```(?:[A-Za-z]*+[^\S\n]*+\n)?([^`]*)```\s*")
 _QUOTES = frozenset("\"\" '' “” ‘’ «» »« \u2039\u203a \u203a\u2039 „“ „” 「」 『』 ``".split())
 _APOSTROPHES = frozenset("'’")
-_LABEL = re.compile(
+_LABEL = (
     r"(?:(?:sure|certainly|of course)[,.!]? )?"
     r"(?:here(?: is|['’]s)(?: \w+){0,5}? )?[*_#> ]*"
     rf"(?:(?:(?:suggested|proposed) )?alt(?:ernative)?[ -]?text(?: for (?:the|this) {PICTURE})?"
     rf"[*_]*\s*(?:[:=]|[\u2013\u2014-](?=\s))|(?:alt|caption|(?:{PICTURE} )?description|{PICTURE})"
-    r"[*_]*\s*[:=])[*_]*\s*",
-    re.IGNORECASE,
+    r"[*_]*\s*[:=])[*_]*\s*"
 )
-_REDUNDANT_OPENING = re.compile(
+_REDUNDANT_OPENING = (
     rf"(?:(?:this|the) {PICTURE} (?:(?:shows|depicts|displays|contains|features)\b\s*:?"
     r"|is(?: of\b:?|(?= (?:an?|the) )))"
-    rf"|(?:this is )?(?:an? |the )?{PICTURE} (?:of|showing|depicting|displaying)\b\s*:?)\s+",
-    re.IGNORECASE,
+    rf"|(?:this is )?(?:an? |the )?{PICTURE} (?:of|showing|depicting|displaying)\b\s*:?)\s+"
 )
 _NAME_WITH_CAPITAL = re.compile(r"[a-z]+[A-Z]")
 """How iPhone and macOS begin: they are written so at the beginning of a sentence, too."""
@@ -92,8 +93,9 @@ def _clean_once(answer: str) -> str:
     text = fenced[1] if (fenced := _FENCED.fullmatch(text)) else text
     text = plain(text, is_generated=True)
     text = text[1:-1].strip() if _is_quoted(text) else text
-    text = text[label.end() :] if (label := _LABEL.match(text)) else text
-    if opening := _REDUNDANT_OPENING.match(text):
+    if label := _compiled(_LABEL, re.IGNORECASE).match(text):
+        text = text[label.end() :]
+    if opening := _compiled(_REDUNDANT_OPENING, re.IGNORECASE).match(text):
         text = text[opening.end() :]
         if not _NAME_WITH_CAPITAL.match(text):
             text = text[:1].upper() + text[1:]
@@ -137,7 +139,7 @@ _INABILITY = (
     rf"|(?:(?:unable|failed) to|(?:can|could){_NOT}) (?:access|decode|display|download|fetch|find"
     rf"|load|open|process|read|retrieve) {_OBJECT}"
 )
-_NOTHING_TO_SEE = (
+NOTHING_TO_SEE = (
     r"(?:it (?:looks|looks like|seems|appears)(?: that| like| as if)? )?(?:"
     rf"(?:there (?:is|was|seems to be|appears to be) )?no {PICTURE}s?(?: file)?"
     r"(?: (?:is|was|were|has been|have been|to))? (?:attached|available|describe|detected|found"
@@ -175,7 +177,7 @@ _FOREIGN_PLACEHOLDER = (
 )
 """Words for a picture in the languages of services: no text says less."""
 
-_ERROR = (
+ERROR = (
     r"(?:[\w.]*|internal (?:server )?|server )(?:error|exception)\b\W*(?:\d+\W*)?$"
     r"|(?:[\w.]*|internal (?:server )?|server )(?:error|exception):\s"
     rf"|error (?:analy[sz]ing|decoding|fetching|loading|opening|processing|reading) {_OBJECT}"
@@ -193,21 +195,22 @@ _DATA = (
 )
 """JSON, whole or cut off, as far as it cannot be a word in brackets."""
 
-
-@cache
-def _expressions() -> tuple[re.Pattern[str], re.Pattern[str], re.Pattern[str]]:
-    """Return what matches a stand-in, a refusal and a machine's message.
-
-    They take small letters, and the straight apostrophe only.
-
-    Compiling them takes some milliseconds, which a build without generated texts does without.
-    """
-    return (
-        re.compile(f"{_PLACEHOLDER}|{_FOREIGN_PLACEHOLDER}"),
-        re.compile(f"{_REGRET}|{_INABILITY}|{_NOTHING_TO_SEE}|{_REQUEST}"),
-        re.compile(rf"{_ERROR}|(?:{_DATA})\Z", re.DOTALL),
-    )
-
+# What most texts lack is looked for first, so that few builds compile the expressions.
+REFUSAL = f"{_REGRET}|{_INABILITY}|{_REQUEST}"
+OPENINGS = (
+    *("apolog", "as a", "can", "could", "failed to ", "i ", "i'", "im ", "kindly ", "my ", "our "),
+    *("please ", "regrettably", "sorry", "unable to ", "unfortunately", "we "),
+)
+"""One of these begins each `REFUSAL`; each `NOTHING_TO_SEE` names a `PICTURE`."""
+STAND_IN = f"{_PLACEHOLDER}|{_FOREIGN_PLACEHOLDER}"
+MOST_LETTERS = 40
+"""More than are in any `STAND_IN`."""
+_OF_MACHINE = rf"{ERROR}|(?:{_DATA})\Z"
+SIGNS_OF_MACHINES = (
+    *("error", "exception", "traceback", "gateway", "unavailable", "request", "rate limit"),
+    *("api key", "http", "{", "["),
+)
+"""One of these is in each `_OF_MACHINE`."""
 
 _EDGES = " .,:;!?-_*#>`~\"'“”‘’„«»\u200c\u200d"
 """What may stand around a text and says nothing: punctuation, and Markdown that some write."""
@@ -297,16 +300,34 @@ def judge(text: str, *, file_name: str, max_length: int) -> None:
     if not any(character.isalpha() for character in words):
         raise AnswerError(Reason.ANSWER_DIGITS)
     bare, words = bare.replace("’", "'"), words.replace("’", "'")
-    stand_in, refusal, machine_message = _expressions()
-    if is_placeholder(bare) or stand_in.fullmatch(bare):
+    if is_placeholder(bare) or _is_stand_in(bare):
         raise AnswerError(Reason.ANSWER_PLACEHOLDER)
-    if refusal.match(bare):
+    if _is_refusal(bare):
         raise AnswerError(Reason.ANSWER_REFUSAL)
     if is_filtered(words):
         raise AnswerError(Reason.ANSWER_REFUSAL)
-    if machine_message.match(words):
+    if _is_of_machine(words):
         raise AnswerError(Reason.ANSWER_NOT_PROSE)
     if is_chatter(words):
         raise AnswerError(Reason.ANSWER_CHATTER)
     if len(text) > max_length:
         raise AnswerError(Reason.ANSWER_TOO_LONG, f"{len(text)} characters")
+
+
+# These take small letters, and the straight apostrophe only.
+
+
+def _is_stand_in(text: str) -> bool:
+    is_short = sum(map(str.isalpha, text)) <= MOST_LETTERS
+    return is_short and _compiled(STAND_IN).fullmatch(text) is not None
+
+
+def _is_refusal(text: str) -> bool:
+    if text.startswith(OPENINGS) and _compiled(REFUSAL).match(text):
+        return True
+    return re.search(PICTURE, text) is not None and bool(_compiled(NOTHING_TO_SEE).match(text))
+
+
+def _is_of_machine(text: str) -> bool:
+    is_possible = any(sign in text for sign in SIGNS_OF_MACHINES)
+    return is_possible and _compiled(_OF_MACHINE, re.DOTALL).match(text) is not None

@@ -113,6 +113,8 @@ def failure_of(error: Exception) -> Failure:
     """Return why there is no text, as what a call raised tells it."""
     if isinstance(error, ReasonedError):
         return Failure(error.reason, error.detail)
+    if isinstance(error, StoreError):
+        return Failure(Reason.CACHE_UNUSABLE)
     if isinstance(error, CancelledError):
         return Failure(Reason.CANCELLED)
     if short := shortage_in(error):
@@ -129,7 +131,7 @@ _FRESH_LEASE = 5.0
 
 
 class Lease:
-    """The right of this build to ask for keys, and the notes on what it sent. Safe for threads."""
+    """The right of this build to ask for keys. Safe for threads."""
 
     def __init__(
         self,
@@ -151,7 +153,8 @@ class Lease:
         self._seconds = seconds
         self._is_free = is_free
         self._clock = clock
-        self._owner = secrets.token_hex(16)
+        self.owner = secrets.token_hex(16)
+        """This build's name in the cache."""
         # A dead build's leases end within that time; one that lives longer has answered by then.
         self._most_patience = self._patience = min(seconds, MOST_PATIENCE)
         """Seconds for which this build still waits for others, all its threads together."""
@@ -210,7 +213,7 @@ class Lease:
             StoreError: What would be paid for could not be stored.
         """
         try:
-            return self._cache.acquire(key, owner=self._owner, seconds=self._seconds)
+            return self._cache.acquire(key, owner=self.owner, seconds=self._seconds)
         except StoreError:
             if self._is_free:
                 return True
@@ -223,65 +226,20 @@ class Lease:
             key: What was asked for.
             answer: What is kept of the answer, when there is one.
         """
-        if answer is None or not self._cache.put(key, answer, owner=self._owner):
-            self._cache.release(key, owner=self._owner)
-
-    def begin_request(self, key: CaptionKey) -> int:
-        """Note that a request for a key leaves now; the lease on it is ours.
-
-        Returns:
-            How many requests of builds that went meanwhile were never answered.
-
-        Raises:
-            StoreError: It cannot be noted.
-        """
-        return 0 if self._is_free else self._cache.mark_sent(key, owner=self._owner)
-
-    def end_request(self, key: CaptionKey, *, is_charged: bool) -> None:
-        """Note that a request ended without an answer.
-
-        Args:
-            key: What was asked for.
-            is_charged: Whether it may have been charged. Then the note stays until the user was
-                told (`tell`).
-        """
-        if not self._is_free:
-            self._cache.end_request(key, owner=self._owner, is_charged=is_charged)
-
-    def unanswered(self) -> int:
-        """Return how many requests of builds that are gone were never answered.
-
-        The user is told of them by this build, and by no other unless it ends without a summary.
-        """
-        return 0 if self._is_free else self._cache.unanswered(owner=self._owner)
-
-    def tell(self) -> None:
-        """Note that the user was told of the requests that may have been charged."""
-        if not self._is_free:
-            self._cache.told(owner=self._owner)
+        if answer is None or not self._cache.put(key, answer, owner=self.owner):
+            self._cache.release(key, owner=self.owner)
 
 
-class Halt:
-    """Why no further request is made in this build, once that is so. Safe for threads."""
+class Halt(Event):
+    """Is set when no further request is made in this build. Safe for threads."""
 
-    def __init__(self) -> None:
-        """Begin without a reason."""
-        self._event = Event()
-        self.why: Failure | None = None
-        """The first reason that was given."""
+    why: Failure | None = None
+    """The first reason that was given."""
 
     def now(self, why: Failure) -> None:
         """Halt; the first reason stands."""
         self.why = self.why or why
-        self._event.set()
-
-    def wait(self, seconds: float) -> bool:
-        """Wait, unless it is over before; return whether it is over."""
-        return self._event.wait(seconds)
-
-    def is_set(self) -> bool:
-        """Tell whether it is over."""
-        return self._event.is_set()
+        self.set()
 
 
 class Purchaser(NamedTuple):
@@ -308,14 +266,10 @@ class Purchaser(NamedTuple):
         purchase = _Purchase(self, question)
         try:
             return purchase.carry_out()
-        except ReasonedError as error:
-            return Failure(error.reason, error.detail)
-        except StoreError:
-            return Failure(Reason.CACHE_UNUSABLE)
         except (InterruptedError, CancelledError):
             return self.halt.why or Failure(Reason.CANCELLED)
         except Exception as error:  # noqa: BLE001 - a third party's service can raise anything
-            return Failure(Reason.INTERNAL_ERROR, type(error).__name__)
+            return failure_of(error)
         finally:
             purchase.give_back()
 
@@ -340,8 +294,12 @@ class Purchaser(NamedTuple):
             raise
 
     def open_budget(self) -> None:
-        """Count what builds that died had sent, and ask for the balance, which nothing passes."""
-        self.budget.doubt_earlier(self.lease.unanswered() * self.service.credits_per_image)
+        """Count what builds that died had sent, and ask for the balance, which nothing passes.
+
+        The user is told of them by this build, and by no other unless it ends without a summary.
+        """
+        earlier = self.cache.unanswered(owner=self.lease.owner)
+        self.budget.doubt_earlier(earlier * self.service.credits_per_image)
         began = self.breaker.now()
         try:
             self.budget.open_with(self.service.credits_remaining())
@@ -371,7 +329,6 @@ class _Purchase:
             return CaptionResponse(answer, Origin.STORE)
         paid = None
         try:
-            self._check()
             obtained = self._ask(self._parts.load(self._question))
             if obtained.origin is Origin.SERVICE:
                 paid = obtained.answer
@@ -388,7 +345,6 @@ class _Purchase:
         """Give back what is still reserved."""
         if self._has_reserve:
             self._parts.budget.give_back(self._price)
-            self._has_reserve = False
 
     def _ask(self, image: PreparedImage) -> CaptionResponse:
         """Ask until there is an answer, another build's or ours, or no sense in asking again."""
@@ -412,8 +368,7 @@ class _Purchase:
                 if self._is_about_picture(error):
                     parts.breaker.answered()
                     raise
-                lost_patience = parts.breaker.failed(since=began, delay=delay or 0.0)
-                if lost_patience or (delay is None and parts.breaker.gave_up()):
+                if parts.breaker.failed(since=began, delay=delay):
                     parts.halt.now(Failure(error.reason, error.detail))
                 if delay is None or self._is_over_after(delay):
                     raise
@@ -435,8 +390,9 @@ class _Purchase:
                 return CaptionResponse(answer, Origin.STORE)
 
     def _request(self, image: PreparedImage) -> StoredAnswer:
-        parts = self._parts
-        if earlier := parts.lease.begin_request(self._key):
+        parts, owner = self._parts, self._parts.lease.owner
+        if self._price:
+            earlier = parts.cache.mark_sent(self._key, owner=owner)
             parts.budget.doubt_earlier(earlier * self._price)
         request = Request(image, self._key.language, self._context)
         parts.budget.begin_request()
@@ -449,7 +405,8 @@ class _Purchase:
             if is_charged:
                 parts.budget.doubt(self._price)
                 self._has_reserve = False
-            parts.lease.end_request(self._key, is_charged=is_charged)
+            if self._price:
+                parts.cache.end_request(self._key, owner=owner, is_charged=is_charged)
             raise
         parts.budget.charge(self._price, balance=answer.credits_remaining, usage=answer.usage)
         self._has_reserve = False

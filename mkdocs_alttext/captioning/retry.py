@@ -84,23 +84,20 @@ class Breaker:
             self._given_up = 0
             self._failing_since = None
 
-    def failed(self, *, since: float, delay: float = 0.0) -> bool:
+    def failed(self, *, since: float, delay: float | None = 0.0) -> bool:
         """Note a request that failed.
 
         Args:
             since: When the request began, by the same clock.
-            delay: Seconds that a retry would wait.
+            delay: Seconds that a retry would wait; `None` where the image ends without an answer.
 
         Returns:
-            Whether patience would be at its end by then.
+            Whether patience would be at its end by then, or that was one image too many.
         """
         with self._lock:
             if self._failing_since is None or since < self._failing_since:
                 self._failing_since = since
-            return self.now() + delay - self._failing_since >= PATIENCE
-
-    def gave_up(self) -> bool:
-        """Note an image that ended without an answer; tell whether that was one too many."""
-        with self._lock:
-            self._given_up += 1
-            return self._given_up >= FAILURES_IN_A_ROW
+            if delay is None:
+                self._given_up += 1
+            lasted = self.now() + (delay or 0.0) - self._failing_since
+            return lasted >= PATIENCE or self._given_up >= FAILURES_IN_A_ROW

@@ -1,20 +1,23 @@
 """Edits to a catalog's text that leave every other byte as it is, and how its file is replaced.
 
-`yaml.compose` says where each key and value stands, and new text is spliced in there. A round trip
+`yaml.compose` says where each key and value stands, and new text is put in there. A round trip
 through a YAML library would print the file anew: other indentation, folded lines, other line ends.
 """
 
 from __future__ import annotations
 
 import codecs
+import json
 import re
-from typing import TYPE_CHECKING, NamedTuple
+from contextlib import suppress
+from typing import TYPE_CHECKING
 
 import yaml
 
 from mkdocs_alttext.catalog.entries import ANY_LANGUAGE, Entry, language_tag
 from mkdocs_alttext.catalog.reading import is_no_text, parse_catalog, read_bytes
 from mkdocs_alttext.exceptions import CatalogError, OutputError
+from mkdocs_alttext.html.edits import Edit, apply_edits
 from mkdocs_alttext.system.files import refuse_link, replace_file
 from mkdocs_alttext.system.printable import is_unseen, same_form
 
@@ -28,15 +31,6 @@ _LONGEST_SIMPLE_KEY = 1000
 """Characters; YAML allows 1024, quotes and escapes included, before the colon on its line."""
 
 _PLAIN = re.compile(r"[A-Za-z0-9_](?:[A-Za-z0-9_./@+ -]*[A-Za-z0-9_./@+-])?")
-_NAMED = {"\\": "\\\\", '"': '\\"', "\n": "\\n", "\r": "\\r", "\t": "\\t"}
-
-
-class _Splice(NamedTuple):
-    """A span of the text, and what takes its place."""
-
-    start: int
-    end: int
-    text: str
 
 
 class CatalogText:
@@ -61,7 +55,7 @@ class CatalogText:
         self._text = text if text.endswith("\n") else text + self._newline
         node = yaml.compose(self._text, Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))
         self._document = _Block(self._text, node)
-        self._splices: list[_Splice] = []
+        self._edits: list[Edit] = []
 
     def add(self, entry: Entry) -> None:
         """Add an entry where its path belongs among the others."""
@@ -76,7 +70,7 @@ class CatalogText:
         ]
         if entry.refused:
             lines.append(f"  refused: {_reasons(entry.refused)}")
-        self._splices.append(self._document.inserted(entry.path, lines))
+        self._edits.append(self._document.inserted(entry.path, lines))
         self.entries[same_form(entry.path)] = entry
 
     def change(self, entry: Entry, new: Entry) -> bool:
@@ -91,29 +85,29 @@ class CatalogText:
             nothing is changed.
         """
         block = self._document.block(entry.path)
-        splices: list[_Splice | None] = []
+        edits: list[Edit | None] = []
         if new.texts != entry.texts:
-            splices += _text_splices(block.block("alt"), entry.texts, new.texts)
+            edits += _text_edits(block.block("alt"), entry.texts, new.texts)
         if new.sha256 != entry.sha256:
-            splices.append(block.put("sha256", word(new.sha256 or ""), behind="status"))
+            edits.append(block.put("sha256", word(new.sha256 or ""), behind="status"))
         if new.origin != entry.origin:
-            splices.append(block.put("origin", word(new.origin or ""), behind="status"))
+            edits.append(block.put("origin", word(new.origin or ""), behind="status"))
         if new.refused and new.refused != entry.refused:
-            splices.append(block.put("refused", _reasons(new.refused), behind="origin"))
+            edits.append(block.put("refused", _reasons(new.refused), behind="origin"))
         elif entry.refused and not new.refused:
-            splices.append(block.removed("refused"))
-        if None in splices:
+            edits.append(block.removed("refused"))
+        if None in edits:
             return False
-        self._splices += [each for each in splices if each is not None]
+        self._edits += [each for each in edits if each is not None]
         self.entries[same_form(entry.path)] = new
         return True
 
     def remove(self, entry: Entry) -> bool:
         """Take an entry out; return whether that was possible, as `change` does."""
-        splice = self._document.removed(entry.path)
-        if splice is None:
+        edit = self._document.removed(entry.path)
+        if edit is None:
             return False
-        self._splices.append(splice)
+        self._edits.append(edit)
         del self.entries[same_form(entry.path)]
         return True
 
@@ -126,34 +120,26 @@ class CatalogText:
         Raises:
             CatalogError: The text is written in a way that cannot be edited so.
         """
-        if not self._splices:
+        if not self._edits:
             return self._original
-        parts: list[str] = []
-        position = 0
-        # The sort is stable: what is put at one place stays in its order.
-        for splice in sorted(self._splices, key=lambda each: (each.start, each.end)):
-            parts += [self._text[position : splice.start]]
-            parts += [splice.text.replace("\n", self._newline)]
-            position = max(position, splice.end)
-        text = "".join([*parts, self._text[position:]])
-        if position < len(self._text) and not self._original.endswith("\n"):
+        written = (
+            each._replace(text=each.text.replace("\n", self._newline)) for each in self._edits
+        )
+        text = apply_edits(self._text, written)
+        is_end_changed = any(each.end == len(self._text) for each in self._edits)
+        if not (is_end_changed or self._original.endswith("\n")):
             text = text.removesuffix(self._newline)
-        try:
-            written = parse_catalog(text, "")
-        except CatalogError:
-            written = {}
-        if _without_lines(written) != _without_lines(self.entries):
-            raise CatalogError(self._name, otherwise)
-        return text
+        with suppress(CatalogError):
+            if _without_lines(parse_catalog(text, "")) == _without_lines(self.entries):
+                return text
+        raise CatalogError(self._name, otherwise)
 
 
 def _without_lines(entries: Mapping[str, Entry]) -> dict[str, Entry]:
     return {path: entry._replace(line=0) for path, entry in entries.items()}
 
 
-def _text_splices(
-    alt: _Block, old: Mapping[str, str], new: Mapping[str, str]
-) -> list[_Splice | None]:
+def _text_edits(alt: _Block, old: Mapping[str, str], new: Mapping[str, str]) -> list[Edit | None]:
     """Return what makes texts by language other texts; `None` for what is not possible."""
     if not alt.names:
         return [None]  # one text for all languages
@@ -168,7 +154,7 @@ def _text_splices(
 
 
 class _Block:
-    """One mapping of the text. No method changes it: they return splices."""
+    """One mapping of the text. No method changes it: they return edits."""
 
     def __init__(self, text: str, node: yaml.Node | None) -> None:
         """Take a mapping; anything else stands for one that has no names yet."""
@@ -191,8 +177,8 @@ class _Block:
         """Return the mapping that is the value of a name."""
         return _Block(self._text, self._pairs[name][1] if name in self._pairs else None)
 
-    def put(self, name: str, text: str, *, behind: str = "") -> _Splice | None:
-        """Return the splice that gives a name a value on one line.
+    def put(self, name: str, text: str, *, behind: str = "") -> Edit | None:
+        """Return the edit that gives a name a value on one line.
 
         Args:
             name: The name, which need not be there yet.
@@ -208,9 +194,9 @@ class _Block:
                 return self.inserted(name, [pair])
             end = self._pairs[behind or self.names[-1]][1].end_mark.index
             if self._in_braces:
-                return _Splice(end, end, f", {pair}")
+                return Edit(end, end, f", {pair}")
             place = self._line_end(end)
-            return _Splice(place, place, f"{self._indentation}{pair}\n")
+            return Edit(place, place, f"{self._indentation}{pair}\n")
         value = self._pairs[name][1]
         start, end = value.start_mark.index, value.end_mark.index
         is_lines = isinstance(value, yaml.MappingNode) and not value.flow_style
@@ -218,10 +204,10 @@ class _Block:
             return None
         if _is_block_scalar(value):  # it ends with the blank lines behind it
             end = start + len(self._text[start:end].rstrip())
-        return _Splice(start, end, text)
+        return Edit(start, end, text)
 
-    def inserted(self, name: str, lines: list[str]) -> _Splice:
-        """Return the splice that puts lines where a name belongs among the others.
+    def inserted(self, name: str, lines: list[str]) -> Edit:
+        """Return the edit that puts lines where a name belongs among the others.
 
         They go before the first name that is greater, and before the comments that stand right
         above it with the same indentation; else behind the last value and its comments. A blank
@@ -234,12 +220,12 @@ class _Block:
         following = next((other for other in self.names if other > name), None)
         if following is None:
             place = self._end()
-            return _Splice(place, place, blank + written)
+            return Edit(place, place, blank + written)
         place = self._above(following)
-        return _Splice(place, place, written + blank)
+        return Edit(place, place, written + blank)
 
-    def removed(self, name: str) -> _Splice | None:
-        """Return the splice that takes a name and its value out, with their lines.
+    def removed(self, name: str) -> Edit | None:
+        """Return the edit that takes a name and its value out, with their lines.
 
         Returns:
             `None` when they do not fill their lines alone, or a comment stands among them.
@@ -252,7 +238,7 @@ class _Block:
         following = self._next_line(end)
         if not (self._line_before(start) + self._text[end:following]).strip():
             end = following  # of two blank lines one is left
-        return _Splice(start, end, "")
+        return Edit(start, end, "")
 
     def _has_comment(self, start: int, end: int, *nodes: yaml.Node) -> bool:
         """Tell whether a comment stands in a span, beside the scalars of the nodes in it."""
@@ -339,7 +325,8 @@ def quoted(text: str) -> str:
     Returns:
         The scalar, on one line.
     """
-    return f'"{"".join(map(_escaped, text))}"'
+    # YAML reads JSON's texts.
+    return "".join(map(_escaped, json.dumps(text, ensure_ascii=False)))
 
 
 def word(text: str) -> str:
@@ -348,14 +335,10 @@ def word(text: str) -> str:
 
 
 def _escaped(character: str) -> str:
-    if character in _NAMED:
-        return _NAMED[character]
     if character == " " or not (is_unseen(character) or character.isspace()):
         return character
     code = ord(character)
-    if code > 0xFFFF:  # noqa: PLR2004 - what four digits hold
-        return f"\\U{code:08X}"
-    return f"\\x{code:02X}" if code < 0x80 else f"\\u{code:04X}"  # noqa: PLR2004 - ASCII's end
+    return f"\\u{code:04X}" if code <= 0xFFFF else f"\\U{code:08X}"  # noqa: PLR2004 - four digits
 
 
 def write_catalog(path: Path, text: str, *, before: bytes | None, root: Path | None = None) -> None:

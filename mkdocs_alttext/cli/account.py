@@ -14,26 +14,29 @@ from typing import TYPE_CHECKING
 import click
 
 from mkdocs_alttext.cli.building import load_site
-from mkdocs_alttext.cli.output import CONFIG_FILES, CommandError, say, verbose_option
+from mkdocs_alttext.cli.output import CommandError, say
 from mkdocs_alttext.config import AltTextConfig
 from mkdocs_alttext.exceptions import (
-    ConfigurationError,
     KeyRejectedError,
     ServiceError,
     ServiceUnusableError,
+    UnusableKeyError,
 )
 from mkdocs_alttext.models import Picture, Request
-from mkdocs_alttext.services.credentials import FILE_SUFFIX, BearerAuth, endpoint, read_key
+from mkdocs_alttext.services.credentials import FILE_SUFFIX, BearerAuth, read_key
 from mkdocs_alttext.services.registry import key_variable_of, service_kind
-from mkdocs_alttext.site.service import LACKS_ADDRESS, service_settings
+from mkdocs_alttext.site.service import choose_service
 from mkdocs_alttext.system.environment import UserSettings
 from mkdocs_alttext.system.printable import counted, plain, visible
 
 if TYPE_CHECKING:
     from mkdocs_alttext.services.base import AccountStatus, CaptionService
 
+_CONFIG_FILES = ("mkdocs.yml", "mkdocs.yaml", "properdocs.yml", "properdocs.yaml")
+"""What MkDocs or ProperDocs finds in the current folder."""
 
-class KeyProblemError(click.ClickException):
+
+class KeyProblemError(CommandError):
     """The key is missing, or the service does not take it."""
 
     exit_code = 1
@@ -53,135 +56,131 @@ class KeyProblemError(click.ClickException):
     is_flag=True,
     help="Ask for the text of a small test picture, too, and print what it cost.",
 )
-@verbose_option
 def command(config_file: str | None, *, tries: bool) -> None:
     """Check the key, and print the credits that are left. This costs nothing without --try.
 
     Exit status: 0 when the service takes the key, 1 when it is missing or wrong, 2 when that cannot
     be told.
     """
-    config = _config(config_file)
+    options = _options(config_file)
+    service, holder = _chosen(options)
+    in_holder = f" in {holder}" if holder else ""
     try:
-        kind = service_kind(config.service)
-        variable = key_variable_of(config.service, kind, config.api_key_env)
-        user = UserSettings.of(os.environ)
-        key = _key(variable, is_needed=kind.needs_key) if variable else None
-        found = endpoint(
-            kind, config.base_url, user, has_key=key is not None, environment=os.environ
-        )
-        if found.refusal:
-            raise CommandError(found.refusal)
-        if found.base_url is None and kind.needs_base_url:
-            raise CommandError(f"The service {config.service} has no address: {LACKS_ADDRESS}.")
-        settings = service_settings(kind, config, found=found, key=key, environment=os.environ)
-        # What has no key, or whose key is for another host, has none to check.
-        variable = variable if settings.api_key else None
-        service = kind.build(settings)
-    except ConfigurationError as error:
-        raise CommandError(str(error)) from None
-    try:
-        status = _checked(service, variable)
+        status = _verified(service)
         tried = _tried(service) if tries else ""
+    except KeyRejectedError as error:
+        cause = f" ({error.detail})" if error.detail else ""
+        raise KeyProblemError(
+            f"The service rejected the key{in_holder}{cause}. Check that it is active and belongs "
+            "to this service."
+        ) from None
+    except ServiceUnusableError as error:
+        raise CommandError(f"The service {options.service}: {error.detail}.") from None
     except ServiceError as error:
-        check = "Check base_url, or try" if found.base_url else "Try"
-        if isinstance(error, ServiceUnusableError):
-            raise CommandError(f"The service {config.service}: {error.detail}.") from None
+        check = (
+            "Check base_url, or try"
+            if options.base_url or UserSettings.of(os.environ).base_url
+            else "Try"
+        )
         raise CommandError(
-            f"The service {config.service} did not say ({error}). {check} again later."
+            f"The service {options.service} did not say ({error}). {check} again later."
         ) from None
     finally:
         service.close()
-    if variable and status.valid is None:
+    if holder and status.valid is None:
         raise CommandError(
-            f"The service {config.service} has no way to check the key in "
-            f"{_variable_in_use(variable)}: a build will tell whether it works."
+            f"The service {options.service} has no way to check the key{in_holder}: a build will "
+            "tell whether it works."
         )
-    say(_said(config.service, variable, status))
+    said = f"takes the key{in_holder}." if holder else "needs no key and takes no credits."
+    say(f"The service {options.service} {said}{_details(status)}")
     if tried:
         say(tried)
 
 
-def _config(config_file: str | None) -> AltTextConfig:
-    # A file that is there may name another host, which is the one that the key is meant for.
-    if config_file is None and not any(map(os.path.lexists, CONFIG_FILES)):
-        config = AltTextConfig(config_file_path=str(Path(CONFIG_FILES[0]).resolve()))
-        config.load_dict({})
-        config.validate()
-        return config
-    _, plugin = load_site(config_file, adds_plugin=True)
-    return plugin.config
+def _chosen(options: AltTextConfig) -> tuple[CaptionService, str | None]:
+    """Make the service, and return which variable holds the key that is sent to it.
+
+    Raises:
+        CommandError: It is not asked, or has no key that it needs.
+    """
+    kind = service_kind(options.service)
+    variable = key_variable_of(options.service, kind, options.api_key_env)
+    holder = _key_holder(variable, is_needed=kind.needs_key) if variable else None
+    options.generate = "always"  # otherwise, no key is read
+    chosen = choose_service(options, is_serving=False)
+    if chosen.refusal:
+        raise CommandError(
+            chosen.complaint or f"The service {options.service}: {chosen.refusal.detail}."
+        )
+    # What there is may be for another host.
+    return chosen.service, holder if chosen.has_key else None
 
 
-def _key(variable: str, *, is_needed: bool) -> str | None:
-    """Return the key, or say which variable should hold it, and never what it holds."""
-    name = _variable_in_use(variable)
-    key = read_key(variable, os.environ)
-    if key is None and not is_needed:
-        return None
-    if key is None:
-        raise KeyProblemError(_missing(variable, name))
-    try:
-        BearerAuth(key)
-    except ConfigurationError as error:
-        raise KeyProblemError(f"{name}: {error}") from None
-    return key
-
-
-def _variable_in_use(variable: str) -> str:
-    has_file = bool(os.environ.get(variable + FILE_SUFFIX, "").strip())
-    return (
-        variable + FILE_SUFFIX
-        if has_file and not os.environ.get(variable, "").strip()
-        else variable
-    )
-
-
-def _missing(variable: str, name: str) -> str:
-    if name != variable:
-        return f"The file that {name} names is empty. Put the key into it, alone and on one line."
-    state = "is set, but empty" if variable in os.environ else "is not set"
-    return (
-        f"The environment variable {variable} {state}. Put the key of your account into it, or the "
-        f"path of a file with the key into {variable}{FILE_SUFFIX}."
-    )
-
-
-def _checked(service: CaptionService, variable: str | None) -> AccountStatus:
+def _verified(service: CaptionService) -> AccountStatus:
     """Ask the service whether it takes the key, and for the credits that are left.
 
     Raises:
-        KeyProblemError: The service does not take the key.
+        KeyRejectedError: It does not take the key: it may say so in either way.
         ServiceError: It did not say.
     """
-    try:
-        status = service.verify()
-        if status.valid and status.credits_remaining is None:
-            status = status._replace(credits_remaining=service.credits_remaining())
-    except KeyRejectedError as error:
-        raise _rejected(variable, error.detail) from None
+    status = service.verify()
     if status.valid is False:
-        raise _rejected(variable, "")
+        raise KeyRejectedError
+    if status.valid and status.credits_remaining is None:
+        status = status._replace(credits_remaining=service.credits_remaining())
     return status
 
 
-def _rejected(variable: str | None, detail: str) -> KeyProblemError:
-    holder = f" in {_variable_in_use(variable)}" if variable else ""
-    cause = f" ({detail})" if detail else ""
-    return KeyProblemError(
-        f"The service rejected the key{holder}{cause}. Check that it is active and belongs to this "
-        "service."
-    )
+def _options(config_file: str | None) -> AltTextConfig:
+    # A file that is there may name another host, which is the one that the key is meant for.
+    if config_file or any(map(os.path.lexists, _CONFIG_FILES)):
+        return load_site(config_file, adds_plugin=True).options
+    options = AltTextConfig(config_file_path=str(Path(_CONFIG_FILES[0]).resolve()))
+    options.load_dict({})
+    options.validate()
+    return options
 
 
-def _said(service: str, variable: str | None, status: AccountStatus) -> str:
-    models = f" Models: {', '.join(status.models)}." if status.models else ""
-    if status.model:
-        models = f" {_about_model(status.model, status)}{models}"
-    if variable is None:
-        return f"The service {service} needs no key and takes no credits.{models}"
+def _key_holder(variable: str, *, is_needed: bool) -> str | None:
+    """Return the variable that holds the key or names its file; messages never say what it holds.
+
+    Raises:
+        KeyProblemError: There is no key, or it cannot be one.
+        UnusableKeyError: Its file cannot be read.
+    """
+    key = read_key(variable, os.environ)
+    file_variable = variable + FILE_SUFFIX
+    holder = variable
+    if not os.environ.get(variable, "").strip() and os.environ.get(file_variable, "").strip():
+        holder = file_variable
+        if key is None:
+            raise KeyProblemError(
+                f"The file that {holder} names is empty. Put the key into it, alone and on one "
+                "line."
+            )
+    if key is None and not is_needed:
+        return None
+    if key is None:
+        state = "is set, but empty" if variable in os.environ else "is not set"
+        raise KeyProblemError(
+            f"The environment variable {variable} {state}. Put the key of your account into it, or "
+            f"the path of a file with the key into {file_variable}."
+        )
+    try:
+        BearerAuth(key)
+    except UnusableKeyError as error:
+        raise KeyProblemError(f"{holder}: {error}") from None
+    return holder
+
+
+def _details(status: AccountStatus) -> str:
+    """Say what is left, and which models there are."""
     count = status.credits_remaining
-    left = "" if count is None else f" {counted(count, 'credit')} left."
-    return f"The service {service} takes the key in {_variable_in_use(variable)}.{left}{models}"
+    said = "" if count is None else f" {counted(count, 'credit')} left."
+    if status.model:
+        said += f" {_about_model(status.model, status)}"
+    return said + (f" Models: {', '.join(status.models)}." if status.models else "")
 
 
 def _about_model(model: str, status: AccountStatus) -> str:

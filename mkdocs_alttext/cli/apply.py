@@ -3,33 +3,28 @@
 from __future__ import annotations
 
 import os
+import re
 import secrets
 import sys
 from contextlib import suppress
 from dataclasses import dataclass, replace
+from difflib import unified_diff
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 import click
+from mkdocs.structure.files import Files
 from mkdocs.utils import is_markdown_file
 
-from mkdocs_alttext.catalog.entries import Status
-from mkdocs_alttext.cli.building import Renderer, build_for_report
-from mkdocs_alttext.cli.formats import as_diff
+from mkdocs_alttext.catalog.entries import Entry, Status
+from mkdocs_alttext.cli.building import SiteReport, build_for_report, render_page
 from mkdocs_alttext.cli.locating import Locator
-from mkdocs_alttext.cli.output import (
-    CommandError,
-    config_file_option,
-    here,
-    put,
-    relative,
-    say,
-    verbose_option,
-)
+from mkdocs_alttext.cli.output import CommandError, config_file_option, here, put, relative, say
 from mkdocs_alttext.cli.version_control import require_committed
 from mkdocs_alttext.exceptions import ImageError, PageError, RenderingError
 from mkdocs_alttext.html.scanner import scan
-from mkdocs_alttext.models import Decision, Origin, Reason
+from mkdocs_alttext.models import Decision, Origin, Outcome, Reason
 from mkdocs_alttext.pages.fill import fill_page
 from mkdocs_alttext.site.messages import listed
 from mkdocs_alttext.site.pages import page_facts
@@ -38,14 +33,11 @@ from mkdocs_alttext.system.files import leads_out, read_regular, replace_file, r
 from mkdocs_alttext.system.printable import counted, same_form, visible
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Iterator, Mapping
 
     from mkdocs.config.defaults import MkDocsConfig
     from mkdocs.structure.pages import Page
 
-    from mkdocs_alttext.catalog.entries import Entry
-    from mkdocs_alttext.cli.building import Authorship
-    from mkdocs_alttext.models import Outcome
     from mkdocs_alttext.site.build import Build
 
 _OWN_TEXT = (Decision.KEEP_TEXT, Decision.KEEP_EMPTY)
@@ -85,6 +77,11 @@ class SourcePlan:
         """Whether the file is to change."""
         return self.after != self.before
 
+    @property
+    def images(self) -> set[str]:
+        """The images that it is about."""
+        return {each.image for each in self.written} | {each.image for each in self.refused}
+
 
 class Plans:
     """The plans for a site: translations are builds of their own, and may share sources."""
@@ -93,30 +90,31 @@ class Plans:
         """Start without plans."""
         self.catalog: Mapping[str, Entry] = {}
         """What the builds read."""
+        self.filled: set[str] = set()
+        """Images that have their text from the catalog."""
+        self.with_text: set[str] = set()
+        """Images that have a text in the Markdown of a page, in the form of `same_form`."""
         self._plans: dict[str, SourcePlan] = {}
-        self._filled: set[str] = set()
-        self._with_text: set[str] = set()
 
-    def add_build(self, build: Build, config: MkDocsConfig, authors: Authorship) -> None:
+    def add_build(self, build: Build, config: MkDocsConfig, site: SiteReport) -> None:
         """Plan for what one build filled from the catalog.
 
         Args:
             build: A build that is over, with its parts open.
             config: Its configuration.
-            authors: Tells the author's files.
+            site: The site, which tells the author's files.
         """
         self.catalog = build.catalog
         texts = [outcome for outcome in build.report.outcomes if _is_text(outcome)]
-        self._filled |= {outcome.file for outcome in texts if outcome.file}
+        self.filled |= {outcome.file for outcome in texts if outcome.file}
         for outcome in build.report.outcomes:
             if outcome.decision in _OWN_TEXT:
                 with suppress(ImageError):
                     path = build.site.resolver.resolve(outcome.src, outcome.page)
-                    self._with_text.add(same_form(path))
+                    self.with_text.add(same_form(path))
         for path in dict.fromkeys(outcome.page for outcome in texts):
-            page = build.files.page(path)
-            if page is not None:
-                self._add(_plan(page, build, config, authors))
+            if page := build.files.page(path):
+                self._add(_plan(page, build, config, site))
 
     def _add(self, plan: SourcePlan) -> None:
         known = self._plans.get(plan.name, plan)
@@ -131,27 +129,8 @@ class Plans:
         """The plans, in the order of their names."""
         return [self._plans[name] for name in sorted(self._plans)]
 
-    @property
-    def elsewhere(self) -> list[str]:
-        """Images that have their text from the catalog and are in no article."""
-        named = {each.image for plan in self.all for each in plan.written}
-        named |= {each.image for plan in self.all for each in plan.refused}
-        return sorted(self._filled - named)
-
-    @property
-    def unused(self) -> list[str]:
-        """Images of the catalog, drafts aside, that no page shows where a text could be."""
-        return sorted(self._paths(drafts=False) - {*map(same_form, self._filled)} - self._with_text)
-
-    def has_in_place(self, *, drafts: bool) -> bool:
-        """Tell whether the Markdown of a page has a text for an image of the catalog.
-
-        Args:
-            drafts: Whether drafts count.
-        """
-        return bool(self._paths(drafts=drafts) & self._with_text)
-
-    def _paths(self, *, drafts: bool) -> set[str]:
+    def paths(self, *, drafts: bool) -> set[str]:
+        """Return the images of the catalog; `drafts` tells whether drafts count."""
         return {
             path for path, each in self.catalog.items() if drafts or each.status is not Status.DRAFT
         }
@@ -159,19 +138,10 @@ class Plans:
 
 @click.command("apply")
 @config_file_option
-@verbose_option
 @click.option("--drafts", is_flag=True, help="Write texts that nobody has approved, too.")
 @click.option("--dry-run", is_flag=True, help="Write nothing, and print what would change.")
 @click.option("--allow-dirty", is_flag=True, help="Change files with uncommitted changes, too.")
-@click.pass_context
-def command(
-    context: click.Context,
-    *,
-    config_file: str | None,
-    drafts: bool,
-    dry_run: bool,
-    allow_dirty: bool,
-) -> None:
+def command(*, config_file: str | None, drafts: bool, dry_run: bool, allow_dirty: bool) -> int:
     """Write the catalog's approved texts into the Markdown sources.
 
     Each page is rendered before and after; a text that would change anything but the alt text of
@@ -180,13 +150,9 @@ def command(
     Exit status: 0 when every text is written, 1 when some are not, 2 when nothing could be done.
     """
     plans = Plans()
-    site = build_for_report(
-        config_file,
-        visitor=plans,
-        generate="never",
-        publish="all" if drafts else "reviewed",
-        report=os.devnull,  # without one, images that have text are only counted
-    )
+    publish = "all" if drafts else "reviewed"
+    # Without a report, images that have text are only counted.
+    site = build_for_report(config_file, visitor=plans, publish=publish, report=os.devnull)
     if not plans.catalog:
         raise CommandError(
             f"There is no text in {here(Path(site.options.catalog))}. `mkdocs-alttext catalog` "
@@ -201,83 +167,68 @@ def command(
         _write(changes, site.root)
     for line in _report(plans, drafts=drafts, dry_run=dry_run):
         say(line, err=dry_run)
-    context.exit(1 if any(plan.refused for plan in plans.all) else 0)
+    return 1 if any(plan.refused for plan in plans.all) else 0
 
 
-def _plan(page: Page, build: Build, config: MkDocsConfig, authors: Authorship) -> SourcePlan:
+def _plan(page: Page, build: Build, config: MkDocsConfig, site: SiteReport) -> SourcePlan:
     """Plan for one page."""
-    name, path = page.file.src_uri, build.files.source(page.file.dest_uri)
-    files, source = build.files.collection, _read(path)
-    why = _unfit(page, path, source, authors)
-    if path is None or source is None or files is None or why:
-        return _refusal(name, build, why)
-    renderer = Renderer(page, config, files)
+    name = page.file.src_uri
+    render = partial(render_page, page, config, build.files.collection or Files([]))
     try:
-        before = renderer.render(source, is_original=True)
+        path, source = _source(page, build, site)
+        before = render(source, is_original=True)
         tags = scan(before.html)
     except (RenderingError, PageError) as error:
-        return _refusal(name, build, str(error))
+        own = [each for each in build.report.outcomes if each.source == name and _is_text(each)]
+        images = dict.fromkeys(each.file or each.src for each in own)
+        return SourcePlan(name, refused=tuple(Refused(image, str(error)) for image in images))
     facts = page_facts(page, config, build.language, is_whole=True)
     # The very function that fills the pages, so that both write the same.
     outcomes = fill_page(before.html, facts, build.site, wait=True).outcomes
-    wanted = {
-        number: outcome
-        for number, (outcome, tag) in enumerate(zip(outcomes, tags, strict=True))
-        if _is_text(outcome) and outcome.alt != tag.attributes.as_dict().get("alt")
-    }
-    texts = {
-        number: outcome.alt or ""
-        for number, outcome in wanted.items()
-        if outcome.reason is not Reason.STALE_CAPTION
-    }
-    writing = write_texts(source, texts, before, renderer.render)
-    whys = dict.fromkeys(wanted.keys() - texts.keys(), _STALE) | dict(writing.refused)
-    whys |= _included(whys, outcomes, Path(path), config)
-    images = [outcome.file or outcome.src for outcome in outcomes]
-    return SourcePlan(
-        name,
-        Path(path),
-        before=source,
-        after=writing.text,
-        written=tuple(Written(writing.lines[each], images[each]) for each in writing.lines),
-        refused=tuple(Refused(images[number], whys[number]) for number in sorted(whys)),
-    )
+    texts, whys = dict[int, str](), dict[int, str]()
+    for number, (outcome, tag) in enumerate(zip(outcomes, tags, strict=True)):
+        if _is_text(outcome) and outcome.alt != tag.attributes.values.get("alt"):
+            if outcome.reason is Reason.STALE_CAPTION:
+                whys[number] = _STALE
+            else:
+                texts[number] = outcome.alt or ""
+    writing = write_texts(source, texts, before, render)
+    whys |= writing.refused
+    if NOT_WRITTEN_HERE in whys.values():
+        for number, place in Locator.of(config).places(outcomes, path).items():
+            if whys.get(number) == NOT_WRITTEN_HERE and place.file != path:
+                whys[number] = (
+                    f"{here(place.file)}, line {place.line}, which the page includes, writes it"
+                )
+    shown = [outcome.file or outcome.src for outcome in outcomes]
+    written = sorted(Written(line, shown[number]) for number, line in writing.lines.items())
+    refused = [Refused(shown[number], whys[number]) for number in sorted(whys)]
+    return SourcePlan(name, path, source, writing.text, tuple(written), tuple(refused))
 
 
-def _unfit(page: Page, path: str | None, source: str | None, authors: Authorship) -> str:
-    """Say why nothing can be written into a page's source, when that is so."""
-    if path is None or page.file.generated_by:
-        return "a plugin generates this page; it has no file"
-    if not authors.has(path):
-        return (
+def _source(page: Page, build: Build, site: SiteReport) -> tuple[Path, str]:
+    """Return the file that a page is made of, and its text with line ends and byte order mark.
+
+    Raises:
+        RenderingError: Nothing can be written into it; the message says why.
+    """
+    place = build.files.source(page.file.dest_uri)
+    if place is None or page.file.generated_by:
+        raise RenderingError("a plugin generates this page; it has no file")
+    path = Path(place)
+    if not site.is_by_author(path):
+        raise RenderingError(
             "its file is a copy that a plugin made for this build: write the text where the plugin "
             "takes it from"
         )
-    if leads_out(Path(path), authors.repository):
-        return "a symbolic link makes of it a file outside of the project"
+    if leads_out(path, site.root):
+        raise RenderingError("a symbolic link makes of it a file outside of the project")
     if not is_markdown_file(page.file.src_uri):
-        return "this page's source is not Markdown"
-    return "the file cannot be read as UTF-8" if source is None else ""
-
-
-def _refusal(name: str, build: Build, why: str) -> SourcePlan:
-    """Refuse all texts of a page."""
-    own = (each for each in build.report.outcomes if each.source == name and _is_text(each))
-    images = dict.fromkeys(each.file or each.src for each in own)
-    return SourcePlan(name, refused=tuple(Refused(image, why) for image in images))
-
-
-def _included(
-    whys: Mapping[int, str], outcomes: Sequence[Outcome], path: Path, config: MkDocsConfig
-) -> dict[int, str]:
-    """Name the included files that write what a page's own source does not."""
-    wanted = [number for number, why in whys.items() if why == NOT_WRITTEN_HERE]
-    places = Locator.of(config).places(outcomes, wanted, path) if wanted else {}
-    return {
-        number: f"{here(place.file)}, line {place.line}, which the page includes, writes it"
-        for number, place in places.items()
-        if place.file != path
-    }
+        raise RenderingError("this page's source is not Markdown")
+    try:
+        return path, read_regular(path).decode("utf-8")
+    except (OSError, UnicodeDecodeError):
+        raise RenderingError("the file cannot be read as UTF-8") from None
 
 
 def _is_text(outcome: Outcome) -> bool:
@@ -286,25 +237,13 @@ def _is_text(outcome: Outcome) -> bool:
     return outcome.origin is Origin.CATALOG or is_decoration
 
 
-def _read(path: str | None) -> str | None:
-    """Return a file's text with its line ends and its byte order mark, if it can be read."""
-    try:
-        return None if path is None else read_regular(Path(path)).decode("utf-8")
-    except (OSError, UnicodeDecodeError):
-        return None
-
-
 def _print_diff(changes: Mapping[Path, SourcePlan]) -> None:
     """Print a diff, which `git apply` takes: its lines are what the sources hold."""
-    files = {path: path.resolve() for path in changes}  # a link is no file to Git
-    diff = "".join(
-        as_diff(
-            relative(file, repository(file.parent) or Path.cwd()),
-            changes[path].before,
-            changes[path].after,
-        )
-        for path, file in files.items()
-    )
+    diff = ""
+    for path, plan in changes.items():
+        file = path.resolve()  # a link is no file to Git
+        name = relative(file, repository(file.parent) or Path.cwd())
+        diff += as_diff(name, plan.before, plan.after)
     if not diff:
         return
     if sys.stdout.isatty():
@@ -312,11 +251,41 @@ def _print_diff(changes: Mapping[Path, SourcePlan]) -> None:
         lines = (line.removesuffix("\r") for line in diff.removesuffix("\n").split("\n"))
         put("\n".join("\t".join(map(visible, line.split("\t"))) for line in lines))
         return
-    # A source can have lines that are commands to GitHub; `git apply` skips what is around a diff.
-    word = secrets.token_hex(16) if "GITHUB_ACTIONS" in os.environ else ""
-    before, after = (f"::stop-commands::{word}\n", f"::{word}::\n") if word else ("", "")
+    if "GITHUB_ACTIONS" in os.environ:
+        # A source can have lines that are commands to GitHub. Git skips what is around a diff.
+        word = secrets.token_hex(16)
+        diff = f"::stop-commands::{word}\n{diff}::{word}::\n"
     # In UTF-8, as the sources are, and with their line ends.
-    click.echo(f"{before}{diff}{after}".encode(), nl=False)
+    click.echo(diff.encode(), nl=False)
+
+
+def as_diff(name: str, before: str, after: str) -> str:
+    """Return the diff of one file.
+
+    Args:
+        name: The file's path as both sides show it, from the root of its repository.
+        before: Its text with its line ends.
+        after: Its new text.
+    """
+    # Only a line feed ends a line to these programs, whatever `str.splitlines` thinks of others.
+    old, new = (re.findall(r"[^\n]*\n|[^\n]+", text) for text in (before, after))
+    sides = [_quoted(f"{side}/{name}") for side in "ab"]
+    # A name with spaces ends with a tab, as a date may follow it.
+    before_name, after_name = (f"{side}\t" if " " in side else side for side in sides)
+    lines = unified_diff(old, new, before_name, after_name)
+    body = (
+        line if line.endswith("\n") else f"{line}\n\\ No newline at end of file\n" for line in lines
+    )
+    # With this line, Git takes the names from the repository's root wherever it is called.
+    return "".join([f"diff --git {' '.join(sides)}\n", *body])
+
+
+def _quoted(name: str) -> str:
+    """Return a name as Git writes it: in quotes, with odd bytes as numbers, where it has to be."""
+    if visible(name) == name and not re.search(r'["\\]', name):
+        return name
+    quoted = re.sub(rb'[^ -~]|["\\#:]', lambda odd: b"\\%03o" % odd[0][0], os.fsencode(name))
+    return f'"{quoted.decode()}"'
 
 
 def _write(changes: Mapping[Path, SourcePlan], root: Path) -> None:
@@ -348,25 +317,23 @@ def _report(plans: Plans, *, drafts: bool, dry_run: bool) -> Iterator[str]:
         done = "would be written" if dry_run else "written"
         yield f"{counted(written, 'text')} {done} into {counted(len(changes), 'file')}."
     for plan in changes if not dry_run else ():
-        places = ", ".join(
-            f"line {each.line} ({each.image})"
-            for each in sorted(plan.written, key=lambda each: each.line)
-        )
+        places = ", ".join(f"line {each.line} ({each.image})" for each in plan.written)
         yield f"  {here(plan.path)}: {places}"
     refused = [(plan.name, each) for plan in plans.all for each in plan.refused]
     for name, each in refused:
         yield f"Not written: {name}, {each.image}: {each.why}."
-    if elsewhere := plans.elsewhere:
+    if elsewhere := plans.filled.difference(*(plan.images for plan in plans.all)):
         yield (
             "In no page's Markdown, but on pages (the theme or a plugin shows them): "
-            f"{listed(elsewhere)}. The catalog goes on filling them."
+            f"{listed(sorted(elsewhere))}. The catalog goes on filling them."
         )
-    if unused := plans.unused:
+    approved = plans.paths(drafts=False)
+    if unused := approved - {*map(same_form, plans.filled)} - plans.with_text:
         yield (
-            f"In the catalog, but of use on no page: {listed(unused)}. No page shows the image, or "
-            "it takes no such text there; the option `report` says why."
+            f"In the catalog, but of use on no page: {listed(sorted(unused))}. No page shows the "
+            "image, or it takes no such text there; the option `report` says why."
         )
-    waiting = sum(entry.status is Status.DRAFT for entry in plans.catalog.values())
+    waiting = len(plans.catalog) - len(approved)
     if waiting and not drafts:
         yield (
             f"{counted(waiting, 'draft waits', 'drafts wait')} for approval: set "
@@ -377,14 +344,14 @@ def _report(plans: Plans, *, drafts: bool, dry_run: bool) -> Iterator[str]:
 
 
 def _next(plans: Plans, written: int, *, drafts: bool, dry_run: bool) -> str:
-    if not written and plans.has_in_place(drafts=drafts):
-        return "Nothing to write: the images of the pages have their texts in the Markdown already."
-    if not written:
-        approved = "" if drafts else "approved "
-        return f"Nothing to write: the catalog has no {approved}text for an image in the Markdown."
-    if dry_run:
+    if written and dry_run:
         return "Nothing was written, as this was a dry run."
-    return (
-        "Next: look at the changes (`git diff`) and commit them. The texts are yours now; their "
-        "entries in the catalog are no longer needed."
-    )
+    if written:
+        return (
+            "Next: look at the changes (`git diff`) and commit them. The texts are yours now; "
+            "their entries in the catalog are no longer needed."
+        )
+    if plans.paths(drafts=drafts) & plans.with_text:
+        return "Nothing to write: the images of the pages have their texts in the Markdown already."
+    what = "text" if drafts else "approved text"
+    return f"Nothing to write: the catalog has no {what} for an image in the Markdown."

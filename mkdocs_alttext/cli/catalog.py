@@ -13,44 +13,55 @@ from mkdocs_alttext.catalog.editing import write_catalog
 from mkdocs_alttext.catalog.entries import Status
 from mkdocs_alttext.catalog.reading import decode, parse_catalog, read_bytes
 from mkdocs_alttext.cli.building import build_for_report
-from mkdocs_alttext.cli.output import CommandError, config_file_option, say, verbose_option
-from mkdocs_alttext.exceptions import CatalogError
-from mkdocs_alttext.models import GENERATED, Result
+from mkdocs_alttext.cli.output import config_file_option, say
+from mkdocs_alttext.models import GENERATED, Outcome, Reason, Result
 from mkdocs_alttext.site.messages import listed
 from mkdocs_alttext.system.printable import counted
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
-
-    from mkdocs_alttext.catalog.drafting import Changes
-    from mkdocs_alttext.catalog.entries import Entry
-    from mkdocs_alttext.models import Outcome, Reason
+    from collections.abc import Iterable
 
 
 @click.command("catalog")
 @config_file_option
-@verbose_option
 def command(config_file: str | None) -> None:
     """Write drafts of generated texts into the catalog (alttext.yml), to be reviewed.
 
     Nothing is asked of the service and nothing is paid for. Your words and comments stay as they
     are, and nothing is marked as reviewed.
     """
-    built = build_for_report(config_file, generate="never", publish="all")
-    outcomes = built.outcomes
+    built = build_for_report(config_file, publish="all")
+    outcomes, service = built.outcomes, built.options.service
     path = Path(built.options.catalog)
-    try:
-        before = read_bytes(path)
-        text = decode(before or b"", str(path))
-        changes = write_drafts(
-            text, _seen_in(outcomes), service=built.options.service, name=str(path)
+    before = read_bytes(path)
+    text = decode(before or b"", str(path))
+    changes = write_drafts(text, _seen_in(outcomes), service=service, name=str(path))
+    if changes.text != text:
+        write_catalog(path, changes.text, before=before, root=built.root)
+    entries = parse_catalog(changes.text, str(path))
+    stale = len(changes.stale) + len(changes.outdated) + len(changes.stuck)
+    say(
+        f"{path.name}: {counted(len(entries), 'entry', 'entries')}: {len(changes.added)} added, "
+        f"{len(changes.refreshed)} refreshed, {stale} stale."
+    )
+    if changes.completed:
+        say(f"The digest of the picture was added to: {listed(changes.completed)}.")
+    if changes.stale:
+        say(
+            f"Stale, as the picture is another now: {listed(changes.stale)}. Check each text, and "
+            "correct it. Then remove its sha256 and run this command again."
         )
-        if changes.text != text:
-            write_catalog(path, changes.text, before=before, root=built.root)
-        entries = parse_catalog(changes.text, str(path))
-    except CatalogError as error:
-        raise CommandError(str(error)) from None
-    _say_what_was_done(path.name, entries, changes)
+    if changes.outdated:
+        say(
+            f"Stale drafts without a new text yet: {listed(changes.outdated)}. `mkdocs build` asks "
+            "for one; then run this command again."
+        )
+    if changes.stuck:
+        say(
+            "Stale drafts that are left, as a comment or braces are in the way of new texts: "
+            f"{listed(changes.stuck)}. Write each text on a line of its own, without a comment, or "
+            "remove the entry; then run this command again."
+        )
     if unknown := built.unknown:
         say(
             f"No image of this site: {listed(unknown)}. Correct the path in {path.name}, or remove "
@@ -90,30 +101,3 @@ def _seen_in(outcomes: Iterable[Outcome]) -> dict[str, Seen]:
             texts[outcome.file][outcome.language] = outcome.refused
             refused[outcome.file][outcome.language] = outcome.reason
     return {path: Seen(digests[path], texts[path], refused[path]) for path in digests}
-
-
-def _say_what_was_done(name: str, entries: Mapping[str, Entry], changes: Changes) -> None:
-    """Say what was done to the catalog, and what only a person can do."""
-    stale = len(changes.stale) + len(changes.outdated) + len(changes.stuck)
-    say(
-        f"{name}: {counted(len(entries), 'entry', 'entries')}: {len(changes.added)} added, "
-        f"{len(changes.refreshed)} refreshed, {stale} stale."
-    )
-    if changes.completed:
-        say(f"The digest of the picture was added to: {listed(changes.completed)}.")
-    if changes.stale:
-        say(
-            f"Stale, as the picture is another now: {listed(changes.stale)}. Check each text, and "
-            "correct it. Then remove its sha256 and run this command again."
-        )
-    if changes.outdated:
-        say(
-            f"Stale drafts without a new text yet: {listed(changes.outdated)}. `mkdocs build` asks "
-            "for one; then run this command again."
-        )
-    if changes.stuck:
-        say(
-            "Stale drafts that are left, as a comment or braces are in the way of new texts: "
-            f"{listed(changes.stuck)}. Write each text on a line of its own, without a comment, or "
-            "remove the entry; then run this command again."
-        )

@@ -15,8 +15,8 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from mkdocs_alttext.cli.locating import Locator, Place
 from mkdocs_alttext.cli.output import CommandError, shortened, write_file
-from mkdocs_alttext.models import Origin, Result
-from mkdocs_alttext.site.reasons import WORTH_A_LOOK
+from mkdocs_alttext.models import GENERATED, Outcome, Reason, Result
+from mkdocs_alttext.site.reasons import is_worth_a_look
 from mkdocs_alttext.system.files import read_regular
 from mkdocs_alttext.system.printable import same_form, visible_json
 
@@ -25,7 +25,6 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from mkdocs_alttext.cli.building import SiteReport
-    from mkdocs_alttext.models import Outcome
 
 VERSION = 1
 MOST_BYTES = 4 * 1024 * 1024
@@ -34,7 +33,6 @@ _BEGINNING = re.compile(
     rb'\s*\{\s*"version"\s*:\s*\d+\s*,\s*"images"\s*:\s*\[\s*(?:\]\s*\}\s*\Z|\{\s*"source"\s*:)'
 )
 """How a baseline begins, and no other file."""
-_FROM_CACHE = frozenset({Origin.STORE, Origin.SERVICE})
 
 
 class Identity(NamedTuple):
@@ -53,6 +51,8 @@ class Finding:
     """An image that a person should know about."""
 
     outcome: Outcome
+    reason: Reason
+    """Why it lacks text, or is worth a look."""
     identity: Identity
     """What a baseline knows it by."""
     place: Place | None
@@ -64,6 +64,11 @@ class Finding:
     def is_missing(self) -> bool:
         """Whether it stays without text; else it is only worth a look."""
         return self.outcome.result is Result.MISSING
+
+    @property
+    def line(self) -> int | None:
+        """The line where it is written, where that is known."""
+        return self.place.line if self.place else None
 
     @property
     def name(self) -> str:
@@ -131,24 +136,30 @@ def findings_of(site: SiteReport, accepted: Collection[Identity]) -> list[Findin
     found: list[Finding] = []
 
     def revised(outcomes: list[Outcome]) -> list[Outcome]:
-        wanted = [at for at, outcome in enumerate(outcomes) if _is_finding(outcome)]
+        wanted = {
+            at: outcome.reason
+            for at, outcome in enumerate(outcomes)
+            if outcome.reason
+            and (outcome.result is Result.MISSING or is_worth_a_look(outcome.reason))
+        }
         file = site.source(outcomes[0].page) if wanted and outcomes[0].source else None
-        places: dict[int, Place] = {}
-        if file is not None:
-            places = {at: Place(file) for at in wanted} | locator.places(outcomes, wanted, file)
+        written = locator.places(outcomes, file) if file else {}
+        places = {at: written.get(at, Place(file)) for at in wanted} if file else {}
         identities = _identities(outcomes)
-        for at in wanted:
-            identity = identities[at]
-            found.append(Finding(outcomes[at], identity, places.get(at), identity in accepted))
+        for at, reason in wanted.items():
+            known = identities[at]
+            found.append(Finding(outcomes[at], reason, known, places.get(at), known in accepted))
         # Lines of files that the page includes are none of its source.
         own = {at: place.line for at, place in places.items() if place.file == file}
         return [outcome._replace(line=own.get(at)) for at, outcome in enumerate(outcomes)]
 
-    for each in site.builds:
-        each.report.revise(revised)
-    found.sort(key=lambda finding: finding.outcome.page)
-    unique = {(each.is_missing, each.identity, each.outcome.reason): each for each in found[::-1]}
-    return list(unique.values())[::-1]
+    for build in site.builds:
+        for outcomes in build.report.pages.values():
+            outcomes[:] = revised(outcomes)
+    unique: dict[tuple[bool, Identity, Reason], Finding] = {}
+    for each in sorted(found, key=lambda finding: finding.outcome.page):
+        unique.setdefault((each.is_missing, each.identity, each.reason), each)
+    return [*unique.values()]
 
 
 def _identities(outcomes: Iterable[Outcome]) -> list[Identity]:
@@ -165,11 +176,7 @@ def _identities(outcomes: Iterable[Outcome]) -> list[Identity]:
 
 
 def _is_debt(outcome: Outcome) -> bool:
-    return outcome.result is Result.MISSING or outcome.origin in _FROM_CACHE
-
-
-def _is_finding(outcome: Outcome) -> bool:
-    return outcome.result is Result.MISSING or outcome.reason in WORTH_A_LOOK
+    return outcome.result is Result.MISSING or outcome.origin in GENERATED
 
 
 def read_baseline(path: Path) -> frozenset[Identity]:
@@ -205,31 +212,27 @@ def _identity(entry: object, place: int, path: Path) -> Identity:
     raise CommandError(f"{path}: image {place} has not exactly the fields {fields}.")
 
 
-def write_baseline(path: Path, accepted: Iterable[Identity], *, root: Path) -> int:
+def write_baseline(path: Path, accepted: Collection[Identity], *, root: Path) -> None:
     """Write what is accepted: sorted, one image on a line, so that changes merge.
 
     Args:
         path: The file; an earlier baseline is replaced.
-        accepted: The images.
+        accepted: The images, each once.
         root: The project's folder.
 
-    Returns:
-        How many there are.
-
     Raises:
+        OutputError: Something else is in its place, and stays.
         CommandError: It cannot be written.
     """
-    images = sorted(set(accepted))
-    lines = [f"    {json.dumps(each._asdict(), ensure_ascii=False)}" for each in images]
+    lines = [f"    {json.dumps(each._asdict(), ensure_ascii=False)}" for each in sorted(accepted)]
     body = "[\n" + ",\n".join(lines) + "\n  ]" if lines else "[]"
     text = visible_json(f'{{\n  "version": {VERSION},\n  "images": {body}\n}}\n')
     if len(text.encode()) > MOST_BYTES:
         raise CommandError(
-            f"{path} is not written: {len(images)} images take more than {MOST_BYTES >> 20} MiB, "
+            f"{path} is not written: {len(lines)} images take more than {MOST_BYTES >> 20} MiB, "
             "which is not read again."
         )
     write_file(path, text, is_own=is_baseline, root=root)
-    return len(images)
 
 
 def is_baseline(head: bytes) -> bool:

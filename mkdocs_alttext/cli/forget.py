@@ -5,7 +5,7 @@ from __future__ import annotations
 import posixpath
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import click
 
@@ -13,15 +13,14 @@ from mkdocs_alttext.cache.disk import DiskCache
 from mkdocs_alttext.captioning.judging import published
 from mkdocs_alttext.catalog.drafting import without_texts
 from mkdocs_alttext.catalog.editing import write_catalog
-from mkdocs_alttext.catalog.entries import language_tag
+from mkdocs_alttext.catalog.entries import Entry, language_tag
 from mkdocs_alttext.catalog.reading import decode, parse_catalog, read_bytes
-from mkdocs_alttext.cli.building import build_for_report, load_site
-from mkdocs_alttext.cli.output import CommandError, config_file_option, say, verbose_option
+from mkdocs_alttext.cli.building import SiteReport, build_for_report, load_site
+from mkdocs_alttext.cli.output import CommandError, config_file_option, say
 from mkdocs_alttext.exceptions import AnswerError, CatalogError, ImageError, StoreError
 from mkdocs_alttext.pages.selection import Selection, docs_dir_names
 from mkdocs_alttext.site.cache_place import fault_of_cache_dir
 from mkdocs_alttext.site.messages import listed
-from mkdocs_alttext.system.files import project_root
 from mkdocs_alttext.system.printable import counted, same_form
 
 if TYPE_CHECKING:
@@ -29,14 +28,8 @@ if TYPE_CHECKING:
 
     from mkdocs.config.defaults import MkDocsConfig
 
-    from mkdocs_alttext.catalog.entries import Entry
-    from mkdocs_alttext.cli.building import Authorship
-    from mkdocs_alttext.config import AltTextConfig
     from mkdocs_alttext.models import CaptionKey, StoredAnswer
     from mkdocs_alttext.site.build import Build
-
-_NOTHING_MATCHED = 1
-"""Exit status where there was nothing to be forgotten."""
 
 
 @dataclass(slots=True)
@@ -54,19 +47,18 @@ class Wanted:
     paths: set[str] = field(default_factory=set)
     """Of all of them, in the form in which names are compared."""
 
-    def add_build(self, build: Build, config: MkDocsConfig, authors: Authorship) -> None:
+    def add_build(self, build: Build, config: MkDocsConfig, site: SiteReport) -> None:
         """Take in the pictures of one build: translations are builds of their own."""
-        del authors
+        del site
         folders = docs_dir_names(config.docs_dir, config.config_file_path)
         selection = Selection((), self.patterns, folders=folders)
         selection.note(build.files.names())
-        images = build.site.images
         for path in build.files.media():
             if all(selection.allows(*each) for each in build.files.called(path)):
                 continue
             self.paths.add(same_form(path))
             try:
-                self.names.setdefault(images.facts(path).sha256, path)
+                self.names.setdefault(build.site.images.facts(path).sha256, path)
             except ImageError:  # it has no text that could be forgotten
                 continue
 
@@ -78,12 +70,12 @@ class Wanted:
             answer: What was answered.
             max_length: The option: longer texts are not published.
         """
-        if self.patterns and key.sha256 not in self.names:
-            return False
-        if not self._has_service(key.service) or (self.model and self.model != answer.model):
-            return False
-        name = posixpath.basename(self.names.get(key.sha256, ""))
-        return not self.refused or not _is_published(answer, name, max_length)
+        return (
+            (key.sha256 in self.names or not self.patterns)
+            and self._has_service(key.service)
+            and (not self.model or self.model == answer.model)
+            and not (self.refused and self._is_published(key, answer, max_length))
+        )
 
     def has_picture(self, entry: Entry) -> bool:
         """Tell whether the picture of an entry is meant."""
@@ -103,9 +95,18 @@ class Wanted:
         name = self.service
         return not name or service == name or service.startswith((f"{name}/", f"{name} "))
 
+    def _is_published(self, key: CaptionKey, answer: StoredAnswer, max_length: int) -> bool:
+        """Tell whether an answer is published, as far as can be told without a page."""
+        name = posixpath.basename(self.names.get(key.sha256, ""))
+        try:
+            # What the page says is not known here, nor whether anybody looked: it is no reason.
+            published(answer, file_name=name, max_length=max_length, page_text=answer.text.__str__)
+        except AnswerError:
+            return False
+        return True
 
-@dataclass(frozen=True, slots=True)
-class Matches:
+
+class Matches(NamedTuple):
     """What is to be forgotten."""
 
     keys: list[CaptionKey]
@@ -114,45 +115,16 @@ class Matches:
     kept: list[str]
     """Paths of entries that a person wrote, changed or approved."""
 
-    @classmethod
-    def of(cls, wanted: Wanted, keys: list[CaptionKey], entries: Iterable[Entry]) -> Matches:
-        """Find what is meant in the catalog.
-
-        Args:
-            wanted: What is meant.
-            keys: What is meant in the cache; drafts of the same texts are, too.
-            entries: The catalog's.
-        """
-        forgotten = {(key.sha256, key.service, language_tag(key.language)) for key in keys}
-        pictures = {key.sha256 for key in keys}
-        drafts, kept = {}, []
-        for entry in filter(wanted.has_picture, entries):
-            meant = [
-                language
-                for language in entry.texts
-                if (entry.sha256, _service_of(entry), language) in forgotten
-                or wanted.has_draft(entry, language)
-            ]
-            if not entry.is_untouched or entry.pages:
-                if meant or entry.sha256 in pictures:
-                    kept.append(entry.path)
-            elif meant:
-                drafts[entry.path] = meant
-        return cls(keys, drafts, kept)
-
 
 @click.command("forget")
 @click.argument("patterns", nargs=-1, metavar="[PATTERN]...")
 @config_file_option
-@verbose_option
 @click.option("--service", help="Only texts of this service, such as alttextai or ocr.")
 @click.option("--model", help="Only texts that this model wrote.")
 @click.option("--refused", is_flag=True, help="Only answers that are not published.")
 @click.option("--all", "is_all", is_flag=True, help="All texts, of other sites' pictures, too.")
 @click.option("--dry-run", is_flag=True, help="Forget nothing, and list what would be forgotten.")
-@click.pass_context
 def command(
-    context: click.Context,
     patterns: tuple[str, ...],
     *,
     config_file: str | None,
@@ -161,7 +133,7 @@ def command(
     refused: bool,
     is_all: bool,
     dry_run: bool,
-) -> None:
+) -> int:
     """Forget texts, so that the next build asks for them anew. That may cost credits.
 
     PATTERN names pictures of the site, as in the option exclude. Texts of all languages are removed
@@ -178,58 +150,51 @@ def command(
             "Name pictures by a pattern, or texts by --service, --model, --refused or --all."
         )
     wanted = Wanted(patterns, service, model, refused)
-    told: list[str] = []
     if patterns:
-        built = build_for_report(config_file, visitor=wanted, is_quick=True, generate="never")
-        config, options, told = built.config, built.options, built.problems
+        site = build_for_report(config_file, visitor=wanted, is_quick=True)
     else:
-        config, plugin = load_site(config_file)
-        options = plugin.config
-    if fault := fault_of_cache_dir(options.cache_dir, config):
+        site = load_site(config_file)
+    if fault := fault_of_cache_dir(site.options.cache_dir, site.config):
         raise CommandError(fault)
-    cache = DiskCache(Path(options.cache_dir))
+    cache = DiskCache(Path(site.options.cache_dir))
     try:
-        root = project_root(config.config_file_path)
-        matches = _forget(wanted, options, cache, root=root, is_dry_run=dry_run)
+        matches = _forget(wanted, site, cache, is_dry_run=dry_run)
     finally:
-        problems = [problem for problem in cache.problems() if problem not in told]
+        problems = [problem for problem in cache.problems() if problem not in site.problems]
         cache.close()
         for problem in problems:
             say(problem, err=True)
-    _say_what_was_done(matches, wanted.names, Path(options.catalog).name, is_dry_run=dry_run)
-    context.exit(0 if matches.keys or matches.drafts else _NOTHING_MATCHED)
+    _say_what_was_done(matches, wanted.names, Path(site.options.catalog).name, is_dry_run=dry_run)
+    return 0 if matches.keys or matches.drafts else 1
 
 
-def _forget(
-    wanted: Wanted, options: AltTextConfig, cache: DiskCache, *, root: Path, is_dry_run: bool
-) -> Matches:
+def _forget(wanted: Wanted, site: SiteReport, cache: DiskCache, *, is_dry_run: bool) -> Matches:
     """Forget what is meant.
 
     Returns:
         What was forgotten, or would be.
 
     Raises:
-        CommandError: The cache or the catalog cannot be read or written.
+        CommandError: The cache cannot be read or written, or the catalog not after the cache was.
+        CatalogError: The catalog cannot be read, or not be edited.
     """
-    path = Path(options.catalog)
+    path = Path(site.options.catalog)
+    before = read_bytes(path)
+    text = decode(before or b"", str(path))
+    entries = parse_catalog(text, str(path)).values()
     try:
-        before = read_bytes(path)
-        text = decode(before or b"", str(path))
-        entries = parse_catalog(text, str(path))
-        answers = cache.entries()
-        keys = [key for key, each in answers if wanted.has_answer(key, each, options.max_length)]
-        matches = Matches.of(wanted, keys, entries.values())
+        most = site.options.max_length
+        keys = [key for key, each in cache.entries() if wanted.has_answer(key, each, most)]
+        matches = _matches(wanted, keys, entries)
         removal = without_texts(text, matches.drafts, name=str(path))
         # The cache first: a draft that stays is found by the next `forget`, a text is not.
         if keys and not is_dry_run:
             cache.forget(keys)
-    except CatalogError as error:
-        raise CommandError(str(error)) from None
     except StoreError:
         raise CommandError("Nothing was forgotten of the cache.") from None
     if removal.removed and not is_dry_run:
         try:
-            write_catalog(path, removal.text, before=before, root=root)
+            write_catalog(path, removal.text, before=before, root=site.root)
         except CatalogError as error:
             texts = counted(len(keys), "text")
             what = f"{texts} of the cache are forgotten, and no draft of {path.name} is."
@@ -238,14 +203,30 @@ def _forget(
     return Matches(keys, drafts, [*matches.kept, *removal.stuck])
 
 
-def _is_published(answer: StoredAnswer, file_name: str, max_length: int) -> bool:
-    """Tell whether an answer is published, as far as can be told without a page."""
-    try:
-        # What the page says is not known here, nor whether anybody looked: it is no reason.
-        published(answer, file_name=file_name, max_length=max_length, page_text=answer.text.__str__)
-    except AnswerError:
-        return False
-    return True
+def _matches(wanted: Wanted, keys: list[CaptionKey], entries: Iterable[Entry]) -> Matches:
+    """Find what is meant in the catalog.
+
+    Args:
+        wanted: What is meant.
+        keys: What is meant in the cache; drafts of the same texts are, too.
+        entries: The catalog's.
+    """
+    forgotten = {(key.sha256, key.service, language_tag(key.language)) for key in keys}
+    pictures = {key.sha256 for key in keys}
+    drafts, kept = {}, []
+    for entry in filter(wanted.has_picture, entries):
+        meant = [
+            language
+            for language in entry.texts
+            if (entry.sha256, _service_of(entry), language) in forgotten
+            or wanted.has_draft(entry, language)
+        ]
+        if not entry.is_untouched or entry.pages:
+            if meant or entry.sha256 in pictures:
+                kept.append(entry.path)
+        elif meant:
+            drafts[entry.path] = meant
+    return Matches(keys, drafts, kept)
 
 
 def _service_of(entry: Entry) -> str:
@@ -256,22 +237,23 @@ def _say_what_was_done(
     matches: Matches, names: Mapping[str, str], catalog: str, *, is_dry_run: bool
 ) -> None:
     """Say what was forgotten, what stays, and what to do next."""
-    if matches.keys or matches.drafts:
+    if not (matches.keys or matches.drafts):
+        say("Nothing matched: there is no such text in the cache, and no such draft.")
+    else:
         texts, drafts = counted(len(matches.keys), "text"), counted(len(matches.drafts), "draft")
         are = "would be" if is_dry_run else "are"
         say(f"{texts} of the cache and {drafts} of {catalog} {are} forgotten:")
-        for path, language, service in sorted(
+        for name, language, service in sorted(
             (names.get(key.sha256, key.sha256[:12]), key.language, key.service)
             for key in matches.keys
         ):
-            say(f"  {path} ({language or 'no language'}, {service})")
+            say(f"  {name} ({language or 'no language'}, {service})")
         for path, languages in matches.drafts.items():
-            said = [*filter(None, sorted(languages)), f"draft in {catalog}"]
-            say(f"  {path} ({', '.join(said)})")
+            say(
+                f"  {path} ({', '.join([*filter(None, sorted(languages)), f'draft in {catalog}'])})"
+            )
         if not is_dry_run:
             say("The next build that may ask the service asks for them anew.")
-    else:
-        say("Nothing matched: there is no such text in the cache, and no such draft.")
     if matches.kept:
         say(
             f"Left in {catalog}, as a person approved, wrote or changed them: "

@@ -17,7 +17,7 @@ from mkdocs_alttext.sources.images import find_images
 from mkdocs_alttext.system.files import read_regular
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterator, Mapping, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
     from mkdocs.config.defaults import MkDocsConfig
 
@@ -72,28 +72,25 @@ class Locator:
         folders = [*(Path(str(name)) for name in names), Path(site.docs_dir), config_folder]
         return cls(folders, [str(name) for name in snippets.get("auto_append") or ()])
 
-    def places(
-        self, outcomes: Sequence[Outcome], wanted: Collection[int], file: Path
-    ) -> dict[int, Place]:
-        """Find some images of one page.
+    def places(self, outcomes: Sequence[Outcome], file: Path) -> dict[int, Place]:
+        """Find the images of one page.
 
         Args:
             outcomes: All outcomes of the page, in its order.
-            wanted: Which of them to find, by their place in `outcomes`.
             file: The page's source on the disk.
 
         Returns:
-            The places of those that were found, in the page's source or in a file that it includes.
+            By their place in `outcomes`, the places of those that were found, in the page's source
+            or in a file that it includes.
         """
         found: dict[int, Place] = {}
-        open_ = dict(enumerate(outcomes))
         for source, text in self._texts(file):
+            open_ = {at: outcome for at, outcome in enumerate(outcomes) if at not in found}
+            if not open_:
+                break
             matches = _matched(open_, find_images(text))
             found |= {at: Place(source, image.line, image.src) for at, image in matches.items()}
-            open_ = {at: outcome for at, outcome in open_.items() if at not in matches}
-            if not any(at in open_ for at in wanted):
-                break
-        return {at: place for at, place in found.items() if at in wanted}
+        return found
 
     def _texts(self, file: Path) -> Iterator[tuple[Path, str]]:
         """Yield a page's source and what it includes, each file once, outer before inner."""

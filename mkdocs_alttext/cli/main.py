@@ -12,15 +12,26 @@ from typing import Any
 import click
 
 from mkdocs_alttext.cli import account, apply, catalog, forget, scan
-from mkdocs_alttext.cli.output import CommandError, is_verbose, put, verbose_option
+from mkdocs_alttext.cli.output import CommandError, put
+from mkdocs_alttext.exceptions import ConfigurationError, OutputError
 from mkdocs_alttext.system.printable import visible, visible_lines
 from mkdocs_alttext.system.processes import TerminatedError
 
 _MOST_CHARACTERS = 500
+_VERBOSE = "mkdocs_alttext.verbose"
+_VERBOSE_OPTION = click.Option(
+    ["-v", "--verbose"],
+    is_flag=True,
+    expose_value=False,
+    is_eager=True,
+    callback=lambda context, _, value: context.meta.update({_VERBOSE: True} if value else {}),
+    help="Show where in the code an error came from.",
+)
+"""May stand before the command's name or behind it."""
 
 
 class _Commands(click.Group):
-    """Exits with 2 when a command could not do its work: 1 means that it found something."""
+    """Exits with what a command returns, and with 2 when it could not do its work."""
 
     def main(self, *args: Any, **named: Any) -> Any:  # noqa: ANN401 - as click has it
         """Run a command, and exit with 2 where nothing can be printed."""
@@ -32,9 +43,9 @@ class _Commands(click.Group):
             sys.exit(CommandError.exit_code)
 
     def invoke(self, ctx: click.Context) -> Any:  # noqa: ANN401 - as click has it
-        """Run a command, and turn whatever ends it into an error with a message."""
+        """Run a command, and turn whatever ends it into a status, or an error with a message."""
         try:
-            return super().invoke(ctx)
+            ctx.exit(super().invoke(ctx) or 0)
         except (click.exceptions.Exit, TerminatedError):
             raise
         except click.ClickException as error:
@@ -43,6 +54,8 @@ class _Commands(click.Group):
             if error.__cause__:
                 _trace(ctx, error)
             raise
+        except (ConfigurationError, OutputError) as error:
+            raise CommandError(str(error)) from None
         except (KeyboardInterrupt, click.Abort):
             raise CommandError("Interrupted.") from None
         except (Exception, SystemExit) as error:
@@ -51,12 +64,12 @@ class _Commands(click.Group):
                 ctx.exit(CommandError.exit_code)  # as with `| head`: the reader is gone
             _trace(ctx, error)
             what = visible(f"{type(error).__name__}: {error}")[:_MOST_CHARACTERS]
-            hint = "" if is_verbose(ctx) else " Run it with -v to see where."
+            hint = "" if _VERBOSE in ctx.meta else " Run it with -v to see where."
             raise CommandError(f"Something went wrong in mkdocs-alttext ({what}).{hint}") from error
 
 
 def _trace(ctx: click.Context, error: BaseException) -> None:
-    if is_verbose(ctx):
+    if _VERBOSE in ctx.meta:
         put(visible_lines("".join(traceback.format_exception(error)).rstrip()), err=True)
 
 
@@ -77,7 +90,10 @@ def _leave_streams() -> None:
     commands=[each.command for each in (account, apply, catalog, forget, scan)],
     context_settings={"help_option_names": ["-h", "--help"]},
 )
-@verbose_option
 @click.version_option(package_name="mkdocs-alttext")
 def main() -> None:
     """Find, review and correct the alt text of a MkDocs site."""
+
+
+for _command in (main, *main.commands.values()):
+    _command.params.append(_VERBOSE_OPTION)

@@ -9,16 +9,12 @@ from typing import TYPE_CHECKING
 
 import click
 
-from mkdocs_alttext.exceptions import OutputError
 from mkdocs_alttext.system.files import repository, write_output
 from mkdocs_alttext.system.printable import visible, visible_lines
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-CONFIG_FILES = ("mkdocs.yml", "mkdocs.yaml", "properdocs.yml", "properdocs.yaml")
-"""What MkDocs or ProperDocs finds in the current folder."""
-_VERBOSE = "mkdocs_alttext.verbose"
 _LONGEST_NAME = 60
 
 config_file_option = click.option(
@@ -28,17 +24,6 @@ config_file_option = click.option(
     help="The site's configuration; by default mkdocs.yml, else mkdocs.yaml.",
 )
 """The path of `mkdocs.yml`; with `None`, MkDocs looks for it."""
-
-verbose_option = click.option(
-    "-v",
-    "--verbose",
-    is_flag=True,
-    expose_value=False,
-    is_eager=True,
-    callback=lambda context, _, value: context.meta.update({_VERBOSE: True} if value else {}),
-    help="Show where in the code an error came from.",
-)
-"""May stand before the command's name or behind it."""
 
 
 class CommandError(click.ClickException):
@@ -54,11 +39,6 @@ class CommandError(click.ClickException):
             more: Messages of others about it, each of one line or several.
         """
         super().__init__("\n".join([visible(message), *map(visible_lines, more)]))
-
-
-def is_verbose(context: click.Context) -> bool:
-    """Tell whether the user wants to see where errors come from."""
-    return bool(context.meta.get(_VERBOSE))
 
 
 def say(text: str, *, err: bool = False) -> None:
@@ -102,12 +82,11 @@ def write_file(path: Path, text: str, *, is_own: Callable[[bytes], bool], root: 
         root: The project's folder.
 
     Raises:
-        CommandError: It cannot be written, or something else is in its place.
+        OutputError: Something else is in its place, and stays.
+        CommandError: It cannot be written.
     """
     try:
         write_output(path, text.encode(), is_own=is_own, root=root, is_named_by_user=True)
-    except OutputError as error:
-        raise CommandError(str(error)) from None
     except OSError as error:
         why = error.strerror or type(error).__name__
         raise CommandError(f"{path} cannot be written ({why}).") from None

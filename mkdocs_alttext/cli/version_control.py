@@ -25,16 +25,13 @@ _NO_REPOSITORY = "not a git repository"
 _MOST_NAMES = 200
 """In one call: the length of a command line is limited."""
 _OPTIONS = (
-    "--no-pager",
-    "--literal-pathspecs",
-    *("-c", "core.fsmonitor=false"),
-    *("-c", "core.hooksPath=/dev/null"),
-    *("-c", "safe.bareRepository=explicit"),  # from Git 2.38 on
-)
+    "--no-pager --literal-pathspecs -c core.fsmonitor=false -c core.hooksPath=/dev/null "
+    "-c safe.bareRepository=explicit"  # from Git 2.38 on
+).split()
 _STATUS = (
-    *("status", "--porcelain=v1", "-z", "--no-renames"),
-    *("--untracked-files=all", "--ignored=matching", "--ignore-submodules=all"),
-)
+    "status --porcelain=v1 -z --no-renames --untracked-files=all --ignored=matching "
+    "--ignore-submodules=all"
+).split()
 
 
 def require_committed(paths: Collection[Path], root: Path) -> None:

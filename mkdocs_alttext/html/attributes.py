@@ -1,38 +1,27 @@
-"""The attributes of one tag: what a browser reads in them, where each stands, what `alt` says."""
+"""The attributes of one tag: how they are written, and what they say of an image.
+
+What they say: the address of its picture, whether its `alt` is a text, and whether assistive
+technology meets it.
+"""
 
 from __future__ import annotations
 
 import re
-from html import unescape
-from html.entities import html5
-from string import ascii_lowercase, ascii_uppercase
-from typing import TYPE_CHECKING, NamedTuple
 from urllib.parse import unquote
 
 from mkdocs_alttext.models import PICTURE_ENDINGS
 from mkdocs_alttext.system.printable import is_blank
 
-if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
-
 SPACE = r"\t\n\f\r "
 """What HTML calls white space, as the inside of a class of characters."""
-_NAME = rf"=[^{SPACE}/>=]*+|[^{SPACE}/>=]++"
+ATTRIBUTE_NAME = rf"=[^{SPACE}/>=]*+|[^{SPACE}/>=]++"
 _EQUALS = rf"[{SPACE}]*+=[{SPACE}]*+"
 _BARE = rf"[^{SPACE}>\"'][^{SPACE}>]*+"
-ATTRIBUTE = rf"(?:{_NAME})(?:{_EQUALS}(?:\"[^\"]*+\"|'[^']*+'|(?=>)|{_BARE})|(?!{_EQUALS}))"
+ATTRIBUTE = (
+    rf"(?:{ATTRIBUTE_NAME})(?:{_EQUALS}(?:\"[^\"]*+\"|'[^']*+'|(?=>)|{_BARE})|(?!{_EQUALS}))"
+)
 """One attribute of a tag (HTML standard, 13.2.5.32 to 13.2.5.39). Every repetition is possessive,
 so that no input makes the expression backtrack."""
-_PARTS = re.compile(rf"({_NAME})(?:{_EQUALS}(?:\"([^\"]*+)\"|'([^']*+)'|(?=>)|({_BARE})))?+")
-"""The same in parts: name, and a value in one of three quotings."""
-
-_REFERENCE = re.compile(r"&(?:#[0-9]++;?|#[xX][0-9a-fA-F]++;?|([0-9A-Za-z]++;?))")
-_LONGEST_NUMBER = 7
-"""Digits of the highest character's number."""
-_REPLACEMENT = "\ufffd"
-_AS_READ = str.maketrans(f"{ascii_uppercase}\x00", f"{ascii_lowercase}{_REPLACEMENT}")
-"""Names are lowered in ASCII only (HTML standard, 13.2.5.33): `str.lower` also changes others."""
-
 _LAZY = ("data-src", "data-original")
 _SETS = ("srcset", "data-srcset")
 _FIRST_CANDIDATE = re.compile(r"[\s,]*(\S*[^\s,])")
@@ -41,105 +30,21 @@ _FIRST_CANDIDATE = re.compile(r"[\s,]*(\S*[^\s,])")
 class Attributes:
     """The attributes of an element by their names, as a browser sees them."""
 
-    def __init__(self, values: Mapping[str, str | None]) -> None:
+    def __init__(self, values: dict[str, str]) -> None:
         """Take the attributes.
 
         Args:
-            values: By names in lower case; an attribute without a value is empty or `None`.
+            values: By names in lower case; an attribute without a value is empty.
         """
-        self._values = values
+        self.values = values
 
     def get(self, name: str, default: str = "") -> str:
         """Return the value of a name."""
-        return self._values.get(name, default) or ""
+        return self.values.get(name, default)
 
     def __contains__(self, name: str) -> bool:
         """Tell whether there is an attribute of that name."""
-        return name in self._values
-
-    @property
-    def names(self) -> Iterable[str]:
-        """Each name once."""
-        return self._values.keys()
-
-    def as_dict(self) -> dict[str, str]:
-        """Return names and values."""
-        return {name: value or "" for name, value in self._values.items()}
-
-
-class Attribute(NamedTuple):
-    """One attribute as it is written."""
-
-    name: str
-    """In lower case."""
-    start: int
-    """Where its name begins."""
-    end: int
-    """Where it ends, its closing quote included."""
-    raw: str
-    """Its value as it is written, without quotes; empty when it has none."""
-
-
-class WrittenAttributes(Attributes):
-    """All attributes of a tag in order, duplicates included.
-
-    Where a name stands twice, browsers use the first (HTML standard, 13.2.5.33), and so do we.
-    """
-
-    def __init__(self, source: str, start: int, end: int) -> None:
-        """Read the attributes of a tag.
-
-        Args:
-            source: The source that the tag stands in.
-            start: Where the tag's name ends.
-            end: Where the tag ends, after its `>`: `alt=>` is an attribute, too.
-        """
-        self._written = [
-            Attribute(
-                found[1].translate(_AS_READ), *found.span(), found[2] or found[3] or found[4] or ""
-            )
-            for found in _PARTS.finditer(source, start, end)
-        ]
-        # The last to be entered is the first of its name.
-        super().__init__({each.name: decode(each.raw) for each in reversed(self._written)})
-
-    def __iter__(self) -> Iterator[Attribute]:
-        """Iterate in the order of the source."""
-        return iter(self._written)
-
-    def all(self, name: str) -> list[Attribute]:
-        """Return every attribute of a name, in the order of the source."""
-        return [attribute for attribute in self._written if attribute.name == name]
-
-
-def decode(raw: str) -> str:
-    """Decode an attribute's value as a browser does.
-
-    The standard library follows the rules for text. In attributes, `?a=1&copy=2` stays as it is:
-    a name without a semicolon is no reference before `=`, a letter or a digit (HTML standard,
-    13.2.5.73 Named character reference state).
-
-    Args:
-        raw: The value as it stands in the source, without its quotes.
-
-    Returns:
-        The value with references decoded, line ends normalised and NUL replaced.
-    """
-    value = raw.replace("\r\n", "\n").replace("\r", "\n").replace("\x00", _REPLACEMENT)
-    return _REFERENCE.sub(_character, value) if "&" in value else value
-
-
-def _character(found: re.Match[str]) -> str:
-    reference, name = found[0], found[1]
-    if name:
-        following = found.string[found.end() : found.end() + 1]
-        is_cut = not name.endswith(";") and following == "="
-        return reference if is_cut else html5.get(name, reference)
-    digits = reference.strip("&#xX;").lstrip("0")
-    if len(digits) > _LONGEST_NUMBER:  # Python refuses thousands of digits
-        return _REPLACEMENT
-    # Where the standard library sees nothing, browsers see a control character.
-    return unescape(reference) or chr(int(digits, 16 if reference[2] in "xX" else 10))
+        return name in self.values
 
 
 def image_address(attributes: Attributes) -> str:
@@ -215,3 +120,52 @@ def _name_in(address: str) -> str:
 def leads_to_picture(address: str) -> bool:
     """Tell by its ending whether a link's address is that of a picture: a lightbox."""
     return _PICTURE.match(address) is not None
+
+
+_CSS_COMMENT = r"/\*(?:[^*]++|\*(?!/))*+(?:\*/)?"
+_HIDING = {"display": "none", "visibility": "hidden"}
+_DECLARATION = rf"(?ai)\s*+({'|'.join(_HIDING)})\s*+:([^!]*+)(!\s*+important\s*+)?"
+
+_GLOBAL_ARIA = frozenset(
+    "aria-atomic aria-braillelabel aria-brailleroledescription aria-busy aria-controls "
+    "aria-current aria-describedby aria-description aria-details aria-disabled aria-dropeffect "
+    "aria-errormessage aria-flowto aria-grabbed aria-haspopup aria-hidden aria-invalid "
+    "aria-keyshortcuts aria-label aria-labelledby aria-live aria-owns aria-relevant "
+    "aria-roledescription".split()
+)
+"""WAI-ARIA 1.2, 6.4 Global States and Properties, and the `aria-braille…` ones of 1.3: any of them
+makes browsers ignore `role=presentation` (7.1 Presentational Roles Conflict Resolution)."""
+
+
+def is_presentational(attributes: Attributes) -> bool:
+    """Tell whether a tag takes itself out of the accessibility tree by its role."""
+    return (
+        "role" in attributes
+        and attributes.get("role").lower().split()[:1] in (["none"], ["presentation"])
+        and "tabindex" not in attributes
+        and _GLOBAL_ARIA.isdisjoint(attributes.values)
+    )
+
+
+def hides(attributes: Attributes) -> bool:
+    """Tell whether an element hides itself and its content."""
+    return (
+        "hidden" in attributes
+        or attributes.get("aria-hidden").strip().lower() == "true"
+        or ("style" in attributes and _hides(attributes.get("style")))
+    )
+
+
+def _hides(style: str) -> bool:
+    """Tell whether a style hides: of several declarations, the last counts, or the last important.
+
+    Texts and addresses that hold a semicolon are not told from declarations.
+    """
+    important: dict[str, str] = {}
+    others: dict[str, str] = {}
+    for written in re.sub(_CSS_COMMENT, " ", style).split(";"):
+        if declaration := re.fullmatch(_DECLARATION, written):
+            name, value, weight = declaration.groups()
+            (important if weight else others)[name.lower()] = value.strip().lower()
+    counting = others | important
+    return any(counting.get(name) == value for name, value in _HIDING.items())

@@ -5,19 +5,15 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from mkdocs_alttext.html.aria import hides, is_presentational
-from mkdocs_alttext.html.attributes import is_description
+from mkdocs_alttext.html.attributes import Attributes, hides, is_description, is_presentational
 from mkdocs_alttext.html.marks import is_decorative
-from mkdocs_alttext.html.scanner import Document, Element
+from mkdocs_alttext.html.scanner import Document, Element, ImageTag
 from mkdocs_alttext.system.printable import is_blank
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
 
     from selectolax.lexbor import LexborNode
-
-    from mkdocs_alttext.html.attributes import Attributes
-    from mkdocs_alttext.html.scanner import ImageTag
 
 _ALWAYS_READ = 100_000
 _CHARACTERS_A_NODE = 10

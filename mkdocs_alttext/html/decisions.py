@@ -9,11 +9,16 @@ or `SKIP` for one that is excluded), and `pages/lookup.py` chooses among `SVG_TI
 from __future__ import annotations
 
 import re
-from enum import Enum, StrEnum
+from enum import StrEnum
 from typing import TYPE_CHECKING, NamedTuple
 
-from mkdocs_alttext.html.aria import hides, is_presentational
-from mkdocs_alttext.html.attributes import is_description, is_file_name
+from mkdocs_alttext.html.attributes import (
+    Attributes,
+    hides,
+    is_description,
+    is_file_name,
+    is_presentational,
+)
 from mkdocs_alttext.html.marks import doubt_about, doubt_around, is_decorative, is_skipped
 from mkdocs_alttext.models import Decision, Reason
 from mkdocs_alttext.system.printable import is_blank
@@ -21,25 +26,17 @@ from mkdocs_alttext.system.printable import is_blank
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from mkdocs_alttext.html.attributes import Attributes
     from mkdocs_alttext.html.context import PageText
     from mkdocs_alttext.html.scanner import Element, ImageTag
 
 
-class LinkKind(Enum):
+class LinkTarget(NamedTuple):
     """Where a link leads, as far as it matters for the image in it."""
 
-    PAGE = "page"
-    """To a page of this site."""
-    PICTURE = "picture"
-    """To an image: a lightbox."""
-    ELSEWHERE = "elsewhere"
-
-
-class LinkTarget(NamedTuple):
-    """A link's target."""
-
-    kind: LinkKind
+    is_page: bool = False
+    """Whether to a page of this site."""
+    is_picture: bool = False
+    """Whether to an image: a lightbox."""
     title: str | None = None
     """A page's title; `None` while it is not rendered."""
 
@@ -84,42 +81,30 @@ class Verdict(NamedTuple):
     """Whether an article alone cannot tell: nothing is done until the whole page is there."""
 
 
-class _Case(NamedTuple):
+class Case(NamedTuple):
     """One image before the table."""
 
     tag: ImageTag
     page: PageText
     policy: Policy
     from_markdown: bool
+    """Whether the image carries the mark of Markdown's `![]()`."""
     target_of: Callable[[str], LinkTarget]
+    """Tells where an address in a link leads."""
 
 
-def decide(
-    tag: ImageTag,
-    page: PageText,
-    policy: Policy,
-    *,
-    from_markdown: bool,
-    target_of: Callable[[str], LinkTarget],
-) -> Verdict:
+def decide(case: Case) -> Verdict:
     """Decide what happens to one image, by its page.
 
     Args:
-        tag: The image.
-        page: The page it stands in.
-        policy: What the user decided.
-        from_markdown: Whether the image carries the mark of Markdown's `![]()`.
-        target_of: Tells where an address in a link leads.
+        case: The image, its page, and what the user decided.
 
     Returns:
         The first row that matches. `Decision.ASK_SERVICE` means that the image lacks text and the
         remaining rows, which need the file, decide.
     """
-    case = _Case(tag, page, policy, from_markdown, target_of)
-    for row in _ROWS:
-        if verdict := row(case):
-            return verdict
-    return Verdict(Decision.ASK_SERVICE)
+    verdicts = (row(case) for row in _ROWS)
+    return next(filter(None, verdicts), Verdict(Decision.ASK_SERVICE))
 
 
 def link_around(tag: ImageTag, page: PageText) -> Element | None:
@@ -158,12 +143,12 @@ def _is_doubtful(element: Element) -> bool:
     return bool(doubt_around(element.attributes))
 
 
-def _opted_out(case: _Case) -> Verdict | None:
+def _opted_out(case: Case) -> Verdict | None:
     attributes = case.tag.attributes
     return _left_alone(case, attributes) if case.policy.leaves_alone(attributes) else None
 
 
-def _is_in_opted_out(case: _Case) -> Verdict | None:
+def _is_in_opted_out(case: Case) -> Verdict | None:
     """Keep what stands in an element that is opted out: `attr_list` often means that one.
 
     What has a text keeps it, also in what is said to be decoration: no author means all of a part.
@@ -172,11 +157,11 @@ def _is_in_opted_out(case: _Case) -> Verdict | None:
     return _left_alone(case, outer.attributes) if outer else None
 
 
-def _left_alone(case: _Case, attributes: Attributes) -> Verdict:
+def _left_alone(case: Case, attributes: Attributes) -> Verdict:
     return _without_text(case, Decision.SKIP, empties=is_decorative(attributes))
 
 
-def _has_text(case: _Case) -> Verdict | None:
+def _has_text(case: Case) -> Verdict | None:
     attributes = case.tag.attributes
     alt = attributes.get("alt")
     if not is_description(alt, attributes, replaces_file_names=case.policy.replace_filenames):
@@ -185,7 +170,7 @@ def _has_text(case: _Case) -> Verdict | None:
     return Verdict(Decision.KEEP_TEXT, Reason.FILENAME_ALT if is_name else None)
 
 
-def _is_hidden(case: _Case) -> Verdict | None:
+def _is_hidden(case: Case) -> Verdict | None:
     """Keep what assistive technology never meets."""
     attributes = case.tag.attributes
     is_hidden = hides(attributes) or case.page.nearest(case.tag, _is_hiding) is not None
@@ -194,7 +179,7 @@ def _is_hidden(case: _Case) -> Verdict | None:
     return None
 
 
-def _is_named(case: _Case) -> Verdict | None:
+def _is_named(case: Case) -> Verdict | None:
     attributes = case.tag.attributes
     references = attributes.get("aria-labelledby").split()
     if not is_blank(attributes.get("aria-label")) or case.page.names(references):
@@ -204,7 +189,7 @@ def _is_named(case: _Case) -> Verdict | None:
     return None
 
 
-def _is_emptied_by_author(case: _Case) -> Verdict | None:
+def _is_emptied_by_author(case: Case) -> Verdict | None:
     if case.tag.attributes.get("alt", "none") != "":
         return None
     counts = case.policy.empty_alt
@@ -213,19 +198,19 @@ def _is_emptied_by_author(case: _Case) -> Verdict | None:
     return _without_text(case, Decision.KEEP_EMPTY)
 
 
-def _is_declared_tiny(case: _Case) -> Verdict | None:
+def _is_declared_tiny(case: Case) -> Verdict | None:
     lengths = (case.tag.attributes.get(name) for name in ("width", "height"))
     is_tiny = any(re.fullmatch(_TINY_LENGTH, length) for length in lengths)
     return Verdict(Decision.SPACER, empties=True) if is_tiny else None
 
 
-def _is_image_map(case: _Case) -> Verdict | None:
+def _is_image_map(case: Case) -> Verdict | None:
     if "usemap" in case.tag.attributes or "ismap" in case.tag.attributes:
         return Verdict(Decision.IMAGE_MAP, Reason.IMAGE_MAP)
     return None
 
 
-def _is_in_link(case: _Case) -> Verdict | None:
+def _is_in_link(case: Case) -> Verdict | None:
     """Say what an image in a link says: nothing more than its text, or where it leads."""
     link = link_around(case.tag, case.page)
     if link is None:
@@ -235,14 +220,14 @@ def _is_in_link(case: _Case) -> Verdict | None:
     if case.page.may_be_named_outside(link.attributes):
         return Verdict(Decision.REDUNDANT_IN_LINK, needs_whole_page=True)
     target = case.target_of(link.attributes.get("href").strip())
-    if target.kind is LinkKind.PICTURE:
+    if target.is_picture:
         return None
-    if target.kind is LinkKind.ELSEWHERE:
+    if not target.is_page:
         return Verdict(Decision.ASK_SERVICE, Reason.LINK_PURPOSE)
     return Verdict(Decision.LINK_TITLE, text=target.title or "", needs_titles=target.title is None)
 
 
-def _is_alone_in_control(case: _Case) -> Verdict | None:
+def _is_alone_in_control(case: Case) -> Verdict | None:
     control = case.page.nearest(case.tag, _is_control)
     if control is None or case.page.has_name(control):
         return None
@@ -250,7 +235,7 @@ def _is_alone_in_control(case: _Case) -> Verdict | None:
     return Verdict(Decision.CONTROL, Reason.CONTROL, needs_whole_page=may_be_named)
 
 
-_ROWS: tuple[Callable[[_Case], Verdict | None], ...] = (
+_ROWS: tuple[Callable[[Case], Verdict | None], ...] = (
     _opted_out,
     _has_text,
     _is_in_opted_out,
@@ -266,7 +251,7 @@ _ROWS: tuple[Callable[[_Case], Verdict | None], ...] = (
 _TINY_LENGTH = r"(?i)\s*0*[01](?:\.0*)?\s*(?:px)?\s*"
 
 
-def _without_text(case: _Case, decision: Decision, *, empties: bool = False) -> Verdict:
+def _without_text(case: Case, decision: Decision, *, empties: bool = False) -> Verdict:
     """Report the link or button that an image without text leaves without a name, if it does."""
     element = case.page.nearest(case.tag, _is_link_or_button)
     if element is None or case.page.has_name(element):

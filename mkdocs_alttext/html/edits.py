@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from operator import itemgetter
 from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
@@ -65,7 +66,7 @@ def insert_quoted(tag: ImageTag, name: str, quoted: str) -> list[Edit]:
         The edits.
     """
     written = f"{name}={quoted}"
-    places = tag.attributes.all(name)
+    places = [span for span in tag.spans if span.name == name]
     if not places:
         return [Edit(tag.name_end, tag.name_end, f" {written}")]
     first, *later = places
@@ -87,7 +88,9 @@ def remove_attribute(html: str, tag: ImageTag, name: str) -> list[Edit]:
         The edits; none when the tag has no such attribute.
     """
     edits: list[Edit] = []
-    for attribute in tag.attributes.all(name):
+    for attribute in tag.spans:
+        if attribute.name != name:
+            continue
         start = attribute.start
         while html[start - 1] in _WHITE_SPACE:
             start -= 1
@@ -103,16 +106,17 @@ def apply_edits(html: str, edits: Iterable[Edit]) -> str:
 
     Args:
         html: The source.
-        edits: Edits whose spans do not overlap, in any order.
+        edits: Edits in any order. Where spans overlap, all that they cover is replaced.
 
     Returns:
         The source with each span replaced, and every other character as it was.
     """
     pieces: list[str] = []
     position = 0
-    for edit in sorted(edits):
+    # The sort is stable: what is put at one place stays in its order.
+    for edit in sorted(edits, key=itemgetter(0, 1)):
         pieces += (html[position : edit.start], edit.text)
-        position = edit.end
+        position = max(position, edit.end)
     if not pieces:
         return html
     pieces.append(html[position:])

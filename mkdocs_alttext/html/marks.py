@@ -9,6 +9,8 @@ import re
 import secrets
 from typing import TYPE_CHECKING
 
+from mkdocs_alttext.models import NO, YES
+
 if TYPE_CHECKING:
     from mkdocs_alttext.html.attributes import Attributes
 
@@ -17,9 +19,9 @@ OPT_OUT_ATTRIBUTE = "data-alttext"
 """What an author writes to opt one image out, or those in an element: `skip` or `decorative`."""
 _OPT_OUT_WORDS = ("alttext", "alt-text", "alt_text", "alt:text")
 """The name of an attribute that may be meant to opt out has one of them."""
-_SKIPS = frozenset({"0", "false", "ignore", "no", "none", "off", "skip"})
+_SKIPS = NO | {"ignore", "skip"}
 _DECORATIVE = "decorative"
-_SWITCHES = _SKIPS | {_DECORATIVE, "", "1", "n", "on", "true", "y", "yes"}
+_SWITCHES = _SKIPS | YES | {_DECORATIVE, ""}
 _MOST_SHOWN = 60
 
 _EQUALS = r"\s*(?:=|%3D)\s*"
@@ -61,7 +63,7 @@ def doubt_around(attributes: Attributes) -> str:
 def _meant(attributes: Attributes) -> list[str]:
     return sorted(
         name
-        for name in attributes.names
+        for name in attributes.values
         if name != MARK_ATTRIBUTE and any(word in name for word in _OPT_OUT_WORDS)
     )
 

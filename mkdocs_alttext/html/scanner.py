@@ -17,10 +17,11 @@ from collections import Counter, defaultdict
 from dataclasses import dataclass
 from functools import cached_property
 from operator import attrgetter, itemgetter
+from string import ascii_lowercase, ascii_uppercase
 from typing import TYPE_CHECKING, NamedTuple
 
 from mkdocs_alttext.exceptions import PageError
-from mkdocs_alttext.html.attributes import ATTRIBUTE, SPACE, Attributes, WrittenAttributes
+from mkdocs_alttext.html.attributes import ATTRIBUTE, ATTRIBUTE_NAME, SPACE, Attributes
 from mkdocs_alttext.html.prefilter import IMAGE
 from mkdocs_alttext.models import Reason
 
@@ -30,13 +31,17 @@ if TYPE_CHECKING:
     from selectolax.lexbor import LexborHTMLParser, LexborNode
 
 _TAG = re.compile(rf"<[a-zA-Z][^{SPACE}/>]*+(?=([{SPACE}/>]))(?:[{SPACE}/]++|{ATTRIBUTE})*+>")
+_NAME_AND_REST = re.compile(rf"(?=({ATTRIBUTE_NAME})){ATTRIBUTE}")
+_AS_READ = str.maketrans(ascii_uppercase, ascii_lowercase)
+"""Names are lowered in ASCII only (HTML standard, 13.2.5.33): `str.lower` also changes others."""
 _TABLE_PARTS = "table, tbody, tfoot, thead, tr, form"
 """What an image can be moved out of, as selectors."""
-_NUMBERED = re.compile(
+_NUMBERED_TAG = re.compile(
     rf"<(?:img|image|{_TABLE_PARTS.replace(', ', '|')})[{SPACE}/>]", re.IGNORECASE | re.ASCII
 )
-_NUMBER = "data-alttext-n"
-_WRITTEN_NUMBER = re.compile(rf"/{_NUMBER}=?[0-9]+")
+_NUMBER_NAME = "data-alttext-n"
+"""The attribute that holds a number."""
+_NUMBER = re.compile(rf"/{_NUMBER_NAME}=?[0-9]+")
 _ARTICLE = "<!doctype html><body><br>"
 """What is put before an article: without it, `<noscript>` and `<frameset>` at the beginning would
 be read as those of a head, and tables as before the standard."""
@@ -98,14 +103,19 @@ class Element:
 
     @cached_property
     def attributes(self) -> Attributes:
-        """Its attributes, without numbers, which may be in values that look like tags, too."""
-        return Attributes(
-            {
-                name: _WRITTEN_NUMBER.sub("", value) if value and _NUMBER in value else value
-                for name, value in self.node.attributes.items()
-                if not name.startswith(_NUMBER)
-            }
-        )
+        """Its attributes."""
+        return _attributes_of(self.node)
+
+
+class Span(NamedTuple):
+    """One attribute of a tag, and where it is written."""
+
+    name: str
+    """In lower case."""
+    start: int
+    """Where its name begins."""
+    end: int
+    """Where it ends, its closing quote included."""
 
 
 class ImageTag(NamedTuple):
@@ -117,7 +127,9 @@ class ImageTag(NamedTuple):
     """Where the tag's name ends: the place to insert an attribute at."""
     end: int
     """After `>`."""
-    attributes: WrittenAttributes
+    attributes: Attributes
+    spans: Sequence[Span]
+    """Of all attributes, duplicates included: browsers use the first of a name."""
     parent: Element | None = None
     """The element that it stands in."""
 
@@ -157,10 +169,10 @@ class Document:
         later_parts: dict[str, list[tuple[int, LexborNode]]] = defaultdict(list)
         # From the end of the tree: what is moved out of a table stands before it.
         for node in reversed(self._tree.css(f"img, {_TABLE_PARTS}")):
-            place = _place_of(node)
+            place = _number_of(node)
             if node.tag != "img" and place is not None:
                 insort(later_parts[node.tag or ""], (place, node), key=itemgetter(0))
-            elif place is not None and (tag := read_tag(self.html, place)):
+            elif place is not None and (tag := read_tag(self.html, place, node)):
                 parent = self._around(node)
                 for part in _parts_left(later_parts, place):
                     parent = Element(part, parent, is_left=True)
@@ -174,17 +186,10 @@ class Document:
 
     @cached_property
     def _tree(self) -> LexborHTMLParser:
-        from selectolax.lexbor import LexborHTMLParser  # noqa: PLC0415 - most pages need none
-
         if _is_too_complex(self.html):
             raise PageError(Reason.PAGE_TOO_COMPLEX)
-        copy = _NUMBERED.sub(_numbered, self.html)
-        if not self.is_whole:
-            copy = _ARTICLE + copy
-        try:
-            return LexborHTMLParser(copy.encode())
-        except UnicodeEncodeError:
-            return LexborHTMLParser(_SURROGATE.sub("\ufffd", copy).encode())
+        copy = _NUMBERED_TAG.sub(_with_number, self.html)
+        return _parsed(copy if self.is_whole else _ARTICLE + copy)
 
     @cached_property
     def _ids(self) -> dict[str, LexborNode]:
@@ -223,12 +228,13 @@ def scan(html: str, *, is_whole: bool = False) -> list[ImageTag]:
     return Document(html, is_whole=is_whole).images
 
 
-def read_tag(html: str, start: int) -> ImageTag | None:
-    """Read one start tag.
+def read_tag(html: str, start: int, node: LexborNode | None = None) -> ImageTag | None:
+    """Read one start tag of an image.
 
     Args:
         html: The source.
         start: Where its `<` stands.
+        node: The tag in a tree; without one, the tag alone is parsed.
 
     Returns:
         The tag; `None` when there is none, or the source ends before it does.
@@ -236,11 +242,36 @@ def read_tag(html: str, start: int) -> ImageTag | None:
     tag = _TAG.match(html, start)
     if tag is None:
         return None
-    name_end = tag.start(1)
-    return ImageTag(start, name_end, tag.end(), WrittenAttributes(html, name_end, tag.end()))
+    node = node or _parsed(tag[0]).css("img")[0]
+    name_end, end = tag.start(1), tag.end()
+    spans = [
+        Span(found[1].translate(_AS_READ), *found.span())
+        for found in _NAME_AND_REST.finditer(html, name_end, end)
+    ]
+    return ImageTag(start, name_end, end, _attributes_of(node), spans)
 
 
-def _numbered(found: re.Match[str]) -> str:
+def _parsed(html: str) -> LexborHTMLParser:
+    from selectolax.lexbor import LexborHTMLParser  # noqa: PLC0415 - most pages need none
+
+    try:
+        return LexborHTMLParser(html.encode())
+    except UnicodeEncodeError:
+        return LexborHTMLParser(_SURROGATE.sub("\ufffd", html).encode())
+
+
+def _attributes_of(node: LexborNode) -> Attributes:
+    """Return attributes without numbers, which may be in values that look like tags, too."""
+    return Attributes(
+        {
+            name: _NUMBER.sub("", value) if value and _NUMBER_NAME in value else value or ""
+            for name, value in node.attributes.items()
+            if not name.startswith(_NUMBER_NAME)
+        }
+    )
+
+
+def _with_number(found: re.Match[str]) -> str:
     """Return the beginning of a tag with its number.
 
     The slash is no white space, as what follows could turn from an attribute's value into markup
@@ -248,18 +279,18 @@ def _numbered(found: re.Match[str]) -> str:
     `<img/>` into it.
     """
     name, end = found[0][:-1], found[0][-1]
-    return f"{name}/{_NUMBER}{'' if end == '/' else '='}{found.start()}{end}"
+    return f"{name}/{_NUMBER_NAME}{'' if end == '/' else '='}{found.start()}{end}"
 
 
-def _place_of(node: LexborNode) -> int | None:
+def _number_of(node: LexborNode) -> int | None:
     """Return the number of an element: the first of such attributes, as authors' own come later.
 
     Elements that the source has no tag of have none.
     """
     attributes = node.attributes
     for name in attributes:
-        if name.startswith(_NUMBER):
-            return int(attributes[name] or name.removeprefix(_NUMBER))
+        if name.startswith(_NUMBER_NAME):
+            return int(attributes[name] or name.removeprefix(_NUMBER_NAME))
     return None
 
 

@@ -4,10 +4,9 @@ Content tells the format here, and no name or ending; a few endings that are no 
 `.mp4`, are refused before by `resolver`. A format that is not listed is not opened: hostile files
 cannot reach a decoder that is never called.
 
-Metadata is removed before a decoder sees a PNG, JPEG, GIF or WebP file, because decoders have been
-bombed through it: text that inflates, EXIF whose entries all point at the same megabyte, comments
-without end, progressive scans by the thousand. Nothing is decoded here, and nothing is copied until
-the bytes are asked for.
+Metadata is removed before a decoder sees a PNG or JPEG file, because decoders have been bombed
+through it: text that inflates, EXIF whose entries all point at the same megabyte, progressive scans
+by the thousand. Nothing is decoded here, and nothing is copied until the bytes are asked for.
 """
 
 from __future__ import annotations
@@ -18,55 +17,40 @@ import struct
 import zlib
 from contextlib import suppress
 from dataclasses import dataclass
-from enum import StrEnum
+from enum import Enum
 from typing import TYPE_CHECKING
 
 from mkdocs_alttext.exceptions import ImageError
-from mkdocs_alttext.images.svg import is_svg
+from mkdocs_alttext.images.svg import LONGEST_SIDE, is_svg
 from mkdocs_alttext.models import Reason
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
 
-LONGEST_SIDE = 2048
-"""Pixels, of what is sent."""
 MOST_PIXELS = 50_000_000
 """Of the original: about 200 MB once decoded."""
 MOST_BYTES = 64 * 1024 * 1024
 """Of the original file."""
 
-_SPACER_SIDE = 1
 
+class Format(Enum):
+    """The formats that are read, by the names that Pillow has for them, and how their files begin.
 
-class Format(StrEnum):
-    """The formats that are read, by the names that Pillow has for them."""
+    Each is a regular expression; an SVG is told by its first element.
+    """
 
-    PNG = "PNG"
-    JPEG = "JPEG"
-    GIF = "GIF"
-    WEBP = "WEBP"
-    AVIF = "AVIF"
-    HEIF = "HEIF"
-    BMP = "BMP"
-    TIFF = "TIFF"
-    ICO = "ICO"
-    SVG = "SVG"
-
-
-_BEGINNINGS = {
-    Format.PNG: rb"\x89PNG",
-    Format.JPEG: rb"\xff\xd8",
-    Format.GIF: rb"GIF8",
-    Format.WEBP: rb"RIFF.{4}WEBP",
+    PNG = rb"\x89PNG"
+    JPEG = rb"\xff\xd8"
+    GIF = rb"GIF8"
+    WEBP = rb"RIFF.{4}WEBP"
     # One of the brands of an ISO media file (ISO/IEC 14496-12, 4.3); AVIF has HEIF's as well.
-    Format.AVIF: rb".{4}ftyp(?:.{4}){0,64}?(?:avif|avis)",
-    Format.HEIF: rb".{4}ftyp(?:.{4}){0,64}?(?:hei[cxms]|hev[cxms]|mif1|msf1)",
+    AVIF = rb".{4}ftyp(?:.{4}){0,64}?(?:avif|avis)"
+    HEIF = rb".{4}ftyp(?:.{4}){0,64}?(?:hei[cxms]|hev[cxms]|mif1|msf1)"
     # Sizes of the headers that exist: "BM" alone begins many a text.
-    Format.BMP: rb"BM.{12}[\x0c\x10\x28\x34\x38\x40\x6c\x7c]\x00{3}",
-    Format.TIFF: rb"II[*+]\x00|MM\x00[*+]",
-    Format.ICO: rb"\x00\x00\x01\x00(?!\x00\x00).",
-}
-_PATTERNS = {form: re.compile(pattern, re.DOTALL) for form, pattern in _BEGINNINGS.items()}
+    BMP = rb"BM.{12}[\x0c\x10\x28\x34\x38\x40\x6c\x7c]\x00{3}"
+    TIFF = rb"II[*+]\x00|MM\x00[*+]"
+    ICO = rb"\x00\x00\x01\x00(?!\x00\x00)."
+    SVG = None
 
 
 def format_of(data: bytes) -> Format | None:
@@ -78,29 +62,25 @@ def format_of(data: bytes) -> Format | None:
     Returns:
         The format, for a damaged file too; `None` when it is none of those that are read.
     """
-    for form, pattern in _PATTERNS.items():
-        if pattern.match(data):
+    for form in Format:
+        if re.match(form.value, data, re.DOTALL) if form.value else is_svg(data):
             return form
-    return Format.SVG if is_svg(data) else None
+    return None
 
 
-def picture_format(data: bytes) -> Format:
-    """Tell a picture's format.
+def check_length(data: bytes) -> None:
+    """Refuse a file that is empty or too long.
 
     Args:
         data: The file's bytes.
 
     Raises:
-        ImageError: The file is empty, too large, or no picture.
+        ImageError: It is (`EMPTY_FILE`, `FILE_TOO_LARGE`).
     """
     if not data:
         raise ImageError(Reason.EMPTY_FILE)
     if len(data) > MOST_BYTES:
         raise ImageError(Reason.FILE_TOO_LARGE, f"{len(data)} bytes")
-    form = format_of(data)
-    if form is None:
-        raise ImageError(Reason.NOT_AN_IMAGE)
-    return form
 
 
 def check_extent(width: int, height: int) -> None:
@@ -115,7 +95,7 @@ def check_extent(width: int, height: int) -> None:
     """
     if width * height > MOST_PIXELS:
         raise ImageError(Reason.TOO_MANY_PIXELS, f"{width} x {height} pixels")
-    if width <= _SPACER_SIDE or height <= _SPACER_SIDE:
+    if min(width, height) <= 1:
         raise ImageError(Reason.ZERO_SIZE, f"{width} x {height} pixels")
 
 
@@ -123,9 +103,7 @@ UPRIGHT = 1
 """EXIF's number for pixels that are not turned."""
 
 _MOST_PARTS = 100_000
-"""Chunks, segments or extensions; the largest sound file has a tenth."""
-_MOST_BLOCKS = 1_000_000
-"""Of one part of a GIF: 255 bytes each in a sound file."""
+"""Chunks or segments; the largest sound file has a tenth."""
 _MOST_SCANS = 100
 """Of a JPEG: each makes the decoder pass over the whole picture; encoders write 10 or so."""
 
@@ -149,19 +127,16 @@ _JPEG_METADATA = frozenset({*range(0xE0, 0xF0), 0xFE})
 _JPEG_COLOURS = {0xE0: b"JFIF\x00", 0xEE: b"Adobe"}
 """The metadata that says how colours are written."""
 
-_GIF_EXTENSION, _GIF_PICTURE, _GIF_END, _GIF_CONTROL = *b"!,;", b"!\xf9"
-
 
 @dataclass(frozen=True, slots=True)
 class BareFile:
-    """What draws the first frame of a file, in the file's own format."""
+    """A file reduced to what draws its first frame, in its own format, as far as that is known."""
 
+    form: Format
     parts: list[memoryview]
     """Of the original file, in their order."""
-    width: int
-    """Pixels, as the file says."""
-    height: int
-    """Pixels, as the file says."""
+    extent: tuple[int, int] | None = None
+    """Width and height in pixels, as the file says; `None` where only a decoder can read them."""
     orientation: int = UPRIGHT
     """EXIF's number for how the pixels are turned."""
     is_plain: bool = False
@@ -220,7 +195,7 @@ def _bare_png(data: bytes) -> BareFile:
         raise _damaged()
     width, height, bits, colours = struct.unpack_from(">IIBB", parts[1], 8)
     is_plain = bits <= 8 and colours in _PNG_CHANNELS and b"tRNS" not in kinds  # noqa: PLR2004
-    return BareFile(parts, width, height, orientation, is_plain)
+    return BareFile(Format.PNG, parts, (width, height), orientation, is_plain)
 
 
 def is_ready_png(bare: BareFile) -> bool:
@@ -233,9 +208,11 @@ def is_ready_png(bare: BareFile) -> bool:
         bare: What `bare_file` has left of it.
 
     Returns:
-        Whether it is sound, upright, grey or RGB of 8 bits, opaque, not interlaced, not too large,
-        and holds not a byte beyond its pixels.
+        Whether it is a PNG, sound, upright, grey or RGB of 8 bits, opaque, not interlaced, not too
+        large, and holds not a byte beyond its pixels.
     """
+    if bare.form is not Format.PNG:
+        return False
     header, *pixels = bare.parts[1:]
     if len(header) != _PNG_HEADER_BYTES or not pixels or pixels.pop() != _PNG_END:
         return False
@@ -278,7 +255,7 @@ def _bare_jpeg(data: bytes) -> BareFile:
     if not (width and height):
         raise _damaged()
     # Where there are several scans, all coefficients are kept to the last one.
-    return BareFile(parts, width, height, orientation, is_plain=scans == 1)
+    return BareFile(Format.JPEG, parts, (width, height), orientation, is_plain=scans == 1)
 
 
 def _jpeg_segments(data: bytes) -> Iterator[tuple[int, int, int]]:
@@ -302,43 +279,12 @@ def _jpeg_segments(data: bytes) -> Iterator[tuple[int, int, int]]:
     raise _damaged("more segments than a picture has")
 
 
-def _bare_gif(data: bytes) -> BareFile:
-    """Keep the first frame, its palettes and its transparency (GIF89a, 18 to 23)."""
-    view = memoryview(data)
-    start = at = 13 + _palette_bytes(data[10])
-    control, parts = view[:0], 0
-    while data[at] != _GIF_PICTURE:
-        parts += 1
-        if parts > _MOST_PARTS:
-            raise _damaged("more blocks than a picture has")
-        if data[at] == _GIF_END:
-            raise _damaged()
-        # What is no extension is padding, which browsers skip.
-        end = _end_of_blocks(data, at + 2) if data[at] == _GIF_EXTENSION else at + 1
-        if data.startswith(_GIF_CONTROL, at):
-            control = view[at:end]
-        at = end
-    width, height = struct.unpack_from("<HH", data, 6)
-    left, top, frame_width, frame_height, flags = struct.unpack_from("<HHHHB", data, at + 1)
-    end = _end_of_blocks(data, at + 11 + _palette_bytes(flags))
-    parts_kept = [view[:start], control, view[at:end], memoryview(b";")]
-    return BareFile(parts_kept, max(width, left + frame_width), max(height, top + frame_height))
+def _whole_gif(data: bytes) -> BareFile:
+    """Read the extent of all frames (GIF89a, 18)."""
+    return BareFile(Format.GIF, [memoryview(data)], struct.unpack_from("<HH", data, 6))
 
 
-def _palette_bytes(flags: int) -> int:
-    return 3 << (flags & 7) + 1 if flags & 0x80 else 0
-
-
-def _end_of_blocks(data: bytes, at: int) -> int:
-    """Return where a sequence of a GIF's data blocks ends, its terminator included."""
-    for _ in range(_MOST_BLOCKS):
-        if at >= len(data) or not data[at]:
-            return at + 1
-        at += data[at] + 1
-    raise _damaged("more blocks than a picture has")
-
-
-def _bare_webp(data: bytes) -> BareFile:
+def _whole_webp(data: bytes) -> BareFile:
     """Read the extent; the decoder would take the canvas's memory before it could be asked."""
     kind = data[12:16]
     if kind == b"VP8X":
@@ -351,50 +297,43 @@ def _bare_webp(data: bytes) -> BareFile:
         width, height = (side & 0x3FFF for side in struct.unpack_from("<HH", data, 26))
     else:
         raise _damaged()
-    return BareFile([memoryview(data)], width, height)
+    return BareFile(Format.WEBP, [memoryview(data)], (width, height))
 
 
 _READERS: Mapping[Format, Callable[[bytes], BareFile]] = {
     Format.PNG: _bare_png,
     Format.JPEG: _bare_jpeg,
-    Format.GIF: _bare_gif,
-    Format.WEBP: _bare_webp,
+    Format.GIF: _whole_gif,
+    Format.WEBP: _whole_webp,
 }
 
 
-def bare_file(data: bytes, form: Format) -> BareFile | None:
-    """Reduce a file to what draws its first frame.
+def bare_file(data: bytes) -> BareFile:
+    """Tell a picture's format, reduce it to what draws its first frame, and check its structure.
 
     Args:
         data: The file's bytes.
-        form: The format that its content has.
 
     Returns:
-        The reduced file; `None` for formats whose structure only their decoders know.
+        The reduced file; the whole one in formats whose structure only their decoders know.
 
     Raises:
-        ImageError: It is damaged, too large, or a spacer.
+        ImageError: It is no picture, has no sound structure, is too large, or is a spacer, as far
+            as that is seen without decoding.
     """
+    check_length(data)
+    form = format_of(data)
+    if form is None:
+        raise ImageError(Reason.NOT_AN_IMAGE)
     if form not in _READERS:
-        return None
+        return BareFile(form, [memoryview(data)])
     try:
         bare = _READERS[form](data)
     except (struct.error, IndexError):  # it ends too early
         raise _damaged() from None
-    check_extent(bare.width, bare.height)
+    if bare.extent:
+        check_extent(*bare.extent)
     return bare
-
-
-def inspect(data: bytes) -> None:
-    """Look for what would keep a file from being sent, as far as that is seen without decoding.
-
-    Args:
-        data: The file's bytes.
-
-    Raises:
-        ImageError: It is no picture, has no sound structure, is too large, or is a spacer.
-    """
-    bare_file(data, picture_format(data))
 
 
 def _damaged(detail: str = "the file is damaged") -> ImageError:

@@ -42,8 +42,7 @@ def main(arguments: list[str]) -> None:
     if error is None and has_all_memory:
         detail = f"too complex: it takes more than {memory >> 20} MiB"
         error = ImageError(Reason.UNDECODABLE, detail, is_final=True)
-    elif error is None:
-        error = ImageError(Reason.OUT_OF_RESOURCES, "not enough memory")
+    error = error or ImageError(Reason.OUT_OF_RESOURCES, "not enough memory")
     refusal = {"reason": error.reason.value, "detail": error.detail, "is_final": error.is_final}
     sys.stdout.buffer.write(json.dumps(refusal).encode())
 

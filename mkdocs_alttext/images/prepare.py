@@ -7,32 +7,28 @@ when the extent is within limits; whatever it raises becomes one `ImageError` wi
 from __future__ import annotations
 
 import io
-from contextlib import contextmanager
+import math
 from typing import TYPE_CHECKING, cast
 
 from mkdocs_alttext.exceptions import ImageError
 from mkdocs_alttext.images.containers import (
-    LONGEST_SIDE,
     UPRIGHT,
+    BareFile,
     Format,
     bare_file,
     check_extent,
     is_ready_png,
     orientation_of,
-    picture_format,
 )
 from mkdocs_alttext.images.subprocess import prepared_apart
-from mkdocs_alttext.images.svg import LACKS_RENDERER, can_draw, drawn_svg
+from mkdocs_alttext.images.svg import LACKS_RENDERER, LONGEST_SIDE, can_draw, drawn_svg
 from mkdocs_alttext.models import PreparedImage, Reason
 from mkdocs_alttext.system.processes import shortage_in
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
     from concurrent.futures import Executor
 
     from PIL.Image import Image
-
-    from mkdocs_alttext.images.containers import BareFile
 
 LACKS_HEIF = 'pip install "mkdocs-alttext[heif]" has HEIC described'
 
@@ -47,13 +43,11 @@ _TILE_WIDTH, _TILE_HEIGHT = 322, 323
 """Tags of TIFF."""
 
 
-def decoded(data: bytes, form: Format, orientation: int = UPRIGHT) -> Image:
+def decoded(bare: BareFile) -> Image:
     """Decode a file's first frame.
 
     Args:
-        data: The file's bytes.
-        form: The format that its content has; not SVG.
-        orientation: EXIF's number for how the pixels are turned, where the file no longer says it.
+        bare: What `bare_file` has left of it; not SVG.
 
     Returns:
         Flat pixels, with nothing beside them.
@@ -64,10 +58,11 @@ def decoded(data: bytes, form: Format, orientation: int = UPRIGHT) -> Image:
     """
     from PIL import ExifTags, Image, ImageOps  # noqa: PLC0415 - heavy
 
-    if form is Format.HEIF:
-        image = _opened_heif(data)
+    orientation = bare.orientation
+    if bare.form is Format.HEIF:
+        image = _opened_heif(bare.data)
     else:
-        image = Image.open(io.BytesIO(data), formats=[form.value])
+        image = Image.open(io.BytesIO(bare.data), formats=[bare.form.name])
         orientation = max(orientation, orientation_of(image.info.get("exif", b"")))
     with image:
         check_extent(*image.size)
@@ -168,6 +163,8 @@ MOST_PIXELS_HERE = 12 * 1024 * 1024
 other. Those of telephones' cameras have 12.2 million, and most large pictures are such
 photographs."""
 
+_DECODED_HERE = frozenset({Format.PNG, Format.JPEG, Format.WEBP})
+"""The formats of nearly all pictures of pages; starting a process takes as long as decoding ten."""
 _LOSSY = frozenset({Format.JPEG, Format.WEBP, Format.AVIF, Format.HEIF})
 _BULKY_PNG = 1_500_000
 """Bytes: what is longer is written as JPEG."""
@@ -179,8 +176,8 @@ _PNG_EFFORT = 3
 def prepare(data: bytes, decoder: Executor | None = None) -> PreparedImage:
     """Bring a picture into the form that is sent: as it is, or decoded and written anew.
 
-    Formats that are rare on pages, SVG and large pictures are decoded in a process of their own,
-    which ends after a fixed time and with a fixed memory: 34 bytes can be 800 MB once decoded.
+    GIF, SVG, formats that are rare on pages, and large pictures are decoded in a process of their
+    own, which ends after a fixed time and with a fixed memory: 34 bytes can be 800 MB once decoded.
 
     Args:
         data: The original file's bytes; content decides, not the file's name.
@@ -193,18 +190,15 @@ def prepare(data: bytes, decoder: Executor | None = None) -> PreparedImage:
         ImageError: It is no picture, is broken, too large, or has no extent; `ZERO_SIZE` also
             stands for spacers of one pixel's width or height.
     """
-    form = picture_format(data)
     try:
-        bare = bare_file(data, form) if len(data) <= MOST_BYTES_HERE else None
-        if bare and _fits_here(bare):
-            if ready := _as_it_is(bare, form):
+        bare = bare_file(data)
+        if _fits_here(bare, len(data)):
+            if ready := _as_it_is(bare):
                 return ready
-            if decoder is None:
-                return _decoded_anew(bare.data, form, bare.orientation)
-            return decoder.submit(_decoded_anew, bare.data, form, bare.orientation).result()
+            return decoder.submit(_decoded_anew, bare).result() if decoder else _decoded_anew(bare)
     except MemoryError:
         raise ImageError(Reason.OUT_OF_RESOURCES, "not enough memory") from None
-    if form is Format.SVG and not can_draw():
+    if bare.form is Format.SVG and not can_draw():
         raise ImageError(Reason.SVG_WITHOUT_TITLE, LACKS_RENDERER)
     return prepared_apart(data)
 
@@ -222,38 +216,32 @@ def prepare_here(data: bytes) -> PreparedImage:
         ImageError: As for `prepare`.
         MemoryError: There is not enough of it.
     """
-    form = picture_format(data)
-    if bare := bare_file(data, form):
-        return _as_it_is(bare, form) or _decoded_anew(bare.data, form, bare.orientation)
-    return _decoded_anew(data, form)
+    bare = bare_file(data)
+    return _as_it_is(bare) or _decoded_anew(bare)
 
 
-def _fits_here(bare: BareFile) -> bool:
-    """Tell whether a file can be decoded beside a build."""
-    return bare.width * bare.height <= MOST_PIXELS_HERE // (1 if bare.is_plain else 2)
+def _fits_here(bare: BareFile, length: int) -> bool:
+    """Tell whether a file of some length can be decoded beside a build."""
+    if bare.form not in _DECODED_HERE or bare.extent is None or length > MOST_BYTES_HERE:
+        return False
+    return math.prod(bare.extent) <= MOST_PIXELS_HERE // (1 if bare.is_plain else 2)
 
 
-def _as_it_is(bare: BareFile, form: Format) -> PreparedImage | None:
+def _as_it_is(bare: BareFile) -> PreparedImage | None:
     """Return a PNG that needs no more than losing what does not draw."""
-    if form is not Format.PNG or not is_ready_png(bare):
+    is_bulky = sum(map(len, bare.parts)) > _BULKY_PNG
+    if is_bulky or bare.extent is None or not is_ready_png(bare):
         return None
-    data = bare.data
-    is_bulky = len(data) > _BULKY_PNG
-    return None if is_bulky else PreparedImage(data, "image/png", bare.width, bare.height)
+    return PreparedImage(bare.data, "image/png", *bare.extent)
 
 
-def _decoded_anew(data: bytes, form: Format, orientation: int = UPRIGHT) -> PreparedImage:
-    with _only_image_errors():
-        if form is Format.SVG:
-            return _encoded(decoded(drawn_svg(data), Format.PNG), lossy=False)
-        return _encoded(decoded(data, form, orientation), lossy=form in _LOSSY)
-
-
-@contextmanager
-def _only_image_errors() -> Iterator[None]:
-    """Turn what decoders raise into an `ImageError`, but for a lack of memory."""
+def _decoded_anew(bare: BareFile) -> PreparedImage:
+    """Decode a file and write it anew; what decoders raise becomes an `ImageError`."""
     try:
-        yield
+        if bare.form is Format.SVG:
+            drawn = memoryview(drawn_svg(bare.data))
+            return _encoded(decoded(BareFile(Format.PNG, [drawn])), lossy=False)
+        return _encoded(decoded(bare), lossy=bare.form in _LOSSY)
     except (ImageError, MemoryError):
         raise  # where memory is limited, the lack of it means another thing than here
     except Exception as error:  # noqa: BLE001 - decoders raise anything over hostile files

@@ -26,8 +26,11 @@ MOST_SVG_BYTES = 8 * 1024 * 1024
 MOST_ELEMENTS = 100_000
 MOST_DEPTH = 200
 """Of nested elements; a renderer's stack ends somewhere above."""
-SHORTEST, LONGEST = 1024, 2048
-"""Pixels of the longest side: icons are drawn larger than they are shown, to be recognized."""
+LONGEST_SIDE = 2048
+"""Pixels, of whatever is sent."""
+SHORTEST_SIDE = 1024
+"""Pixels of the longest side of a drawing: icons are drawn larger than they are shown, to be
+recognized."""
 LACKS_RENDERER = (
     'it has no title of its own; pip install "mkdocs-alttext[svg]" has it drawn and described'
 )
@@ -110,19 +113,17 @@ def cleaned_svg(data: bytes) -> str:
 
 
 def drawn_svg(data: bytes) -> bytes:
-    """Draw an SVG; only for a process that may be lost.
+    """Draw an SVG; only where `can_draw`, and only for a process that may be lost.
 
     Args:
         data: The file's bytes, packed with gzip or not.
 
     Returns:
-        A PNG with transparency, its longest side from `SHORTEST` to `LONGEST`.
+        A PNG with transparency, its longest side from `SHORTEST_SIDE` to `LONGEST_SIDE`.
 
     Raises:
         ImageError: It cannot be drawn, or nothing of it shows.
     """
-    if not can_draw():
-        raise ImageError(Reason.SVG_WITHOUT_TITLE, LACKS_RENDERER)
     document = cleaned_svg(data)
     import resvg_py  # noqa: PLC0415 - optional
     from PIL import Image  # noqa: PLC0415 - heavy
@@ -156,7 +157,7 @@ def _side(document: str) -> int:
     """Choose the longest side by what the root says of its size, whatever the units."""
     root = document[: document.find(">")]
     numbers = [float(it) for value in _SIZE.findall(root) for it in _NUMBER.findall(value)]
-    return int(min(LONGEST, max(SHORTEST, *numbers, 0)))
+    return int(min(LONGEST_SIDE, max(SHORTEST_SIDE, *numbers, 0)))
 
 
 def _own_font(folder: Path) -> tuple[str | None, str | None]:

@@ -13,19 +13,18 @@ from mkdocs_alttext.captioning.request import ContextSource
 from mkdocs_alttext.exceptions import ImageError, PageError
 from mkdocs_alttext.html.attributes import image_address, leads_to_picture
 from mkdocs_alttext.html.context import PageText, repeats_caption, repeats_neighbour
-from mkdocs_alttext.html.decisions import LinkKind, LinkTarget, decide, doubt_of, link_around
+from mkdocs_alttext.html.decisions import Case, LinkTarget, decide, doubt_of, link_around
 from mkdocs_alttext.html.edits import Edit, apply_edits, remove_attribute, set_attribute
 from mkdocs_alttext.html.marks import MARK_ATTRIBUTE, OPT_OUT_ATTRIBUTE
 from mkdocs_alttext.html.surroundings import surroundings
 from mkdocs_alttext.models import Decision, Origin, Outcome, Reason, Result
 from mkdocs_alttext.pages.lookup import PictureLookup, emptied, missing
-from mkdocs_alttext.pages.records import FilledPage
+from mkdocs_alttext.pages.records import FilledPage, Page, Site
 from mkdocs_alttext.system.printable import plain
 
 if TYPE_CHECKING:
     from mkdocs_alttext.html.scanner import Element, ImageTag
     from mkdocs_alttext.models import Context
-    from mkdocs_alttext.pages.records import Page, Site
 
 _LACKING = (Decision.ASK_SERVICE, Decision.LINK_TITLE)
 _LEFT = (Reason.CONTROL, Reason.EXCLUDED)
@@ -152,13 +151,9 @@ class _Image(NamedTuple):
         known = self.known
         if self.page.opted_out:
             return known
-        verdict = decide(
-            self.tag,
-            self.text,
-            self.site.policy,
-            from_markdown=self.site.mark.is_on(self.tag.attributes),
-            target_of=partial(self._target_of, now=wait),
-        )
+        is_marked = self.site.mark.is_on(self.tag.attributes)
+        target_of = partial(self._target_of, now=wait)
+        verdict = decide(Case(self.tag, self.text, self.site.policy, is_marked, target_of))
         lacks_text = verdict.decision in _LACKING
         waits = verdict.needs_whole_page or (
             lacks_text and not self.page.is_whole and self.site.filter.is_replaced(known.src)
@@ -225,9 +220,8 @@ class _Image(NamedTuple):
         path = self.site.resolver.follow(address, self.page.path)
         if path is not None and self.site.pages.is_page(path):
             title = self.site.pages.title(path, now=now)
-            return LinkTarget(LinkKind.PAGE, title and plain(title))
-        is_picture = leads_to_picture(path or address)
-        return LinkTarget(LinkKind.PICTURE if is_picture else LinkKind.ELSEWHERE)
+            return LinkTarget(is_page=True, title=title and plain(title))
+        return LinkTarget(is_picture=leads_to_picture(path or address))
 
 
 def _context_of(html: str, tag: ImageTag, page: Page, site: Site) -> Context:

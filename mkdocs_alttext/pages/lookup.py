@@ -8,9 +8,10 @@ from html import unescape
 from typing import TYPE_CHECKING, NamedTuple
 
 from mkdocs_alttext.captioning.judging import LONG_TEXT, clean, judge, published
-from mkdocs_alttext.captioning.request import CaptionRequest
-from mkdocs_alttext.catalog.entries import Status
-from mkdocs_alttext.exceptions import AnswerError
+from mkdocs_alttext.captioning.request import CaptionRequest, CaptionResult, ContextSource
+from mkdocs_alttext.catalog.entries import Entry, Status
+from mkdocs_alttext.exceptions import AnswerError, ReasonedError
+from mkdocs_alttext.images.svg import LACKS_RENDERER, can_draw
 from mkdocs_alttext.models import (
     GENERATED,
     PICTURE_FAULTS,
@@ -25,9 +26,6 @@ from mkdocs_alttext.models import (
 from mkdocs_alttext.system.printable import plain
 
 if TYPE_CHECKING:
-    from mkdocs_alttext.captioning.request import CaptionResult, ContextSource
-    from mkdocs_alttext.catalog.entries import Entry
-    from mkdocs_alttext.exceptions import ReasonedError
     from mkdocs_alttext.images.collection import ImageFacts
     from mkdocs_alttext.pages.records import Page, Site
 
@@ -132,11 +130,7 @@ class PictureLookup(NamedTuple):
 
     def _judge(self, text: str) -> None:
         """Raise an `AnswerError` when a text must not be published."""
-        judge(
-            text,
-            file_name=posixpath.basename(self.path),
-            max_length=self.site.rules.max_length,
-        )
+        judge(text, file_name=posixpath.basename(self.path), max_length=self.site.rules.max_length)
 
     def _by_svg(self) -> Outcome | None:
         """Take an SVG's own name, unless a drawing program wrote it; `None` has it drawn."""
@@ -144,9 +138,9 @@ class PictureLookup(NamedTuple):
         try:
             self._judge(text)
         except AnswerError:
-            if not self.facts.needs:
+            if can_draw():
                 return None
-            why = Failure(Reason.SVG_WITHOUT_TITLE, self.facts.needs)
+            why = Failure(Reason.SVG_WITHOUT_TITLE, LACKS_RENDERER)
             return missing(self.known, Decision.UNAVAILABLE, why)
         return _filled(self.known, Decision.SVG_TITLE, text, Origin.SVG_TITLE)
 

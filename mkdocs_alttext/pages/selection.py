@@ -1,16 +1,4 @@
-r"""Which pictures may be described: the options `include` and `exclude`, and their patterns.
-
-Patterns are read as git reads those of `.gitignore`. `pathspec`, which MkDocs uses for
-`exclude_docs`, does not do for this:
-
-- It reads `[c-a]`, `[[:alpha:]]`, `[\]]` and other sets in another way than git, or not at all.
-- It reads a list as a whole, in which a later `!pattern` takes files out of a folder that an
-  earlier pattern excluded. Git looks at each folder on the way to a file, and does not enter one
-  that is excluded.
-- Its regular expressions try every star at every place: a pattern of eight stars takes years.
-
-What git compares byte by byte is compared character by character here, so that `?` matches an
-accented letter, too. `tests/test_patterns.py` compares this module with git.
+"""Which pictures may be described: what the options `include` and `exclude` say, and may mean.
 
 A pattern of `exclude` that matches no picture of the site, but would if it were written in another
 way (`./private/`, `docs/private/`, `*.{png,jpg}`, `*.PNG` beside `a.png`), can mean nothing else:
@@ -23,211 +11,15 @@ from __future__ import annotations
 import posixpath
 import re
 from contextlib import suppress
-from itertools import pairwise
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 from urllib.parse import unquote
 
+from mkdocs_alttext.pages.patterns import Pattern, parse, parts_of, verdicts
 from mkdocs_alttext.system.printable import printable, same_form, without_language
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
-
-_CLASSES = {
-    ":alnum:": "0-9A-Za-z",
-    ":alpha:": "A-Za-z",
-    ":blank:": r" \t",
-    ":cntrl:": r"\x00-\x1f\x7f",
-    ":digit:": "0-9",
-    ":graph:": r"\x21-\x7e",
-    ":lower:": "a-z",
-    ":print:": r"\x20-\x7e",
-    ":punct:": r"!-/:-@\[-`{-~",
-    ":space:": r" \t-\r",
-    ":upper:": "A-Z",
-    ":xdigit:": "0-9A-Fa-f",
-}
-_WITHOUT_SPACES = re.compile(r"(?: *(?:\\.|[^ ]))*", re.DOTALL)
-"""A line without the spaces at its end, unless they are escaped."""
-_LITERAL = re.compile(r"[^*?\[\\]*")
-_TOKEN = re.compile(
-    r"(?P<folders>(?<![^/])\*\*+/)|(?P<all>(?<![^/])\*\*+(?=\\/|\Z))|(?P<within>\*+)|(?P<any>\?)"
-    r"|(?P<set>\[[!^]?)|\\(?P<escaped>.)|(?P<literal>[^\\])",
-    re.DOTALL,
-)
-_SET_ITEM = re.compile(
-    r"\[(?P<class>:[^]]{1,99}(?<=:))\]|(?P<first>\\.|[^\\])(?:-(?P<last>\\.|[^]\\]))?", re.DOTALL
-)
-"""A class, a character or a range. The first item of a set may be `]`."""
-_FOLDERS, _ALL, _WITHIN = "(?:[^/]*+/)*", ".*", "[^/]*"
-_WILDCARDS = {"folders": _FOLDERS, "all": _ALL, "within": _WITHIN, "any": "[^/]"}
-"""Regular expressions of the wildcards: folders with their slashes, any path, any part of a name,
-and one character."""
-
-
-class Pattern(NamedTuple):
-    """One pattern."""
-
-    text: str
-    """As it was written."""
-    is_negative: bool
-    """Whether it begins with `!`, and takes back what a pattern before it says."""
-    is_for_folders: bool
-    """Whether it ends with `/`, and matches folders only."""
-    is_for_paths: bool
-    """Whether it has a `/` before its end, and is compared with the whole path."""
-    expression: re.Pattern[str]
-
-    def matches(self, path: str, *, is_folder: bool) -> bool:
-        """Tell whether it matches a file or a folder itself, whatever it says of what is in it.
-
-        Args:
-            path: From the folder that the patterns are for, in the form of `same_form`.
-            is_folder: Whether it is a folder.
-        """
-        if self.is_for_folders and not is_folder:
-            return False
-        name = path if self.is_for_paths else path.rpartition("/")[2]
-        return self.expression.fullmatch(name) is not None
-
-
-def parse(line: str, *, ignores_case: bool = False) -> Pattern | None:
-    """Read a line of patterns.
-
-    Args:
-        line: Without its end.
-        ignores_case: Whether `a` is to match `A`.
-
-    Returns:
-        The pattern; `None` where there is none, as in a comment.
-
-    Raises:
-        ValueError: It can never match.
-    """
-    stripped = _WITHOUT_SPACES.match(line)
-    text = same_form(stripped[0]) if stripped else ""
-    if not text or line.startswith("#"):
-        return None
-    body = text.removeprefix("!")
-    is_for_folders = body.endswith("/")
-    body = body.removesuffix("/")
-    is_for_paths = "/" in body
-    body = body.removeprefix("/")
-    if not body:
-        raise ValueError(text)
-    flags = re.DOTALL | (re.IGNORECASE if ignores_case else 0)
-    expression = re.compile(_expression([*_tokens(body)]), flags)
-    return Pattern(text, text.startswith("!"), is_for_folders, is_for_paths, expression)
-
-
-def first_verdict(patterns: Iterable[Pattern], path: str) -> bool | None:
-    """Tell what a list says of a file, as git does.
-
-    Args:
-        patterns: The list.
-        path: From the folder that the patterns are for, in the form of `same_form`.
-
-    Returns:
-        Whether it matches; a file in a folder that matches does, whatever follows. `None` where no
-        pattern says anything of the file or a folder that it is in.
-    """
-    verdicts = _verdicts(patterns, path)
-    return True in verdicts if verdicts else None
-
-
-def last_verdict(patterns: Iterable[Pattern], path: str) -> bool | None:
-    """Tell what a list says of a file, where exceptions hold in a folder that matches, too.
-
-    Args:
-        patterns: The list.
-        path: From the folder that the patterns are for, in the form of `same_form`.
-
-    Returns:
-        Whether it matches; what is said of the file itself counts more than what is said of a
-        folder around it. `None` where no pattern says anything.
-    """
-    verdicts = _verdicts(patterns, path)
-    return verdicts[-1] if verdicts else None
-
-
-def _verdicts(patterns: Iterable[Pattern], path: str) -> list[bool]:
-    """Return what is said of each folder from the root, and then of the file, if anything is."""
-    found = []
-    for part, is_folder in parts_of(path):
-        matching = [each for each in patterns if each.matches(part, is_folder=is_folder)]
-        if matching:
-            found.append(not matching[-1].is_negative)
-    return found
-
-
-def parts_of(path: str) -> list[tuple[str, bool]]:
-    """Return each folder from the root, and then the file, and whether each is a folder."""
-    folders = [(path[:at], True) for at, character in enumerate(path) if character == "/"]
-    return [*folders, (path, False)]
-
-
-def _expression(tokens: Sequence[str]) -> str:
-    """Return a regular expression, which compares a name with each wildcard at one place only.
-
-    What stands between two wildcards is taken at its first place, for good: what follows can begin
-    as well there as at any later one. To try all places takes years for a few stars. The same holds
-    for stars within a name between two wildcards that match folders.
-    """
-    return _joined(tokens, {_FOLDERS, _ALL}, lambda part: _joined(part, {_WITHIN}, "".join))
-
-
-def _joined(
-    tokens: Sequence[str], wildcards: set[str], join: Callable[[Sequence[str]], str]
-) -> str:
-    places = [at for at, token in enumerate(tokens) if token in wildcards]
-    parts = [join(tokens[: places[0]] if places else tokens)]
-    for at, end in pairwise([*places, len(tokens)]):
-        wildcard, part = tokens[at], join(tokens[at + 1 : end])
-        parts.append(f"(?>{wildcard}?{part})" if end < len(tokens) else f"{wildcard}{part}")
-    return "".join(parts)
-
-
-def _tokens(body: str) -> Iterator[str]:
-    """Return the parts of a pattern: regular expressions of one character, and wildcards.
-
-    Raises:
-        ValueError: A set or an escape has no end, or a class has no such name. Git never matches
-            these.
-    """
-    # Git compares what comes before any special character without looking for `**`, which may
-    # begin right behind it.
-    literal = _LITERAL.match(body)
-    rest = body[literal.end() :] if literal else body
-    yield from map(re.escape, body[: len(body) - len(rest)])
-    at = 0
-    while at < len(rest):
-        token = _TOKEN.match(rest, at)
-        if token is None:
-            raise ValueError(body)
-        at = token.end()
-        kind = token.lastgroup or ""
-        if kind == "set":
-            at, expression = _set(rest, at, is_negative=token["set"] != "[")
-            yield expression
-        else:
-            yield _WILDCARDS[kind] if kind in _WILDCARDS else re.escape(token[kind])
-
-
-def _set(body: str, begin: int, *, is_negative: bool) -> tuple[int, str]:
-    """Return where a set of characters ends, and its regular expression; it never matches `/`."""
-    found: list[str] = []
-    at = begin
-    while at == begin or body[at : at + 1] != "]":
-        item = _SET_ITEM.match(body, at)
-        if item is None or item["class"] not in {None, *_CLASSES}:
-            raise ValueError(body)
-        at = item.end()
-        first, last = (item[name] and item[name][-1] for name in ("first", "last"))
-        found.append(re.escape(first) if first else _CLASSES[item["class"]])
-        if last and first <= last:
-            found.append(f"{re.escape(first)}-{re.escape(last)}")
-    return at + 1, f"[^/{''.join(found)}]" if is_negative else f"(?!/)[{''.join(found)}]"
-
+    from collections.abc import Callable, Collection, Iterable, Sequence
 
 _MOST_NAMES = 3
 _BETWEEN = re.compile(r"[,;\s]+")
@@ -347,12 +139,15 @@ class Selection:
         if self._patterns["include"] and names:
             # Exceptions hold within a folder that is included: they are there to keep something
             # back.
-            included = [last_verdict(self._patterns["include"], each) for each in names]
-            if False in included or True not in included:
+            included = [
+                said for each in names for said in verdicts(self._patterns["include"], each)[-1:]
+            ]
+            if not included or False in included:
                 return False
-        excluded = [first_verdict(self._patterns["exclude"], each) for each in names]
-        if {*excluded} <= {None}:
-            excluded = [first_verdict(self._patterns["exclude"], each) for each in places]
+        # To git, and so for `exclude`, no exception holds within a folder that is excluded.
+        excluded = [said for each in names for said in verdicts(self._patterns["exclude"], each)]
+        if not excluded:
+            excluded = [said for it in places for said in verdicts(self._patterns["exclude"], it)]
         return not (True in excluded or any(map(self._may_be_meant, (*names, *places))))
 
     def complaints(self) -> list[Complaint]:

@@ -197,7 +197,7 @@ class HttpClient:
         outcome: Reply | ServiceError
         try:
             # Made before the time counts: the first one imports what it sends with.
-            with closing(_guarded_adapter(guard)) as adapter:
+            with closing(_guarded_adapter()(guard)) as adapter:
                 timer.start()
                 outcome = self._exchange(adapter, method, path, body)
         except ServiceError as error:
@@ -358,32 +358,43 @@ def _final_response() -> type[HTTPResponse]:
     return FinalResponse
 
 
-def _guarded_adapter(guard: _Guard) -> HTTPAdapter:
-    """Return an adapter for one request, whose connection reports to the guard."""
+@cache
+def _guarded_adapter() -> Callable[[_Guard], HTTPAdapter]:
+    """Return the class of adapters for one request, whose connection reports to its guard."""
     from requests.adapters import HTTPAdapter  # noqa: PLC0415 - as above
 
     class GuardedAdapter(HTTPAdapter):
+        def __init__(self, guard: _Guard) -> None:
+            super().__init__()
+            self.guard = guard
+
         def get_connection_with_tls_context(self, *arguments: Any, **options: Any) -> Any:  # noqa: ANN401 - passed on
             pool: Any = super().get_connection_with_tls_context(*arguments, **options)
-            pool.ConnectionCls = _guarded(pool.ConnectionCls, guard)
+            pool.ConnectionCls = _guarded(pool.ConnectionCls)
+            pool.conn_kw["guard"] = self.guard
             return pool
 
-    return GuardedAdapter()
+    return GuardedAdapter
 
 
-def _guarded(standard: type[HTTPConnection], guard: _Guard) -> type[HTTPConnection]:
-    """Return a class of connections (direct, proxied, plain or TLS) that report to the guard."""
+@cache
+def _guarded(standard: type[HTTPConnection]) -> type[HTTPConnection]:
+    """Return a class of connections (direct, proxied, plain or TLS) that report to a guard."""
 
     class GuardedConnection(standard):  # type: ignore[valid-type,misc]
         response_class = _final_response()
 
+        def __init__(self, *arguments: object, guard: _Guard, **options: object) -> None:
+            super().__init__(*arguments, **options)
+            self.guard = guard
+
         def _new_conn(self) -> socket.socket:
-            return guard.open_socket(super()._new_conn)
+            return self.guard.open_socket(super()._new_conn)
 
         def putrequest(self, *arguments: object, **options: object) -> None:
             if self.sock is None:  # what http.client would do at the first byte
                 self.connect()
-            guard.begin_sending()
+            self.guard.begin_sending()
             super().putrequest(*arguments, **options)
 
     return GuardedConnection

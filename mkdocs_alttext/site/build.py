@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import logging
-import os
-from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from mkdocs_alttext.cache.base import NoCache
 from mkdocs_alttext.cache.disk import DiskCache
@@ -15,25 +13,28 @@ from mkdocs_alttext.captioning.limits import Budget, Throttle
 from mkdocs_alttext.captioning.request import Halt, Lease, Purchaser
 from mkdocs_alttext.captioning.retry import Breaker, Retry
 from mkdocs_alttext.catalog.reading import read_catalog
+from mkdocs_alttext.exceptions import OutputError
 from mkdocs_alttext.html.decisions import EmptyAlt, Policy
 from mkdocs_alttext.html.marks import Mark
-from mkdocs_alttext.images.collection import DigestFile, ImageCollection
+from mkdocs_alttext.html.prefilter import count_texts, needs_work
+from mkdocs_alttext.images.collection import ImageCollection
 from mkdocs_alttext.images.resolver import Resolver
+from mkdocs_alttext.models import Decision
 from mkdocs_alttext.pages.fill import fill_page
 from mkdocs_alttext.pages.records import PublishRules, Site
 from mkdocs_alttext.pages.selection import Selection, docs_dir_names
+from mkdocs_alttext.site import messages
 from mkdocs_alttext.site.cache_place import fault_of_cache_dir
 from mkdocs_alttext.site.files import SiteFiles
-from mkdocs_alttext.site.messages import SiteLog, catalog_lines, closing_lines, log
-from mkdocs_alttext.site.pages import page_facts, template_facts
-from mkdocs_alttext.site.plugin_compat import is_replaced
-from mkdocs_alttext.site.report import BuildReport, Credits
+from mkdocs_alttext.site.messages import Progress, log
+from mkdocs_alttext.site.pages import page_facts, template_facts, wish_of
+from mkdocs_alttext.site.plugin_compat import is_replaced, reads_alt_text
+from mkdocs_alttext.site.report import BuildReport, Credits, as_json, write_json
 from mkdocs_alttext.site.service import choose_service
-from mkdocs_alttext.system.environment import UserSettings
 from mkdocs_alttext.system.files import project_root
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Collection, Mapping, Sequence
 
     from mkdocs.config.defaults import MkDocsConfig
     from mkdocs.structure.files import Files
@@ -42,85 +43,113 @@ if TYPE_CHECKING:
     from mkdocs_alttext.catalog.entries import Entry
     from mkdocs_alttext.config import AltTextConfig
     from mkdocs_alttext.pages.records import FilledPage, Page
+    from mkdocs_alttext.site.service import ChosenService
 
 _LEASE_MARGIN = 30.0
 """Seconds that a lease outlives the longest request."""
 
 
-@dataclass
 class SiteBuilds:
     """What all builds of one site share: static-i18n runs one for each translation."""
 
-    options: AltTextConfig
-    config: MkDocsConfig
-    is_serving: bool
-    """Whether this is `mkdocs serve`."""
-    is_quick: bool
-    """Whether the pages are thrown away, and pictures only inspected in a dry run."""
-    on_progress: Callable[[int, int], None]
-    """Called while an answer is waited for, with how many there are, and of how many."""
-    selection: Selection = field(init=False)
-    log: SiteLog = field(default_factory=SiteLog)
-    ended: list[tuple[BuildReport, Credits]] = field(default_factory=list)
-    """The report and the cost of each build that is over."""
-    charged: int = 0
-    """Credits that the builds that are over took of the limit."""
+    def __init__(
+        self, options: AltTextConfig, config: MkDocsConfig, *, is_serving: bool, is_quick: bool
+    ) -> None:
+        """Read the patterns.
 
-    def __post_init__(self) -> None:
-        """Read the patterns."""
-        folders = docs_dir_names(self.config.docs_dir, self.config.config_file_path)
-        self.selection = Selection(self.options.include, self.options.exclude, folders=folders)
+        Args:
+            options: The plugin's.
+            config: The site's configuration.
+            is_serving: Whether this is `mkdocs serve`.
+            is_quick: Whether the pages are thrown away, and pictures only inspected in a dry run.
+        """
+        self.options = options
+        self.config = config
+        self.is_serving = is_serving
+        self.is_quick = is_quick
+        folders = docs_dir_names(config.docs_dir, config.config_file_path)
+        self.selection = Selection(options.include, options.exclude, folders=folders)
+        self._said: set[str] = set()
+        self.progress = Progress(log.info)
+        """Shows how many answers are there, while one is waited for."""
+        self._ended: list[tuple[BuildReport, Credits]] = []
+        """The report and the cost of each build that is over."""
+        self.charged = 0
+        """Credits that the builds that are over took of the limit."""
 
-    def add(self, build: Build) -> None:
-        """Take in a build that is over."""
-        self.ended.append((build.report, build.credits))
+    def log_once(self, line: str, *, level: int = logging.WARNING) -> None:
+        """Log a line that is as true in each translation, unless it was logged before."""
+        if line not in self._said:
+            self._said.add(line)
+            log.log(level, line)
+
+    def end(self, build: Build) -> None:
+        """Take in a build that is over, and say what happened and what the user can do about it."""
+        self.progress.close()
+        self._ended.append((build.report, build.credits))
         self.charged += build.engine.budget.charged
-
-    def say_result(self, build: Build) -> None:
-        """Log what happened in a build, and what the user can do about it."""
-        for line in build.closing_lines():
+        self._write_report()
+        lines = messages.closing_lines(
+            build.report,
+            build.engine,
+            key_variable=build.key_variable,
+            names_images=self.options.on_missing != "ignore",
+        )
+        lines += messages.catalog_lines(
+            build.report, unknown_paths([build]), Path(self.options.catalog).name
+        )
+        for line in lines:
             log.info(line)
         # Patterns are judged by the pictures of all translations that were built so far.
         self.selection.note(build.files.names())
         for complaint in self.selection.complaints():
             level = logging.WARNING if complaint.is_warning else logging.INFO
-            self.log.once(level, complaint.text)
-        for problem in build.problems():
+            self.log_once(complaint.text, level=level)
+        for problem in build.cache.problems():
             log.info(problem)
         log.info(build.report.summary(build.credits))
         build.engine.note_told()
 
+    def _write_report(self) -> None:
+        """Write one report for all translations that are built so far."""
+        path, root = self.options.report, project_root(self.config.config_file_path)
+        try:
+            if path:
+                write_json(Path(path), as_json(self._ended), root=root)
+        except OutputError as error:
+            log.warning("The report is not written: %s", error)
+        except OSError as error:
+            log.warning("The report cannot be written to %s (%s).", path, error.strerror)
 
-class SiteFilter:
+
+class SiteFilter(NamedTuple):
     """Which images are ours to fill, as options and other plugins have it."""
 
-    def __init__(self, config: MkDocsConfig, files: SiteFiles, selection: Selection) -> None:
-        """Take who knows.
-
-        Args:
-            config: The site's configuration.
-            files: The site's files.
-            selection: What `include` and `exclude` say.
-        """
-        self._config = config
-        self._files = files
-        self._selection = selection
+    plugins: Collection[str]
+    """Names as in `mkdocs.yml`."""
+    files: SiteFiles
+    selection: Selection
 
     def includes(self, path: str) -> bool:
         """Tell whether an image's path passes `include`, `exclude` and MkDocs' `exclude_docs`."""
         # Plugins add files at any time, and what a pattern may mean depends on their names.
-        self._selection.note(self._files.names_of(path))
-        return not self._files.is_left_out(path) and all(
-            self._selection.allows(*each) for each in self._files.called(path)
+        self.selection.note(self.files.names_of(path))
+        return not self.files.is_left_out(path) and all(
+            self.selection.allows(*each) for each in self.files.called(path)
         )
 
     def is_replaced(self, address: str) -> bool:
         """Tell whether another plugin replaces an image before its page is whole."""
-        return is_replaced(address, self._config.plugins)
+        return is_replaced(address, self.plugins)
 
 
 class Build:
-    """Fills the pages of one build, and knows what became of their images."""
+    """Fills the pages of one build, and knows what became of their images.
+
+    An article is looked at as soon as it is rendered: known texts are filled in, and the service is
+    asked for the others while further pages are rendered. Their answers are waited for as late as
+    possible: when the page is written, or earlier where something reads the article before.
+    """
 
     def __init__(self, builds: SiteBuilds) -> None:
         """Check the options and put the parts together; nothing is opened, started or asked yet.
@@ -133,41 +162,30 @@ class Build:
             CatalogError: The catalog cannot be read.
         """
         options, config = builds.options, builds.config
-        self._builds = builds
-        user = UserSettings.of(os.environ)
-        chosen = choose_service(options, user, os.environ, is_serving=builds.is_serving)
-        limit = user.ceiling(options.max_credits)
-        self.key_variable = chosen.key_variable
+        chosen = choose_service(options, is_serving=builds.is_serving)
         fault = fault_of_cache_dir(options.cache_dir, config)
-        self.complaints = [each for each in (fault, chosen.complaint) if each]
-        """What the user should put right in the options, though the build goes on."""
+        self._builds = builds
         self.language = options.language
         """The option: a code, or `auto`."""
-        self.mark = Mark.new()
-        self.report = BuildReport(options.service)
+        self.key_variable = chosen.key_variable
+        """Name of the environment variable for the key, when the service takes one."""
+        self.catalog = _catalog(Path(options.catalog))
+        """What people may correct and approve, by the path of an image."""
         self.files = SiteFiles(config.docs_dir, project_root(config.config_file_path))
-        self._cache = NoCache() if fault else DiskCache(Path(options.cache_dir))
-        self._digests = None if fault else DigestFile(Path(options.cache_dir))
+        self.cache = NoCache() if fault else DiskCache(Path(options.cache_dir))
+        self.report = BuildReport(options.service)
+        self._all_are_rendered = False
+        self._waiting: dict[str, MkDocsPage] = {}
+        """Pages whose articles wait for answers, by their source."""
+        self._decided: dict[str, str] = {}
+        """Articles with nothing left to do, by their source."""
         self.engine = CaptionEngine(
-            Purchaser(
-                service=chosen.service,
-                cache=self._cache,
-                lease=Lease(
-                    self._cache,
-                    seconds=chosen.pace.timeout + _LEASE_MARGIN,
-                    is_free=not chosen.service.credits_per_image,
-                ),
-                budget=Budget(None if limit is None else max(0, limit - builds.charged)),
-                retry=Retry(options.max_retries),
-                throttle=Throttle(chosen.pace.concurrency, begins_alone=chosen.begins_alone),
-                breaker=Breaker(),
-                halt=Halt(),
-            ),
+            self._purchaser(chosen),
             concurrency=chosen.pace.concurrency,
             refusal=chosen.refusal,
             is_dry_run=options.generate == "never",
             is_quick=builds.is_quick,
-            on_progress=builds.on_progress,
+            on_progress=builds.progress.show,
         )
         self.site = Site(
             policy=Policy(
@@ -180,21 +198,34 @@ class Build:
                 publishes_generated=options.publish == "all",
                 shows_provenance=options.provenance,
             ),
-            mark=self.mark,
+            mark=Mark.new(),
             pages=self.files,
-            filter=SiteFilter(config, self.files, builds.selection),
+            filter=SiteFilter(config.plugins, self.files, builds.selection),
             resolver=Resolver(config.site_url or "", self.files),
-            images=ImageCollection(self.files, self._digests),
-            catalog=_catalog(Path(options.catalog)),
+            images=ImageCollection(self.files),
+            catalog=self.catalog,
             service=chosen.service,
             captions=self.engine,
             sends_context=chosen.takes_context,
         )
+        for complaint in filter(None, (fault, chosen.complaint)):
+            builds.log_once(complaint)
 
-    @property
-    def catalog(self) -> Mapping[str, Entry]:
-        """What people may correct and approve, by the path of an image."""
-        return self.site.catalog
+    def _purchaser(self, chosen: ChosenService) -> Purchaser:
+        """Put together what buys a text: once across processes, and within the limits."""
+        options, limit = self._builds.options, chosen.max_credits
+        seconds = chosen.pace.timeout + _LEASE_MARGIN
+        is_free = not chosen.service.credits_per_image
+        return Purchaser(
+            service=chosen.service,
+            cache=self.cache,
+            lease=Lease(self.cache, seconds=seconds, is_free=is_free),
+            budget=Budget(None if limit is None else max(0, limit - self._builds.charged)),
+            retry=Retry(options.max_retries),
+            throttle=Throttle(chosen.pace.concurrency, begins_alone=chosen.begins_alone),
+            breaker=Breaker(),
+            halt=Halt(),
+        )
 
     def follow(self, files: Files) -> None:
         """Look pictures up in MkDocs' collection of files from now on."""
@@ -202,31 +233,94 @@ class Build:
             self.files.follow(files)
             self._builds.selection.note(self.files.names())
 
-    def fill_page(
-        self, html: str, page: MkDocsPage, *, is_whole: bool = False, wait: bool
-    ) -> FilledPage:
-        """Fill an article or a page that MkDocs renders, and note what became of its images.
+    def fill_article(self, html: str, page: MkDocsPage) -> str:
+        """Fill what is known of an article that was just rendered, and ask for the rest.
 
         Args:
-            html: The source.
-            page: The page.
-            is_whole: Whether this is the whole page, and not only its article.
-            wait: Whether to wait for answers that are under way.
-        """
-        facts = page_facts(page, self._builds.config, self.language, is_whole=is_whole)
-        return self._filled(html, facts, page.content or "", wait=wait)
+            html: The article.
+            page: Its page.
 
-    def fill_template(self, html: str, name: str) -> FilledPage:
+        Returns:
+            The article as other plugins may see it.
+        """
+        if doubt := wish_of(page.meta, page.markdown).doubt:
+            self._builds.log_once(messages.front_matter_line(page.file.src_uri, doubt))
+        if self._is_complete(html):
+            return html
+        is_read = reads_alt_text(self._builds.config, page, html)
+        filled = self._filled_page(html, page, wait=is_read or self._all_are_rendered)
+        html = filled.html
+        if not filled.is_settled:
+            self._waiting[page.file.src_uri] = page
+        # An author's word holds until the page is whole, and is taken out then.
+        elif not any(outcome.decision is Decision.SKIP for outcome in filled.outcomes):
+            self._decided[page.file.src_uri] = html
+        # What still waits keeps its mark for a later pass; a copy that others take must have none.
+        html = self.site.mark.remove(html) if is_read else html
+        # MkDocs sets this when all plugins are done, and some of them (rss) read it before.
+        page.content = html
+        return html
+
+    def all_rendered(self, *, are_read: bool) -> None:
+        """Note that the last article is rendered.
+
+        Args:
+            are_read: Whether something may read articles before their pages are written, so that
+                all answers are waited for now.
+        """
+        self._all_are_rendered = True
+        for page in list(self._waiting.values()) if are_read else ():
+            self.finish_article(page)
+
+    def finish_article(self, page: MkDocsPage) -> None:
+        """Wait for the answers that an article needs, before its page is written."""
+        if self._waiting.pop(page.file.src_uri, None) and page.content is not None:
+            page.content = self._filled_page(page.content, page, wait=True).html
+
+    def fill_page(self, html: str, page: MkDocsPage) -> str:
+        """Fill what was not in the article of a page: what a theme and other plugins added.
+
+        Args:
+            html: The whole page.
+            page: The page.
+        """
+        decided = self._decided.pop(page.file.src_uri, None)
+        is_same = decided == page.content  # else another plugin changed it since
+        if not needs_work(html, self.site.mark, decided=decided if is_same else None):
+            return html
+        return self._filled_page(html, page, is_whole=True, wait=True).html
+
+    def fill_template(self, html: str, name: str) -> str:
         """Fill a page that a template makes without Markdown, such as `404.html`.
 
         Args:
             html: The source.
             name: The template's name, which is the page's path.
         """
+        if not needs_work(html, self.site.mark):
+            return html
         facts = template_facts(name, self._builds.config, self.language)
-        return self._filled(html, facts, "", wait=True)
+        return self._filled(html, facts, "", wait=True).html
+
+    def _is_complete(self, article: str) -> bool:
+        """Tell whether no image of an article needs anything, and count them then."""
+        texts = count_texts(article)
+        # With a report, images that have text are listed one by one, and not only counted.
+        if texts is None or (
+            texts and (self._builds.options.report or self.site.mark.is_in(article))
+        ):
+            return False
+        self.report.count_texts(texts)
+        return True
+
+    def _filled_page(
+        self, html: str, page: MkDocsPage, *, is_whole: bool = False, wait: bool
+    ) -> FilledPage:
+        facts = page_facts(page, self._builds.config, self.language, is_whole=is_whole)
+        return self._filled(html, facts, page.content or "", wait=wait)
 
     def _filled(self, html: str, facts: Page, article: str, *, wait: bool) -> FilledPage:
+        """Fill an article or a page, and note what became of its images."""
         filled = fill_page(html, facts, self.site, wait=wait)
         new = self.report.add(
             facts.path,
@@ -234,7 +328,10 @@ class Build:
             is_whole=facts.is_whole,
             article=filled.outcomes_in(article, html) if facts.is_whole else None,
         )
-        self._builds.log.outcomes(new)
+        for outcome in new:
+            if outcome.doubt:
+                self._builds.log_once(messages.doubt_line(outcome))
+            log.debug(messages.describe(outcome))
         return filled
 
     @property
@@ -243,37 +340,22 @@ class Build:
         budget = self.engine.budget
         return Credits(budget.spent, budget.balance, budget.uncertain)
 
-    @property
-    def would_spend(self) -> int:
-        """Credits that filling what is missing would cost, when this is a dry run."""
-        return self.engine.would_spend
-
-    def closing_lines(self) -> list[str]:
-        """Say what the user can do something about."""
-        options = self._builds.options
-        known = self.files.forms() if self.catalog else set()
-        unknown = [path for path in self.catalog if path not in known]
-        return [
-            *closing_lines(
-                self.report,
-                stopped=self.engine.stopped,
-                key_variable=self.key_variable,
-                would_spend=self.would_spend,
-                names_images=options.on_missing != "ignore",
-            ),
-            *catalog_lines(self.report, unknown, Path(options.catalog).name),
-        ]
-
-    def problems(self) -> tuple[str, ...]:
-        """Say what was wrong with the cache, in sentences for a person."""
-        return self._cache.problems()
-
     def close(self) -> None:
-        """Close what is open, and write what is remembered."""
+        """Close what is open."""
+        self._builds.progress.close()
         self.engine.close()
         self.site.images.close()
-        if self._digests:
-            self._digests.close()
+
+
+def unknown_paths(builds: Sequence[Build]) -> list[str]:
+    """Return the paths of the catalog that are no file of a site.
+
+    Args:
+        builds: The site's: a translation may have files that the others do not have.
+    """
+    catalog = builds[-1].catalog if builds else {}
+    known = {path for each in builds if catalog for path in each.files.forms()}
+    return [path for path in catalog if path not in known]
 
 
 def _catalog(path: Path) -> Mapping[str, Entry]:

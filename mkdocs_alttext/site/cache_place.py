@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from mkdocs.config.defaults import MkDocsConfig
     from mkdocs.livereload import LiveReloadServer
 
-_NAMES = ("cache.db", "cache.db-journal", "cache.db-shm", "cache.db-wal", "digests.json", "other")
+_NAMES = ("cache.db", "cache.db-journal", "cache.db-shm", "cache.db-wal", "other")
 """What may come into the folder, beside what is there."""
 
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import os
 import stat
+from functools import cache
 from html import unescape
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
@@ -62,7 +63,8 @@ class SiteFiles:
         self._named_docs_dir = absolute(docs_dir)
         self._docs_dir = Path(os.path.realpath(docs_dir))
         self._root = root or project_root(None)
-        self._real_paths: dict[str, str] = {}
+        self._real = cache(os.path.realpath)
+        """Where a file really is; each is looked at once in a build."""
         self._left_out: set[str] = set()
         self._files: dict[str, _Indexed] = {}
         self.collection: Files | None = None
@@ -74,9 +76,8 @@ class SiteFiles:
         Args:
             files: MkDocs' collection, which plugins go on changing.
         """
-        if files is not self.collection:
-            self.collection = files
-            self.index()
+        self.collection = files
+        self.index()
 
     def index(self) -> None:
         """Note which files the collection has now.
@@ -94,15 +95,12 @@ class SiteFiles:
 
     def exists(self, path: str) -> bool:
         """Tell whether a path of the built site is a file of it."""
-        known = self._files.get(path)
+        known, files = self._files.get(path), self.collection
         # One that is not in its place any more was taken out, or another has taken its path.
-        if known is None or not self._is_in_place(known):
+        is_there = known and (files is None or files.get_file_from_path(known.name) is known.file)
+        if not is_there:
             self.index()
         return path in self._files
-
-    def _is_in_place(self, known: _Indexed) -> bool:
-        files = self.collection
-        return files is None or files.get_file_from_path(known.name) is known.file
 
     def forms(self) -> set[str]:
         """Return the paths of all files in the form in which names are compared."""
@@ -119,7 +117,7 @@ class SiteFiles:
 
     def media(self) -> list[str]:
         """Return the paths of all files that are neither pages nor code."""
-        return [path for path, known in self._files.items() if known.file.is_media_file()]
+        return [path for path, known in self._files.items() if may_be_picture(known.file)]
 
     def title(self, path: str, *, now: bool) -> str | None:
         """Return a page's title as text.
@@ -167,9 +165,8 @@ class SiteFiles:
 
     def names(self) -> Iterator[str]:
         """Return by which names people may call all that may be pictures, from `docs_dir`."""
-        for path, known in self._files.items():
-            if may_be_picture(known.file):
-                yield from self.names_of(path)
+        for path in self.media():
+            yield from self.names_of(path)
 
     def names_of(self, path: str) -> Iterator[str]:
         """Return by which names people may call a file, from `docs_dir`.
@@ -183,25 +180,6 @@ class SiteFiles:
     def source(self, path: str) -> str | None:
         """Return where on the disk a file of the built site comes from; `None` if nowhere."""
         return self._files[path].source if path in self._files else None
-
-    def stamp(self, path: str) -> tuple[int, int, int] | None:
-        """Return size in bytes and both times of change in nanoseconds of what `read` reads.
-
-        Args:
-            path: A path for which `exists` holds.
-
-        Returns:
-            `None` when it is generated, or cannot be looked at.
-
-        Raises:
-            ImageError: It lies behind a link that leads out of the project.
-        """
-        source = self._readable(path)
-        try:
-            facts = None if source is None else Path(source).stat()
-        except OSError:
-            return None
-        return facts and (facts.st_size, facts.st_mtime_ns, facts.st_ctime_ns)
 
     def read(self, path: str) -> bytes:
         """Read a file.
@@ -270,12 +248,6 @@ class SiteFiles:
                 return
             path = link.parent / link.readlink() / path.relative_to(link)
             yield absolute(path)
-
-    def _real(self, source: str) -> str:
-        """Return where a file really is; each is looked at once in a build."""
-        if source not in self._real_paths:
-            self._real_paths[source] = os.path.realpath(source)
-        return self._real_paths[source]
 
 
 def may_be_picture(file: File) -> bool:

@@ -6,7 +6,6 @@ terminal, and a line every few seconds elsewhere.
 
 from __future__ import annotations
 
-import logging
 import sys
 import time
 from collections import Counter
@@ -17,15 +16,17 @@ import click
 from mkdocs.plugins import get_plugin_logger
 
 from mkdocs_alttext.models import Origin, Reason
-from mkdocs_alttext.site.reasons import EXPLANATIONS
+from mkdocs_alttext.site.reasons import explanations
 from mkdocs_alttext.system.printable import counted, visible
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Sequence
+    import logging
+    from collections.abc import Callable, Sequence
 
     from click._termui_impl import ProgressBar
 
-    from mkdocs_alttext.models import Failure, Outcome
+    from mkdocs_alttext.captioning.engine import CaptionEngine
+    from mkdocs_alttext.models import Outcome
     from mkdocs_alttext.site.report import BuildReport
 
 _SAID_ALWAYS = {
@@ -81,43 +82,48 @@ def doubt_line(outcome: Outcome) -> str:
     )
 
 
+def front_matter_line(source: str, doubt: str) -> str:
+    """Say that what an author says of a page is not understood, and what to write."""
+    return (
+        f"{source}: {doubt}, so that no picture of this page is sent. Write `alttext: false` to "
+        "leave the page alone, or `alttext: { lang: fr }` to have its texts in French."
+    )
+
+
 def closing_lines(
-    report: BuildReport,
-    *,
-    stopped: Failure | None,
-    key_variable: str | None,
-    would_spend: int,
-    names_images: bool,
+    report: BuildReport, engine: CaptionEngine, *, key_variable: str | None, names_images: bool
 ) -> list[str]:
     """Say what the user can do something about.
 
     Args:
         report: What happened.
-        stopped: Why the service was not asked, or not any more.
+        engine: Knows why the service was not asked, or not any more, and what that would cost.
         key_variable: Name of the environment variable for the key, when the service takes one.
-        would_spend: Credits that filling the rest would cost, when this was a dry run.
         names_images: Whether images are named that stay without text.
 
     Returns:
         One line for each image whose file is missing, if they are named, one for pages that could
         not be read, and one for what stopped the service or, where nothing did, how it failed.
     """
-    missing = report.missing()
+    missing, stopped = report.missing(), engine.stopped
     lost = [each for each in missing if names_images and each.reason is Reason.MISSING_FILE]
     lines = [describe(outcome) for outcome in lost[:MOST_LINES]]
     unread = sorted({each.source or each.page for each in missing if each.reason is _UNREAD})
     if unread:
-        lines.append(f"{listed(unread)}: {_UNREAD.value}. {EXPLANATIONS[_UNREAD].text}")
+        lines.append(f"{listed(unread)}: {_UNREAD.value}. {explanations()[_UNREAD].text}")
     if len(lost) > MOST_LINES:
         more = counted(len(lost) - MOST_LINES, "more image points", "more images point")
         lines.append(f"{more} to missing files: set the option report.")
     counts = Counter(outcome.reason for outcome in missing)
     reasons = {stopped.reason} if stopped else set()
-    lines += (
-        _stopped_line(reason, stopped, _left(counts[reason]), key_variable)
-        for reason in sorted(reasons | _SAID_ALWAYS)
-        if counts[reason]
-    )
+    detail = f" ({stopped.detail})" if stopped and stopped.detail else ""
+    for reason in sorted(reasons | _SAID_ALWAYS):
+        if counts[reason]:
+            left = _left(counts[reason])
+            line = explanations()[reason].log
+            lines.append(
+                line.format(reason=reason, images=left, variable=key_variable, detail=detail)
+            )
     failed = [reason for reason in _PASSING if counts[reason]]
     if failed and not stopped:
         images = counted(sum(counts[reason] for reason in failed), "image")
@@ -126,8 +132,9 @@ def closing_lines(
             f"The service failed for {images}, left without text: {causes}. The next build tries "
             "again."
         )
-    if would_spend:
-        lines.append(f"A build that may ask would spend {counted(would_spend, 'credit')} on them.")
+    if engine.would_spend:
+        credits_ = counted(engine.would_spend, "credit")
+        lines.append(f"A build that may ask would spend {credits_} on them.")
     return lines
 
 
@@ -184,17 +191,6 @@ def _left(count: int) -> str:
     return f"{counted(count, 'image')} left as written"
 
 
-def _stopped_line(
-    reason: Reason, stopped: Failure | None, images: str, key_variable: str | None
-) -> str:
-    detail = f" ({stopped.detail})" if stopped and stopped.detail else ""
-    if reason is Reason.NO_KEY and stopped and stopped.detail:
-        return f"No key that can be used in {key_variable}: {stopped.detail} {images}."
-    return EXPLANATIONS[reason].log.format(
-        reason=reason.value, images=images, variable=key_variable, detail=detail
-    )
-
-
 log = get_plugin_logger(__name__)
 
 
@@ -205,28 +201,6 @@ def _make_visible(record: logging.LogRecord) -> bool:
 
 
 log.logger.addFilter(_make_visible)
-
-
-class SiteLog:
-    """Logs for all builds of one site: what is as true in each translation is said once."""
-
-    def __init__(self) -> None:
-        """Begin with nothing said."""
-        self._said: set[str] = set()
-
-    def once(self, level: int, line: str) -> None:
-        """Log a line, unless it was logged for this site before."""
-        if line not in self._said:
-            self._said.add(line)
-            log.log(level, line)
-
-    def outcomes(self, outcomes: Iterable[Outcome]) -> None:
-        """Log what became of images: what an author wrote and nobody understands, and the rest."""
-        for outcome in outcomes:
-            if outcome.doubt:
-                self.once(logging.WARNING, doubt_line(outcome))
-            if log.isEnabledFor(logging.DEBUG):
-                log.debug(describe(outcome))
 
 
 _SECONDS_BETWEEN_LINES = 5.0
@@ -265,7 +239,10 @@ class Progress:
         if self._is_terminal():
             # A terminal can go away, and no build ends with it.
             with suppress(OSError, ValueError):
-                self._draw(done, total)
+                if self._bar is None:
+                    self._bar = click.progressbar(length=total, label="Alt text", file=self._stream)
+                    self._bar.render_progress()
+                self._bar.update(done - self._bar.pos)
             return
         now = self._clock()
         if self._last_line is None:
@@ -287,9 +264,3 @@ class Progress:
             return self._stream is not None and self._stream.isatty()
         except ValueError:
             return False  # it was closed
-
-    def _draw(self, done: int, total: int) -> None:
-        if self._bar is None:
-            self._bar = click.progressbar(length=total, label="Alt text", file=self._stream)
-            self._bar.render_progress()
-        self._bar.update(done - self._bar.pos)

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from mkdocs.structure.pages import Page as MkDocsPage
 
+from mkdocs_alttext.models import NO, YES
 from mkdocs_alttext.pages.records import Page
 from mkdocs_alttext.system.printable import visible
 
@@ -22,8 +23,6 @@ if TYPE_CHECKING:
     from mkdocs.config.defaults import MkDocsConfig
 
 KEY = "alttext"
-_NO = frozenset({"0", "false", "n", "no", "none", "off", "skip"})
-_YES = frozenset({"", "1", "on", "true", "y", "yes"})
 _LANGUAGES = ("lang", "language")
 _SWITCHES = ("enabled", "skip")
 _OPPOSITE = {True: False, False: True, None: None}
@@ -204,7 +203,9 @@ def _switch(value: object) -> bool | None:
     if not isinstance(value, str | None):
         return None
     text = (value or "").strip().lower()
-    return True if text in _YES else False if text in _NO else None
+    if text in NO or text == "skip":
+        return False
+    return True if text in YES or not text else None
 
 
 def _language(value: object) -> str | None:

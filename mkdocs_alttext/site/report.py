@@ -18,7 +18,7 @@ from mkdocs_alttext.system.files import write_output
 from mkdocs_alttext.system.printable import counted, visible_json
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
     from pathlib import Path
 
     from mkdocs_alttext.models import Outcome
@@ -61,7 +61,8 @@ class BuildReport:
         """
         self.service = service
         self._texts = 0
-        self._pages: dict[str, list[Outcome]] = {}
+        self.pages: dict[str, list[Outcome]] = {}
+        """Outcomes by the path of their page; a command adds their lines in the sources."""
 
     def add(
         self,
@@ -88,15 +89,21 @@ class BuildReport:
         Returns:
             Those that no earlier pass decided.
         """
-        noted = self._pages.get(page, [])
-        pairs = _pairs(noted, outcomes, range(len(outcomes)) if article is None else article)
+        noted = self.pages.get(page, [])
+        met = _pairs(noted, outcomes, range(len(outcomes)) if article is None else article)
+        again = set(met.values())
         new = {
             at: outcome
             for at, outcome in enumerate(outcomes)
-            if at not in pairs
+            if at not in again
             and not (is_whole and outcome.decision is Decision.KEEP_TEXT and outcome.reason is None)
         }
-        self._pages[page] = _merged(noted, outcomes, pairs, new)
+        placed, at = list(new.items()), -1
+        for old, outcome in enumerate(noted):
+            # What the pass did not meet stays behind the one before it.
+            at = met.get(old, at)
+            placed.append((at, _explained(outcome, outcomes[at]) if old in met else outcome))
+        self.pages[page] = [outcome for _, outcome in sorted(placed, key=itemgetter(0))]
         return list(new.values())
 
     def count_texts(self, images: int) -> None:
@@ -110,15 +117,7 @@ class BuildReport:
     @property
     def outcomes(self) -> list[Outcome]:
         """All outcomes, by page."""
-        return [outcome for page in sorted(self._pages) for outcome in self._pages[page]]
-
-    def revise(self, revised: Callable[[list[Outcome]], list[Outcome]]) -> None:
-        """Replace all outcomes, page by page, by what is known of them by now.
-
-        Args:
-            revised: Takes the outcomes of a page in its order, and returns as many.
-        """
-        self._pages = {page: revised(outcomes) for page, outcomes in self._pages.items()}
+        return [outcome for page in sorted(self.pages) for outcome in self.pages[page]]
 
     def missing(self) -> list[Outcome]:
         """Return the images that stay without text."""
@@ -210,7 +209,7 @@ def _pairs(
         places: Which of the later ones may be about an image of the earlier ones.
 
     Returns:
-        By the place of a later one, that of the earlier one. Images of one address are paired in
+        By the place of an earlier one, that of the later one. Images of one address are paired in
         their order.
     """
     by_address: dict[str, tuple[list[int], list[int]]] = defaultdict(lambda: ([], []))
@@ -221,7 +220,7 @@ def _pairs(
     pairs = {}
     for olds, news in by_address.values():
         aligned = _aligned([earlier[old] for old in olds], [later[new] for new in news])
-        pairs.update({news[new]: olds[old] for old, new in aligned})
+        pairs.update({olds[old]: news[new] for old, new in aligned})
     return pairs
 
 
@@ -239,11 +238,11 @@ def _aligned(earlier: Sequence[Outcome], later: Sequence[Outcome]) -> list[tuple
     for old in reversed(range(len(earlier))):
         below, best = best, [(0, None)] * (len(later) + 1)
         for new in reversed(range(len(later))):
-            options = [best[new + 1], below[new]]
-            if likeness := _likeness(earlier[old], later[new]):
-                worth, chain = below[new + 1]
-                options.append((worth + likeness, (old, new, chain)))
-            best[new] = max(options, key=itemgetter(0))
+            best[new] = max(best[new + 1], below[new], key=itemgetter(0))
+            likeness = _likeness(earlier[old], later[new])
+            worth, chain = below[new + 1]
+            if likeness and worth + likeness > best[new][0]:
+                best[new] = worth + likeness, (old, new, chain)
     pairs = []
     chain = best[0][1]
     while chain:
@@ -261,24 +260,6 @@ def _likeness(earlier: Outcome, later: Outcome) -> int:
         return _PAIR + is_same
     # It has its text by now, or no mark any more; another image of the address may need one yet.
     return _PAIR + (later.decision is (Decision.KEEP_TEXT if earlier.alt else Decision.KEEP_EMPTY))
-
-
-def _merged(
-    noted: Sequence[Outcome],
-    outcomes: Sequence[Outcome],
-    pairs: Mapping[int, int],
-    new: Mapping[int, Outcome],
-) -> list[Outcome]:
-    """Return what is known of a page after one more pass, in the order of that pass."""
-    places = {old: at for at, old in pairs.items()}
-    placed = list(new.items())
-    at = -1
-    for old, earlier in enumerate(noted):
-        # What the pass did not meet stays behind the one before it.
-        at = places.get(old, at)
-        known = _explained(earlier, outcomes[at]) if old in places else earlier
-        placed.append((at, known))
-    return [outcome for _, outcome in sorted(placed, key=itemgetter(0))]
 
 
 def _explained(earlier: Outcome, later: Outcome) -> Outcome:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from types import MappingProxyType
+import os
 from typing import TYPE_CHECKING, NamedTuple
 
 from mkdocs_alttext.cache.base import LONGEST_NAME
@@ -11,17 +11,15 @@ from mkdocs_alttext.models import Failure, Reason
 from mkdocs_alttext.services.base import Pace, ServiceSettings
 from mkdocs_alttext.services.credentials import endpoint, extra_headers, read_key
 from mkdocs_alttext.services.registry import key_variable_of, service_kind
+from mkdocs_alttext.system.environment import UserSettings
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-
     from mkdocs_alttext.config import AltTextConfig
     from mkdocs_alttext.services.base import CaptionService, ServiceKind
     from mkdocs_alttext.services.credentials import Endpoint
-    from mkdocs_alttext.system.environment import UserSettings
 
 
-LACKS_ADDRESS = "set base_url, or the environment variable ALTTEXT_BASE_URL, to its address"
+_LACKS_ADDRESS = "set base_url, or the environment variable ALTTEXT_BASE_URL, to its address"
 """What is said of a service that has no address of its own."""
 
 
@@ -35,54 +33,49 @@ class ChosenService(NamedTuple):
     """Why it may not be asked in this build, when it may not."""
     complaint: str | None
     """What the user should put right in the options, though the build goes on."""
+    max_credits: int | None
+    """Most credits that one build may spend, as `mkdocs.yml` and the environment say."""
     pace: Pace
     """How it is asked."""
+    has_key: bool = False
+    """Whether a key goes with each request."""
     begins_alone: bool = False
     """Whether its first request goes alone."""
     takes_context: bool = False
     """Whether what surrounds a picture is sent with it."""
 
 
-def choose_service(
-    options: AltTextConfig, user: UserSettings, environment: Mapping[str, str], *, is_serving: bool
-) -> ChosenService:
+def choose_service(options: AltTextConfig, *, is_serving: bool) -> ChosenService:
     """Make the service, without connecting anywhere.
 
     Args:
         options: The plugin's options, validated.
-        user: What the user says in environment variables.
-        environment: Where the key is looked for.
         is_serving: Whether this is `mkdocs serve`.
 
     Raises:
         ConfigurationError: The options cannot work.
     """
+    user = UserSettings.of(os.environ)
     kind = service_kind(options.service)
     key_variable = key_variable_of(options.service, kind, options.api_key_env)
-    settings = service_settings(kind, options)
+    settings = _settings(kind, options)
     refusal, complaint = None, None
-    if options.generate == "never" or (options.generate == "build" and is_serving):
-        refusal = Failure(Reason.NOT_ASKED, f"generate: {options.generate}")
-    else:
-        try:
-            key = read_key(key_variable, environment) if key_variable else None
-            if key_variable and key is None and kind.needs_key:
-                refusal = Failure(Reason.NO_KEY)
-        except UnusableKeyError as error:
-            refusal = Failure(Reason.NO_KEY, str(error))
-    if refusal is None:
-        found = endpoint(
-            kind, options.base_url, user, has_key=key is not None, environment=environment
-        )
-        if found.refusal:
-            refusal, complaint = Failure(Reason.HOST_NOT_ALLOWED, found.host), found.refusal
-        elif found.base_url is None and kind.needs_base_url:
-            refusal = Failure(Reason.NO_SERVICE, LACKS_ADDRESS)
-        else:
-            settings = service_settings(
-                kind, options, found=found, key=key, environment=environment
-            )
     try:
+        key = None
+        if options.generate == "never" or (options.generate == "build" and is_serving):
+            refusal = Failure(Reason.NOT_ASKED, f"generate: {options.generate}")
+        elif key_variable and not (key := read_key(key_variable, os.environ)) and kind.needs_key:
+            refusal = Failure(Reason.NO_KEY)
+        else:
+            has_key = key is not None
+            found = endpoint(kind, options.base_url, user, has_key=has_key, environment=os.environ)
+            complaint = found.refusal
+            if complaint:
+                refusal = Failure(Reason.HOST_NOT_ALLOWED, found.host)
+            elif found.base_url is None and kind.needs_base_url:
+                refusal = Failure(Reason.NO_SERVICE, _LACKS_ADDRESS)
+            else:
+                settings = _settings(kind, options, found=found, key=key)
         service = kind.build(settings)
     except UnusableKeyError as error:
         refusal = Failure(Reason.NO_KEY, str(error))
@@ -97,20 +90,16 @@ def choose_service(
         key_variable,
         refusal,
         complaint,
-        pace_of(options, kind, is_local=settings.is_local),
+        user.ceiling(options.max_credits),
+        _pace(options, kind, is_local=settings.is_local),
+        has_key=settings.api_key is not None,
         begins_alone=kind.begins_alone,
         takes_context=kind.takes_context and options.context,
     )
 
 
-def pace_of(options: AltTextConfig, kind: ServiceKind, *, is_local: bool) -> Pace:
-    """Return how a service is asked: as the user says, else as suits it.
-
-    Args:
-        options: The plugin's options, validated.
-        kind: The service.
-        is_local: Whether it is on this machine.
-    """
+def _pace(options: AltTextConfig, kind: ServiceKind, *, is_local: bool) -> Pace:
+    """Return how a service is asked: as the user says, else as suits it."""
     usual = kind.pace_at(is_local=is_local)
     return Pace(
         usual.concurrency if options.concurrency is None else options.concurrency,
@@ -118,13 +107,12 @@ def pace_of(options: AltTextConfig, kind: ServiceKind, *, is_local: bool) -> Pac
     )
 
 
-def service_settings(
+def _settings(
     kind: ServiceKind,
     options: AltTextConfig,
     *,
     found: Endpoint | None = None,
     key: str | None = None,
-    environment: Mapping[str, str] = MappingProxyType({}),
 ) -> ServiceSettings:
     """Return what a service is made with.
 
@@ -133,10 +121,9 @@ def service_settings(
         options: The plugin's options, validated.
         found: Where it is asked; `None` where it is not.
         key: The key, if there is one.
-        environment: Where more headers are looked for.
     """
     is_local = found is not None and found.is_local
-    timeout = pace_of(options, kind, is_local=is_local).timeout
+    timeout = _pace(options, kind, is_local=is_local).timeout
     settings = ServiceSettings(None, None, timeout, options.max_length, is_local=is_local)
     if kind.takes_model:
         settings = settings._replace(model=options.model or None, instructions=options.instructions)
@@ -145,5 +132,5 @@ def service_settings(
     return settings._replace(
         api_key=key if found.sends_key else None,
         base_url=found.base_url,
-        headers=extra_headers(kind, environment),
+        headers=extra_headers(kind, os.environ),
     )

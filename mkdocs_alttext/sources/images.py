@@ -9,7 +9,6 @@ from __future__ import annotations
 import html
 import re
 from dataclasses import dataclass, field
-from enum import Enum, auto
 from functools import cache
 from typing import TYPE_CHECKING
 
@@ -99,33 +98,9 @@ _ATTRIBUTE_LIST = re.compile(r"\{:?[ ]*[^}\n ][^\n]*?\}")
 _ALT_IN_LIST = re.compile(r"""(?<=[\s{:])alt=("[^"\n]*"|'[^'\n]*'|[^\s}"']*)""")
 
 
-class Form(Enum):
-    """How a text is written into a slot."""
-
-    BRACKETS = auto()
-    """Between the brackets of `![…](…)` or `![…][id]`."""
-    NAME = auto()
-    """Before the name of `![name]` or `![name][]`, which is text and reference in one."""
-    LIST = auto()
-    """As the value of `alt` in an attribute list, `![](…){ alt="…" }`."""
-    TAG = auto()
-    """As an attribute of `<img>`."""
-
-
-@dataclass(frozen=True, slots=True)
-class Slot:
-    """Where a text goes."""
-
-    form: Form
-    start: int
-    end: int
-    name: str = ""
-    """The reference's name, where the text stands before it."""
-
-
 @dataclass(frozen=True, slots=True)
 class SourceImage:
-    """What may be an image of a source."""
+    """What may be an image of a source, and where its text goes."""
 
     line: int
     """Where it begins, from 1."""
@@ -133,7 +108,14 @@ class SourceImage:
     """Its address as it is written; empty when another file defines it."""
     alt: str | None
     """Its text, as nearly as can be told without rendering; `None` when it has no `alt`."""
-    slot: Slot
+    start: int
+    """Where the text begins that another takes the place of; for `<img>`, where the tag does."""
+    end: int
+    """Where that ends."""
+    ending: str = ""
+    """What follows a new text: in `![name]` and `![name][]`, the name is text and reference."""
+    is_quoted: bool = False
+    """Whether the text is the value of `alt` in an attribute list, `![](…){ alt="…" }`."""
     tag: ImageTag | None = field(default=None, repr=False)
     """Of `<img>`."""
 
@@ -172,44 +154,43 @@ class _Finder:
             position = beginning.end()
             if image:
                 yield image
-                position = max(position, image.slot.end)  # its text is none of an image
+                position = max(position, image.end)  # its text is none of an image
 
     def _html_image(self, start: int, line: int) -> SourceImage | None:
         tag = read_tag(self._visible, start)
         if tag is None:
             return None
-        alt = tag.attributes.get("alt") if "alt" in tag.attributes else None
-        slot = Slot(Form.TAG, start, tag.end)
-        return SourceImage(line, image_address(tag.attributes), alt, slot, tag)
+        alt = tag.attributes.values.get("alt")
+        src = image_address(tag.attributes)
+        return SourceImage(line, src, alt, start, tag.end, tag=tag)
 
     def _markdown_image(self, start: int, line: int) -> SourceImage | None:
         block = self._block(start)
         _, after, is_closed = self._grammar.getText(block, len("!["))
         if not is_closed:
             return None
-        opening, closing = start + len("!["), start + after - 1
-        written = self._text[opening:closing]
-        slot = Slot(Form.BRACKETS, opening, closing)
+        begin, end = start + len("!["), start + after - 1
+        written, ending = self._text[begin:end], ""
         if block.startswith("(", after):
-            src, _, end, is_link = self._grammar.getLink(block, after)
+            src, _, behind, is_link = self._grammar.getLink(block, after)
             if not is_link:
                 return None
             place = start + block.find(src, after)
             src = _ESCAPE.sub(r"\1", self._text[place : place + len(src)])
         else:
             reference = _REFERENCE.match(block, after)
-            end = reference.end() if reference else after
-            name = self._text[start + reference.start(1) : start + end - 1] if reference else ""
+            behind = reference.end() if reference else after
+            name = self._text[start + reference.start(1) : start + behind - 1] if reference else ""
             if not name.strip():
-                name, slot = written, Slot(Form.NAME, opening, start + end - 1, written)
+                name, end, ending = written, start + behind - 1, f"][{written}"
             src = self._definitions.get(_name(name), "")
             if not (reference or src):
                 return None
-        if in_list := _alt_in_list(block, end):
-            slot = Slot(Form.LIST, start + in_list.start(1), start + in_list.end(1))
-            written = self._text[slot.start : slot.end].strip("\"'")
+        if in_list := _alt_in_list(block, behind):
+            begin, end, ending = start + in_list.start(1), start + in_list.end(1), ""
+            written = self._text[begin:end].strip("\"'")
         alt = html.unescape(_ESCAPE.sub(r"\1", written))
-        return SourceImage(line, src, alt, slot)
+        return SourceImage(line, src, alt, begin, end, ending, is_quoted=bool(in_list))
 
     def _block(self, start: int) -> str:
         """Return the block from a place on as Python-Markdown sees it, without escaped characters.

@@ -21,12 +21,10 @@ from mkdocs_alttext.html.edits import (
 )
 from mkdocs_alttext.html.marks import MARK_ATTRIBUTE
 from mkdocs_alttext.html.scanner import scan
-from mkdocs_alttext.sources.images import Form, find_images
+from mkdocs_alttext.sources.images import SourceImage, find_images
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
-
-    from mkdocs_alttext.sources.images import SourceImage
 
 _BACKSLASHED = re.compile(r"[\\\[\]`]")
 _BACKSLASHED_TOO = re.compile(r"[\\\[\]`|$\"]")
@@ -36,7 +34,7 @@ _REFERENCED = re.compile(r"[^\w ,]|_")
 
 
 def spellings(image: SourceImage, text: str) -> list[list[Edit]]:
-    """Return the ways to write a text into an image's slot.
+    """Return the ways to write a text as an image's.
 
     Args:
         image: The image.
@@ -50,14 +48,13 @@ def spellings(image: SourceImage, text: str) -> list[list[Edit]]:
     if image.tag:
         written = (quote_attribute(text), f'"{numeric}"')
         return [insert_quoted(image.tag, "alt", each) for each in written]
-    if image.slot.form is Form.LIST:
+    if image.is_quoted:
         ways = [f'"{numeric}"']
     else:
         readable = _plain(text)
         ways = [_BACKSLASHED.sub(r"\\\g<0>", readable), _BACKSLASHED_TOO.sub(r"\\\g<0>", readable)]
         ways = list(dict.fromkeys([*ways, numeric]))
-    ending = f"][{image.slot.name}" if image.slot.form is Form.NAME else ""
-    return [[Edit(image.slot.start, image.slot.end, f"{way}{ending}")] for way in ways]
+    return [[Edit(image.start, image.end, f"{way}{image.ending}")] for way in ways]
 
 
 def _plain(text: str) -> str:
@@ -251,7 +248,7 @@ class _Page:
     def __init__(self, rendering: Rendering) -> None:
         self.title, html = rendering.title, rendering.html
         tags = scan(html)
-        self.texts = [tag.attributes.as_dict().get("alt") for tag in tags]
+        self.texts = [tag.attributes.values.get("alt") for tag in tags]
         names = ("alt", MARK_ATTRIBUTE)
         edits = [
             edit for tag in tags for name in names for edit in remove_attribute(html, tag, name)

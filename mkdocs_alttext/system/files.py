@@ -107,17 +107,17 @@ def replace_file(path: Path, data: bytes) -> None:
     """
     remove_leftovers(path.parent)
     facts = _facts(path)
-    is_file = facts is not None and stat.S_ISREG(facts.st_mode)
-    new, handle = _new_file(path.parent, 0o600 if is_file else 0o666)
+    mode = stat.S_IMODE(facts.st_mode) if facts and stat.S_ISREG(facts.st_mode) else None
+    new, handle = _new_file(path.parent, 0o666 if mode is None else 0o600)
     try:
         # It stays open, and so locked, until it has its place. Windows renames closed files only.
         with os.fdopen(handle, "wb") as file:
             file.write(data)
             file.flush()
             os.fsync(file.fileno())
-            if facts is not None and is_file:
+            if mode is not None:
                 where = file.fileno() if os.chmod in os.supports_fd else new
-                os.chmod(where, stat.S_IMODE(facts.st_mode))  # noqa: PTH101 - a path could change
+                os.chmod(where, mode)  # noqa: PTH101 - a path could change
             if os.name == "nt":
                 file.close()
             new.replace(path)

@@ -18,10 +18,7 @@ import json
 import re
 import unicodedata
 from collections.abc import Collection, Iterable, Iterator, Mapping
-from typing import TYPE_CHECKING, TypeVar
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
+from typing import TypeVar
 
 _V = TypeVar("_V")
 
@@ -75,7 +72,9 @@ class ByName(Mapping[str, _V]):
 
 
 _UNPRINTABLE = frozenset({"Cc", "Cf", "Cn", "Co", "Cs"})
-_SHOWN_FORMATS = re.compile("[\u0600-\u0605\u06dd\u070f\u0890\u0891\u08e2\U000110bd\U000110cd]")
+_SHOWN_FORMATS = frozenset(
+    "\u0600\u0601\u0602\u0603\u0604\u0605\u06dd\u070f\u0890\u0891\u08e2\U000110bd\U000110cd"
+)
 """Signs of numbers and verses, which Unicode counts as format characters."""
 _EMPTY_SIGNS = "\u2800\u3164\uffa0\U0001d159\U00013441\U00013442"
 """They take room and show nothing: the pattern of Braille without dots, Hangul fillers, and such.
@@ -150,8 +149,7 @@ def plain(text: str, *, is_generated: bool = False) -> str:
 
 
 def _is_unprintable(character: str, categories: Collection[str] = _UNPRINTABLE) -> bool:
-    is_one = unicodedata.category(character) in categories
-    return is_one and not _SHOWN_FORMATS.match(character)
+    return unicodedata.category(character) in categories and character not in _SHOWN_FORMATS
 
 
 def _without_empty(part: str) -> str:
@@ -232,7 +230,7 @@ def visible(text: str) -> str:
     Args:
         text: Any text; of names of files, bytes that are no text are escaped, too.
     """
-    line = _SUSPECT.sub(_escaped, text)
+    line = _SUSPECT.sub(_in_python, text)
     line = _BRACKET_COMMAND.sub(r"#\\x23", line)
     return _LINE_COMMAND.sub(r"\\x3a:", line)
 
@@ -264,24 +262,22 @@ def visible_json(text: str) -> str:
         text: Valid JSON. Its escapes are JSON's own, and lone surrogates, which stand for bytes of
             a file's name, are among them.
     """
-    text = _SUSPECT.sub(lambda each: _escaped(each, _in_json), text)
+    text = _SUSPECT.sub(_in_json, text)
     return _BRACKET_COMMAND.sub(r"#\\u0023", text)
 
 
 def ascii_json(text: str) -> str:
     """Return a JSON text that means the same, for a stream that is not UTF-8."""
-    return re.sub(r"[^\x00-\x7f]", lambda each: _in_json(each[0]), text)
+    return re.sub(r"[^\x00-\x7f]", lambda each: json.dumps(each[0])[1:-1], text)
 
 
-def _in_json(character: str) -> str:
+def _in_json(suspect: re.Match[str]) -> str:
+    character = suspect[0]
     # Line feeds and tabs inside of JSON's texts are escaped already: these are between them.
-    return character if character in "\n\t" else json.dumps(character)[1:-1]
+    is_kept = character in "\n\t" or not is_unseen(character)
+    return character if is_kept else json.dumps(character)[1:-1]
 
 
-def _in_python(character: str) -> str:
-    return character.encode("unicode_escape").decode("ascii")
-
-
-def _escaped(match: re.Match[str], escape: Callable[[str], str] = _in_python) -> str:
-    character = match[0]
-    return escape(character) if is_unseen(character) else character
+def _in_python(suspect: re.Match[str]) -> str:
+    character = suspect[0]
+    return character.encode("unicode_escape").decode("ascii") if is_unseen(character) else character

@@ -72,41 +72,30 @@ interrupt the storing that the first one began. A build has ended by then."""
 class TerminatedError(SystemExit):
     """SIGTERM came. It is a class of its own, as plugins end builds with `SystemExit`, too."""
 
-    def __init__(self) -> None:
-        """Take the status that shells report."""
-        super().__init__(STATUS)
-
 
 class Termination:
     """Raises `TerminatedError` in the main thread on SIGTERM, between `begin` and `end`."""
 
     def __init__(self) -> None:
         """Change nothing yet."""
-        self._is_installed = False
         self._ending_since: float | None = None
 
     def begin(self) -> None:
         """Install the handler, unless there is one already, or this is not the main thread."""
-        if self._is_installed or not _is_main_thread():
-            return
-        if signal.getsignal(signal.SIGTERM) is signal.SIG_DFL:
+        if _is_main_thread() and signal.getsignal(signal.SIGTERM) is signal.SIG_DFL:
             signal.signal(signal.SIGTERM, self._end_build)
-            self._is_installed = True
 
     def end(self) -> None:
         """Restore the system's own handler, unless another one was installed meanwhile."""
-        if not (self._is_installed and _is_main_thread()):
-            return
-        self._is_installed = False
         self._ending_since = None
-        if signal.getsignal(signal.SIGTERM) == self._end_build:
+        if _is_main_thread() and signal.getsignal(signal.SIGTERM) == self._end_build:
             signal.signal(signal.SIGTERM, signal.SIG_DFL)
 
     def _end_build(self, *_: object) -> None:
         now = time.monotonic()
         if self._ending_since is None or now - self._ending_since > _SAME_END:
             self._ending_since = now
-            raise TerminatedError
+            raise TerminatedError(STATUS)
 
 
 def _is_main_thread() -> bool:
