@@ -2,8 +2,8 @@
 
 What a picture shows need not be what its author wants to be read out, and a model that was talked
 into it by a picture names an address, too. Versions and names of files, functions and classes look
-alike and are told apart. Every expression is bounded, so that reading takes time in proportion to
-the length of a text.
+alike and are told apart. `re` compiles each expression when it is first used. Each is bounded, so
+that reading takes time in proportion to the length of a text.
 """
 
 from __future__ import annotations
@@ -26,8 +26,7 @@ class Finding(NamedTuple):
     end: int
 
 
-_PREFIXED = re.compile(
-    r"""(?<![A-Za-z0-9])(?:
+_PREFIXED = r"""(?x)(?<![A-Za-z0-9])(?:
     (?:sk|rk|pk)[-_]([A-Za-z0-9_-]{16,200})
     | (?:gh[pousr]_|github_pat_|gl(?:pat|rt|dt|ptt)-|xox[abeoprs]-|xapp-|GOCSPX-|shp(?:at|ss|ca|pa)_
        |dop_v1_|dckr_pat_|whsec_|lin_api_|sq0(?:csp|atp)-|hv[sb]\.|ya29\.|PMAK-|pypi-Ag)
@@ -38,24 +37,19 @@ _PREFIXED = re.compile(
     | AGE-SECRET-KEY-1[A-Z0-9]{10,80}
     | SG\.[A-Za-z0-9_-]{10,40}\.[A-Za-z0-9_-]{10,60}
     | eyJ[A-Za-z0-9_-]{8,2000}(?:\.[A-Za-z0-9_-]{2,2000}){1,4}
-    )""",
-    re.VERBOSE,
-)
+    )"""
 """How the keys of services begin. What follows a group's prefix has a digit in its random part."""
-_RANDOM_PART = re.compile(r"(?=[A-Za-z]{0,60}[0-9])[A-Za-z0-9]{10,}")
-_PEM = re.compile(r"-{3,5} ?(?:BEGIN|END) [A-Z0-9 ]{1,40}-{0,5}")
-_UUID = re.compile(r"(?<![\w-])[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}(?![\w-])")
-_HEX = re.compile(r"(?<![A-Za-z0-9])(?:0[xX])?[0-9a-fA-F]{32,}(?![A-Za-z0-9])")
-_GROUPS = re.compile(
-    r"""(?<![A-Za-z0-9-])(?:
+_RANDOM_PART = r"(?=[A-Za-z]{0,60}[0-9])[A-Za-z0-9]{10,}"
+_PEM = r"-{3,5} ?(?:BEGIN|END) [A-Z0-9 ]{1,40}-{0,5}"
+_UUID = r"(?<![\w-])[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}(?![\w-])"
+_HEX = r"(?<![A-Za-z0-9])(?:0[xX])?[0-9a-fA-F]{32,}(?![A-Za-z0-9])"
+_GROUPS = r"""(?x)(?<![A-Za-z0-9-])(?:
     [A-Z0-9]{5}(?:-[A-Z0-9]{5}){4}
     | [A-Z0-9]{5}(?:\ [A-Z0-9]{5}){4}
     | [A-Z0-9]{4}(?:-[A-Z0-9]{4}){3,7}
-    )(?![A-Za-z0-9-])""",
-    re.VERBOSE,
-)
-_RUN = re.compile(r"[A-Za-z0-9]{20,}")
-_JOINED = re.compile(r"[A-Za-z0-9+/_=-]{32,}")
+    )(?![A-Za-z0-9-])"""
+_RUN = r"[A-Za-z0-9]{20,}"
+_JOINED = r"[A-Za-z0-9+/_=-]{32,}"
 _LEAST_CHANGES = 0.45
 """Of kind (small, capital, digit) from one character to the next: 0.62 in keys, less than 0.4 in
 names of classes, whose words have five letters or so."""
@@ -67,34 +61,29 @@ _LEAST_GROUPS_OF_ONE_CASE = 4
 _LEAST_VARIETY = 5
 """Different characters of a key that is made of few kinds."""
 
-_EMAIL = re.compile(
-    r"[\w.%+'-]{1,64}@(?P<host>(?:[\w-]{1,63}\.){1,8}(?:[^\W\d_]{2,24}|xn--[a-z0-9-]{2,59}))(?![\w-])",
-    re.IGNORECASE,
+_EMAIL = (
+    r"(?i)[\w.%+'-]{1,64}@"
+    r"(?P<host>(?:[\w-]{1,63}\.){1,8}(?:[^\W\d_]{2,24}|xn--[a-z0-9-]{2,59}))(?![\w-])"
 )
-_SIZE_OF_ICON = re.compile(r"\d+x\.")
+_SIZE_OF_ICON = r"\d+x\."
 """As in `logo@2x.png`."""
-_URL = re.compile(
+_URL = (
     r"(?:[A-Za-z][A-Za-z0-9+.-]{0,15}://|(?<![\w.])[Ww]{3}\.(?=[\w-]{1,63}\.))"
     r"(?P<rest>[^\s<>\"]{1,2000})"
 )
-_BARE = re.compile(
-    r"(?<![\w.@:-])(?<!\w/)(?P<rest>(?:[\w-]{1,63}\.){1,8}"
+_BARE = (
+    r"(?i)(?<![\w.@:-])(?<!\w/)(?P<rest>(?:[\w-]{1,63}\.){1,8}"
     r"(?:app|biz|click|co|com|dev|info|io|link|ly|me|net|online|org|shop|site|top|xyz)"
-    r"(?::\d{1,5})?/[^\s<>\"]{1,2000})",
-    re.IGNORECASE,
+    r"(?::\d{1,5})?/[^\s<>\"]{1,2000})"
 )
 """An address without a scheme. Its last label is none with which files or modules end, too."""
 _BEHIND = ".,;:!?'\")]}»”’…"
-_HOST = re.compile(
-    r"(?:(?P<login>[^/?#@]{0,200})@)?(?P<host>\[[0-9A-Fa-f:.]{2,45}\]|[^/?#:@]{1,253})"
-)
-_HARMLESS_HOST = re.compile(
-    r"""(?:[^@]{1,200}\.)?(?:example(?:\.(?:com|org|net|edu))?|test|invalid|localhost)
+_HOST = r"(?:(?P<login>[^/?#@]{0,200})@)?(?P<host>\[[0-9A-Fa-f:.]{2,45}\]|[^/?#:@]{1,253})"
+_HARMLESS_HOST = r"""(?xi)
+    (?:[^@]{1,200}\.)?(?:example(?:\.(?:com|org|net|edu))?|test|invalid|localhost)
     | 127(?:\.\d{1,3}){3} | 0\.0\.0\.0 | \[::1?\]
     | (?:192\.0\.2|198\.51\.100|203\.0\.113)\.\d{1,3} | \[2001:0?db8:[0-9a-f:]{1,40}\]
-    | [^a-z0-9]{1,253} | .{0,200}(?:\{[\w ]|\$[a-z_{(]|\*\.).{0,200}""",
-    re.VERBOSE | re.IGNORECASE,
-)
+    | [^a-z0-9]{1,253} | .{0,200}(?:\{[\w ]|\$[a-z_{(]|\*\.).{0,200}"""
 """Names and addresses that are kept for examples (RFC 2606, 6761, 5737, 3849), those that mean this
 machine, and what stands for a name."""
 
@@ -144,7 +133,7 @@ def _normal(text: str) -> str:
 
 def _is_key(match: re.Match[str]) -> bool:
     rest = "".join(filter(None, match.groups()))
-    return not rest or _RANDOM_PART.search(rest) is not None
+    return not rest or re.search(_RANDOM_PART, rest) is not None
 
 
 def _is_varied(match: re.Match[str]) -> bool:
@@ -181,12 +170,12 @@ def _changes(word: str) -> float:
 
 def _is_somebody(match: re.Match[str]) -> bool:
     # Everybody is `git` in the addresses of repositories.
-    if match[0].lower().startswith("git@") or _SIZE_OF_ICON.match(match["host"]):
+    if match[0].lower().startswith("git@") or re.match(_SIZE_OF_ICON, match["host"]):
         return False
-    return _HARMLESS_HOST.fullmatch(match["host"]) is None
+    return re.fullmatch(_HARMLESS_HOST, match["host"]) is None
 
 
-_RULES: tuple[tuple[re.Pattern[str], Callable[[re.Match[str]], bool]], ...] = (
+_RULES: tuple[tuple[str, Callable[[re.Match[str]], bool]], ...] = (
     (_PREFIXED, _is_key),
     (_PEM, bool),
     (_UUID, bool),
@@ -201,21 +190,21 @@ _RULES: tuple[tuple[re.Pattern[str], Callable[[re.Match[str]], bool]], ...] = (
 
 def _spans(text: str) -> Iterator[tuple[int, int]]:
     for expression, is_sensitive in _RULES:
-        for match in expression.finditer(text):
+        for match in re.finditer(expression, text):
             if is_sensitive(match):
                 yield match.span()
     yield from _urls(text)
 
 
 def _urls(text: str) -> Iterator[tuple[int, int]]:
-    for match in chain(_URL.finditer(text), _BARE.finditer(text)):
+    for match in chain(re.finditer(_URL, text), re.finditer(_BARE, text)):
         rest = match["rest"].rstrip(_BEHIND)
         if rest.startswith("[") and "]" not in rest:
             rest = match["rest"][: len(rest) + 1]
-        host = _HOST.match(rest)
+        host = re.match(_HOST, rest)
         if host is None:
             continue
         name = host["host"] if host["host"].startswith("[") else host["host"].rstrip(_BEHIND)
-        is_harmless = _HARMLESS_HOST.fullmatch(name) and ":" not in (host["login"] or "")
+        is_harmless = re.fullmatch(_HARMLESS_HOST, name) and ":" not in (host["login"] or "")
         if any(map(str.isalnum, name)) and not is_harmless:
             yield match.start(), match.start("rest") + len(rest)
