@@ -15,7 +15,7 @@ from click.testing import CliRunner
 from mkdocs_alttext.cli.apply import Plans
 from mkdocs_alttext.cli.building import build_for_report
 from mkdocs_alttext.cli.main import main
-from mkdocs_alttext.sources.proof import SHOWN_TWICE
+from mkdocs_alttext.sources.proof import NOT_COMPARABLE, SHOWN_AS_TEXT, SHOWN_TWICE
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -377,6 +377,56 @@ def test_a_source_that_two_builds_want_different_texts_in_is_left_alone(here: Pa
         assert not plan.is_change
         assert {each.why for each in plan.refused} == {SHOWN_TWICE}
     assert {each.image for each in second.refused} == {"a.png", "b.png"}
+
+
+CAPTIONS = """
+import re
+
+shown = []
+
+
+def {event}({argument}, **_):
+    shown.append({argument})
+    number = len(shown) if {counts} else 1
+    return re.sub(
+        r'<img alt="([^"]+)"[^>]*>',
+        rf"\\g<0><figcaption>Figure {{number}}: \\1</figcaption>",
+        {argument},
+    )
+"""
+
+
+@pytest.mark.parametrize(
+    ("event", "argument", "counts", "why"),
+    [
+        ("on_page_content", "html", False, SHOWN_AS_TEXT),
+        ("on_post_page", "output", False, SHOWN_AS_TEXT),
+        ("on_page_content", "html", True, NOT_COMPARABLE),
+    ],
+    ids=["of an article", "of a page", "with a number that goes on"],
+)
+def test_a_text_that_would_be_seen_is_refused(
+    here: Path, event: str, argument: str, *, counts: bool, why: str
+) -> None:
+    """Alt text that somebody wrote is shown by such a hook; one that is filled in is not."""
+    hook = CAPTIONS.format(event=event, argument=argument, counts=counts)
+    (here / "hook.py").write_text(hook, encoding="utf-8")
+    site = tiny(here, config={"hooks": ["hook.py"]})
+    assert "<figcaption>Figure" not in site.build().page("sub/page/index.html")
+    output = apply(status=1).output
+    assert f"Not written: index.md, a.png: {why}." in output
+    assert "written into" not in output
+    assert source() == PAGES["index.md"]
+
+
+def test_a_text_that_a_lightbox_shows_already_is_written(here: Path) -> None:
+    """With `auto_caption`, the site is the same with the text in the catalog or in the Markdown."""
+    site = tiny(here, plugins=[{"glightbox": {"auto_caption": True}}])
+    filled = site.build().page()
+    assert f'data-title="{LEAF}"' in filled
+    assert "3 texts written into 2 files." in apply().output
+    site.docs = {name: (here / "docs" / name).read_bytes() for name in PAGES}
+    assert site.build().page() == filled
 
 
 # Writing safely

@@ -6,7 +6,12 @@ import re
 from typing import TYPE_CHECKING, Any
 
 import pytest
+import yaml
+from built_site import TinySite
+from click.testing import CliRunner
 from neighbours.beside import PAGES, B, C, build_beside, caption, uncaptioned_lightbox
+
+from mkdocs_alttext.cli.main import main
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -84,3 +89,35 @@ def test_captions_are_what_people_wrote(
         seen
     ] * 3
     assert beside.cold.page().count(f'alt="{caption(B)}"') == 1 + ("captions" in str(config))
+
+
+@pytest.mark.parametrize(
+    ("neighbours", "config"),
+    [
+        (["caption"], {}),
+        (["caption", {"glightbox": {"auto_caption": True}}], {}),
+        (["mkdocs-image-captions"], {}),
+        (["img2fig"], {}),
+        ([], {"markdown_extensions": ["attr_list", "markdown_captions"]}),
+    ],
+    ids=["caption", "caption and glightbox", "image-captions", "img2fig", "markdown-captions"],
+)
+def test_no_text_is_written_that_would_become_a_caption(
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    neighbours: list[Any],
+    config: dict[str, Any],
+) -> None:
+    """Be it approved: as alt text, and not to be seen."""
+    monkeypatch.chdir(tmp_path)
+    entries = {name: {"alt": "Approved", "status": "reviewed"} for name in ("a.png", "c.png")}
+    (tmp_path / "alttext.yml").write_text(yaml.safe_dump(entries), encoding="utf-8")
+    TinySite(tmp_path, DOCS, plugins=neighbours, config=config).write()
+    CliRunner().invoke(main, ["apply", "--allow-dirty"])
+    source = (tmp_path / "docs/index.md").read_text(encoding="utf-8")
+    # What has a title is captioned by that.
+    assert (
+        source.replace('![Approved](a.png "A title")', '![](a.png "A title")') == DOCS["index.md"]
+    )
+    page = (tmp_path / "docs/sub/page.md").read_text(encoding="utf-8")
+    assert page.replace("![Approved](c.png)", "![](c.png)") == DOCS["sub/page.md"]
