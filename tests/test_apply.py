@@ -262,6 +262,20 @@ def test_copies_that_a_plugin_made_are_no_files_of_the_author(here: Path) -> Non
     assert source() == PAGES["index.md"]
 
 
+def test_a_copy_whose_origin_a_plugin_tells_late_is_the_authors_file(here: Path) -> None:
+    """As monorepo does, page by page, when each is rendered."""
+    telling = (
+        "def on_pre_page(page, **_):\n"
+        "    file = pathlib.Path(page.file.abs_src_path).relative_to(FOLDER[0])\n"
+        "    page.file.abs_src_path = str(pathlib.Path('docs').absolute() / file)\n"
+    )
+    (here / "hook.py").write_text(COPYING + telling)
+    tiny(here, config={"hooks": ["hook.py"]})
+    output = apply().output
+    assert "3 texts written into 2 files." in output
+    assert "docs/sub/page.md: line 3 (a.png), line 6 (b.png)" in output
+
+
 def test_pages_that_a_plugin_generates_as_files_do_not_hinder_others(here: Path) -> None:
     """They may lie in a folder that is gone."""
     (here / "hook.py").write_text(
