@@ -204,11 +204,17 @@ def test_no_hook_makes_a_caption_of_a_text_of_ours(
     tmp_path: Path, server: ApiServer, event: str, argument: str
 ) -> None:
     """Such hooks show alt text, which is only what its author wants to have shown."""
-    docs: dict[str, str | bytes] = {"index.md": "![](a.png)\n\n![Words](b.png)", "a.png": A}
+    docs: dict[str, str | bytes] = {
+        "index.md": "![](a.png)\n\n![Words](b.png)",
+        "more.md": "![Words](b.png)",
+        "a.png": A,
+        "b.png": B,
+    }
     tiny = site_beside(tmp_path, server, CAPTIONS.format(event=event, argument=argument), docs)
-    cold, warm = tiny.build().files(), tiny.build().files()
+    cold, again = tiny.build(), tiny.build()
     (text,) = captions(server).values()
-    page = cold["index.html"].decode()
-    assert re.findall("<figcaption>(.*?)</figcaption>", page) == ["Words"]
-    assert f'<img alt="{text}"' in page
-    assert warm == cold
+    assert re.findall("<figcaption>(.*?)</figcaption>", cold.page()) == ["Words"]
+    assert f'<img alt="{text}"' in cold.page()
+    assert again.files() == cold.files()
+    assert cold.report is not None
+    assert cold.report["counts"] == {"images": 4, "filled": 2, "missing": 0, "kept": 2}

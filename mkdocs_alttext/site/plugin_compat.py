@@ -77,14 +77,13 @@ def is_replaced(address: str, plugins: Collection[str]) -> bool:
 
 
 def fill_after_captions(config: MkDocsConfig, own: object) -> None:
-    """Have a plugin fill images only when others have made captions of the alt text they had.
+    """Have articles given to a plugin when others have made captions of the alt text they had.
 
     Text that nobody wrote to be seen would be shown, and number the author's figures anew. What
     reads articles behind those plugins still finds them filled.
 
     Args:
-        config: The site's configuration. The order of its plugins' methods is changed, and where
-            captions are made of whole pages, only the whole pages are filled.
+        config: The site's configuration. The order of its plugins' methods is changed.
         own: The plugin.
     """
     methods = config.plugins.events["page_content"]
@@ -92,14 +91,14 @@ def fill_after_captions(config: MkDocsConfig, own: object) -> None:
     mine = [each for each in methods if _is_of(each, [own])]
     others = [each for each in methods if each not in mine]
     end = max((at for at, each in enumerate(others, 1) if _is_of(each, makers)), default=0)
-    if makes_captions_late(config):
-        methods[:] = others
-    elif end:
+    if end:
         methods[:] = [*others[:end], *mine, *others[end:]]
 
 
 def makes_captions_late(config: MkDocsConfig) -> bool:
-    """Tell whether a hook of the site may make captions of alt text when articles are complete.
+    """Tell whether a hook of the site may make captions of alt text after articles are rendered.
+
+    Only whole pages may be filled then.
 
     Args:
         config: The site's configuration.
