@@ -414,7 +414,7 @@ def {event}({argument}, **_):
     ("event", "argument", "counts", "why"),
     [
         ("on_page_content", "html", False, SHOWN_AS_TEXT),
-        ("on_post_page", "output", False, SHOWN_AS_TEXT),
+        ("on_post_page", "output", False, "a hook of the site writes `figcaption`"),
         ("on_page_content", "html", True, NOT_COMPARABLE),
     ],
     ids=["of an article", "of a page", "with a number that goes on"],
@@ -428,7 +428,7 @@ def test_a_text_that_would_be_seen_is_refused(
     site = tiny(here, config={"hooks": ["hook.py"]})
     assert "<figcaption>Figure" not in site.build().page("sub/page/index.html")
     output = apply(status=1).output
-    assert f"Not written: index.md, a.png: {why}." in output
+    assert f"Not written: index.md, a.png: {why}" in output
     assert "written into" not in output
     assert source() == PAGES["index.md"]
 

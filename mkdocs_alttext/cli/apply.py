@@ -29,12 +29,7 @@ from mkdocs_alttext.pages.fill import fill_page
 from mkdocs_alttext.site.messages import listed
 from mkdocs_alttext.site.pages import page_facts
 from mkdocs_alttext.site.plugin_compat import makes_captions_late
-from mkdocs_alttext.sources.proof import (
-    NOT_WRITTEN_HERE,
-    SHOWN_AS_TEXT,
-    SHOWN_TWICE,
-    write_texts,
-)
+from mkdocs_alttext.sources.proof import NOT_WRITTEN_HERE, SHOWN_TWICE, write_texts
 from mkdocs_alttext.system.files import leads_out, read_regular, replace_file, repository
 from mkdocs_alttext.system.printable import counted, same_form, visible
 
@@ -235,8 +230,11 @@ def _source(page: Page, build: Build, site: SiteReport) -> tuple[Path, str]:
         raise RenderingError("a symbolic link makes of it a file outside of the project")
     if not is_markdown_file(page.file.src_uri):
         raise RenderingError("this page's source is not Markdown")
-    if makes_captions_late(site.config):  # which no rendering of an article shows
-        raise RenderingError(SHOWN_AS_TEXT)
+    if makes_captions_late(site.config):
+        raise RenderingError(
+            "a hook of the site writes `figcaption` into whole pages, and may show the text to "
+            "everybody; the catalog goes on filling it"
+        )
     try:
         return path, read_regular(path).decode("utf-8")
     except (OSError, UnicodeDecodeError):
