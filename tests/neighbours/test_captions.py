@@ -52,7 +52,6 @@ def figcaptions(page: str) -> list[str]:
             {},
             [f"Figure 1: {WRITTEN}", "Figure 2: A title"],
         ),
-        (["mkdocs-image-captions"], {}, ["", WRITTEN, "", ""]),
         (["img2fig"], {}, ["", WRITTEN, "", ""]),
         ([], {"markdown_extensions": ["attr_list", "markdown_captions"]}, [WRITTEN]),
     ],
@@ -60,7 +59,6 @@ def figcaptions(page: str) -> list[str]:
         "caption",
         "caption and glightbox",
         "glightbox and caption",
-        "image-captions",
         "img2fig",
         "markdown-captions",
     ],
@@ -96,11 +94,10 @@ def test_captions_are_what_people_wrote(
     [
         (["caption"], {}),
         (["caption", {"glightbox": {"auto_caption": True}}], {}),
-        (["mkdocs-image-captions"], {}),
         (["img2fig"], {}),
         ([], {"markdown_extensions": ["attr_list", "markdown_captions"]}),
     ],
-    ids=["caption", "caption and glightbox", "image-captions", "img2fig", "markdown-captions"],
+    ids=["caption", "caption and glightbox", "img2fig", "markdown-captions"],
 )
 def test_no_text_is_written_that_would_become_a_caption(
     tmp_path: Path,
