@@ -14,7 +14,11 @@ from mkdocs_alttext.site.build import Build, SiteBuilds
 from mkdocs_alttext.site.cache_place import unwatch_cache
 from mkdocs_alttext.site.files import may_be_picture
 from mkdocs_alttext.site.messages import log
-from mkdocs_alttext.site.plugin_compat import may_read_articles
+from mkdocs_alttext.site.plugin_compat import (
+    fill_after_captions,
+    makes_captions_late,
+    may_read_articles,
+)
 from mkdocs_alttext.system.printable import counted, visible
 from mkdocs_alttext.system.processes import Termination
 
@@ -72,9 +76,11 @@ class AltTextPlugin(BasePlugin[AltTextConfig]):
         extensions.append(AltTextExtension(build.site.mark.value))
 
     @event_priority(100)  # before a plugin takes the files of other languages out
-    def on_files(self, files: Files, **_: object) -> None:
-        """Note all pictures, for patterns that match none of them."""
+    def on_files(self, files: Files, *, config: MkDocsConfig) -> None:
+        """Note all pictures, for patterns that match none of them, and what makes captions."""
         if self._builds and self._build:
+            fill_after_captions(config, self)  # plugins add others up to now
+            self._build.fills_whole_pages = makes_captions_late(config)
             self._builds.selection.note(file.src_uri for file in files if may_be_picture(file))
 
     @event_priority(75)  # before plugins that copy the content (glightbox at 0, rss at -75)

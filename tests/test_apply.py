@@ -15,7 +15,7 @@ from click.testing import CliRunner
 from mkdocs_alttext.cli.apply import Plans
 from mkdocs_alttext.cli.building import build_for_report
 from mkdocs_alttext.cli.main import main
-from mkdocs_alttext.sources.proof import SHOWN_TWICE
+from mkdocs_alttext.sources.proof import NOT_COMPARABLE, SHOWN_AS_TEXT, SHOWN_TWICE
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -262,6 +262,20 @@ def test_copies_that_a_plugin_made_are_no_files_of_the_author(here: Path) -> Non
     assert source() == PAGES["index.md"]
 
 
+def test_a_copy_whose_origin_a_plugin_tells_late_is_the_authors_file(here: Path) -> None:
+    """As monorepo does, page by page, when each is rendered."""
+    telling = (
+        "def on_pre_page(page, **_):\n"
+        "    file = pathlib.Path(page.file.abs_src_path).relative_to(FOLDER[0])\n"
+        "    page.file.abs_src_path = str(pathlib.Path('docs').absolute() / file)\n"
+    )
+    (here / "hook.py").write_text(COPYING + telling)
+    tiny(here, config={"hooks": ["hook.py"]})
+    output = apply().output
+    assert "3 texts written into 2 files." in output
+    assert "docs/sub/page.md: line 3 (a.png), line 6 (b.png)" in output
+
+
 def test_pages_that_a_plugin_generates_as_files_do_not_hinder_others(here: Path) -> None:
     """They may lie in a folder that is gone."""
     (here / "hook.py").write_text(
@@ -377,6 +391,56 @@ def test_a_source_that_two_builds_want_different_texts_in_is_left_alone(here: Pa
         assert not plan.is_change
         assert {each.why for each in plan.refused} == {SHOWN_TWICE}
     assert {each.image for each in second.refused} == {"a.png", "b.png"}
+
+
+CAPTIONS = """
+import re
+
+shown = []
+
+
+def {event}({argument}, **_):
+    shown.append({argument})
+    number = len(shown) if {counts} else 1
+    return re.sub(
+        r'<img alt="([^"]+)"[^>]*>',
+        rf"\\g<0><figcaption>Figure {{number}}: \\1</figcaption>",
+        {argument},
+    )
+"""
+
+
+@pytest.mark.parametrize(
+    ("event", "argument", "counts", "why"),
+    [
+        ("on_page_content", "html", False, SHOWN_AS_TEXT),
+        ("on_post_page", "output", False, "a hook of the site writes `figcaption`"),
+        ("on_page_content", "html", True, NOT_COMPARABLE),
+    ],
+    ids=["of an article", "of a page", "with a number that goes on"],
+)
+def test_a_text_that_would_be_seen_is_refused(
+    here: Path, event: str, argument: str, *, counts: bool, why: str
+) -> None:
+    """Alt text that somebody wrote is shown by such a hook; one that is filled in is not."""
+    hook = CAPTIONS.format(event=event, argument=argument, counts=counts)
+    (here / "hook.py").write_text(hook, encoding="utf-8")
+    site = tiny(here, config={"hooks": ["hook.py"]})
+    assert "<figcaption>Figure" not in site.build().page("sub/page/index.html")
+    output = apply(status=1).output
+    assert f"Not written: index.md, a.png: {why}" in output
+    assert "written into" not in output
+    assert source() == PAGES["index.md"]
+
+
+def test_a_text_that_a_lightbox_shows_already_is_written(here: Path) -> None:
+    """With `auto_caption`, the site is the same with the text in the catalog or in the Markdown."""
+    site = tiny(here, plugins=[{"glightbox": {"auto_caption": True}}])
+    filled = site.build().page()
+    assert f'data-title="{LEAF}"' in filled
+    assert "3 texts written into 2 files." in apply().output
+    site.docs = {name: (here / "docs" / name).read_bytes() for name in PAGES}
+    assert site.build().page() == filled
 
 
 # Writing safely

@@ -184,3 +184,37 @@ def test_a_picture_that_a_plugin_rewrites_is_known_by_its_original_bytes(
     assert result.report is not None
     digests = {image["sha256"] for image in result.report["images"] if image["file"]}
     assert digests == {hashlib.sha256(data).hexdigest() for data in (A, B)}
+
+
+CAPTIONS = """
+import re
+
+
+def {event}({argument}, **_):
+    return re.sub(
+        r'<img alt="([^"]+)"[^>]*>', r"\\g<0><figcaption>\\1</figcaption>", {argument}
+    )
+"""
+
+
+@pytest.mark.parametrize(
+    ("event", "argument"), [("on_page_content", "html"), ("on_post_page", "output")]
+)
+def test_no_hook_makes_a_caption_of_a_text_of_ours(
+    tmp_path: Path, server: ApiServer, event: str, argument: str
+) -> None:
+    """Such hooks show alt text, which is only what its author wants to have shown."""
+    docs: dict[str, str | bytes] = {
+        "index.md": "![](a.png)\n\n![Words](b.png)",
+        "more.md": "![Words](b.png)",
+        "a.png": A,
+        "b.png": B,
+    }
+    tiny = site_beside(tmp_path, server, CAPTIONS.format(event=event, argument=argument), docs)
+    cold, again = tiny.build(), tiny.build()
+    (text,) = captions(server).values()
+    assert re.findall("<figcaption>(.*?)</figcaption>", cold.page()) == ["Words"]
+    assert f'<img alt="{text}"' in cold.page()
+    assert again.files() == cold.files()
+    assert cold.report is not None
+    assert cold.report["counts"] == {"images": 4, "filled": 2, "missing": 0, "kept": 2}

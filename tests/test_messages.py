@@ -75,6 +75,7 @@ def test_one_image_is_waited_for() -> None:
     said: list[str] = []
     times = iter([0.0, 1000.0])
     progress = Progress(said.append, stream=StringIO(), clock=times.__next__)
+    progress.knows_all = True
     progress.show(0, 1)
     progress.show(0, 1)
     assert said == ["Waiting for alt text: 0 of 1 image."]

@@ -1,4 +1,4 @@
-"""Beside which plugins, with which options, answers are waited for when an article is rendered."""
+"""Beside which plugins articles are filled at once, and where they are filled later."""
 
 from __future__ import annotations
 
@@ -7,9 +7,9 @@ from typing import Any
 
 import pytest
 from mkdocs.config.base import Config
-from mkdocs.plugins import BasePlugin
+from mkdocs.plugins import BasePlugin, PluginCollection
 
-from mkdocs_alttext.site.plugin_compat import reads_alt_text
+from mkdocs_alttext.site.plugin_compat import fill_after_captions, reads_alt_text
 
 
 class Options(Config):
@@ -82,3 +82,32 @@ def reads(name: str, options: dict[str, Any], meta: dict[str, Any], html: str = 
     config: Any = SimpleNamespace(plugins={name: Neighbour(options)})
     page: Any = SimpleNamespace(meta=meta)
     return reads_alt_text(config, page, html)
+
+
+class Changing(Neighbour):
+    """A plugin that changes articles."""
+
+    def on_page_content(self, html: str, **_: object) -> str:
+        """Change nothing here."""
+        return html
+
+
+@pytest.mark.parametrize(
+    ("names", "order"),
+    [
+        (["own", "caption", "glightbox"], ["caption", "own", "glightbox"]),
+        (["glightbox", "material/caption", "own"], ["glightbox", "material/caption", "own"]),
+        (["own", "ximages", "caption", "rss"], ["ximages", "caption", "own", "rss"]),
+        (["own", "glightbox"], ["own", "glightbox"]),
+    ],
+)
+def test_images_are_filled_behind_what_makes_captions(names: list[str], order: list[str]) -> None:
+    """And before what comes later; a second build of the same configuration changes nothing."""
+    plugins = PluginCollection()
+    for name in names:
+        plugins[name] = Changing({})
+    config: Any = SimpleNamespace(plugins=plugins)
+    for _ in range(2):
+        fill_after_captions(config, plugins["own"])
+        methods: list[Any] = plugins.events["page_content"]
+        assert [method.__self__ for method in methods] == [plugins[name] for name in order]

@@ -25,22 +25,23 @@ class Terminal(io.StringIO):
         return True
 
 
-def test_elsewhere_a_line_says_every_few_seconds_how_far_it_is() -> None:
+@pytest.mark.parametrize("knows_all", [True, False])
+def test_elsewhere_a_line_says_once_how_far_it_is(*, knows_all: bool) -> None:
     """And nothing is said of a wait that is short, or over."""
     now = 100.0
     said: list[str] = []
     progress = Progress(said.append, stream=io.StringIO(), clock=lambda: now)
+    progress.knows_all = knows_all
     progress.show(0, 3)
     now += 4
     progress.show(1, 3)
     assert said == []
-    now += 2
-    progress.show(1, 3)
-    progress.show(2, 3)
-    now += 6
-    progress.show(3, 3)
+    for done in (1, 2, 2, 3):
+        now += 6
+        progress.show(done, 3)
     progress.close()
-    assert said == ["Waiting for alt text: 1 of 3 images."]
+    so_far = "" if knows_all else " so far, page by page, as a plugin reads the texts"
+    assert said == [f"Waiting for alt text: 1 of 3 images{so_far}."]
 
 
 def test_the_seconds_count_from_the_first_wait() -> None:
@@ -102,6 +103,7 @@ def lines_said(make: Callable[..., Progress]) -> list[str]:
     now = 100.0
     said: list[str] = []
     progress = make(said.append, clock=lambda: now)
+    progress.knows_all = True
     progress.show(0, 3)
     now += 6
     progress.show(0, 3)

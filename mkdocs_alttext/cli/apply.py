@@ -28,6 +28,7 @@ from mkdocs_alttext.models import Decision, Origin, Outcome, Reason
 from mkdocs_alttext.pages.fill import fill_page
 from mkdocs_alttext.site.messages import listed
 from mkdocs_alttext.site.pages import page_facts
+from mkdocs_alttext.site.plugin_compat import makes_captions_late
 from mkdocs_alttext.sources.proof import NOT_WRITTEN_HERE, SHOWN_TWICE, write_texts
 from mkdocs_alttext.system.files import leads_out, read_regular, replace_file, repository
 from mkdocs_alttext.system.printable import counted, same_form, visible
@@ -173,7 +174,12 @@ def command(*, config_file: str | None, drafts: bool, dry_run: bool, allow_dirty
 def _plan(page: Page, build: Build, config: MkDocsConfig, site: SiteReport) -> SourcePlan:
     """Plan for one page."""
     name = page.file.src_uri
-    render = partial(render_page, page, config, build.files.collection or Files([]))
+    facts = page_facts(page, config, build.language, is_whole=True)
+
+    def fill(article: str) -> str:
+        return fill_page(article, facts._replace(is_whole=False), build.site, wait=True).html
+
+    render = partial(render_page, page, config, build.files.collection or Files([]), fill)
     try:
         path, source = _source(page, build, site)
         before = render(source, is_original=True)
@@ -182,7 +188,6 @@ def _plan(page: Page, build: Build, config: MkDocsConfig, site: SiteReport) -> S
         own = [each for each in build.report.outcomes if each.source == name and _is_text(each)]
         images = dict.fromkeys(each.file or each.src for each in own)
         return SourcePlan(name, refused=tuple(Refused(image, str(error)) for image in images))
-    facts = page_facts(page, config, build.language, is_whole=True)
     # The very function that fills the pages, so that both write the same.
     outcomes = fill_page(before.html, facts, build.site, wait=True).outcomes
     texts, whys = dict[int, str](), dict[int, str]()
@@ -225,6 +230,11 @@ def _source(page: Page, build: Build, site: SiteReport) -> tuple[Path, str]:
         raise RenderingError("a symbolic link makes of it a file outside of the project")
     if not is_markdown_file(page.file.src_uri):
         raise RenderingError("this page's source is not Markdown")
+    if makes_captions_late(site.config):
+        raise RenderingError(
+            "a hook of the site writes `figcaption` into whole pages, and may show the text to "
+            "everybody; the catalog goes on filling it"
+        )
     try:
         return path, read_regular(path).decode("utf-8")
     except (OSError, UnicodeDecodeError):

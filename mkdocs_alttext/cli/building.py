@@ -7,7 +7,7 @@ import logging
 import os
 import re
 import tempfile
-from collections.abc import Iterator, MutableMapping
+from collections.abc import Callable, Iterator, MutableMapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
@@ -269,7 +269,13 @@ class _Printer(logging.Handler):
 
 
 def render_page(
-    page: Page, config: MkDocsConfig, files: Files, source: str, *, is_original: bool = False
+    page: Page,
+    config: MkDocsConfig,
+    files: Files,
+    fill: Callable[[str], str],
+    source: str,
+    *,
+    is_original: bool = False,
 ) -> Rendering:
     """Render a page of a build that is over once more, with the site's Markdown, plugins and hooks.
 
@@ -277,6 +283,7 @@ def render_page(
         page: As the build made it; it stays as it is.
         config: The site's configuration.
         files: The site's files, which links are looked up in.
+        fill: Fills an article, as the build did where it called our plugin.
         source: The whole text of a file with its line ends.
         is_original: Whether the build rendered this very source.
 
@@ -298,6 +305,9 @@ def render_page(
             markdown, page=again, config=config, files=files
         )
         again.render(config, files)
+        article, title = again.content or "", str(again.title or "")
+        with _filled_by(fill, config):
+            shown = config.plugins.on_page_content(article, page=again, config=config, files=files)
     except TerminatedError:
         raise
     except (Exception, SystemExit) as error:  # macros ends the process where one fails
@@ -310,4 +320,21 @@ def render_page(
         raise RenderingError(
             "the page cannot be compared: plugins make other Markdown of its file each time"
         )
-    return Rendering(again.content or "", str(again.title or ""))
+    return Rendering(article, title, shown)
+
+
+@contextmanager
+def _filled_by(fill: Callable[[str], str], config: MkDocsConfig) -> Iterator[None]:
+    """Have a function fill articles in our plugin's place, whose report would count them twice."""
+    methods = config.plugins.events["page_content"]
+    before = methods[:]
+    methods[:] = [
+        (lambda html, **_: fill(html))
+        if isinstance(getattr(each, "__self__", None), AltTextPlugin)
+        else each
+        for each in before
+    ]
+    try:
+        yield
+    finally:
+        methods[:] = before

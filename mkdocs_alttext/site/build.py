@@ -174,6 +174,8 @@ class Build:
         self.files = SiteFiles(config.docs_dir, project_root(config.config_file_path))
         self.cache = NoCache() if fault else DiskCache(Path(options.cache_dir))
         self.report = BuildReport(options.service)
+        self.fills_whole_pages = False
+        """Whether articles stay as they are until their pages are whole."""
         self._all_are_rendered = False
         self._waiting: dict[str, MkDocsPage] = {}
         """Pages whose articles wait for answers, by their source."""
@@ -247,6 +249,9 @@ class Build:
             self._builds.log_once(messages.front_matter_line(page.file.src_uri, doubt))
         if self._is_complete(html):
             return html
+        if self.fills_whole_pages:
+            self._filled_page(html, page, wait=False)  # which asks for what is not known
+            return html
         is_read = reads_alt_text(self._builds.config, page, html)
         filled = self._filled_page(html, page, wait=is_read or self._all_are_rendered)
         html = filled.html
@@ -268,7 +273,7 @@ class Build:
             are_read: Whether something may read articles before their pages are written, so that
                 all answers are waited for now.
         """
-        self._all_are_rendered = True
+        self._all_are_rendered = self._builds.progress.knows_all = True
         for page in list(self._waiting.values()) if are_read else ():
             self.finish_article(page)
 

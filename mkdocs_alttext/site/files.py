@@ -44,7 +44,8 @@ class _Indexed(NamedTuple):
 
     file: File
     source: str | None
-    """Its place on the disk. A plugin that optimizes pictures names its own version there later."""
+    """Its place on the disk. A plugin that optimizes pictures names its own version there later, so
+    that this place of a picture stays; that of a page may be corrected."""
     name: str
     """From `docs_dir`."""
 
@@ -178,8 +179,14 @@ class SiteFiles:
             yield from without_language(name or place, languages)
 
     def source(self, path: str) -> str | None:
-        """Return where on the disk a file of the built site comes from; `None` if nowhere."""
-        return self._files[path].source if path in self._files else None
+        """Return where on the disk a file of the built site comes from; `None` if nowhere.
+
+        Of a page, what it says now: monorepo copies sources, and names the author's file late.
+        """
+        if path not in self._files:
+            return None
+        file, source, _ = self._files[path]
+        return file.abs_src_path if file.is_documentation_page() else source
 
     def read(self, path: str) -> bytes:
         """Read a file.

@@ -1,7 +1,7 @@
 """What a build says: sentences, the lines of MkDocs' log, and progress while it waits.
 
 Each sentence names the page, the image, the cause and the next step. Progress is a bar on a
-terminal, and a line every few seconds elsewhere.
+terminal, and one line elsewhere.
 """
 
 from __future__ import annotations
@@ -203,7 +203,7 @@ def _make_visible(record: logging.LogRecord) -> bool:
 log.logger.addFilter(_make_visible)
 
 
-_SECONDS_BETWEEN_LINES = 5.0
+_SECONDS_BEFORE_LINE = 5.0
 
 
 class Progress:
@@ -226,8 +226,11 @@ class Progress:
         self._say = say
         self._stream: TextIO | None = stream or sys.stderr
         self._clock = clock
-        self._last_line: float | None = None
+        self._began: float | None = None
+        self._is_said = False
         self._bar: ProgressBar[int] | None = None
+        self.knows_all = False
+        """Whether all pages have asked for what they need."""
 
     def show(self, done: int, total: int) -> None:
         """Show how far it is.
@@ -242,21 +245,24 @@ class Progress:
                 if self._bar is None:
                     self._bar = click.progressbar(length=total, label="Alt text", file=self._stream)
                     self._bar.render_progress()
+                self._bar.length = total  # each page that is waited for alone has its own
                 self._bar.update(done - self._bar.pos)
             return
         now = self._clock()
-        if self._last_line is None:
-            self._last_line = now
-        if done < total and now - self._last_line >= _SECONDS_BETWEEN_LINES:
-            self._last_line = now
-            self._say(f"Waiting for alt text: {done} of {counted(total, 'image')}.")
+        if self._began is None:
+            self._began = now
+        if not self._is_said and done < total and now - self._began >= _SECONDS_BEFORE_LINE:
+            self._is_said = True
+            so_far = "" if self.knows_all else " so far, page by page, as a plugin reads the texts"
+            self._say(f"Waiting for alt text: {done} of {counted(total, 'image')}{so_far}.")
 
     def close(self) -> None:
         """End the bar's line, if one was begun: most waits are over at once."""
         if self._bar:
             with suppress(OSError, ValueError):
                 self._bar.render_finish()
-        self._bar = self._last_line = None
+        self._bar = self._began = None
+        self._is_said = self.knows_all = False
 
     def _is_terminal(self) -> bool:
         try:

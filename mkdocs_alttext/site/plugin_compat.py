@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import inspect
 import re
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from mkdocs.plugins import BasePlugin
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Mapping
+    from collections.abc import Callable, Collection, Iterable, Mapping
 
     from mkdocs.config.defaults import MkDocsConfig
     from mkdocs.structure.pages import Page
@@ -17,6 +19,10 @@ _REPLACING_PLUGINS = {
     "drawio": re.compile(r".+\.drawio(?:\.svg|\.png)?", re.IGNORECASE),  # its `alt` names a page
     "privacy": re.compile(r"(?:https?:)?//.+", re.IGNORECASE),  # it downloads what is remote
 }
+_CAPTION_PLUGINS = frozenset({"caption", "ximages"})
+"""They show alt text below its picture, and do so in `on_page_content`. Others that do it change
+the Markdown (img2fig, image-captions) or its reading (markdown-captions), before there is HTML."""
+_EVENTS_OF_WHOLE_PAGES = ("env", "page_context", "post_page")
 _EVENTS_BETWEEN = ("env", "pre_template", "template_context")
 _PLAIN_TEMPLATES = frozenset({"404.html", "sitemap.xml"})
 
@@ -68,6 +74,56 @@ def is_replaced(address: str, plugins: Collection[str]) -> bool:
     """
     patterns = (_REPLACING_PLUGINS.get(_short(name)) for name in plugins)
     return any(pattern and pattern.fullmatch(address) for pattern in patterns)
+
+
+def fill_after_captions(config: MkDocsConfig, own: object) -> None:
+    """Have articles given to a plugin when others have made captions of the alt text they had.
+
+    Text that nobody wrote to be seen would be shown, and number the author's figures anew. What
+    reads articles behind those plugins still finds them filled.
+
+    Args:
+        config: The site's configuration. The order of its plugins' methods is changed.
+        own: The plugin.
+    """
+    methods = config.plugins.events["page_content"]
+    makers = [each for name, each in config.plugins.items() if _makes_captions(name, each)]
+    mine = [each for each in methods if _is_of(each, [own])]
+    others = [each for each in methods if each not in mine]
+    end = max((at for at, each in enumerate(others, 1) if _is_of(each, makers)), default=0)
+    if end:
+        methods[:] = [*others[:end], *mine, *others[end:]]
+
+
+def makes_captions_late(config: MkDocsConfig) -> bool:
+    """Tell whether a hook of the site may make captions of alt text after articles are rendered.
+
+    Only whole pages may be filled then.
+
+    Args:
+        config: The site's configuration.
+    """
+    hooks = [
+        each
+        for name, each in config.plugins.items()
+        if not isinstance(each, BasePlugin) and _makes_captions(name, each)
+    ]
+    methods = (each for event in _EVENTS_OF_WHOLE_PAGES for each in config.plugins.events[event])
+    return any(_is_of(each, hooks) for each in methods)
+
+
+def _makes_captions(name: str, plugin: object) -> bool:
+    """Tell whether a plugin or hook shows alt text. Of a hook, its source tells."""
+    if inspect.ismodule(plugin):
+        with suppress(OSError, TypeError):
+            return "figcaption" in inspect.getsource(plugin)
+    return _short(name) in _CAPTION_PLUGINS
+
+
+def _is_of(method: Callable[..., object], plugins: Iterable[object]) -> bool:
+    """Tell whether a method for an event is one of some plugins or hooks."""
+    owners = getattr(method, "__self__", None), getattr(method, "__globals__", None)
+    return any(owners[0] is each or owners[1] is vars(each) for each in plugins)
 
 
 def may_read_articles(config: MkDocsConfig, own: object) -> bool:

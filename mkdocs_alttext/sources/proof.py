@@ -26,6 +26,8 @@ from mkdocs_alttext.sources.images import SourceImage, find_images
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
+    from mkdocs_alttext.html.scanner import ImageTag
+
 _BACKSLASHED = re.compile(r"[\\\[\]`]")
 _BACKSLASHED_TOO = re.compile(r"[\\\[\]`|$\"]")
 _ENTITY_LIKE = re.compile(r"&(?=#?\w+;)")
@@ -76,6 +78,9 @@ CHANGES_TITLE = (
     "the page's title would change, as its heading shows the image: give the page a `title` in its "
     "front matter"
 )
+SHOWN_AS_TEXT = (
+    "a plugin or hook would show it to everybody, as captions do; the catalog goes on filling it"
+)
 NOT_COMPARABLE = "the page cannot be compared: it comes out otherwise each time, or with any text"
 
 
@@ -83,9 +88,11 @@ class Rendering(NamedTuple):
     """What a source is rendered to."""
 
     html: str
-    """The article."""
+    """The article as Markdown gives it."""
     title: str = ""
     """The page's title, which other pages show, too."""
+    shown: str = ""
+    """The article as plugins make it, with all texts."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,7 +127,11 @@ def write_texts(
     if not texts:
         return Writing(source, {}, {})
     images = find_images(source)
-    shown = _shown(source, images, before.html, render)
+    try:
+        page = _Page(before)
+        shown = _shown(source, images, before.html, render)
+    except (RenderingError, PageError):
+        shown = None
     if shown is None:
         return Writing(source, {}, dict.fromkeys(texts, NOT_COMPARABLE))
     ways: dict[int, list[list[Edit]]] = {}
@@ -129,7 +140,7 @@ def write_texts(
         text = asked.pop()
         if text is not None and not asked:  # else its places are to have different texts
             ways[image] = spellings(images[image], text)
-    trial = _Trial(source, ways, shown, texts, _Page(before), render)
+    trial = _Trial(source, ways, shown, texts, page, render)
     edits = trial.edits()
     lines = {}
     refused = dict.fromkeys(texts.keys() - shown.keys(), NOT_WRITTEN_HERE)
@@ -148,10 +159,7 @@ def _shown(
     """Return which image of the source each image of the page is; `None` when that is not clear."""
     probes = {_PROBE.format(number): number for number in range(len(images))}
     edits = {number: spellings(images[number], probe)[0] for probe, number in probes.items()}
-    try:
-        probed = scan(render(_edited(source, edits)).html)
-    except (RenderingError, PageError):
-        return None
+    probed = scan(render(_edited(source, edits)).html)
     if [each.attributes.get("src") for each in probed] != [
         each.attributes.get("src") for each in scan(html)
     ]:
@@ -193,8 +201,13 @@ class _Trial:
         """Return why an image of the source has no edits."""
         for way in range(len(self.ways[image])):
             page = self._page({image: way})
-            if page and page.rest == self.before.rest and page.title != self.before.title:
-                return CHANGES_TITLE
+            if page and page.rest == self.before.rest:
+                if page.title != self.before.title:
+                    return CHANGES_TITLE
+                if page.shown != self.before.shown:
+                    again = self._page({})
+                    is_same = again and again.shown == self.before.shown
+                    return SHOWN_AS_TEXT if is_same else NOT_COMPARABLE
         return CHANGES_MORE
 
     def _choose(self, images: Sequence[int]) -> dict[int, int] | None:
@@ -230,8 +243,11 @@ class _Trial:
             for number, text in enumerate(self.before.texts)
         ]
         differing = [number for number, text in enumerate(after.texts) if text != meant[number]]
-        wrong = {self.shown[number] for number in differing if self.shown.get(number) in chosen}
-        return wrong if wrong or not differing else None
+        if not differing:
+            return set() if after.shown == self.before.shown else None
+        return {
+            self.shown[number] for number in differing if self.shown.get(number) in chosen
+        } or None
 
     def _page(self, chosen: Mapping[int, int]) -> _Page | None:
         """Return the page with these spellings; `None` where it cannot be rendered."""
@@ -246,11 +262,14 @@ class _Page:
     """A rendered page, cut into alt texts and everything else."""
 
     def __init__(self, rendering: Rendering) -> None:
-        self.title, html = rendering.title, rendering.html
-        tags = scan(html)
+        self.title = rendering.title
+        tags = scan(rendering.html)
         self.texts = [tag.attributes.values.get("alt") for tag in tags]
-        names = ("alt", MARK_ATTRIBUTE)
-        edits = [
-            edit for tag in tags for name in names for edit in remove_attribute(html, tag, name)
-        ]
-        self.rest = apply_edits(html, edits)
+        self.rest = _without_texts(rendering.html, tags)
+        self.shown = _without_texts(rendering.shown, scan(rendering.shown))
+
+
+def _without_texts(html: str, tags: Sequence[ImageTag]) -> str:
+    names = ("alt", MARK_ATTRIBUTE)
+    edits = [edit for tag in tags for name in names for edit in remove_attribute(html, tag, name)]
+    return apply_edits(html, edits)

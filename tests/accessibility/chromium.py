@@ -109,6 +109,17 @@ class Chromium:
             raise RuntimeError(str(answer["exceptionDetails"])[:2000])
         return answer["result"].get("value")
 
+    def document(self) -> dict[str, Any]:
+        """Return the page's document node, with all nodes in it, as the DOM domain has them."""
+        root: dict[str, Any] = self._call("DOM.getDocument", depth=-1)["root"]
+        return root
+
+    def accessibility_tree(self) -> list[dict[str, Any]]:
+        """Return the nodes that assistive technology is told of, and the ignored ones."""
+        self._call("Accessibility.enable")
+        nodes: list[dict[str, Any]] = self._call("Accessibility.getFullAXTree")["nodes"]
+        return nodes
+
     def _call(self, method: str, **parameters: object) -> dict[str, Any]:
         self._number += 1
         message = {"id": self._number, "method": method, "params": parameters}

@@ -101,7 +101,22 @@ def ours(found: list[Violation]) -> list[Violation]:
 
 def test_the_example_site(tmp_path: Path, server: ApiServer, browser: Chromium, axe: str) -> None:
     """Built as its own configuration says, with the service and without the plugin."""
-    project = tmp_path / "project"
+    project = built_example(tmp_path, server)
+    report = json.loads((project / "build/alttext-report.json").read_text(encoding="utf-8"))
+    before = violations(browser, axe, project / "plain")
+    after = violations(browser, axe, project / "filled")
+    assert len(ours(after)) < len(ours(before))
+    assert new_violations(before, after) == []
+    assert unexplained(after, report) == []
+
+
+def built_example(folder: Path, server: ApiServer) -> Path:
+    """Build the example site into `plain`, without the plugin, and into `filled`.
+
+    Returns:
+        The folder of both.
+    """
+    project = folder / "project"
     shutil.copytree(PROJECT / "example_site", project / "example_site")
     shutil.copy(PROJECT / "mkdocs.yml", project)
     plain = yaml.safe_load(
@@ -111,12 +126,7 @@ def test_the_example_site(tmp_path: Path, server: ApiServer, browser: Chromium, 
     (project / "plain.yml").write_text(yaml.safe_dump(plain), encoding="utf-8")
     build(project, "plain.yml", "plain", server)
     build(project, "mkdocs.yml", "filled", server)
-    report = json.loads((project / "build/alttext-report.json").read_text(encoding="utf-8"))
-    before = violations(browser, axe, project / "plain")
-    after = violations(browser, axe, project / "filled")
-    assert len(ours(after)) < len(ours(before))
-    assert new_violations(before, after) == []
-    assert unexplained(after, report) == []
+    return project
 
 
 def build(project: Path, config: str, site: str, server: ApiServer) -> None:

@@ -6,11 +6,17 @@ import base64
 import json
 from typing import TYPE_CHECKING, Any
 
+import yaml
+from built_site import TinySite
+from click.testing import CliRunner
 from neighbours.beside import A, B, C, build_beside, caption
+
+from mkdocs_alttext.cli.main import main
 
 if TYPE_CHECKING:
     from pathlib import Path
 
+    import pytest
     from api_server import ApiServer
 
 
@@ -55,33 +61,55 @@ def test_generated_pages_and_pictures(tmp_path: Path, server: ApiServer) -> None
     assert beside.cold.page("pages/drawn/index.html").count(f'alt="{caption(C)}"') == 2
 
 
-def test_several_sites_in_one(tmp_path: Path, server: ApiServer) -> None:
-    """The pictures of an included site are found where its pages show them."""
+def several_sites(folder: Path) -> dict[str, Any]:
+    """Write a site that another one includes; return what the other's `mkdocs.yml` says."""
     part = {
-        "mkdocs.yml": b"site_name: part\nnav:\n  - Part: index.md\n",
+        "mkdocs.yml": b"site_name: part\nnav:\n  - Part: index.md\n  - More: more.md\n",
         "docs/index.md": b"# Part\n\n![](p.png) ![](../a.png)\n",
+        "docs/more.md": b"# More\n\n![](p.png)\n",
         "docs/p.png": C,
     }
     # It means to remove its temporary folder, in a method that has no event's name.
     tidy = "def on_post_build(config):\n    config.plugins['monorepo'].post_build(config)\n"
-    (tmp_path / "tidy.py").write_text(tidy, encoding="utf-8")
+    (folder / "tidy.py").write_text(tidy, encoding="utf-8")
     for name, content in part.items():
-        path = tmp_path / "part" / name
+        path = folder / "part" / name
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_bytes(content)
-    beside = build_beside(
-        tmp_path,
-        server,
-        ["monorepo"],
-        docs={"index.md": "# Top\n\n![](a.png)\n", "a.png": A},
-        config={
-            "nav": [{"Home": "index.md"}, {"Part": "!include part/mkdocs.yml"}],
-            "hooks": ["tidy.py"],
-        },
-    )
-    assert beside.check().filled == 4
+    return {
+        "nav": [{"Home": "index.md"}, {"Part": "!include part/mkdocs.yml"}],
+        "hooks": ["tidy.py"],
+    }
+
+
+WITH_PARTS: dict[str, str | bytes] = {"index.md": "# Top\n\n![](a.png)\n", "a.png": A}
+
+
+def test_several_sites_in_one(tmp_path: Path, server: ApiServer) -> None:
+    """The pictures of an included site are found where its pages show them."""
+    config = several_sites(tmp_path)
+    beside = build_beside(tmp_path, server, ["monorepo"], docs=WITH_PARTS, config=config)
+    assert beside.check().filled == 5
     assert beside.asked == {(caption(A), "en"), (caption(C), "en")}
     assert f'alt="{caption(C)}"' in beside.cold.page("part/index.html")
+
+
+def test_several_sites_in_one_have_their_own_sources(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Commands name the files of each, and write there, and not into that plugin's copies."""
+    monkeypatch.chdir(tmp_path)
+    TinySite(tmp_path, WITH_PARTS, plugins=["monorepo"], config=several_sites(tmp_path)).write()
+    lines = CliRunner().invoke(main, ["scan", "--format", "github"]).output
+    assert {f"file={name},line=3" in lines for name in SOURCES} == {True}
+    entries = {name: {"alt": "Approved", "status": "reviewed"} for name in ("a.png", "part/p.png")}
+    (tmp_path / "alttext.yml").write_text(yaml.safe_dump(entries), encoding="utf-8")
+    assert CliRunner().invoke(main, ["apply", "--allow-dirty"]).exit_code == 0
+    counts = [(tmp_path / name).read_text(encoding="utf-8").count("Approved") for name in SOURCES]
+    assert counts == [1, 2, 1]
+
+
+SOURCES = ("docs/index.md", "part/docs/index.md", "part/docs/more.md")
 
 
 def test_another_order_of_pages(tmp_path: Path, server: ApiServer) -> None:
