@@ -177,7 +177,8 @@ class Build:
             ),
             rules=PublishRules(
                 options.max_length,
-                publishes_generated=options.publish == "all",
+                publishes_generated=options.publishing == "all",
+                generates=options.publishing != "reviewed",
                 shows_provenance=options.provenance,
             ),
             mark=self.mark,
@@ -260,7 +261,9 @@ class Build:
                 would_spend=self.would_spend,
                 names_images=options.on_missing != "ignore",
             ),
-            *catalog_lines(self.report, unknown, Path(options.catalog).name),
+            *catalog_lines(
+                self.report, unknown, Path(options.catalog).name, publish=options.publishing
+            ),
         ]
 
     def problems(self) -> tuple[str, ...]:

@@ -197,7 +197,8 @@ EXPLANATIONS = {
         "Something went wrong in mkdocs-alttext.", "Tell us, with the log of `mkdocs build -v`."
     ),
     Reason.NOT_REVIEWED: Explanation(
-        "Nobody approved a text, and publish: reviewed asks for that.",
+        "Nobody approved a text, and `publish` asks for that: `reviewed`, or `drafts`, as with "
+        "`service: ocr`.",
         "Run `mkdocs-alttext catalog`, and approve its text there.",
     ),
     Reason.STALE_CAPTION: Explanation(
