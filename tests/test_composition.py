@@ -134,6 +134,15 @@ LOGIN = [
             column("$ pip install harbour|Collecting harbour|Successfully installed", 20, 20),
             "Terminal: pip install harbour",
         ),
+        # a prompt that stands apart, and the title of the window
+        (
+            [
+                line("maria@mill: ~/site", 400, 4),
+                *column("$|$", 20, 60, step=80),
+                *column("harbour install|Installed.|harbour status", 46, 60),
+            ],
+            "Terminal: harbour install, harbour status",
+        ),
         # code with the numbers of its lines
         (
             [

@@ -190,8 +190,12 @@ def _picture(lines: list[TextLine], reading: Reading, spoken: str) -> Told:
     matter = frame.without_frame([line for line in lines if line is not title], width, height)
     headline, phrases = _page(matter, width, height, spoken)
     if title and not headline:
+        # What the window says first, if it says more than a name, is more than the window's.
+        first = min(phrases, key=lambda each: each.line, default=None)
+        small = sum(word[0].islower() for word in first.text.split()) if first else 0
+        is_said = first and 2 * small > len(first.text.split()) >= _SENTENCE_WORDS
+        headline = first.text if first and is_said else title.text
         phrases = [each for each in phrases if is_fault(each.text)]
-        headline = title.text
     if title or kinds.is_screen(lines):
         return Told(Kind.SCREENSHOT, headline, phrases)
     is_diagram = not headline and kinds.is_diagram(matter)

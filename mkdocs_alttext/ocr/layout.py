@@ -299,7 +299,8 @@ def _is_next(before: TextLine, line: TextLine) -> bool:
     small, large = sorted((before.height, line.height))
     overlap = (before.right - line.left) / large
     in_line = abs(before.middle - line.middle) < large / 4
-    return in_line and small >= _CUT_HEIGHT * large and _OVERLAP <= overlap <= 1
+    least = -1.0 if before.text in _PROMPTS else _OVERLAP  # a prompt stands apart
+    return in_line and small >= 0.6 * large and least <= overlap <= 1
 
 
 SENTENCE_ENDS = tuple(".!?。！？")  # noqa: RUF001 - the same signs in Chinese and Japanese

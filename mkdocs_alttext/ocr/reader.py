@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from mkdocs_alttext.models import Picture
 
 _PACKAGES = ("rapidocr", "onnxruntime")
-_MOST_PIXELS = 800_000
+_MOST_PIXELS = 720_000
 """Of the copy in which text is looked for: the memory and time that this takes grow with it."""
 _SMALL_SIDE = 500
 """Pixels: a picture with no longer side is enlarged, since its letters are small, too."""

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from concurrent.futures import CancelledError, ThreadPoolExecutor
 from hashlib import sha256
-from threading import Lock
 from typing import TYPE_CHECKING
 
 from mkdocs_alttext.exceptions import (
@@ -55,9 +55,9 @@ class Ocr:
         self._max_length = max_length
         self._read = read or RapidReader()
         self._readings: dict[bytes, Reading] = {}
-        # A picture takes memory and a processor while it is read, and the reader has state.
-        self._turn = Lock()
-        self._is_closed = False
+        # The reader has state, and each thread that it ran in would keep memory for itself: one
+        # thread reads whatever the option `concurrency` says, and leaves the other processors.
+        self._thread = ThreadPoolExecutor(1, thread_name_prefix="alttext-ocr")
 
     @property
     def identity(self) -> str:
@@ -116,21 +116,28 @@ class Ocr:
 
     def close(self) -> None:
         """Let no further picture begin; one that is being read takes a few seconds at most."""
-        self._is_closed = True
+        self._thread.shutdown(wait=False, cancel_futures=True)
 
     def _reading(self, picture: Picture) -> Reading:
         """Read a picture, unless it was read for a page in another language."""
         if min(picture.width, picture.height) < _LEAST_SIDE:
             return Reading((), picture.width, picture.height)
+        try:
+            future = self._thread.submit(self._read_once, picture)
+        except RuntimeError as error:  # closed, or no thread can be started
+            raise ServiceUnavailableError(str(error), reason=Reason.CANCELLED) from error
+        try:
+            return future.result()
+        except CancelledError:
+            raise ServiceUnavailableError("closed", reason=Reason.CANCELLED) from None
+
+    def _read_once(self, picture: Picture) -> Reading:
         digest = sha256(picture.data).digest()
-        with self._turn:
-            if self._is_closed:
-                raise ServiceUnavailableError("the service is closed", reason=Reason.CANCELLED)
-            if digest not in self._readings:
-                if len(self._readings) >= _MOST_READINGS:
-                    del self._readings[next(iter(self._readings))]
-                self._readings[digest] = self._read(picture)
-            return self._readings[digest]
+        if digest not in self._readings:
+            if len(self._readings) >= _MOST_READINGS:
+                del self._readings[next(iter(self._readings))]
+            self._readings[digest] = self._read(picture)
+        return self._readings[digest]
 
 
 def _build(settings: ServiceSettings) -> Ocr:
