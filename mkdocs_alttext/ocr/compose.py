@@ -14,7 +14,7 @@ from statistics import median
 from typing import TYPE_CHECKING, NamedTuple
 
 from mkdocs_alttext.models import PICTURE_ENDINGS
-from mkdocs_alttext.ocr import frame, kinds
+from mkdocs_alttext.ocr import GOOD_LENGTH, frame, kinds
 from mkdocs_alttext.ocr.kinds import Kind
 from mkdocs_alttext.ocr.layout import (
     SENTENCE_ENDS,
@@ -48,8 +48,6 @@ if TYPE_CHECKING:
     from mkdocs_alttext.models import Context
     from mkdocs_alttext.ocr.layout import Reading, TextLine
 
-GOOD_LENGTH = 100
-"""Characters; a phrase that would go beyond is left out."""
 _LONGEST = 150
 """Characters with a sentence that stands right under a headline, and says what the page is for."""
 _ENOUGH, _ENOUGH_WITH_SENTENCE = 70, 60

@@ -8,6 +8,7 @@ from enum import StrEnum
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
+from mkdocs_alttext.ocr import LANGUAGES
 from mkdocs_alttext.ocr.wording import (
     has_syntax,
     is_control,
@@ -68,8 +69,7 @@ _WORDS = {
     "ru": ("График", "Код", "Схема", "Снимок экрана", "Терминал"),
     "zh": ("图表", "代码", "示意图", "屏幕截图", "终端"),
 }
-"""The words of other languages, in the order of `Kind`."""
-LANGUAGES = frozenset({"en", *_WORDS})
+"""The words of `LANGUAGES` but English, in the order of `Kind`."""
 
 
 def opening(kind: Kind | None, language: str) -> str:

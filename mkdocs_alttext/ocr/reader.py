@@ -7,7 +7,6 @@ what was found is read at full size, line by line.
 
 from __future__ import annotations
 
-import ctypes
 import sys
 from contextlib import suppress
 from importlib.metadata import PackageNotFoundError, distribution
@@ -128,6 +127,8 @@ def _start() -> Callable[..., Any]:
 
 def _return_freed_memory() -> None:
     """Have glibc return what a picture took to the system: it keeps pieces, and more each time."""
+    import ctypes  # noqa: PLC0415 - takes as long as the rest of a warm build's look-ups
+
     if sys.platform == "linux":
         with suppress(OSError, AttributeError):  # another library of C
             ctypes.CDLL(None).malloc_trim(0)

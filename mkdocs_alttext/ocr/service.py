@@ -12,8 +12,8 @@ from mkdocs_alttext.exceptions import (
     ServiceUnavailableError,
 )
 from mkdocs_alttext.models import Answer, Reason
-from mkdocs_alttext.ocr.compose import GOOD_LENGTH, compose
-from mkdocs_alttext.ocr.kinds import LANGUAGES
+from mkdocs_alttext.ocr import GOOD_LENGTH, LANGUAGES
+from mkdocs_alttext.ocr.compose import compose
 from mkdocs_alttext.ocr.layout import Reading
 from mkdocs_alttext.ocr.reader import RapidReader, is_installed, version
 from mkdocs_alttext.services.base import AccountStatus, ServiceKind
