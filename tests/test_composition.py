@@ -230,6 +230,16 @@ def test_values_and_states_alone_are_not_said(state: str) -> None:
     assert text == "Firewall, Guest access, Region, Backup"
 
 
+def test_a_card_begins_with_the_name_of_its_value() -> None:
+    """Though the value is larger."""
+    card = [
+        line("Valve four", 40, 40, size=18),
+        line("closed", 40, 90, size=40),
+        line("next run at 18:00", 40, 170),
+    ]
+    assert alt(card) == "Valve four, closed, next run at 18:00"
+
+
 # The matter, not the frame
 
 
@@ -304,6 +314,7 @@ def test_the_largest_type_is_no_headline_where_it_stands_in_the_midst() -> None:
         [line("I I I", 100, 100), line("—", 300, 100), line("V", 500, 100)],
         [line("hardly legible", 100, 100, confidence=0.5)],
         [line("IMG_2041.PNG", 100, 100)],
+        [line("xIn19", 100, 100)],
         [line("Screenshot 2025-01-02 at 10.11.12", 100, 100)],
         column("10:00|11:00|12:00", 20, 20),
         column("A' = 00 20 00 08x|p = 1/4|F|b' = 0x|C' = 00 20 00 08x", 20, 20),
@@ -355,6 +366,7 @@ def test_many_strings_without_order_are_no_text() -> None:
         ("● East wing", "East wing"),
         ("三 Alerts", "Alerts"),
         ("Q Find alerts", "Find alerts"),
+        ("目 主机管理", "主机管理"),
         ("✓Single sign-on", "Single sign-on"),
         ("21.4℃ inside", "21.4°C inside"),
         ("Open recent...", "Open recent"),

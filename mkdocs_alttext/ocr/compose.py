@@ -93,6 +93,8 @@ _CAPTION = re.compile(
 )
 _MODEL = re.compile(r"[A-Z][A-Za-z]*-?\d+\w*")
 """A name such as E5150 or ESP32."""
+_ODD_WORD = re.compile(r"(?=\w*\d)[a-z]\w{0,5}")
+"""A few letters and digits that are no name: a piece of a key or of a picture."""
 _FILE_NAME = re.compile(
     rf"[^\s/\\]+\.(?:{PICTURE_ENDINGS}|pdf)"
     r"|(?:img|image|dsc|dscn|dscf|pic|photo|screenshot)[-_ ]?\(?\d[\w().: -]*",
@@ -146,7 +148,7 @@ def compose(
     text = opening + _joined(told, len(opening), max_length)
     body = text.removeprefix(opening)
     is_fit = says_something(body) and not _FILE_NAME.fullmatch(body) and len(text) <= max_length
-    return text if is_fit else None
+    return text if is_fit and not _ODD_WORD.fullmatch(body) else None
 
 
 def _harmless(lines: Sequence[TextLine]) -> list[TextLine]:
@@ -295,7 +297,8 @@ def _headline(lines: Sequence[TextLine], width: float, height: float) -> list[Te
         if line.bottom <= first.middle and line.left < first.right and first.left < line.right
     ]
     peers = [line for line in lines if _is_peer(line, first)]
-    if len(rows(over)) > 1 or peers:
+    # On a card, the largest is a value, and its name stands over it.
+    if len(rows(over)) > (len(lines) > _FEW_LINES) or peers:
         return []
     found = [first]
     for line in large:

@@ -45,6 +45,7 @@ _SIZED = 8
 _MARKS = "•·●○◦■□▪▶►▼▾✓✔✗✘×☑☐★☆→←↑↓ "  # noqa: RUF001 - a close button's cross
 _FRONT = re.compile(
     r"^(?!>>> )(?:[-*—]\s*(?=\w)|\+ (?=[A-Z])|[B-HJ-Zb-hj-z©®] (?=[A-Z])"
+    r"|[\u3007\u4e00-\u9fff] (?=[\u4e00-\u9fff]{2})"  # an icon before a Chinese name
     r"|[^\w\s\"'“‘(\[<#$€£¥@/.~+\u2212-]+\s*)"
 )
 _BACK = re.compile(
