@@ -55,6 +55,9 @@ $(VENV)/bench.stamp: $(VENV)/test.stamp
 demo: $(VENV)/demo.stamp
 	$(RUN) -m mkdocs build --strict
 	$(RUN) -m tools.show_alt_texts build/alttext-report.json
+	@echo
+	@echo "Look at the images in site/screens/index.html and site/figures/index.html; each text and"
+	@echo "reason is in build/alttext-report.json."
 
 test: $(VENV)/test.stamp
 	$(RUN) -m pytest -n 2 --dist worksteal

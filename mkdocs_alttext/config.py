@@ -178,6 +178,11 @@ class AnyPath(c.FilesystemObject):
 class AltTextConfig(base.Config):
     """All options of the plugin `alttext`."""
 
+    @property
+    def publishing(self) -> str:
+        """Which texts are published, where the user does not say, too."""
+        return self.publish or ("drafts" if self.service == "ocr" else "all")
+
     def validate(self) -> tuple[base.ConfigErrors, base.ConfigWarnings]:
         """Check the options; one that is unknown is an error where MkDocs would only warn.
 
@@ -289,9 +294,11 @@ class AltTextConfig(base.Config):
     """File of texts that people correct, approve and commit; read when it exists, and before
     anything else."""
 
-    publish = c.Choice(("all", "reviewed"), default="all")
-    """Which texts are published: `all`, or only what is `reviewed` in the catalog (beside what
-    costs nothing, such as link titles); nothing else is generated or paid for."""
+    publish = c.Optional(c.Choice(("all", "drafts", "reviewed")))
+    """Which texts are published: `all`; with `drafts` what is reviewed in the catalog, while others
+    are generated, kept and offered to it; with `reviewed` the same, and nothing is generated or
+    paid for. What costs nothing, such as link titles, always is. Without it, `drafts` with
+    `service: ocr`, else `all`."""
 
     provenance = TolerantBool(default=False)
     """Whether generated text is marked with `data-alt-source="ai"`."""

@@ -225,6 +225,40 @@ def test_publish_reviewed_publishes_nothing_that_nobody_approved(
     assert not any("credits" in text for text in built.messages())
 
 
+def test_drafts_are_generated_once_and_published_when_approved(
+    tmp_path: Path, server: ApiServer
+) -> None:
+    """A build says how many wait, and the two ways on; the catalog command offers the texts."""
+    tiny = site(tmp_path, server)
+    tiny.options["publish"] = "drafts"
+    built = tiny.build()
+    asked = len(server.calls)
+    assert asked
+    assert not any("filled service" in outcome for outcome in built.outcomes)
+    assert "a.png ask-service missing None not-reviewed" in built.outcomes
+    (said,) = [text for text in built.messages() if "publish: drafts" in text]
+    assert "images have texts that wait for approval" in said
+    assert "`mkdocs-alttext catalog`" in said
+    assert "`publish: all`" in said
+    catalog(tiny, {"a.png": {"status": "reviewed", "alt": "Approved"}})
+    again = tiny.build()
+    assert alts(again.page())[0] == "Approved"
+    assert len(server.calls) == asked
+    tiny.options["publish"] = "all"
+    assert any("filled" in outcome for outcome in tiny.build().outcomes)
+    assert len(server.calls) == asked
+
+
+def test_a_draft_of_the_catalog_is_not_asked_for_again(tmp_path: Path, server: ApiServer) -> None:
+    """Where the cache is not kept, as on a server, nothing is generated that only waits."""
+    tiny = site(tmp_path, server, docs={"index.md": "![](a.png)\n", "a.png": picture(1)})
+    tiny.options["publish"] = "drafts"
+    catalog(tiny, {"a.png": {"status": "draft", "alt": "A draft"}})
+    built = tiny.build()
+    assert built.outcomes[-1] == "a.png ask-service missing None not-reviewed"
+    assert server.calls == []
+
+
 def test_entries_that_name_no_image_are_reported_in_one_line(tmp_path: Path) -> None:
     """With some of their paths."""
     tiny = site(tmp_path)

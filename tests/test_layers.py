@@ -34,6 +34,7 @@ HEAVY = {
     *(
         "PIL",
         "bs4",
+        "ctypes",
         "diskcache",
         "http",
         "numpy",

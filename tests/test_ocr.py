@@ -21,9 +21,10 @@ from mkdocs_alttext.exceptions import (
     ImageRejectedError,
     ServiceError,
 )
-from mkdocs_alttext.models import Answer, Picture, Reason, Request
-from mkdocs_alttext.ocr.layout import TextRegion
-from mkdocs_alttext.ocr.service import Ocr, RapidReader, is_installed
+from mkdocs_alttext.models import Answer, Context, Picture, Reason, Request
+from mkdocs_alttext.ocr.layout import Reading, TextRegion
+from mkdocs_alttext.ocr.reader import RapidReader, is_installed
+from mkdocs_alttext.ocr.service import Ocr
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -46,14 +47,17 @@ def drawn(*texts: tuple[str, int, int, int], size: tuple[int, int] = (520, 420))
 
 
 SMALL = prepared(Image.new("RGB", (20, 20), "white"))
+BLANK = drawn(size=(100, 100))
 
 
-def reading(*texts: str) -> Callable[[Picture], list[TextRegion]]:
+def reading(*texts: str) -> Callable[[Picture], Reading]:
     """Make a reader that finds the same texts, one under the other, in every picture."""
-    return lambda _: [
-        TextRegion(text, ((0, 60 * row), (100, 60 * row), (100, 60 * row + 20)), 1.0)
+    regions = (
+        TextRegion(text, ((5, 60 * row), (100, 60 * row), (100, 60 * row + 20)), 1.0)
         for row, text in enumerate(texts)
-    ]
+    )
+    found = Reading(tuple(regions), 400, 300)
+    return lambda _: found
 
 
 def test_service_is_free_and_has_no_balance() -> None:
@@ -64,14 +68,40 @@ def test_service_is_free_and_has_no_balance() -> None:
     service.credits_remaining()
 
 
-def test_one_text_serves_all_languages_but_english() -> None:
-    """The text is the picture's own; only English pages get an English opening word."""
+def test_the_opening_word_is_of_the_pages_language() -> None:
+    """The rest of the text is the picture's own."""
     service = Ocr(read=reading("Cancel", "Save"))
 
-    tags = ("en", "en-GB", "EN_us", "de", "pt-BR", "zh_Hant", "")
-    assert [service.language_code(tag) for tag in tags] == ["en"] * 3 + ["und"] * 4
-    assert service.describe(Request(SMALL, "en")) == Answer("Screenshot: Cancel; Save")
-    assert service.describe(Request(SMALL, "und")) == Answer("Cancel; Save")
+    codes = {tag: service.language_code(tag) for tag in ("en-GB", "EN_us", "de", "pt-BR", "zh")}
+    assert list(codes.values()) == ["en", "en", "de", "pt", "zh"]
+    assert {service.language_code(tag) for tag in ("zh_Hant", "zh-TW", "eo", "")} == {"und"}
+    assert service.describe(Request(SMALL, "en")) == Answer("Screenshot: Cancel, Save")
+    assert service.describe(Request(SMALL, "pt")) == Answer("Captura de tela: Cancel, Save")
+    assert service.describe(Request(SMALL, "und")) == Answer("Cancel, Save")
+
+
+def test_a_picture_is_read_once_for_all_languages() -> None:
+    """Each translation of a site asks for it again."""
+    asked: list[Picture] = []
+
+    def read(picture: Picture) -> Reading:
+        asked.append(picture)
+        return reading("Cancel", "Save")(picture)
+
+    service = Ocr(read=read)
+    for language in ("en", "de", "und"):
+        service.describe(Request(SMALL, language))
+    service.describe(Request(BLANK, "en"))
+    assert asked == [SMALL, BLANK]
+
+
+def test_what_the_page_says_helps_to_choose() -> None:
+    """The service protocol carries what surrounds a picture."""
+    labels = [f"Number {letter}" for letter in ("one", "two", "three", "four", "five", "six")]
+    service = Ocr(max_length=60, read=reading(*labels, "Microphone level"))
+    context = Context(before="Raise the level of the microphone:")
+    assert "Microphone" not in service.describe(Request(SMALL, "en")).text
+    assert "Microphone level" in service.describe(Request(SMALL, "en", context)).text
 
 
 def test_identity_holds_what_shapes_the_text() -> None:
@@ -80,7 +110,7 @@ def test_identity_holds_what_shapes_the_text() -> None:
 
     assert Ocr(read=reading()).identity == identities[200]
     assert identities[80] != identities[200]
-    assert identities[200].startswith("ocr/2 rapidocr/")
+    assert identities[200].startswith("ocr/3 rapidocr/")
 
 
 def test_picture_without_text_is_told_apart_from_failure() -> None:
@@ -94,7 +124,7 @@ def test_picture_without_text_is_told_apart_from_failure() -> None:
 def test_picture_too_slim_for_letters_is_not_read() -> None:
     """A divider of a few pixels costs nothing."""
 
-    def refuse(_: Picture) -> list[TextRegion]:
+    def refuse(_: Picture) -> Reading:
         pytest.fail("it was read")
 
     divider = prepared(Image.new("RGB", (900, 4), "white"))
@@ -151,15 +181,12 @@ SIGN_IN = drawn(
 )
 
 
-BLANK = drawn(size=(100, 100))
-
-
 @pytest.mark.ocr
 def test_dialog_is_read_from_its_headline_down(ocr: Ocr) -> None:
     """The text of a real picture makes a sentence of its parts."""
     answer = ocr.describe(Request(SIGN_IN, "en"))
 
-    assert answer == Answer("Screenshot: Sign in to Coldframe. E-mail address; Password; Sign in")
+    assert answer == Answer("Screenshot: Sign in to Coldframe. E-mail address, Password")
 
 
 @pytest.mark.ocr
@@ -169,7 +196,7 @@ def test_chart_is_read_without_the_numbers_of_its_axis(ocr: Ocr) -> None:
     labels = [(name, 150 + 150 * column, 370, 20) for column, name in enumerate(("May", "June"))]
     chart = drawn(("Water use", 200, 20, 34), *ticks, *labels)
 
-    assert ocr.describe(Request(chart, "en")) == Answer("Chart: Water use. May, June")
+    assert ocr.describe(Request(chart, "de")) == Answer("Diagramm: Water use")
 
 
 @pytest.mark.ocr
@@ -185,9 +212,9 @@ def test_every_kind_of_pixels_is_read(ocr: Ocr, mode: str) -> None:
 @pytest.mark.ocr
 def test_text_in_a_slim_picture_is_read(ocr: Ocr) -> None:
     """A long strip, which RapidOCR would enlarge beyond measure, is read like others."""
-    strip = drawn(("Valve 4 open", 20, 15, 28), size=(200, 1600))
+    strip = drawn(("Valve four open", 20, 15, 28), size=(240, 1600))
 
-    assert ocr.describe(Request(strip, "en")) == Answer("Valve 4 open")
+    assert ocr.describe(Request(strip, "en")) == Answer("Valve four open")
 
 
 @pytest.mark.ocr
@@ -248,7 +275,7 @@ def test_pictures_are_read_in_silence_and_without_network(ocr: Ocr) -> None:
         timeout=60,
     )
 
-    text = "Sign in to Coldframe: E-mail address; Password; Sign in"
+    text = "Sign in to Coldframe: E-mail address, Password"
     assert (done.stdout.splitlines(), done.stderr) == ([text, f"[] {logging.WARNING}"], "")
 
 

@@ -22,7 +22,7 @@ from mkdocs_alttext.images.collection import ImageCollection
 from mkdocs_alttext.images.prepare import prepare
 from mkdocs_alttext.images.subprocess import Limits, prepared_apart
 from mkdocs_alttext.models import PICTURE_FAULTS, Failure, Reason
-from mkdocs_alttext.ocr.service import RapidReader
+from mkdocs_alttext.ocr.reader import RapidReader
 from mkdocs_alttext.services.errors import failure_from
 from mkdocs_alttext.site.files import SiteFiles
 
@@ -264,7 +264,7 @@ def test_text_recognition_that_cannot_start_for_now_can_later(
 ) -> None:
     """In the same build: it is not taken for missing."""
     from mkdocs_alttext.models import Picture  # noqa: PLC0415
-    from mkdocs_alttext.ocr import service as rapid_reader  # noqa: PLC0415
+    from mkdocs_alttext.ocr import reader as rapid_reader  # noqa: PLC0415
 
     class Nothing:
         boxes = txts = scores = None
@@ -273,9 +273,9 @@ def test_text_recognition_that_cannot_start_for_now_can_later(
     monkeypatch.setattr(rapid_reader, "_start", raising(SHORT[0]))
     with pytest.raises(ServiceUnavailableError) as raised:
         read(image)
-    monkeypatch.setattr(rapid_reader, "_start", lambda: lambda _: Nothing())
+    monkeypatch.setattr(rapid_reader, "_start", lambda: lambda _, **_options: Nothing())
     assert raised.value.reason is Reason.OUT_OF_RESOURCES
-    assert read(image) == []
+    assert read(image).regions == ()
 
 
 def test_a_build_says_what_it_had_too_little_of_and_the_next_one_fills(

@@ -1,40 +1,63 @@
-"""Lines of text found in a picture: which are worth reading out, belong together, come first.
+"""Lines of text found in a picture: which are worth reading out, and which are one text.
 
-Regions come in, as a reader of pictures found them; cleaned lines, blocks of lines and rows of
-blocks go out. What the words mean does not matter here.
+Regions come in, as a reader of pictures found them; cleaned lines and paragraphs go out. What the
+words mean does not matter here.
 """
 
 from __future__ import annotations
 
 import math
 import re
+from collections import Counter
 from dataclasses import dataclass, replace
 from itertools import pairwise
 from statistics import median
 from typing import TYPE_CHECKING
+from unicodedata import name
 
 from mkdocs_alttext.system.printable import printable
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Iterable, Sequence
 
-LEAST_CONFIDENCE = 0.7
-"""Real text of screenshots is read at 0.85 and more, shapes taken for text mostly at less."""
-_CONFIDENCE_OF_FEW = 0.9
-"""For two characters and for text that stands upright: both are often shapes."""
-_CONFIDENCE_OF_DIGIT = 0.98
-
-_BOX_PER_SIZE = 1.3
-"""Height of a detected box over the size of its font: boxes have a margin."""
+_LEAST_CONFIDENCE = 0.8
+"""Real text of screenshots is read at 0.9 and more, shapes and cut letters mostly at less."""
+_LETTERS_OF_WORDS = 5
+"""Letters of a text that is hardly a shape."""
+_CONFIDENCE_OF_TWO, _CONFIDENCE_OF_ONE = 0.9, 0.98
+"""For texts of so few characters, which are often shapes."""
+_BOX_PER_SIZE, _MARGIN = 1.3, 0.4
+"""Height of a detected box over the size of its font, and the margins at its ends in heights."""
 _UPRIGHT = 1.5
-_MARKS = "•·●○◦■□▪▶►✓✔✗✘☑☐★☆→← "
-_LEADING_SHAPE = re.compile(r"^[-*]\s+|^[^\w\s\"'“‘(\[<#$€£¥@/.~+\u2212-]+\s+")
-_TRAILING_DOTS = re.compile(r"\s*(?:\.{2,}|…)$")
-_QUOTES = re.compile(r"([\"'])\1{2}")
+"""Height over width of text that runs from bottom to top: it is read badly, and is on boards and
+axes, where it says little."""
+_SLANT = 0.12
+"""Rise over run from which a line is none of a screenshot or drawing: seven degrees."""
+_COMMON_SCRIPT = 0.2
+"""Share of a picture's letters from which it is written in a script; less are icons."""
+_CUT_HEIGHT, _FEW_AT_EDGE = 0.7, 0.2
+"""Of the usual height, what is lower at the upper or lower edge is cut in halves; where fewer than
+this share of lines touch the left edge, their first letters are missing."""
+_OVERLAP = 0.2
+"""Of their height, by which boxes of words of one line overlap at least."""
+_SIZED = 8
+"""Characters of a line whose width tells the size of its type."""
+_MARKS = "•·●○◦■□▪▶►▼▾✓✔✗✘×☑☐★☆→←↑↓ "  # noqa: RUF001 - a close button's cross
+_FRONT = re.compile(
+    r"^(?!>>> )(?:[-*—]\s*(?=\w)|\+ (?=[A-Z])|[B-HJ-Zb-hj-z©®] (?=[A-Z])"
+    r"|[\u3007\u4e00-\u9fff] (?=[\u4e00-\u9fff]{2})"  # an icon before a Chinese name
+    r"|[^\w\s\"'“‘(\[<#$€£¥@/.~+\u2212-]+\s*)"
+)
+_BACK = re.compile(
+    r"\s*(?:\.{2,}|…|[—–-])$|\s+(?:[^\w\s%]+|[Xx]|[^\x00-\x7f\d]{1,2})$"  # noqa: RUF001
+)
+_CUT_OFF = re.compile(r"\w(?:\.{3}|…)\w")
 _SIGNS = str.maketrans({"\u2103": "°C", "\u2109": "°F", "\u00a0": " ", "\u3000": " "})
 _FULL_WIDTH = {code: code - 0xFEE0 for code in range(0xFF01, 0xFF5F)}
 _WIDTHS = dict.fromkeys("iIjlftr.,:;'|!()[] 1-", 0.34) | dict.fromkeys("mwMW@%", 0.85)
 _PROMPTS = frozenset({"$", ">"})
+_ONE_SCRIPT = {"HIRAGANA": "CJK", "KATAKANA": "CJK", "HANGUL": "CJK"}
+_SCRIPT_OF = {"ja": "CJK", "ko": "CJK", "zh": "CJK", "ru": "CYRILLIC"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,9 +66,24 @@ class TextRegion:
 
     text: str
     corners: tuple[tuple[float, float], ...]
-    """Corners of the box around it, as (x, y) in pixels."""
+    """Corners of the box around it, as (x, y) in pixels, clockwise from the top left."""
     confidence: float
     """From 0 to 1."""
+    contrast: float = 1.0
+    """Of the letters to what is behind them, from 0 to 1."""
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """What was found in a picture."""
+
+    regions: tuple[TextRegion, ...]
+    width: float
+    height: float
+    """Of the picture, in pixels."""
+    plainness: float = 1.0
+    """How much of the picture has one of its few most frequent greys, from 0 to 1: a third of a
+    photograph, nearly all of a screenshot or drawing."""
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -60,6 +98,7 @@ class TextLine:
     text: str
     size: float
     """About the font's size in pixels."""
+    contrast: float
 
     @property
     def height(self) -> float:
@@ -76,20 +115,46 @@ class TextLine:
         """Distance of the box's middle from the picture's left."""
         return (self.left + self.right) / 2
 
+    def is_near(self, other: TextLine, reach: float) -> bool:
+        """Tell whether another line is nearer than so many heights of this one."""
+        reach *= self.height
+        return (
+            other is not self
+            and self.left - reach < other.right
+            and other.left < self.right + reach
+            and self.top - reach < other.bottom
+            and other.top < self.bottom + reach
+        )
 
-def read_lines(regions: Iterable[TextRegion]) -> list[TextLine]:
+
+def read_lines(reading: Reading, *, language: str = "") -> list[TextLine]:
     """Keep what is text, from top to bottom.
 
     Args:
-        regions: What was found, in any order; boxes without extent or end are left out.
+        reading: What was found; boxes without extent or end are left out.
+        language: The page's, as the first part of a language tag.
 
     Returns:
-        Lines with plain text, without icons, stray symbols and what was hardly legible.
+        Lines with plain text, without icons, stray symbols, foreign scripts and what was hardly
+        legible. Parts that overlap are one line.
     """
-    found = {(_line(region), region.confidence) for region in regions if _has_box(region)}
-    prompts = [line for line, _ in found if line.text in _PROMPTS]
-    lines = {line for line, confidence in found if not _is_junk(line, confidence)}
-    return sorted(_with_prompt(line, prompts) for line in lines)
+    sure = [each for each in reading.regions if _has_box(each)]
+    sure = [each for each in sure if each.confidence >= _LEAST_CONFIDENCE]
+    scripts = _scripts("".join(each.text for each in sure)) | {
+        "LATIN",
+        _SCRIPT_OF.get(language, ""),
+    }
+    found = {(_line(each, scripts), each.confidence) for each in sure}
+    joined = _joined(line for line, confidence in found if not _is_junk(line, confidence))
+    lines = [line for line in joined if line.text not in _PROMPTS]
+    return sorted(line for line in lines if not _is_cut(line, lines, reading.height))
+
+
+def is_legible(reading: Reading) -> bool:
+    """Tell whether most words of a picture were read for sure: not upside down, nor too small."""
+    words = [each for each in reading.regions if letters(each.text) >= _LETTERS_OF_WORDS]
+    sure = sum(each.confidence >= _LEAST_CONFIDENCE for each in words)
+    return 2 * sure >= len(words)
 
 
 def is_sparse_script(character: str) -> bool:
@@ -97,43 +162,77 @@ def is_sparse_script(character: str) -> bool:
     return "\u2e80" <= character <= "\u9fff" or "\uf900" <= character <= "\ufaff"
 
 
-def width_in_ems(text: str) -> float:
-    """Estimate how wide a text is, in sizes of its font."""
-    return sum(map(_width, text))
-
-
-def _width(character: str) -> float:
-    if is_sparse_script(character):
-        return 1.0
-    return _WIDTHS.get(character, 0.66 if character.isupper() else 0.56)
-
-
 def letters(text: str) -> int:
     """Count the letters of a text."""
-    return sum(character.isalpha() for character in text)
+    return sum(map(str.isalpha, text))
+
+
+def spoken_length(text: str) -> int:
+    """Count the characters of a text, those of scripts without spaces twice: they say as much."""
+    return len(text) + sum(map(is_sparse_script, text))
+
+
+def usual_size(lines: Sequence[TextLine]) -> float:
+    """Return the size of the type in which most is written; that of a short word is vague."""
+    sizes = [line.size for line in lines]
+    long = [line.size for line in lines if spoken_length(line.text) >= _SIZED]
+    return min(median(sizes), median(long or sizes)) if sizes else 0.0
+
+
+def are_beside(one: TextLine, other: TextLine) -> bool:
+    """Tell whether two lines stand in one row."""
+    overlap = min(one.bottom, other.bottom) - max(one.top, other.top)
+    return overlap >= 0.5 * min(one.height, other.height)
+
+
+def rows(lines: Iterable[TextLine]) -> list[list[TextLine]]:
+    """Group lines into rows, from top to bottom, each from left to right."""
+    found: list[list[TextLine]] = []
+    rest = sorted(lines)
+    while rest:
+        row = [line for line in rest if line is rest[0] or are_beside(line, rest[0])]
+        found.append(sorted(row, key=lambda line: (line.left, line)))
+        rest = [line for line in rest if line not in row]
+    return found
 
 
 def _has_box(region: TextRegion) -> bool:
     values = [value for corner in region.corners for value in corner]
-    return bool(values) and all(map(math.isfinite, (*values, region.confidence)))
+    if not values or not all(map(math.isfinite, (*values, region.confidence, region.contrast))):
+        return False
+    (left, start), (right, end) = region.corners[0], region.corners[1 % len(region.corners)]
+    is_level = abs(end - start) <= max(_SLANT * abs(right - left), 1)
+    return is_level and all(max(side) > min(side) for side in zip(*region.corners, strict=True))
 
 
-def _line(region: TextRegion) -> TextLine:
+def _scripts(text: str) -> frozenset[str]:
+    """Return the scripts that a picture is written in."""
+    counts = Counter(_script(character) for character in text if character.isalpha())
+    return frozenset(each for each in counts if counts[each] >= _COMMON_SCRIPT * counts.total())
+
+
+def _script(character: str) -> str:
+    """Return a letter's script: the first word of its name."""
+    script = re.split("[ -]", name(character, ""))[0]
+    return _ONE_SCRIPT.get(script, script)
+
+
+def _line(region: TextRegion, scripts: frozenset[str]) -> TextLine:
     xs, ys = [x for x, _ in region.corners], [y for _, y in region.corners]
     left, right, top, bottom = min(xs), max(xs), min(ys), max(ys)
     raw = _visible(region.text)
-    long, short = right - left, bottom - top
-    if _is_upright(long, short, raw):
-        long, short = short, long
-    by_height = short / _BOX_PER_SIZE
-    by_width = (long - 0.4 * short) / max(width_in_ems(raw), 0.5)
+    by_height = (bottom - top) / _BOX_PER_SIZE
+    by_width = (right - left - _MARGIN * (bottom - top)) / max(sum(map(_width, raw)), 0.5)
     # Heights of boxes vary with the letters in them; widths do, too, in monospaced fonts.
     size = max(min(by_height, by_width), 1.0)
-    return TextLine(top, left, bottom, right, _plain(raw), size)
+    return TextLine(top, left, bottom, right, _plain(raw, scripts), size, region.contrast)
 
 
-def _is_upright(width: float, height: float, text: str) -> bool:
-    return len(text) > 1 and height > _UPRIGHT * width
+def _width(character: str) -> float:
+    """Estimate how wide a character is, in sizes of its font."""
+    if is_sparse_script(character):
+        return 1.0
+    return _WIDTHS.get(character, 0.66 if character.isupper() else 0.56)
 
 
 def _visible(text: str) -> str:
@@ -144,324 +243,140 @@ def _visible(text: str) -> str:
     return " ".join(printable(text).split())
 
 
-def _plain(text: str) -> str:
-    """Drop an icon in front, dots behind and the triple quotes of code."""
-    text = _QUOTES.sub("", text).strip()
-    text = text.lstrip(_MARKS)
-    text = _without_icon(_LEADING_SHAPE.sub("", text, count=1))
-    return _TRAILING_DOTS.sub("", text)
-
-
-def _without_icon(text: str) -> str:
-    """Drop a single foreign letter in front of ASCII text: what an icon was taken for."""
-    first, space, rest = text.partition(" ")
-    is_icon = len(first) == 1 and first.isalpha() and not first.isascii()
-    return rest if space and is_icon and rest.isascii() else text
+def _plain(text: str, scripts: frozenset[str]) -> str:
+    """Drop icons in front and behind, dots behind, and words of other scripts."""
+    words = text.split(" ")
+    text = " ".join(word for word in words if {*map(_script, filter(str.isalpha, word))} <= scripts)
+    text = _FRONT.sub("", text.strip(_MARKS), count=1)
+    if not any(map(is_sparse_script, text)):
+        text = _BACK.sub("", text)
+    # A single word is no sentence: a dot behind it is a part of an icon.
+    return text.strip() if " " in text.strip() else text.strip().rstrip(".…")
 
 
 def _is_junk(line: TextLine, confidence: float) -> bool:
     text = line.text
-    solid = sum(character.isalnum() for character in text)
-    if confidence < LEAST_CONFIDENCE or 2 * solid < len(text.replace(" ", "")) or not solid:
+    if text in _PROMPTS:
+        return False
+    solid = sum(map(str.isalnum, text))
+    if not solid or 2 * solid < len(text.replace(" ", "")) or _CUT_OFF.search(text):
         return True
     if len(text) == 1:
-        return not (text.isdecimal() and confidence >= _CONFIDENCE_OF_DIGIT)
-    is_doubtful = len(text) == 2 or _is_upright(line.right - line.left, line.height, text)  # noqa: PLR2004
-    if is_doubtful and confidence < _CONFIDENCE_OF_FEW:
-        return True
-    words = text.split()
-    return len(words) > 1 and all(len(word) == 1 for word in words)
+        return not text.isdecimal() or confidence < _CONFIDENCE_OF_ONE
+    is_upright = line.height > _UPRIGHT * (line.right - line.left)
+    is_doubtful = spoken_length(text) == 2 and confidence < _CONFIDENCE_OF_TWO  # noqa: PLR2004
+    return is_upright or is_doubtful or all(len(word) == 1 for word in text.split())
 
 
-def _with_prompt(line: TextLine, prompts: list[TextLine]) -> TextLine:
-    """Join a shell's prompt, which stands apart, to its command."""
-    for prompt in sorted(prompts):
-        gap = line.left - prompt.right
-        is_beside = abs(prompt.middle - line.middle) < line.height / 3
-        if is_beside and -line.height / 3 <= gap <= line.height:
-            return replace(
-                line, left=min(line.left, prompt.left), text=f"{prompt.text} {line.text}"
-            )
-    return line
+def _is_cut(line: TextLine, lines: Sequence[TextLine], height: float) -> bool:
+    """Tell whether the picture's upper, lower or left edge goes through a line."""
+    is_low = line.height < _CUT_HEIGHT * median(each.height for each in lines)
+    at_left = sum(each.left <= 1 for each in lines)
+    return (is_low and (line.top <= 1 or line.bottom >= height - 1)) or (
+        line.left <= 1 and at_left < _FEW_AT_EDGE * len(lines)
+    )
 
 
-SENTENCE_ENDS = tuple(".!?:。！？：")  # noqa: RUF001 - the same signs in Chinese and Japanese
+def _joined(lines: Iterable[TextLine]) -> list[TextLine]:
+    """Join parts of a line that were found apart: their boxes overlap, as single words' do."""
+    found: list[TextLine] = []
+    for line in sorted(lines, key=lambda line: (line.left, line)):
+        before = next((each for each in found if _is_next(each, line)), None)
+        if before is None:
+            found.append(line)
+            continue
+        found[found.index(before)] = replace(
+            before,
+            top=min(before.top, line.top),
+            bottom=max(before.bottom, line.bottom),
+            right=max(before.right, line.right),
+            text=f"{before.text} {line.text}",
+            size=min(before.size, line.size),
+        )
+    return found
 
-_LONG = 25
-"""Characters of a line that is likely to go on in the next."""
-_TIGHT, _LOOSE = 0.35, 0.9
-"""Distances between lines, in heights of the larger."""
-_NEARER = 0.9
-"""How much nearer a label is to its value than to what stands around."""
+
+def _is_next(before: TextLine, line: TextLine) -> bool:
+    small, large = sorted((before.height, line.height))
+    overlap = (before.right - line.left) / large
+    in_line = abs(before.middle - line.middle) < large / 4
+    least = -1.0 if before.text in _PROMPTS else _OVERLAP  # a prompt stands apart
+    return in_line and small >= 0.6 * large and least <= overlap <= 1
+
+
+SENTENCE_ENDS = tuple(".!?。！？")  # noqa: RUF001 - the same signs in Chinese and Japanese
+
+_PITCH, _PITCH_OF_LABEL = 1.8, 1.6
+"""Sizes of the font from one line of a paragraph to the next, and within a label of two lines."""
 _SIMILAR = 1.25
-"""Ratio of sizes within one sentence."""
+"""Ratio of sizes, and of contrasts, within one paragraph."""
+_FULL = 0.75
+"""Of the widest line of a paragraph: a line that ends sooner had room for the next word."""
+_GOES_ON, _WRAPS = 15, 25
+"""Characters of a line that goes on in the next, with a small letter and with any."""
 
 
-@dataclass(frozen=True, slots=True)
-class Block:
-    """Lines that stand close together, from top to bottom."""
+def paragraphs(lines: Sequence[TextLine]) -> list[list[TextLine]]:
+    """Put lines together that are one text, wrapped.
 
-    lines: tuple[TextLine, ...]
-
-    @property
-    def top(self) -> float:
-        """Pixels from the picture's top."""
-        return self.lines[0].top
-
-    @property
-    def bottom(self) -> float:
-        """Pixels from the picture's top."""
-        return max(line.bottom for line in self.lines)
-
-    @property
-    def left(self) -> float:
-        """Pixels from the picture's left."""
-        return min(line.left for line in self.lines)
-
-    @property
-    def right(self) -> float:
-        """Pixels from the picture's left."""
-        return max(line.right for line in self.lines)
-
-    @property
-    def text(self) -> str:
-        """The lines joined: wrapped sentences by a space, anything else by a comma."""
-        text = self.lines[0].text
-        for above, below in pairwise(self.lines):
-            text += self._joint(above, below) + below.text
-        return text
-
-    def _joint(self, above: TextLine, below: TextLine) -> str:
-        if above.text.endswith(SENTENCE_ENDS):
-            return " "
-        first_word = below.text.split(" ", 1)[0]
-        had_room = above.right + 0.8 * below.size * width_in_ems(first_word) < self.right
-        if len(above.text) < _LONG or (had_room and not below.text[0].islower()):
-            return ", "
-        is_sparse = is_sparse_script(above.text[-1]) and is_sparse_script(below.text[0])
-        return "" if is_sparse else " "
-
-
-def stack(lines: Sequence[TextLine]) -> list[Block]:
-    """Put lines together that belong together, such as a label and what stands under it.
+    Two short lines stand for one label where nothing else is near; of more, each is an item of a
+    list. What stands under a label, smaller or apart, is not joined to it.
 
     Args:
         lines: From top to bottom.
 
     Returns:
-        Blocks, from top to bottom.
+        Paragraphs, each from top to bottom, by their first lines.
     """
-    under = {line: _nearest_under(line, lines) for line in lines}
-    over: dict[TextLine, TextLine] = {}
-    """The line that stands next over another; of several, the lowest."""
-    for line in sorted(lines, key=lambda line: (line.bottom, line)):
-        if below := under[line]:
-            over[below] = line
-    blocks: list[list[TextLine]] = []
-    block_of: dict[TextLine, list[TextLine]] = {}
+    stacks: list[list[TextLine]] = []
     for line in lines:
-        above = over.get(line)
-        # What stands over a block's first line tells whether distances are even.
-        before = over.get(above) if above and block_of[above][0] == above else None
-        if above and _belong_together(above, line, before, under[line]):
-            block_of[line] = block_of[above]
-            block_of[line].append(line)
+        above = next((stack for stack in reversed(stacks) if _is_under(stack[-1], line)), None)
+        if above:
+            above.append(line)
         else:
-            block_of[line] = [line]
-            blocks.append(block_of[line])
-    return [Block(tuple(block)) for block in blocks]
+            stacks.append([line])
+    return sorted(part for stack in stacks for part in _parts(stack))
 
 
-def _nearest_under(line: TextLine, lines: Iterable[TextLine]) -> TextLine | None:
-    under = [
-        other
-        for other in lines
-        if other.top > line.middle and other.left < line.right and line.left < other.right
-    ]
-    return min(under, default=None)
+def paragraph_text(paragraph: Sequence[TextLine]) -> str:
+    """Join the lines of a paragraph."""
+    text = paragraph[0].text
+    for line in paragraph[1:]:
+        is_sparse = is_sparse_script(text[-1]) and is_sparse_script(line.text[0])
+        text += ("" if is_sparse else " ") + line.text
+    return text
 
 
-def _belong_together(
-    above: TextLine, below: TextLine, before: TextLine | None, after: TextLine | None
-) -> bool:
-    height, large = sorted((above.height, below.height))
+def _pitch(above: TextLine, below: TextLine) -> float:
+    return (below.middle - above.middle) / max(above.size, below.size)
+
+
+def _is_under(above: TextLine, below: TextLine) -> bool:
+    small, large = sorted((above.size, below.size))
+    faint, strong = sorted((above.contrast, below.contrast))
+    is_like = large <= _SIMILAR * small and strong <= _SIMILAR * faint
     is_aligned = (
-        abs(above.left - below.left) <= height or abs(above.centre - below.centre) <= 0.6 * height
+        abs(above.left - below.left) <= 0.5 * above.height
+        or abs(above.centre - below.centre) <= 0.3 * above.height
     )
-    gap = below.top - above.bottom
-    if not is_aligned or gap > _LOOSE * large:
-        return False
-    if gap <= _TIGHT * large:
-        return True
-    is_similar = max(above.size, below.size) <= _SIMILAR * min(above.size, below.size)
-    if len(above.text) >= _LONG and is_similar:
-        return True
-    # A list has even distances; a label is nearer to its value than to what stands around.
-    pitch = below.middle - above.middle
-    around = [above.middle - before.middle] if before else []
-    around += [after.middle - below.middle] if after else []
-    return all(pitch <= _NEARER * distance for distance in around)
+    return is_like and is_aligned and 0 < _pitch(above, below) <= _PITCH
 
 
-_FLOW = 1.3
-"""Columns for each row of a drawing that goes from left to right."""
-_FEWEST_ROWS = 3
-"""Fewer rows beside others are no column."""
-_IN_LINE = 0.15
-"""Heights of a line by which rows that are in line may differ."""
-_TABLE = 0.6
-"""Share of rows in line from which two columns are a table."""
-_NAVIGATION_WIDTH = 0.3
-"""Of the picture."""
-_NAVIGATION_ITEMS = 4
-_NAVIGATION_LENGTH = 24
-"""Characters."""
-_NAVIGATION_SHARE = 2.5
-"""How much more the page beside it says."""
-
-
-def order(
-    blocks: Sequence[Block], *, width: float, is_chart: bool = False
-) -> Iterable[list[Block]]:
-    """Bring blocks into reading order.
-
-    Args:
-        blocks: In any order.
-        width: Of the picture, in pixels.
-        is_chart: Whether it is a chart, whose labels stand in rows.
-
-    Returns:
-        Rows of blocks from left to right, found one by one, for rarely are all of them read. None
-        is empty. Columns are read one after the other, a table by its rows, and a list of links
-        beside the page comes last.
-    """
-    if is_chart:
-        return rows(blocks)
-    if _is_flow(blocks):
-        return [[block] for column in _clusters(blocks) for block in sorted(column, key=_origin)]
-    return _read(blocks, width)
-
-
-def rows(blocks: Iterable[Block]) -> list[list[Block]]:
-    """Group blocks into rows.
-
-    Args:
-        blocks: In any order.
-
-    Returns:
-        Rows from top to bottom, each from left to right.
-    """
-    found: list[list[Block]] = []
-    rest = sorted(blocks, key=_origin)
-    while rest:
-        first = rest[0]
-        row = [block for block in rest if block is first or _is_beside(block, first)]
-        found.append(sorted(row, key=lambda block: (block.left, _origin(block))))
-        rest = [block for block in rest if block not in row]
-    return found
-
-
-def _read(blocks: Sequence[Block], width: float) -> Iterator[list[Block]]:
-    """Take strips off the top until what is left falls into columns."""
-    rest = list(blocks)
-    while rest:
-        if columns := _columns(rest):
-            first, second = columns
-            if _is_navigation(first, second, width):
-                first, second = second, first
-            yield from _read(first, width)
-            yield from _read(second, width)
-            return
-        strip = _strips(rest)[0]
-        yield from rows(strip)
-        rest = [block for block in rest if block not in strip]
-
-
-def _origin(block: Block) -> tuple[float, float, str]:
-    return block.top, block.left, block.text
-
-
-def _clusters(blocks: Iterable[Block]) -> list[list[Block]]:
-    """Group blocks into columns: no block of one reaches into another."""
-    from_left = sorted(blocks, key=lambda block: (block.left, _origin(block)))
-    return _overlapping([(block, block.left, block.right, 0.0) for block in from_left])
-
-
-def _strips(blocks: Iterable[Block]) -> list[list[Block]]:
-    """Group blocks into strips across the picture."""
-    # Boxes have margins, so neighbours overlap a little.
-    extents = [
-        (block, block.top, block.bottom, 0.2 * block.lines[0].height)
-        for block in sorted(blocks, key=_origin)
-    ]
-    return _overlapping(extents)
-
-
-def _overlapping(extents: Iterable[tuple[Block, float, float, float]]) -> list[list[Block]]:
-    """Group blocks, each with its start, its end and how far it may reach into the one before."""
-    groups: list[list[Block]] = []
-    edge = -math.inf
-    for block, start, end, margin in extents:
-        if start < edge - margin:
-            groups[-1].append(block)
-            edge = max(edge, end)
+def _parts(stack: list[TextLine]) -> list[list[TextLine]]:
+    """Split lines that stand under one another where one text ends and the next begins."""
+    if len(stack) == 2 and spoken_length(paragraph_text(stack)) <= _WRAPS:  # noqa: PLR2004
+        return [stack] if _pitch(*stack) <= _PITCH_OF_LABEL else [[line] for line in stack]
+    widest = max(line.right - line.left for line in stack)
+    is_prose = any(line.text.endswith(SENTENCE_ENDS) for line in stack) or any(
+        line.text[0].islower() for line in stack[1:]
+    )
+    parts = [[stack[0]]]
+    for above, below in pairwise(stack):
+        length = spoken_length(above.text)
+        is_full = above.right - above.left >= _FULL * widest and length >= _WRAPS
+        is_open = not above.text.endswith(SENTENCE_ENDS)
+        if (is_prose and is_full and is_open) or (below.text[0].islower() and length >= _GOES_ON):
+            parts[-1].append(below)
         else:
-            groups.append([block])
-            edge = end
-    return groups
-
-
-def _is_flow(blocks: Sequence[Block]) -> bool:
-    """Tell whether this is a drawing that goes from left to right, and neither list nor table."""
-    columns, strips = len(_clusters(blocks)), len(_strips(blocks))
-    return columns >= _FLOW * strips > _FLOW and columns * strips > len(blocks)
-
-
-def _columns(blocks: Sequence[Block]) -> tuple[list[Block], list[Block]] | None:
-    """Split at the gutter whose sides are most clearly read one after the other."""
-    clusters = _clusters(blocks)
-    least = median(block.lines[0].height for block in blocks)
-    gutters = []
-    for number in range(1, len(clusters)):
-        left = [block for cluster in clusters[:number] for block in cluster]
-        right = [block for cluster in clusters[number:] for block in cluster]
-        gutter = min(block.left for block in right) - max(block.right for block in left)
-        shared = _shared_rows(left, right)
-        if gutter >= least and shared < _TABLE:
-            gutters.append((shared, -gutter, number, left, right))
-    if not gutters:
-        return None
-    _, _, _, left, right = min(gutters, key=lambda found: found[:3])
-    return left, right
-
-
-def _shared_rows(left: Sequence[Block], right: Sequence[Block]) -> float:
-    """Return how much of two sides is in line, as in a table: 0 to 1, and 1 for too few rows."""
-    fewer, more = sorted((left, right), key=lambda side: len(_strips(side)))
-    if len(_strips(fewer)) < _FEWEST_ROWS:
-        return 1.0
-    middles = [block.lines[0].middle for block in more]
-    tolerance = _IN_LINE * median(block.lines[0].height for block in fewer)
-    in_line = sum(
-        any(abs(block.lines[0].middle - middle) <= tolerance for middle in middles)
-        for block in fewer
-    )
-    return in_line / len(fewer)
-
-
-def _is_navigation(left: Sequence[Block], right: Sequence[Block], width: float) -> bool:
-    """Tell whether the left column is a list of short links beside the page."""
-    texts = [block.text for block in left]
-    return (
-        len(left) >= _NAVIGATION_ITEMS
-        and all(len(block.lines) == 1 for block in left)
-        and max(block.right for block in left) <= _NAVIGATION_WIDTH * width
-        and max(map(len, texts)) <= _NAVIGATION_LENGTH
-        and _NAVIGATION_SHARE * sum(map(letters, texts))
-        < sum(letters(block.text) for block in right)
-    )
-
-
-def _is_beside(block: Block, other: Block) -> bool:
-    overlap = min(block.bottom, other.bottom) - max(block.top, other.top)
-    return overlap >= 0.5 * min(block.bottom - block.top, other.bottom - other.top)
+            parts.append([below])
+    return parts

@@ -79,7 +79,8 @@ class PictureLookup(NamedTuple):
                 refusal = Failure(error.reason, error.detail)
         if self.facts.is_svg and (outcome := self._by_svg()):
             return outcome
-        if not self.site.rules.publishes_generated:
+        is_offered = not self.site.rules.publishes_generated and self._has_draft(language)
+        if is_offered or not self.site.rules.generates:
             return missing(self.known, Decision.ASK_SERVICE, Failure(Reason.NOT_REVIEWED))
         if language is None:
             return missing(self.known, Decision.ASK_SERVICE, Failure(Reason.UNSUPPORTED_LANGUAGE))
@@ -89,6 +90,16 @@ class PictureLookup(NamedTuple):
         if not (wait or future.done()):
             return None
         return self._by_result(self.site.captions.wait_for(future), language)
+
+    def _has_draft(self, code: str | None) -> bool:
+        """Tell whether the catalog holds a text of this picture that waits for approval."""
+        entry = self.site.catalog.get(self.path)
+        return (
+            entry is not None
+            and entry.status is Status.DRAFT
+            and not entry.is_stale(self.facts.sha256)
+            and entry.text(self.page.language, code) is not None
+        )
 
     def _by_catalog(self, entry: Entry, code: str | None) -> Outcome | None:
         """Take what the catalog says for this place; `None` where it says nothing to be used.
@@ -161,6 +172,9 @@ class PictureLookup(NamedTuple):
             if answer.text and error.reason is not Reason.ANSWER_SENSITIVE:
                 known = known._replace(refused=answer.text)  # for the catalog, which is committed
             return _failed(known, Failure(error.reason, error.detail))
+        if not self.site.rules.publishes_generated:
+            # It is in the cache, from where the catalog takes it.
+            return missing(known, Decision.ASK_SERVICE, Failure(Reason.NOT_REVIEWED))
         decision = Decision.USE_STORED if origin is Origin.STORE else Decision.ASK_SERVICE
         return _filled(known, decision, text, origin)
 

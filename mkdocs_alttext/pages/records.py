@@ -77,6 +77,8 @@ class PublishRules(NamedTuple):
     """Longest acceptable text in characters."""
     publishes_generated: bool = True
     """Whether text that nobody approved may be published."""
+    generates: bool = True
+    """Whether text may be asked for, though it is only kept for the catalog."""
     shows_provenance: bool = False
     """Whether generated text is marked as such in the HTML."""
 

@@ -96,7 +96,10 @@ class SiteBuilds:
             names_images=self.options.on_missing != "ignore",
         )
         lines += messages.catalog_lines(
-            build.report, unknown_paths([build]), Path(self.options.catalog).name
+            build.report,
+            unknown_paths([build]),
+            Path(self.options.catalog).name,
+            publish=self.options.publishing,
         )
         for line in lines:
             log.info(line)
@@ -197,7 +200,8 @@ class Build:
             ),
             rules=PublishRules(
                 options.max_length,
-                publishes_generated=options.publish == "all",
+                publishes_generated=options.publishing == "all",
+                generates=options.publishing != "reviewed",
                 shows_provenance=options.provenance,
             ),
             mark=Mark.new(),

@@ -138,13 +138,16 @@ def closing_lines(
     return lines
 
 
-def catalog_lines(report: BuildReport, unknown: Sequence[str], name: str) -> list[str]:
+def catalog_lines(
+    report: BuildReport, unknown: Sequence[str], name: str, *, publish: str = "reviewed"
+) -> list[str]:
     """Say what the catalog needs from a person.
 
     Args:
         report: What happened.
         unknown: Paths of entries that are no file of this site.
         name: The catalog's file name.
+        publish: The option.
 
     Returns:
         One line for each kind of work that there is.
@@ -168,9 +171,15 @@ def catalog_lines(report: BuildReport, unknown: Sequence[str], name: str) -> lis
             f"catalog: {name_no} no image of this site: "
             f"{listed(unknown)}. Correct the path in {name}, or remove the entry."
         )
-    if waiting:
+    if waiting and publish == "drafts":
+        texts = counted(waiting, "image has a text that waits", "images have texts that wait")
         lines.append(
-            f"catalog: {_left(waiting)}, without reviewed text (publish: reviewed). Run "
+            f"catalog: {texts} for approval (publish: drafts). Run `mkdocs-alttext catalog` and "
+            f"approve in {name}, or set `publish: all`."
+        )
+    elif waiting:
+        lines.append(
+            f"catalog: {_left(waiting)}, without reviewed text (publish: {publish}). Run "
             f"`mkdocs-alttext catalog`, and approve in {name}."
         )
     if any(each.origin is Origin.SERVICE for each in outcomes):
