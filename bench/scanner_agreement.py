@@ -118,7 +118,8 @@ class OtherReading:
         self, image: Element, around: list[Element]
     ) -> tuple[str, str, bool]:
         unnamed = next((e for e in around if e.tag == "button" or _is_link(e)), None)
-        without = "" if unnamed is None or self._is_named(unnamed) else "empty-link"
+        is_named = unnamed is None or self._is_named(unnamed) or _has_title(unnamed)
+        without = "" if is_named else "empty-link"
         opted_out = [_opt_out(each) for each in (image, *around)]
         alt = image.get("alt")
         if opted_out[0]:
@@ -145,11 +146,11 @@ class OtherReading:
             return "ask-service", "link-purpose", False
         control = next(filter(_is_control, around), None)
         if control is not None and not self._is_named(control):
-            return "control", "control", False
+            return "control", "" if _has_title(control) else "control", False
         return "ask-service", "", False
 
     def _is_named(self, element: Element) -> bool:
-        has_words = any((element.get(name) or "").strip() for name in ("aria-label", "title"))
+        has_words = bool((element.get("aria-label") or "").strip())
         return has_words or self._is_referred_to(element) or _says(element, hidden=False)
 
     def _is_referred_to(self, element: Element) -> bool:
@@ -167,6 +168,10 @@ def _opt_out(element: Element) -> str:
     if word in {"skip", "decorative", "no"}:
         return word
     return "class" if _SKIPPED_CLASS in (element.get("class") or "").split() else ""
+
+
+def _has_title(element: Element) -> bool:
+    return bool((element.get("title") or "").strip())
 
 
 def _hides(element: Element) -> bool:

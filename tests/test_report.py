@@ -71,6 +71,22 @@ def test_one_address_may_stand_on_a_page_more_than_once() -> None:
     assert report.outcomes == first
 
 
+@pytest.mark.parametrize(
+    ("written", "again"),
+    [
+        ("kvm window.jpg", "kvm%20window.jpg"),
+        ("img/caf\u00e9.png", "img/cafe\u0301.png"),
+        ("./a.png", "a.png"),
+    ],
+)
+def test_an_address_that_another_plugin_wrote_anew_counts_once(written: str, again: str) -> None:
+    """It is the same image."""
+    article, page = FILLED._replace(src=written), HAS_TEXT._replace(src=again)
+    assert reported((False, [article]), (True, [page])).outcomes == [article]
+    lacking = MISSING._replace(src=written)
+    assert reported((False, [lacking]), (True, [EMPTY._replace(src=again)])).missing() == [lacking]
+
+
 def test_what_a_later_pass_finds_out_is_added() -> None:
     """A lightbox puts a link around a decoration when its article is decided already."""
     in_a_link = EMPTY._replace(reason=Reason.EMPTY_LINK)

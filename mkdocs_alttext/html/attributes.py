@@ -147,6 +147,20 @@ def is_presentational(attributes: Attributes) -> bool:
     )
 
 
+_HIDES_CONTENT = frozenset(
+    "checkbox image img math menuitemcheckbox menuitemradio meter option progressbar radio "
+    "scrollbar slider switch tab".split()
+)
+"""Roles whose content is presentational (WAI-ARIA 1.2, 5.2.8); `button` has a row of its own."""
+
+
+def hides_content(attributes: Attributes) -> bool:
+    """Tell whether an element with this role and a name is all that is heard of what it holds."""
+    return "role" in attributes and not _HIDES_CONTENT.isdisjoint(
+        attributes.get("role").lower().split()[:1]
+    )
+
+
 def hides(attributes: Attributes) -> bool:
     """Tell whether an element hides itself and its content."""
     return (

@@ -86,13 +86,15 @@ class PageText(Document):
             element: An element around an image.
 
         Returns:
-            Whether its own attributes or its content name it.
+            Whether its own attributes or its content name it. A `title` alone does not: it says
+            what happens ("Click to enlarge"), and the content comes before it.
         """
-        attributes = element.attributes
-        if not (is_blank(attributes.get("aria-label")) and is_blank(attributes.get("title"))):
-            return True
+        return self.is_named(element.attributes) or self._has_text(element, hidden=False)
+
+    def is_named(self, attributes: Attributes) -> bool:
+        """Tell whether `aria-label` or `aria-labelledby` give an element a name."""
         references = attributes.get("aria-labelledby").split()
-        return self.names(references) or self._has_text(element, hidden=False)
+        return not is_blank(attributes.get("aria-label")) or self.names(references)
 
     def may_be_named_outside(self, attributes: Attributes) -> bool:
         """Tell whether `aria-labelledby` may name what has no name here, beside this article."""

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from mkdocs_alttext.html.attributes import (
     Attributes,
     hides,
+    hides_content,
     is_description,
     is_file_name,
     is_presentational,
@@ -139,6 +140,10 @@ def _is_hiding(element: Element) -> bool:
     return hides(element.attributes)
 
 
+def _hides_content(element: Element) -> bool:
+    return hides_content(element.attributes)
+
+
 def _is_doubtful(element: Element) -> bool:
     return bool(doubt_around(element.attributes))
 
@@ -176,13 +181,17 @@ def _is_hidden(case: Case) -> Verdict | None:
     is_hidden = hides(attributes) or case.page.nearest(case.tag, _is_hiding) is not None
     if is_hidden or is_presentational(attributes):
         return _without_text(case, Decision.KEEP_HIDDEN)
+    outer = case.page.nearest(case.tag, _hides_content)
+    if outer and case.page.is_named(outer.attributes):
+        return Verdict(Decision.KEEP_HIDDEN)
+    if outer and case.page.may_be_named_outside(outer.attributes):
+        return Verdict(Decision.KEEP_HIDDEN, needs_whole_page=True)
     return None
 
 
 def _is_named(case: Case) -> Verdict | None:
     attributes = case.tag.attributes
-    references = attributes.get("aria-labelledby").split()
-    if not is_blank(attributes.get("aria-label")) or case.page.names(references):
+    if case.page.is_named(attributes):
         return Verdict(Decision.KEEP_NAMED)
     if case.page.may_be_named_outside(attributes):
         return Verdict(Decision.KEEP_NAMED, needs_whole_page=True)
@@ -232,7 +241,9 @@ def _is_alone_in_control(case: Case) -> Verdict | None:
     if control is None or case.page.has_name(control):
         return None
     may_be_named = case.page.may_be_named_outside(control.attributes)
-    return Verdict(Decision.CONTROL, Reason.CONTROL, needs_whole_page=may_be_named)
+    # A description would take the place of the name that a `title` is to it.
+    reason = Reason.CONTROL if is_blank(control.attributes.get("title")) else None
+    return Verdict(Decision.CONTROL, reason, needs_whole_page=may_be_named)
 
 
 _ROWS: tuple[Callable[[Case], Verdict | None], ...] = (
@@ -255,6 +266,8 @@ def _without_text(case: Case, decision: Decision, *, empties: bool = False) -> V
     """Report the link or button that an image without text leaves without a name, if it does."""
     element = case.page.nearest(case.tag, _is_link_or_button)
     if element is None or case.page.has_name(element):
+        return Verdict(decision, empties=empties)
+    if not is_blank(element.attributes.get("title")):  # which is its name then
         return Verdict(decision, empties=empties)
     return Verdict(
         decision,

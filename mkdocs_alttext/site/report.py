@@ -12,10 +12,11 @@ import re
 from collections import Counter, defaultdict
 from operator import itemgetter
 from typing import TYPE_CHECKING, NamedTuple
+from urllib.parse import unquote
 
 from mkdocs_alttext.models import Decision, Origin, Outcome, Result
 from mkdocs_alttext.system.files import write_output
-from mkdocs_alttext.system.printable import counted, visible_json
+from mkdocs_alttext.system.printable import counted, same_form, visible_json
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -210,18 +211,23 @@ def _pairs(
 
     Returns:
         By the place of an earlier one, that of the later one. Images of one address are paired in
-        their order.
+        their order, however it is written.
     """
     by_address: dict[str, tuple[list[int], list[int]]] = defaultdict(lambda: ([], []))
     for place, outcome in enumerate(earlier):
-        by_address[outcome.src][0].append(place)
+        by_address[_same_address(outcome.src)][0].append(place)
     for place in places:
-        by_address[later[place].src][1].append(place)
+        by_address[_same_address(later[place].src)][1].append(place)
     pairs = {}
     for olds, news in by_address.values():
         aligned = _aligned([earlier[old] for old in olds], [later[new] for new in news])
         pairs.update({olds[old]: news[new] for old, new in aligned})
     return pairs
+
+
+def _same_address(written: str) -> str:
+    """Return one form of what another plugin may have written anew (`a b.png`, `./a%20b.png`)."""
+    return same_form(unquote(written).strip()).removeprefix("./")
 
 
 def _aligned(earlier: Sequence[Outcome], later: Sequence[Outcome]) -> list[tuple[int, int]]:
