@@ -17,6 +17,7 @@ from __future__ import annotations
 
 import argparse
 import re
+import string
 import sys
 import warnings
 from collections import Counter
@@ -125,8 +126,10 @@ class OtherReading:
         if opted_out[0]:
             return "skip", without, opted_out[0] == "decorative"
         if alt and alt.strip():
-            is_name = re.fullmatch(r"[^\s/\\:]+\.png", alt.strip())
-            return "keep-text", "filename-alt" if is_name else "", False
+            if re.fullmatch(r"[^\s/\\:]+\.png", alt.strip()):
+                return "keep-text", "filename-alt", False
+            words = alt.strip(f"{string.punctuation} ").lower()
+            return "keep-text", "placeholder-alt" if words in {"", "alt"} else "", False
         if nearest := next(filter(None, opted_out), ""):
             return "skip", without, nearest == "decorative"
         if any(map(_hides, (image, *around))) or _is_presentational(image):

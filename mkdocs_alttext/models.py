@@ -16,6 +16,7 @@ class Reason(StrEnum):
     # what the page says
     PAGE_TOO_COMPLEX = "page-too-complex"
     FILENAME_ALT = "filename-alt"
+    PLACEHOLDER_ALT = "placeholder-alt"
     EMPTY_LINK = "empty-link"
     IMAGE_MAP = "image-map"
     LINK_PURPOSE = "link-purpose"
@@ -85,6 +86,10 @@ PICTURE_FAULTS = frozenset(
     }
 )
 """Reasons that lie in the file: no service was asked, and none could help."""
+
+
+REMARKS = frozenset({Reason.FILENAME_ALT, Reason.PLACEHOLDER_ALT})
+"""Reasons to look at what people wrote: the image lacks no text, and no exit status changes."""
 
 
 PICTURE_ENDINGS = "apng|avif|bmp|gif|heic|heif|ico|jfif|jpe?g|png|svg|tiff?|webp"

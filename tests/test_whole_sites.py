@@ -86,7 +86,13 @@ def test_the_first_build_pays_once_for_each_picture_and_the_second_nothing(
     assert second.files() == seen
     assert first.report is not None
     assert first.report["credits"] == {"spent": 3, "remaining": 997, "uncertain": 0}
-    assert first.report["counts"] == {"images": 10, "filled": 7, "kept": 2, "missing": 1}
+    assert first.report["counts"] == {
+        "images": 10,
+        "filled": 7,
+        "kept": 2,
+        "missing": 1,
+        "remarks": 0,
+    }
     assert second.report is not None
     assert second.report["counts"] == first.report["counts"]
 
@@ -668,3 +674,11 @@ def test_a_failure_that_stops_nothing_is_told_with_what_happens_next(
     told = "\n".join(site(tmp_path, server, docs=docs).build().messages())
     assert "failed for 2 images, left without text: 2 service-unavailable" in told
     assert "next build tries again" in told
+
+
+def test_a_name_is_replaced_without_a_report_too(tmp_path: Path, server: ApiServer) -> None:
+    """Where images that seem to have a text are otherwise not looked at."""
+    docs = {"index.md": "![IMG_1234](IMG_1234.png)\n", "IMG_1234.png": picture(1)}
+    tiny = site(tmp_path, server, docs=docs, options={"replace_filenames": True, "report": None})
+    assert 'alt="IMG_1234"' not in tiny.build().page()
+    assert server.ledger.total() == 1

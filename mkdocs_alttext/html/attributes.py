@@ -6,11 +6,12 @@ technology meets it.
 
 from __future__ import annotations
 
+import posixpath
 import re
 from urllib.parse import unquote
 
-from mkdocs_alttext.models import PICTURE_ENDINGS
-from mkdocs_alttext.system.printable import is_blank
+from mkdocs_alttext.models import PICTURE_ENDINGS, Reason
+from mkdocs_alttext.system.printable import is_blank, same_form
 
 SPACE = r"\t\n\f\r "
 """What HTML calls white space, as the inside of a class of characters."""
@@ -75,6 +76,32 @@ _ENDING = rf"\.(?:{PICTURE_ENDINGS})"
 _FILE_NAME = re.compile(rf"[^\s/\\:]+(?: [^\s/\\:]+){{0,5}}{_ENDING}", re.IGNORECASE)
 _PICTURE = re.compile(rf"data:image/|[^?#]*{_ENDING}(?:[?#]|$)", re.IGNORECASE)
 
+_PATH = re.compile(rf"\S*[/\\]\S*{_ENDING}", re.IGNORECASE)
+_DATE = r"\d{4}([-_. ]?)\d\d\1\d\d[-_.: \d]*(?:(?:at|um|\u00e0) )?[-_.: \d]*(?:[ap]m)?"
+_BY_PROGRAM = re.compile(
+    r"(?:dsc[fn]?|gopr|imgp?|mvi|pxl|vid)[-_ ]?\d{3,}(?:[-_ ]\d+)*"
+    r"|(?:bildschirmfoto|capture d['\u2019]\u00e9cran|ima?ge?|pasted image|screen ?shot"
+    rf"|screen recording)(?:[-_ ]+(?:from |vom )?)?{_DATE}",
+    re.IGNORECASE,
+)
+"""Names that cameras and programs give to pictures, without their endings."""
+_IN_NAMES = re.compile(rf"[\d/\\_-]|{_ENDING}\Z", re.IGNORECASE)
+"""What shows that the name of a file is no words."""
+_NO_WORDS = frozenset(" .,:;!?*#+-_=~\"'`()[]{}<>|/\\\u2026")
+_EDGES = "".join(_NO_WORDS)
+_STANDS_FOR_TEXT = re.compile(
+    r"(?:(?:an?|the|this|my|your) )?(?:drawing|fig(?:ure)?|graphic|image|img|photo|photograph|pic"
+    r"|picture|placeholder|screen ?(?:shot|capture)|thumbnail|untitled)(?:[ _#-]*\(?\d{1,3})?"
+    r"|(?:(?:add|an|enter|image|insert|missing|my|no|picture|put|some|the|your) )*"
+    r"(?:alt(?:ernat(?:e|ive))?(?:[ _-]?(?:tag|text))?|caption|description)"
+    r"(?: (?:of|for) (?:the |this )?(?:image|picture))?(?: (?:goes )?here)?"
+    r"|(?:fixme|tbd|todo)(?::.*)?|lorem ipsum.*|n/?a|none|null|undefined|xxx+"
+    r"|alternativtext|bild|foto|imagem|imagen|immagine|\u56fe\u7247|\u5716\u7247|\u753b\u50cf"
+    r"|\u0438\u0437\u043e\u0431\u0440\u0430\u0436\u0435\u043d\u0438\u0435",
+    re.DOTALL,
+)
+"""What authors, editors and templates write where a text should be, in small letters."""
+
 _NUMBER = r"(?i)(?:^| )(?:\d{4}|\(?\d+\)?\.[a-z]+$)"
 """A date, or a number at the end."""
 
@@ -94,7 +121,45 @@ def is_description(text: str, tag: Attributes, *, replaces_file_names: bool) -> 
     """
     if is_blank(text) or is_placeholder(text):
         return False
-    return not (replaces_file_names and is_file_name(text, tag))
+    # A name of plain words (`![Dashboard](dashboard.png)`) may be the text that its author wants.
+    return not (
+        replaces_file_names
+        and fault_of_text(text, tag) is Reason.FILENAME_ALT
+        and _IN_NAMES.search(text.strip())
+    )
+
+
+def fault_of_text(text: str, tag: Attributes) -> Reason | None:
+    """Tell why an author's text is none (WCAG failure F30), where that is so.
+
+    Args:
+        text: The value of an `alt` that shows something.
+        tag: The attributes of its image.
+
+    Returns:
+        `FILENAME_ALT` for the name of a file, with or without its ending or its folder, as the
+        picture has it or as cameras give it; `PLACEHOLDER_ALT` for what stands for a text.
+    """
+    name = text.strip()
+    is_name = is_file_name(name, tag) or _PATH.fullmatch(name) or _BY_PROGRAM.fullmatch(name)
+    if is_name or _is_name_of(name, image_address(tag)):
+        return Reason.FILENAME_ALT
+    words = " ".join(name.split()).strip(_EDGES).casefold()
+    if _STANDS_FOR_TEXT.fullmatch(words) or _NO_WORDS.issuperset(name):
+        return Reason.PLACEHOLDER_ALT
+    return None
+
+
+def _is_name_of(text: str, address: str) -> bool:
+    """Tell whether a text is how a picture is called: its name or path, maybe without ending."""
+    if address[:5].lower() == "data:":
+        return False
+    path = unquote(address.partition("?")[0].partition("#")[0])
+    said, path = (same_form(each).replace("\\", "/").casefold() for each in (text, path))
+    return any(
+        form == said or form.endswith(f"/{said.removeprefix('./').lstrip('/')}")
+        for form in (path, posixpath.splitext(path)[0])
+    )
 
 
 def is_file_name(text: str, tag: Attributes | None = None) -> bool:

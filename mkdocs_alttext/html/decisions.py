@@ -14,10 +14,10 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from mkdocs_alttext.html.attributes import (
     Attributes,
+    fault_of_text,
     hides,
     hides_content,
     is_description,
-    is_file_name,
     is_presentational,
 )
 from mkdocs_alttext.html.marks import doubt_about, doubt_around, is_decorative, is_skipped
@@ -171,8 +171,7 @@ def _has_text(case: Case) -> Verdict | None:
     alt = attributes.get("alt")
     if not is_description(alt, attributes, replaces_file_names=case.policy.replace_filenames):
         return None
-    is_name = is_file_name(alt, attributes)
-    return Verdict(Decision.KEEP_TEXT, Reason.FILENAME_ALT if is_name else None)
+    return Verdict(Decision.KEEP_TEXT, fault_of_text(alt, attributes))
 
 
 def _is_hidden(case: Case) -> Verdict | None:

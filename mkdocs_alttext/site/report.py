@@ -14,7 +14,7 @@ from operator import itemgetter
 from typing import TYPE_CHECKING, NamedTuple
 from urllib.parse import unquote
 
-from mkdocs_alttext.models import Decision, Origin, Outcome, Result
+from mkdocs_alttext.models import REMARKS, Decision, Origin, Outcome, Result
 from mkdocs_alttext.system.files import write_output
 from mkdocs_alttext.system.printable import counted, same_form, visible_json
 
@@ -96,8 +96,7 @@ class BuildReport:
         new = {
             at: outcome
             for at, outcome in enumerate(outcomes)
-            if at not in again
-            and not (is_whole and outcome.decision is Decision.KEEP_TEXT and outcome.reason is None)
+            if at not in again and not (is_whole and outcome.decision is Decision.KEEP_TEXT)
         }
         placed, at = list(new.items()), -1
         for old, outcome in enumerate(noted):
@@ -163,7 +162,11 @@ def as_json(builds: Sequence[tuple[BuildReport, Credits]]) -> dict[str, object]:
     return {
         "version": REPORT_VERSION,
         "service": builds[-1][0].service,
-        "counts": {"images": len(outcomes), **{each.value: results[each] for each in Result}},
+        "counts": {
+            "images": len(outcomes),
+            **{each.value: results[each] for each in Result},
+            "remarks": sum(outcome.reason in REMARKS for outcome in outcomes),
+        },
         "credits": total._asdict(),
         "images": [_image(outcome) for outcome in outcomes],
     }
