@@ -129,7 +129,7 @@ class OtherReading:
             if re.fullmatch(r"[^\s/\\:]+\.png", alt.strip()):
                 return "keep-text", "filename-alt", False
             words = alt.strip(f"{string.punctuation} ").lower()
-            return "keep-text", "placeholder-alt" if words in {"", "alt"} else "", False
+            return "keep-text", "placeholder-alt" if words in {"", "alt", "img"} else "", False
         if nearest := next(filter(None, opted_out), ""):
             return "skip", without, nearest == "decorative"
         if any(map(_hides, (image, *around))) or _is_presentational(image):

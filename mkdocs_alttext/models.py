@@ -20,6 +20,7 @@ class Reason(StrEnum):
     EMPTY_LINK = "empty-link"
     IMAGE_MAP = "image-map"
     LINK_PURPOSE = "link-purpose"
+    SAME_LINK_NAME = "same-link-name"
     CONTROL = "control"
     # where the picture is
     NO_SOURCE = "no-source"
@@ -88,7 +89,7 @@ PICTURE_FAULTS = frozenset(
 """Reasons that lie in the file: no service was asked, and none could help."""
 
 
-REMARKS = frozenset({Reason.FILENAME_ALT, Reason.PLACEHOLDER_ALT})
+REMARKS = frozenset({Reason.FILENAME_ALT, Reason.PLACEHOLDER_ALT, Reason.SAME_LINK_NAME})
 """Reasons to look at what people wrote: the image lacks no text, and no exit status changes."""
 
 
@@ -111,6 +112,7 @@ class Origin(StrEnum):
     LINK_TITLE = "link-title"
     SVG_TITLE = "svg-title"
     DECORATIVE = "decorative"
+    AUTHOR = "author"
 
 
 class Decision(StrEnum):
@@ -133,6 +135,7 @@ class Decision(StrEnum):
     SVG_TITLE = "svg-title"
     USE_STORED = "use-stored"
     ASK_SERVICE = "ask-service"
+    ICON = "icon"
 
 
 GENERATED = frozenset({Origin.SERVICE, Origin.STORE})

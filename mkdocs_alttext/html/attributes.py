@@ -70,6 +70,22 @@ def image_address(attributes: Attributes) -> str:
     return source
 
 
+_COLOURS = {
+    "only-light": "light",
+    "only-dark": "dark",
+    "gh-light-mode-only": "light",
+    "gh-dark-mode-only": "dark",
+}
+
+
+def colour_scheme(attributes: Attributes) -> str:
+    """Return the only colours in which an image is shown (`light`, `dark`), or nothing.
+
+    Material and GitHub tell them by the fragment of its address.
+    """
+    return _COLOURS.get(image_address(attributes).rpartition("#")[2].lower(), "")
+
+
 _PLACEHOLDER = "no description has been provided for this image"
 """What nbconvert 7 and later write where a notebook's picture has no text."""
 _ENDING = rf"\.(?:{PICTURE_ENDINGS})"
@@ -127,6 +143,13 @@ def is_description(text: str, tag: Attributes, *, replaces_file_names: bool) -> 
         and fault_of_text(text, tag) is Reason.FILENAME_ALT
         and _IN_NAMES.search(text.strip())
     )
+
+
+def has_text(tag: Attributes) -> bool:
+    """Tell whether an image's author gave it a text that is one."""
+    alt = tag.get("alt")
+    is_text = is_description(alt, tag, replaces_file_names=False)
+    return is_text and fault_of_text(alt, tag) is None
 
 
 def fault_of_text(text: str, tag: Attributes) -> Reason | None:

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from mkdocs_alttext.html.attributes import (
     Attributes,
+    colour_scheme,
     fault_of_text,
     hides,
     hides_content,
@@ -39,7 +40,9 @@ class LinkTarget(NamedTuple):
     is_picture: bool = False
     """Whether to an image: a lightbox."""
     title: str | None = None
-    """A page's title; `None` while it is not rendered."""
+    """The title of a page, or the heading of a part of it; `None` while it is not rendered."""
+    is_part: bool = False
+    """Whether to a part of a page."""
 
 
 class EmptyAlt(StrEnum):
@@ -92,6 +95,11 @@ class Case(NamedTuple):
     """Whether the image carries the mark of Markdown's `![]()`."""
     target_of: Callable[[str], LinkTarget]
     """Tells where an address in a link leads."""
+
+    @property
+    def colours(self) -> str:
+        """The only colours in which the image is shown, or nothing."""
+        return colour_scheme(self.tag.attributes)
 
 
 def decide(case: Case) -> Verdict:
@@ -223,7 +231,7 @@ def _is_in_link(case: Case) -> Verdict | None:
     link = link_around(case.tag, case.page)
     if link is None:
         return None
-    if case.page.has_name(link):
+    if case.page.has_name(link, colours=case.colours):
         return Verdict(Decision.REDUNDANT_IN_LINK, empties=True)
     if case.page.may_be_named_outside(link.attributes):
         return Verdict(Decision.REDUNDANT_IN_LINK, needs_whole_page=True)
@@ -232,12 +240,17 @@ def _is_in_link(case: Case) -> Verdict | None:
         return None
     if not target.is_page:
         return Verdict(Decision.ASK_SERVICE, Reason.LINK_PURPOSE)
-    return Verdict(Decision.LINK_TITLE, text=target.title or "", needs_titles=target.title is None)
+    return Verdict(
+        Decision.LINK_TITLE,
+        Reason.LINK_PURPOSE if target.is_part and not target.title else None,
+        text=target.title or "",
+        needs_titles=target.title is None,
+    )
 
 
 def _is_alone_in_control(case: Case) -> Verdict | None:
     control = case.page.nearest(case.tag, _is_control)
-    if control is None or case.page.has_name(control):
+    if control is None or case.page.has_name(control, colours=case.colours):
         return None
     may_be_named = case.page.may_be_named_outside(control.attributes)
     # A description would take the place of the name that a `title` is to it.
@@ -264,7 +277,7 @@ _TINY_LENGTH = r"(?i)\s*0*[01](?:\.0*)?\s*(?:px)?\s*"
 def _without_text(case: Case, decision: Decision, *, empties: bool = False) -> Verdict:
     """Report the link or button that an image without text leaves without a name, if it does."""
     element = case.page.nearest(case.tag, _is_link_or_button)
-    if element is None or case.page.has_name(element):
+    if element is None or case.page.has_name(element, colours=case.colours):
         return Verdict(decision, empties=empties)
     if not is_blank(element.attributes.get("title")):  # which is its name then
         return Verdict(decision, empties=empties)

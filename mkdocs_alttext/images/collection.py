@@ -118,6 +118,17 @@ class ImageCollection:
         """
         bare_file(self._unchanged(path, sha256))
 
+    def extent(self, path: str) -> tuple[int, int] | None:
+        """Return a picture's width and height in pixels, if its file says so without decoding.
+
+        Args:
+            path: The picture's path inside the built site.
+        """
+        try:
+            return bare_file(self._read(path)).extent
+        except ImageError:
+            return None
+
     def close(self) -> None:
         """Decode nothing any more; a picture that is being decoded is not waited for."""
         self._decoder.shutdown(wait=False, cancel_futures=True)

@@ -44,6 +44,13 @@ def missing(known: Outcome, decision: Decision, why: Failure | ReasonedError) ->
     )
 
 
+def taken_over(known: Outcome, other: Outcome) -> Outcome:
+    """Return that an image gets the text of another, in which the same picture is shown."""
+    return other._replace(
+        src=known.src, file=known.file, sha256=known.sha256, detail="", doubt=known.doubt
+    )
+
+
 class PictureLookup(NamedTuple):
     """Looks for the text of a picture that an image without text shows."""
 
@@ -56,6 +63,8 @@ class PictureLookup(NamedTuple):
     html: str
     """The source of the page or article."""
     site: Site
+    shared: Outcome | None = None
+    """What has the text of the same picture in other colours."""
 
     def outcome(self, *, wait: bool) -> Outcome | None:
         """Return what becomes of the image, by the first source that has a text.
@@ -77,10 +86,12 @@ class PictureLookup(NamedTuple):
                 refusal = Failure(error.reason, error.detail)
         if self.facts.is_svg and (outcome := self._by_svg()):
             return outcome
-        if not self.site.rules.publishes_generated:
-            return missing(self.known, Decision.ASK_SERVICE, Failure(Reason.NOT_REVIEWED))
-        if language is None:
-            return missing(self.known, Decision.ASK_SERVICE, Failure(Reason.UNSUPPORTED_LANGUAGE))
+        if self.shared:
+            return taken_over(self.known, self.shared)
+        if language is None or not self.site.rules.publishes_generated:
+            is_held = not self.site.rules.publishes_generated
+            reason = Reason.NOT_REVIEWED if is_held else Reason.UNSUPPORTED_LANGUAGE
+            return missing(self.known, Decision.ASK_SERVICE, Failure(reason))
         key = CaptionKey(self.facts.sha256, language, self.site.service.identity)
         request = CaptionRequest(key, self.path, self.site.images, refusal)
         future = self.site.captions.ask(request)

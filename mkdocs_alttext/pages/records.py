@@ -45,6 +45,9 @@ class SitePages(Protocol):
     def title(self, path: str, *, now: bool) -> str | None:
         """Return a page's title; `None` while it is not rendered, unless it is needed now."""
 
+    def heading(self, path: str, part: str, *, now: bool) -> str | None:
+        """Return the heading that has an id, or nothing; `None` as for a title."""
+
 
 class ImageFilter(Protocol):
     """Which images are ours to fill."""
