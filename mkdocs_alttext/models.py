@@ -17,6 +17,7 @@ class Reason(StrEnum):
     PAGE_TOO_COMPLEX = "page-too-complex"
     FILENAME_ALT = "filename-alt"
     PLACEHOLDER_ALT = "placeholder-alt"
+    EMPTY_ALT_UNEXPLAINED = "empty-alt-unexplained"
     EMPTY_LINK = "empty-link"
     IMAGE_MAP = "image-map"
     LINK_PURPOSE = "link-purpose"
@@ -89,12 +90,24 @@ PICTURE_FAULTS = frozenset(
 """Reasons that lie in the file: no service was asked, and none could help."""
 
 
-REMARKS = frozenset({Reason.FILENAME_ALT, Reason.PLACEHOLDER_ALT, Reason.SAME_LINK_NAME})
+REMARKS = frozenset(
+    {
+        Reason.EMPTY_ALT_UNEXPLAINED,
+        Reason.FILENAME_ALT,
+        Reason.PLACEHOLDER_ALT,
+        Reason.SAME_LINK_NAME,
+    }
+)
 """Reasons to look at what people wrote: the image lacks no text, and no exit status changes."""
 
 
 PICTURE_ENDINGS = "apng|avif|bmp|gif|heic|heif|ico|jfif|jpe?g|png|svg|tiff?|webp"
 """How names of picture files end: an expression, without the dot and in small letters."""
+
+
+LANGUAGE_CODE = "[A-Za-z]{2,3}(?:[-_][A-Za-z0-9]{1,8})*"
+"""What may be a language (BCP 47, whose codes have two or three letters) or a locale: an
+expression."""
 
 
 YES = frozenset({"1", "on", "true", "y", "yes"})

@@ -95,7 +95,15 @@ def test_what_a_later_pass_finds_out_is_added() -> None:
         EMPTY,
         in_a_link,
     ]
-    assert reported((False, [MISSING]), (True, [in_a_link])).outcomes == [MISSING]
+
+
+def test_a_lightbox_around_what_lacks_text_is_added() -> None:
+    """Its link has no name, whatever the later pass takes the image for."""
+    nameless = MISSING._replace(detail=f"{MISSING.detail}, its link has no name")
+    as_decoration = EMPTY._replace(reason=Reason.EMPTY_LINK)
+    for again in (as_decoration, nameless):
+        assert reported((False, [MISSING]), (True, [again])).outcomes == [nameless]
+    assert reported((False, [MISSING]), (True, [EMPTY])).outcomes == [MISSING]
 
 
 def test_a_text_of_the_author_s_counts_once() -> None:

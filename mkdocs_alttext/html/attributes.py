@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import posixpath
 import re
+from string import punctuation
 from urllib.parse import unquote
 
 from mkdocs_alttext.models import PICTURE_ENDINGS, Reason
@@ -103,8 +104,7 @@ _BY_PROGRAM = re.compile(
 """Names that cameras and programs give to pictures, without their endings."""
 _IN_NAMES = re.compile(rf"[\d/\\_-]|{_ENDING}\Z", re.IGNORECASE)
 """What shows that the name of a file is no words."""
-_NO_WORDS = frozenset(" .,:;!?*#+-_=~\"'`()[]{}<>|/\\\u2026")
-_EDGES = "".join(_NO_WORDS)
+_EDGES = f"{punctuation} \u2026"
 _STANDS_FOR_TEXT = re.compile(
     r"(?:(?:an?|the|this|my|your) )?(?:drawing|fig(?:ure)?|graphic|image|img|photo|photograph|pic"
     r"|picture|placeholder|screen ?(?:shot|capture)|thumbnail|untitled)(?:[ _#-]*\(?\d{1,3})?"
@@ -168,7 +168,7 @@ def fault_of_text(text: str, tag: Attributes) -> Reason | None:
     if is_name or _is_name_of(name, image_address(tag)):
         return Reason.FILENAME_ALT
     words = " ".join(name.split()).strip(_EDGES).casefold()
-    if _STANDS_FOR_TEXT.fullmatch(words) or _NO_WORDS.issuperset(name):
+    if _STANDS_FOR_TEXT.fullmatch(words) or not words:
         return Reason.PLACEHOLDER_ALT
     return None
 
@@ -198,10 +198,11 @@ def is_file_name(text: str, tag: Attributes | None = None) -> bool:
         return False
     if " " not in name or re.search(_NUMBER, name):
         return True
-    return tag is not None and name == _name_in(image_address(tag))
+    return tag is not None and name == file_name_in(image_address(tag))
 
 
-def _name_in(address: str) -> str:
+def file_name_in(address: str) -> str:
+    """Return the name of the file that an address leads to."""
     return unquote(address.partition("?")[0].partition("#")[0].rpartition("/")[2])
 
 

@@ -79,6 +79,8 @@ class Verdict(NamedTuple):
     """Whether `alt=""` is to be written."""
     text: str | None = None
     """Text that costs nothing: the title of the page that a link leads to."""
+    detail: str = ""
+    """More on the reason, for a person."""
     needs_titles: bool = False
     """Whether it takes the titles of pages that are not rendered yet."""
     needs_whole_page: bool = False
@@ -271,6 +273,7 @@ _ROWS: tuple[Callable[[Case], Verdict | None], ...] = (
     _is_alone_in_control,
 )
 
+_NO_LIGHTBOX = "`{ .off-glb }` behind the image keeps glightbox from making a link of it"
 _TINY_LENGTH = r"(?i)\s*0*[01](?:\.0*)?\s*(?:px)?\s*"
 
 
@@ -285,5 +288,6 @@ def _without_text(case: Case, decision: Decision, *, empties: bool = False) -> V
         decision,
         Reason.EMPTY_LINK,
         empties=empties,
+        detail=_NO_LIGHTBOX if "glightbox" in element.attributes.get("class").split() else "",
         needs_whole_page=case.page.may_be_named_outside(element.attributes),
     )

@@ -16,6 +16,7 @@ from urllib.parse import unquote
 from mkdocs_alttext.exceptions import ImageError, PageError
 from mkdocs_alttext.html.attributes import (
     colour_scheme,
+    file_name_in,
     has_text,
     image_address,
     leads_to_picture,
@@ -27,12 +28,19 @@ from mkdocs_alttext.html.context import (
     spoken,
     texts_beside,
 )
-from mkdocs_alttext.html.decisions import Case, LinkTarget, decide, doubt_of, link_around
+from mkdocs_alttext.html.decisions import (
+    Case,
+    EmptyAlt,
+    LinkTarget,
+    decide,
+    doubt_of,
+    link_around,
+)
 from mkdocs_alttext.html.edits import Edit, apply_edits, remove_attribute, set_attribute
 from mkdocs_alttext.html.marks import MARK_ATTRIBUTE, OPT_OUT_ATTRIBUTE
 from mkdocs_alttext.models import Decision, Origin, Outcome, Reason, Result
 from mkdocs_alttext.pages.lookup import PictureLookup, emptied, missing, taken_over
-from mkdocs_alttext.pages.records import FilledPage, Page, Site
+from mkdocs_alttext.pages.records import NAMELESS_LINK, FilledPage, Page, Site
 from mkdocs_alttext.pages.relations import (
     followers,
     links_of_one_name,
@@ -41,6 +49,7 @@ from mkdocs_alttext.pages.relations import (
 from mkdocs_alttext.system.printable import plain
 
 if TYPE_CHECKING:
+    from mkdocs_alttext.html.decisions import Verdict
     from mkdocs_alttext.html.scanner import Element, ImageTag
 
 _LACKING = (Decision.ASK_SERVICE, Decision.LINK_TITLE)
@@ -221,12 +230,40 @@ class _Image(NamedTuple):
                 origin=Origin.LINK_TITLE,
             )
         if verdict.empties:
+            known = known._replace(detail=verdict.detail)
             return emptied(known, verdict.decision, verdict.reason)
         if not lacks_text:
-            return known._replace(decision=verdict.decision, reason=verdict.reason)
+            unexplained = Reason.EMPTY_ALT_UNEXPLAINED if self._is_unexplained(verdict) else None
+            reason = verdict.reason or unexplained
+            return known._replace(decision=verdict.decision, reason=reason, detail=verdict.detail)
         text = shared and shared[1] and shared_text(shared[1], shared[0].tag)
         outcome = self._looked_up(text, wait=wait)
+        if outcome and outcome.result is Result.MISSING and self._leaves_link_nameless():
+            detail = ", ".join(filter(None, (outcome.detail, NAMELESS_LINK)))
+            outcome = outcome._replace(detail=detail)
         return outcome and outcome._replace(reason=outcome.reason or verdict.reason)
+
+    def _leaves_link_nameless(self) -> bool:
+        link = self.link
+        return link is not None and not self.text.has_name(link, colours=self.colours)
+
+    def _is_unexplained(self, verdict: Verdict) -> bool:
+        """Tell whether it has an empty text that the page's source does not have.
+
+        The mark tells `![]()` of the page's own Markdown only: what a plugin renders, or writes as
+        HTML before, looks like an author's decision.
+        """
+        is_kept = verdict.decision is Decision.KEEP_EMPTY
+        if not (is_kept and self.page.emptied and self.site.policy.empty_alt is EmptyAlt.MARKDOWN):
+            return False
+        emptied_names = self.page.emptied()
+        name = file_name_in(image_address(self.tag.attributes))
+        link = self.link
+        return (
+            emptied_names is not None
+            and name not in emptied_names
+            and not (link and self.text.has_name(link))
+        )
 
     def completed(
         self, outcome: Outcome | None, other: _Image, its: Outcome | None

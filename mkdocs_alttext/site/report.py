@@ -14,7 +14,8 @@ from operator import itemgetter
 from typing import TYPE_CHECKING, NamedTuple
 from urllib.parse import unquote
 
-from mkdocs_alttext.models import REMARKS, Decision, Origin, Outcome, Result
+from mkdocs_alttext.models import REMARKS, Decision, Origin, Outcome, Reason, Result
+from mkdocs_alttext.pages.records import NAMELESS_LINK
 from mkdocs_alttext.system.files import write_output
 from mkdocs_alttext.system.printable import counted, same_form, visible_json
 
@@ -273,9 +274,14 @@ def _likeness(earlier: Outcome, later: Outcome) -> int:
 
 
 def _explained(earlier: Outcome, later: Outcome) -> Outcome:
-    """Add what only a later pass can know: a lightbox has put a decoration into a link."""
+    """Add what only a later pass can know: a lightbox has put an image without text into a link."""
     if later.reason and earlier.reason is None and earlier.decision == later.decision:
         return earlier._replace(reason=later.reason, detail=later.detail)
+    # Without its mark, what lacks text looks like a decoration.
+    is_nameless = later.reason is Reason.EMPTY_LINK or NAMELESS_LINK in later.detail
+    if is_nameless and earlier.result is Result.MISSING and NAMELESS_LINK not in earlier.detail:
+        detail = ", ".join(filter(None, (earlier.detail, NAMELESS_LINK)))
+        return earlier._replace(detail=detail)
     return earlier
 
 
