@@ -36,6 +36,7 @@ class Reason(StrEnum):
     EMPTY_FILE = "empty-file"
     FILE_TOO_LARGE = "file-too-large"
     NOT_AN_IMAGE = "not-an-image"
+    GIT_LFS_POINTER = "git-lfs-pointer"
     UNDECODABLE = "undecodable"
     TOO_MANY_PIXELS = "too-many-pixels"
     ZERO_SIZE = "zero-size"
@@ -80,6 +81,7 @@ PICTURE_FAULTS = frozenset(
     {
         Reason.EMPTY_FILE,
         Reason.FILE_TOO_LARGE,
+        Reason.GIT_LFS_POINTER,
         Reason.NOT_AN_IMAGE,
         Reason.SVG_WITHOUT_TITLE,
         Reason.TOO_MANY_PIXELS,
@@ -200,6 +202,9 @@ class Picture(NamedTuple):
     """Pixels."""
     height: int
     """Pixels."""
+    part: str = ""
+    """Which part of the file it shows: a `frame` of an animation, or the `upper` or `left` part of
+    a picture that is too long to be legible as a whole; empty where it shows all."""
 
 
 PreparedImage = Picture
@@ -270,6 +275,8 @@ class StoredAnswer(NamedTuple):
     """More on `failed`, for a person."""
     model: str | None = None
     """Which of the service's models wrote it, when the service tells."""
+    part: str = ""
+    """Which part of the picture was sent, as in `Picture`."""
 
 
 class Outcome(NamedTuple):

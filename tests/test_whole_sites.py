@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+import io
 import re
+import sqlite3
 import struct
 import threading
 import zlib
 from collections import Counter
+from contextlib import closing
 from typing import TYPE_CHECKING, Any, Literal
 
 import pytest
 from api_server import API_KEY, ApiServer, alt_text, faults
 from built_site import Built, TinySite, picture
 from mkdocs.exceptions import Abort
+from PIL import Image
 
 from mkdocs_alttext.captioning.judging import clean
 
@@ -682,3 +686,35 @@ def test_a_name_is_replaced_without_a_report_too(tmp_path: Path, server: ApiServ
     tiny = site(tmp_path, server, docs=docs, options={"replace_filenames": True, "report": None})
     assert 'alt="IMG_1234"' not in tiny.build().page()
     assert server.ledger.total() == 1
+
+
+def test_animations_that_are_sent_as_the_same_bytes_cost_one(
+    tmp_path: Path, server: ApiServer
+) -> None:
+    """Their later frames differ, and the service would never know."""
+    docs: dict[str, str | bytes] = {"index.md": "![](1.gif) ![](2.gif) ![](3.gif)\n"}
+    for number, colour in enumerate(("red", "lime", "blue"), 1):
+        first, later = (Image.linear_gradient("L").resize((40, 30)) for _ in range(2))
+        later.paste(number * 50, (0, 0, 20, 20))
+        buffer = io.BytesIO()
+        first.save(buffer, "GIF", save_all=True, append_images=[later], comment=colour.encode())
+        docs[f"{number}.gif"] = buffer.getvalue()
+    tiny = site(tmp_path, server, docs=docs)
+    texts = set(re.findall(r'alt="([^"]+)"', tiny.build().page()))
+    assert len(texts) == server.ledger.total() == 1
+    assert tiny.build().report["credits"]["spent"] == 0  # type: ignore[index]
+    assert server.ledger.total() == 1
+
+
+def test_the_cache_knows_that_a_part_was_sent(tmp_path: Path, server: ApiServer) -> None:
+    """The upper one of a strip, at legible size."""
+    buffer = io.BytesIO()
+    Image.linear_gradient("L").resize((300, 5000)).save(buffer, "PNG")
+    docs = {"index.md": "![](a.png)\n", "a.png": buffer.getvalue()}
+    tiny = site(tmp_path, server, docs=docs)
+    tiny.build()
+    (call,) = generated(server)
+    assert Image.open(io.BytesIO(call.image)).size == (300, 2048)
+    with closing(sqlite3.connect(tmp_path / ".cache/plugin/alttext/cache.db")) as database:
+        values = [str(value) for (value,) in database.execute("SELECT value FROM Cache")]
+    assert sum('"part":"upper"' in value for value in values) == 1

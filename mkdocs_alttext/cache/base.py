@@ -92,6 +92,7 @@ def decode_answer(entry: str) -> tuple[CaptionKey, StoredAnswer]:
             Reason(failed) if failed else None,
             _text(fields, "detail", LONGEST_NAME, default=""),
             _text(fields, "model", LONGEST_NAME, default="") or None,
+            part=_text(fields, "part", LONGEST_NAME, default=""),
         )
         is_whole = fields.get("v") in (1, VERSION) and fields.get("check") == _check(key, text)
     except (ValueError, RecursionError):

@@ -92,6 +92,8 @@ class PictureLookup(NamedTuple):
             is_held = not self.site.rules.publishes_generated
             reason = Reason.NOT_REVIEWED if is_held else Reason.UNSUPPORTED_LANGUAGE
             return missing(self.known, Decision.ASK_SERVICE, Failure(reason))
+        if self.facts.is_pointer:
+            refusal = Failure(Reason.GIT_LFS_POINTER)
         key = CaptionKey(self.facts.sha256, language, self.site.service.identity)
         request = CaptionRequest(key, self.path, self.site.images, refusal)
         future = self.site.captions.ask(request)
