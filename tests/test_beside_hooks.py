@@ -229,3 +229,20 @@ def test_an_empty_alt_that_no_author_wrote_is_a_remark(tmp_path: Path, server: A
     assert reasons == ["empty-alt-unexplained", "empty-alt-unexplained", "None"]
     assert built.report is not None
     assert built.report["counts"]["remarks"] == 2
+
+
+REWRITING = """
+def on_post_page(output, *, page, config):
+    return output.replace("kvm window.png", "kvm%20window.png")
+"""
+
+
+def test_an_address_that_is_written_anew_is_one_image(tmp_path: Path, server: ApiServer) -> None:
+    """Of one that has its text by then, and of one that lacks it."""
+    images = "<img src='kvm window.png'>\n\n<img src='gone/kvm window.png'>\n"
+    docs: dict[str, str | bytes] = {"index.md": images, "kvm window.png": A}
+    built = site_beside(tmp_path, server, REWRITING, docs).build()
+    assert [each for each in built.outcomes if not each.startswith("/")] == [
+        "kvm window.png ask-service filled service None",
+        "gone/kvm window.png unavailable missing None missing-file",
+    ]

@@ -94,7 +94,7 @@ _FILE_NAME = re.compile(rf"[^\s/\\:]+(?: [^\s/\\:]+){{0,5}}{_ENDING}", re.IGNORE
 _PICTURE = re.compile(rf"data:image/|[^?#]*{_ENDING}(?:[?#]|$)", re.IGNORECASE)
 
 _PATH = re.compile(rf"\S*[/\\]\S*{_ENDING}", re.IGNORECASE)
-_DATE = r"\d{4}([-_. ]?)\d\d\1\d\d[-_.: \d]*(?:(?:at|um|\u00e0) )?[-_.: \d]*(?:[ap]m)?"
+_DATE = r"\d{4}([-_. ]?)\d\d\1\d\d[-_.: \d]{0,20}(?:(?:at|um|\u00e0) )?[-_.: \d]{0,20}(?:[ap]m)?"
 _BY_PROGRAM = re.compile(
     r"(?:dsc[fn]?|gopr|imgp?|mvi|pxl|vid)[-_ ]?\d{3,}(?:[-_ ]\d+)*"
     r"|(?:bildschirmfoto|capture d['\u2019]\u00e9cran|ima?ge?|pasted image|screen ?shot"
@@ -102,6 +102,8 @@ _BY_PROGRAM = re.compile(
     re.IGNORECASE,
 )
 """Names that cameras and programs give to pictures, without their endings."""
+_LONGEST_NAME = 300
+"""Characters: what is longer is neither a name nor a placeholder."""
 _IN_NAMES = re.compile(rf"[\d/\\_-]|{_ENDING}\Z", re.IGNORECASE)
 """What shows that the name of a file is no words."""
 _EDGES = f"{punctuation} \u2026"
@@ -164,6 +166,8 @@ def fault_of_text(text: str, tag: Attributes) -> Reason | None:
         picture has it or as cameras give it; `PLACEHOLDER_ALT` for what stands for a text.
     """
     name = text.strip()
+    if len(name) > _LONGEST_NAME:
+        return None
     is_name = is_file_name(name, tag) or _PATH.fullmatch(name) or _BY_PROGRAM.fullmatch(name)
     if is_name or _is_name_of(name, image_address(tag)):
         return Reason.FILENAME_ALT

@@ -143,6 +143,8 @@ _JPEG_START_OF_SCAN, _JPEG_END = 0xDA, 0xD9
 _JPEG_FRAMES = frozenset(range(0xC0, 0xD0)) - {0xC4, 0xC8, 0xCC}
 _JPEG_EXIF = 0xE1
 _JPEG_COEFFICIENTS = 64
+_MOST_SCAN_HEADER = 12
+"""Bytes behind the length of a scan's header: of four components."""
 _JPEG_METADATA = frozenset({*range(0xE0, 0xF0), 0xFE})
 _JPEG_COLOURS = {0xE0: b"JFIF\x00", 0xEE: b"Adobe"}
 """The metadata that says how colours are written."""
@@ -273,7 +275,7 @@ def _bare_jpeg(data: bytes) -> BareFile:
             height, width = max((height, width), extent, key=math.prod)
             components = data[start + 9]
         elif code == _JPEG_START_OF_SCAN:
-            begun |= _finest(data[start + 4 : end])
+            begun |= _finest(data[start + 4 : start + 4 + _MOST_SCAN_HEADER])
         parts.append(view[start:end])
         scans += code == _JPEG_START_OF_SCAN
         if scans > _MOST_SCANS:

@@ -194,7 +194,7 @@ _BY_PROGRAM = re.compile(
     r"|(?:artboard|asset|calque|capa|drawing|ebene|frame|group|layer|oval|page|path|rectangle|shape"
     r"|slide|svg|vector|zeichnung)[ _-]*\d*(?: copy(?: \d+)?)?|untitled\b.{0,30}|%\d+"
     r"|[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}"
-    r"|(?:icons?|ic) ?[/_-] ?\S+(?: ?/ ?\S+)*|\S+(?: ?/ ?\S+){2,}",
+    r"|(?:icons?|ic) ?[/_-] ?[^\s/]+(?: ?/ ?[^\s/]+)*|[^\s/]+(?: ?/ ?[^\s/]+){2,}",
     re.IGNORECASE,
 )
 """What drawing programs write where a title or a description belongs, and the names of layers and

@@ -290,20 +290,17 @@ class _Image(NamedTuple):
         except ImageError as error:
             return missing(known, Decision.UNAVAILABLE, error)
         known = known._replace(sha256=facts.sha256)
-        beside = self._text_beside_icon(path)
-        if not beside.isdisjoint(_names_of(path)) and self.site.catalog.get(path) is None:
+        # Alone in a link, it is the link's name.
+        beside = set() if self.link else texts_beside(self.tag, self.text)
+        is_named_so = not beside.isdisjoint(_names_of(path)) and not self.site.catalog.get(path)
+        if is_named_so and self._is_small(path):
             return emptied(known, Decision.ICON)
         outcome = PictureLookup(
             path, facts, known, self.page, self.text.html, self.site, shared
         ).outcome(wait=wait)
-        if outcome and outcome.alt and spoken(outcome.alt) in beside:
+        if outcome and outcome.alt and spoken(outcome.alt) in beside and self._is_small(path):
             return emptied(known, Decision.ICON)
         return outcome
-
-    def _text_beside_icon(self, path: str) -> set[str]:
-        """Return the texts beside the image, if it is small, and no link has it alone."""
-        beside = set() if self.link else texts_beside(self.tag, self.text)
-        return beside if beside and self._is_small(path) else set()
 
     def _is_small(self, path: str) -> bool:
         """Tell whether both sides are those of an icon, as the tag says or the file."""

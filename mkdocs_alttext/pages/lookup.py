@@ -46,8 +46,15 @@ def missing(known: Outcome, decision: Decision, why: Failure | ReasonedError) ->
 
 def taken_over(known: Outcome, other: Outcome) -> Outcome:
     """Return that an image gets the text of another, in which the same picture is shown."""
-    return other._replace(
-        src=known.src, file=known.file, sha256=known.sha256, detail="", doubt=known.doubt
+    return known._replace(
+        decision=other.decision,
+        result=other.result,
+        origin=other.origin,
+        reason=other.reason,
+        alt=other.alt,
+        language=other.language,
+        detail="",
+        is_generated=other.is_generated,
     )
 
 

@@ -8,7 +8,7 @@ sent then.
 from __future__ import annotations
 
 import re
-from functools import partial
+from functools import cache, partial
 from reprlib import Repr
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -86,7 +86,7 @@ def page_facts(page: MkDocsPage, config: MkDocsConfig, language: str, *, is_whol
         is_whole=is_whole,
         opted_out=wish.opts_out,
         may_be_sent=not wish.doubt and all(each == PageWish() for each in _quoted(page)),
-        emptied=None if is_whole else partial(_emptied_in, page.file),
+        emptied=None if is_whole else cache(partial(_emptied_in, page.file)),
     )
 
 
