@@ -718,3 +718,23 @@ def test_the_cache_knows_that_a_part_was_sent(tmp_path: Path, server: ApiServer)
     with closing(sqlite3.connect(tmp_path / ".cache/plugin/alttext/cache.db")) as database:
         values = [str(value) for (value,) in database.execute("SELECT value FROM Cache")]
     assert sum('"part":"upper"' in value for value in values) == 1
+
+
+@pytest.mark.parametrize(
+    "page",
+    [
+        "![](a.png#only-light)![](b.png#only-dark)\n",
+        "![](a.png#gh-dark-mode-only)\n\n![](b.png#gh-light-mode-only)\n",
+        "[![](a.png#only-dark) ![](b.png#only-light)](https://elsewhere.example/)\n",
+    ],
+)
+def test_a_picture_in_two_colours_costs_one(tmp_path: Path, server: ApiServer, page: str) -> None:
+    """In a cold build, where its answer is waited for, and in a warm one."""
+    docs: dict[str, str | bytes] = {"index.md": page, "a.png": picture(1), "b.png": picture(2)}
+    tiny = site(tmp_path, server, docs=docs, config={"theme": {"name": "mkdocs"}})
+    cold = tiny.build(strict=True)
+    texts = re.findall(r'<img alt="([^"]+)"', cold.page())
+    assert len(texts) == 2
+    assert len(set(texts)) == server.ledger.total() == 1
+    assert tiny.build(strict=True).page() == cold.page()
+    assert server.ledger.total() == 1
