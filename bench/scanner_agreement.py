@@ -126,9 +126,11 @@ class OtherReading:
         if opted_out[0]:
             return "skip", without, opted_out[0] == "decorative"
         if alt and alt.strip():
-            if re.fullmatch(r"[^\s/\\:]+\.png", alt.strip()):
+            address = (image.get("src") or "").strip() or (image.get("data-src") or "").strip()
+            is_own = alt.strip() == re.split("[?#]", address)[0]
+            if is_own or re.fullmatch(r"(?:[^\s/\\:]+|\S*[/\\]\S*)\.png", alt.strip()):
                 return "keep-text", "filename-alt", False
-            words = alt.strip(f"{string.punctuation} ").lower()
+            words = " ".join(alt.split()).strip(f"{string.punctuation} ").lower()
             return "keep-text", "placeholder-alt" if words in {"", "alt", "img"} else "", False
         if nearest := next(filter(None, opted_out), ""):
             return "skip", without, nearest == "decorative"
