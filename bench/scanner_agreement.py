@@ -17,6 +17,7 @@ from __future__ import annotations
 
 import argparse
 import re
+import string
 import sys
 import warnings
 from collections import Counter
@@ -118,14 +119,19 @@ class OtherReading:
         self, image: Element, around: list[Element]
     ) -> tuple[str, str, bool]:
         unnamed = next((e for e in around if e.tag == "button" or _is_link(e)), None)
-        without = "" if unnamed is None or self._is_named(unnamed) else "empty-link"
+        is_named = unnamed is None or self._is_named(unnamed) or _has_title(unnamed)
+        without = "" if is_named else "empty-link"
         opted_out = [_opt_out(each) for each in (image, *around)]
         alt = image.get("alt")
         if opted_out[0]:
             return "skip", without, opted_out[0] == "decorative"
         if alt and alt.strip():
-            is_name = re.fullmatch(r"[^\s/\\:]+\.png", alt.strip())
-            return "keep-text", "filename-alt" if is_name else "", False
+            address = (image.get("src") or "").strip() or (image.get("data-src") or "").strip()
+            is_own = alt.strip() == re.split("[?#]", address)[0]
+            if is_own or re.fullmatch(r"(?:[^\s/\\:]+|\S*[/\\]\S*)\.png", alt.strip()):
+                return "keep-text", "filename-alt", False
+            words = " ".join(alt.split()).strip(f"{string.punctuation} ").lower()
+            return "keep-text", "placeholder-alt" if words in {"", "alt", "img"} else "", False
         if nearest := next(filter(None, opted_out), ""):
             return "skip", without, nearest == "decorative"
         if any(map(_hides, (image, *around))) or _is_presentational(image):
@@ -145,11 +151,11 @@ class OtherReading:
             return "ask-service", "link-purpose", False
         control = next(filter(_is_control, around), None)
         if control is not None and not self._is_named(control):
-            return "control", "control", False
+            return "control", "" if _has_title(control) else "control", False
         return "ask-service", "", False
 
     def _is_named(self, element: Element) -> bool:
-        has_words = any((element.get(name) or "").strip() for name in ("aria-label", "title"))
+        has_words = bool((element.get("aria-label") or "").strip())
         return has_words or self._is_referred_to(element) or _says(element, hidden=False)
 
     def _is_referred_to(self, element: Element) -> bool:
@@ -167,6 +173,10 @@ def _opt_out(element: Element) -> str:
     if word in {"skip", "decorative", "no"}:
         return word
     return "class" if _SKIPPED_CLASS in (element.get("class") or "").split() else ""
+
+
+def _has_title(element: Element) -> bool:
+    return bool((element.get("title") or "").strip())
 
 
 def _hides(element: Element) -> bool:

@@ -14,7 +14,7 @@ from typing import Any, TypeVar
 from mkdocs.config import base
 from mkdocs.config import config_options as c
 
-from mkdocs_alttext.models import NO, YES
+from mkdocs_alttext.models import LANGUAGE_CODE, NO, YES
 from mkdocs_alttext.pages.patterns import parse
 from mkdocs_alttext.system.environment import NO_KEYS
 from mkdocs_alttext.system.printable import visible
@@ -126,6 +126,23 @@ class Instructions(_WithDefault[str]):
                 "model room for the picture."
             )
         return words
+
+
+class LanguageCode(_WithDefault[str]):
+    """The code of a language, or `auto`; a name such as `german` is none that a service knows."""
+
+    def __init__(self) -> None:
+        """Take the page's language where the user says nothing."""
+        super().__init__(default="auto")
+
+    def run_validation(self, value: object) -> str:
+        """Return the code."""
+        if isinstance(value, str) and (value == "auto" or re.fullmatch(LANGUAGE_CODE, value)):
+            return value
+        raise base.ValidationError(
+            f"{value!r} is not the code of a language. Write one of two or three letters, such as "
+            "de, or auto."
+        )
 
 
 class Words(_WithDefault[list[str]]):
@@ -240,7 +257,7 @@ class AltTextConfig(base.Config):
     goes over plain `http` to this machine only. Without it, the service's own variable counts
     (`OPENAI_BASE_URL`, `OLLAMA_HOST`), then `ALTTEXT_BASE_URL`."""
 
-    language = c.Type(str, default="auto")
+    language = LanguageCode()
     """Language of the texts: `auto` takes the page's, then the theme's; or a code such as `de`."""
 
     empty_alt = c.Choice(("markdown", "fill", "keep"), default="markdown")

@@ -2,7 +2,7 @@
 
 Markdown's images are elements of its tree, while raw HTML is stashed text that no tree processor
 sees, so this is where the two can be told apart. The pass over the page's HTML reads the mark and
-takes it out.
+takes it out. What `attr_list` sets is the author's word, an empty one (`{ alt="" }`) too.
 """
 
 from __future__ import annotations
@@ -19,12 +19,32 @@ if TYPE_CHECKING:
 
     from markdown import Markdown
 
-_PRIORITY = 7
-"""Below `attr_list` (8), which may still give the image a text."""
+_BEFORE, _AFTER = 9, 7
+"""Around the priority of `attr_list` (8), which may give the image a text, or an empty one."""
+
+
+class EmptyAltTreeprocessor(Treeprocessor):
+    """Puts the mark into each empty `alt`, so that one that `attr_list` writes is told from it."""
+
+    def __init__(self, md: Markdown, mark: str) -> None:
+        """Take the mark.
+
+        Args:
+            md: The Markdown instance.
+            mark: The mark's value.
+        """
+        super().__init__(md)
+        self._mark = mark
+
+    def run(self, root: Element) -> None:
+        """Fill the images below an element; changes the tree in place."""
+        for image in root.iter("img"):
+            if image.get("alt") == "":
+                image.set("alt", self._mark)
 
 
 class MarkingTreeprocessor(Treeprocessor):
-    """Sets the mark on each image whose `alt` is empty."""
+    """Sets the mark on each image whose `alt` its author left empty, and empties it again."""
 
     def __init__(self, md: Markdown, mark: str) -> None:
         """Take the mark.
@@ -39,7 +59,8 @@ class MarkingTreeprocessor(Treeprocessor):
     def run(self, root: Element) -> None:
         """Mark the images below an element; changes the tree in place."""
         for image in root.iter("img"):
-            if image.get("alt") == "":
+            if image.get("alt") == self._mark:
+                image.set("alt", "")
                 image.set(MARK_ATTRIBUTE, self._mark)
 
 
@@ -56,5 +77,7 @@ class AltTextExtension(Extension):
         self._mark = mark
 
     def extendMarkdown(self, md: Markdown) -> None:  # noqa: N802 - Python-Markdown's own name
-        """Register the tree processor."""
-        md.treeprocessors.register(MarkingTreeprocessor(md, self._mark), "alttext", _PRIORITY)
+        """Register the tree processors."""
+        empty, marking = EmptyAltTreeprocessor(md, self._mark), MarkingTreeprocessor(md, self._mark)
+        md.treeprocessors.register(empty, "alttext-empty", _BEFORE)
+        md.treeprocessors.register(marking, "alttext", _AFTER)

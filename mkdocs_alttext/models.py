@@ -16,9 +16,12 @@ class Reason(StrEnum):
     # what the page says
     PAGE_TOO_COMPLEX = "page-too-complex"
     FILENAME_ALT = "filename-alt"
+    PLACEHOLDER_ALT = "placeholder-alt"
+    EMPTY_ALT_UNEXPLAINED = "empty-alt-unexplained"
     EMPTY_LINK = "empty-link"
     IMAGE_MAP = "image-map"
     LINK_PURPOSE = "link-purpose"
+    SAME_LINK_NAME = "same-link-name"
     CONTROL = "control"
     # where the picture is
     NO_SOURCE = "no-source"
@@ -33,6 +36,7 @@ class Reason(StrEnum):
     EMPTY_FILE = "empty-file"
     FILE_TOO_LARGE = "file-too-large"
     NOT_AN_IMAGE = "not-an-image"
+    GIT_LFS_POINTER = "git-lfs-pointer"
     UNDECODABLE = "undecodable"
     TOO_MANY_PIXELS = "too-many-pixels"
     ZERO_SIZE = "zero-size"
@@ -82,6 +86,7 @@ PICTURE_FAULTS = frozenset(
     {
         Reason.EMPTY_FILE,
         Reason.FILE_TOO_LARGE,
+        Reason.GIT_LFS_POINTER,
         Reason.NOT_AN_IMAGE,
         Reason.SVG_WITHOUT_TITLE,
         Reason.TOO_MANY_PIXELS,
@@ -92,8 +97,24 @@ PICTURE_FAULTS = frozenset(
 """Reasons that lie in the file: no service was asked, and none could help."""
 
 
+REMARKS = frozenset(
+    {
+        Reason.EMPTY_ALT_UNEXPLAINED,
+        Reason.FILENAME_ALT,
+        Reason.PLACEHOLDER_ALT,
+        Reason.SAME_LINK_NAME,
+    }
+)
+"""Reasons to look at what people wrote: the image lacks no text, and no exit status changes."""
+
+
 PICTURE_ENDINGS = "apng|avif|bmp|gif|heic|heif|ico|jfif|jpe?g|png|svg|tiff?|webp"
 """How names of picture files end: an expression, without the dot and in small letters."""
+
+
+LANGUAGE_CODE = "[A-Za-z]{2,3}(?:[-_][A-Za-z0-9]{1,8})*"
+"""What may be a language (BCP 47, whose codes have two or three letters) or a locale: an
+expression."""
 
 
 YES = frozenset({"1", "on", "true", "y", "yes"})
@@ -111,6 +132,7 @@ class Origin(StrEnum):
     LINK_TITLE = "link-title"
     SVG_TITLE = "svg-title"
     DECORATIVE = "decorative"
+    AUTHOR = "author"
 
 
 class Decision(StrEnum):
@@ -133,6 +155,7 @@ class Decision(StrEnum):
     SVG_TITLE = "svg-title"
     USE_STORED = "use-stored"
     ASK_SERVICE = "ask-service"
+    ICON = "icon"
 
 
 GENERATED = frozenset({Origin.SERVICE, Origin.STORE})
@@ -184,6 +207,9 @@ class Picture(NamedTuple):
     """Pixels."""
     height: int
     """Pixels."""
+    part: str = ""
+    """Which part of the file it shows: a `frame` of an animation, or the `upper` or `left` part of
+    a picture that is too long to be legible as a whole; empty where it shows all."""
 
 
 PreparedImage = Picture
@@ -278,6 +304,8 @@ class StoredAnswer(NamedTuple):
     """As in `Answer`."""
     context_page: str = ""
     """The page whose words were sent with the picture, by its source; empty where none were."""
+    part: str = ""
+    """Which part of the picture was sent, as in `Picture`."""
 
 
 class Outcome(NamedTuple):

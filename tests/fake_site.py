@@ -115,6 +115,11 @@ class FakeSite:
         del now
         return self.titles[path]
 
+    def heading(self, path: str, part: str, *, now: bool) -> str | None:
+        """Return the title that is given for a part of a page."""
+        del now
+        return self.titles.get(f"{path}#{part}", "")
+
     def ask(self, request: CaptionRequest) -> Future[CaptionResult]:
         """Answer as the engine does: from the store at once, else once the picture is prepared."""
         self.requests.append(request)

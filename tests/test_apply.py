@@ -97,6 +97,13 @@ def test_approved_texts_are_written_into_the_sources(here: Path) -> None:
     assert "git diff" in output
 
 
+def test_an_empty_alt_in_an_attribute_list_stays(here: Path) -> None:
+    """It is the author's word; the same picture beside it gets its text."""
+    tiny(here, {**PAGES, "index.md": '# Top\n\n![](a.png){ alt="" } ![](a.png)\n'})
+    apply()
+    assert source() == '# Top\n\n![](a.png){ alt="" } ![A leaf](a.png)\n'
+
+
 def test_a_second_time_changes_nothing(here: Path) -> None:
     """And says so."""
     tiny(here)

@@ -218,3 +218,65 @@ def test_no_hook_makes_a_caption_of_a_text_of_ours(
     assert again.files() == cold.files()
     assert cold.report is not None
     assert cold.report["counts"] == {"images": 4, "filled": 2, "missing": 0, "kept": 2}
+
+
+LIGHTBOX = """
+import re
+
+
+def on_post_page(output, *, page, config):
+    images = r'(<img (?![^>]*off-glb)[^>]*src="([^"]*)"[^>]*>)'
+    return re.sub(images, r'<a class="glightbox" href="\\2">\\1</a>', output)
+"""
+
+
+def test_a_lightbox_that_leaves_a_link_without_a_name_is_said(
+    tmp_path: Path, server: ApiServer
+) -> None:
+    """With the cure for a decoration, and of an image without text that its link has none."""
+    images = '<img src="a.png" alt=""> ![](gone.png) <img class="off-glb" src="b.png" alt="">'
+    docs: dict[str, str | bytes] = {"index.md": images, "a.png": A, "b.png": B}
+    tiny = site_beside(tmp_path, server, LIGHTBOX, docs)
+    tiny.options["on_missing"] = "info"
+    built = tiny.build()
+    assert built.outcomes[-3:] == [
+        "a.png keep-empty kept None empty-link",
+        "gone.png unavailable missing None missing-file",
+        "b.png keep-empty kept None None",
+    ]
+    assert any("its link has no name" in line for line in built.messages())
+
+
+DOCSTRINGS = """
+def on_page_markdown(markdown, *, page, config, files):
+    markdown = markdown.replace("::: package", '<div><img alt="" src="a.png"></div>')
+    return markdown.replace("![fig]()", '<figure><img alt="" src="b.png"></figure>')
+"""
+
+
+def test_an_empty_alt_that_no_author_wrote_is_a_remark(tmp_path: Path, server: ApiServer) -> None:
+    """What a plugin makes of `![]()` cannot be told from a decision, and is named."""
+    source = "::: package\n\n![fig]()\n\n<img src='c.png' alt=''>\n"
+    docs: dict[str, str | bytes] = {"index.md": source, "a.png": A, "b.png": B, "c.png": B}
+    built = site_beside(tmp_path, server, DOCSTRINGS, docs).build(strict=True)
+    reasons = [each.split()[-1] for each in built.outcomes if "keep-empty" in each]
+    assert reasons == ["empty-alt-unexplained", "empty-alt-unexplained", "None"]
+    assert built.report is not None
+    assert built.report["counts"]["remarks"] == 2
+
+
+REWRITING = """
+def on_post_page(output, *, page, config):
+    return output.replace("kvm window.png", "kvm%20window.png")
+"""
+
+
+def test_an_address_that_is_written_anew_is_one_image(tmp_path: Path, server: ApiServer) -> None:
+    """Of one that has its text by then, and of one that lacks it."""
+    images = "<img src='kvm window.png'>\n\n<img src='gone/kvm window.png'>\n"
+    docs: dict[str, str | bytes] = {"index.md": images, "kvm window.png": A}
+    built = site_beside(tmp_path, server, REWRITING, docs).build()
+    assert [each for each in built.outcomes if not each.startswith("/")] == [
+        "kvm window.png ask-service filled service None",
+        "gone/kvm window.png unavailable missing None missing-file",
+    ]

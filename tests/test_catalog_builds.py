@@ -389,3 +389,47 @@ def test_the_command_needs_the_plugin(tmp_path: Path) -> None:
     result = CliRunner().invoke(main, ["catalog", "-f", str(path)])
     assert result.exit_code == 2
     assert "does not list the plugin alttext" in result.output
+
+
+def pointer(data: bytes) -> bytes:
+    """Return what Git LFS puts in the place of a file."""
+    digest = hashlib.sha256(data).hexdigest()
+    head = f"version https://git-lfs.github.com/spec/v1\noid sha256:{digest}\n"
+    return f"{head}size {len(data)}\n".encode()
+
+
+@pytest.mark.parametrize("status", ["draft", "reviewed"])
+@pytest.mark.parametrize("name", ["a.png", "a.svg"])
+def test_the_same_picture_in_other_bytes_has_its_text(
+    tmp_path: Path, server: ApiServer, name: str, status: str
+) -> None:
+    """Git wrote others: a pointer of LFS, or an SVG with the line ends of Windows."""
+    drawing = b'<svg xmlns="http://www.w3.org/2000/svg">\n<rect width="9" height="9"/>\n</svg>\n'
+    original = picture(1) if name == "a.png" else drawing
+    tiny = site(tmp_path, server, docs={"index.md": f"![]({name})\n", name: original})
+    tiny.write()
+    catalog(tiny, {name: {"alt": "A red bicycle", "status": status, "sha256": "…"}})
+    checked_out = pointer(original) if name == "a.png" else original.replace(b"\n", b"\r\n")
+    tiny.docs = {**tiny.docs, name: checked_out}
+    built = tiny.build(strict=True)
+    assert alts(built.page()) == ["A red bicycle"]
+    outcomes = [each for each in built.outcomes if each.startswith(name)]
+    assert outcomes == [f"{name} use-stored filled catalog None"]
+    assert asked(server) == 0
+
+
+def test_a_pointer_is_not_sent_and_finds_what_was_paid_for(
+    tmp_path: Path, server: ApiServer
+) -> None:
+    """A machine without LFS has the texts of one with it."""
+    tiny = site(tmp_path, server, docs={"index.md": "![](b.png)\n", "b.png": picture(7)})
+    tiny.build()
+    spent = asked(server)
+    pointers = {"b.png": pointer(picture(7)), "c.png": pointer(picture(8))}
+    tiny.docs = {"index.md": "![](b.png) ![](c.png)\n", **pointers}
+    built = tiny.build()
+    assert [each for each in built.outcomes if not each.startswith("/")] == [
+        "b.png use-stored filled store None",
+        "c.png unavailable missing None git-lfs-pointer",
+    ]
+    assert asked(server) == spent

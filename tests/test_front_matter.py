@@ -47,7 +47,14 @@ DOUBTFUL = [
         "decorative",
         "2026-01-01",
     ),
-    *("{lang: no}", "{lang: }", "{lang: [fr]}", "{lang: 'f r'}", "{lang: fr, language: de}"),
+    *(
+        "{lang: no}",
+        "{lang: }",
+        "{lang: [fr]}",
+        "{lang: 'f r'}",
+        "{lang: fr, language: de}",
+        "{lang: german}",
+    ),
     *("{lang: fr, color: red}", "{enable: false}", "{enabled: maybe}", "{enabled: [false]}"),
     *("{skip: true, enabled: true}", "{false: false}", "{0: 1}", "'no\\x1b[0m\\nmore'"),
 ]

@@ -6,6 +6,7 @@ A case is a mapping:
 - `pairs`: rows that it tells apart, such as `8-9`;
 - `html`, where `{mark}` stands for the attribute that the Markdown extension sets;
 - `page`: `path`, `language`, `whole`, `opted_out`;
+- `source`: the page's Markdown, where that matters;
 - `options`: `empty_alt`, `replace_filenames`, `skip_classes`, `provenance`, `exclude`, `site_url`;
 - `files`: path in the built site → `picture`, `spacer`, `truncated`, or `{text: …}`;
 - `titles`: path in the built site → title of that page;
@@ -17,6 +18,7 @@ A case is a mapping:
 
 from __future__ import annotations
 
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -32,6 +34,7 @@ from mkdocs_alttext.html.scanner import scan
 from mkdocs_alttext.models import Decision, Failure, Origin, Reason, StoredAnswer
 from mkdocs_alttext.pages.fill import PROVENANCE_ATTRIBUTE, fill_page
 from mkdocs_alttext.pages.selection import Selection
+from mkdocs_alttext.sources.images import names_emptied
 
 if TYPE_CHECKING:
     from mkdocs_alttext.captioning.request import CaptionResult
@@ -94,6 +97,7 @@ _KEYS = {
     "pairs",
     "html",
     "page",
+    "source",
     "options",
     "files",
     "titles",
@@ -204,6 +208,8 @@ def _page(case: dict[str, Any]) -> Any:  # noqa: ANN401 - the dataclass checks i
     facts = dict(case.get("page", {}))
     if "whole" in facts:
         facts["is_whole"] = facts.pop("whole")
+    if "source" in case:
+        facts["emptied"] = partial(names_emptied, case["source"])
     return PAGE._replace(**facts)
 
 

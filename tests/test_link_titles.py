@@ -8,6 +8,11 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 from built_site import TinySite, picture
+from mkdocs.config import load_config
+from mkdocs.structure.files import File, Files
+from mkdocs.structure.pages import Page
+
+from mkdocs_alttext.site.files import SiteFiles
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -94,3 +99,36 @@ def test_a_title_that_shows_nothing_names_no_link(tmp_path: Path) -> None:
     """An empty text would hide the picture, and its link had no name."""
     site = built(tmp_path, "---\ntitle: <b></b>\n---\n")
     assert site.outcomes[-1] != "a.png link-title filled link-title None"
+
+
+PARTS = "# Page\n\n## A & `b`\n\n### Über *uns* {{ #about }}\n\n## Last\n"
+
+
+@pytest.mark.parametrize(
+    ("part", "heading"),
+    [("a-b", "A & b"), ("about", "Über uns"), ("last", "Last"), ("page", "Page")],
+)
+@pytest.mark.parametrize("name", ["p.md", "a.md"])  # rendered behind the link and before it
+def test_a_link_to_a_part_has_its_heading(
+    tmp_path: Path, name: str, part: str, heading: str
+) -> None:
+    """By the ids that MkDocs gives them, or their authors."""
+    source = f"[![](a.png)]({name}#{part})\n"
+    docs: dict[str, str | bytes] = {"m.md": source, name: PARTS.format(), "a.png": picture()}
+    site = TinySite(tmp_path, docs, config={"use_directory_urls": False}).build()
+    (alt,) = re.findall(r'<img alt="([^"]*)"', site.page("m.html"))
+    assert html.unescape(alt) == heading
+
+
+def test_a_heading_is_known_though_its_page_is_not_rendered(tmp_path: Path) -> None:
+    """Where another plugin reads the article before, its source tells."""
+    files = SiteFiles(str(tmp_path))
+    config = load_config(plugins=[], docs_dir=str(tmp_path), config_file_path=None)
+    (tmp_path / "p.md").write_text(PARTS.format(), encoding="utf-8")
+    file = File("p.md", str(tmp_path), str(tmp_path / "site"), use_directory_urls=False)
+    page = Page(None, file, config)
+    files.follow(Files([file]))
+    assert files.heading("p.html", "about", now=False) is None
+    assert files.heading("p.html", "about", now=True) == "Über uns"
+    assert files.heading("p.html", "nope", now=True) == ""
+    assert page.content is None

@@ -114,6 +114,37 @@ def test_what_opts_out_an_element_opts_out_its_images(
     assert [image["decision"] for image in built.report["images"]] == ["skip"]
 
 
+@pytest.mark.parametrize(
+    "source",
+    [
+        '![](b.png){ alt="" }',
+        '![Old words](b.png){ .wide alt="" }',
+        "![](b.png){: alt='' }",
+        '- Item ![][r]{ alt="" }\n\n[r]: b.png',
+        '[![](b.png){ alt="" } Words](b.png)',
+    ],
+)
+def test_an_empty_alt_in_an_attribute_list_is_the_author_s(
+    tmp_path: Path, server: ApiServer, source: str
+) -> None:
+    """As it is in HTML: somebody wrote it."""
+    tiny = site(tmp_path, server, f"{source}\n")
+    built = tiny.build(strict=True)
+    assert server.calls == []
+    assert built.outcomes == ["b.png keep-empty kept None None"]
+    assert built.page() == tiny.build(plugin=False).page()
+
+
+def test_a_text_in_an_attribute_list_and_none_at_all_are_told_apart(
+    tmp_path: Path, server: ApiServer
+) -> None:
+    """The mark goes by what `attr_list` leaves."""
+    source = '![](b.png){ alt="Words" } ![](b.png){ .wide } ![](b.png){ alt="" }\n'
+    built = site(tmp_path, server, source).build(strict=True)
+    decisions = [outcome.split()[1] for outcome in built.outcomes]
+    assert decisions == ["keep-text", "ask-service", "keep-empty"]
+
+
 def test_an_opt_out_ends_with_its_element(tmp_path: Path, server: ApiServer) -> None:
     """What stands beside it is sent."""
     source = '<div data-alttext="skip">Text</div>\n\n<p class="no-alt"></p>\n\n![](b.png)\n'

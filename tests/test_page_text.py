@@ -63,7 +63,7 @@ def test_parts_inside_each_other_are_not_each_read_to_their_end(html: str) -> No
         ("<a href=y>{}<img src=y.png alt=Words></a>", True),
         ("<a href=y>{}<img src=y.png alt=Words role=none></a>", False),
         ("<a href=y>{}<img src=y.png alt=Words data-alttext=decorative></a>", False),
-        ("<a href=y title=Words>{}</a>", True),
+        ("<a href=y title=Words>{}</a>", False),
         ("<a href=y aria-labelledby='x n'>{}</a><p id=n hidden>Words</p>", True),
         ("<a href=y aria-labelledby='x n'>{}</a><template><p id=n>Words</p></template>", False),
         ("<a href=y aria-labelledby=n>{}</a><i id=n></i><i id=n>Words</i>", False),

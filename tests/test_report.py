@@ -47,7 +47,7 @@ def test_a_filled_image_is_met_again_with_its_text() -> None:
     """And counts once, as filled."""
     report = reported((False, [FILLED]), (True, [HAS_TEXT]))
     assert report.outcomes == [FILLED]
-    assert counts(report) == {"images": 1, "filled": 1, "kept": 0, "missing": 0}
+    assert counts(report) == {"images": 1, "filled": 1, "kept": 0, "missing": 0, "remarks": 0}
 
 
 def test_an_image_that_stays_missing_is_met_again_without_its_mark() -> None:
@@ -55,7 +55,7 @@ def test_an_image_that_stays_missing_is_met_again_without_its_mark() -> None:
     for again in (EMPTY, MISSING):
         report = reported((False, [MISSING]), (True, [again]))
         assert report.missing() == [MISSING]
-        assert counts(report) == {"images": 1, "filled": 0, "kept": 0, "missing": 1}
+        assert counts(report) == {"images": 1, "filled": 0, "kept": 0, "missing": 1, "remarks": 0}
 
 
 def test_an_image_that_waited_counts_when_it_is_decided() -> None:
@@ -71,6 +71,22 @@ def test_one_address_may_stand_on_a_page_more_than_once() -> None:
     assert report.outcomes == first
 
 
+@pytest.mark.parametrize(
+    ("written", "again"),
+    [
+        ("kvm window.jpg", "kvm%20window.jpg"),
+        ("img/caf\u00e9.png", "img/cafe\u0301.png"),
+        ("./a.png", "a.png"),
+    ],
+)
+def test_an_address_that_another_plugin_wrote_anew_counts_once(written: str, again: str) -> None:
+    """It is the same image."""
+    article, page = FILLED._replace(src=written), HAS_TEXT._replace(src=again)
+    assert reported((False, [article]), (True, [page])).outcomes == [article]
+    lacking = MISSING._replace(src=written)
+    assert reported((False, [lacking]), (True, [EMPTY._replace(src=again)])).missing() == [lacking]
+
+
 def test_what_a_later_pass_finds_out_is_added() -> None:
     """A lightbox puts a link around a decoration when its article is decided already."""
     in_a_link = EMPTY._replace(reason=Reason.EMPTY_LINK)
@@ -79,7 +95,15 @@ def test_what_a_later_pass_finds_out_is_added() -> None:
         EMPTY,
         in_a_link,
     ]
-    assert reported((False, [MISSING]), (True, [in_a_link])).outcomes == [MISSING]
+
+
+def test_a_lightbox_around_what_lacks_text_is_added() -> None:
+    """Its link has no name, whatever the later pass takes the image for."""
+    nameless = MISSING._replace(detail=f"{MISSING.detail}, its link has no name")
+    as_decoration = EMPTY._replace(reason=Reason.EMPTY_LINK)
+    for again in (as_decoration, nameless):
+        assert reported((False, [MISSING]), (True, [again])).outcomes == [nameless]
+    assert reported((False, [MISSING]), (True, [EMPTY])).outcomes == [MISSING]
 
 
 def test_a_text_of_the_author_s_counts_once() -> None:
@@ -94,7 +118,15 @@ def test_a_theme_s_image_counts_only_where_it_lacked_text() -> None:
     banner = FILLED._replace(src="banner.png")
     suspect = HAS_TEXT._replace(src="theme.png", reason=Reason.FILENAME_ALT)
     report = reported((False, [FILLED]), (True, [logo, HAS_TEXT, banner, suspect]))
-    assert report.outcomes == [FILLED, banner, suspect]
+    assert report.outcomes == [FILLED, banner]
+
+
+def test_remarks_are_counted_apart() -> None:
+    """They are about what people wrote, and no image lacks a text for them."""
+    name = HAS_TEXT._replace(src="a.png", reason=Reason.FILENAME_ALT)
+    report = reported((False, [name, HAS_TEXT, MISSING]))
+    expected = {"images": 3, "filled": 0, "kept": 2, "missing": 1, "remarks": 1}
+    assert counts(report) == expected
 
 
 def test_images_stay_in_the_order_of_the_page() -> None:
@@ -175,7 +207,7 @@ def test_the_json_form_is_the_contract() -> None:
     found = as_json([(report, Credits(spent=3, remaining=97, uncertain=1))])
     assert list(found) == ["version", "service", "counts", "credits", "images"]
     assert (found["version"], found["service"]) == (1, "scripted")
-    assert found["counts"] == {"images": 2, "filled": 1, "kept": 0, "missing": 1}
+    assert found["counts"] == {"images": 2, "filled": 1, "kept": 0, "missing": 1, "remarks": 0}
     assert found["credits"] == {"spent": 3, "remaining": 97, "uncertain": 1}
     images = found["images"]
     assert isinstance(images, list)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import tracemalloc
+from time import perf_counter
 from typing import TYPE_CHECKING
 
 import pytest
@@ -197,3 +198,12 @@ def test_nesting_is_no_burden() -> None:
 def test_svg_is_told_by_its_content(data: bytes, *, expected: bool) -> None:
     """Not by the file's name."""
     assert is_svg(data) is expected
+
+
+@pytest.mark.parametrize("part", ["a/", "a / ", "icon/", "_", "1 "])
+def test_a_hostile_title_is_judged_in_no_time(part: str) -> None:
+    """Expressions that try every split would take years."""
+    began = perf_counter()
+    for end in ("", " and words"):
+        svg_name(f"<svg><title>{part * 2000}{end}</title></svg>".encode())
+    assert perf_counter() - began < 2

@@ -155,3 +155,23 @@ def test_a_path_of_usual_names_may_be_long(tmp_path: Path, option: str) -> None:
     """As long as each part of it is a name."""
     folders = "/".join(["ä" * 100] * 5)
     TinySite(tmp_path, DOCS, {option: f"{folders}/x.yml", "generate": "never"}).build()
+
+
+@pytest.mark.parametrize("language", ["german", "English", "d", "de de", "fr/ca", ""])
+def test_what_can_be_no_code_of_a_language_stops_the_build(
+    tmp_path: Path, server: ApiServer, caplog: pytest.LogCaptureFixture, language: str
+) -> None:
+    """Once, at the start, and not for each image."""
+    options = {"base_url": server.base_url, "language": language}
+    with pytest.raises(Abort):
+        TinySite(tmp_path, DOCS, options).build()
+    assert server.calls == []
+    assert caplog.text.count("is not the code of a language") == 1
+
+
+@pytest.mark.parametrize("language", ["auto", "de", "pt-BR", "zh_CN", "zh-Hant-TW", "sv"])
+def test_a_code_that_one_service_does_not_know_is_none_of_its_business(
+    tmp_path: Path, language: str
+) -> None:
+    """The catalog may have texts in it."""
+    TinySite(tmp_path, DOCS, {"language": language}).build(strict=True)

@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+import io
 import re
+import sqlite3
 import struct
 import threading
 import zlib
 from collections import Counter
+from contextlib import closing
 from typing import TYPE_CHECKING, Any, Literal
 
 import pytest
 from api_server import API_KEY, ApiServer, alt_text, faults
 from built_site import Built, TinySite, picture
 from mkdocs.exceptions import Abort
+from PIL import Image
 
 from mkdocs_alttext.captioning.judging import clean
 
@@ -86,7 +90,13 @@ def test_the_first_build_pays_once_for_each_picture_and_the_second_nothing(
     assert second.files() == seen
     assert first.report is not None
     assert first.report["credits"] == {"spent": 3, "remaining": 997, "uncertain": 0}
-    assert first.report["counts"] == {"images": 10, "filled": 7, "kept": 2, "missing": 1}
+    assert first.report["counts"] == {
+        "images": 10,
+        "filled": 7,
+        "kept": 2,
+        "missing": 1,
+        "remarks": 0,
+    }
     assert second.report is not None
     assert second.report["counts"] == first.report["counts"]
 
@@ -668,3 +678,63 @@ def test_a_failure_that_stops_nothing_is_told_with_what_happens_next(
     told = "\n".join(site(tmp_path, server, docs=docs).build().messages())
     assert "failed for 2 images, left without text: 2 service-unavailable" in told
     assert "next build tries again" in told
+
+
+def test_a_name_is_replaced_without_a_report_too(tmp_path: Path, server: ApiServer) -> None:
+    """Where images that seem to have a text are otherwise not looked at."""
+    docs = {"index.md": "![IMG_1234](IMG_1234.png)\n", "IMG_1234.png": picture(1)}
+    tiny = site(tmp_path, server, docs=docs, options={"replace_filenames": True, "report": None})
+    assert 'alt="IMG_1234"' not in tiny.build().page()
+    assert server.ledger.total() == 1
+
+
+def test_animations_that_are_sent_as_the_same_bytes_cost_one(
+    tmp_path: Path, server: ApiServer
+) -> None:
+    """Their later frames differ, and the service would never know."""
+    docs: dict[str, str | bytes] = {"index.md": "![](1.gif) ![](2.gif) ![](3.gif)\n"}
+    for number, colour in enumerate(("red", "lime", "blue"), 1):
+        first, later = (Image.linear_gradient("L").resize((40, 30)) for _ in range(2))
+        later.paste(number * 50, (0, 0, 20, 20))
+        buffer = io.BytesIO()
+        first.save(buffer, "GIF", save_all=True, append_images=[later], comment=colour.encode())
+        docs[f"{number}.gif"] = buffer.getvalue()
+    tiny = site(tmp_path, server, docs=docs)
+    texts = set(re.findall(r'alt="([^"]+)"', tiny.build().page()))
+    assert len(texts) == server.ledger.total() == 1
+    assert tiny.build().report["credits"]["spent"] == 0  # type: ignore[index]
+    assert server.ledger.total() == 1
+
+
+def test_the_cache_knows_that_a_part_was_sent(tmp_path: Path, server: ApiServer) -> None:
+    """The upper one of a strip, at legible size."""
+    buffer = io.BytesIO()
+    Image.linear_gradient("L").resize((300, 5000)).save(buffer, "PNG")
+    docs = {"index.md": "![](a.png)\n", "a.png": buffer.getvalue()}
+    tiny = site(tmp_path, server, docs=docs)
+    tiny.build()
+    (call,) = generated(server)
+    assert Image.open(io.BytesIO(call.image)).size == (300, 2048)
+    with closing(sqlite3.connect(tmp_path / ".cache/plugin/alttext/cache.db")) as database:
+        values = [str(value) for (value,) in database.execute("SELECT value FROM Cache")]
+    assert sum('"part":"upper"' in value for value in values) == 1
+
+
+@pytest.mark.parametrize(
+    "page",
+    [
+        "![](a.png#only-light)![](b.png#only-dark)\n",
+        "![](a.png#gh-dark-mode-only)\n\n![](b.png#gh-light-mode-only)\n",
+        "[![](a.png#only-dark) ![](b.png#only-light)](https://elsewhere.example/)\n",
+    ],
+)
+def test_a_picture_in_two_colours_costs_one(tmp_path: Path, server: ApiServer, page: str) -> None:
+    """In a cold build, where its answer is waited for, and in a warm one."""
+    docs: dict[str, str | bytes] = {"index.md": page, "a.png": picture(1), "b.png": picture(2)}
+    tiny = site(tmp_path, server, docs=docs, config={"theme": {"name": "mkdocs"}})
+    cold = tiny.build(strict=True)
+    texts = re.findall(r'<img alt="([^"]+)"', cold.page())
+    assert len(texts) == 2
+    assert len(set(texts)) == server.ledger.total() == 1
+    assert tiny.build(strict=True).page() == cold.page()
+    assert server.ledger.total() == 1

@@ -12,6 +12,7 @@ import secrets
 import time
 from concurrent.futures import CancelledError
 from contextlib import suppress
+from hashlib import sha256
 from threading import Event, Lock
 from typing import TYPE_CHECKING, NamedTuple, Protocol
 
@@ -160,7 +161,21 @@ class Lease:
         """Seconds for which this build still waits for others, all its threads together."""
         self._waited_until = 0.0
         self._lock = Lock()
-        """Guards the patience."""
+        """Guards the patience and the parts."""
+        self._parts: dict[tuple[bytes, str], SentPart] = {}
+
+    def part(self, image: PreparedImage, language: str) -> SentPart:
+        """Return what this build knows of bytes that are a part of a picture, as other files' are.
+
+        Args:
+            image: What is sent.
+            language: The service's own language code.
+        """
+        if not image.part:  # the file is its own, and asked for once by its key
+            return SentPart()
+        with self._lock:
+            key = sha256(image.data).digest(), language
+            return self._parts.setdefault(key, SentPart())
 
     def wait_for(self, key: CaptionKey, wait: Callable[[float], bool]) -> StoredAnswer | None:
         """Take the lease on a key, or get the answer from the process that holds it.
@@ -228,6 +243,15 @@ class Lease:
         """
         if answer is None or not self._cache.put(key, answer, owner=self.owner):
             self._cache.release(key, owner=self.owner)
+
+
+class SentPart:
+    """The answer for bytes that several files may be sent as, such as one frame of animations."""
+
+    def __init__(self) -> None:
+        """Begin without an answer."""
+        self.turn = Lock()
+        self.answer: StoredAnswer | None = None
 
 
 class Halt(Event):
@@ -329,7 +353,15 @@ class _Purchase:
             return CaptionResponse(answer, Origin.STORE)
         paid = None
         try:
-            obtained = self._ask(self._parts.load(self._question))
+            image = self._parts.load(self._question)
+            sent = self._parts.lease.part(image, self._key.language)
+            with sent.turn:
+                if sent.answer:
+                    obtained = CaptionResponse(sent.answer, Origin.STORE)
+                    paid = sent.answer
+                else:
+                    obtained = self._ask(image)
+                    sent.answer = obtained.answer
             if obtained.origin is Origin.SERVICE:
                 paid = obtained.answer
         except ServiceError as error:
@@ -413,7 +445,8 @@ class _Purchase:
         parts.breaker.answered()
         parts.throttle.answered()
         source = self._question.context if self._context and any(self._context) else None
-        return kept(answer, context_page=source.page if source else "")
+        answered = kept(answer, context_page=source.page if source else "")
+        return answered._replace(part=image.part)
 
     def _wait_for_lease(self) -> StoredAnswer | None:
         answer = self._parts.lease.wait_for(self._key, self._parts.halt.wait)

@@ -23,6 +23,7 @@ import click
 
 from mkdocs_alttext.cli.output import relative, repository_here, shortened
 from mkdocs_alttext.models import Reason
+from mkdocs_alttext.pages.records import NAMELESS_LINK
 from mkdocs_alttext.site.reasons import explanations
 from mkdocs_alttext.site.report import as_json, is_report, json_text
 from mkdocs_alttext.system.printable import counted, visible, visible_json
@@ -117,7 +118,9 @@ def _file(finding: Finding) -> str:
 
 def _why(finding: Finding) -> str:
     detail, reason = finding.outcome.detail, finding.reason.value
-    if not detail or finding.reason is Reason.NOT_ASKED:  # a scan never asks
+    if finding.reason is Reason.NOT_ASKED:  # a scan never asks
+        detail = NAMELESS_LINK if NAMELESS_LINK in detail else ""
+    if not detail:
         return reason
     return f"{reason} ({shortened(detail, _MOST_DETAIL)})"
 

@@ -6,11 +6,13 @@ technology meets it.
 
 from __future__ import annotations
 
+import posixpath
 import re
+from string import punctuation
 from urllib.parse import unquote
 
-from mkdocs_alttext.models import PICTURE_ENDINGS
-from mkdocs_alttext.system.printable import is_blank
+from mkdocs_alttext.models import PICTURE_ENDINGS, Reason
+from mkdocs_alttext.system.printable import is_blank, same_form
 
 SPACE = r"\t\n\f\r "
 """What HTML calls white space, as the inside of a class of characters."""
@@ -69,11 +71,54 @@ def image_address(attributes: Attributes) -> str:
     return source
 
 
+_COLOURS = {
+    "only-light": "light",
+    "only-dark": "dark",
+    "gh-light-mode-only": "light",
+    "gh-dark-mode-only": "dark",
+}
+
+
+def colour_scheme(attributes: Attributes) -> str:
+    """Return the only colours in which an image is shown (`light`, `dark`), or nothing.
+
+    Material and GitHub tell them by the fragment of its address.
+    """
+    return _COLOURS.get(image_address(attributes).rpartition("#")[2].lower(), "")
+
+
 _PLACEHOLDER = "no description has been provided for this image"
 """What nbconvert 7 and later write where a notebook's picture has no text."""
 _ENDING = rf"\.(?:{PICTURE_ENDINGS})"
 _FILE_NAME = re.compile(rf"[^\s/\\:]+(?: [^\s/\\:]+){{0,5}}{_ENDING}", re.IGNORECASE)
 _PICTURE = re.compile(rf"data:image/|[^?#]*{_ENDING}(?:[?#]|$)", re.IGNORECASE)
+
+_PATH = re.compile(rf"\S*[/\\]\S*{_ENDING}", re.IGNORECASE)
+_DATE = r"\d{4}([-_. ]?)\d\d\1\d\d[-_.: \d]{0,20}(?:(?:at|um|\u00e0) )?[-_.: \d]{0,20}(?:[ap]m)?"
+_BY_PROGRAM = re.compile(
+    r"(?:dsc[fn]?|gopr|imgp?|mvi|pxl|vid)[-_ ]?\d{3,}(?:[-_ ]\d+)*"
+    r"|(?:bildschirmfoto|capture d['\u2019]\u00e9cran|ima?ge?|pasted image|screen ?shot"
+    rf"|screen recording)(?:[-_ ]+(?:from |vom )?)?{_DATE}",
+    re.IGNORECASE,
+)
+"""Names that cameras and programs give to pictures, without their endings."""
+_LONGEST_NAME = 300
+"""Characters: what is longer is neither a name nor a placeholder."""
+_IN_NAMES = re.compile(rf"[\d/\\_-]|{_ENDING}\Z", re.IGNORECASE)
+"""What shows that the name of a file is no words."""
+_EDGES = f"{punctuation} \u2026"
+_STANDS_FOR_TEXT = re.compile(
+    r"(?:(?:an?|the|this|my|your) )?(?:drawing|fig(?:ure)?|graphic|image|img|photo|photograph|pic"
+    r"|picture|placeholder|screen ?(?:shot|capture)|thumbnail|untitled)(?:[ _#-]*\(?\d{1,3})?"
+    r"|(?:(?:add|an|enter|image|insert|missing|my|no|picture|put|some|the|your) )*"
+    r"(?:alt(?:ernat(?:e|ive))?(?:[ _-]?(?:tag|text))?|caption|description)"
+    r"(?: (?:of|for) (?:the |this )?(?:image|picture))?(?: (?:goes )?here)?"
+    r"|(?:fixme|tbd|todo)(?::.*)?|lorem ipsum.*|n/?a|none|null|undefined|xxx+"
+    r"|alternativtext|bild|foto|imagem|imagen|immagine|\u56fe\u7247|\u5716\u7247|\u753b\u50cf"
+    r"|\u0438\u0437\u043e\u0431\u0440\u0430\u0436\u0435\u043d\u0438\u0435",
+    re.DOTALL,
+)
+"""What authors, editors and templates write where a text should be, in small letters."""
 
 _NUMBER = r"(?i)(?:^| )(?:\d{4}|\(?\d+\)?\.[a-z]+$)"
 """A date, or a number at the end."""
@@ -94,7 +139,54 @@ def is_description(text: str, tag: Attributes, *, replaces_file_names: bool) -> 
     """
     if is_blank(text) or is_placeholder(text):
         return False
-    return not (replaces_file_names and is_file_name(text, tag))
+    # A name of plain words (`![Dashboard](dashboard.png)`) may be the text that its author wants.
+    return not (
+        replaces_file_names
+        and fault_of_text(text, tag) is Reason.FILENAME_ALT
+        and _IN_NAMES.search(text.strip())
+    )
+
+
+def has_text(tag: Attributes) -> bool:
+    """Tell whether an image's author gave it a text that is one."""
+    alt = tag.get("alt")
+    is_text = is_description(alt, tag, replaces_file_names=False)
+    return is_text and fault_of_text(alt, tag) is None
+
+
+def fault_of_text(text: str, tag: Attributes) -> Reason | None:
+    """Tell why an author's text is none (WCAG failure F30), where that is so.
+
+    Args:
+        text: The value of an `alt` that shows something.
+        tag: The attributes of its image.
+
+    Returns:
+        `FILENAME_ALT` for the name of a file, with or without its ending or its folder, as the
+        picture has it or as cameras give it; `PLACEHOLDER_ALT` for what stands for a text.
+    """
+    name = text.strip()
+    if len(name) > _LONGEST_NAME:
+        return None
+    is_name = is_file_name(name, tag) or _PATH.fullmatch(name) or _BY_PROGRAM.fullmatch(name)
+    if is_name or _is_name_of(name, image_address(tag)):
+        return Reason.FILENAME_ALT
+    words = " ".join(name.split()).strip(_EDGES).casefold()
+    if _STANDS_FOR_TEXT.fullmatch(words) or not words:
+        return Reason.PLACEHOLDER_ALT
+    return None
+
+
+def _is_name_of(text: str, address: str) -> bool:
+    """Tell whether a text is how a picture is called: its name or path, maybe without ending."""
+    if address[:5].lower() == "data:":
+        return False
+    path = unquote(address.partition("?")[0].partition("#")[0])
+    said, path = (same_form(each).replace("\\", "/").casefold() for each in (text, path))
+    return any(
+        form == said or form.endswith(f"/{said.removeprefix('./').lstrip('/')}")
+        for form in (path, posixpath.splitext(path)[0])
+    )
 
 
 def is_file_name(text: str, tag: Attributes | None = None) -> bool:
@@ -110,10 +202,11 @@ def is_file_name(text: str, tag: Attributes | None = None) -> bool:
         return False
     if " " not in name or re.search(_NUMBER, name):
         return True
-    return tag is not None and name == _name_in(image_address(tag))
+    return tag is not None and name == file_name_in(image_address(tag))
 
 
-def _name_in(address: str) -> str:
+def file_name_in(address: str) -> str:
+    """Return the name of the file that an address leads to."""
     return unquote(address.partition("?")[0].partition("#")[0].rpartition("/")[2])
 
 
@@ -144,6 +237,20 @@ def is_presentational(attributes: Attributes) -> bool:
         and attributes.get("role").lower().split()[:1] in (["none"], ["presentation"])
         and "tabindex" not in attributes
         and _GLOBAL_ARIA.isdisjoint(attributes.values)
+    )
+
+
+_HIDES_CONTENT = frozenset(
+    "checkbox image img math menuitemcheckbox menuitemradio meter option progressbar radio "
+    "scrollbar slider switch tab".split()
+)
+"""Roles whose content is presentational (WAI-ARIA 1.2, 5.2.8); `button` has a row of its own."""
+
+
+def hides_content(attributes: Attributes) -> bool:
+    """Tell whether an element with this role and a name is all that is heard of what it holds."""
+    return "role" in attributes and not _HIDES_CONTENT.isdisjoint(
+        attributes.get("role").lower().split()[:1]
     )
 
 

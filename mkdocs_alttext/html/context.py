@@ -3,9 +3,16 @@
 from __future__ import annotations
 
 import re
+from html import unescape
 from typing import TYPE_CHECKING
 
-from mkdocs_alttext.html.attributes import Attributes, hides, is_description, is_presentational
+from mkdocs_alttext.html.attributes import (
+    Attributes,
+    colour_scheme,
+    hides,
+    is_description,
+    is_presentational,
+)
 from mkdocs_alttext.html.marks import is_decorative
 from mkdocs_alttext.html.scanner import Document, Element, ImageTag
 from mkdocs_alttext.system.printable import is_blank
@@ -38,7 +45,7 @@ class PageText(Document):
         self._replaces_file_names = replaces_file_names
         self._left = _ALWAYS_READ + len(html) // _CHARACTERS_A_NODE
         self._nearest: dict[tuple[Callable[[Element], bool], Element], Element | None] = {}
-        self._with_text: dict[tuple[int, bool], bool] = {}
+        self._with_text: dict[tuple[int, bool, str], bool] = {}
         self._captions: dict[Element, str] = {}
 
     def nearest(self, tag: ImageTag, fits: Callable[[Element], bool]) -> Element | None:
@@ -79,20 +86,25 @@ class PageText(Document):
             for element in elements
         )
 
-    def has_name(self, element: Element) -> bool:
+    def has_name(self, element: Element, *, colours: str = "") -> bool:
         """Tell whether a link or button has a name apart from pictures without text.
 
         Args:
             element: An element around an image.
+            colours: The image's, as of `colour_scheme`: one that is shown in others only is not
+                there where this one is.
 
         Returns:
-            Whether its own attributes or its content name it.
+            Whether its own attributes or its content name it. A `title` alone does not: it says
+            what happens ("Click to enlarge"), and the content comes before it.
         """
-        attributes = element.attributes
-        if not (is_blank(attributes.get("aria-label")) and is_blank(attributes.get("title"))):
-            return True
+        is_named = self.is_named(element.attributes)
+        return is_named or self._has_text(element, hidden=False, colours=colours)
+
+    def is_named(self, attributes: Attributes) -> bool:
+        """Tell whether `aria-label` or `aria-labelledby` give an element a name."""
         references = attributes.get("aria-labelledby").split()
-        return self.names(references) or self._has_text(element, hidden=False)
+        return not is_blank(attributes.get("aria-label")) or self.names(references)
 
     def may_be_named_outside(self, attributes: Attributes) -> bool:
         """Tell whether `aria-labelledby` may name what has no name here, beside this article."""
@@ -110,28 +122,38 @@ class PageText(Document):
             self._captions[figure] = "".join(_text(node) for node in texts)
         return self._captions[figure]
 
-    def _has_text(self, element: Element, *, hidden: bool) -> bool:
+    def holds_only_images(self, link: Element) -> bool:
+        """Tell whether all that names a link is images in it."""
+        if self.is_named(link.attributes):
+            return False
+        nodes = self._inside(link.node, hidden=False)
+        return all(node.is_element_node or is_blank(_text(node)) for node in nodes)
+
+    def _has_text(self, element: Element, *, hidden: bool, colours: str = "") -> bool:
         """Tell whether there is text inside an element.
 
         Args:
             element: The element.
             hidden: Whether hidden text counts.
+            colours: As for `colour_scheme`: what is shown in others only does not count.
 
         Returns:
             Whether there is, also where too much of the page was read already to tell: then nothing
             is asked for it.
         """
-        key = (element.node.mem_id, hidden)
+        key = (element.node.mem_id, hidden, colours)
         if key not in self._with_text:
             nodes = self._inside(element.node, hidden=hidden)
-            is_found = any(self._is_heard(node, hidden=hidden) for node in nodes)
+            is_found = any(self._is_heard(node, hidden=hidden, colours=colours) for node in nodes)
             self._with_text[key] = is_found or self._left < 0
         return self._with_text[key]
 
-    def _is_heard(self, node: LexborNode, *, hidden: bool) -> bool:
+    def _is_heard(self, node: LexborNode, *, hidden: bool, colours: str) -> bool:
         if not node.is_element_node:
             return not is_blank(_text(node))
         attributes = Element(node).attributes
+        if colours and node.tag == "img" and colour_scheme(attributes) not in {"", colours}:
+            return False
         return self._is_read_out(attributes) and (hidden or not is_presentational(attributes))
 
     def _is_read_out(self, attributes: Attributes) -> bool:
@@ -188,7 +210,7 @@ def repeats_caption(text: str, tag: ImageTag, page: PageText) -> bool:
         page: Where it stands.
     """
     caption = page.caption_around(tag)
-    return bool(caption) and _key(caption) == _key(text)
+    return bool(caption) and spoken(caption) == spoken(text)
 
 
 def repeats_neighbour(text: str, tag: ImageTag, before: ImageTag, its_text: str, html: str) -> bool:
@@ -202,9 +224,35 @@ def repeats_neighbour(text: str, tag: ImageTag, before: ImageTag, its_text: str,
         html: The source of both.
     """
     # Where words stand between, the first of them tells.
-    is_next = _NO_WORDS.fullmatch(html, before.end, tag.start) is not None
-    return is_next and bool(its_text) and _key(text) == _key(its_text)
+    return bool(its_text) and spoken(text) == spoken(its_text) and is_next(before, tag, html)
 
 
-def _key(text: str) -> str:
+def is_next(before: ImageTag, tag: ImageTag, html: str) -> bool:
+    """Tell whether no words stand between an image and the one before it."""
+    return _NO_WORDS.fullmatch(html, before.end, tag.start) is not None
+
+
+_ITEMS = frozenset("dd dt h1 h2 h3 h4 h5 h6 li td th".split())
+_BETWEEN = r"(?:\s|&nbsp;|</?(?:a|abbr|b|code|em|i|small|span|strong)\b[^<>]*>)*+"
+_BEHIND = re.compile(rf"{_BETWEEN}([^<>]+)")
+_AHEAD = re.compile(rf"([^<>\s][^<>]*?){_BETWEEN}\Z")
+_NEAR = 300
+"""Characters before an image in which the text beside it is looked for."""
+
+
+def texts_beside(tag: ImageTag, page: PageText) -> set[str]:
+    """Return the texts directly beside an image in its cell, item or heading, as `spoken` does."""
+    if page.nearest(tag, _is_item) is None:
+        return set()
+    ahead = _AHEAD.search(page.html[max(0, tag.start - _NEAR) : tag.start])
+    found = (ahead, _BEHIND.match(page.html, tag.end))
+    return {spoken(unescape(each[1])) for each in found if each} - {""}
+
+
+def _is_item(element: Element) -> bool:
+    return element.name in _ITEMS
+
+
+def spoken(text: str) -> str:
+    """Return the form in which texts are compared that a reader hears as the same."""
     return " ".join(text.split()).strip(_EDGES).casefold()

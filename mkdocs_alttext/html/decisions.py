@@ -14,9 +14,11 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from mkdocs_alttext.html.attributes import (
     Attributes,
+    colour_scheme,
+    fault_of_text,
     hides,
+    hides_content,
     is_description,
-    is_file_name,
     is_presentational,
 )
 from mkdocs_alttext.html.marks import doubt_about, doubt_around, is_decorative, is_skipped
@@ -38,7 +40,9 @@ class LinkTarget(NamedTuple):
     is_picture: bool = False
     """Whether to an image: a lightbox."""
     title: str | None = None
-    """A page's title; `None` while it is not rendered."""
+    """The title of a page, or the heading of a part of it; `None` while it is not rendered."""
+    is_part: bool = False
+    """Whether to a part of a page."""
 
 
 class EmptyAlt(StrEnum):
@@ -75,6 +79,8 @@ class Verdict(NamedTuple):
     """Whether `alt=""` is to be written."""
     text: str | None = None
     """Text that costs nothing: the title of the page that a link leads to."""
+    detail: str = ""
+    """More on the reason, for a person."""
     needs_titles: bool = False
     """Whether it takes the titles of pages that are not rendered yet."""
     needs_whole_page: bool = False
@@ -91,6 +97,11 @@ class Case(NamedTuple):
     """Whether the image carries the mark of Markdown's `![]()`."""
     target_of: Callable[[str], LinkTarget]
     """Tells where an address in a link leads."""
+
+    @property
+    def colours(self) -> str:
+        """The only colours in which the image is shown, or nothing."""
+        return colour_scheme(self.tag.attributes)
 
 
 def decide(case: Case) -> Verdict:
@@ -139,6 +150,10 @@ def _is_hiding(element: Element) -> bool:
     return hides(element.attributes)
 
 
+def _hides_content(element: Element) -> bool:
+    return hides_content(element.attributes)
+
+
 def _is_doubtful(element: Element) -> bool:
     return bool(doubt_around(element.attributes))
 
@@ -166,8 +181,7 @@ def _has_text(case: Case) -> Verdict | None:
     alt = attributes.get("alt")
     if not is_description(alt, attributes, replaces_file_names=case.policy.replace_filenames):
         return None
-    is_name = is_file_name(alt, attributes)
-    return Verdict(Decision.KEEP_TEXT, Reason.FILENAME_ALT if is_name else None)
+    return Verdict(Decision.KEEP_TEXT, fault_of_text(alt, attributes))
 
 
 def _is_hidden(case: Case) -> Verdict | None:
@@ -176,13 +190,17 @@ def _is_hidden(case: Case) -> Verdict | None:
     is_hidden = hides(attributes) or case.page.nearest(case.tag, _is_hiding) is not None
     if is_hidden or is_presentational(attributes):
         return _without_text(case, Decision.KEEP_HIDDEN)
+    outer = case.page.nearest(case.tag, _hides_content)
+    if outer and case.page.is_named(outer.attributes):
+        return Verdict(Decision.KEEP_HIDDEN)
+    if outer and case.page.may_be_named_outside(outer.attributes):
+        return Verdict(Decision.KEEP_HIDDEN, needs_whole_page=True)
     return None
 
 
 def _is_named(case: Case) -> Verdict | None:
     attributes = case.tag.attributes
-    references = attributes.get("aria-labelledby").split()
-    if not is_blank(attributes.get("aria-label")) or case.page.names(references):
+    if case.page.is_named(attributes):
         return Verdict(Decision.KEEP_NAMED)
     if case.page.may_be_named_outside(attributes):
         return Verdict(Decision.KEEP_NAMED, needs_whole_page=True)
@@ -215,7 +233,7 @@ def _is_in_link(case: Case) -> Verdict | None:
     link = link_around(case.tag, case.page)
     if link is None:
         return None
-    if case.page.has_name(link):
+    if case.page.has_name(link, colours=case.colours):
         return Verdict(Decision.REDUNDANT_IN_LINK, empties=True)
     if case.page.may_be_named_outside(link.attributes):
         return Verdict(Decision.REDUNDANT_IN_LINK, needs_whole_page=True)
@@ -224,15 +242,22 @@ def _is_in_link(case: Case) -> Verdict | None:
         return None
     if not target.is_page:
         return Verdict(Decision.ASK_SERVICE, Reason.LINK_PURPOSE)
-    return Verdict(Decision.LINK_TITLE, text=target.title or "", needs_titles=target.title is None)
+    return Verdict(
+        Decision.LINK_TITLE,
+        Reason.LINK_PURPOSE if target.is_part and not target.title else None,
+        text=target.title or "",
+        needs_titles=target.title is None,
+    )
 
 
 def _is_alone_in_control(case: Case) -> Verdict | None:
     control = case.page.nearest(case.tag, _is_control)
-    if control is None or case.page.has_name(control):
+    if control is None or case.page.has_name(control, colours=case.colours):
         return None
     may_be_named = case.page.may_be_named_outside(control.attributes)
-    return Verdict(Decision.CONTROL, Reason.CONTROL, needs_whole_page=may_be_named)
+    # A description would take the place of the name that a `title` is to it.
+    reason = Reason.CONTROL if is_blank(control.attributes.get("title")) else None
+    return Verdict(Decision.CONTROL, reason, needs_whole_page=may_be_named)
 
 
 _ROWS: tuple[Callable[[Case], Verdict | None], ...] = (
@@ -248,17 +273,21 @@ _ROWS: tuple[Callable[[Case], Verdict | None], ...] = (
     _is_alone_in_control,
 )
 
+_NO_LIGHTBOX = "`{ .off-glb }` behind the image keeps glightbox from making a link of it"
 _TINY_LENGTH = r"(?i)\s*0*[01](?:\.0*)?\s*(?:px)?\s*"
 
 
 def _without_text(case: Case, decision: Decision, *, empties: bool = False) -> Verdict:
     """Report the link or button that an image without text leaves without a name, if it does."""
     element = case.page.nearest(case.tag, _is_link_or_button)
-    if element is None or case.page.has_name(element):
+    if element is None or case.page.has_name(element, colours=case.colours):
+        return Verdict(decision, empties=empties)
+    if not is_blank(element.attributes.get("title")):  # which is its name then
         return Verdict(decision, empties=empties)
     return Verdict(
         decision,
         Reason.EMPTY_LINK,
         empties=empties,
+        detail=_NO_LIGHTBOX if "glightbox" in element.attributes.get("class").split() else "",
         needs_whole_page=case.page.may_be_named_outside(element.attributes),
     )

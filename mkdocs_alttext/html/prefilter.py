@@ -37,40 +37,45 @@ _MAY_LACK_TEXT = re.compile(
 )
 
 
-def count_texts(html: str) -> int | None:
+def count_texts(html: str, *, names_may_lack: bool = False) -> int | None:
     """Count the images of a source where each has a text, without reading it.
 
     Args:
         html: The source.
+        names_may_lack: As for `may_lack_text`.
 
     Returns:
         How many tags look like images; those in comments and scripts are among them. `None` when
         `may_lack_text` says that one may need a decision; 0 only when the source has none.
     """
-    return None if may_lack_text(html) else len(IMAGE.findall(html))
+    return None if may_lack_text(html, names_may_lack=names_may_lack) else len(IMAGE.findall(html))
 
 
-def may_lack_text(html: str) -> bool:
+def may_lack_text(html: str, *, names_may_lack: bool = False) -> bool:
     """Tell quickly whether an image in a source may need a decision.
 
     Args:
         html: The source.
+        names_may_lack: Whether the name of a file counts as missing, which only its image tells.
 
     Returns:
         `False` only when each image of the source has a text of its own and no attribute of ours.
     """
-    return _MAY_LACK_TEXT.search(html) is not None
+    return (IMAGE if names_may_lack else _MAY_LACK_TEXT).search(html) is not None
 
 
-def needs_work(html: str, mark: Mark, *, decided: str | None = None) -> bool:
+def needs_work(
+    html: str, mark: Mark, *, decided: str | None = None, names_may_lack: bool = False
+) -> bool:
     """Tell, quickly, whether a page may hold what is to be filled or cleaned up.
 
     Args:
         html: The page.
         mark: What tells Markdown's images.
         decided: The page's article, where all is decided and nothing is left to be done.
+        names_may_lack: As for `may_lack_text`.
     """
     if mark.is_in(html):
         return True
     before, _, behind = html.partition(decided) if decided else ("", "", html)
-    return may_lack_text(before) or may_lack_text(behind)
+    return any(may_lack_text(part, names_may_lack=names_may_lack) for part in (before, behind))

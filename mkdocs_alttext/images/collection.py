@@ -8,7 +8,7 @@ from threading import BoundedSemaphore
 from typing import NamedTuple, Protocol
 
 from mkdocs_alttext.exceptions import ImageError
-from mkdocs_alttext.images.containers import bare_file, check_length
+from mkdocs_alttext.images.containers import bare_file, check_length, digest_in_pointer
 from mkdocs_alttext.images.prepare import prepare
 from mkdocs_alttext.images.svg import is_svg, svg_name
 from mkdocs_alttext.models import PreparedImage, Reason
@@ -20,8 +20,20 @@ _MOST_PREPARED = 2
 
 
 def sha256_of(data: bytes) -> str:
-    """Return the hexadecimal SHA-256 digest of a file's original bytes."""
-    return hashlib.sha256(data).hexdigest()
+    """Return the digest by which a picture is known.
+
+    Args:
+        data: The file's original bytes.
+
+    Returns:
+        Their hexadecimal SHA-256 digest. Of a Git LFS pointer, that of the file it stands for; of
+        an SVG, that of its text with the ends of lines that Git stores, as it may have written
+        others when it checked the file out.
+    """
+    if pointed := digest_in_pointer(data):
+        return pointed
+    text = data.replace(b"\r\n", b"\n") if b"\r\n" in data and is_svg(data) else data
+    return hashlib.sha256(text).hexdigest()
 
 
 class PictureSource(Protocol):
@@ -42,6 +54,8 @@ class ImageFacts(NamedTuple):
     sha256: str
     is_svg: bool = False
     svg_name: str | None = None
+    is_pointer: bool = False
+    """Whether it is a Git LFS pointer, whose picture is not here."""
 
 
 class ImageCollection:
@@ -118,6 +132,17 @@ class ImageCollection:
         """
         bare_file(self._unchanged(path, sha256))
 
+    def extent(self, path: str) -> tuple[int, int] | None:
+        """Return a picture's width and height in pixels, if its file says so without decoding.
+
+        Args:
+            path: The picture's path inside the built site.
+        """
+        try:
+            return bare_file(self._read(path)).extent
+        except ImageError:
+            return None
+
     def close(self) -> None:
         """Decode nothing any more; a picture that is being decoded is not waited for."""
         self._decoder.shutdown(wait=False, cancel_futures=True)
@@ -126,7 +151,9 @@ class ImageCollection:
         data = self._read(path)
         check_length(data)
         is_drawing = is_svg(data)
-        return ImageFacts(sha256_of(data), is_drawing, svg_name(data) if is_drawing else None)
+        name = svg_name(data) if is_drawing else None
+        is_pointer = digest_in_pointer(data) is not None
+        return ImageFacts(sha256_of(data), is_drawing, name, is_pointer)
 
     def _unchanged(self, path: str, sha256: str) -> bytes:
         data = self._read(path)

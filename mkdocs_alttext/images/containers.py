@@ -68,6 +68,25 @@ def format_of(data: bytes) -> Format | None:
     return None
 
 
+_LFS_POINTER = re.compile(
+    rb"version https://(?:git-lfs\.github|hawser\.github)\.com/spec/v1\r?\n(?:ext-[^\n]{1,200}\n)*"
+    rb"oid sha256:([0-9a-f]{64})\r?\nsize \d{1,20}\r?\n?"
+)
+
+
+def digest_in_pointer(data: bytes) -> str | None:
+    """Return the digest that a Git LFS pointer has of the file that it stands for.
+
+    Args:
+        data: The file's bytes.
+
+    Returns:
+        The hexadecimal SHA-256 digest; `None` when the file is no pointer.
+    """
+    pointer = _LFS_POINTER.fullmatch(data)
+    return pointer[1].decode() if pointer else None
+
+
 def check_length(data: bytes) -> None:
     """Refuse a file that is empty or too long.
 
@@ -112,7 +131,7 @@ _EXIF_ORIENTATION, _EXIF_SHORT, _EXIF_ENTRY_BYTES, _MOST_EXIF_ENTRIES = 0x0112, 
 _PNG_START = b"\x89PNG\r\n\x1a\n"
 _PNG_END = b"\x00\x00\x00\x00IEND\xaeB`\x82"
 _PNG_HEADER_BYTES = 25
-_PNG_DRAWING = frozenset({b"IHDR", b"PLTE", b"tRNS", b"IDAT", b"IEND"})
+_PNG_DRAWING = frozenset({b"IHDR", b"PLTE", b"tRNS", b"IDAT", b"IEND", b"acTL", b"fcTL", b"fdAT"})
 _PNG_CHANNELS = {0: 1, 2: 3}
 """By colour type (PNG 3, 11.2.1): grey and RGB; the others have palettes or are transparent."""
 _PNG_LAST_FILTER = 4
@@ -123,6 +142,9 @@ _JPEG_STANDALONE = frozenset({0x01, 0xD8})
 _JPEG_START_OF_SCAN, _JPEG_END = 0xDA, 0xD9
 _JPEG_FRAMES = frozenset(range(0xC0, 0xD0)) - {0xC4, 0xC8, 0xCC}
 _JPEG_EXIF = 0xE1
+_JPEG_COEFFICIENTS = 64
+_MOST_SCAN_HEADER = 12
+"""Bytes behind the length of a scan's header: of four components."""
 _JPEG_METADATA = frozenset({*range(0xE0, 0xF0), 0xFE})
 _JPEG_COLOURS = {0xE0: b"JFIF\x00", 0xEE: b"Adobe"}
 """The metadata that says how colours are written."""
@@ -142,6 +164,8 @@ class BareFile:
     is_plain: bool = False
     """Whether it is opaque, of at most 8 bits for a colour, and read in one pass: decoding any
     other picture takes up to three times the memory for each pixel."""
+    lacks_end: bool = False
+    """Whether it is a JPEG without its end marker, all of whose scans have begun."""
 
     @property
     def data(self) -> bytes:
@@ -175,7 +199,7 @@ def orientation_of(exif: bytes) -> int:
 
 
 def _bare_png(data: bytes) -> BareFile:
-    """Keep the chunks that draw (PNG 3, 5.6); an animation's default image is its first frame."""
+    """Keep the chunks that draw (PNG 3, 5.6), those of an animation's frames too."""
     view = memoryview(data)
     parts, kinds = [view[:8]], [data[:8]]
     orientation, at = UPRIGHT, 8
@@ -238,7 +262,8 @@ def _bare_jpeg(data: bytes) -> BareFile:
     """Keep the segments that draw (ITU-T T.81, B.1), and what says how colours are written."""
     view = memoryview(data)
     parts = [view[:2]]
-    height, width, orientation, scans = 0, 0, UPRIGHT, 0
+    height, width, orientation, scans, components = 0, 0, UPRIGHT, 0, 0
+    code, begun = 0, set[tuple[int, int]]()
     for code, start, end in _jpeg_segments(data):
         if code == _JPEG_EXIF and orientation == UPRIGHT:
             orientation = orientation_of(data[start + 4 : end])
@@ -248,14 +273,29 @@ def _bare_jpeg(data: bytes) -> BareFile:
             # There should be one; which one a decoder believes is its own business.
             extent = struct.unpack_from(">HH", data, start + 5)
             height, width = max((height, width), extent, key=math.prod)
+            components = data[start + 9]
+        elif code == _JPEG_START_OF_SCAN:
+            begun |= _finest(data[start + 4 : start + 4 + _MOST_SCAN_HEADER])
         parts.append(view[start:end])
         scans += code == _JPEG_START_OF_SCAN
         if scans > _MOST_SCANS:
             raise _damaged(f"more than {_MOST_SCANS} scans")
     if not (width and height):
         raise _damaged()
+    is_begun = len(begun) == components * _JPEG_COEFFICIENTS
+    lacks_end = is_begun and code == _JPEG_START_OF_SCAN
     # Where there are several scans, all coefficients are kept to the last one.
-    return BareFile(Format.JPEG, parts, (width, height), orientation, is_plain=scans == 1)
+    return BareFile(Format.JPEG, parts, (width, height), orientation, scans == 1, lacks_end)
+
+
+def _finest(header: bytes) -> set[tuple[int, int]]:
+    """Return the coefficients, by component, whose last bit a scan has (ITU-T T.81, B.2.3)."""
+    count = header[0]
+    first, last, precision = struct.unpack_from("3B", header, 1 + 2 * count)
+    if precision & 0x0F or last >= _JPEG_COEFFICIENTS:
+        return set()
+    components = header[1 : 1 + 2 * count : 2]
+    return {(each, number) for each in components for number in range(first, last + 1)}
 
 
 def _jpeg_segments(data: bytes) -> Iterator[tuple[int, int, int]]:
@@ -324,7 +364,8 @@ def bare_file(data: bytes) -> BareFile:
     check_length(data)
     form = format_of(data)
     if form is None:
-        raise ImageError(Reason.NOT_AN_IMAGE)
+        is_pointer = digest_in_pointer(data) is not None
+        raise ImageError(Reason.GIT_LFS_POINTER if is_pointer else Reason.NOT_AN_IMAGE)
     if form not in _READERS:
         return BareFile(form, [memoryview(data)])
     try:

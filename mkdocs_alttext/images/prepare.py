@@ -39,18 +39,32 @@ _CLEAR_EDGE = 96
 """Of 255: an edge that differs more is seen no better."""
 _CLEARLY_MORE = 1.1
 """Pages are mostly white: a dark ground has to show this many times as much of the outlines."""
+_FILLING = 64
+"""Bytes that take the place of what may be missing: more than a decoder reads ahead."""
+_SLIM = 4
+"""A picture whose sides have a larger ratio is a strip."""
+_ON_THEIR_SIDE = frozenset({5, 6, 7, 8})
+"""EXIF's numbers for rows that are shown as columns."""
+_FROM_END = {True: frozenset({2, 3, 7, 8}), False: frozenset({3, 4, 6, 7})}
+"""EXIF's numbers for pixels whose columns (`True`) or rows are shown from the last one on."""
+_ANIMATED = frozenset({"AVIF", "GIF", "PNG", "WEBP"})
+_NOISE = 8
+"""Of 255: how much lossy formats vary one colour."""
+_MOST_FRAMES = 500
+_MOST_FRAME_PIXELS = 200_000_000
+"""Of the frames of an animation that are looked at, together."""
 _TILE_WIDTH, _TILE_HEIGHT = 322, 323
 """Tags of TIFF."""
 
 
-def decoded(bare: BareFile) -> Image:
-    """Decode a file's first frame.
+def decoded(bare: BareFile) -> tuple[Image, str]:
+    """Decode what is sent of a file: its first frame that shows something, or a part of that.
 
     Args:
         bare: What `bare_file` has left of it; not SVG.
 
     Returns:
-        Flat pixels, with nothing beside them.
+        Flat pixels, with nothing beside them, and which part of the file they are, as in `Picture`.
 
     Raises:
         ImageError: Its extent is not within limits, or what decodes it is not installed.
@@ -62,7 +76,8 @@ def decoded(bare: BareFile) -> Image:
     if bare.form is Format.HEIF:
         image = _opened_heif(bare.data)
     else:
-        image = Image.open(io.BytesIO(bare.data), formats=[bare.form.name])
+        data = _with_end(bare.data) if bare.lacks_end else bare.data
+        image = Image.open(io.BytesIO(data), formats=[bare.form.name])
         orientation = max(orientation, orientation_of(image.info.get("exif", b"")))
     with image:
         check_extent(*image.size)
@@ -72,12 +87,86 @@ def decoded(bare: BareFile) -> Image:
         image.load()
         # What is opened may hold more than its header said, such as the PNG in an icon.
         check_extent(*image.size)
-        pixels = _reduced(image)
+        frame, part = _shown_frame(image)
+        pixels, cut = _legible_part(frame, orientation)
+        pixels = _reduced(pixels)
     pixels.info = {}  # whatever the decoder found, EXIF too
     if orientation != UPRIGHT:
         pixels.getexif()[ExifTags.Base.Orientation] = orientation
         ImageOps.exif_transpose(pixels, in_place=True)
-    return flattened(pixels)
+    return flattened(pixels), cut or part
+
+
+def _with_end(data: bytes) -> bytes:
+    """Add the end marker to a JPEG that has all of its pixels.
+
+    A decoder makes pixels of whatever follows where some are missing, and of nothing else.
+
+    Raises:
+        ImageError: Some are missing.
+    """
+    from PIL import Image  # noqa: PLC0415 - heavy
+
+    ended = [data + filling * _FILLING + b"\xff\xd9" for filling in (b"\x00", b"\xaa")]
+    first, second = (Image.open(io.BytesIO(each), formats=["JPEG"]) for each in ended)
+    with first, second:
+        if first.tobytes() != second.tobytes():
+            raise ImageError(Reason.UNDECODABLE, "the file is damaged: its end is missing")
+    return ended[0]
+
+
+def _shown_frame(image: Image) -> tuple[Image, str]:
+    """Return an animation's first frame that has more than one colour, else the first one.
+
+    Args:
+        image: Any picture, loaded.
+
+    Returns:
+        The frame, and which part of the file it is, as in `Picture`.
+    """
+    if image.format not in _ANIMATED or not getattr(image, "is_animated", False):
+        return image, ""
+    if not _is_blank(image):
+        return image, "frame"
+    first = image.copy()
+    most = min(_MOST_FRAMES, _MOST_FRAME_PIXELS // math.prod(image.size))
+    for number in range(1, most):
+        try:
+            image.seek(number)
+        except EOFError:
+            break
+        image.load()
+        if not _is_blank(image):
+            return image, "frame"
+    return first, "frame"
+
+
+def _is_blank(image: Image) -> bool:
+    extrema = cast("tuple[tuple[int, int], ...]", image.convert("RGBA").getextrema())
+    return extrema[-1][1] == 0 or all(high - low <= _NOISE for low, high in extrema)
+
+
+def _legible_part(image: Image, orientation: int) -> tuple[Image, str]:
+    """Return the upper or left part of a picture that nobody could read as a whole.
+
+    Args:
+        image: The picture, as its pixels are stored.
+        orientation: EXIF's number for how they are shown.
+
+    Returns:
+        The part and its name, as in `Picture`; the picture itself where it is no strip, or stays
+        at least half as large as it is.
+    """
+    width, height = image.size
+    longer, shorter = max(width, height), min(width, height)
+    if longer <= _SLIM * shorter or longer <= 2 * LONGEST_SIDE:
+        return image, ""
+    length = max(LONGEST_SIDE, shorter)
+    is_wide = width > height
+    start = longer - length if orientation in _FROM_END[is_wide] else 0
+    box = (start, 0, start + length, height) if is_wide else (0, start, width, start + length)
+    is_turned = orientation in _ON_THEIR_SIDE
+    return image.crop(box), "left" if is_wide is not is_turned else "upper"
 
 
 def flattened(image: Image) -> Image:
@@ -240,8 +329,8 @@ def _decoded_anew(bare: BareFile) -> PreparedImage:
     try:
         if bare.form is Format.SVG:
             drawn = memoryview(drawn_svg(bare.data))
-            return _encoded(decoded(BareFile(Format.PNG, [drawn])), lossy=False)
-        return _encoded(decoded(bare), lossy=bare.form in _LOSSY)
+            return _encoded(*decoded(BareFile(Format.PNG, [drawn])), lossy=False)
+        return _encoded(*decoded(bare), lossy=bare.form in _LOSSY)
     except (ImageError, MemoryError):
         raise  # where memory is limited, the lack of it means another thing than here
     except Exception as error:  # noqa: BLE001 - decoders raise anything over hostile files
@@ -256,13 +345,13 @@ def _decoded_anew(bare: BareFile) -> PreparedImage:
         raise ImageError(Reason.UNDECODABLE, detail) from None
 
 
-def _encoded(image: Image, *, lossy: bool) -> PreparedImage:
+def _encoded(image: Image, part: str, *, lossy: bool) -> PreparedImage:
     """Write PNG for drawings and screenshots, JPEG for photographs and what PNG makes bulky."""
     buffer = io.BytesIO()
     if not lossy:
         image.save(buffer, "PNG", compress_level=_PNG_EFFORT)
         if buffer.tell() <= _BULKY_PNG:
-            return PreparedImage(buffer.getvalue(), "image/png", *image.size)
+            return PreparedImage(buffer.getvalue(), "image/png", *image.size, part)
         buffer = io.BytesIO()
     image.save(buffer, "JPEG", quality=_JPEG_QUALITY)
-    return PreparedImage(buffer.getvalue(), "image/jpeg", *image.size)
+    return PreparedImage(buffer.getvalue(), "image/jpeg", *image.size, part)

@@ -22,6 +22,8 @@ _NOT_IMAGES = frozenset(
 
 _DROPPED = re.compile(r"[\t\n\r]")
 """What browsers drop from an address (URL standard, 4.4), beside the space around it."""
+_WHOLE = re.compile(r"(?:https?:)?[/\\]{2}", re.IGNORECASE)
+"""How an address begins that names its host."""
 _DRIVE = re.compile(r"[A-Za-z]:[/\\]")
 
 
@@ -61,6 +63,8 @@ class Resolver(NamedTuple):
         for form in (path, *(unicodedata.normalize(name, path) for name in ("NFC", "NFD"))):
             if self.files.exists(form):
                 return form
+        if self._may_be_elsewhere(address):
+            raise ImageError(Reason.REMOTE)
         raise ImageError(Reason.MISSING_FILE, self._hint(path, page))
 
     def follow(self, address: str, page: str) -> str | None:
@@ -123,6 +127,14 @@ class Resolver(NamedTuple):
         if not url.path.startswith(root):
             raise ImageError(Reason.OUTSIDE_SITE, f"not below {root}")
         return unquote(url.path[len(root) :]).lstrip("/")
+
+    def _may_be_elsewhere(self, address: str) -> bool:
+        """Tell whether a whole address on the site's host may be that of something else there.
+
+        Where the site has all of the host by its `site_url`, nothing else tells the two apart.
+        """
+        is_whole = _WHOLE.match(address.strip()) is not None
+        return is_whole and not urlsplit(self.site_url).path.strip("/")
 
     def _hint(self, path: str, page: str) -> str:
         """Guess what an author meant who wrote raw HTML as if MkDocs moved its addresses."""

@@ -82,7 +82,7 @@ def svg_name(data: bytes) -> str | None:
 
     Returns:
         The root's `<title>`, else its `aria-label`, else its `<desc>`, with white space collapsed;
-        `None` when there is none or the file is broken before any.
+        `None` when there is none, a drawing program wrote it, or the file is broken before any.
     """
     return _NameReader().read(_unpacked(data)[:MOST_SVG_BYTES])
 
@@ -182,6 +182,25 @@ def _unpacked(data: bytes, most_bytes: int = MOST_SVG_BYTES + 1) -> bytes:
         return b""
 
 
+_PROGRAMS = (
+    r"(?:adobe|affinity|autocad|bokeh|boxy svg|canva|corel|d3|diagrams\.net|draw\.io|excalidraw"
+    r"|figma|fontforge|gnuplot|graphviz|illustrator|inkscape|librecad|libreoffice|lunacy"
+    r"|matplotlib|mermaid|microsoft|pixelmator|plantuml|plotly|potrace|qt|rapha\u00ebl|sketch|snap"
+    r"|svg-edit|svgo?|vectornator|visio)"
+)
+_BY_PROGRAM = re.compile(
+    rf"(?:created|drawn|exported|generated|made|produced) (?:by|in|using|with) {_PROGRAMS}\b.*"
+    r"|gnuplot\b.{0,30}|generator:.*|matplotlib v.*|qt svg document|image/svg\+xml"
+    r"|(?:artboard|asset|calque|capa|drawing|ebene|frame|group|layer|oval|page|path|rectangle|shape"
+    r"|slide|svg|vector|zeichnung)[ _-]*\d*(?: copy(?: \d+)?)?|untitled\b.{0,30}|%\d+"
+    r"|[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}"
+    r"|(?:icons?|ic) ?[/_-] ?[^\s/]+(?: ?/ ?[^\s/]+)*|[^\s/]+(?: ?/ ?[^\s/]+){2,}",
+    re.IGNORECASE,
+)
+"""What drawing programs write where a title or a description belongs, and the names of layers and
+icons."""
+
+
 class _NameReader:
     """Collects what the root says of its own name."""
 
@@ -215,7 +234,8 @@ class _NameReader:
 
     def _name_in(self, place: str) -> str:
         text = self._texts.get(place, "")
-        return " ".join(text.split()) if len(text) <= _MOST_NAME else ""
+        name = " ".join(text.split()) if len(text) <= _MOST_NAME else ""
+        return "" if _BY_PROGRAM.fullmatch(name.rstrip(" .")) else name
 
     def _declare(self, *_: object) -> None:
         """Keep what refers to an entity, which may be far longer than its document, within bounds.

@@ -6,27 +6,58 @@ The way of an image: scan, decide, resolve, look up, write. The plugin and the c
 
 from __future__ import annotations
 
+import math
+import posixpath
+import re
 from functools import partial
 from typing import TYPE_CHECKING, NamedTuple
+from urllib.parse import unquote
 
 from mkdocs_alttext.captioning.request import ContextSource
 from mkdocs_alttext.exceptions import ImageError, PageError
-from mkdocs_alttext.html.attributes import image_address, leads_to_picture
-from mkdocs_alttext.html.context import PageText, repeats_caption, repeats_neighbour
-from mkdocs_alttext.html.decisions import Case, LinkTarget, decide, doubt_of, link_around
+from mkdocs_alttext.html.attributes import (
+    colour_scheme,
+    file_name_in,
+    has_text,
+    image_address,
+    leads_to_picture,
+)
+from mkdocs_alttext.html.context import (
+    PageText,
+    repeats_caption,
+    repeats_neighbour,
+    spoken,
+    texts_beside,
+)
+from mkdocs_alttext.html.decisions import (
+    Case,
+    EmptyAlt,
+    LinkTarget,
+    decide,
+    doubt_of,
+    link_around,
+)
 from mkdocs_alttext.html.edits import Edit, apply_edits, remove_attribute, set_attribute
 from mkdocs_alttext.html.marks import MARK_ATTRIBUTE, OPT_OUT_ATTRIBUTE
 from mkdocs_alttext.html.surroundings import surroundings
 from mkdocs_alttext.models import Decision, Origin, Outcome, Reason, Result
-from mkdocs_alttext.pages.lookup import PictureLookup, emptied, missing
-from mkdocs_alttext.pages.records import FilledPage, Page, Site
+from mkdocs_alttext.pages.lookup import PictureLookup, emptied, missing, taken_over
+from mkdocs_alttext.pages.records import NAMELESS_LINK, FilledPage, Page, Site
+from mkdocs_alttext.pages.relations import (
+    followers,
+    links_of_one_name,
+    shared_text,
+)
 from mkdocs_alttext.system.printable import plain
 
 if TYPE_CHECKING:
+    from mkdocs_alttext.html.decisions import Verdict
     from mkdocs_alttext.html.scanner import Element, ImageTag
     from mkdocs_alttext.models import Context
 
 _LACKING = (Decision.ASK_SERVICE, Decision.LINK_TITLE)
+_ICON_SIDE = 32
+"""Pixels of the longest side, as it is shown."""
 _LEFT = (Reason.CONTROL, Reason.EXCLUDED)
 """Why an image that lacks text is left as it was, beside what is missing."""
 
@@ -56,13 +87,21 @@ def fill_page(html: str, page: Page, site: Site, *, wait: bool) -> FilledPage:
         left = () if page.opted_out else (outcome,)
         unmarked = site.mark.remove(html)
         return FilledPage(unmarked, left, is_settled=True, starts=(0,) * len(left))
+    leaders = followers(text.images, text, [has_text(tag.attributes) for tag in text.images])
+    outcomes: list[Outcome | None] = [None] * len(images)
     # Every picture of the page is asked for before any answer is waited for.
-    outcomes = [image.outcome(wait=False) for image in images]
-    if wait:
-        outcomes = [
-            image.outcome(wait=True) if outcome is None else outcome
-            for image, outcome in zip(images, outcomes, strict=True)
-        ]
+    for waits in (False, True) if wait else (False,):
+        for place in sorted(range(len(images)), key=leaders.__contains__):
+            if outcomes[place] is None:
+                leader = leaders.get(place)
+                outcomes[place] = images[place].outcome(
+                    wait=waits,
+                    shared=None if leader is None else (images[leader], outcomes[leader]),
+                )
+    for place, leader in leaders.items():
+        outcomes[leader] = images[leader].completed(
+            outcomes[leader], images[place], outcomes[place]
+        )
     return _written(text, list(zip(images, outcomes, strict=True)), site)
 
 
@@ -97,16 +136,22 @@ def _empty_redundant(decided: list[tuple[_Image, Outcome]]) -> None:
 
     Another pass over what was written would find a link with a text (row 8 of docs/decisions.md).
     """
-    named = {image.link for image, outcome in decided if outcome.alt} - {None}
+    named = {
+        (image.link, image.colours) for image, outcome in decided if outcome.alt and image.link
+    }
     for place, (image, outcome) in enumerate(decided):
         is_left = outcome.result is Result.MISSING or outcome.reason in _LEFT
-        if is_left and image.link in named:
+        # What is shown in other colours names no link where this image is shown.
+        with_it = {"", image.colours} if image.colours else {"", "light", "dark"}
+        if is_left and any((image.link, colours) in named for colours in with_it):
             decided[place] = (image, emptied(image.known, Decision.REDUNDANT_IN_LINK))
 
 
 def _judged(decided: list[tuple[_Image, Outcome]], page: PageText) -> list[tuple[_Image, Outcome]]:
     """Name the reason of texts that the page says twice; they are published all the same."""
     judged: list[tuple[_Image, Outcome]] = []
+    if not decided:
+        return judged
     for image, outcome in decided:
         new = outcome
         if outcome.result is Result.FILLED and outcome.alt and outcome.reason is None:
@@ -114,12 +159,18 @@ def _judged(decided: list[tuple[_Image, Outcome]], page: PageText) -> list[tuple
             if repeats_caption(outcome.alt, image.tag, page) or (
                 before
                 and before[1].file != outcome.file  # else its author repeats the picture
+                and not (before[0].colours and image.colours)  # of which one is shown
                 and repeats_neighbour(
                     outcome.alt, image.tag, before[0].tag, _text_of(*before), page.html
                 )
             ):
                 new = outcome._replace(reason=Reason.REDUNDANT_TEXT)
         judged.append((image, new))
+    links, texts = zip(*((it.link, _text_of(it, outcome)) for it, outcome in judged), strict=True)
+    for place in links_of_one_name(links, texts, page, judged[0][0].link_target):
+        image, outcome = judged[place]
+        if outcome.reason is None:
+            judged[place] = (image, outcome._replace(reason=Reason.SAME_LINK_NAME))
     return judged
 
 
@@ -141,13 +192,25 @@ class _Image(NamedTuple):
         return link_around(self.tag, self.text)
 
     @property
+    def colours(self) -> str:
+        """The only colours in which it is shown, or nothing."""
+        return colour_scheme(self.tag.attributes)
+
+    @property
     def known(self) -> Outcome:
         """What is known of it before anything is decided."""
         address = image_address(self.tag.attributes)
         return Outcome(self.page.path, self.page.source, address, Decision.SKIP, Result.KEPT)
 
-    def outcome(self, *, wait: bool) -> Outcome | None:
-        """Return what becomes of the image, or `None` while that is not known."""
+    def outcome(
+        self, *, wait: bool, shared: tuple[_Image, Outcome | None] | None = None
+    ) -> Outcome | None:
+        """Return what becomes of the image, or `None` while that is not known.
+
+        Args:
+            wait: Whether to wait for an answer that is under way.
+            shared: The same picture in other colours, and what became of it.
+        """
         known = self.known
         if self.page.opted_out:
             return known
@@ -158,6 +221,8 @@ class _Image(NamedTuple):
         waits = verdict.needs_whole_page or (
             lacks_text and not self.page.is_whole and self.site.filter.is_replaced(known.src)
         )
+        # The same picture in other colours may get the text of both yet.
+        waits = waits or bool(lacks_text and not verdict.text and shared and shared[1] is None)
         if waits or (verdict.needs_titles and not wait):
             return None
         if verdict.text:
@@ -168,14 +233,56 @@ class _Image(NamedTuple):
                 origin=Origin.LINK_TITLE,
             )
         if verdict.empties:
+            known = known._replace(detail=verdict.detail)
             return emptied(known, verdict.decision, verdict.reason)
         if not lacks_text:
-            return known._replace(decision=verdict.decision, reason=verdict.reason)
-        outcome = self._looked_up(wait=wait)
+            unexplained = Reason.EMPTY_ALT_UNEXPLAINED if self._is_unexplained(verdict) else None
+            reason = verdict.reason or unexplained
+            return known._replace(decision=verdict.decision, reason=reason, detail=verdict.detail)
+        text = shared and shared[1] and shared_text(shared[1], shared[0].tag)
+        outcome = self._looked_up(text, wait=wait)
+        if outcome and outcome.result is Result.MISSING and self._leaves_link_nameless():
+            detail = ", ".join(filter(None, (outcome.detail, NAMELESS_LINK)))
+            outcome = outcome._replace(detail=detail)
         return outcome and outcome._replace(reason=outcome.reason or verdict.reason)
 
-    def _looked_up(self, *, wait: bool) -> Outcome | None:
-        """Look for a text of the picture that the image shows."""
+    def _leaves_link_nameless(self) -> bool:
+        link = self.link
+        return link is not None and not self.text.has_name(link, colours=self.colours)
+
+    def _is_unexplained(self, verdict: Verdict) -> bool:
+        """Tell whether it has an empty text that the page's source does not have.
+
+        The mark tells `![]()` of the page's own Markdown only: what a plugin renders, or writes as
+        HTML before, looks like an author's decision.
+        """
+        is_kept = verdict.decision is Decision.KEEP_EMPTY
+        if not (is_kept and self.page.emptied and self.site.policy.empty_alt is EmptyAlt.MARKDOWN):
+            return False
+        emptied_names = self.page.emptied()
+        name = file_name_in(image_address(self.tag.attributes))
+        link = self.link
+        return (
+            emptied_names is not None
+            and name not in emptied_names
+            and not (link and self.text.has_name(link))
+        )
+
+    def completed(
+        self, outcome: Outcome | None, other: _Image, its: Outcome | None
+    ) -> Outcome | None:
+        """Return what becomes of the image where the same picture in other colours has a text."""
+        text = its and shared_text(its, other.tag)
+        lacks_text = outcome and outcome.result is Result.MISSING and outcome.sha256
+        return taken_over(outcome, text) if outcome and lacks_text and text else outcome
+
+    def _looked_up(self, shared: Outcome | None, *, wait: bool) -> Outcome | None:
+        """Look for a text of the picture that the image shows.
+
+        Args:
+            shared: What has the text of the same picture in other colours.
+            wait: Whether to wait for an answer that is under way.
+        """
         known = self.known._replace(doubt=doubt_of(self.tag, self.text))
         try:
             path = self.site.resolver.resolve(known.src, self.page.path)
@@ -186,13 +293,34 @@ class _Image(NamedTuple):
         except ImageError as error:
             return missing(known, Decision.UNAVAILABLE, error)
         known = known._replace(sha256=facts.sha256)
-        lookup = PictureLookup(path, facts, known, self.page, self.text.html, self.site)
+        lookup = PictureLookup(path, facts, known, self.page, self.text.html, self.site, shared=shared)
         if self.site.sends_context:
             read = partial(_context_of, self.text.html, self.tag, self.page, self.site)
             lookup = lookup._replace(
                 context=ContextSource(self.page.source or self.page.path, read)
             )
-        return lookup.outcome(wait=wait)
+        # Alone in a link, it is the link's name.
+        beside = set() if self.link else texts_beside(self.tag, self.text)
+        is_named_so = not beside.isdisjoint(_names_of(path)) and not self.site.catalog.get(path)
+        if is_named_so and self._is_small(path):
+            return emptied(known, Decision.ICON)
+        outcome = lookup.outcome(wait=wait)
+        if outcome and outcome.alt and spoken(outcome.alt) in beside and self._is_small(path):
+            return emptied(known, Decision.ICON)
+        return outcome
+
+    def _is_small(self, path: str) -> bool:
+        """Tell whether both sides are those of an icon, as the tag says or the file."""
+        said = [self.tag.attributes.get(name).strip() for name in ("width", "height")]
+        sides = [float(each) for each in said if re.fullmatch(r"[0-9]{1,6}", each)]
+        if len(sides) < len(said):
+            width, height = self.site.images.extent(path) or (math.inf, math.inf)
+            if sides:  # the other keeps to the picture's form
+                ratio = height / width if said[0] else width / height
+                sides += [sides[0] * ratio]
+            else:
+                sides = [width, height]
+        return max(sides) <= _ICON_SIDE
 
     def edits(self, outcome: Outcome) -> list[Edit]:
         """Return the changes that an outcome makes to the tag."""
@@ -218,10 +346,31 @@ class _Image(NamedTuple):
             now: Whether a page's title is needed now, though the page may not be rendered.
         """
         path = self.site.resolver.follow(address, self.page.path)
+        part = unquote(address.partition("#")[2])
+        if address.startswith("#") and part.lower() in {"", "top"}:
+            return LinkTarget()  # to where this page begins, which is nothing's name
         if path is not None and self.site.pages.is_page(path):
-            title = self.site.pages.title(path, now=now)
-            return LinkTarget(is_page=True, title=title and plain(title))
+            pages = self.site.pages
+            title = pages.heading(path, part, now=now) if part else pages.title(path, now=now)
+            return LinkTarget(is_page=True, title=title and plain(title), is_part=bool(part))
         return LinkTarget(is_picture=leads_to_picture(path or address))
+
+    def link_target(self, address: str) -> str | None:
+        """Return one form of where a link of this page leads; `None` for a picture."""
+        path = self.site.resolver.follow(address, self.page.path)
+        if leads_to_picture(path or address):
+            return None
+        return address if path is None else f"{path}#{unquote(address.partition('#')[2])}"
+
+
+def _names_of(path: str) -> set[str]:
+    """Return what an icon's file may be called after, as `spoken` does: `linux-logo.png`."""
+    stem = posixpath.splitext(posixpath.basename(path))[0]
+    words = re.split(r"[-_. ]+", spoken(stem))
+    bare = [
+        word for word in words if not re.fullmatch(r"icon|logo|\d{1,3}(?:x\d{1,3})?(?:px)?", word)
+    ]
+    return {" ".join(words), " ".join(bare)} - {""}
 
 
 def _context_of(html: str, tag: ImageTag, page: Page, site: Site) -> Context:

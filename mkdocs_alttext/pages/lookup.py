@@ -44,6 +44,20 @@ def missing(known: Outcome, decision: Decision, why: Failure | ReasonedError) ->
     )
 
 
+def taken_over(known: Outcome, other: Outcome) -> Outcome:
+    """Return that an image gets the text of another, in which the same picture is shown."""
+    return known._replace(
+        decision=other.decision,
+        result=other.result,
+        origin=other.origin,
+        reason=other.reason,
+        alt=other.alt,
+        language=other.language,
+        detail="",
+        is_generated=other.is_generated,
+    )
+
+
 class PictureLookup(NamedTuple):
     """Looks for the text of a picture that an image without text shows."""
 
@@ -58,6 +72,8 @@ class PictureLookup(NamedTuple):
     site: Site
     context: ContextSource | None = None
     """What surrounds the image, where that is sent."""
+    shared: Outcome | None = None
+    """What has the text of the same picture in other colours."""
 
     def outcome(self, *, wait: bool) -> Outcome | None:
         """Return what becomes of the image, by the first source that has a text.
@@ -80,10 +96,14 @@ class PictureLookup(NamedTuple):
         if self.facts.is_svg and (outcome := self._by_svg()):
             return outcome
         is_offered = not self.site.rules.publishes_generated and self._has_draft(language)
-        if is_offered or not self.site.rules.generates:
-            return missing(self.known, Decision.ASK_SERVICE, Failure(Reason.NOT_REVIEWED))
-        if language is None:
-            return missing(self.known, Decision.ASK_SERVICE, Failure(Reason.UNSUPPORTED_LANGUAGE))
+        if self.shared:
+            return taken_over(self.known, self.shared)
+        is_held = is_offered or not self.site.rules.generates
+        if is_held or language is None:
+            reason = Reason.NOT_REVIEWED if is_held else Reason.UNSUPPORTED_LANGUAGE
+            return missing(self.known, Decision.ASK_SERVICE, Failure(reason))
+        if self.facts.is_pointer:
+            refusal = Failure(Reason.GIT_LFS_POINTER)
         key = CaptionKey(self.facts.sha256, language, self.site.service.identity)
         request = CaptionRequest(key, self.path, self.site.images, refusal, context=self.context)
         future = self.site.captions.ask(request)

@@ -6,7 +6,7 @@ from bisect import bisect_left
 from typing import TYPE_CHECKING, NamedTuple, Protocol
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
     from concurrent.futures import Future
 
     from mkdocs_alttext.captioning.request import CaptionRequest, CaptionResult
@@ -17,6 +17,10 @@ if TYPE_CHECKING:
     from mkdocs_alttext.images.resolver import Resolver
     from mkdocs_alttext.models import Outcome
     from mkdocs_alttext.services.base import CaptionService
+
+
+NAMELESS_LINK = "its link has no name"
+"""The detail of an image without text that is all there is in a link."""
 
 
 class Page(NamedTuple):
@@ -34,6 +38,9 @@ class Page(NamedTuple):
     """Whether its front matter says `alttext: false`."""
     may_be_sent: bool = True
     """Whether its pictures may be sent: not where its front matter is not understood."""
+    emptied: Callable[[], frozenset[str] | None] | None = None
+    """Returns the names of the files whose images have an empty text in the page's source; `None`
+    where that cannot be read. There is none where the HTML has more than the source says."""
 
 
 class SitePages(Protocol):
@@ -44,6 +51,9 @@ class SitePages(Protocol):
 
     def title(self, path: str, *, now: bool) -> str | None:
         """Return a page's title; `None` while it is not rendered, unless it is needed now."""
+
+    def heading(self, path: str, part: str, *, now: bool) -> str | None:
+        """Return the heading that has an id, or nothing; `None` as for a title."""
 
 
 class ImageFilter(Protocol):

@@ -295,7 +295,7 @@ class Build:
         """
         decided = self._decided.pop(page.file.src_uri, None)
         is_same = decided == page.content  # else another plugin changed it since
-        if not needs_work(html, self.site.mark, decided=decided if is_same else None):
+        if not self._needs_work(html, decided=decided if is_same else None):
             return html
         return self._filled_page(html, page, is_whole=True, wait=True).html
 
@@ -306,14 +306,15 @@ class Build:
             html: The source.
             name: The template's name, which is the page's path.
         """
-        if not needs_work(html, self.site.mark):
+        if not self._needs_work(html):
             return html
         facts = template_facts(name, self._builds.config, self.language)
         return self._filled(html, facts, "", wait=True).html
 
     def _is_complete(self, article: str) -> bool:
         """Tell whether no image of an article needs anything, and count them then."""
-        texts = count_texts(article)
+        names_may_lack = self.site.policy.replace_filenames
+        texts = count_texts(article, names_may_lack=names_may_lack)
         # With a report, images that have text are listed one by one, and not only counted.
         if texts is None or (
             texts and (self._builds.options.report or self.site.mark.is_in(article))
@@ -321,6 +322,10 @@ class Build:
             return False
         self.report.count_texts(texts)
         return True
+
+    def _needs_work(self, html: str, *, decided: str | None = None) -> bool:
+        names_may_lack = self.site.policy.replace_filenames
+        return needs_work(html, self.site.mark, decided=decided, names_may_lack=names_may_lack)
 
     def _filled_page(
         self, html: str, page: MkDocsPage, *, is_whole: bool = False, wait: bool

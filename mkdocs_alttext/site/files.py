@@ -14,7 +14,8 @@ from html import unescape
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
-from markdown import markdown
+from markdown import Markdown, markdown
+from mkdocs.structure.toc import get_toc
 from mkdocs.utils import get_markdown_title
 from mkdocs.utils.meta import get_data
 
@@ -141,6 +142,36 @@ class SiteFiles:
             return _shown(str(title))
         heading = get_markdown_title(source)
         return _shown(markdown(f"# {heading}")) if heading else None
+
+    def heading(self, path: str, part: str, *, now: bool) -> str | None:
+        """Return the heading of a part of a page as text.
+
+        Args:
+            path: A path for which `is_page` holds.
+            part: The fragment of an address.
+            now: Whether to take what the page's source says, where it is not rendered yet.
+
+        Returns:
+            The heading, or nothing where no heading has that id; `None` while the page is not
+            rendered.
+        """
+        file = self._files[path].file
+        page = file.page
+        if page is None or (page.content is None and not now):
+            return None
+        if page.content is None:
+            reader = Markdown(extensions=["attr_list", "toc"])
+            reader.convert(get_data(file.content_string)[0])
+            toc = get_toc(getattr(reader, "toc_tokens", []))
+        else:
+            toc = page.toc
+        waiting = list(toc)
+        while waiting:
+            heading = waiting.pop()
+            if heading.id == part:
+                return _shown(heading.title)
+            waiting += heading.children
+        return ""
 
     def called(self, path: str) -> list[Names]:
         """Return by what people may call a file, and what it is a link to.

@@ -8,25 +8,28 @@ sent then.
 from __future__ import annotations
 
 import re
+from functools import cache, partial
 from reprlib import Repr
 from typing import TYPE_CHECKING, NamedTuple
 
 from mkdocs.structure.pages import Page as MkDocsPage
+from mkdocs.utils import is_markdown_file
 
-from mkdocs_alttext.models import NO, YES
+from mkdocs_alttext.models import LANGUAGE_CODE, NO, YES
 from mkdocs_alttext.pages.records import Page
+from mkdocs_alttext.sources.images import names_emptied
 from mkdocs_alttext.system.printable import visible
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
     from mkdocs.config.defaults import MkDocsConfig
+    from mkdocs.structure.files import File
 
 KEY = "alttext"
 _LANGUAGES = ("lang", "language")
 _SWITCHES = ("enabled", "skip")
 _OPPOSITE = {True: False, False: True, None: None}
-_LANGUAGE = re.compile(r"[A-Za-z]{2,8}(?:[-_][A-Za-z0-9]{1,8})*")
 _BLOCK = re.compile(
     r"(?:[ \t]*\r?\n)*+[ ]{0,3}(?:"
     r"<!--(.*?)(?:-->|\Z)"
@@ -83,7 +86,18 @@ def page_facts(page: MkDocsPage, config: MkDocsConfig, language: str, *, is_whol
         is_whole=is_whole,
         opted_out=wish.opts_out,
         may_be_sent=not wish.doubt and all(each == PageWish() for each in _quoted(page)),
+        emptied=None if is_whole else cache(partial(_emptied_in, page.file)),
     )
+
+
+def _emptied_in(file: File) -> frozenset[str] | None:
+    """Return the names of the files whose images have an empty text in a source."""
+    try:
+        source = file.content_string
+    except (OSError, ValueError):
+        return None
+    # Notebooks are JSON.
+    return names_emptied(source if is_markdown_file(file.src_uri) else source.replace('\\"', '"'))
 
 
 def _quoted(page: MkDocsPage) -> Iterator[PageWish]:
@@ -210,7 +224,7 @@ def _switch(value: object) -> bool | None:
 
 def _language(value: object) -> str | None:
     # YAML takes `no`, which is Norwegian, for a boolean.
-    is_one = isinstance(value, str) and _LANGUAGE.fullmatch(value.strip())
+    is_one = isinstance(value, str) and re.fullmatch(LANGUAGE_CODE, value.strip())
     return str(value).strip() if is_one else None
 
 

@@ -12,10 +12,12 @@ import re
 from collections import Counter, defaultdict
 from operator import itemgetter
 from typing import TYPE_CHECKING, NamedTuple
+from urllib.parse import unquote
 
-from mkdocs_alttext.models import Decision, Origin, Outcome, Result
+from mkdocs_alttext.models import REMARKS, Decision, Origin, Outcome, Reason, Result
+from mkdocs_alttext.pages.records import NAMELESS_LINK
 from mkdocs_alttext.system.files import write_output
-from mkdocs_alttext.system.printable import counted, visible_json
+from mkdocs_alttext.system.printable import counted, same_form, visible_json
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -37,6 +39,7 @@ _ORIGIN_WORDS = {
     Origin.LINK_TITLE: "from links",
     Origin.SVG_TITLE: "from SVG titles",
     Origin.DECORATIVE: "as decorative",
+    Origin.AUTHOR: "from authors' own texts",
 }
 
 
@@ -95,8 +98,7 @@ class BuildReport:
         new = {
             at: outcome
             for at, outcome in enumerate(outcomes)
-            if at not in again
-            and not (is_whole and outcome.decision is Decision.KEEP_TEXT and outcome.reason is None)
+            if at not in again and not (is_whole and outcome.decision is Decision.KEEP_TEXT)
         }
         placed, at = list(new.items()), -1
         for old, outcome in enumerate(noted):
@@ -162,7 +164,11 @@ def as_json(builds: Sequence[tuple[BuildReport, Credits]]) -> dict[str, object]:
     return {
         "version": REPORT_VERSION,
         "service": builds[-1][0].service,
-        "counts": {"images": len(outcomes), **{each.value: results[each] for each in Result}},
+        "counts": {
+            "images": len(outcomes),
+            **{each.value: results[each] for each in Result},
+            "remarks": sum(outcome.reason in REMARKS for outcome in outcomes),
+        },
         "credits": total._asdict(),
         "images": [_image(outcome) for outcome in outcomes],
     }
@@ -210,18 +216,23 @@ def _pairs(
 
     Returns:
         By the place of an earlier one, that of the later one. Images of one address are paired in
-        their order.
+        their order, however it is written.
     """
     by_address: dict[str, tuple[list[int], list[int]]] = defaultdict(lambda: ([], []))
     for place, outcome in enumerate(earlier):
-        by_address[outcome.src][0].append(place)
+        by_address[_same_address(outcome.src)][0].append(place)
     for place in places:
-        by_address[later[place].src][1].append(place)
+        by_address[_same_address(later[place].src)][1].append(place)
     pairs = {}
     for olds, news in by_address.values():
         aligned = _aligned([earlier[old] for old in olds], [later[new] for new in news])
         pairs.update({olds[old]: news[new] for old, new in aligned})
     return pairs
+
+
+def _same_address(written: str) -> str:
+    """Return one form of what another plugin may have written anew (`a b.png`, `./a%20b.png`)."""
+    return same_form(unquote(written).strip()).removeprefix("./")
 
 
 def _aligned(earlier: Sequence[Outcome], later: Sequence[Outcome]) -> list[tuple[int, int]]:
@@ -263,9 +274,14 @@ def _likeness(earlier: Outcome, later: Outcome) -> int:
 
 
 def _explained(earlier: Outcome, later: Outcome) -> Outcome:
-    """Add what only a later pass can know: a lightbox has put a decoration into a link."""
+    """Add what only a later pass can know: a lightbox has put an image without text into a link."""
     if later.reason and earlier.reason is None and earlier.decision == later.decision:
         return earlier._replace(reason=later.reason, detail=later.detail)
+    # Without its mark, what lacks text looks like a decoration.
+    is_nameless = later.reason is Reason.EMPTY_LINK or NAMELESS_LINK in later.detail
+    if is_nameless and earlier.result is Result.MISSING and NAMELESS_LINK not in earlier.detail:
+        detail = ", ".join(filter(None, (earlier.detail, NAMELESS_LINK)))
+        return earlier._replace(detail=detail)
     return earlier
 
 

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 from markdown import Markdown
 from markdown.inlinepatterns import LinkInlineProcessor
 
-from mkdocs_alttext.html.attributes import image_address
+from mkdocs_alttext.html.attributes import file_name_in, image_address
 from mkdocs_alttext.html.scanner import ImageTag, read_tag
 
 if TYPE_CHECKING:
@@ -131,6 +131,22 @@ def find_images(text: str) -> list[SourceImage]:
         `<img>`, except in code and comments.
     """
     return list(_Finder(text).images())
+
+
+def names_emptied(text: str) -> frozenset[str]:
+    """Find which images of a source have an empty text that somebody wrote there.
+
+    Args:
+        text: A source.
+
+    Returns:
+        The names of their files, of `<img alt="">` and of `![](…){ alt="" }`.
+    """
+    return frozenset(
+        file_name_in(image.src)
+        for image in find_images(text)
+        if image.alt == "" and (image.tag or image.is_quoted)
+    )
 
 
 class _Finder:
