@@ -78,6 +78,14 @@ class Reason(StrEnum):
     REDUNDANT_TEXT = "redundant-text"
 
 
+SUGGESTIONS = {
+    "decorative": Reason.SUGGESTED_DECORATIVE,
+    "redundant": Reason.SUGGESTED_REDUNDANT,
+}
+"""What a model may think that a picture is, of which a person decides: by its role, the reason why
+its text is not published."""
+
+
 PICTURE_FAULTS = frozenset(
     {
         Reason.EMPTY_FILE,
@@ -313,3 +321,14 @@ class Outcome(NamedTuple):
     """What was paid for and is not published, for the reason given; not part of the report."""
     doubt: str = ""
     """What its author says of it and is not understood; not part of the report."""
+    model: str | None = None
+    """Which model wrote the answer that was looked at, where its service told."""
+    context_page: str | None = None
+    """The page whose words were sent with the picture, by its source, where some were."""
+    long_description: str = ""
+    """What the model said beside the text; not part of the report."""
+
+    @property
+    def suggestion(self) -> str | None:
+        """What the model takes the picture for, where a person has to decide about that."""
+        return next((role for role, why in SUGGESTIONS.items() if why is self.reason), None)

@@ -115,7 +115,7 @@ def test_the_report_s_fields_are_documented() -> None:
 
 def _fields(content: dict[str, Any]) -> list[str]:
     """Return the names of a report, those of its parts behind a dot."""
-    parts = {"counts", "credits"}
+    parts = {"counts", "credits", "usage"}
     inner = [f"{name}.{each}" for name in content if name in parts for each in content[name]]
     return [*(name for name in content if name not in parts), *inner, *content["images"]]
 

@@ -326,6 +326,56 @@ def test_what_is_not_published_is_kept_and_not_asked_for_again(
         assert server.double_charges == 0
 
 
+def test_the_report_says_who_wrote_what_and_what_it_took(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """In the build that asks, and in those that follow; only the first consumes anything."""
+    with VisionServer(OPENROUTER) as server:
+        tiny = site(tmp_path, server, monkeypatch, concurrency=1)
+        built, again = tiny.build(strict=True), tiny.build(strict=True)
+    for each in (built, again):
+        assert each.report is not None
+        said = {
+            (image["file"], image["context_page"], image["model"])
+            for image in each.report["images"]
+        }
+        model = f"{MODEL}-2026"
+        assert said == {("a.png", "index.md", model), ("b.png", "other.md", model)}
+    assert built.report is not None
+    assert again.report is not None
+    used = {"requests": 2, "input_tokens": 1800, "output_tokens": 120, "cost_usd": 0.00246}
+    assert built.report["usage"] == used
+    assert again.report["usage"] == dict.fromkeys(used) | {"requests": 0}
+    assert any(
+        "Credits: 2 spent. Used: 1,800 tokens in, 120 tokens out, $0.0025." in text
+        for text in built.messages()
+    )
+
+
+@pytest.mark.parametrize("role", ["decorative", "redundant"])
+def test_a_person_decides_about_a_suggestion(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, role: str
+) -> None:
+    """The report, `scan` and the build show it; the word in the catalog or on the image counts."""
+    with VisionServer(Habits("openai")) as server:
+        answering(server, charged(completion(json.dumps(structured("A door", role)))))
+        tiny = site(tmp_path, server, monkeypatch)
+        built = tiny.build()
+        assert built.report is not None
+        said = {(each["suggestion"], each["reason"]) for each in built.report["images"]}
+        assert said == {(role, f"suggested-{role}")}
+        scanned = CliRunner().invoke(main, ["scan", "-f", str(tiny.write())])
+        assert scanned.exit_code == 1
+        assert f"suggested-{role}" in scanned.output
+        assert "status: decorative" in scanned.output
+        assert "would" not in scanned.output  # nothing is asked for again
+        (tmp_path / "alttext.yml").write_text("a.png:\n  status: decorative\n", encoding="utf-8")
+        tiny.docs = {**tiny.docs, "other.md": "![](b.png){ data-alttext=decorative }\n"}
+        tiny.build()
+        assert CliRunner().invoke(main, ["scan", "-f", str(tiny.write())]).exit_code == 0
+        assert server.ledger.total() == 2
+
+
 # What goes wrong: one message each, and the site is built
 
 

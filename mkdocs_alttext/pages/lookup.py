@@ -7,7 +7,13 @@ from functools import partial
 from html import unescape
 from typing import TYPE_CHECKING, NamedTuple
 
-from mkdocs_alttext.captioning.judging import LONG_TEXT, clean, judge, published
+from mkdocs_alttext.captioning.judging import (
+    LONG_TEXT,
+    clean,
+    judge,
+    long_description,
+    published,
+)
 from mkdocs_alttext.captioning.request import CaptionRequest, CaptionResult, ContextSource
 from mkdocs_alttext.catalog.entries import Entry, Status
 from mkdocs_alttext.exceptions import AnswerError, ReasonedError
@@ -150,12 +156,18 @@ class PictureLookup(NamedTuple):
         if isinstance(result, Failure):
             return _failed(known, result)
         answer, origin = result
+        page_text = partial(unescape, self.html)
+        known = known._replace(
+            model=answer.model,
+            context_page=answer.context_page or None,
+            long_description=long_description(answer, page_text),
+        )
         try:
             text = published(
                 answer,
                 file_name=posixpath.basename(self.path),
                 max_length=self.site.rules.max_length,
-                page_text=partial(unescape, self.html),
+                page_text=page_text,
             )
         except AnswerError as error:
             if answer.text and error.reason is not Reason.ANSWER_SENSITIVE:

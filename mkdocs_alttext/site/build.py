@@ -338,7 +338,9 @@ class Build:
     def credits(self) -> Credits:
         """What the build cost so far."""
         budget = self.engine.budget
-        return Credits(budget.spent, budget.balance, budget.uncertain)
+        return Credits(
+            budget.spent, budget.balance, budget.uncertain, budget.requests, budget.usage
+        )
 
     def close(self) -> None:
         """Close what is open."""
