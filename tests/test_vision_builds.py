@@ -39,6 +39,7 @@ from vision_server import (
 
 from mkdocs_alttext.captioning.judging import clean
 from mkdocs_alttext.cli.main import main
+from mkdocs_alttext.services.model_list import is_model
 from mkdocs_alttext.services.providers import PROVIDERS
 
 if TYPE_CHECKING:
@@ -187,6 +188,64 @@ def test_forgotten_texts_are_asked_for_again(
         assert said.exit_code == 0, said.output
         tiny.build(strict=True)
         assert sorted(server.ledger.values()) == [1, 2]
+
+
+def test_scan_names_the_models_and_forget_takes_one(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """By the name in `mkdocs.yml`, too, to which a vendor adds a date."""
+    another = completion(json.dumps(structured("A gate")), model="other-7b")
+    with VisionServer(Habits("openai")) as server:
+        server.script(None, charged(another))
+        tiny = site(tmp_path, server, monkeypatch, concurrency=1)
+        tiny.build(strict=True)
+        path = str(tiny.write())
+        said = CliRunner().invoke(main, ["scan", "-f", path])
+        dated = f"1 by {MODEL}-2026 (prompt 1)"
+        expected = f"Texts in the cache that models wrote: 1 by other-7b (prompt 1), {dated}."
+        assert expected in said.output
+        said = CliRunner().invoke(main, ["forget", "-f", path, "--model", "seer"])
+        assert said.exit_code == 1
+        assert "`mkdocs-alttext scan` names the models." in said.output
+        assert CliRunner().invoke(main, ["forget", "-f", path, "--model", MODEL]).exit_code == 0
+        said = CliRunner().invoke(main, ["scan", "-f", path])
+        assert "A build would ask openai for 1 text, whose tokens it bills." in said.output
+        tiny.build(strict=True)
+        assert sorted(server.ledger.values()) == [1, 2]
+
+
+def test_scan_knows_that_this_machine_is_free(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Without asking it; a server elsewhere counts as one that costs."""
+    monkeypatch.delenv("OLLAMA_HOST", raising=False)
+    path = str(TinySite(tmp_path, FEW, {"service": "ollama", "model": MODEL}).write())
+    said = CliRunner().invoke(main, ["scan", "-f", path])
+    expected = "Filling them costs nothing (service: ollama): a build would ask for 2 texts."
+    assert expected in said.output
+    monkeypatch.setenv("OLLAMA_HOST", "https://nas.example")
+    said = CliRunner().invoke(main, ["scan", "-f", path])
+    assert "would cost at most 2 credits" in said.output
+
+
+@pytest.mark.parametrize(
+    ("name", "is_meant"),
+    [
+        ("gpt-4o-mini-2024-07-18", True),
+        ("gpt-4o-mini", True),
+        ("gpt-4o", False),
+        ("gpt", False),
+        ("GPT-4o-mini", False),
+        ("claude-sonnet-4", False),
+        ("claude-sonnet-4-5", True),
+        ("gpt-4.-mini", False),
+    ],
+)
+def test_a_model_is_named_with_its_date_or_without(name: str, *, is_meant: bool) -> None:
+    """A part of its name is another model's."""
+    recorded = ("gpt-4o-mini-2024-07-18", "claude-sonnet-4-5-20250929")
+    assert any(is_model(each, name) for each in recorded) is is_meant
+    assert not is_model(None, name)
 
 
 # What goes with a picture
