@@ -78,6 +78,8 @@ class Reason(StrEnum):
     REDUNDANT_TEXT = "redundant-text"
 
 
+FUNCTIONAL = "functional"
+"""The role of a picture whose text says where its link leads, or what its button does."""
 SUGGESTIONS = {
     "decorative": Reason.SUGGESTED_DECORATIVE,
     "redundant": Reason.SUGGESTED_REDUNDANT,

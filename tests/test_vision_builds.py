@@ -341,6 +341,85 @@ def test_a_page_that_gives_orders_is_quoted(
         )
 
 
+BUTTONS: dict[str, str | bytes] = {
+    "index.md": '<button><img src="a.png"></button> <button><img src="b.png"></button>\n',
+    "other.md": "![](a.png) ![](b.png)\n",
+    "a.png": picture(1),
+    "b.png": picture(2),
+}
+
+
+def buttons(built: Built) -> list[tuple[str, str, str | None]]:
+    """Return what became of the images in buttons."""
+    assert built.report is not None
+    return [
+        (each["outcome"], each["decision"], each["reason"])
+        for each in built.report["images"]
+        if each["source"] == "index.md"
+    ]
+
+
+def test_row_12_a_button_is_named_by_its_function_only(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The model is told of the button; what is no function for it is none."""
+    answers = [
+        charged(completion(json.dumps(structured("Open the settings", "functional")))),
+        charged(completion(json.dumps(structured("A gear", "informative")))),
+    ]
+    with VisionServer(Habits("openai")) as server:
+        server.script(*answers)
+        tiny = site(tmp_path, server, monkeypatch, BUTTONS, concurrency=1)
+        built = tiny.build(strict=True)
+        assert [said.get("stands_in") for said in said_of_page(server).values()] == ["a button"] * 2
+        named = ("filled", "ask-service", "control")
+        assert buttons(built) == [named, ("kept", "control", "control")]
+        assert '<button><img alt="Open the settings" src="a.png"></button>' in built.page()
+        assert '<button><img src="b.png"></button>' in built.page()
+        assert 'alt="A gear"' in built.page("other/index.html")
+        tiny.options["context"] = False
+        again = tiny.build(strict=True)
+        assert again.files() == built.files()
+        assert CliRunner().invoke(main, ["catalog", "-f", str(tiny.write())]).exit_code == 0
+        assert "A gear" in (tmp_path / "alttext.yml").read_text(encoding="utf-8")
+        assert tiny.build(strict=True).files() == built.files()
+        assert server.ledger.total() == 2
+
+
+@pytest.mark.parametrize("context", [True, False])
+def test_row_12_a_person_names_a_button(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, *, context: bool
+) -> None:
+    """By a reviewed text or by one for the page; decoration is no name."""
+    catalog = (
+        "a.png: {status: reviewed, alt: Save}\n"
+        "b.png: {status: decorative, pages: {other.md: Gear}}\n"
+    )
+    with VisionServer(OPENAI) as server:
+        tiny = site(tmp_path, server, monkeypatch, BUTTONS, context=context)
+        (tmp_path / "alttext.yml").write_text(catalog, encoding="utf-8")
+        built = tiny.build(strict=True)
+        expected = [("filled", "use-stored", "control"), ("kept", "control", "control")]
+        assert buttons(built) == expected
+        assert '<button><img alt="Save" src="a.png"></button>' in built.page()
+        assert server.calls == []
+
+
+def test_rows_10_and_11_a_link_s_target_is_told(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A host, a picture of this site, and a part of a page by the page's title."""
+    docs = {
+        **FEW,
+        "index.md": "# Doors\n\n[![](a.png)](https://shop.example/x)\n\n[![](b.png)](b.png)\n",
+    }
+    with VisionServer(OPENAI) as server:
+        built = site(tmp_path, server, monkeypatch, docs, concurrency=1).build(strict=True)
+        said = [each.get("link_leads_to") for each in said_of_page(server).values()]
+        assert said == ["shop.example", None]
+        assert reasons(built) == ["link-purpose", None]
+
+
 # What comes back
 
 

@@ -100,7 +100,7 @@ def _empty_redundant(decided: list[tuple[_Image, Outcome]]) -> None:
     named = {image.link for image, outcome in decided if outcome.alt} - {None}
     for place, (image, outcome) in enumerate(decided):
         is_left = outcome.result is Result.MISSING or outcome.reason in _LEFT
-        if is_left and image.link in named:
+        if is_left and not outcome.alt and image.link in named:
             decided[place] = (image, emptied(image.known, Decision.REDUNDANT_IN_LINK))
 
 
@@ -169,13 +169,22 @@ class _Image(NamedTuple):
             )
         if verdict.empties:
             return emptied(known, verdict.decision, verdict.reason)
-        if not lacks_text:
-            return known._replace(decision=verdict.decision, reason=verdict.reason)
-        outcome = self._looked_up(wait=wait)
-        return outcome and outcome._replace(reason=outcome.reason or verdict.reason)
+        known = known._replace(decision=verdict.decision, reason=verdict.reason)
+        is_control = verdict.decision is Decision.CONTROL
+        if not (lacks_text or is_control):
+            return known
+        found = self._looked_up(wait=wait, needs_function=is_control)
+        if is_control and found and not found.alt:
+            found = known
+        return found and found._replace(reason=found.reason or verdict.reason)
 
-    def _looked_up(self, *, wait: bool) -> Outcome | None:
-        """Look for a text of the picture that the image shows."""
+    def _looked_up(self, *, wait: bool, needs_function: bool) -> Outcome | None:
+        """Look for a text of the picture that the image shows.
+
+        Args:
+            wait: Whether to wait for an answer that is under way.
+            needs_function: Whether the text is to name a button.
+        """
         known = self.known._replace(doubt=doubt_of(self.tag, self.text))
         try:
             path = self.site.resolver.resolve(known.src, self.page.path)
@@ -186,7 +195,9 @@ class _Image(NamedTuple):
         except ImageError as error:
             return missing(known, Decision.UNAVAILABLE, error)
         known = known._replace(sha256=facts.sha256)
-        lookup = PictureLookup(path, facts, known, self.page, self.text.html, self.site)
+        lookup = PictureLookup(
+            path, facts, known, self.page, self.text.html, self.site, needs_function
+        )
         if self.site.sends_context:
             read = partial(_context_of, self.text.html, self.tag, self.page, self.site)
             lookup = lookup._replace(

@@ -19,6 +19,7 @@ from mkdocs_alttext.catalog.entries import Entry, Status
 from mkdocs_alttext.exceptions import AnswerError, ReasonedError
 from mkdocs_alttext.images.svg import LACKS_RENDERER, can_draw
 from mkdocs_alttext.models import (
+    FUNCTIONAL,
     GENERATED,
     PICTURE_FAULTS,
     CaptionKey,
@@ -62,6 +63,8 @@ class PictureLookup(NamedTuple):
     html: str
     """The source of the page or article."""
     site: Site
+    needs_function: bool = False
+    """Whether the text is to say what a button does: then a description is none."""
     context: ContextSource | None = None
     """What surrounds the image, where that is sent."""
 
@@ -77,13 +80,15 @@ class PictureLookup(NamedTuple):
         language = self.site.service.language_code(self.page.language)
         doubt = self.known.doubt or ("" if self.page.may_be_sent else "the page's front matter")
         refusal = Failure(Reason.NOT_ASKED, doubt) if doubt else None
+        if self.needs_function and not self.site.sends_context:
+            refusal = Failure(Reason.CONTROL)  # who sees the picture only cannot know it
         if entry := self.site.catalog.get(self.path):
             try:
                 if outcome := self._by_catalog(entry, language):
                     return outcome
             except AnswerError as error:
                 refusal = Failure(error.reason, error.detail)
-        if self.facts.is_svg and (outcome := self._by_svg()):
+        if self.facts.is_svg and not self.needs_function and (outcome := self._by_svg()):
             return outcome
         if not self.site.rules.publishes_generated:
             return missing(self.known, Decision.ASK_SERVICE, Failure(Reason.NOT_REVIEWED))
@@ -129,6 +134,8 @@ class PictureLookup(NamedTuple):
         """
         if reason := entry.refusal(self.page.language, code):
             raise AnswerError(reason)
+        if self.needs_function:  # which a draft does not tell, but the answer that it is from
+            raise AnswerError(Reason.CONTROL)
         # What a person wrote is not rewritten, though nobody has approved it yet.
         text = clean(text) if entry.is_untouched else plain(text)
         self._judge(text)
@@ -156,6 +163,8 @@ class PictureLookup(NamedTuple):
         if isinstance(result, Failure):
             return _failed(known, result)
         answer, origin = result
+        if self.needs_function and answer.role != FUNCTIONAL:
+            return _failed(known, Failure(Reason.CONTROL))
         page_text = partial(unescape, self.html)
         known = known._replace(
             model=answer.model,
