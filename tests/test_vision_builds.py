@@ -6,6 +6,7 @@ import io
 import json
 import re
 import shutil
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -31,6 +32,7 @@ from vision_server import (
     VisionServer,
     charged,
     completion,
+    message,
     openai_error,
     refuse,
     structured,
@@ -679,9 +681,31 @@ def test_rule_6_a_server_that_is_loading_is_waited_for(
     """Uncharged, and the build gets its texts."""
     loading = refuse(503, openai_error("Loading model"), headers={"Retry-After": "0"})
     with VisionServer(OLLAMA) as server:
-        server.script(loading, loading)
+        server.script(*[loading] * 20)
         built = site(tmp_path, server, monkeypatch, max_retries=3).build(strict=True)
+        assert len(server.asked) == 22
         assert 'alt=""' not in built.page()
+        assert server.double_charges == 0
+
+
+@pytest.mark.parametrize("habits", [OPENAI, ANTHROPIC], ids=lambda habits: habits.name)
+def test_a_model_that_cuts_every_answer_off_is_not_paid_for_the_whole_site(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, habits: Habits
+) -> None:
+    """Five in a row, and those under way, are enough to tell."""
+    bodies = {
+        "openai": completion("A happy Pembroke Welsh C", finish="length"),
+        "anthropic": message("A happy Pembroke Welsh C", stop="max_tokens", as_tool=False),
+    }
+    with VisionServer(replace(habits, token_field=None)) as server:
+        answering(server, charged(bodies[habits.name]))
+        tiny = site(tmp_path, server, monkeypatch, many(), concurrency=2)
+        built = tiny.build()
+        assert 5 <= server.ledger.total() <= 7
+        assert any("choose another `model`" in text for text in built.messages())
+        server.decide = None
+        tiny.build()
+        assert server.ledger.total() == COUNT
         assert server.double_charges == 0
 
 

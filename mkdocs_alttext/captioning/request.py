@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, NamedTuple, Protocol
 
 from mkdocs_alttext.cache.base import bounded
 from mkdocs_alttext.captioning.judging import kept, kept_failure
+from mkdocs_alttext.captioning.retry import LOADING_PATIENCE, PATIENCE
 from mkdocs_alttext.exceptions import (
     BadAnswerError,
     CreditsExhaustedError,
@@ -27,6 +28,7 @@ from mkdocs_alttext.exceptions import (
     ReasonedError,
     RequestTimedOutError,
     ServiceError,
+    ServiceLoadingError,
     ServiceUnusableError,
     StoreError,
 )
@@ -46,6 +48,11 @@ if TYPE_CHECKING:
 
 _ENDING = (KeyRejectedError, CreditsExhaustedError, ServiceUnusableError)
 """What every other request of the build would end with, too."""
+
+
+_CUT_OFF = (
+    "its answers were cut off, one after the other, and each is charged; choose another `model`"
+)
 
 
 class PictureFiles(Protocol):
@@ -368,7 +375,8 @@ class _Purchase:
                 if self._is_about_picture(error):
                     parts.breaker.answered()
                     raise
-                if parts.breaker.failed(since=began, delay=delay):
+                patience = LOADING_PATIENCE if isinstance(error, ServiceLoadingError) else PATIENCE
+                if parts.breaker.failed(since=began, delay=delay, patience=patience):
                     parts.halt.now(Failure(error.reason, error.detail))
                 if delay is None or self._is_over_after(delay):
                     raise
@@ -410,7 +418,10 @@ class _Purchase:
             raise
         parts.budget.charge(self._price, balance=answer.credits_remaining, usage=answer.usage)
         self._has_reserve = False
-        parts.breaker.answered()
+        if answer.fault is not Reason.ANSWER_TRUNCATED:
+            parts.breaker.answered()
+        elif parts.breaker.wasted():
+            parts.halt.now(Failure(Reason.NO_SERVICE, _CUT_OFF))
         parts.throttle.answered()
         source = self._question.context if self._context and any(self._context) else None
         return kept(answer, context_page=source.page if source else "")
