@@ -125,12 +125,13 @@ class StressSite:
             yield f"{path} differs between its images"
 
 
-def write_site(folder: Path, count: int) -> StressSite:
+def write_site(folder: Path, count: int, *, language: str = LANGUAGE) -> StressSite:
     """Write a site's sources.
 
     Args:
         folder: Where to; made when it is not there.
         count: Distinct pictures, from 4 up.
+        language: What the service calls the language of its texts.
     """
     docs, theme = folder / "docs", folder / "theme"
     (docs / "img").mkdir(parents=True)
@@ -144,7 +145,7 @@ def write_site(folder: Path, count: int) -> StressSite:
         original = picture(number)
         (docs / path).write_bytes(original)
         sent = prepare(original).data
-        texts[path] = clean(alt_text(sent, LANGUAGE))
+        texts[path] = clean(alt_text(sent, language))
         digests[hashlib.sha256(sent).hexdigest()] = path
     for place, first in enumerate(range(0, count, _PICTURES_A_PAGE)):
         name = f"page-{place:03}.md" if place else "index.md"
