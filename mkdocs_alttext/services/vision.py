@@ -366,7 +366,7 @@ class VisionService:
 
     def _about_model(self, detail: str, model: str, *, is_blind: bool) -> str:
         """Say which model it is about, and which others there are."""
-        named = printable(model)[:_MOST_MODEL]
+        named, detail = printable(model)[:_MOST_MODEL], detail.rstrip(".")
         try:
             listed = self._models()
         except ServiceError:
