@@ -71,6 +71,7 @@ class Reason(StrEnum):
     ANSWER_TOO_LONG = "answer-too-long"
     ANSWER_CHATTER = "answer-chatter"
     ANSWER_TRUNCATED = "answer-truncated"
+    ANSWER_LANGUAGE = "answer-language"
     ANSWER_SENSITIVE = "answer-sensitive"
     SUGGESTED_DECORATIVE = "suggested-decorative"
     SUGGESTED_REDUNDANT = "suggested-redundant"

@@ -22,6 +22,7 @@ from unicodedata import normalize
 
 from mkdocs_alttext.cache.base import LONGEST_PATH, MOST_CHARACTERS, bounded
 from mkdocs_alttext.captioning.chatter import is_chatter, is_filtered, without_chatter
+from mkdocs_alttext.captioning.scripts import is_in_other_script
 from mkdocs_alttext.exceptions import AnswerError
 from mkdocs_alttext.html.attributes import is_file_name, is_placeholder
 from mkdocs_alttext.models import SUGGESTIONS, Reason, StoredAnswer
@@ -241,12 +242,18 @@ def kept_failure(error: ReasonedError) -> StoredAnswer:
 
 
 def published(
-    answer: StoredAnswer, *, file_name: str, max_length: int, page_text: Callable[[], str]
+    answer: StoredAnswer,
+    *,
+    language: str,
+    file_name: str,
+    max_length: int,
+    page_text: Callable[[], str],
 ) -> str:
     """Return the text that an answer publishes.
 
     Args:
         answer: From the cache or from the service.
+        language: The code that it was asked for with.
         file_name: The picture's, which is no description (WCAG failure F30).
         max_length: Longest acceptable text in characters; nothing is ever cut.
         page_text: Returns the source of the page that uses it, without escapes: what may be secret
@@ -264,6 +271,8 @@ def published(
         raise AnswerError(Reason.ANSWER_TOO_LONG, f"{MOST_CHARACTERS} characters or more")
     text = clean(answer.text)
     judge(text, file_name=file_name, max_length=max_length)
+    if answer.prompt and is_in_other_script(text, language):
+        raise AnswerError(Reason.ANSWER_LANGUAGE)
     if _is_sensitive(text, page_text):
         raise AnswerError(Reason.ANSWER_SENSITIVE)
     return text

@@ -101,7 +101,13 @@ class Wanted:
         name = posixpath.basename(self.names.get(key.sha256, ""))
         try:
             # What the page says is not known here, nor whether anybody looked: it is no reason.
-            published(answer, file_name=name, max_length=max_length, page_text=answer.text.__str__)
+            published(
+                answer,
+                language=key.language,
+                file_name=name,
+                max_length=max_length,
+                page_text=answer.text.__str__,
+            )
         except AnswerError:
             return False
         return True

@@ -174,6 +174,7 @@ class PictureLookup(NamedTuple):
         try:
             text = published(
                 answer,
+                language=language,
                 file_name=posixpath.basename(self.path),
                 max_length=self.site.rules.max_length,
                 page_text=page_text,
