@@ -780,6 +780,21 @@ def test_the_command_account_tries_a_picture(
         assert said.exit_code == 2
 
 
+@pytest.mark.parametrize("habits", [OPENROUTER, OLLAMA], ids=lambda habits: habits.name)
+def test_the_command_account_tries_nothing_beyond_the_ceiling(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, habits: Habits
+) -> None:
+    """What is free on this machine is below any."""
+    monkeypatch.setenv("ALTTEXT_MAX_CREDITS", "0")
+    with VisionServer(habits) as server:
+        path = site(tmp_path, server, monkeypatch).write()
+        said = CliRunner().invoke(main, ["account", "--try", "-f", str(path)])
+        is_free = habits is OLLAMA
+        assert said.exit_code == (0 if is_free else 2)
+        assert ("ALTTEXT_MAX_CREDITS" in said.output) is not is_free
+        assert len(server.asked) == int(is_free)
+
+
 def test_the_command_account_names_the_next_step(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -66,6 +66,12 @@ def command(config_file: str | None, *, tries: bool) -> None:
     options = _options(config_file)
     service, holder = _chosen(options)
     in_holder = f" in {holder}" if holder else ""
+    allowed = UserSettings.of(os.environ).ceiling(options.max_credits)
+    if tries and allowed is not None and allowed < service.credits_per_image:
+        raise CommandError(
+            "The option max_credits or the environment variable ALTTEXT_MAX_CREDITS allows no test "
+            "picture: leave --try out, or allow a credit."
+        )
     try:
         status = _verified(service)
         tried = _tried(service) if tries else ""
