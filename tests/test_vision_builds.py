@@ -21,6 +21,7 @@ from vision_server import (
     ALL,
     ANTHROPIC,
     GEMINI,
+    LLAMA,
     LMSTUDIO,
     MODEL,
     OLLAMA,
@@ -108,6 +109,10 @@ def test_each_picture_is_paid_for_once(
         assert first.image is not None
         assert clean(alt_text(first.image, first.language)) in built.page()
         assert 'alt=""' not in built.page() + built.page("third/index.html")
+        for said in said_of_page(server).values():
+            number = re.search(r"Step (\d+) \[\[IMAGE\]\] done\.", said.pop("text_around"))
+            assert number is not None
+            assert said == {"page_title": "Guide", "heading_before": "Steps"}
         asked = len(server.calls)
         again = tiny.build(strict=True)
         assert len(server.calls) == asked
@@ -149,7 +154,7 @@ def hush(tiny: TinySite) -> None:
 
 
 @pytest.mark.parametrize("edit", [reword, rename, instruct, hush])
-@pytest.mark.parametrize("habits", [OPENAI, ANTHROPIC, OLLAMA], ids=lambda habits: habits.name)
+@pytest.mark.parametrize("habits", ALL, ids=lambda habits: habits.name)
 def test_an_edit_buys_no_text_anew(
     tmp_path: Path,
     monkeypatch: pytest.MonkeyPatch,
@@ -262,7 +267,7 @@ def said_of_page(server: VisionServer) -> dict[str, dict[str, str]]:
     return found
 
 
-@pytest.mark.parametrize("habits", [OPENAI, ANTHROPIC, OLLAMA], ids=lambda habits: habits.name)
+@pytest.mark.parametrize("habits", ALL, ids=lambda habits: habits.name)
 def test_the_first_place_of_a_picture_gives_its_context(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, habits: Habits
 ) -> None:
@@ -727,7 +732,7 @@ def test_a_time_out_is_uncertain_and_tried_once_more(
 
 def test_nothing_of_the_key_is_left_behind(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Not in the log, the report, the cache or a page, whatever a server echoes."""
-    for habits in (OPENAI, ANTHROPIC, OPENROUTER, GEMINI):
+    for habits in (OPENAI, ANTHROPIC, OPENROUTER, GEMINI, LLAMA):
         folder = tmp_path / habits.name
         with VisionServer(habits) as server:
             server.script(refuse(500, habits.error(f"Cannot serve {VISION_KEY}")))
