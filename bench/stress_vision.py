@@ -98,7 +98,7 @@ SCENARIOS = (
     Scenario("429 sometimes", _sometimes(_refused(429, "Slow down"))),
     Scenario("529 sometimes", _sometimes(_refused(529, "Overloaded"))),
     Scenario("503 while it loads, 12 times", loading),
-    Scenario("refused for the form, then for rate", _sometimes(_refused(429, "max_tokens"))),
+    Scenario("429 that names a field, sometimes", _sometimes(_refused(429, "max_tokens"))),
     Scenario(
         "500 for each picture, charged",
         ServiceFault(lambda: first_time(_FAILED), fills=True, doubles=1),

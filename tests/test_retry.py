@@ -162,15 +162,16 @@ def test_patience_ends_after_a_time_without_a_sign_of_life() -> None:
     assert breaker.failed(since=breaker.now())
 
 
-def test_patience_is_longer_where_it_is_told_to_be() -> None:
-    """For a service that says that it is loading its model."""
+def test_patience_is_longer_while_a_model_is_loaded() -> None:
+    """Which is a sign of life, and has an end, too."""
     clock = Clock()
     breaker = Breaker(clock)
     for _ in range(10):
         clock.now += 25.0
-        assert not breaker.failed(since=clock.now - 1, delay=5.0, patience=LOADING_PATIENCE)
-    clock.now += 75.0
-    assert breaker.failed(since=clock.now - 1, delay=5.0, patience=LOADING_PATIENCE)
+        assert not breaker.failed(since=clock.now - 1, delay=5.0, is_loading=True)
+    assert not breaker.failed(since=clock.now, delay=5.0)
+    clock.now += LOADING_PATIENCE - 230.0
+    assert breaker.failed(since=clock.now, delay=5.0, is_loading=True)
 
 
 def test_answers_in_vain_are_counted_in_a_row() -> None:

@@ -17,7 +17,6 @@ from typing import TYPE_CHECKING, NamedTuple, Protocol
 
 from mkdocs_alttext.cache.base import bounded
 from mkdocs_alttext.captioning.judging import kept, kept_failure
-from mkdocs_alttext.captioning.retry import LOADING_PATIENCE, PATIENCE
 from mkdocs_alttext.exceptions import (
     BadAnswerError,
     CreditsExhaustedError,
@@ -375,8 +374,8 @@ class _Purchase:
                 if self._is_about_picture(error):
                     parts.breaker.answered()
                     raise
-                patience = LOADING_PATIENCE if isinstance(error, ServiceLoadingError) else PATIENCE
-                if parts.breaker.failed(since=began, delay=delay, patience=patience):
+                is_loading = isinstance(error, ServiceLoadingError)
+                if parts.breaker.failed(since=began, delay=delay, is_loading=is_loading):
                     parts.halt.now(Failure(error.reason, error.detail))
                 if delay is None or self._is_over_after(delay):
                     raise

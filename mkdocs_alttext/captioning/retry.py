@@ -88,13 +88,14 @@ class Breaker:
         self._given_up = 0
         self._wasted = 0
         self._failing_since: float | None = None
+        self._loading_since: float | None = None
         self._lock = Lock()
 
     def answered(self) -> None:
         """Begin anew: the service is there, whatever it said."""
         with self._lock:
             self._given_up = self._wasted = 0
-            self._failing_since = None
+            self._failing_since = self._loading_since = None
 
     def wasted(self) -> bool:
         """Note an answer that was charged and is cut off; return whether it is one too many.
@@ -106,23 +107,29 @@ class Breaker:
             self._wasted += 1
             return self._wasted >= FAILURES_IN_A_ROW
 
-    def failed(
-        self, *, since: float, delay: float | None = 0.0, patience: float = PATIENCE
-    ) -> bool:
+    def failed(self, *, since: float, delay: float | None = 0.0, is_loading: bool = False) -> bool:
         """Note a request that failed.
 
         Args:
             since: When the request began, by the same clock.
             delay: Seconds that a retry would wait; `None` where the image ends without an answer.
-            patience: Seconds for which it may go on.
+            is_loading: Whether the service says that it is loading its model.
 
         Returns:
             Whether patience would be at its end by then, or that was one image too many.
         """
         with self._lock:
-            if self._failing_since is None or since < self._failing_since:
-                self._failing_since = since
+            if is_loading:  # a sign of life, for as long as a model may take
+                self._failing_since = None
+                self._loading_since = began = _earlier(since, self._loading_since)
+            else:
+                self._failing_since = began = _earlier(since, self._failing_since)
             if delay is None:
                 self._given_up += 1
-            lasted = self.now() + (delay or 0.0) - self._failing_since
+            lasted = self.now() + (delay or 0.0) - began
+            patience = LOADING_PATIENCE if is_loading else PATIENCE
             return lasted >= patience or self._given_up >= FAILURES_IN_A_ROW
+
+
+def _earlier(one: float, other: float | None) -> float:
+    return one if other is None else min(one, other)
