@@ -69,6 +69,8 @@ class Reason(StrEnum):
     ANSWER_NOT_PROSE = "answer-not-prose"
     ANSWER_TOO_LONG = "answer-too-long"
     ANSWER_SENSITIVE = "answer-sensitive"
+    SUGGESTED_DECORATIVE = "suggested-decorative"
+    SUGGESTED_REDUNDANT = "suggested-redundant"
     LONG_TEXT = "long-text"
     REDUNDANT_TEXT = "redundant-text"
 
@@ -101,6 +103,7 @@ class Origin(StrEnum):
     """Where a filled image's text came from: the report's `origin`."""
 
     CATALOG = "catalog"
+    AUTHOR = "author"
     STORE = "store"
     SERVICE = "service"
     LINK_TITLE = "link-title"
@@ -284,3 +287,6 @@ class Outcome(NamedTuple):
     """What was paid for and is not published, for the reason given; not part of the report."""
     doubt: str = ""
     """What its author says of it and is not understood; not part of the report."""
+    untranslated: str = ""
+    """The language of which its entry in the catalog, which is reviewed in another one, has no
+    text; not part of the report."""
