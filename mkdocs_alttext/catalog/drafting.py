@@ -108,7 +108,8 @@ def write_drafts(
     before = dict(catalog.entries)
     for path in sorted(before.keys() & pictures.keys()):
         _revisit(catalog, before[path], pictures[path], service, changes)
-    same = {entry.sha256: entry for entry in catalog.entries.values() if entry.sha256}
+    approved_last = sorted(catalog.entries.values(), key=lambda each: not each.is_draft)
+    same = {entry.sha256: entry for entry in approved_last if entry.sha256}
     for path in sorted(pictures.keys() - before.keys()):
         picture = pictures[path]
         if new := _added(path, picture, same.get(picture.sha256), service):
@@ -128,11 +129,12 @@ def _move(
     paths: dict[str, list[str]] = {}
     for path, picture in pictures.items():
         paths.setdefault(picture.sha256, []).append(path)
-    # The approved ones first: of entries for one picture, a draft has to go without.
-    entries = sorted(catalog.entries.items(), key=lambda each: each[1].is_draft)
-    for old, entry in entries:
+    approved = {each.sha256 for each in catalog.entries.values() if not each.is_draft}
+    for old, entry in [*catalog.entries.items()]:
         if old not in gone or entry.sha256 not in paths:
             continue
+        if entry.is_draft and entry.sha256 in approved:
+            continue  # builds take what is approved
         for new in paths[entry.sha256]:
             taken = catalog.entries.get(new)
             if taken and (entry.is_draft or not taken.is_replaceable):

@@ -195,10 +195,10 @@ class Catalog:
         others = [each for each in self._by_digest.get(sha256, ()) if each is not own]
         if not others or (own and not own.is_replaceable):
             return own
-        gone = next((each for each in others if not self.exists(each.path)), None)
         if own:
-            return own if gone is None or gone.is_draft else gone
-        return gone or others[0]
+            approved = (each for each in others if not each.is_draft)
+            return next((each for each in approved if not self.exists(each.path)), own)
+        return min(others, key=lambda each: (each.is_draft, self.exists(each.path)))
 
 
 def _tags(language: str, code: str | None) -> list[str]:

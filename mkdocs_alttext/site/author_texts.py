@@ -1,7 +1,7 @@
 """Texts that the site's author wrote: for a picture that lacks one where it is shown again.
 
 They are looked for in the sources, as most pages are not rendered yet when a picture is asked for,
-and when the first picture needs one: many builds never do.
+and only when the first picture needs one: many builds never do.
 """
 
 from __future__ import annotations
@@ -11,6 +11,7 @@ import re
 from collections import Counter, defaultdict
 from contextlib import suppress
 from functools import cached_property
+from itertools import islice
 from typing import TYPE_CHECKING
 from urllib.parse import unquote
 
@@ -18,9 +19,10 @@ from mkdocs.utils import is_markdown_file
 from mkdocs.utils.meta import get_data
 
 from mkdocs_alttext.exceptions import ImageError
+from mkdocs_alttext.models import PICTURE_ENDINGS
 from mkdocs_alttext.site.pages import page_language, wish_of
 from mkdocs_alttext.sources.images import find_images
-from mkdocs_alttext.system.printable import is_blank
+from mkdocs_alttext.system.printable import is_blank, same_form
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
@@ -32,6 +34,16 @@ if TYPE_CHECKING:
     from mkdocs_alttext.images.resolver import Resolver
     from mkdocs_alttext.site.files import SiteFiles
     from mkdocs_alttext.sources.images import SourceImage
+
+_NAME = re.compile(rf"\.(?:{PICTURE_ENDINGS})(?![\w-])", re.IGNORECASE)
+_AROUND_NAME = "/\\()\"'<>[]=\n"
+_LONGEST_NAME = 300
+_MOST_NAMES = 5_000
+"""That are looked at in one source."""
+_WITHOUT_TEXT = re.compile(r"!\[[ \t]*\]\([^()\s]*\Z")
+"""What stands before the name of a picture that has no text there."""
+_MOST_SOURCES = 20
+"""Sources that are read closely for one picture: some show a logo on each page."""
 
 _SIGN = re.compile(r"!\[|<img(?=[\s/>])", re.IGNORECASE)
 _BLOCK_END = re.compile(r"\n[ \t>]*\r?\n")
@@ -70,6 +82,7 @@ class AuthorTexts:
         self._config = config
         self._language = language
         self._code_of = code_of
+        self._found: dict[str, Counter[tuple[str, str, str]]] = {}
 
     def texts(self, path: str, sha256: str, language: str) -> list[str]:
         """Return what the author wrote for a picture somewhere on the site.
@@ -82,9 +95,14 @@ class AuthorTexts:
         Returns:
             The texts, what is there most often and first before the others.
         """
+        paths = {path, *self._copies(path, sha256)}
+        names = dict.fromkeys(map(_name_of, sorted(paths)))
+        sources = dict.fromkeys(each for name in names for each in self._sources.get(name, ()))
         texts = Counter[str]()
-        for each in (path, *self._copies(path, sha256)):
-            texts += self._texts.get((each, self._code_of(language)), Counter())
+        for source in list(sources)[:_MOST_SOURCES]:
+            for (shown, code, text), count in self._texts_in(source).items():
+                if shown in paths and code == self._code_of(language):
+                    texts[text] += count
         return [text for text, _ in texts.most_common()]
 
     def _copies(self, path: str, sha256: str) -> Iterator[str]:
@@ -96,9 +114,11 @@ class AuthorTexts:
 
     @cached_property
     def _by_size(self) -> Mapping[int, list[str]]:
+        """The pictures that a source may have a text for, by their number of bytes."""
         found: dict[int, list[str]] = defaultdict(list)
-        for path in dict.fromkeys(path for path, _ in self._texts):
-            found[self._size(path)].append(path)
+        for path in self._files.media():
+            if _name_of(path) in self._sources:
+                found[self._size(path)].append(path)
         return found
 
     def _size(self, path: str) -> int:
@@ -107,35 +127,45 @@ class AuthorTexts:
         return -1
 
     @cached_property
-    def _texts(self) -> Mapping[tuple[str, str], Counter[str]]:
-        """How often each text is there, by the picture's path and the language."""
-        found: dict[tuple[str, str], Counter[str]] = defaultdict(Counter)
+    def _sources(self) -> Mapping[str, list[str]]:
+        """The pages whose sources may have a text for a picture, by its file's name.
+
+        A close look at each would take a tenth of a build.
+        """
+        found: dict[str, list[str]] = defaultdict(list)
         for file in self._files.sources():
-            source = self._source(file)
-            images = [each for each in find_images(source) if _describes(each, source)]
-            if not images:
-                continue
-            markdown, meta = get_data(source)
-            own = wish_of(meta, markdown).language or page_language(
-                self._config, self._language, getattr(file, "locale", None)
-            )
-            for image in images:
-                with suppress(ImageError):
-                    path = self._path(image, file)
-                    found[path, self._code_of(own)][image.alt or ""] += 1
+            for name in dict.fromkeys(_names_with_text(self._source(file.dest_uri))):
+                found[name].append(file.dest_uri)
         return found
 
-    def _source(self, file: File) -> str:
-        """Return the Markdown of a page; nothing where it has none, or would take too long."""
-        if not is_markdown_file(file.src_uri):
-            return ""
-        try:
-            text = self._files.read(file.dest_uri).decode("utf-8-sig")
-        except (ImageError, OSError, UnicodeDecodeError):
-            return ""
-        signs = sum(1 for _ in _SIGN.finditer(text))
-        work = signs and signs * max(map(len, _BLOCK_END.split(text)))
-        return text if 0 < work <= _MOST_WORK else ""
+    def _source(self, page: str) -> str:
+        """Return the Markdown of a page; nothing where it has none."""
+        with suppress(ImageError, OSError, UnicodeDecodeError):
+            if is_markdown_file(self._files.file(page).src_uri):
+                return self._files.read(page).decode("utf-8-sig")
+        return ""
+
+    def _texts_in(self, page: str) -> Counter[tuple[str, str, str]]:
+        """Return how often a source has each picture's path, the language and the text."""
+        if page not in self._found:
+            self._found[page] = self._read(page)
+        return self._found[page]
+
+    def _read(self, page: str) -> Counter[tuple[str, str, str]]:
+        file, source = self._files.file(page), self._source(page)
+        found = Counter[tuple[str, str, str]]()
+        signs = sum(1 for _ in _SIGN.finditer(source))
+        if signs * max(map(len, _BLOCK_END.split(source))) > _MOST_WORK:
+            return found
+        markdown, meta = get_data(source)
+        own = wish_of(meta, markdown).language or page_language(
+            self._config, self._language, getattr(file, "locale", None)
+        )
+        for image in find_images(source):
+            if _describes(image, source):
+                with suppress(ImageError):
+                    found[self._path(image, file), self._code_of(own), image.alt or ""] += 1
+        return found
 
     def _path(self, image: SourceImage, file: File) -> str:
         """Return the file that an image shows. MkDocs moves the addresses of Markdown's only."""
@@ -145,6 +175,20 @@ class AuthorTexts:
             if named:
                 return named.dest_uri
         return self._resolver.resolve(image.src, file.dest_uri)
+
+
+def _name_of(path: str) -> str:
+    return same_form(posixpath.basename(path))
+
+
+def _names_with_text(source: str) -> Iterator[str]:
+    """Yield names of pictures in a source, but for those that evidently have no text there."""
+    for ending in islice(_NAME.finditer(source), _MOST_NAMES):
+        before = source[max(0, ending.start() - _LONGEST_NAME) : ending.start()]
+        line_end = source.find("\n", ending.end())
+        if not _WITHOUT_TEXT.search(before) or "alt=" in source[ending.end() : line_end]:
+            start = max(before.rfind(sign) for sign in _AROUND_NAME) + 1
+            yield same_form(unquote(before[start:].strip(" :\t") + ending[0]))
 
 
 def _describes(image: SourceImage, source: str) -> bool:

@@ -57,15 +57,20 @@ def find_unknown(
         return []
     by_lower_case = {path.lower(): path for path in sorted(files)}
     pictures: dict[str | None, str] = {}
+    spoken_of: dict[str | None, str] = {}
     for outcome in outcomes:
         if outcome.file and outcome.sha256:
             own = catalog.get(outcome.file)
-            if own is None or own.is_replaceable:
-                pictures.setdefault(outcome.sha256, outcome.file)
+            found_in = pictures if own is None or own.is_replaceable else spoken_of
+            found_in.setdefault(outcome.sha256, outcome.file)
     found, taken = [], set(catalog)
     for path in unknown:
-        if moved_to := pictures.get(catalog[path].sha256):
-            found.append(UnknownPath(path, moved_to=moved_to))
+        digest = catalog[path].sha256
+        if digest in pictures:
+            found.append(UnknownPath(path, moved_to=pictures[digest]))
+            continue
+        if digest in spoken_of:
+            found.append(UnknownPath(path, meant=spoken_of[digest], is_taken=True))
             continue
         forms = (by_lower_case.get(form.lower()) for form in _forms(path, docs_dir))
         meant = next(filter(None, forms), None)

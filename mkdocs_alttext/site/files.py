@@ -115,6 +115,10 @@ class SiteFiles:
         """Return the files of all pages."""
         return [known.file for known in self._files.values() if known.file.is_documentation_page()]
 
+    def file(self, path: str) -> File:
+        """Return MkDocs' file for a path for which `exists` holds."""
+        return self._files[path].file
+
     def size(self, path: str) -> int:
         """Return how many bytes a file has, as `read` returns them and with its errors."""
         source = self._readable(path)
