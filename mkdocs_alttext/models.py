@@ -117,6 +117,7 @@ class Origin(StrEnum):
     """Where a filled image's text came from: the report's `origin`."""
 
     CATALOG = "catalog"
+    AUTHOR = "author"
     STORE = "store"
     SERVICE = "service"
     LINK_TITLE = "link-title"
@@ -330,6 +331,9 @@ class Outcome(NamedTuple):
     """The page whose words were sent with the picture, by its source, where some were."""
     long_description: str = ""
     """What the model said beside the text; not part of the report."""
+    untranslated: str = ""
+    """The language of which its entry in the catalog, which is reviewed in another one, has no
+    text; not part of the report."""
 
     @property
     def suggestion(self) -> str | None:

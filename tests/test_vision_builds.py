@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
+import yaml
 from api_server import alt_text, faults
 from built_site import TinySite, picture
 from click.testing import CliRunner
@@ -518,6 +519,43 @@ def test_a_person_decides_about_a_suggestion(
         tiny.docs = {**tiny.docs, "other.md": "![](b.png){ data-alttext=decorative }\n"}
         tiny.build()
         assert CliRunner().invoke(main, ["scan", "-f", str(tiny.write())]).exit_code == 0
+        assert server.ledger.total() == 2
+
+
+def test_the_catalog_says_what_an_answer_said(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The page that was sent, what the model suggests and the long description; nothing is lost."""
+    answers = [
+        charged(completion(json.dumps(structured("Plan of the doors", "complex", "A. B. C.")))),
+        charged(completion(json.dumps(structured("A gate", "redundant", "Ask kim@firm.dev")))),
+    ]
+    with VisionServer(Habits("openai")) as server:
+        server.script(*answers)
+        tiny = site(tmp_path, server, monkeypatch, concurrency=1)
+        built = tiny.build()
+        for _ in range(2):
+            said = CliRunner().invoke(main, ["catalog", "-f", str(tiny.write())])
+            assert said.exit_code == 0, said.output
+            entries = yaml.safe_load((tmp_path / "alttext.yml").read_text(encoding="utf-8"))
+            plan, gate = entries["a.png"], entries["b.png"]
+            assert (plan["context"], plan["long"]) == ("index.md", "A. B. C.")
+            assert "suggestion" not in plan
+            assert (gate["context"], gate["suggestion"]) == ("other.md", "redundant")
+            assert "long" not in gate  # which is committed
+            assert "refused" not in gate
+        shutil.rmtree(tmp_path / ".cache")
+        again = tiny.build()
+        assert again.files() == built.files()
+        assert again.report is not None
+        found = {
+            (each["file"], each["outcome"], each["context_page"], each["suggestion"])
+            for each in again.report["images"]
+        }
+        assert found == {
+            ("a.png", "filled", "index.md", None),
+            ("b.png", "missing", None, "redundant"),
+        }
         assert server.ledger.total() == 2
 
 

@@ -234,11 +234,13 @@ def _matches(wanted: Wanted, keys: list[CaptionKey], entries: Iterable[Entry]) -
             if (entry.sha256, _service_of(entry), language) in forgotten
             or wanted.has_draft(entry, language)
         ]
-        if not entry.is_untouched or entry.pages:
-            if meant or entry.sha256 in pictures:
-                kept.append(entry.path)
-        elif meant:
-            drafts[entry.path] = meant
+        own = entry.drafts if entry.is_untouched and not entry.pages else {}
+        if drafted := [language for language in meant if language in own]:
+            drafts[entry.path] = drafted
+        if own.keys() < entry.texts.keys() | entry.pages.keys() and (
+            meant or entry.sha256 in pictures
+        ):
+            kept.append(entry.path)
     return Matches(keys, drafts, kept)
 
 

@@ -1,8 +1,9 @@
-"""The text of one picture of the site: from the catalog, an SVG's own name, or the captioning."""
+"""The text of one picture: from the catalog, its own name, its author elsewhere, or a service."""
 
 from __future__ import annotations
 
 import posixpath
+from contextlib import suppress
 from functools import partial
 from html import unescape
 from typing import TYPE_CHECKING, NamedTuple
@@ -78,20 +79,33 @@ class PictureLookup(NamedTuple):
             `None` while the answer is under way.
         """
         language = self.site.service.language_code(self.page.language)
+        entry = self.site.catalog.entry(self.path, self.facts.sha256)
         doubt = self.known.doubt or ("" if self.page.may_be_sent else "the page's front matter")
         refusal = Failure(Reason.NOT_ASKED, doubt) if doubt else None
         if self.needs_function and not self.site.sends_context:
             refusal = Failure(Reason.CONTROL)  # who sees the picture only cannot know it
-        if entry := self.site.catalog.get(self.path):
-            try:
-                if outcome := self._by_catalog(entry, language):
-                    return outcome
-            except AnswerError as error:
-                refusal = Failure(error.reason, error.detail)
-        if self.facts.is_svg and not self.needs_function and (outcome := self._by_svg()):
-            return outcome
-        if not self.site.rules.publishes_generated:
-            return missing(self.known, Decision.ASK_SERVICE, Failure(Reason.NOT_REVIEWED))
+        outcome = None
+        try:
+            outcome = entry and self._by_catalog(entry, language)
+        except AnswerError as error:
+            refusal = Failure(error.reason, error.detail)
+        outcome = outcome or self._by_author(language) or self._asked(language, refusal, wait=wait)
+        if outcome and entry and entry.reviewed:
+            tag = entry.tag(self.page.language, language)
+            if tag not in entry.reviewed and entry.status(tag) is not Status.DECORATIVE:
+                return outcome._replace(untranslated=language or self.page.language)
+        return outcome
+
+    def _asked(
+        self, language: str | None, refusal: Failure | None, *, wait: bool
+    ) -> Outcome | None:
+        """Ask the captioning, which answers from the cache where it can.
+
+        Args:
+            language: What the captioning service calls the language, when it speaks it.
+            refusal: Why the service may not be asked, when it may not.
+            wait: Whether to wait for an answer that is under way.
+        """
         if language is None:
             return missing(self.known, Decision.ASK_SERVICE, Failure(Reason.UNSUPPORTED_LANGUAGE))
         key = CaptionKey(self.facts.sha256, language, self.site.service.identity)
@@ -107,13 +121,14 @@ class PictureLookup(NamedTuple):
         Raises:
             AnswerError: A draft must not be published.
         """
-        is_draft = entry.status is Status.DRAFT
         is_stale = entry.is_stale(self.facts.sha256)
-        own = entry.pages.get(self.page.source or "")
+        tag, own = entry.tag(self.page.language, code), entry.pages.get(self.page.source or "")
+        status = entry.status(tag)
+        is_draft = status is Status.DRAFT if own is None else entry.is_draft
         is_usable = self.site.rules.publishes_generated and not (is_stale and own is None)
-        is_decoration = entry.status is Status.DECORATIVE
         text = own
         if text is None:
+            is_decoration = status is Status.DECORATIVE
             text = "" if is_decoration else entry.text(self.page.language, code)
         if text is None or (is_draft and not is_usable):
             return None
@@ -124,6 +139,8 @@ class PictureLookup(NamedTuple):
             return emptied(self.known, Decision.USE_STORED, reason)
         language = code or self.page.language
         known = self.known._replace(language=language, is_generated=is_generated, reason=reason)
+        if is_generated:
+            known = known._replace(context_page=entry.note("context", tag))
         return _filled(known, Decision.USE_STORED, text, Origin.CATALOG)
 
     def _judged_draft(self, entry: Entry, text: str, code: str | None) -> str:
@@ -140,6 +157,30 @@ class PictureLookup(NamedTuple):
         text = clean(text) if entry.is_untouched else plain(text)
         self._judge(text)
         return text
+
+    def _by_author(self, code: str | None) -> Outcome | None:
+        """Take what is free: an SVG's own name, or what the author wrote for the picture elsewhere.
+
+        Returns:
+            `None` where a text would have to be generated, and may be.
+        """
+        named = self._by_svg() if self.facts.is_svg and not self.needs_function else None
+        if named and named.result is Result.FILLED:
+            return named
+        if not self.site.rules.publishes_generated:
+            why = Failure(Reason.NOT_REVIEWED)
+            return named or missing(self.known, Decision.ASK_SERVICE, why)
+        if self.needs_function:
+            return None
+        authors = self.site.author_texts
+        language = self.page.language
+        for written in authors.texts(self.path, self.facts.sha256, language) if authors else ():
+            text = plain(written)
+            with suppress(AnswerError):  # a file name, or another placeholder
+                self._judge(text)
+                known = self.known._replace(language=code or language)
+                return _filled(known, Decision.USE_STORED, text, Origin.AUTHOR)
+        return named
 
     def _judge(self, text: str) -> None:
         """Raise an `AnswerError` when a text must not be published."""

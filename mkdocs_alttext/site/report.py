@@ -33,6 +33,7 @@ _PAIR = 10
 _Chain = tuple[int, int, "_Chain"] | None
 _ORIGIN_WORDS = {
     Origin.CATALOG: "from the catalog",
+    Origin.AUTHOR: "from their author's words elsewhere",
     Origin.STORE: "from the cache",
     Origin.SERVICE: "by the service",
     Origin.LINK_TITLE: "from links",
