@@ -179,7 +179,7 @@ def _page(place: int, new: tuple[str, ...], old: tuple[str, ...]) -> str:
     for number, path in enumerate(new):
         lines.append(f"![]({path})" if number % 2 else f'<p><img src="{path}" width=24 /></p>')
     lines += [f"Once more ![]({path}) in a line." for path in old[-2:]]
-    lines += [f"![Kept as written]({new[0]})", f'<p><img alt="" data-keep src="{new[0]}"></p>']
+    lines += ["![Kept as written](logo.png)", f'<p><img alt="" data-keep src="{new[0]}"></p>']
     return "\n\n".join(lines) + "\n"
 
 
