@@ -138,7 +138,7 @@ def write_site(folder: Path, count: int, *, language: str = LANGUAGE) -> StressS
     theme.mkdir()
     (theme / "main.html").write_text(_TEMPLATE, encoding="utf-8")
     (theme / "404.html").write_text(_NOT_FOUND, encoding="utf-8")
-    (docs / "logo.png").write_bytes(picture(-1))
+    (docs / "logo.png").write_bytes(picture(10**6))
     pictures = tuple(f"img/picture-{number}.png" for number in range(count))
     texts, digests = {}, {}
     for number, path in enumerate(pictures):
