@@ -5,6 +5,7 @@ VENV ?= .venv
 RUN := $(VENV)/bin/python
 SITES ?=
 HOSTILE ?=
+STRESS ?=
 AXE_CORE := 4
 
 .PHONY: help demo test lint agreement neighbours accessibility hosts bench stress hostile clean
@@ -83,7 +84,7 @@ bench: $(VENV)/bench.stamp
 	$(RUN) -m bench.warm_build
 
 stress: $(VENV)/test.stamp
-	$(RUN) -m bench.stress
+	$(RUN) -m bench.stress $(STRESS)
 
 hostile: $(VENV)/test.stamp
 	$(RUN) -m bench.hostile $(HOSTILE)

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from api_server import faults
 
 from bench.stress_builds import KEY
-from bench.stress_trial import KEY_VARIABLE, STOPPED, Scenario
+from bench.stress_trial import STOPPED, Scenario
 
 if TYPE_CHECKING:
     from bench.stress_trial import Trial
@@ -21,7 +21,7 @@ def healthy(trial: Trial) -> None:
     before = set(trial.folder.iterdir())
     secret = trial.site.folder / "secret"
     secret.write_text(f"{KEY}\n", encoding="utf-8")
-    build = trial.finish(trial.start(variables={f"{KEY_VARIABLE}_FILE": str(secret)}))
+    build = trial.finish(trial.start(variables={f"{trial.party.key_variable}_FILE": str(secret)}))
     trial.require(before == set(), "the trial's folder was used before")
     trial.require(not build.pictures("missing"), "pictures left")
     trial.require_equal(trial.server.ledger.total(), len(trial.everything), "credits spent")
@@ -39,7 +39,7 @@ def healthy_again(trial: Trial) -> None:
 
 def no_key(trial: Trial) -> None:
     """Build without a key, then with one."""
-    build = trial.finish(trial.start(variables={KEY_VARIABLE: ""}))
+    build = trial.finish(trial.start(variables={trial.party.key_variable: ""}))
     trial.require_equal(len(trial.server.calls), 0, "requests without a key")
     trial.require_equal(build.pictures("missing"), trial.everything, "left")
     trial.require_equal(len(build.lines(STOPPED)), 1, "messages")
@@ -105,12 +105,15 @@ def _few(count: int) -> int:
     return count * 7 // 20
 
 
-SCENARIOS = (
+FOR_ALL = (
     Scenario("healthy", healthy),
     Scenario("healthy again (warm)", healthy_again, is_short=True),
     Scenario("no key", no_key),
-    Scenario("out of credits", out_of_credits, credits_left=_few, is_short=True),
-    Scenario("out of credits, unannounced", out_of_credits_unannounced, credits_left=_few),
     Scenario("max_credits", max_credits),
     Scenario("dry run", dry_run),
 )
+WITH_BALANCE = (
+    Scenario("out of credits", out_of_credits, credits_left=_few, is_short=True),
+    Scenario("out of credits, unannounced", out_of_credits_unannounced, credits_left=_few),
+)
+"""Where the service tells what is left."""

@@ -12,8 +12,6 @@ from api_server import Call, Fault, Turn
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-GENERATE = "/generate"
-
 
 class _Unbilled(Turn):
     """A turn whose service charges only for texts that arrive."""
@@ -44,7 +42,7 @@ def charged(fault: Fault) -> Fault:
 
 def always(fault: Fault) -> Callable[[Call], Fault | None]:
     """Answer every request for a text so."""
-    return lambda call: fault if call.path == GENERATE else None
+    return lambda call: fault if call.image is not None else None
 
 
 def everywhere(fault: Fault) -> Callable[[Call], Fault | None]:
@@ -57,7 +55,7 @@ def sometimes(fault: Fault) -> Callable[[Call], Fault | None]:
     seen: dict[str | None, int] = {}
 
     def decide(call: Call) -> Fault | None:
-        if call.path != GENERATE or call.sha256 in seen:
+        if call.image is None or call.sha256 in seen:
             return None
         place = seen.setdefault(call.sha256, len(seen))
         return None if place % 3 else fault
@@ -70,7 +68,7 @@ def first_time(fault: Fault) -> Callable[[Call], Fault | None]:
     seen = set[str | None]()
 
     def decide(call: Call) -> Fault | None:
-        if call.path != GENERATE or call.sha256 in seen:
+        if call.image is None or call.sha256 in seen:
             return None
         seen.add(call.sha256)
         return fault
@@ -80,10 +78,16 @@ def first_time(fault: Fault) -> Callable[[Call], Fault | None]:
 
 def echo_key(turn: Turn) -> None:
     """Refuse the key and quote the whole header, as careless services do."""
-    turn.reply(401, {"error": f"Invalid key: {turn.call.headers.get('Authorization')}"})
+    turn.reply(401, {"error": f"Invalid key: {_key_of(turn)}"})
 
 
 def page_with_key(turn: Turn) -> None:
     """Answer with a web page that quotes the header."""
-    page = f"<title>Hello {turn.call.headers.get('Authorization')}</title>".encode()
+    page = f"<title>Hello {_key_of(turn)}</title>".encode()
     turn.reply(200, raw=page, headers={"Content-Type": "text/html"})
+
+
+def _key_of(turn: Turn) -> str | None:
+    """Return the header that holds the key, whatever its name."""
+    headers = {name.lower(): value for name, value in turn.call.headers.items()}
+    return headers.get("x-api-key") or headers.get("authorization")

@@ -15,7 +15,6 @@ from api_server import ApiServer, Call, Fault, faults
 
 from bench.stress_builds import KEY
 from bench.stress_faults import (
-    GENERATE,
     always,
     echo_key,
     everywhere,
@@ -76,7 +75,7 @@ class ServiceFault:
         trial.heal()
 
     def _count_requests(self, trial: Trial) -> None:
-        asked = Counter(call.sha256 for call in trial.server.calls if call.path == GENERATE)
+        asked = Counter(call.sha256 for call in trial.server.calls if call.image is not None)
         most = max(asked.values(), default=0)
         if self.requests is not None:
             trial.require(asked.total() <= self.requests, f"{asked.total()} requests for texts")
@@ -100,7 +99,7 @@ def redirected(trial: Trial) -> None:
     """Build while the service sends its clients to another host, which must see nothing."""
     with ApiServer(api_key=KEY) as other:
         codes = itertools.cycle((301, 302, 303, 307, 308))
-        target = other.base_url.replace("127.0.0.1", "localhost") + GENERATE
+        target = other.base_url.replace("127.0.0.1", "localhost") + "/generate"
         trial.server.decide = lambda _call: faults.redirect(target, next(codes))
         build = trial.build()
         trial.require_equal(other.connections, 0, "connections to the other host")
@@ -149,6 +148,16 @@ SCENARIOS = (
     ),
     Scenario("500 sometimes", ServiceFault(lambda: sometimes(faults.status(500)), fills=True)),
     Scenario("500 for ever", ServiceFault(lambda: everywhere(faults.status(500)), stops=True)),
+    Scenario(
+        "401, quoting the key",
+        ServiceFault(lambda: everywhere(echo_key), stops=True, requests=0),
+    ),
+    Scenario("401 for texts only", ServiceFault(lambda: always(echo_key), stops=True, requests=8)),
+    Scenario("success false for all", _answered(_NO_SUCCESS, **_NONSENSE)),
+    Scenario("wrong types", _answered(unbilled(faults.wrong_types()), **_NONSENSE)),
+)
+
+OF_TRANSPORT = (
     Scenario("connection refused", refused),
     Scenario(
         "hangs for ever",
@@ -156,11 +165,6 @@ SCENARIOS = (
             lambda: everywhere(unbilled(faults.hang())), options=_SHORT, stops=True, requests_each=2
         ),
     ),
-    Scenario(
-        "401, quoting the key",
-        ServiceFault(lambda: everywhere(echo_key), stops=True, requests=0),
-    ),
-    Scenario("401 for texts only", ServiceFault(lambda: always(echo_key), stops=True, requests=8)),
     Scenario(
         "closed before charging",
         ServiceFault(lambda: first_time(faults.close_connection()), fills=True),
@@ -181,14 +185,13 @@ SCENARIOS = (
     Scenario("HTML, quoting the key", _answered(page_with_key, **_NONSENSE), is_short=True),
     Scenario("broken JSON", _answered(unbilled(faults.broken_json()), **_NONSENSE)),
     Scenario("not HTTP", _answered(faults.not_http(), **_NONSENSE)),
-    Scenario("success false for all", _answered(_NO_SUCCESS, **_NONSENSE)),
-    Scenario("wrong types", _answered(unbilled(faults.wrong_types()), **_NONSENSE)),
     Scenario("HTML, charged", _answered(faults.html(), doubles=1, **_NONSENSE)),
     Scenario(
         "cut off, charged", _answered(faults.cut_off(), doubles=2, stops=True, requests_each=2)
     ),
     Scenario("redirect to another host", redirected),
 )
+"""What goes wrong below the words of an API."""
 
 BOUNDS = (
     Scenario("refused, 100 images", refused, pictures=100),

@@ -125,26 +125,27 @@ class StressSite:
             yield f"{path} differs between its images"
 
 
-def write_site(folder: Path, count: int) -> StressSite:
+def write_site(folder: Path, count: int, *, language: str = LANGUAGE) -> StressSite:
     """Write a site's sources.
 
     Args:
         folder: Where to; made when it is not there.
         count: Distinct pictures, from 4 up.
+        language: What the service calls the language of its texts.
     """
     docs, theme = folder / "docs", folder / "theme"
     (docs / "img").mkdir(parents=True)
     theme.mkdir()
     (theme / "main.html").write_text(_TEMPLATE, encoding="utf-8")
     (theme / "404.html").write_text(_NOT_FOUND, encoding="utf-8")
-    (docs / "logo.png").write_bytes(picture(-1))
+    (docs / "logo.png").write_bytes(picture(10**6))
     pictures = tuple(f"img/picture-{number}.png" for number in range(count))
     texts, digests = {}, {}
     for number, path in enumerate(pictures):
         original = picture(number)
         (docs / path).write_bytes(original)
         sent = prepare(original).data
-        texts[path] = clean(alt_text(sent, LANGUAGE))
+        texts[path] = clean(alt_text(sent, language))
         digests[hashlib.sha256(sent).hexdigest()] = path
     for place, first in enumerate(range(0, count, _PICTURES_A_PAGE)):
         name = f"page-{place:03}.md" if place else "index.md"
@@ -178,7 +179,7 @@ def _page(place: int, new: tuple[str, ...], old: tuple[str, ...]) -> str:
     for number, path in enumerate(new):
         lines.append(f"![]({path})" if number % 2 else f'<p><img src="{path}" width=24 /></p>')
     lines += [f"Once more ![]({path}) in a line." for path in old[-2:]]
-    lines += [f"![Kept as written]({new[0]})", f'<p><img alt="" data-keep src="{new[0]}"></p>']
+    lines += ["![Kept as written](logo.png)", f'<p><img alt="" data-keep src="{new[0]}"></p>']
     return "\n\n".join(lines) + "\n"
 
 

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from bench.stress_builds import KEY, NO_LIMITS, start_build
+from bench.stress_parties import ALTTEXTAI
 from bench.stress_site import read_files
 
 if TYPE_CHECKING:
@@ -19,9 +20,9 @@ if TYPE_CHECKING:
     from api_server import ApiServer
 
     from bench.stress_builds import Build, Limits, RunningBuild
+    from bench.stress_parties import Party
     from bench.stress_site import StressSite
 
-KEY_VARIABLE = "ALTTEXTAI_API_KEY"
 STOPPED = "left as written"
 """In every message that says why the service was not asked, or not any more."""
 FAILED = "The service failed for"
@@ -67,14 +68,18 @@ class Row:
 class Trial:
     """A fresh service and a fresh cache for one fault."""
 
-    def __init__(self, site: StressSite, folder: Path, server: ApiServer) -> None:
+    def __init__(
+        self, site: StressSite, folder: Path, server: ApiServer, *, party: Party = ALTTEXTAI
+    ) -> None:
         """Begin without a build.
 
         Args:
             site: What is built.
             folder: For all that the builds write.
             server: The service, started.
+            party: Which one it is.
         """
+        self.party = party
         self.site = site
         self.folder = folder
         self.server = server
@@ -112,6 +117,8 @@ class Trial:
         self._started += 1
         folder = self.folder / f"build-{self._started:03}"
         common = {
+            "service": self.party.name,
+            **self.party.options,
             "base_url": self.server.base_url,
             "cache_dir": str(self.cache),
             "report": str(folder / "report.json"),
@@ -120,7 +127,7 @@ class Trial:
             self.site,
             folder,
             {**common, **(options or {})},
-            variables={KEY_VARIABLE: KEY} if variables is None else variables,
+            variables={self.party.key_variable: KEY} if variables is None else variables,
             limits=limits,
         )
 

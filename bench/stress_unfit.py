@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from api_server import alt_text, faults
 
-from bench.stress_faults import GENERATE, always, charged
+from bench.stress_faults import always, charged
 from bench.stress_trial import Scenario
 
 if TYPE_CHECKING:
@@ -65,7 +65,7 @@ def too_long(trial: Trial) -> None:
     """Build with the usual limit, then with a larger one, which publishes without a request."""
     texts = {picture: text + _FILLER * 12 for picture, text in trial.site.texts.items()}
     trial.site = replace(trial.site, texts=texts)
-    trial.server.decide = always(_longer)
+    trial.server.decide = always(lambda turn: _longer(trial, turn))
     for limit in (300, 300, _RAISED):
         build = trial.build(max_length=limit)
         left = set[str]() if limit == _RAISED else trial.everything
@@ -78,13 +78,13 @@ def too_long(trial: Trial) -> None:
     trial.build(max_length=_RAISED)
 
 
-def _longer(turn: Turn) -> None:
+def _longer(trial: Trial, turn: Turn) -> None:
     text = alt_text(turn.call.image or b"", turn.call.language)
-    faults.text(text + _FILLER * 12)(turn)
+    trial.party.says(text + _FILLER * 12)(turn)
 
 
 def _requests(trial: Trial) -> int:
-    return sum(call.path == GENERATE for call in trial.server.calls)
+    return sum(call.image is not None for call in trial.server.calls)
 
 
 def _row(name: str, fault: Fault, reason: str, *, is_short: bool = False) -> Scenario:

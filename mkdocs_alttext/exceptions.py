@@ -22,6 +22,7 @@ AltTextError
         ├── BadAnswerError           not an answer as documented; it may have been charged
         ├── RateLimitedError         too many requests: wait, then try again
         ├── ServiceUnavailableError  down, or no connection: not charged, try again
+        │   └── ServiceLoadingError      it is loading its model: wait, then try again
         └── RequestTimedOutError     sent and not answered: it may have been charged; try once more
 ```
 
@@ -173,6 +174,10 @@ class ServiceUnavailableError(ServiceError):
     """The service is down or cannot be reached; nothing was charged."""
 
     reason_default = Reason.SERVICE_UNAVAILABLE
+
+
+class ServiceLoadingError(ServiceUnavailableError):
+    """The service is loading its model, which may take minutes; nothing was charged."""
 
 
 class RequestTimedOutError(ServiceError):

@@ -75,11 +75,22 @@ class Reason(StrEnum):
     ANSWER_TOO_LONG = "answer-too-long"
     ANSWER_CHATTER = "answer-chatter"
     ANSWER_TRUNCATED = "answer-truncated"
+    ANSWER_LANGUAGE = "answer-language"
     ANSWER_SENSITIVE = "answer-sensitive"
     SUGGESTED_DECORATIVE = "suggested-decorative"
     SUGGESTED_REDUNDANT = "suggested-redundant"
     LONG_TEXT = "long-text"
     REDUNDANT_TEXT = "redundant-text"
+
+
+FUNCTIONAL = "functional"
+"""The role of a picture whose text says where its link leads, or what its button does."""
+SUGGESTIONS = {
+    "decorative": Reason.SUGGESTED_DECORATIVE,
+    "redundant": Reason.SUGGESTED_REDUNDANT,
+}
+"""What a model may think that a picture is, of which a person decides: by its role, the reason why
+its text is not published."""
 
 
 PICTURE_FAULTS = frozenset(
@@ -127,12 +138,12 @@ class Origin(StrEnum):
     """Where a filled image's text came from: the report's `origin`."""
 
     CATALOG = "catalog"
+    AUTHOR = "author"
     STORE = "store"
     SERVICE = "service"
     LINK_TITLE = "link-title"
     SVG_TITLE = "svg-title"
     DECORATIVE = "decorative"
-    AUTHOR = "author"
 
 
 class Decision(StrEnum):
@@ -341,3 +352,17 @@ class Outcome(NamedTuple):
     """What was paid for and is not published, for the reason given; not part of the report."""
     doubt: str = ""
     """What its author says of it and is not understood; not part of the report."""
+    model: str | None = None
+    """Which model wrote the answer that was looked at, where its service told."""
+    context_page: str | None = None
+    """The page whose words were sent with the picture, by its source, where some were."""
+    long_description: str = ""
+    """What the model said beside the text; not part of the report."""
+    untranslated: str = ""
+    """The language of which its entry in the catalog, which is reviewed in another one, has no
+    text; not part of the report."""
+
+    @property
+    def suggestion(self) -> str | None:
+        """What the model takes the picture for, where a person has to decide about that."""
+        return next((role for role, why in SUGGESTIONS.items() if why is self.reason), None)

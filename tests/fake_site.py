@@ -16,6 +16,7 @@ from PIL import Image
 from scripted_service import ScriptedService
 
 from mkdocs_alttext.captioning.request import CaptionResponse
+from mkdocs_alttext.catalog.entries import Catalog
 from mkdocs_alttext.exceptions import ImageError
 from mkdocs_alttext.html.decisions import Policy
 from mkdocs_alttext.html.marks import MARK_ATTRIBUTE, Mark
@@ -85,7 +86,7 @@ class FakeSite:
             filter=self,
             resolver=Resolver(self.site_url, self),
             images=ImageCollection(self),
-            catalog={},
+            catalog=Catalog({}),
             service=_Service(),
             captions=self,
         )

@@ -111,7 +111,7 @@ def on_page_markdown(markdown, *, page, config, files):
 def warm_site(folder: Path, server: ApiServer, *hooks: str) -> TinySite:
     """Make a site of three pages with images, and build it once."""
     (folder / "watching.py").write_text(WATCHING, encoding="utf-8")
-    docs = {**DOCS, "z.md": "![](a.png) ![Text](b.png)"}
+    docs = {**DOCS, "z.md": "![](a.png) ![Text](c.png)", "c.png": picture(9)}
     warm = site(folder, server, {"hooks": ["watching.py", *hooks]}, docs)
     warm.build()
     return warm

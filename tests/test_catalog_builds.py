@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 PAGES: dict[str, str | bytes] = {
     "index.md": "# Top ![](a.png)\n\n![](a.png) and ![](b.png){ .wide }\n\n"
     "[![](a.png)](sub/page.md)\n",
-    "sub/page.md": "# Sub\n\n![](../a.png) ![](c.svg) ![Words](../b.png)\n",
+    "sub/page.md": "# Sub\n\n![](../a.png) ![](c.svg) ![Words](https://example.org/w.png)\n",
     "a.png": picture(1),
     "b.png": picture(2),
     "sub/c.svg": '<svg xmlns="http://www.w3.org/2000/svg"><title>A circle</title></svg>',

@@ -11,6 +11,8 @@ from typing import Any
 import pytest
 
 from mkdocs_alttext.models import Decision, Origin, Outcome, Reason, Result
+from mkdocs_alttext.services import ServiceKind, ServiceSettings
+from mkdocs_alttext.services.providers import PROVIDERS
 from mkdocs_alttext.site.report import BuildReport, Credits, as_json
 from mkdocs_alttext.sources.images import without_code
 from tools import reasons_table
@@ -113,9 +115,30 @@ def test_the_report_s_fields_are_documented() -> None:
         assert f"`{origin.value}`" in text
 
 
+def test_the_fields_that_a_third_party_s_service_has_are_documented() -> None:
+    """Those that it registers, in a table with their order, and those that it is given."""
+    text = (ROOT / "docs" / "services.md").read_text(encoding="utf-8")
+    part = text.partition("## A service of your own")[2]
+    rows = re.findall(r"^\| (`[a-z_`, ]+`) \|", part, re.MULTILINE)
+    named = [name for row in rows for name in re.findall("[a-z_]+", row)]
+    assert sorted(["build", *named]) == sorted(ServiceKind._fields)
+    for name in ServiceSettings._fields:
+        assert f"`{name}`" in part
+
+
+def test_the_services_are_documented() -> None:
+    """Each has its row in the README's table and, if it is a model's, in docs/services.md."""
+    text = (ROOT / "docs" / "services.md").read_text(encoding="utf-8")
+    for name, provider in PROVIDERS.items():
+        assert f"| `{name}` | " in README
+        assert f"| `{name}` | `{provider.base_url or 'base_url'}` | " in text
+        for variable in (provider.key_variable, provider.base_url_variable):
+            assert variable is None or f"`{variable}`" in text
+
+
 def _fields(content: dict[str, Any]) -> list[str]:
     """Return the names of a report, those of its parts behind a dot."""
-    parts = {"counts", "credits"}
+    parts = {"counts", "credits", "usage"}
     inner = [f"{name}.{each}" for name in content if name in parts for each in content[name]]
     return [*(name for name in content if name not in parts), *inner, *content["images"]]
 

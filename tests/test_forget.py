@@ -164,14 +164,14 @@ def test_other_languages_and_services_of_a_draft_stay(site: TinySite, server: Ap
     before = path.read_text(encoding="utf-8")
     assert "refused:" in before
     entry = parse_catalog(before, "")["img/a.png"]
-    (refused,) = entry.refused
+    (refused,) = entry.notes["refused"]
     assert "Nothing matched" in run(site, "forget", "--service", "ocr", "--refused", status=1)
     said = run(site, "forget", "--refused")
     assert f"  img/a.png ({refused}, draft in alttext.yml)" in said
     after = path.read_text(encoding="utf-8")
     left = parse_catalog(after, "")["img/a.png"]
     assert dict(left.texts) == {key: entry.texts[key] for key in entry.texts if key != refused}
-    assert (left.is_untouched, left.refused) == (True, {})
+    assert (left.is_untouched, left.notes) == (True, {})
     assert len(before.splitlines()) - len(after.splitlines()) == 2
     asked(server)
     site.build()

@@ -29,7 +29,9 @@ WITH_KEY = "Sign-in form with the key ghp_a1B2c3D4e5F6g7H8i9J0"
 def judged(answer: StoredAnswer, page: str = "") -> str:
     """Return what is published, or the reason why nothing is."""
     try:
-        return published(answer, file_name="a.png", max_length=300, page_text=page.__str__)
+        return published(
+            answer, language="en", file_name="a.png", max_length=300, page_text=page.__str__
+        )
     except AnswerError as error:
         return error.reason.value
 

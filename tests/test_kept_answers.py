@@ -30,7 +30,9 @@ WHOLE = Answer(
 
 def text_of(answer: Answer) -> str:
     """Return what a page would publish of an answer."""
-    return published(kept(answer), file_name="a.png", max_length=300, page_text=lambda: "")
+    return published(
+        kept(answer), language="en", file_name="a.png", max_length=300, page_text=lambda: ""
+    )
 
 
 def test_every_field_is_read_back_as_it_was_kept() -> None:

@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from mkdocs_alttext.models import Decision, Failure, Origin, Outcome, Reason, Result
+from mkdocs_alttext.site.catalog_paths import UnknownPath
 from mkdocs_alttext.site.messages import MOST_LINES, Progress, catalog_lines, closing_lines
 from mkdocs_alttext.site.report import BuildReport, Credits
 
@@ -56,7 +57,7 @@ def test_one_image_is_one_for_every_reason(reason: Reason) -> None:
     """Whether it stopped the service or not."""
     report = report_of(MISSING._replace(reason=reason, file="x.png"))
     lines = [*closing(report), *closing(report, Failure(reason), would_spend=1)]
-    lines += catalog_lines(report, ["gone.png"], "alttext.yml")
+    lines += catalog_lines(report, [UnknownPath("gone.png")], "alttext.yml")
     assert not [line for line in lines if WRONG.search(line)]
 
 
@@ -65,7 +66,7 @@ def test_one_image_is_one_in_the_summary_and_in_the_catalog() -> None:
     filled = MISSING._replace(result=Result.FILLED, origin=Origin.SERVICE)
     line = report_of(filled).summary(Credits(1, 1, 1))
     assert line.startswith("Alt text: 1 image found: 1 filled")
-    assert catalog_lines(report_of(), ["a.png"], "alttext.yml")[0].startswith(
+    assert catalog_lines(report_of(), [UnknownPath("a.png")], "alttext.yml")[0].startswith(
         "catalog: 1 entry names no image of this site"
     )
 

@@ -6,7 +6,7 @@ import json
 
 import pytest
 
-from mkdocs_alttext.models import Decision, Origin, Outcome, Reason, Result
+from mkdocs_alttext.models import Decision, Origin, Outcome, Reason, Result, Usage
 from mkdocs_alttext.site.report import BuildReport, Credits, as_json
 
 MISSING = Outcome(
@@ -204,11 +204,19 @@ def test_pages_are_told_apart_and_come_in_order() -> None:
 def test_the_json_form_is_the_contract() -> None:
     """Version 1: names and order of what other programs read."""
     report = reported((False, [FILLED, MISSING._replace(src="y.png", line=12)]))
-    found = as_json([(report, Credits(spent=3, remaining=97, uncertain=1))])
-    assert list(found) == ["version", "service", "counts", "credits", "images"]
+    cost = Credits(3, 97, uncertain=1, requests=4, usage=Usage(900, 60, 0.25))
+    more = Credits(0, None, requests=1, usage=Usage(100))
+    found = as_json([(report, cost), (BuildReport("scripted"), more)])
+    assert list(found) == ["version", "service", "counts", "credits", "usage", "images"]
     assert (found["version"], found["service"]) == (1, "scripted")
     assert found["counts"] == {"images": 2, "filled": 1, "kept": 0, "missing": 1, "remarks": 0}
     assert found["credits"] == {"spent": 3, "remaining": 97, "uncertain": 1}
+    assert found["usage"] == {
+        "requests": 5,
+        "input_tokens": 1000,
+        "output_tokens": 60,
+        "cost_usd": 0.25,
+    }
     images = found["images"]
     assert isinstance(images, list)
     assert images[0] == {
@@ -224,6 +232,9 @@ def test_the_json_form_is_the_contract() -> None:
         "alt": "A bicycle",
         "language": "en",
         "sha256": "0" * 64,
+        "suggestion": None,
+        "context_page": None,
+        "model": None,
     }
     assert (images[1]["line"], images[1]["reason"], images[1]["origin"]) == (12, "no-key", None)
     assert "not for the report" not in json.dumps(found)
@@ -252,6 +263,20 @@ def test_the_summary_is_one_line_that_adds_up() -> None:
         "1 kept as written, 3 left without text (2 remote, 1 no-key). Credits: 1 spent, 41 left. "
         "2 more may have been charged without an answer."
     )
+
+
+@pytest.mark.parametrize(
+    ("usage", "said"),
+    [
+        (Usage(), []),
+        (Usage(18_000, 1_200, 0.02461), ["18,000 tokens in", "1,200 tokens out", "$0.0246"]),
+        (Usage(None, 0, 12.3456), ["0 tokens out", "$12.35"]),
+    ],
+)
+def test_the_summary_says_what_was_consumed(usage: Usage, said: list[str]) -> None:
+    """As far as the service told."""
+    line = BuildReport("openai").summary(Credits(0, None, usage=usage))
+    assert line.endswith(f"without text. Used: {', '.join(said)}." if said else "without text.")
 
 
 def test_a_build_without_images_says_so() -> None:

@@ -9,7 +9,13 @@ from random import Random
 import pytest
 
 from mkdocs_alttext.captioning.limits import Budget, Throttle
-from mkdocs_alttext.captioning.retry import FAILURES_IN_A_ROW, PATIENCE, Breaker, Retry
+from mkdocs_alttext.captioning.retry import (
+    FAILURES_IN_A_ROW,
+    LOADING_PATIENCE,
+    PATIENCE,
+    Breaker,
+    Retry,
+)
 from mkdocs_alttext.exceptions import (
     BadAnswerError,
     CreditsExhaustedError,
@@ -18,6 +24,7 @@ from mkdocs_alttext.exceptions import (
     RateLimitedError,
     RequestTimedOutError,
     ServiceError,
+    ServiceLoadingError,
     ServiceUnavailableError,
 )
 from mkdocs_alttext.models import Usage
@@ -107,6 +114,18 @@ def test_what_may_have_been_charged_is_asked_once_more_at_most() -> None:
 # the breaker
 
 
+def test_a_service_that_loads_its_model_is_waited_for() -> None:
+    """Such refusals are no retries, but there is an end to them, and to those that are."""
+    loading, down = ServiceLoadingError(retry_after=5.0), ServiceUnavailableError()
+    retry = Retry(1, random=NoJitter())
+    assert retry.delay([loading] * 20) == 5.0
+    assert retry.delay([loading] * 20 + [down]) == 1.0
+    assert retry.delay([down] + [loading] * 20) == 5.0
+    assert retry.delay([down] + [loading] * 20 + [down]) is None
+    assert retry.delay([loading] * 61) is None
+    assert Retry(0).delay([loading]) is None
+
+
 class Clock:
     """A clock that a test sets."""
 
@@ -141,6 +160,26 @@ def test_patience_ends_after_a_time_without_a_sign_of_life() -> None:
     assert breaker.failed(since=began, delay=1.0)
     clock.now += 1
     assert breaker.failed(since=breaker.now())
+
+
+def test_patience_is_longer_while_a_model_is_loaded() -> None:
+    """Which is a sign of life, and has an end, too."""
+    clock = Clock()
+    breaker = Breaker(clock)
+    for _ in range(10):
+        clock.now += 25.0
+        assert not breaker.failed(since=clock.now - 1, delay=5.0, is_loading=True)
+    assert not breaker.failed(since=clock.now, delay=5.0)
+    clock.now += LOADING_PATIENCE - 230.0
+    assert breaker.failed(since=clock.now, delay=5.0, is_loading=True)
+
+
+def test_answers_in_vain_are_counted_in_a_row() -> None:
+    """A good one between them shows that the model can."""
+    breaker = Breaker(Clock())
+    assert [breaker.wasted() for _ in range(4)] == [False] * 4
+    breaker.answered()
+    assert [breaker.wasted() for _ in range(5)] == [False] * 4 + [True]
 
 
 def test_an_answer_gives_patience_anew() -> None:

@@ -28,10 +28,11 @@ if TYPE_CHECKING:
     from click.testing import Result as Run
 
 PAGES: dict[str, str | bytes] = {
-    "index.md": "---\ntitle: Top\n---\n\n# Top\n\n![](a.png)\n\n![Words](b.png)\n",
+    "index.md": "---\ntitle: Top\n---\n\n# Top\n\n![](a.png)\n\n![Words](c.png)\n",
     "sub/page.md": '# Sub\n\n![](../a.png)\n\n<p>\n<img src="../../b.png">\n</p>\n\n![](no.png)\n',
     "a.png": picture(1),
     "b.png": picture(2),
+    "c.png": picture(3),
 }
 THEME_IMAGE = "404.html"
 """The theme of tiny sites shows an image of its own there, which no Markdown file holds."""
@@ -239,7 +240,7 @@ def test_lines_count_the_front_matter(here: Path) -> None:
     lines = [(image["source"], image["src"], image["line"]) for image in report()["images"]]
     assert lines == [
         ("index.md", "a.png", 7),
-        ("index.md", "b.png", None),  # it has text, and nobody looks for it
+        ("index.md", "c.png", None),  # it has text, and nobody looks for it
         ("sub/page.md", "../../a.png", 3),
         ("sub/page.md", "../../b.png", 6),
         ("sub/page.md", "no.png", 9),
@@ -475,7 +476,7 @@ def test_a_baseline_accepts_what_is_there_and_fails_on_what_is_new(here: Path) -
     )
     docs = dict(PAGES)
     docs["index.md"] = "# Top\n\nMore words.\n\nAnd more.\n\n![](a.png)\n\n![](a.png)\n"
-    docs["sub/page.md"] = str(PAGES["sub/page.md"]).replace("![](../a.png)", "![Text](../a.png)")
+    docs["sub/page.md"] = str(PAGES["sub/page.md"]).replace("![](../a.png)", "![Text](../c.png)")
     assert "docs/" not in scan("--baseline", "baseline.json", status=0).output
     tiny(here, docs)
     output = scan("--baseline", "baseline.json").output

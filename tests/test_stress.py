@@ -9,8 +9,14 @@ import pytest
 
 sys.path.insert(0, str(Path(__file__).parent.parent))  # `bench` is no part of the package
 from bench.stress import SHORT_PICTURES, Stand, main, scenarios, summary
+from bench.stress_parties import PARTIES
 from bench.stress_trial import HEADINGS, Row, Scenario
 
+VISION = {
+    name: {each.name: each for each in scenarios(is_short=True, kills=0, party=party)}
+    for name, party in PARTIES.items()
+    if name != "alttextai"
+}
 SCENARIOS = {scenario.name: scenario for scenario in scenarios(is_short=True, kills=0)}
 N = SHORT_PICTURES
 EXPECTED: dict[str, tuple[int, int, int, int, int]] = {
@@ -28,6 +34,15 @@ EXPECTED: dict[str, tuple[int, int, int, int, int]] = {
 }
 
 
+OF_VISION: dict[str, tuple[int, int, int, int, int]] = {
+    "healthy again (warm)": (2, N, 0, 0, 0),
+    "out of credit half-way": (2, N, 0, N - N * 7 // 20, 0),
+    "closed after charging": (2, 2 * N, N, 0, 0),
+    "500 for each picture, charged": (2, 2 * N, N, 0, 0),
+    "unfit: a refusal": (4, N, 0, N, N),
+}
+
+
 @pytest.fixture(scope="module")
 def stand(tmp_path_factory: pytest.TempPathFactory) -> Stand:
     """Return one stand for all rows: the site without the plugin is built once."""
@@ -42,6 +57,26 @@ def test_what_a_fault_costs(stand: Stand, name: str) -> None:
     figures = (row.builds, row.spent, row.doubles, row.left, row.left_at_end)
     assert figures == EXPECTED[name]
     assert row.distinct == row.images == N
+
+
+@pytest.fixture(scope="module", params=VISION)
+def vision_stand(
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
+) -> tuple[Stand, dict[str, Scenario]]:
+    """Return the same for a vendor of vision models, with its rows."""
+    party = PARTIES[request.param]
+    return Stand(tmp_path_factory.mktemp("stress"), party), VISION[request.param]
+
+
+@pytest.mark.parametrize("name", OF_VISION)
+def test_what_a_fault_of_a_vision_model_costs(
+    vision_stand: tuple[Stand, dict[str, Scenario]], name: str
+) -> None:
+    """The same rules; what the fault itself charges in vain is all that is charged twice."""
+    stand, rows = vision_stand
+    row = stand.run(rows[name])
+    assert row.broken == ()
+    assert (row.builds, row.spent, row.doubles, row.left, row.left_at_end) == OF_VISION[name]
 
 
 def test_a_killed_build_costs_at_most_what_was_in_flight(stand: Stand) -> None:

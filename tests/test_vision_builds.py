@@ -6,10 +6,12 @@ import io
 import json
 import re
 import shutil
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
+import yaml
 from api_server import alt_text, faults
 from built_site import TinySite, picture
 from click.testing import CliRunner
@@ -20,6 +22,7 @@ from vision_server import (
     ALL,
     ANTHROPIC,
     GEMINI,
+    LLAMA,
     LMSTUDIO,
     MODEL,
     OLLAMA,
@@ -31,6 +34,7 @@ from vision_server import (
     VisionServer,
     charged,
     completion,
+    message,
     openai_error,
     refuse,
     structured,
@@ -39,6 +43,7 @@ from vision_server import (
 
 from mkdocs_alttext.captioning.judging import clean
 from mkdocs_alttext.cli.main import main
+from mkdocs_alttext.services.model_list import is_model
 from mkdocs_alttext.services.providers import PROVIDERS
 
 if TYPE_CHECKING:
@@ -105,6 +110,10 @@ def test_each_picture_is_paid_for_once(
         assert first.image is not None
         assert clean(alt_text(first.image, first.language)) in built.page()
         assert 'alt=""' not in built.page() + built.page("third/index.html")
+        for said in said_of_page(server).values():
+            number = re.search(r"Step (\d+) \[\[IMAGE\]\] done\.", said.pop("text_around"))
+            assert number is not None
+            assert said == {"page_title": "Guide", "heading_before": "Steps"}
         asked = len(server.calls)
         again = tiny.build(strict=True)
         assert len(server.calls) == asked
@@ -146,7 +155,7 @@ def hush(tiny: TinySite) -> None:
 
 
 @pytest.mark.parametrize("edit", [reword, rename, instruct, hush])
-@pytest.mark.parametrize("habits", [OPENAI, ANTHROPIC, OLLAMA], ids=lambda habits: habits.name)
+@pytest.mark.parametrize("habits", ALL, ids=lambda habits: habits.name)
 def test_an_edit_buys_no_text_anew(
     tmp_path: Path,
     monkeypatch: pytest.MonkeyPatch,
@@ -189,6 +198,64 @@ def test_forgotten_texts_are_asked_for_again(
         assert sorted(server.ledger.values()) == [1, 2]
 
 
+def test_scan_names_the_models_and_forget_takes_one(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """By the name in `mkdocs.yml`, too, to which a vendor adds a date."""
+    another = completion(json.dumps(structured("A gate")), model="other-7b")
+    with VisionServer(Habits("openai")) as server:
+        server.script(None, charged(another))
+        tiny = site(tmp_path, server, monkeypatch, concurrency=1)
+        tiny.build(strict=True)
+        path = str(tiny.write())
+        said = CliRunner().invoke(main, ["scan", "-f", path])
+        dated = f"1 by {MODEL}-2026 (prompt 1)"
+        expected = f"Texts in the cache that models wrote: 1 by other-7b (prompt 1), {dated}."
+        assert expected in said.output
+        said = CliRunner().invoke(main, ["forget", "-f", path, "--model", "seer"])
+        assert said.exit_code == 1
+        assert "`mkdocs-alttext scan` names the models." in said.output
+        assert CliRunner().invoke(main, ["forget", "-f", path, "--model", MODEL]).exit_code == 0
+        said = CliRunner().invoke(main, ["scan", "-f", path])
+        assert "A build would ask openai for 1 text, whose tokens it bills." in said.output
+        tiny.build(strict=True)
+        assert sorted(server.ledger.values()) == [1, 2]
+
+
+def test_scan_knows_that_this_machine_is_free(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Without asking it; a server elsewhere counts as one that costs."""
+    monkeypatch.delenv("OLLAMA_HOST", raising=False)
+    path = str(TinySite(tmp_path, FEW, {"service": "ollama", "model": MODEL}).write())
+    said = CliRunner().invoke(main, ["scan", "-f", path])
+    expected = "Filling them costs nothing (service: ollama): a build would ask for 2 texts."
+    assert expected in said.output
+    monkeypatch.setenv("OLLAMA_HOST", "https://nas.example")
+    said = CliRunner().invoke(main, ["scan", "-f", path])
+    assert "would cost at most 2 credits" in said.output
+
+
+@pytest.mark.parametrize(
+    ("name", "is_meant"),
+    [
+        ("gpt-4o-mini-2024-07-18", True),
+        ("gpt-4o-mini", True),
+        ("gpt-4o", False),
+        ("gpt", False),
+        ("GPT-4o-mini", False),
+        ("claude-sonnet-4", False),
+        ("claude-sonnet-4-5", True),
+        ("gpt-4.-mini", False),
+    ],
+)
+def test_a_model_is_named_with_its_date_or_without(name: str, *, is_meant: bool) -> None:
+    """A part of its name is another model's."""
+    recorded = ("gpt-4o-mini-2024-07-18", "claude-sonnet-4-5-20250929")
+    assert any(is_model(each, name) for each in recorded) is is_meant
+    assert not is_model(None, name)
+
+
 # What goes with a picture
 
 
@@ -201,7 +268,7 @@ def said_of_page(server: VisionServer) -> dict[str, dict[str, str]]:
     return found
 
 
-@pytest.mark.parametrize("habits", [OPENAI, ANTHROPIC, OLLAMA], ids=lambda habits: habits.name)
+@pytest.mark.parametrize("habits", ALL, ids=lambda habits: habits.name)
 def test_the_first_place_of_a_picture_gives_its_context(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, habits: Habits
 ) -> None:
@@ -282,6 +349,85 @@ def test_a_page_that_gives_orders_is_quoted(
         )
 
 
+BUTTONS: dict[str, str | bytes] = {
+    "index.md": '<button><img src="a.png"></button> <button><img src="b.png"></button>\n',
+    "other.md": "![](a.png) ![](b.png)\n",
+    "a.png": picture(1),
+    "b.png": picture(2),
+}
+
+
+def buttons(built: Built) -> list[tuple[str, str, str | None]]:
+    """Return what became of the images in buttons."""
+    assert built.report is not None
+    return [
+        (each["outcome"], each["decision"], each["reason"])
+        for each in built.report["images"]
+        if each["source"] == "index.md"
+    ]
+
+
+def test_row_12_a_button_is_named_by_its_function_only(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The model is told of the button; what is no function for it is none."""
+    answers = [
+        charged(completion(json.dumps(structured("Open the settings", "functional")))),
+        charged(completion(json.dumps(structured("A gear", "informative")))),
+    ]
+    with VisionServer(Habits("openai")) as server:
+        server.script(*answers)
+        tiny = site(tmp_path, server, monkeypatch, BUTTONS, concurrency=1)
+        built = tiny.build(strict=True)
+        assert [said.get("stands_in") for said in said_of_page(server).values()] == ["a button"] * 2
+        named = ("filled", "ask-service", "control")
+        assert buttons(built) == [named, ("kept", "control", "control")]
+        assert '<button><img alt="Open the settings" src="a.png"></button>' in built.page()
+        assert '<button><img src="b.png"></button>' in built.page()
+        assert 'alt="A gear"' in built.page("other/index.html")
+        tiny.options["context"] = False
+        again = tiny.build(strict=True)
+        assert again.files() == built.files()
+        assert CliRunner().invoke(main, ["catalog", "-f", str(tiny.write())]).exit_code == 0
+        assert "A gear" in (tmp_path / "alttext.yml").read_text(encoding="utf-8")
+        assert tiny.build(strict=True).files() == built.files()
+        assert server.ledger.total() == 2
+
+
+@pytest.mark.parametrize("context", [True, False])
+def test_row_12_a_person_names_a_button(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, *, context: bool
+) -> None:
+    """By a reviewed text or by one for the page; decoration is no name."""
+    catalog = (
+        "a.png: {status: reviewed, alt: Save}\n"
+        "b.png: {status: decorative, pages: {other.md: Gear}}\n"
+    )
+    with VisionServer(OPENAI) as server:
+        tiny = site(tmp_path, server, monkeypatch, BUTTONS, context=context)
+        (tmp_path / "alttext.yml").write_text(catalog, encoding="utf-8")
+        built = tiny.build(strict=True)
+        expected = [("filled", "use-stored", "control"), ("kept", "control", "control")]
+        assert buttons(built) == expected
+        assert '<button><img alt="Save" src="a.png"></button>' in built.page()
+        assert server.calls == []
+
+
+def test_rows_10_and_11_a_link_s_target_is_told(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A host, a picture of this site, and a part of a page by the page's title."""
+    docs = {
+        **FEW,
+        "index.md": "# Doors\n\n[![](a.png)](https://shop.example/x)\n\n[![](b.png)](b.png)\n",
+    }
+    with VisionServer(OPENAI) as server:
+        built = site(tmp_path, server, monkeypatch, docs, concurrency=1).build(strict=True)
+        said = [each.get("link_leads_to") for each in said_of_page(server).values()]
+        assert said == ["shop.example", None]
+        assert reasons(built) == ["link-purpose", None]
+
+
 # What comes back
 
 
@@ -324,6 +470,93 @@ def test_what_is_not_published_is_kept_and_not_asked_for_again(
         assert built.page() == plain.page()
         tiny.build()
         assert server.double_charges == 0
+
+
+def test_the_report_says_who_wrote_what_and_what_it_took(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """In the build that asks, and in those that follow; only the first consumes anything."""
+    with VisionServer(OPENROUTER) as server:
+        tiny = site(tmp_path, server, monkeypatch, concurrency=1)
+        built, again = tiny.build(strict=True), tiny.build(strict=True)
+    for each in (built, again):
+        assert each.report is not None
+        said = {
+            (image["file"], image["context_page"], image["model"])
+            for image in each.report["images"]
+        }
+        model = f"{MODEL}-2026"
+        assert said == {("a.png", "index.md", model), ("b.png", "other.md", model)}
+    assert built.report is not None
+    assert again.report is not None
+    used = {"requests": 2, "input_tokens": 1800, "output_tokens": 120, "cost_usd": 0.00246}
+    assert built.report["usage"] == used
+    assert again.report["usage"] == dict.fromkeys(used) | {"requests": 0}
+    assert any(
+        "Credits: 2 spent. Used: 1,800 tokens in, 120 tokens out, $0.0025." in text
+        for text in built.messages()
+    )
+
+
+@pytest.mark.parametrize("role", ["decorative", "redundant"])
+def test_a_person_decides_about_a_suggestion(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, role: str
+) -> None:
+    """The report, `scan` and the build show it; the word in the catalog or on the image counts."""
+    with VisionServer(Habits("openai")) as server:
+        answering(server, charged(completion(json.dumps(structured("A door", role)))))
+        tiny = site(tmp_path, server, monkeypatch)
+        built = tiny.build()
+        assert built.report is not None
+        said = {(each["suggestion"], each["reason"]) for each in built.report["images"]}
+        assert said == {(role, f"suggested-{role}")}
+        scanned = CliRunner().invoke(main, ["scan", "-f", str(tiny.write())])
+        assert scanned.exit_code == 1
+        assert f"suggested-{role}" in scanned.output
+        assert "status: decorative" in scanned.output
+        assert "would" not in scanned.output  # nothing is asked for again
+        (tmp_path / "alttext.yml").write_text("a.png:\n  status: decorative\n", encoding="utf-8")
+        tiny.docs = {**tiny.docs, "other.md": "![](b.png){ data-alttext=decorative }\n"}
+        tiny.build()
+        assert CliRunner().invoke(main, ["scan", "-f", str(tiny.write())]).exit_code == 0
+        assert server.ledger.total() == 2
+
+
+def test_the_catalog_says_what_an_answer_said(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The page that was sent, what the model suggests and the long description; nothing is lost."""
+    answers = [
+        charged(completion(json.dumps(structured("Plan of the doors", "complex", "A. B. C.")))),
+        charged(completion(json.dumps(structured("A gate", "redundant", "Ask kim@firm.dev")))),
+    ]
+    with VisionServer(Habits("openai")) as server:
+        server.script(*answers)
+        tiny = site(tmp_path, server, monkeypatch, concurrency=1)
+        built = tiny.build()
+        for _ in range(2):
+            said = CliRunner().invoke(main, ["catalog", "-f", str(tiny.write())])
+            assert said.exit_code == 0, said.output
+            entries = yaml.safe_load((tmp_path / "alttext.yml").read_text(encoding="utf-8"))
+            plan, gate = entries["a.png"], entries["b.png"]
+            assert (plan["context"], plan["long"]) == ("index.md", "A. B. C.")
+            assert "suggestion" not in plan
+            assert (gate["context"], gate["suggestion"]) == ("other.md", "redundant")
+            assert "long" not in gate  # which is committed
+            assert "refused" not in gate
+        shutil.rmtree(tmp_path / ".cache")
+        again = tiny.build()
+        assert again.files() == built.files()
+        assert again.report is not None
+        found = {
+            (each["file"], each["outcome"], each["context_page"], each["suggestion"])
+            for each in again.report["images"]
+        }
+        assert found == {
+            ("a.png", "filled", "index.md", None),
+            ("b.png", "missing", None, "redundant"),
+        }
+        assert server.ledger.total() == 2
 
 
 # What goes wrong: one message each, and the site is built
@@ -491,9 +724,31 @@ def test_rule_6_a_server_that_is_loading_is_waited_for(
     """Uncharged, and the build gets its texts."""
     loading = refuse(503, openai_error("Loading model"), headers={"Retry-After": "0"})
     with VisionServer(OLLAMA) as server:
-        server.script(loading, loading)
+        server.script(*[loading] * 20)
         built = site(tmp_path, server, monkeypatch, max_retries=3).build(strict=True)
+        assert len(server.asked) == 22
         assert 'alt=""' not in built.page()
+        assert server.double_charges == 0
+
+
+@pytest.mark.parametrize("habits", [OPENAI, ANTHROPIC], ids=lambda habits: habits.name)
+def test_a_model_that_cuts_every_answer_off_is_not_paid_for_the_whole_site(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, habits: Habits
+) -> None:
+    """Five in a row, and those under way, are enough to tell."""
+    bodies = {
+        "openai": completion("A happy Pembroke Welsh C", finish="length"),
+        "anthropic": message("A happy Pembroke Welsh C", stop="max_tokens", as_tool=False),
+    }
+    with VisionServer(replace(habits, token_field=None)) as server:
+        answering(server, charged(bodies[habits.name]))
+        tiny = site(tmp_path, server, monkeypatch, many(), concurrency=2)
+        built = tiny.build()
+        assert 5 <= server.ledger.total() <= 7
+        assert any("choose another `model`" in text for text in built.messages())
+        server.decide = None
+        tiny.build()
+        assert server.ledger.total() == COUNT
         assert server.double_charges == 0
 
 
@@ -515,7 +770,7 @@ def test_a_time_out_is_uncertain_and_tried_once_more(
 
 def test_nothing_of_the_key_is_left_behind(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Not in the log, the report, the cache or a page, whatever a server echoes."""
-    for habits in (OPENAI, ANTHROPIC, OPENROUTER, GEMINI):
+    for habits in (OPENAI, ANTHROPIC, OPENROUTER, GEMINI, LLAMA):
         folder = tmp_path / habits.name
         with VisionServer(habits) as server:
             server.script(refuse(500, habits.error(f"Cannot serve {VISION_KEY}")))
@@ -566,6 +821,21 @@ def test_the_command_account_tries_a_picture(
         server.script(None, *[refuse(404, habits.error("model not found"))] * 3)
         said = CliRunner().invoke(main, ["account", "--try", "-f", str(path)])
         assert said.exit_code == 2
+
+
+@pytest.mark.parametrize("habits", [OPENROUTER, OLLAMA], ids=lambda habits: habits.name)
+def test_the_command_account_tries_nothing_beyond_the_ceiling(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, habits: Habits
+) -> None:
+    """What is free on this machine is below any."""
+    monkeypatch.setenv("ALTTEXT_MAX_CREDITS", "0")
+    with VisionServer(habits) as server:
+        path = site(tmp_path, server, monkeypatch).write()
+        said = CliRunner().invoke(main, ["account", "--try", "-f", str(path)])
+        is_free = habits is OLLAMA
+        assert said.exit_code == (0 if is_free else 2)
+        assert ("ALTTEXT_MAX_CREDITS" in said.output) is not is_free
+        assert len(server.asked) == int(is_free)
 
 
 def test_the_command_account_names_the_next_step(

@@ -46,6 +46,7 @@ from mkdocs_alttext.exceptions import (
     RateLimitedError,
     RequestTimedOutError,
     ServiceError,
+    ServiceLoadingError,
     ServiceUnavailableError,
     ServiceUnusableError,
 )
@@ -221,7 +222,7 @@ def test_llama_cpp() -> None:
     error = error_from(
         LLAMA, refuse(503, llama_error("Loading model", 503, type="unavailable_error"))
     )
-    assert type(error) is ServiceUnavailableError
+    assert type(error) is ServiceLoadingError
     assert error.retry_after == LOADING_SECONDS
     with served(LLAMA) as (_, service):
         assert service.verify().sees_pictures is True
@@ -420,6 +421,7 @@ def test_rule_2_the_token_field_is_swapped_once_and_remembered() -> None:
         (504, None, RequestTimedOutError, None),
         (524, None, RequestTimedOutError, None),
         (503, None, ServiceUnavailableError, None),
+        (503, llama_error("Loading model", 503), ServiceLoadingError, None),
         (529, None, ServiceUnavailableError, None),
         (418, None, ServiceError, Reason.NO_SERVICE),
     ],
@@ -502,6 +504,13 @@ def test_rule_4_an_error_has_many_shapes(shape: Callable[[str], object]) -> None
         ({"choices": [7]}, BadAnswerError),
         ({"choices": [{"message": "hello"}]}, BadAnswerError),
         ({"choices": {"0": {}}}, BadAnswerError),
+        # It failed after it had begun, whatever it says of that.
+        ({"choices": [{"error": {"message": "x", "code": 429}}]}, RequestTimedOutError),
+        ({"choices": [{"error": {"message": "tools", "code": 400}}]}, RequestTimedOutError),
+        (
+            {"error": {"message": "x", "code": 503}, "usage": {"total_tokens": 9}},
+            RequestTimedOutError,
+        ),
     ],
 )
 def test_rule_4_an_error_may_stand_in_a_200(payload: object, kind: type[ServiceError]) -> None:
@@ -724,6 +733,13 @@ def test_verify_finds_a_model_without_eyes() -> None:
     blind = Habits("ollama", key_header=None, shown={"capabilities": ["completion", "tools"]})
     with served(blind) as (_, service):
         assert service.verify().sees_pictures is False
+
+
+def test_a_key_that_a_server_puts_into_its_list_is_not_shown() -> None:
+    """It has it from the request, and may write it anywhere."""
+    habits = Habits("openai", models=({"id": MODEL}, {"id": f"echo-{VISION_KEY}"}))
+    with served(habits) as (_, service):
+        assert service.verify().models == (MODEL, "echo-***")
 
 
 def test_a_server_that_is_not_running_is_named_with_what_to_do() -> None:

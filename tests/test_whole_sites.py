@@ -25,12 +25,13 @@ if TYPE_CHECKING:
 
 PAGES = {
     "index.md": "# Top ![](a.png)\n\n![](a.png) and ![](b.png){ .wide } `<img>`\n\n"
-    '<img src=b.png> <img src="a.png" alt=""> ![Words](a.png)\n',
+    '<img src=b.png> <img src="a.png" alt=""> ![Words](d.png)\n',
     "sub/page.md": "# Sub\n\n![](../a.png) ![](c.png) ![](nope.png)\n",
     "text.md": "# Text\n\nNo picture.\n",
     "a.png": picture(1),
     "b.png": picture(2),
     "sub/c.png": picture(3),
+    "d.png": picture(4),
 }
 
 
@@ -112,7 +113,7 @@ def test_only_alt_text_changes(tmp_path: Path, server: ApiServer) -> None:
     assert top is not None
     assert top[1] in {caption_of(call) for call in generated(server)}
     assert '<img src="a.png" alt="">' in html
-    assert '<img alt="Words" src="a.png" />' in html
+    assert '<img alt="Words" src="d.png" />' in html
     assert re.search(r'<img alt="[^"]+" src=b\.png>', html)
     assert "<title>Top</title>" in html
     assert re.search(r'<img alt="[^"]+" src="/proj/a.png">', built.page("404.html"))

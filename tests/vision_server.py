@@ -246,7 +246,8 @@ class VisionServer(ApiServer):
     def _completed(self, call: Call) -> tuple[int, object]:
         if refusal := self._refusal(call):
             return refusal
-        self.charge(call)
+        if not self.charge(call):
+            return 429, openai_error("You exceeded your current quota", code="insufficient_quota")
         self.released.wait(self.latency)
         return 200, completion(self.habits.write(answer_to(call)), usage=self.habits.usage)
 
@@ -255,7 +256,8 @@ class VisionServer(ApiServer):
             return 400, anthropic_error("anthropic-version: header is required")
         if refusal := self._refusal(call):
             return refusal
-        self.charge(call)
+        if not self.charge(call):
+            return 400, anthropic_error("Your credit balance is too low to access the API.")
         self.released.wait(self.latency)
         has_tool = isinstance(call.body, dict) and "tools" in call.body
         return 200, message(answer_to(call), usage=self.habits.usage, as_tool=has_tool)

@@ -89,6 +89,8 @@ class CaptionEngine:
         """What was spent."""
         self.would_spend = 0
         """Credits that a build would spend on what this dry run could not fill."""
+        self.would_ask = 0
+        """Texts that it would ask for."""
 
     @property
     def stopped(self) -> Failure | None:
@@ -242,6 +244,7 @@ class CaptionEngine:
             request.load()
         with self._lock:
             self.would_spend += self._price
+            self.would_ask += 1
         return self._refusal or Failure(Reason.NOT_ASKED)
 
     def _fail_queue(self, failure: Failure) -> None:

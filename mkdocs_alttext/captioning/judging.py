@@ -22,9 +22,10 @@ from unicodedata import normalize
 
 from mkdocs_alttext.cache.base import LONGEST_PATH, MOST_CHARACTERS, bounded
 from mkdocs_alttext.captioning.chatter import is_chatter, is_filtered, without_chatter
+from mkdocs_alttext.captioning.scripts import is_in_other_script
 from mkdocs_alttext.exceptions import AnswerError
 from mkdocs_alttext.html.attributes import is_file_name, is_placeholder
-from mkdocs_alttext.models import Reason, StoredAnswer
+from mkdocs_alttext.models import SUGGESTIONS, Reason, StoredAnswer
 from mkdocs_alttext.services.sensitive import find_sensitive, missing_from
 from mkdocs_alttext.system.printable import is_blank, plain
 
@@ -217,13 +218,6 @@ _EDGES = " .,:;!?-_*#>`~\"'“”‘’„«»\u200c\u200d"
 _BRACKETS = "()[]{}"
 
 
-_SUGGESTIONS = {
-    "decorative": Reason.SUGGESTED_DECORATIVE,
-    "redundant": Reason.SUGGESTED_REDUNDANT,
-}
-"""Roles that a person decides about."""
-
-
 def kept(answer: Answer, *, context_page: str = "") -> StoredAnswer:
     """Return what is stored of a service's answer.
 
@@ -248,12 +242,18 @@ def kept_failure(error: ReasonedError) -> StoredAnswer:
 
 
 def published(
-    answer: StoredAnswer, *, file_name: str, max_length: int, page_text: Callable[[], str]
+    answer: StoredAnswer,
+    *,
+    language: str,
+    file_name: str,
+    max_length: int,
+    page_text: Callable[[], str],
 ) -> str:
     """Return the text that an answer publishes.
 
     Args:
         answer: From the cache or from the service.
+        language: The code that it was asked for with.
         file_name: The picture's, which is no description (WCAG failure F30).
         max_length: Longest acceptable text in characters; nothing is ever cut.
         page_text: Returns the source of the page that uses it, without escapes: what may be secret
@@ -265,17 +265,35 @@ def published(
     """
     if answer.failed is not None:
         raise AnswerError(answer.failed, answer.detail)
-    if suggestion := _SUGGESTIONS.get(answer.role):
+    if suggestion := SUGGESTIONS.get(answer.role):
         raise AnswerError(suggestion)
     if len(answer.text) >= MOST_CHARACTERS:  # the rest of it was not kept
         raise AnswerError(Reason.ANSWER_TOO_LONG, f"{MOST_CHARACTERS} characters or more")
     text = clean(answer.text)
     judge(text, file_name=file_name, max_length=max_length)
-    # As people may read it: letters in full width, and what an editor makes of `&#64;`.
-    found = find_sensitive(normalize("NFKC", unescape(text)))
-    if found and missing_from(found, page_text()):
+    if answer.prompt and is_in_other_script(text, language):
+        raise AnswerError(Reason.ANSWER_LANGUAGE)
+    if _is_sensitive(text, page_text):
         raise AnswerError(Reason.ANSWER_SENSITIVE)
     return text
+
+
+def long_description(answer: StoredAnswer, page_text: Callable[[], str]) -> str:
+    """Return what a model said beside the text, where the catalog, which is committed, may hold it.
+
+    Args:
+        answer: From the cache or from the service.
+        page_text: As for `published`.
+    """
+    text = answer.long_description
+    is_whole = len(text) < MOST_CHARACTERS
+    return text if text and is_whole and not _is_sensitive(text, page_text) else ""
+
+
+def _is_sensitive(text: str, page_text: Callable[[], str]) -> bool:
+    # As people may read it: letters in full width, and what an editor makes of `&#64;`.
+    found = find_sensitive(normalize("NFKC", unescape(text)))
+    return bool(found and missing_from(found, page_text()))
 
 
 def judge(text: str, *, file_name: str, max_length: int) -> None:

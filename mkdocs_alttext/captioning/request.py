@@ -28,6 +28,7 @@ from mkdocs_alttext.exceptions import (
     ReasonedError,
     RequestTimedOutError,
     ServiceError,
+    ServiceLoadingError,
     ServiceUnusableError,
     StoreError,
 )
@@ -47,6 +48,11 @@ if TYPE_CHECKING:
 
 _ENDING = (KeyRejectedError, CreditsExhaustedError, ServiceUnusableError)
 """What every other request of the build would end with, too."""
+
+
+_CUT_OFF = (
+    "its answers were cut off, one after the other, and each is charged; choose another `model`"
+)
 
 
 class PictureFiles(Protocol):
@@ -400,7 +406,8 @@ class _Purchase:
                 if self._is_about_picture(error):
                     parts.breaker.answered()
                     raise
-                if parts.breaker.failed(since=began, delay=delay):
+                is_loading = isinstance(error, ServiceLoadingError)
+                if parts.breaker.failed(since=began, delay=delay, is_loading=is_loading):
                     parts.halt.now(Failure(error.reason, error.detail))
                 if delay is None or self._is_over_after(delay):
                     raise
@@ -442,7 +449,10 @@ class _Purchase:
             raise
         parts.budget.charge(self._price, balance=answer.credits_remaining, usage=answer.usage)
         self._has_reserve = False
-        parts.breaker.answered()
+        if answer.fault is not Reason.ANSWER_TRUNCATED:
+            parts.breaker.answered()
+        elif parts.breaker.wasted():
+            parts.halt.now(Failure(Reason.NO_SERVICE, _CUT_OFF))
         parts.throttle.answered()
         source = self._question.context if self._context and any(self._context) else None
         answered = kept(answer, context_page=source.page if source else "")

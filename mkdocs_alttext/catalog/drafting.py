@@ -3,16 +3,22 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple, TypeVar
 
 from mkdocs_alttext.catalog.editing import CatalogText
-from mkdocs_alttext.catalog.entries import ANY_LANGUAGE, Entry, Status, draft_origin, language_tag
-from mkdocs_alttext.system.printable import same_form
+from mkdocs_alttext.catalog.entries import (
+    ANY_LANGUAGE,
+    AUTHOR,
+    Entry,
+    Status,
+    draft_origin,
+    is_own_origin,
+    language_tag,
+)
+from mkdocs_alttext.system.printable import same_form, visible
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterator, Mapping
-
-    from mkdocs_alttext.models import Reason
+    from collections.abc import Collection, Iterator, Mapping, Sequence
 
 HEADER = """\
 # Alt text of this site's images, by their path in the built site.
@@ -22,6 +28,13 @@ HEADER = """\
 #   decorative  the image says nothing: alt=""
 
 """
+_MOST_PAGES = 5
+"""Of those that show a picture, in the comment of its entry."""
+_T = TypeVar("_T")
+_CANNOT_BE_EDITED = (
+    "Drafts cannot be added without changing what is written here. Write each entry on lines of "
+    "its own, as the README shows."
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,9 +44,14 @@ class Seen:
     sha256: str
     """Digest of the picture as it is now."""
     texts: Mapping[str, str]
-    """What the cache holds for the picture, by the service's language code."""
-    refused: Mapping[str, Reason] = field(default_factory=dict)
-    """Why texts of these are not published, by the same codes."""
+    """What there is for the picture and may become a draft, by the service's language code."""
+    notes: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    """What is noted of these texts, by the key of the catalog, such as `refused`, and by the same
+    codes. A key that is not here says nothing: what an entry has under it stays with its text."""
+    authored: frozenset[str] = frozenset()
+    """The codes of texts that the site's author wrote elsewhere."""
+    pages: tuple[str, ...] = ()
+    """Sources of the pages that show it, for an entry that has no text yet; empty for none."""
 
 
 @dataclass(slots=True)
@@ -43,19 +61,25 @@ class Changes:
     text: str
     """The catalog's new text."""
     added: list[str] = field(default_factory=list)
+    blank: list[str] = field(default_factory=list)
+    """Of the added ones, those without a text."""
+    moved: dict[str, str] = field(default_factory=dict)
+    """Entries whose picture was renamed or moved, by their old path."""
     refreshed: list[str] = field(default_factory=list)
-    """Drafts with other texts, or with texts in more languages."""
+    """Entries with other drafts, or with drafts in more languages."""
     completed: list[str] = field(default_factory=list)
     """Entries that had no digest of their picture."""
     stale: list[str] = field(default_factory=list)
     """Entries whose picture changed, and whose text a person has to check."""
     outdated: list[str] = field(default_factory=list)
-    """Drafts whose picture changed, for which the cache has no text yet."""
+    """Drafts whose picture changed, for which there is no text yet."""
     stuck: list[str] = field(default_factory=list)
     """Drafts whose picture changed, where a comment or braces are in the way of the new texts."""
 
 
-def write_drafts(text: str, seen: Mapping[str, Seen], *, service: str, name: str) -> Changes:
+def write_drafts(
+    text: str, seen: Mapping[str, Seen], *, service: str, name: str, gone: Collection[str] = ()
+) -> Changes:
     """Add drafts to a catalog, and refresh those that nobody changed.
 
     What a person wrote is never written anew: values are replaced only in drafts that nobody
@@ -64,8 +88,9 @@ def write_drafts(text: str, seen: Mapping[str, Seen], *, service: str, name: str
     Args:
         text: The catalog's text; empty when there is none yet.
         seen: What is known of the site's images, by path.
-        service: Who wrote the texts.
+        service: Who wrote the texts that are not the author's.
         name: The file that errors speak of.
+        gone: Paths of entries that are no file of the site.
 
     Returns:
         The new text, and what changed. A second call with that text changes nothing.
@@ -73,24 +98,77 @@ def write_drafts(text: str, seen: Mapping[str, Seen], *, service: str, name: str
     Raises:
         CatalogError: The text is no catalog, or is written in a way that cannot be added to.
     """
-    catalog = CatalogText(text or HEADER, name)
-    before = dict(catalog.entries)
+    # Disks differ in the spelling of names, and the file is shared by all of them.
+    pictures = {same_form(path): picture for path, picture in seen.items()}
     changes = Changes(text)
-    for path in sorted(seen):
-        # Disks differ in the spelling of names, and the file is shared by all of them.
-        written = same_form(path)
-        if written in before:
-            _revisit(catalog, before[written], seen[path], service, changes)
-        elif seen[path].texts and written not in catalog.entries:
-            entry = Entry(written, Status.DRAFT)
-            catalog.add(_drafted(entry, seen[path], _texts(seen[path]), service))
-            changes.added.append(written)
+    catalog = CatalogText(text or HEADER, name)
+    if gone and _move(catalog, pictures, set(map(same_form, gone)), changes):
+        changes.text = catalog.edited(_CANNOT_BE_EDITED)
+        catalog = CatalogText(changes.text, name)
+    before = dict(catalog.entries)
+    for path in sorted(before.keys() & pictures.keys()):
+        _revisit(catalog, before[path], pictures[path], service, changes)
+    approved_last = sorted(catalog.entries.values(), key=lambda each: not each.is_draft)
+    same = {entry.sha256: entry for entry in approved_last if entry.sha256}
+    for path in sorted(pictures.keys() - before.keys()):
+        picture = pictures[path]
+        if new := _added(path, picture, same.get(picture.sha256), service):
+            catalog.add(new, comment="" if new.texts else _shown_on(picture.pages))
+            changes.added.append(path)
+            if new.is_draft and not new.texts:
+                changes.blank.append(path)
     if changes.added or text:
-        changes.text = catalog.edited(
-            "Drafts cannot be added without changing what is written here. Write each entry on "
-            "lines of its own, as the README shows."
-        )
+        changes.text = catalog.edited(_CANNOT_BE_EDITED)
     return changes
+
+
+def _move(
+    catalog: CatalogText, pictures: Mapping[str, Seen], gone: Collection[str], changes: Changes
+) -> bool:
+    """Give entries the path that their picture has now; return whether any has another."""
+    paths: dict[str, list[str]] = {}
+    for path, picture in pictures.items():
+        paths.setdefault(picture.sha256, []).append(path)
+    approved = {each.sha256 for each in catalog.entries.values() if not each.is_draft}
+    for old, entry in [*catalog.entries.items()]:
+        if old not in gone or entry.sha256 not in paths:
+            continue
+        if entry.is_draft and entry.sha256 in approved:
+            continue  # builds take what is approved
+        for new in paths[entry.sha256]:
+            taken = catalog.entries.get(new)
+            if taken and (entry.is_draft or not taken.is_replaceable):
+                continue
+            if (taken is None or catalog.remove(taken)) and catalog.rename(entry, new):
+                changes.moved[entry.path] = new
+                break
+    return bool(changes.moved)
+
+
+def _added(path: str, seen: Seen, same: Entry | None, service: str) -> Entry | None:
+    """Return a new entry for a picture, if there is anything to say of it.
+
+    Args:
+        path: The picture's.
+        seen: What is known of it.
+        same: An entry of the same bytes, whose word builds take for this one, too.
+        service: Who wrote the texts that are not the author's.
+    """
+    if same:
+        # What is approved stays so here, also when the other picture changes.
+        entry = same._replace(path=path, pages={})
+        is_kept = seen.texts or not same.is_draft
+        return next(_refreshed(entry, seen, service), entry) if is_kept else None
+    entry = Entry(path, {ANY_LANGUAGE: Status.DRAFT}, sha256=seen.sha256)
+    if seen.texts:
+        return _drafted(entry, seen, _texts(seen), service)
+    return entry if seen.pages else None
+
+
+def _shown_on(pages: Sequence[str]) -> str:
+    more = len(pages) - _MOST_PAGES
+    names = ", ".join(map(visible, pages[:_MOST_PAGES]))
+    return f"shown on {names}" + (f" and {more} more" if more > 0 else "")
 
 
 def _revisit(
@@ -98,9 +176,12 @@ def _revisit(
 ) -> None:
     """Bring an entry up to date as far as no person has to."""
     if entry.is_stale(seen.sha256):
-        if not entry.is_untouched:
+        if not entry.is_replaceable:
+            # The drafts beside an approved text are about the old picture, and can be had anew.
+            if entry.is_untouched and entry.drafts and not entry.is_draft:
+                catalog.change(entry, without_drafts(entry, entry.drafts))
             changes.stale.append(entry.path)
-        elif not seen.texts:
+        elif entry.texts and not seen.texts:
             changes.outdated.append(entry.path)
         elif catalog.change(entry, _drafted(entry, seen, _texts(seen), service)):
             changes.refreshed.append(entry.path)
@@ -118,38 +199,67 @@ def _revisit(
 
 def _refreshed(entry: Entry, seen: Seen, service: str) -> Iterator[Entry]:
     """Yield what an entry whose picture is the same could become, the best first."""
-    if entry.status is not Status.DRAFT or ANY_LANGUAGE in entry.texts:
+    is_said_once = ANY_LANGUAGE in entry.statuses and not (entry.is_draft or entry.reviewed)
+    if is_said_once or ANY_LANGUAGE in entry.texts:
         return
-    known = _texts(seen)
-    texts = {**known, **entry.texts}
+    texts = {**_texts(seen), **entry.texts}
     if texts != entry.texts:
-        more = _drafted(entry, seen, texts, service)._replace(sha256=entry.sha256)
-        yield more if entry.is_untouched else entry._replace(texts=texts)
-    if entry.is_untouched and entry.texts.keys() <= known.keys():
-        # What the rules and options of today say of its texts. Nobody judged other texts.
-        yield entry._replace(refused=_refused(seen, entry.texts))
+        yield _drafted(entry, seen, texts, service)
+    if entry.is_untouched:
+        # What the rules and options of today say of its texts.
+        yield entry._replace(notes=_noted(entry, entry, seen))
 
 
 def _drafted(entry: Entry, seen: Seen, texts: Mapping[str, str], service: str) -> Entry:
-    """Return an entry as a draft that this program writes."""
-    return entry._replace(
-        texts=texts,
-        sha256=seen.sha256,
-        origin=draft_origin(service, texts),
-        refused=_refused(seen, texts),
-    )
+    """Return an entry with texts, of which those that it did not have are drafts."""
+    statuses: Mapping[str, Status] = entry.statuses
+    one = statuses.get(ANY_LANGUAGE)
+    if one is None or (one is not Status.DRAFT and texts.keys() - entry.texts.keys()):
+        # One word for all goes on for the texts that it was said of.
+        given = dict.fromkeys(entry.texts, one) if one else statuses
+        statuses = {**dict.fromkeys(texts, Status.DRAFT), **given}
+    new = entry._replace(texts=texts, statuses=statuses, sha256=seen.sha256)
+    new = new._replace(notes=_noted(entry, new, seen))
+    # What a person wrote in place of the origin stays, and what tells that one changed a draft.
+    if not is_own_origin(entry.origin) or (entry.drafts and not entry.is_untouched):
+        return new
+    authored = {language_tag(code) for code in seen.authored}
+    if entry.drafts and _writer(entry) == AUTHOR:
+        authored |= entry.drafts.keys()
+    writer = AUTHOR if new.drafts.keys() <= authored else service
+    return new._replace(origin=draft_origin(writer, new.drafts))
+
+
+def _writer(entry: Entry) -> str:
+    return (entry.origin or "").rpartition(" ")[0]
 
 
 def _texts(seen: Seen) -> dict[str, str]:
     return {language_tag(code): text for code, text in seen.texts.items()}
 
 
-def _refused(seen: Seen, texts: Mapping[str, str]) -> dict[str, Reason]:
-    """Return why texts are refused, as an entry with these texts says it."""
-    refused = {language_tag(code): reason for code, reason in seen.refused.items()}
-    refused = {tag: reason for tag, reason in refused.items() if tag in texts}
-    is_one = refused.keys() == texts.keys() and len(set(refused.values())) == 1
-    return {ANY_LANGUAGE: next(iter(refused.values()))} if is_one else refused
+def _noted(old: Entry, new: Entry, seen: Seen) -> dict[str, Mapping[str, str]]:
+    """Return what is noted of an entry's texts: anew of drafts that are known, else as before."""
+    known = _texts(seen)
+    notes: dict[str, Mapping[str, str]] = {}
+    for name in dict.fromkeys((*old.notes, *seen.notes)):
+        own = {language_tag(code): note for code, note in seen.notes.get(name, {}).items()}
+        noted: dict[str, str] = {}
+        for tag, text in new.texts.items():
+            is_known = tag in new.drafts and known.get(tag) == text
+            note = old.note(name, tag) if old.texts.get(tag) == text else None
+            if is_known and name in seen.notes:
+                note = own.get(tag)
+            if note:
+                noted[tag] = note
+        values = {*noted.values()}
+        if name in old.notes and all(old.note(name, tag) == noted.get(tag) for tag in new.texts):
+            notes[name] = old.notes[name]
+        elif noted.keys() == new.texts.keys() and len(values) == 1:
+            notes[name] = dict.fromkeys([ANY_LANGUAGE], *values)
+        elif noted:
+            notes[name] = noted
+    return notes
 
 
 class Removal(NamedTuple):
@@ -180,16 +290,27 @@ def without_texts(text: str, meant: Mapping[str, Collection[str]], *, name: str)
     for path, entry in [*catalog.entries.items()]:
         if path not in languages:
             continue
-        smaller = _without(entry, languages[path])
-        is_done = catalog.change(entry, smaller) if smaller.texts else catalog.remove(entry)
+        smaller = without_drafts(entry, languages[path])
+        # A draft that a comment speaks of goes on without a text.
+        is_done = (not smaller.texts and catalog.remove(entry)) or catalog.change(entry, smaller)
         (removed if is_done else stuck).append(entry.path)
     what = "Entries cannot be taken out of what is written here."
     return Removal(catalog.edited(what), removed, stuck)
 
 
-def _without(entry: Entry, languages: Collection[str]) -> Entry:
-    """Return a draft without its texts in some languages."""
-    texts = {each: text for each, text in entry.texts.items() if each not in languages}
-    refused = {each: why for each, why in entry.refused.items() if each not in languages}
-    service = (entry.origin or "").rpartition(" ")[0]
-    return entry._replace(texts=texts, refused=refused, origin=draft_origin(service, texts))
+def without_drafts(entry: Entry, languages: Collection[str]) -> Entry:
+    """Return an entry without its drafts in some languages, with what is noted of them."""
+    drafts = {tag: text for tag, text in entry.drafts.items() if tag not in languages}
+    meant = entry.drafts.keys() - drafts.keys()
+
+    def left(values: Mapping[str, _T]) -> dict[str, _T]:
+        return {tag: value for tag, value in values.items() if tag not in meant}
+
+    texts = left(entry.texts)
+    notes = {name: left(each) for name, each in entry.notes.items()} if texts else {}
+    return entry._replace(
+        texts=texts,
+        statuses=left(entry.statuses) or {ANY_LANGUAGE: Status.DRAFT},
+        notes={name: each for name, each in notes.items() if each},
+        origin=draft_origin(_writer(entry), drafts) if drafts else entry.origin,
+    )

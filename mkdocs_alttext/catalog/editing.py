@@ -15,17 +15,15 @@ from typing import TYPE_CHECKING
 import yaml
 
 from mkdocs_alttext.catalog.entries import ANY_LANGUAGE, Entry, language_tag
-from mkdocs_alttext.catalog.reading import is_no_text, parse_catalog, read_bytes
+from mkdocs_alttext.catalog.reading import KEYS, NOTES, is_no_text, parse_catalog, read_bytes
 from mkdocs_alttext.exceptions import CatalogError, OutputError
 from mkdocs_alttext.html.edits import Edit, apply_edits
 from mkdocs_alttext.system.files import refuse_link, replace_file
 from mkdocs_alttext.system.printable import is_unseen, same_form
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Callable, Iterator, Mapping
     from pathlib import Path
-
-    from mkdocs_alttext.models import Reason
 
 _LONGEST_SIMPLE_KEY = 1000
 """Characters; YAML allows 1024, quotes and escapes included, before the colon on its line."""
@@ -57,19 +55,23 @@ class CatalogText:
         self._document = _Block(self._text, node)
         self._edits: list[Edit] = []
 
-    def add(self, entry: Entry) -> None:
-        """Add an entry where its path belongs among the others."""
+    def add(self, entry: Entry, comment: str = "") -> None:
+        """Add an entry where its path belongs among the others.
+
+        Args:
+            entry: The entry.
+            comment: What a line of it says to people; printable, and empty for none.
+        """
         key = word(entry.path)
         lines = [
             *([f"? {key}", ":"] if len(key) > _LONGEST_SIMPLE_KEY else [f"{key}:"]),
-            "  alt:",
-            *(f"    {word(each)}: {quoted(entry.texts[each])}" for each in sorted(entry.texts)),
-            f"  status: {entry.status.value}",
+            *([f"  # {comment}"] if comment else []),
+            *(f"  {line}" for line in (_lines("alt", entry.texts, quoted) if entry.texts else ())),
+            f"  status: {_value(entry.statuses)}",
             f"  sha256: {word(entry.sha256 or '')}",
-            f"  origin: {word(entry.origin or '')}",
+            *([f"  origin: {word(entry.origin)}"] if entry.origin else []),
         ]
-        if entry.refused:
-            lines.append(f"  refused: {_reasons(entry.refused)}")
+        lines += (f"  {name}: {_value(entry.notes[name])}" for name in NOTES if name in entry.notes)
         self._edits.append(self._document.inserted(entry.path, lines))
         self.entries[same_form(entry.path)] = entry
 
@@ -78,7 +80,7 @@ class CatalogText:
 
         Args:
             entry: As the text says it, edits so far included.
-            new: The same with other texts, digest, origin or reasons.
+            new: The same with other texts, statuses, digest, origin or notes.
 
         Returns:
             Whether that was possible. A comment or braces may be in the way of a value; then
@@ -87,19 +89,35 @@ class CatalogText:
         block = self._document.block(entry.path)
         edits: list[Edit | None] = []
         if new.texts != entry.texts:
-            edits += _text_edits(block.block("alt"), entry.texts, new.texts)
+            edits += _edits(block, "alt", entry.texts, new.texts, write=quoted)
+        if new.statuses != entry.statuses:
+            edits += _edits(block, "status", entry.statuses, new.statuses)
         if new.sha256 != entry.sha256:
-            edits.append(block.put("sha256", word(new.sha256 or ""), behind="status"))
+            edits.append(block.put_in_order("sha256", word(new.sha256 or "")))
         if new.origin != entry.origin:
-            edits.append(block.put("origin", word(new.origin or ""), behind="status"))
-        if new.refused and new.refused != entry.refused:
-            edits.append(block.put("refused", _reasons(new.refused), behind="origin"))
-        elif entry.refused and not new.refused:
-            edits.append(block.removed("refused"))
+            edits.append(block.put_in_order("origin", word(new.origin or "")))
+        for name in NOTES:
+            old, own = entry.notes.get(name, {}), new.notes.get(name, {})
+            if old != own:
+                edits += _edits(block, name, old, own)
         if None in edits:
             return False
         self._edits += [each for each in edits if each is not None]
         self.entries[same_form(entry.path)] = new
+        return True
+
+    def rename(self, entry: Entry, path: str) -> bool:
+        """Give an entry another path where it stands, which keeps its comments with it.
+
+        Returns:
+            Whether that was possible: a path may be too long to be written so.
+        """
+        edit = self._document.renamed(entry.path, word(path))
+        if edit is None:
+            return False
+        self._edits.append(edit)
+        del self.entries[same_form(entry.path)]
+        self.entries[same_form(path)] = entry._replace(path=path)
         return True
 
     def remove(self, entry: Entry) -> bool:
@@ -139,15 +157,38 @@ def _without_lines(entries: Mapping[str, Entry]) -> dict[str, Entry]:
     return {path: entry._replace(line=0) for path, entry in entries.items()}
 
 
-def _text_edits(alt: _Block, old: Mapping[str, str], new: Mapping[str, str]) -> list[Edit | None]:
-    """Return what makes texts by language other texts; `None` for what is not possible."""
-    if not alt.names:
-        return [None]  # one text for all languages
-    names = {language_tag(name): name for name in alt.names}
+def _edits(
+    block: _Block,
+    name: str,
+    old: Mapping[str, str],
+    new: Mapping[str, str],
+    *,
+    write: Callable[[str], str] | None = None,
+) -> list[Edit | None]:
+    """Return what makes values by language other ones; `None` for what is not possible.
+
+    Args:
+        block: The entry.
+        name: The key.
+        old: What its value says.
+        new: What it is to say.
+        write: Writes one of the values; by default as a word, and all of them on one line.
+    """
+    if not new:
+        return [block.removed(name)]
+    if not old and write:
+        return [block.put_first(name, new, write)]
+    inner = block.block(name)
+    if not write and (not inner.names or inner.in_braces):
+        return [block.put_in_order(name, _value(new))]
+    if not inner.names or ANY_LANGUAGE in new:
+        return [None]  # one for all languages cannot become several, nor several one
+    write = write or word
+    names = {language_tag(each): each for each in inner.names}
     return [
-        alt.put(names.get(each, each), quoted(new[each]))
+        inner.put(names.get(each, each), write(new[each]))
         if each in new
-        else alt.removed(names[each])
+        else inner.removed(names[each])
         for each in sorted({*old, *new})
         if new.get(each) != old.get(each)
     ]
@@ -160,10 +201,11 @@ class _Block:
         """Take a mapping; anything else stands for one that has no names yet."""
         self._text = text
         self._pairs: dict[str, tuple[yaml.Node, yaml.Node]] = {}
-        self._in_braces = False
+        self.in_braces = False
+        """Whether it is written as `{…}`."""
         if isinstance(node, yaml.MappingNode):
             self._pairs = {key.value: (key, value) for key, value in node.value}
-            self._in_braces = bool(node.flow_style)
+            self.in_braces = bool(node.flow_style)
         self.names = list(self._pairs)
         """Its keys as they are written, in their order."""
         self._indentation = ""
@@ -190,10 +232,10 @@ class _Block:
         """
         if name not in self._pairs:
             pair = f"{word(name)}: {text}"
-            if not (behind or self._in_braces):
+            if not (behind or self.in_braces):
                 return self.inserted(name, [pair])
-            end = self._pairs[behind or self.names[-1]][1].end_mark.index
-            if self._in_braces:
+            end = _last(self._pairs[behind or self.names[-1]][1]).end_mark.index
+            if self.in_braces:
                 return Edit(end, end, f", {pair}")
             place = self._line_end(end)
             return Edit(place, place, f"{self._indentation}{pair}\n")
@@ -205,6 +247,35 @@ class _Block:
         if _is_block_scalar(value):  # it ends with the blank lines behind it
             end = start + len(self._text[start:end].rstrip())
         return Edit(start, end, text)
+
+    def put_in_order(self, name: str, text: str) -> Edit | None:
+        """Return the edit that gives a key of an entry a value; a new one has its place in `KEYS`.
+
+        Args:
+            name: The key, which is neither of the first two.
+            text: The value as it is written.
+        """
+        before = KEYS[: KEYS.index(name)]
+        behind = next(each for each in (*reversed(before), "status") if each in self._pairs)
+        return self.put(name, text, behind=behind)
+
+    def put_first(self, name: str, values: Mapping[str, str], write: Callable[[str], str]) -> Edit:
+        """Return the edit that puts a new key before the others, below a comment above them."""
+        if self.in_braces:
+            end = self._pairs[self.names[-1]][1].end_mark.index
+            return Edit(end, end, f", {name}: {_value(values, write)}")
+        place = _line_start(self._pairs[self.names[0]][0])
+        lines = (f"{self._indentation}{line}\n" for line in _lines(name, values, write))
+        return Edit(place, place, "".join(lines))
+
+    def renamed(self, name: str, key: str) -> Edit | None:
+        """Return the edit that writes a name anew; `None` for one that is too long for its line."""
+        node = self._pairs[name][0]
+        start, end = node.start_mark.index, node.end_mark.index
+        is_explicit = "?" in self._text[start - node.start_mark.column : start]
+        if len(key) > _LONGEST_SIMPLE_KEY and not is_explicit:
+            return None
+        return Edit(start, end, key)
 
     def inserted(self, name: str, lines: list[str]) -> Edit:
         """Return the edit that puts lines where a name belongs among the others.
@@ -233,7 +304,7 @@ class _Block:
         key, value = self._pairs[name]
         start, end = _line_start(key), self._line_end(_last(value).end_mark.index)
         before = self._text[start : key.start_mark.index].strip(" ?")
-        if self._in_braces or before or self._has_comment(start, end, key, value):
+        if self.in_braces or before or self._has_comment(start, end, key, value):
             return None
         following = self._next_line(end)
         if not (self._line_before(start) + self._text[end:following]).strip():
@@ -306,11 +377,19 @@ def _last(node: yaml.Node) -> yaml.Node:
     return node
 
 
-def _reasons(refused: Mapping[str, Reason]) -> str:
-    """Return how the reasons of an entry's refused texts are written, on one line."""
-    if ANY_LANGUAGE in refused:
-        return word(refused[ANY_LANGUAGE])
-    return f"{{{', '.join(f'{word(tag)}: {word(refused[tag])}' for tag in sorted(refused))}}}"
+def _lines(name: str, values: Mapping[str, str], write: Callable[[str], str]) -> list[str]:
+    """Return a key with its values, one for each language, in lines of their own."""
+    if ANY_LANGUAGE in values:
+        return [f"{name}: {write(values[ANY_LANGUAGE])}"]
+    return [f"{name}:", *(f"  {word(tag)}: {write(values[tag])}" for tag in sorted(values))]
+
+
+def _value(values: Mapping[str, str], write: Callable[[str], str] | None = None) -> str:
+    """Return values by language, or one for all of them, on one line."""
+    write = write or word
+    if ANY_LANGUAGE in values:
+        return write(values[ANY_LANGUAGE])
+    return f"{{{', '.join(f'{word(tag)}: {write(values[tag])}' for tag in sorted(values))}}}"
 
 
 def quoted(text: str) -> str:

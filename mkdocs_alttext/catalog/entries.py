@@ -8,23 +8,30 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
+from collections import defaultdict
 from enum import StrEnum
+from functools import cached_property
 from types import MappingProxyType
 from typing import TYPE_CHECKING, NamedTuple
 
-if TYPE_CHECKING:
-    from collections.abc import Mapping
+from mkdocs_alttext.models import SUGGESTIONS, Reason
 
-    from mkdocs_alttext.models import Reason
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
 
 ANY_LANGUAGE = ""
-"""The language of a text that is given without one: it serves every page."""
+"""The language of what is given without one: it serves every page."""
+
+AUTHOR = "author"
+"""Who wrote a draft that the site's author wrote for the same picture elsewhere: its `origin`."""
 
 _CHECK_LENGTH = 8
+_OWN_ORIGIN = re.compile(rf".* [0-9a-f]{{{_CHECK_LENGTH}}}")
 
 
 class Status(StrEnum):
-    """How far an entry has come."""
+    """How far a text has come."""
 
     DRAFT = "draft"
     """Generated, and not approved."""
@@ -34,40 +41,65 @@ class Status(StrEnum):
     """The image is decoration: `alt=""`."""
 
 
+_NOTHING: Mapping[str, str] = MappingProxyType({})
+
+
 class Entry(NamedTuple):
     """One image of the catalog."""
 
     path: str
     """Inside the built site, as the report's `file`."""
-    status: Status
-    texts: Mapping[str, str] = MappingProxyType({})
+    statuses: Mapping[str, Status]
     """By language, in the form of `language_tag`; or one, for `ANY_LANGUAGE`."""
+    texts: Mapping[str, str] = MappingProxyType({})
+    """By language, or one for `ANY_LANGUAGE`. A draft may have none yet."""
     sha256: str | None = None
     """Digest of the picture that the text is about."""
     origin: str | None = None
-    """Where the text came from; for drafts of this program with a check of their text."""
+    """Who wrote the drafts; for those of this program with a check of their texts."""
     pages: Mapping[str, str] = MappingProxyType({})
     """Texts for the occurrences on single pages, by the page's source."""
-    refused: Mapping[str, Reason] = MappingProxyType({})
-    """Why texts of a draft are not published, by language as in `texts`; or one reason for all, for
-    `ANY_LANGUAGE`."""
+    notes: Mapping[str, Mapping[str, str]] = MappingProxyType({})
+    """What is noted of drafts, by its key and by language, as in `texts`: `refused` and
+    `suggestion` (why one is not published), `long` (a description that is kept) and `context` (the
+    page that was sent with the picture)."""
     line: int = 0
     """Where it begins in the file, from 1."""
 
-    def text(self, language: str, code: str | None = None) -> str | None:
-        """Return the text for a page.
+    def tag(self, language: str, code: str | None = None) -> str | None:
+        """Return which of the entry's languages serves a page.
 
         Args:
             language: The page's language, as a BCP 47 tag.
             code: What the captioning service calls that language, when it speaks it.
 
         Returns:
-            The text for the tag, else for a shorter form of it (`pt` for `pt-BR`), else for the
-            service's code, else the one for any language; `None` when there is none of these.
+            `ANY_LANGUAGE` where one text serves all; else the tag, a shorter form of it (`pt` for
+            `pt-BR`), or the service's code; `None` when there is none of these.
         """
-        if text := self.texts.get(ANY_LANGUAGE):
-            return text
-        return next((self.texts[tag] for tag in _tags(language, code) if self.texts.get(tag)), None)
+        if ANY_LANGUAGE in self.texts:
+            return ANY_LANGUAGE
+        tags = _tags(language, code)
+        return next((tag for tag in tags if tag in self.texts or self.is_decoration(tag)), None)
+
+    def text(self, language: str, code: str | None = None) -> str | None:
+        """Return the text for a page, by the arguments of `tag`."""
+        tag = self.tag(language, code)
+        return None if tag is None else self.texts.get(tag)
+
+    def status(self, tag: str | None) -> Status | None:
+        """Return the status of a language that `tag` returned."""
+        own = self.statuses.get(tag) if tag else None
+        return own or self.statuses.get(ANY_LANGUAGE)
+
+    def is_decoration(self, tag: str) -> bool:
+        """Tell whether the image is decoration on pages of one language of `statuses`."""
+        return self.statuses.get(tag) is Status.DECORATIVE
+
+    def note(self, key: str, tag: str | None) -> str | None:
+        """Return what is noted under a key for one of the languages."""
+        notes = self.notes.get(key, _NOTHING)
+        return notes.get(tag or ANY_LANGUAGE, notes.get(ANY_LANGUAGE))
 
     def refusal(self, language: str, code: str | None = None) -> Reason | None:
         """Return why a draft's text for a page is not published, when that is so.
@@ -76,20 +108,91 @@ class Entry(NamedTuple):
             language: The page's language, as a BCP 47 tag.
             code: What the captioning service calls that language, when it speaks it.
         """
-        if self.status is not Status.DRAFT:
+        tag = self.tag(language, code)
+        if self.status(tag) is not Status.DRAFT:
             return None
-        found = [self.refused.get(tag) for tag in _tags(language, code) if tag in self.refused]
-        return found[0] if found else self.refused.get(ANY_LANGUAGE)
+        if refused := self.note("refused", tag):
+            return Reason(refused)
+        return SUGGESTIONS.get(self.note("suggestion", tag) or "")
 
     def is_stale(self, sha256: str) -> bool:
         """Tell whether the picture is another by now."""
         return self.sha256 is not None and self.sha256 != sha256
 
     @property
+    def is_draft(self) -> bool:
+        """Whether nothing of it is approved; this goes for the texts of single pages, too."""
+        return all(status is Status.DRAFT for status in self.statuses.values())
+
+    @property
+    def drafts(self) -> Mapping[str, str]:
+        """The texts that nobody has approved."""
+        return {tag: text for tag, text in self.texts.items() if self.status(tag) is Status.DRAFT}
+
+    @property
+    def reviewed(self) -> Mapping[str, str]:
+        """The texts that a person approved."""
+        return {
+            tag: text for tag, text in self.texts.items() if self.status(tag) is Status.REVIEWED
+        }
+
+    @property
+    def is_replaceable(self) -> bool:
+        """Whether nobody wrote or approved anything of it."""
+        return self.is_draft and self.is_untouched and not self.pages
+
+    @property
     def is_untouched(self) -> bool:
-        """Whether this is a draft that nobody changed since this program wrote it."""
-        check = (self.origin or "").rpartition(" ")[2]
-        return self.status is Status.DRAFT and check == check_of(self.texts)
+        """Whether nobody changed its drafts since this program wrote them."""
+        if Status.DRAFT not in self.statuses.values():
+            return False
+        drafts, check = self.drafts, (self.origin or "").rpartition(" ")[2]
+        # A text that was approved since was written together with them.
+        return not drafts or check in (check_of(drafts), check_of(self.texts))
+
+
+class Catalog:
+    """The entries of a site, found by the path of a picture or by its bytes."""
+
+    def __init__(
+        self, entries: Mapping[str, Entry], exists: Callable[[str], bool] = lambda _: True
+    ) -> None:
+        """Take what the file says.
+
+        Args:
+            entries: By path; either spelling of one is found.
+            exists: Tells whether a path is a file of the site.
+        """
+        self.entries = entries
+        self.exists = exists
+
+    @cached_property
+    def _by_digest(self) -> Mapping[str, list[Entry]]:
+        found: dict[str, list[Entry]] = defaultdict(list)
+        for entry in self.entries.values():
+            if entry.sha256:
+                found[entry.sha256].append(entry)
+        return found
+
+    def entry(self, path: str, sha256: str) -> Entry | None:
+        """Return what is said of a picture.
+
+        Args:
+            path: Its path inside the built site.
+            sha256: Its digest.
+
+        Returns:
+            The entry of its path; else one of the same bytes, best of a path that is gone, as the
+            picture was renamed or moved. That comes before a mere draft, too, if it is approved.
+        """
+        own = self.entries.get(path)
+        others = [each for each in self._by_digest.get(sha256, ()) if each is not own]
+        if not others or (own and not own.is_replaceable):
+            return own
+        if own:
+            approved = (each for each in others if not each.is_draft)
+            return next((each for each in approved if not self.exists(each.path)), own)
+        return min(others, key=lambda each: (each.is_draft, self.exists(each.path)))
 
 
 def _tags(language: str, code: str | None) -> list[str]:
@@ -107,6 +210,11 @@ def language_tag(language: str) -> str:
 def draft_origin(service: str, texts: Mapping[str, str]) -> str:
     """Return the origin of a draft: the service's name, and a check of what it wrote."""
     return f"{service} {check_of(texts)}"
+
+
+def is_own_origin(origin: str | None) -> bool:
+    """Tell whether this program wrote an origin, or nobody did."""
+    return origin is None or _OWN_ORIGIN.fullmatch(origin) is not None
 
 
 def check_of(texts: Mapping[str, str]) -> str:

@@ -7,33 +7,40 @@ file, which may have 10,000 entries, and a hostile one takes no more memory than
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, Any, NoReturn
+from typing import TYPE_CHECKING, Any, NoReturn, TypeVar
 
 import yaml
 from yaml import events
 
-from mkdocs_alttext.catalog.entries import ANY_LANGUAGE, Entry, Status, language_tag
+from mkdocs_alttext.catalog.entries import (
+    ANY_LANGUAGE,
+    Entry,
+    Status,
+    language_tag,
+)
 from mkdocs_alttext.exceptions import CatalogError
-from mkdocs_alttext.models import Reason
+from mkdocs_alttext.models import SUGGESTIONS, Reason
 from mkdocs_alttext.system.files import leads_out, project_root, read_regular
 from mkdocs_alttext.system.printable import ByName, same_form
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Callable, Iterator, Mapping
     from pathlib import Path
 
-KEYS = ("alt", "status", "sha256", "origin", "refused", "pages")
+NOTES = ("context", "refused", "suggestion", "long")
+KEYS = ("alt", "status", "sha256", "origin", *NOTES, "pages")
 """Of an entry, in the order in which this program writes them."""
 
 MOST_KEYS = 300_000
 """Of a file, those of 50,000 usual entries; each takes up to 240 bytes of memory."""
 
 _STATUSES = {status.value: status for status in Status}
-_REASONS = {reason.value: reason for reason in Reason}
+_REASONS = frozenset(reason.value for reason in Reason)
 _DIGEST = re.compile(r"[0-9a-f]{64}")
 _LANGUAGE = re.compile(r"[a-z]{2,8}(?:-[a-z0-9]{1,8})*")
 _WORD = re.compile(r"(?:[A-Z]?[a-z]+|[A-Z]{1,10})(?:[_-](?:[A-Z]?[a-z]+|[A-Z]{1,10}))*\d{0,3}")
 _LONGEST_WORD = 20
+_T = TypeVar("_T")
 _RESOLVER: Any = yaml.resolver.Resolver()
 """Knows YAML 1.1's own rules for what is no text without quotes."""
 _TEXT_TAG = "tag:yaml.org,2002:str"
@@ -149,55 +156,73 @@ class _Reader:
 
     def _entry(self, key: events.ScalarEvent) -> Entry:
         found: dict[str, Any] = {}
+        notes: dict[str, Mapping[str, str]] = {}
         what = f"An entry is a mapping with {', '.join(KEYS[:-1])} and {KEYS[-1]}."
         for name in self._keys(self._next(), what):
             match name.value:
                 case "alt":
-                    found["texts"] = self._texts()
+                    found["texts"] = self._by_language("alt", self._text)
                 case "status":
-                    found["status"] = self._status()
+                    found["statuses"] = self._by_language("status", self._status)
                 case "sha256":
                     found["sha256"] = self._digest()
                 case "origin":
                     found["origin"] = self._value("origin").value
-                case "refused":
-                    found["refused"] = self._refused()
+                case "refused" | "suggestion":
+                    notes[name.value] = self._by_language(name.value, self._word)
+                case "context" | "long":
+                    notes[name.value] = self._by_language(name.value, self._text)
                 case "pages":
                     found["pages"] = self._pages()
                 case unknown:
                     known = ", ".join(KEYS)
                     self._fail(name, f"Unknown key{_repeated(unknown)}. Known: {known}.")
-        if "status" not in found:
+        if "statuses" not in found:
             self._fail(key, f"There is no status. Write one of: {', '.join(_STATUSES)}.")
-        entry = Entry(key.value, line=_line_of(key), **found)
-        if entry.status is not Status.DECORATIVE and not (entry.texts or entry.pages):
-            self._fail(key, "There is no alt. Write one, or `status: decorative`.")
+        entry = Entry(key.value, line=_line_of(key), notes=notes, **found)
+        self._check_languages(key, entry)
         return entry
 
-    def _texts(self) -> Mapping[str, str]:
-        event = self._next()
-        if isinstance(event, events.ScalarEvent):
-            return {ANY_LANGUAGE: self._text(event, "alt")}
-        texts: dict[str, str] = {}
-        for name in self._keys(event, "The value of alt is no text."):
-            tag = language_tag(name.value)
-            if not _LANGUAGE.fullmatch(tag) or tag in texts:
-                what = "there twice" if tag in texts else "no language, such as en or pt-BR"
-                self._fail(name, f"The key{_repeated(name.value)} is {what}.")
-            texts[tag] = self._text(self._next(), f"alt for {name.value}")
-        return texts
+    def _check_languages(self, key: events.ScalarEvent, entry: Entry) -> None:
+        """Refuse an entry that is approved without a text, or whose status leaves a text out."""
+        statuses, texts = entry.statuses, entry.texts
+        if ANY_LANGUAGE in statuses:
+            if statuses[ANY_LANGUAGE] is Status.REVIEWED and not (texts or entry.pages):
+                self._fail(key, "There is no alt. Write one, or `status: decorative`.")
+            return
+        if ANY_LANGUAGE in texts:
+            self._fail(key, "The one text of alt serves all languages: give it one status.")
+        for tag in texts.keys() - statuses.keys():
+            self._fail(key, f"There is no status for {tag}.")
+        for tag, status in statuses.items():
+            if status is Status.REVIEWED and tag not in texts:
+                self._fail(key, f"There is no alt for {tag}, whose status is reviewed.")
 
-    def _refused(self) -> Mapping[str, Reason]:
+    def _by_language(self, name: str, read: Callable[[events.Event, str], _T]) -> Mapping[str, _T]:
+        """Read the value of a key: one for all languages, or a mapping with one for each."""
         event = self._next()
         if not isinstance(event, events.MappingStartEvent):
-            return {ANY_LANGUAGE: self._reason(event)}
-        return {language_tag(key.value): self._reason(self._next()) for key in self._keys(event)}
+            return {ANY_LANGUAGE: read(event, name)}
+        values: dict[str, _T] = {}
+        for key in self._keys(event):
+            tag = language_tag(key.value)
+            if not _LANGUAGE.fullmatch(tag) or tag in values:
+                what = "there twice" if tag in values else "no language, such as en or pt-BR"
+                self._fail(key, f"The key{_repeated(key.value)} is {what}.")
+            values[tag] = read(self._next(), f"{name} for {key.value}")
+        if not values:
+            self._fail(event, f"The value of {name} is empty. Leave the key out.")
+        return values
 
-    def _reason(self, event: events.Event) -> Reason:
-        reason = _REASONS.get(event.value) if isinstance(event, events.ScalarEvent) else None
-        if reason is None:
-            self._fail(event, "The value of refused is no reason, such as answer-too-long.")
-        return reason
+    def _word(self, event: events.Event, name: str) -> str:
+        """Read the value of `refused` or `suggestion`."""
+        is_reason = name.startswith("refused")
+        known = _REASONS if is_reason else SUGGESTIONS
+        if not isinstance(event, events.ScalarEvent) or event.value not in known:
+            what = "reason, such as answer-too-long" if is_reason else "word for it, as decorative"
+            self._fail(event, f"The value of {name} is no {what}.")
+        self._check_node(event)
+        return str(event.value)
 
     def _pages(self) -> Mapping[str, str]:
         what = "`pages` is a mapping from a page's source, such as guide.md, to its text."
@@ -206,12 +231,12 @@ class _Reader:
             {name.value: self._text(self._next(), name.value, may_be_empty=True) for name in names}
         )
 
-    def _status(self) -> Status:
-        event = self._value("status")
-        if event.value not in _STATUSES:
-            what = f"Unknown status{_repeated(event.value)}"
+    def _status(self, event: events.Event, name: str) -> Status:
+        scalar = self._scalar(event, f"The value of {name} is no text.")
+        if scalar.value not in _STATUSES:
+            what = f"Unknown status{_repeated(scalar.value)}"
             self._fail(event, f"{what}. Known: {', '.join(_STATUSES)}.")
-        return _STATUSES[event.value]
+        return _STATUSES[scalar.value]
 
     def _digest(self) -> str:
         event = self._value("sha256")

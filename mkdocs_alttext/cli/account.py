@@ -25,6 +25,7 @@ from mkdocs_alttext.exceptions import (
 from mkdocs_alttext.models import Picture, Request
 from mkdocs_alttext.services.credentials import FILE_SUFFIX, BearerAuth, read_key
 from mkdocs_alttext.services.registry import key_variable_of, service_kind
+from mkdocs_alttext.site.report import usage_words
 from mkdocs_alttext.site.service import choose_service
 from mkdocs_alttext.system.environment import UserSettings
 from mkdocs_alttext.system.printable import counted, plain, visible
@@ -65,6 +66,12 @@ def command(config_file: str | None, *, tries: bool) -> None:
     options = _options(config_file)
     service, holder = _chosen(options)
     in_holder = f" in {holder}" if holder else ""
+    allowed = UserSettings.of(os.environ).ceiling(options.max_credits)
+    if tries and allowed is not None and allowed < service.credits_per_image:
+        raise CommandError(
+            "The option max_credits or the environment variable ALTTEXT_MAX_CREDITS allows no test "
+            "picture: leave --try out, or allow a credit."
+        )
     try:
         status = _verified(service)
         tried = _tried(service) if tries else ""
@@ -205,12 +212,9 @@ def _tried(service: CaptionService) -> str:
     picture = Picture(_red_square(), "image/png", _TEST_SIDE, _TEST_SIDE)
     language = service.language_code("en") or "en"
     answer = service.describe(Request(picture, language))
-    usage = answer.usage
     cost = [
         counted(service.credits_per_image, "credit") if service.credits_per_image else "",
-        "" if usage.input_tokens is None else f"{usage.input_tokens} tokens in",
-        "" if usage.output_tokens is None else f"{usage.output_tokens} tokens out",
-        "" if usage.cost_usd is None else f"${usage.cost_usd:.4f}",
+        *usage_words(answer.usage),
     ]
     spent = ", ".join(filter(None, cost)) or "nothing"
     return f"A red square of {_TEST_SIDE} pixels is {visible(plain(answer.text))!r}. Cost: {spent}."

@@ -93,6 +93,8 @@ class Plans:
         """What the builds read."""
         self.filled: set[str] = set()
         """Images that have their text from the catalog."""
+        self.digests: set[str] = set()
+        """Of their pictures: one may have the entry of another path."""
         self.with_text: set[str] = set()
         """Images that have a text in the Markdown of a page, in the form of `same_form`."""
         self._plans: dict[str, SourcePlan] = {}
@@ -108,6 +110,7 @@ class Plans:
         self.catalog = build.catalog
         texts = [outcome for outcome in build.report.outcomes if _is_text(outcome)]
         self.filled |= {outcome.file for outcome in texts if outcome.file}
+        self.digests |= {outcome.sha256 for outcome in texts if outcome.sha256}
         for outcome in build.report.outcomes:
             if outcome.decision in _OWN_TEXT:
                 with suppress(ImageError):
@@ -132,9 +135,7 @@ class Plans:
 
     def paths(self, *, drafts: bool) -> set[str]:
         """Return the images of the catalog; `drafts` tells whether drafts count."""
-        return {
-            path for path, each in self.catalog.items() if drafts or each.status is not Status.DRAFT
-        }
+        return {path for path, each in self.catalog.items() if drafts or not each.is_draft}
 
 
 @click.command("apply")
@@ -338,12 +339,13 @@ def _report(plans: Plans, *, drafts: bool, dry_run: bool) -> Iterator[str]:
             f"{listed(sorted(elsewhere))}. The catalog goes on filling them."
         )
     approved = plans.paths(drafts=False)
-    if unused := approved - {*map(same_form, plans.filled)} - plans.with_text:
+    used = {path for path, each in plans.catalog.items() if each.sha256 in plans.digests}
+    if unused := approved - used - {*map(same_form, plans.filled)} - plans.with_text:
         yield (
             f"In the catalog, but of use on no page: {listed(sorted(unused))}. No page shows the "
             "image, or it takes no such text there; the option `report` says why."
         )
-    waiting = len(plans.catalog) - len(approved)
+    waiting = sum(Status.DRAFT in each.statuses.values() for each in plans.catalog.values())
     if waiting and not drafts:
         yield (
             f"{counted(waiting, 'draft waits', 'drafts wait')} for approval: set "

@@ -35,6 +35,7 @@ if TYPE_CHECKING:
 
     from mkdocs_alttext.models import Outcome
     from mkdocs_alttext.site.build import Build
+    from mkdocs_alttext.site.catalog_paths import UnknownPath
 
 _NAME = "alttext"
 _OPTIONS = {"enabled": True, "generate": "never", "on_missing": "ignore", "report": None}
@@ -72,8 +73,8 @@ class SiteReport:
         return [*dict.fromkeys(text for each in self.builds for text in each.cache.problems())]
 
     @property
-    def unknown(self) -> list[str]:
-        """Paths of the catalog that are no file of the site."""
+    def unknown(self) -> list[UnknownPath]:
+        """Entries of the catalog that name no file of the site."""
         return unknown_paths(self.builds)
 
     def source(self, page: str) -> Path | None:

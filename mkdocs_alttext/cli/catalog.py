@@ -8,23 +8,36 @@ from typing import TYPE_CHECKING
 
 import click
 
-from mkdocs_alttext.catalog.drafting import Seen, write_drafts
+from mkdocs_alttext.catalog.drafting import Changes, Seen, write_drafts
 from mkdocs_alttext.catalog.editing import write_catalog
 from mkdocs_alttext.catalog.entries import Status
 from mkdocs_alttext.catalog.reading import decode, parse_catalog, read_bytes
 from mkdocs_alttext.cli.building import build_for_report
 from mkdocs_alttext.cli.output import config_file_option, say
-from mkdocs_alttext.models import GENERATED, Outcome, Reason, Result
-from mkdocs_alttext.site.messages import listed
-from mkdocs_alttext.system.printable import counted
+from mkdocs_alttext.models import GENERATED, SUGGESTIONS, Origin, Outcome, Result
+from mkdocs_alttext.site.messages import listed, unknown_line, untranslated_lines
+from mkdocs_alttext.system.printable import counted, same_form
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Iterator, Sequence
+
+    from mkdocs_alttext.site.catalog_paths import UnknownPath
+
+_DRAFTED = GENERATED | {Origin.AUTHOR}
+"""Where texts come from that become drafts."""
+_NOTED = ("context", "refused", "suggestion", "long")
+"""Keys of the catalog under which a build says more of a text: where it is from, and why it is not
+published."""
+_SUGGESTIONS = {reason: ("suggestion", word) for word, reason in SUGGESTIONS.items()}
+"""The key and the value that the catalog has in place of a reason."""
 
 
 @click.command("catalog")
 @config_file_option
-def command(config_file: str | None) -> None:
+@click.option(
+    "--all", "adds_all", is_flag=True, help="Add entries for pictures that have no text yet, too."
+)
+def command(config_file: str | None, *, adds_all: bool) -> None:
     """Write drafts of generated texts into the catalog (alttext.yml), to be reviewed.
 
     Nothing is asked of the service and nothing is paid for. Your words and comments stay as they
@@ -32,10 +45,17 @@ def command(config_file: str | None) -> None:
     """
     built = build_for_report(config_file, publish="all")
     outcomes, service = built.outcomes, built.options.service
+    unknown = built.unknown
     path = Path(built.options.catalog)
     before = read_bytes(path)
     text = decode(before or b"", str(path))
-    changes = write_drafts(text, _seen_in(outcomes), service=service, name=str(path))
+    changes = write_drafts(
+        text,
+        _seen_in(outcomes, adds_all=adds_all),
+        service=service,
+        name=str(path),
+        gone=[each.path for each in unknown],
+    )
     if changes.text != text:
         write_catalog(path, changes.text, before=before, root=built.root)
     entries = parse_catalog(changes.text, str(path))
@@ -44,36 +64,18 @@ def command(config_file: str | None) -> None:
         f"{path.name}: {counted(len(entries), 'entry', 'entries')}: {len(changes.added)} added, "
         f"{len(changes.refreshed)} refreshed, {stale} stale."
     )
-    if changes.completed:
-        say(f"The digest of the picture was added to: {listed(changes.completed)}.")
-    if changes.stale:
-        say(
-            f"Stale, as the picture is another now: {listed(changes.stale)}. Check each text, and "
-            "correct it. Then remove its sha256 and run this command again."
-        )
-    if changes.outdated:
-        say(
-            f"Stale drafts without a new text yet: {listed(changes.outdated)}. `mkdocs build` asks "
-            "for one; then run this command again."
-        )
-    if changes.stuck:
-        say(
-            "Stale drafts that are left, as a comment or braces are in the way of new texts: "
-            f"{listed(changes.stuck)}. Write each text on a line of its own, without a comment, or "
-            "remove the entry; then run this command again."
-        )
-    if unknown := built.unknown:
-        say(
-            f"No image of this site: {listed(unknown)}. Correct the path in {path.name}, or remove "
-            "the entry."
-        )
+    for line in _news(changes, unknown, path.name):
+        say(line)
+    for line in untranslated_lines(outcomes, path.name):
+        say(line)
     missing = {each.file for each in outcomes if each.result is Result.MISSING and each.sha256}
     if files := missing - {None}:
+        hint = "" if adds_all else " `mkdocs-alttext catalog --all` adds entries for them."
         say(
             f"{counted(len(files), 'image has', 'images have')} no text yet. `mkdocs build` with a "
-            "key fills them; the option `report` lists them."
+            f"key fills them; the option `report` lists them.{hint}"
         )
-    drafts = sum(entry.status is Status.DRAFT for entry in entries.values())
+    drafts = sum(Status.DRAFT in entry.statuses.values() for entry in entries.values())
     if drafts:
         say(
             f"Next: review {counted(drafts, 'draft')} in {path.name}. Correct each text, set "
@@ -86,18 +88,91 @@ def command(config_file: str | None) -> None:
         )
 
 
-def _seen_in(outcomes: Iterable[Outcome]) -> dict[str, Seen]:
-    """Return what a build says of the site's images, by path."""
+def _news(changes: Changes, unknown: Sequence[UnknownPath], name: str) -> Iterator[str]:
+    """Say what was done, and what a person has to do.
+
+    Args:
+        changes: What was done.
+        unknown: Entries whose path was no file of the site before.
+        name: The catalog's file name.
+    """
+    if changes.moved:
+        moved = [f"{old} is {new} now" for old, new in sorted(changes.moved.items())]
+        yield f"Moved, as the same picture has another path now: {listed(moved)}."
+    if changes.blank:
+        yield (
+            f"Added without a text: {listed(changes.blank)}. Write each `alt`, or let `mkdocs "
+            "build` with a key write it."
+        )
+    if changes.completed:
+        yield f"The digest of the picture was added to: {listed(changes.completed)}."
+    if changes.stale:
+        yield (
+            f"Stale, as the picture is another now: {listed(changes.stale)}. Check each text, and "
+            "correct it. Then remove its sha256 and run this command again."
+        )
+    if changes.outdated:
+        yield (
+            f"Stale drafts without a new text yet: {listed(changes.outdated)}. `mkdocs build` asks "
+            "for one; then run this command again."
+        )
+    if changes.stuck:
+        yield (
+            "Stale drafts that are left, as a comment or braces are in the way of new texts: "
+            f"{listed(changes.stuck)}. Write each text on a line of its own, without a comment, or "
+            "remove the entry; then run this command again."
+        )
+    moved_paths = {same_form(path) for path in changes.moved}
+    left = [each for each in unknown if each.path not in moved_paths]
+    twice = [f"{each.path} ({each.moved_to})" for each in left if each.moved_to]
+    if twice:
+        yield (
+            f"Left, as another entry has the path of the same picture: {listed(twice)}. Keep the "
+            "better text there, and remove these entries."
+        )
+    if line := unknown_line(left, name):
+        yield line
+
+
+def _seen_in(outcomes: Iterable[Outcome], *, adds_all: bool) -> dict[str, Seen]:
+    """Return what a build says of the site's images, by path.
+
+    Args:
+        outcomes: Of all images.
+        adds_all: Whether pictures that have no text yet get an entry.
+    """
     digests: dict[str, str] = {}
+    # A text is one of bytes: a copy of a picture shares its entry until it has its own.
     texts: dict[str, dict[str, str]] = defaultdict(dict)
-    refused: dict[str, dict[str, Reason]] = defaultdict(dict)
-    for outcome in outcomes:
-        if outcome.file is None or outcome.sha256 is None:
+    notes: dict[str, dict[str, dict[str, str]]] = defaultdict(lambda: defaultdict(dict))
+    authored: dict[str, set[str]] = defaultdict(set)
+    pages: dict[str, list[str]] = defaultdict(list)
+    for each in outcomes:
+        if each.file is None or each.sha256 is None:
             continue
-        digests[outcome.file] = outcome.sha256
-        if outcome.origin in GENERATED and outcome.alt and outcome.language:
-            texts[outcome.file][outcome.language] = outcome.alt
-        elif outcome.refused and outcome.reason and outcome.language:
-            texts[outcome.file][outcome.language] = outcome.refused
-            refused[outcome.file][outcome.language] = outcome.reason
-    return {path: Seen(digests[path], texts[path], refused[path]) for path in digests}
+        digests[each.file] = each.sha256
+        if adds_all and each.result is Result.MISSING:
+            pages[each.file].append(each.source or each.page)
+        if each.language and each.alt and each.origin in _DRAFTED:
+            texts[each.sha256][each.language] = each.alt
+            if each.origin is Origin.AUTHOR:
+                authored[each.sha256].add(each.language)
+        elif each.language and each.refused and each.reason:
+            texts[each.sha256][each.language] = each.refused
+            key, note = _SUGGESTIONS.get(each.reason, ("refused", each.reason.value))
+            notes[each.sha256][key][each.language] = note
+        else:
+            continue
+        for key, said in (("context", each.context_page), ("long", each.long_description)):
+            if said:
+                notes[each.sha256][key][each.language] = said
+    return {
+        path: Seen(
+            sha256,
+            texts[sha256],
+            {name: notes[sha256][name] for name in _NOTED},
+            frozenset(authored[sha256]),
+            tuple(dict.fromkeys(pages[path])),
+        )
+        for path, sha256 in digests.items()
+    }

@@ -10,7 +10,7 @@ from __future__ import annotations
 import json
 import re
 from collections import Counter
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, NamedTuple
 
 from mkdocs_alttext.cli.locating import Locator, Place
@@ -21,7 +21,7 @@ from mkdocs_alttext.system.files import read_regular
 from mkdocs_alttext.system.printable import same_form, visible_json
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Sequence
+    from collections.abc import Collection, Iterable, Mapping, Sequence
     from pathlib import Path
 
     from mkdocs_alttext.cli.building import SiteReport
@@ -92,6 +92,8 @@ class Scanned:
     """Name of the file that says what is accepted."""
     gone: int = 0
     """How many images of the baseline have their text by now."""
+    written: Mapping[str, int] = field(default_factory=dict)
+    """How many texts of the cache, for pictures of the site, are of each model and prompt."""
 
     @property
     def missing(self) -> list[Finding]:

@@ -19,6 +19,7 @@ from mkdocs_alttext.cli.building import SiteReport, build_for_report, load_site
 from mkdocs_alttext.cli.output import CommandError, config_file_option, say
 from mkdocs_alttext.exceptions import AnswerError, CatalogError, ImageError, StoreError
 from mkdocs_alttext.pages.selection import Selection, docs_dir_names
+from mkdocs_alttext.services.model_list import is_model
 from mkdocs_alttext.site.cache_place import fault_of_cache_dir
 from mkdocs_alttext.site.messages import listed
 from mkdocs_alttext.system.printable import counted, same_form
@@ -73,7 +74,7 @@ class Wanted:
         return (
             (key.sha256 in self.names or not self.patterns)
             and self._has_service(key.service)
-            and (not self.model or self.model == answer.model)
+            and (not self.model or is_model(answer.model, self.model))
             and not (self.refused and self._is_published(key, answer, max_length))
         )
 
@@ -100,7 +101,13 @@ class Wanted:
         name = posixpath.basename(self.names.get(key.sha256, ""))
         try:
             # What the page says is not known here, nor whether anybody looked: it is no reason.
-            published(answer, file_name=name, max_length=max_length, page_text=answer.text.__str__)
+            published(
+                answer,
+                language=key.language,
+                file_name=name,
+                max_length=max_length,
+                page_text=answer.text.__str__,
+            )
         except AnswerError:
             return False
         return True
@@ -120,7 +127,7 @@ class Matches(NamedTuple):
 @click.argument("patterns", nargs=-1, metavar="[PATTERN]...")
 @config_file_option
 @click.option("--service", help="Only texts of this service, such as alttextai or ocr.")
-@click.option("--model", help="Only texts that this model wrote.")
+@click.option("--model", help="Only texts that this model wrote: `scan` names them.")
 @click.option("--refused", is_flag=True, help="Only answers that are not published.")
 @click.option("--all", "is_all", is_flag=True, help="All texts, of other sites' pictures, too.")
 @click.option("--dry-run", is_flag=True, help="Forget nothing, and list what would be forgotten.")
@@ -164,7 +171,13 @@ def command(
         cache.close()
         for problem in problems:
             say(problem, err=True)
-    _say_what_was_done(matches, wanted.names, Path(site.options.catalog).name, is_dry_run=dry_run)
+    _say_what_was_done(
+        matches,
+        wanted.names,
+        Path(site.options.catalog).name,
+        is_dry_run=dry_run,
+        asks_for_model=bool(model),
+    )
     return 0 if matches.keys or matches.drafts else 1
 
 
@@ -221,11 +234,13 @@ def _matches(wanted: Wanted, keys: list[CaptionKey], entries: Iterable[Entry]) -
             if (entry.sha256, _service_of(entry), language) in forgotten
             or wanted.has_draft(entry, language)
         ]
-        if not entry.is_untouched or entry.pages:
-            if meant or entry.sha256 in pictures:
-                kept.append(entry.path)
-        elif meant:
-            drafts[entry.path] = meant
+        own = entry.drafts if entry.is_untouched and not entry.pages else {}
+        if drafted := [language for language in meant if language in own]:
+            drafts[entry.path] = drafted
+        if own.keys() < entry.texts.keys() | entry.pages.keys() and (
+            meant or entry.sha256 in pictures
+        ):
+            kept.append(entry.path)
     return Matches(keys, drafts, kept)
 
 
@@ -234,11 +249,17 @@ def _service_of(entry: Entry) -> str:
 
 
 def _say_what_was_done(
-    matches: Matches, names: Mapping[str, str], catalog: str, *, is_dry_run: bool
+    matches: Matches,
+    names: Mapping[str, str],
+    catalog: str,
+    *,
+    is_dry_run: bool,
+    asks_for_model: bool,
 ) -> None:
     """Say what was forgotten, what stays, and what to do next."""
     if not (matches.keys or matches.drafts):
-        say("Nothing matched: there is no such text in the cache, and no such draft.")
+        hint = " `mkdocs-alttext scan` names the models." if asks_for_model else ""
+        say(f"Nothing matched: there is no such text in the cache, and no such draft.{hint}")
     else:
         texts, drafts = counted(len(matches.keys), "text"), counted(len(matches.drafts), "draft")
         are = "would be" if is_dry_run else "are"

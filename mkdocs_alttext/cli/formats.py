@@ -24,6 +24,7 @@ import click
 from mkdocs_alttext.cli.output import relative, repository_here, shortened
 from mkdocs_alttext.models import Reason
 from mkdocs_alttext.pages.records import NAMELESS_LINK
+from mkdocs_alttext.services.registry import service_kind
 from mkdocs_alttext.site.reasons import explanations
 from mkdocs_alttext.site.report import as_json, is_report, json_text
 from mkdocs_alttext.system.printable import counted, visible, visible_json
@@ -86,13 +87,22 @@ def summary_lines(scanned: Scanned) -> list[str]:
         if scanned.gone:
             line += f" Of its images, {counted(scanned.gone, 'is', 'are')} done: write it anew."
         lines.append(line)
+    if scanned.written:
+        written = [f"{count} by {model}" for model, count in sorted(scanned.written.items())]
+        lines.append(f"Texts in the cache that models wrote: {', '.join(written)}.")
+    service = site.options.service
+    texts = counted(sum(each.engine.would_ask for each in site.builds), "text")
     if cost := sum(each.engine.would_spend for each in site.builds):
         credits_ = counted(cost, "credit")
         lines.append(
             f"Filling them would cost at most {credits_}: one for each picture and language."
         )
+        if service_kind(service).takes_model:
+            lines.append(f"A build would ask {service} for {texts}, whose tokens it bills.")
     elif any(each.reason is Reason.NOT_ASKED for each in scanned.missing):
-        lines.append(f"Filling them costs nothing (service: {site.options.service}).")
+        lines.append(
+            f"Filling them costs nothing (service: {service}): a build would ask for {texts}."
+        )
     if scanned.new:
         what = "new image" if scanned.baseline else "image"
         lack = counted(len(scanned.new), f"{what} lacks", f"{what}s lack")

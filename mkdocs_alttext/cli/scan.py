@@ -3,15 +3,46 @@
 from __future__ import annotations
 
 import os
+from collections import Counter
+from contextlib import suppress
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
+from mkdocs_alttext.cache.disk import DiskCache
 from mkdocs_alttext.cli.building import build_for_report
 from mkdocs_alttext.cli.findings import Scanned, debt_of, findings_of, read_baseline, write_baseline
 from mkdocs_alttext.cli.formats import FORMATS, is_output, summary_lines
 from mkdocs_alttext.cli.output import config_file_option, is_utf_8, put, say, write_file
+from mkdocs_alttext.exceptions import StoreError
 from mkdocs_alttext.system.printable import ascii_json, counted
+
+if TYPE_CHECKING:
+    from mkdocs.config.defaults import MkDocsConfig
+
+    from mkdocs_alttext.cli.building import SiteReport
+    from mkdocs_alttext.models import CaptionKey
+    from mkdocs_alttext.site.build import Build
+
+
+class _Written:
+    """Which model wrote each text of the cache that is for a picture of the site."""
+
+    def __init__(self) -> None:
+        self.models: dict[CaptionKey, str] = {}
+
+    def add_build(self, build: Build, config: MkDocsConfig, site: SiteReport) -> None:
+        """Take in the texts for the pictures of one build, published or not."""
+        del config, site
+        digests = {outcome.sha256 for outcome in build.report.outcomes} - {None}
+        if digests and isinstance(build.cache, DiskCache):
+            with suppress(StoreError):  # the scan says what is wrong with the cache anyway
+                for key, answer in build.cache.entries():
+                    if answer.model and key.sha256 in digests:
+                        prompt = f" (prompt {answer.prompt})" if answer.prompt else ""
+                        self.models[key] = answer.model + prompt
+
 
 _FILE = click.Path(dir_okay=False, path_type=Path)
 
@@ -52,14 +83,23 @@ def command(
     accepted = read_baseline(baseline) if baseline else frozenset()
     # Without a report, images that have text are only counted.
     report = os.devnull if form == "json" else None
-    site = build_for_report(config_file, adds_plugin=True, is_quick=True, report=report)
+    written = _Written()
+    site = build_for_report(
+        config_file, adds_plugin=True, is_quick=True, visitor=written, report=report
+    )
     debt = debt_of(site.outcomes)
     if new_baseline:
         write_baseline(new_baseline, debt, root=site.root)
         say(f"{new_baseline} accepts {counted(len(debt), 'image')}.", err=True)
         baseline, accepted = new_baseline, debt
     name = baseline.name if baseline else None
-    scanned = Scanned(site, findings_of(site, accepted), name, gone=len(accepted - debt))
+    scanned = Scanned(
+        site,
+        findings_of(site, accepted),
+        name,
+        gone=len(accepted - debt),
+        written=Counter(written.models.values()),
+    )
     text = FORMATS[form](scanned)
     if output:
         write_file(output, f"{click.unstyle(text)}\n", is_own=is_output, root=site.root)

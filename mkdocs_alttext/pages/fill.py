@@ -143,6 +143,7 @@ def _empty_redundant(decided: list[tuple[_Image, Outcome]]) -> None:
         is_left = outcome.result is Result.MISSING or outcome.reason in _LEFT
         # What is shown in other colours names no link where this image is shown.
         with_it = {"", image.colours} if image.colours else {"", "light", "dark"}
+        is_left = is_left and not outcome.alt
         if is_left and any((image.link, colours) in named for colours in with_it):
             decided[place] = (image, emptied(image.known, Decision.REDUNDANT_IN_LINK))
 
@@ -235,13 +236,16 @@ class _Image(NamedTuple):
         if verdict.empties:
             known = known._replace(detail=verdict.detail)
             return emptied(known, verdict.decision, verdict.reason)
-        if not lacks_text:
+        is_control = verdict.decision is Decision.CONTROL
+        if not (lacks_text or is_control):
             unexplained = Reason.EMPTY_ALT_UNEXPLAINED if self._is_unexplained(verdict) else None
             reason = verdict.reason or unexplained
             return known._replace(decision=verdict.decision, reason=reason, detail=verdict.detail)
         text = shared and shared[1] and shared_text(shared[1], shared[0].tag)
-        outcome = self._looked_up(text, wait=wait)
-        if outcome and outcome.result is Result.MISSING and self._leaves_link_nameless():
+        outcome = self._looked_up(text, wait=wait, needs_function=is_control)
+        if is_control and outcome and not outcome.alt:
+            outcome = known._replace(decision=verdict.decision)
+        elif outcome and outcome.result is Result.MISSING and self._leaves_link_nameless():
             detail = ", ".join(filter(None, (outcome.detail, NAMELESS_LINK)))
             outcome = outcome._replace(detail=detail)
         return outcome and outcome._replace(reason=outcome.reason or verdict.reason)
@@ -276,12 +280,15 @@ class _Image(NamedTuple):
         lacks_text = outcome and outcome.result is Result.MISSING and outcome.sha256
         return taken_over(outcome, text) if outcome and lacks_text and text else outcome
 
-    def _looked_up(self, shared: Outcome | None, *, wait: bool) -> Outcome | None:
+    def _looked_up(
+        self, shared: Outcome | None, *, wait: bool, needs_function: bool
+    ) -> Outcome | None:
         """Look for a text of the picture that the image shows.
 
         Args:
             shared: What has the text of the same picture in other colours.
             wait: Whether to wait for an answer that is under way.
+            needs_function: Whether the text is to name a button.
         """
         known = self.known._replace(doubt=doubt_of(self.tag, self.text))
         try:
@@ -293,7 +300,9 @@ class _Image(NamedTuple):
         except ImageError as error:
             return missing(known, Decision.UNAVAILABLE, error)
         known = known._replace(sha256=facts.sha256)
-        lookup = PictureLookup(path, facts, known, self.page, self.text.html, self.site, shared=shared)
+        lookup = PictureLookup(
+            path, facts, known, self.page, self.text.html, self.site, needs_function, shared=shared
+        )
         if self.site.sends_context:
             read = partial(_context_of, self.text.html, self.tag, self.page, self.site)
             lookup = lookup._replace(
@@ -301,7 +310,9 @@ class _Image(NamedTuple):
             )
         # Alone in a link, it is the link's name.
         beside = set() if self.link else texts_beside(self.tag, self.text)
-        is_named_so = not beside.isdisjoint(_names_of(path)) and not self.site.catalog.get(path)
+        is_named_so = not beside.isdisjoint(_names_of(path)) and not self.site.catalog.entry(
+            path, facts.sha256
+        )
         if is_named_so and self._is_small(path):
             return emptied(known, Decision.ICON)
         outcome = lookup.outcome(wait=wait)

@@ -1,18 +1,26 @@
-"""The text of one picture of the site: from the catalog, an SVG's own name, or the captioning."""
+"""The text of one picture: from the catalog, its own name, its author elsewhere, or a service."""
 
 from __future__ import annotations
 
 import posixpath
+from contextlib import suppress
 from functools import partial
 from html import unescape
 from typing import TYPE_CHECKING, NamedTuple
 
-from mkdocs_alttext.captioning.judging import LONG_TEXT, clean, judge, published
+from mkdocs_alttext.captioning.judging import (
+    LONG_TEXT,
+    clean,
+    judge,
+    long_description,
+    published,
+)
 from mkdocs_alttext.captioning.request import CaptionRequest, CaptionResult, ContextSource
 from mkdocs_alttext.catalog.entries import Entry, Status
 from mkdocs_alttext.exceptions import AnswerError, ReasonedError
 from mkdocs_alttext.images.svg import LACKS_RENDERER, can_draw
 from mkdocs_alttext.models import (
+    FUNCTIONAL,
     GENERATED,
     PICTURE_FAULTS,
     CaptionKey,
@@ -70,6 +78,8 @@ class PictureLookup(NamedTuple):
     html: str
     """The source of the page or article."""
     site: Site
+    needs_function: bool = False
+    """Whether the text is to say what a button does: then a description is none."""
     context: ContextSource | None = None
     """What surrounds the image, where that is sent."""
     shared: Outcome | None = None
@@ -85,25 +95,38 @@ class PictureLookup(NamedTuple):
             `None` while the answer is under way.
         """
         language = self.site.service.language_code(self.page.language)
+        entry = self.site.catalog.entry(self.path, self.facts.sha256)
         doubt = self.known.doubt or ("" if self.page.may_be_sent else "the page's front matter")
         refusal = Failure(Reason.NOT_ASKED, doubt) if doubt else None
-        if entry := self.site.catalog.get(self.path):
-            try:
-                if outcome := self._by_catalog(entry, language):
-                    return outcome
-            except AnswerError as error:
-                refusal = Failure(error.reason, error.detail)
-        if self.facts.is_svg and (outcome := self._by_svg()):
-            return outcome
-        is_offered = not self.site.rules.publishes_generated and self._has_draft(language)
-        if self.shared:
-            return taken_over(self.known, self.shared)
-        is_held = is_offered or not self.site.rules.generates
-        if is_held or language is None:
-            reason = Reason.NOT_REVIEWED if is_held else Reason.UNSUPPORTED_LANGUAGE
-            return missing(self.known, Decision.ASK_SERVICE, Failure(reason))
+        if self.needs_function and not self.site.names_functions:
+            refusal = Failure(Reason.CONTROL)  # who sees the picture only cannot know it
+        outcome = None
+        try:
+            outcome = entry and self._by_catalog(entry, language)
+        except AnswerError as error:
+            refusal = Failure(error.reason, error.detail)
         if self.facts.is_pointer:
             refusal = Failure(Reason.GIT_LFS_POINTER)
+        outcome = outcome or self._without_asking(entry, language)
+        outcome = outcome or self._asked(language, refusal, wait=wait)
+        if outcome and entry and entry.reviewed:
+            tag = entry.tag(self.page.language, language)
+            if tag not in entry.reviewed and entry.status(tag) is not Status.DECORATIVE:
+                return outcome._replace(untranslated=language or self.page.language)
+        return outcome
+
+    def _asked(
+        self, language: str | None, refusal: Failure | None, *, wait: bool
+    ) -> Outcome | None:
+        """Ask the captioning, which answers from the cache where it can.
+
+        Args:
+            language: What the captioning service calls the language, when it speaks it.
+            refusal: Why the service may not be asked, when it may not.
+            wait: Whether to wait for an answer that is under way.
+        """
+        if language is None:
+            return missing(self.known, Decision.ASK_SERVICE, Failure(Reason.UNSUPPORTED_LANGUAGE))
         key = CaptionKey(self.facts.sha256, language, self.site.service.identity)
         request = CaptionRequest(key, self.path, self.site.images, refusal, context=self.context)
         future = self.site.captions.ask(request)
@@ -111,29 +134,20 @@ class PictureLookup(NamedTuple):
             return None
         return self._by_result(self.site.captions.wait_for(future), language)
 
-    def _has_draft(self, code: str | None) -> bool:
-        """Tell whether the catalog holds a text of this picture that waits for approval."""
-        entry = self.site.catalog.get(self.path)
-        return (
-            entry is not None
-            and entry.status is Status.DRAFT
-            and not entry.is_stale(self.facts.sha256)
-            and entry.text(self.page.language, code) is not None
-        )
-
     def _by_catalog(self, entry: Entry, code: str | None) -> Outcome | None:
         """Take what the catalog says for this place; `None` where it says nothing to be used.
 
         Raises:
             AnswerError: A draft must not be published.
         """
-        is_draft = entry.status is Status.DRAFT
         is_stale = entry.is_stale(self.facts.sha256)
-        own = entry.pages.get(self.page.source or "")
+        tag, own = entry.tag(self.page.language, code), entry.pages.get(self.page.source or "")
+        status = entry.status(tag)
+        is_draft = status is Status.DRAFT if own is None else entry.is_draft
         is_usable = self.site.rules.publishes_generated and not (is_stale and own is None)
-        is_decoration = entry.status is Status.DECORATIVE
         text = own
         if text is None:
+            is_decoration = status is Status.DECORATIVE
             text = "" if is_decoration else entry.text(self.page.language, code)
         if text is None or (is_draft and not is_usable):
             return None
@@ -144,6 +158,8 @@ class PictureLookup(NamedTuple):
             return emptied(self.known, Decision.USE_STORED, reason)
         language = code or self.page.language
         known = self.known._replace(language=language, is_generated=is_generated, reason=reason)
+        if is_generated:
+            known = known._replace(context_page=entry.note("context", tag))
         return _filled(known, Decision.USE_STORED, text, Origin.CATALOG)
 
     def _judged_draft(self, entry: Entry, text: str, code: str | None) -> str:
@@ -154,10 +170,52 @@ class PictureLookup(NamedTuple):
         """
         if reason := entry.refusal(self.page.language, code):
             raise AnswerError(reason)
+        if self.needs_function:  # which a draft does not tell, but the answer that it is from
+            raise AnswerError(Reason.CONTROL)
         # What a person wrote is not rewritten, though nobody has approved it yet.
         text = clean(text) if entry.is_untouched else plain(text)
         self._judge(text)
         return text
+
+    def _without_asking(self, entry: Entry | None, code: str | None) -> Outcome | None:
+        """Take what is free: an SVG's own name, or what the author wrote for the picture.
+
+        Returns:
+            `None` where a text would have to be generated, and may be.
+        """
+        named = self._by_svg() if self.facts.is_svg and not self.needs_function else None
+        if named and named.result is Result.FILLED:
+            return named
+        if self.shared:
+            return taken_over(self.known, self.shared)
+        rules = self.site.rules
+        author = None if self.needs_function else self._by_author(code)
+        if not rules.publishes_generated and (
+            author or not rules.generates or (entry and self._is_offered(entry, code))
+        ):
+            why = Failure(Reason.NOT_REVIEWED)
+            return named or missing(self.known, Decision.ASK_SERVICE, why)
+        return author or named
+
+    def _is_offered(self, entry: Entry, code: str | None) -> bool:
+        """Tell whether the catalog holds a text of this picture that waits for approval."""
+        return (
+            entry.status(entry.tag(self.page.language, code)) is Status.DRAFT
+            and not entry.is_stale(self.facts.sha256)
+            and entry.text(self.page.language, code) is not None
+        )
+
+    def _by_author(self, code: str | None) -> Outcome | None:
+        """Take what the author wrote for the picture elsewhere."""
+        authors = self.site.author_texts
+        language = self.page.language
+        for written in authors.texts(self.path, self.facts.sha256, language) if authors else ():
+            text = plain(written)
+            with suppress(AnswerError):  # a file name, or another placeholder
+                self._judge(text)
+                known = self.known._replace(language=code or language)
+                return _filled(known, Decision.USE_STORED, text, Origin.AUTHOR)
+        return None
 
     def _judge(self, text: str) -> None:
         """Raise an `AnswerError` when a text must not be published."""
@@ -181,12 +239,21 @@ class PictureLookup(NamedTuple):
         if isinstance(result, Failure):
             return _failed(known, result)
         answer, origin = result
+        if self.needs_function and answer.role != FUNCTIONAL:
+            return _failed(known, Failure(Reason.CONTROL))
+        page_text = partial(unescape, self.html)
+        known = known._replace(
+            model=answer.model,
+            context_page=answer.context_page or None,
+            long_description=long_description(answer, page_text),
+        )
         try:
             text = published(
                 answer,
+                language=language,
                 file_name=posixpath.basename(self.path),
                 max_length=self.site.rules.max_length,
-                page_text=partial(unescape, self.html),
+                page_text=page_text,
             )
         except AnswerError as error:
             if answer.text and error.reason is not Reason.ANSWER_SENSITIVE:

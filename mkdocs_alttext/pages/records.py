@@ -6,11 +6,11 @@ from bisect import bisect_left
 from typing import TYPE_CHECKING, NamedTuple, Protocol
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Sequence
     from concurrent.futures import Future
 
     from mkdocs_alttext.captioning.request import CaptionRequest, CaptionResult
-    from mkdocs_alttext.catalog.entries import Entry
+    from mkdocs_alttext.catalog.entries import Catalog
     from mkdocs_alttext.html.decisions import Policy
     from mkdocs_alttext.html.marks import Mark
     from mkdocs_alttext.images.collection import ImageCollection
@@ -80,6 +80,19 @@ class Captions(Protocol):
         """Wait for an answer."""
 
 
+class AuthorTexts(Protocol):
+    """Texts that the site's author wrote for pictures."""
+
+    def texts(self, path: str, sha256: str, language: str) -> Sequence[str]:
+        """Return what the author wrote for a picture somewhere on the site, the best first.
+
+        Args:
+            path: Its path inside the built site.
+            sha256: Its digest.
+            language: The language of the text, as a BCP 47 tag.
+        """
+
+
 class PublishRules(NamedTuple):
     """Which texts are published, and how."""
 
@@ -103,13 +116,17 @@ class Site(NamedTuple):
     filter: ImageFilter
     resolver: Resolver
     images: ImageCollection
-    catalog: Mapping[str, Entry]
-    """What people may correct and approve, by the path of an image."""
+    catalog: Catalog
+    """What people may correct and approve."""
     service: CaptionService
     """Names the language and itself; it is asked through `captions`."""
     captions: Captions
     sends_context: bool = False
     """Whether the service is sent what surrounds a picture."""
+    names_functions: bool = False
+    """Whether it can say what a button does, as it is told of the button and says so."""
+    author_texts: AuthorTexts | None = None
+    """What the author wrote elsewhere, where that is looked for."""
 
 
 class FilledPage(NamedTuple):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
@@ -47,6 +48,23 @@ def shown_model(body: object) -> bool | None:
         body: The parsed JSON.
     """
     return _sees_pictures(body) if isinstance(body, dict) else None
+
+
+_DATE = r"-(?:[0-9]{4}-[0-9]{2}-[0-9]{2}|[0-9]{8}|[0-9]{4})"
+"""What vendors put behind the name of a model in an answer: which issue of it wrote that."""
+
+
+def is_model(recorded: str | None, name: str) -> bool:
+    """Tell whether a text's model is the one that a name means.
+
+    Args:
+        recorded: As its service told.
+        name: The same, or without the date that vendors add.
+    """
+    return (
+        recorded is not None
+        and re.fullmatch(f"{re.escape(name)}(?:{_DATE})?", recorded) is not None
+    )
 
 
 def _objects(value: object) -> list[Mapping[str, object]]:

@@ -21,6 +21,7 @@ from mkdocs_alttext.exceptions import (
     RateLimitedError,
     RequestTimedOutError,
     ServiceError,
+    ServiceLoadingError,
     ServiceUnavailableError,
     ServiceUnusableError,
 )
@@ -29,7 +30,7 @@ from mkdocs_alttext.models import Reason
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-LOADING_SECONDS = 20.0
+LOADING_SECONDS = 5.0
 """Before a server that is loading its model is asked again, where it does not say when."""
 _MOST_MESSAGE = 2000
 _MOST_NESTED = 4
@@ -253,7 +254,7 @@ _MEANINGS: tuple[tuple[Callable[[_Case], object], Meaning], ...] = (
     # what passes
     (
         lambda case: case.status in _WAITING and _LOADING.search(case.said),
-        Meaning(ServiceUnavailableError, retry_after=LOADING_SECONDS),
+        Meaning(ServiceLoadingError, retry_after=LOADING_SECONDS),
     ),
     (lambda case: case.status in _WAITING, Meaning(ServiceUnavailableError)),
     (lambda case: case.status in _TIMEOUTS, Meaning(RequestTimedOutError)),

@@ -20,6 +20,7 @@ from mkdocs_alttext.exceptions import (
     BadAnswerError,
     ImageRejectedError,
     KeyRejectedError,
+    RequestTimedOutError,
     ServiceError,
     ServiceUnavailableError,
     ServiceUnusableError,
@@ -216,7 +217,7 @@ class VisionService:
         picture = request.picture
         self._check_picture(picture)
         end = self._timer() + self._settings.timeout
-        model = self._settings.model or self._find_only_model()
+        model = self._settings.model or self._find_only_model(end)
         context = request.context
         while True:
             learned = self._learned
@@ -226,6 +227,8 @@ class VisionService:
             status, error = _failure_in(reply)
             if error is None:
                 return self._answer(reply, request.context)
+            if _has_begun(reply):
+                raise self._failure_after_beginning(reply, error)
             remedy = remedy_for(status, error)
             if remedy is Remedy.NO_CONTEXT and context:
                 context = None
@@ -253,7 +256,8 @@ class VisionService:
         if self._provider.key_path.partition("?")[0] != "/models":
             self._checked(self._sent("GET", self._provider.key_path))
         listed = self._models()
-        names = tuple(each.name for each in listed if each.sees_pictures is not False)
+        # A server may write anything into its list, and repeat what was sent to it.
+        names = tuple(self._redact(each.name) for each in listed if each.sees_pictures is not False)
         model = self._settings.model
         return AccountStatus(
             valid=True, models=names, model=model, sees_pictures=self._sees_pictures(listed)
@@ -295,6 +299,8 @@ class VisionService:
         if self._clients is None:
             raise KeyRejectedError("no key was given", reason=Reason.NO_KEY)
         left = None if end is None else end - self._timer()
+        if left is not None and left <= 0:
+            raise ServiceUnavailableError("no time was left to ask")
         client = self._clients.root if path == self._provider.show_path else self._clients.api
         try:
             return client.request_json(method, path, body, timeout=left)
@@ -346,9 +352,21 @@ class VisionService:
             reason=reason,
         )
 
+    def _failure_after_beginning(self, reply: Reply, error: ServerError) -> ServiceError:
+        """Return the error of an answer that was begun: it may have been charged, whatever is said.
+
+        OpenRouter sends a 200 where a provider fails after it has begun to write.
+        """
+        message = self._quoted(error.message)
+        return RequestTimedOutError(
+            f"the server failed while it answered: {message}",
+            status=reply.status,
+            reason=Reason.SERVICE_UNAVAILABLE,
+        )
+
     def _about_model(self, detail: str, model: str, *, is_blind: bool) -> str:
         """Say which model it is about, and which others there are."""
-        named = printable(model)[:_MOST_MODEL]
+        named, detail = printable(model)[:_MOST_MODEL], detail.rstrip(".")
         try:
             listed = self._models()
         except ServiceError:
@@ -368,14 +386,17 @@ class VisionService:
         more = len(chosen) - _MOST_NAMED
         return f"the server has {shown}" + (f" and {more} more" if more > 0 else "")
 
-    def _find_only_model(self) -> str:
+    def _find_only_model(self, end: float) -> str:
         """Return the model of a server that has one.
+
+        Args:
+            end: When it must be known, by the timer.
 
         Raises:
             ServiceUnusableError: It has several, or none.
         """
         if self._only_model is None:
-            listed = self._models()
+            listed = self._models(end)
             seeing = [each for each in listed if each.sees_pictures is not False]
             if len(seeing) != 1:
                 raise ServiceUnusableError(
@@ -385,10 +406,10 @@ class VisionService:
             self._only_model = seeing[0].name
         return self._only_model
 
-    def _models(self) -> list[ListedModel]:
+    def _models(self, end: float | None = None) -> list[ListedModel]:
         path = self._provider.key_path
         path = path if path.partition("?")[0] == "/models" else "/models"
-        return models_in(self._checked(self._sent("GET", path)))
+        return models_in(self._checked(self._sent("GET", path, end=end)))
 
     def _sees_pictures(self, listed: list[ListedModel]) -> bool | None:
         """Tell whether the chosen model sees pictures, where the server says so."""
@@ -435,6 +456,14 @@ def _failure_in(reply: Reply) -> tuple[int, ServerError | None]:
     if reply.status != HTTPStatus.OK:
         return reply.status, error or ServerError()
     return (reply.status if error is None else error.status or reply.status), error
+
+
+def _has_begun(reply: Reply) -> bool:
+    """Tell whether an error stands beside an answer, or beside what was consumed for one."""
+    body = reply.body
+    if reply.status != HTTPStatus.OK or not isinstance(body, dict):
+        return False
+    return bool(body.get("choices") or body.get("usage"))
 
 
 def _failed(detail: str) -> BadAnswerError:

@@ -12,6 +12,7 @@ from mkdocs_alttext.captioning.engine import CaptionEngine
 from mkdocs_alttext.captioning.limits import Budget, Throttle
 from mkdocs_alttext.captioning.request import Halt, Lease, Purchaser
 from mkdocs_alttext.captioning.retry import Breaker, Retry
+from mkdocs_alttext.catalog.entries import Catalog, language_tag
 from mkdocs_alttext.catalog.reading import read_catalog
 from mkdocs_alttext.exceptions import OutputError
 from mkdocs_alttext.html.decisions import EmptyAlt, Policy
@@ -24,7 +25,9 @@ from mkdocs_alttext.pages.fill import fill_page
 from mkdocs_alttext.pages.records import PublishRules, Site
 from mkdocs_alttext.pages.selection import Selection, docs_dir_names
 from mkdocs_alttext.site import messages
+from mkdocs_alttext.site.author_texts import AuthorTexts
 from mkdocs_alttext.site.cache_place import fault_of_cache_dir
+from mkdocs_alttext.site.catalog_paths import find_unknown
 from mkdocs_alttext.site.files import SiteFiles
 from mkdocs_alttext.site.messages import Progress, log
 from mkdocs_alttext.site.pages import page_facts, template_facts, wish_of
@@ -43,6 +46,7 @@ if TYPE_CHECKING:
     from mkdocs_alttext.catalog.entries import Entry
     from mkdocs_alttext.config import AltTextConfig
     from mkdocs_alttext.pages.records import FilledPage, Page
+    from mkdocs_alttext.site.catalog_paths import UnknownPath
     from mkdocs_alttext.site.service import ChosenService
 
 _LEASE_MARGIN = 30.0
@@ -174,6 +178,8 @@ class Build:
         """Name of the environment variable for the key, when the service takes one."""
         self.catalog = _catalog(Path(options.catalog))
         """What people may correct and approve, by the path of an image."""
+        self.docs_dir = docs_dir_names(config.docs_dir, config.config_file_path)
+        """By what people call it."""
         self.files = SiteFiles(config.docs_dir, project_root(config.config_file_path))
         self.cache = NoCache() if fault else DiskCache(Path(options.cache_dir))
         self.report = BuildReport(options.service)
@@ -192,6 +198,8 @@ class Build:
             is_quick=builds.is_quick,
             on_progress=builds.progress.show,
         )
+        resolver, images = Resolver(config.site_url or "", self.files), ImageCollection(self.files)
+        service = chosen.service
         self.site = Site(
             policy=Policy(
                 EmptyAlt(options.empty_alt),
@@ -207,12 +215,21 @@ class Build:
             mark=Mark.new(),
             pages=self.files,
             filter=SiteFilter(config.plugins, self.files, builds.selection),
-            resolver=Resolver(config.site_url or "", self.files),
-            images=ImageCollection(self.files),
-            catalog=self.catalog,
-            service=chosen.service,
+            resolver=resolver,
+            images=images,
+            catalog=Catalog(self.catalog, self.files.has_form),
+            service=service,
             captions=self.engine,
             sends_context=chosen.takes_context,
+            names_functions=chosen.names_functions,
+            author_texts=AuthorTexts(
+                self.files,
+                resolver,
+                images,
+                config=config,
+                language=options.language,
+                code_of=lambda tag: service.language_code(tag) or language_tag(tag),
+            ),
         )
         for complaint in filter(None, (fault, chosen.complaint)):
             builds.log_once(complaint)
@@ -352,7 +369,9 @@ class Build:
     def credits(self) -> Credits:
         """What the build cost so far."""
         budget = self.engine.budget
-        return Credits(budget.spent, budget.balance, budget.uncertain)
+        return Credits(
+            budget.spent, budget.balance, budget.uncertain, budget.requests, budget.usage
+        )
 
     def close(self) -> None:
         """Close what is open."""
@@ -361,15 +380,16 @@ class Build:
         self.site.images.close()
 
 
-def unknown_paths(builds: Sequence[Build]) -> list[str]:
-    """Return the paths of the catalog that are no file of a site.
+def unknown_paths(builds: Sequence[Build]) -> list[UnknownPath]:
+    """Return the entries of the catalog that name no file of a site.
 
     Args:
         builds: The site's: a translation may have files that the others do not have.
     """
     catalog = builds[-1].catalog if builds else {}
-    known = {path for each in builds if catalog for path in each.files.forms()}
-    return [path for path in catalog if path not in known]
+    files = {path for each in builds if catalog for path in each.files.forms()}
+    outcomes = (outcome for each in builds for outcome in each.report.outcomes)
+    return find_unknown(catalog, files, outcomes, docs_dir=builds[-1].docs_dir if builds else ())
 
 
 def _catalog(path: Path) -> Mapping[str, Entry]:

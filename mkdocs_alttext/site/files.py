@@ -109,6 +109,23 @@ class SiteFiles:
         self.index()
         return set(map(same_form, self._files))
 
+    def has_form(self, path: str) -> bool:
+        """Tell whether either spelling of a path of the built site is a file of it."""
+        return path in self._files or path in self.forms()
+
+    def sources(self) -> list[File]:
+        """Return the files of all pages."""
+        return [known.file for known in self._files.values() if known.file.is_documentation_page()]
+
+    def file(self, path: str) -> File:
+        """Return MkDocs' file for a path for which `exists` holds."""
+        return self._files[path].file
+
+    def size(self, path: str) -> int:
+        """Return how many bytes a file has, as `read` returns them and with its errors."""
+        source = self._readable(path)
+        return Path(source).stat().st_size if source else len(self.read(path))
+
     def is_page(self, path: str) -> bool:
         """Tell whether a path of the built site is a page that MkDocs renders."""
         return self.page(path) is not None

@@ -8,25 +8,26 @@ from __future__ import annotations
 
 import sys
 import time
-from collections import Counter
+from collections import Counter, defaultdict
 from contextlib import suppress
 from typing import TYPE_CHECKING, TextIO
 
 import click
 from mkdocs.plugins import get_plugin_logger
 
-from mkdocs_alttext.models import Origin, Reason
+from mkdocs_alttext.models import Origin, Reason, Result
 from mkdocs_alttext.site.reasons import explanations
 from mkdocs_alttext.system.printable import counted, visible
 
 if TYPE_CHECKING:
     import logging
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Iterable, Sequence
 
     from click._termui_impl import ProgressBar
 
     from mkdocs_alttext.captioning.engine import CaptionEngine
     from mkdocs_alttext.models import Outcome
+    from mkdocs_alttext.site.catalog_paths import UnknownPath
     from mkdocs_alttext.site.report import BuildReport
 
 _SAID_ALWAYS = {
@@ -139,13 +140,13 @@ def closing_lines(
 
 
 def catalog_lines(
-    report: BuildReport, unknown: Sequence[str], name: str, *, publish: str = "reviewed"
+    report: BuildReport, unknown: Sequence[UnknownPath], name: str, *, publish: str = "reviewed"
 ) -> list[str]:
     """Say what the catalog needs from a person.
 
     Args:
         report: What happened.
-        unknown: Paths of entries that are no file of this site.
+        unknown: Entries that name no file of this site.
         name: The catalog's file name.
         publish: The option.
 
@@ -165,12 +166,17 @@ def catalog_lines(
             f"{listed(stale)}. Check the texts in {name}, remove the sha256 of each that is "
             "right, and run `mkdocs-alttext catalog`."
         )
-    if unknown:
-        name_no = counted(len(unknown), "entry names", "entries name")
+    moved = [f"{each.path} is {each.moved_to} now" for each in unknown if each.moved_to]
+    if moved:
+        names = counted(len(moved), "entry names", "entries name")
         lines.append(
-            f"catalog: {name_no} no image of this site: "
-            f"{listed(unknown)}. Correct the path in {name}, or remove the entry."
+            f"catalog: {names} a picture that was renamed or moved: {listed(moved)}. Its text is "
+            "used; `mkdocs-alttext catalog` corrects the path."
         )
+    if line := unknown_line(unknown, name):
+        lines.append(f"catalog: {line}")
+    left = (each for each in outcomes if each.result is Result.MISSING)
+    lines += (f"catalog: {line}" for line in untranslated_lines(left, name))
     if waiting and publish == "drafts":
         texts = counted(waiting, "image has a text that waits", "images have texts that wait")
         lines.append(
@@ -188,6 +194,42 @@ def catalog_lines(
             f"writes them into {name}, to be corrected and approved."
         )
     return lines
+
+
+def unknown_line(unknown: Sequence[UnknownPath], name: str) -> str:
+    """Say which entries name no image of the site, where they have to be corrected by a person.
+
+    Args:
+        unknown: Entries that name no file of this site.
+        name: The catalog's file name.
+    """
+    paths = [str(each) for each in unknown if not each.moved_to]
+    if not paths:
+        return ""
+    names_no = counted(len(paths), "entry names", "entries name")
+    return (
+        f"{names_no} no image of this site: {listed(paths)}. Correct the path in {name}, or remove "
+        "the entry."
+    )
+
+
+def untranslated_lines(outcomes: Iterable[Outcome], name: str) -> list[str]:
+    """Say for each language which entries are approved in others only.
+
+    Args:
+        outcomes: Images that need a text.
+        name: The catalog's file name.
+    """
+    lacking: dict[str, set[str]] = defaultdict(set)
+    for each in outcomes:
+        if each.untranslated and each.file:
+            lacking[each.untranslated].add(each.file)
+    return [
+        f"{counted(len(files), 'reviewed entry has', 'reviewed entries have')} no approved text in "
+        f"{language}: {listed(sorted(files))}. Write it in {name}, or approve the draft that "
+        "`mkdocs-alttext catalog` makes of a generated text."
+        for language, files in sorted(lacking.items())
+    ]
 
 
 def listed(paths: Sequence[str]) -> str:

@@ -10,11 +10,12 @@ from __future__ import annotations
 import json
 import re
 from collections import Counter, defaultdict
+from functools import reduce
 from operator import itemgetter
 from typing import TYPE_CHECKING, NamedTuple
 from urllib.parse import unquote
 
-from mkdocs_alttext.models import REMARKS, Decision, Origin, Outcome, Reason, Result
+from mkdocs_alttext.models import REMARKS, Decision, Origin, Outcome, Reason, Result, Usage
 from mkdocs_alttext.pages.records import NAMELESS_LINK
 from mkdocs_alttext.system.files import write_output
 from mkdocs_alttext.system.printable import counted, same_form, visible_json
@@ -34,6 +35,7 @@ _PAIR = 10
 _Chain = tuple[int, int, "_Chain"] | None
 _ORIGIN_WORDS = {
     Origin.CATALOG: "from the catalog",
+    Origin.AUTHOR: "from their author's words elsewhere",
     Origin.STORE: "from the cache",
     Origin.SERVICE: "by the service",
     Origin.LINK_TITLE: "from links",
@@ -44,13 +46,17 @@ _ORIGIN_WORDS = {
 
 
 class Credits(NamedTuple):
-    """What a build cost."""
+    """What a build cost, in credits and in what the service counts."""
 
     spent: int
     remaining: int | None
     """As last heard from the service."""
     uncertain: int = 0
     """May have been charged: requests that were sent and not properly answered."""
+    requests: int = 0
+    """Made for texts, those in vain among them."""
+    usage: Usage = Usage()
+    """What the answers consumed, as far as the service told."""
 
 
 class BuildReport:
@@ -141,9 +147,25 @@ class BuildReport:
         if credits_.spent or credits_.remaining is not None:
             left = "" if credits_.remaining is None else f", {credits_.remaining} left"
             line += f" Credits: {credits_.spent} spent{left}."
+        if used := usage_words(credits_.usage):
+            line += f" Used: {', '.join(used)}."
         if credits_.uncertain:
             line += f" {credits_.uncertain} more may have been charged without an answer."
         return line
+
+
+def usage_words(usage: Usage) -> list[str]:
+    """Say what was consumed, as far as it is known.
+
+    Args:
+        usage: Of one answer or of many; US dollars.
+    """
+    tokens_in, tokens_out, cost = usage
+    return [
+        *([] if tokens_in is None else [f"{tokens_in:,} tokens in"]),
+        *([] if tokens_out is None else [f"{tokens_out:,} tokens out"]),
+        *([] if cost is None else [f"${cost:.{2 if cost >= 1 else 4}f}"]),
+    ]
 
 
 def as_json(builds: Sequence[tuple[BuildReport, Credits]]) -> dict[str, object]:
@@ -156,11 +178,7 @@ def as_json(builds: Sequence[tuple[BuildReport, Credits]]) -> dict[str, object]:
     results = Counter(outcome.result for outcome in outcomes)
     costs = [credits_ for _, credits_ in builds]
     balances = [cost.remaining for cost in costs if cost.remaining is not None]
-    total = Credits(
-        sum(cost.spent for cost in costs),
-        balances[-1] if balances else None,
-        sum(cost.uncertain for cost in costs),
-    )
+    usage = reduce(Usage.plus, (cost.usage for cost in costs))
     return {
         "version": REPORT_VERSION,
         "service": builds[-1][0].service,
@@ -169,7 +187,12 @@ def as_json(builds: Sequence[tuple[BuildReport, Credits]]) -> dict[str, object]:
             **{each.value: results[each] for each in Result},
             "remarks": sum(outcome.reason in REMARKS for outcome in outcomes),
         },
-        "credits": total._asdict(),
+        "credits": {
+            "spent": sum(cost.spent for cost in costs),
+            "remaining": balances[-1] if balances else None,
+            "uncertain": sum(cost.uncertain for cost in costs),
+        },
+        "usage": {"requests": sum(cost.requests for cost in costs), **usage._asdict()},
         "images": [_image(outcome) for outcome in outcomes],
     }
 
@@ -305,4 +328,7 @@ def _image(outcome: Outcome) -> dict[str, object]:
         "alt": outcome.alt,
         "language": outcome.language,
         "sha256": outcome.sha256,
+        "suggestion": outcome.suggestion,
+        "context_page": outcome.context_page,
+        "model": outcome.model,
     }

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from contextlib import suppress
 from typing import TYPE_CHECKING, NamedTuple
 
 from mkdocs_alttext.cache.base import LONGEST_NAME
@@ -43,6 +44,8 @@ class ChosenService(NamedTuple):
     """Whether its first request goes alone."""
     takes_context: bool = False
     """Whether what surrounds a picture is sent with it."""
+    names_functions: bool = False
+    """Whether it can say what a button does: a model that is told of the button."""
 
 
 def choose_service(options: AltTextConfig, *, is_serving: bool) -> ChosenService:
@@ -64,6 +67,7 @@ def choose_service(options: AltTextConfig, *, is_serving: bool) -> ChosenService
         key = None
         if options.generate == "never" or (options.generate == "build" and is_serving):
             refusal = Failure(Reason.NOT_ASKED, f"generate: {options.generate}")
+            settings = settings._replace(is_local=_is_local(kind, options.base_url, user))
         elif key_variable and not (key := read_key(key_variable, os.environ)) and kind.needs_key:
             refusal = Failure(Reason.NO_KEY)
         else:
@@ -95,7 +99,15 @@ def choose_service(options: AltTextConfig, *, is_serving: bool) -> ChosenService
         has_key=settings.api_key is not None,
         begins_alone=kind.begins_alone,
         takes_context=kind.takes_context and options.context,
+        names_functions=kind.takes_context and kind.takes_model and options.context,
     )
+
+
+def _is_local(kind: ServiceKind, base_url: str | None, user: UserSettings) -> bool:
+    """Tell whether a service that is not asked is on this machine, where its texts are free."""
+    with suppress(ConfigurationError):  # a build that asks says what is wrong with the address
+        return endpoint(kind, base_url, user, has_key=False, environment=os.environ).is_local
+    return False
 
 
 def _pace(options: AltTextConfig, kind: ServiceKind, *, is_local: bool) -> Pace:

@@ -1,0 +1,199 @@
+"""Texts that the site's author wrote: for a picture that lacks one where it is shown again.
+
+They are looked for in the sources, as most pages are not rendered yet when a picture is asked for,
+and only when the first picture needs one: many builds never do.
+"""
+
+from __future__ import annotations
+
+import posixpath
+import re
+from collections import Counter, defaultdict
+from contextlib import suppress
+from functools import cached_property
+from itertools import islice
+from typing import TYPE_CHECKING
+from urllib.parse import unquote
+
+from mkdocs.utils import is_markdown_file
+from mkdocs.utils.meta import get_data
+
+from mkdocs_alttext.exceptions import ImageError
+from mkdocs_alttext.models import PICTURE_ENDINGS
+from mkdocs_alttext.site.pages import page_language, wish_of
+from mkdocs_alttext.sources.images import find_images
+from mkdocs_alttext.system.printable import is_blank, same_form
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Mapping
+
+    from mkdocs.config.defaults import MkDocsConfig
+    from mkdocs.structure.files import File
+
+    from mkdocs_alttext.images.collection import ImageCollection
+    from mkdocs_alttext.images.resolver import Resolver
+    from mkdocs_alttext.site.files import SiteFiles
+    from mkdocs_alttext.sources.images import SourceImage
+
+_NAME = re.compile(rf"\.(?:{PICTURE_ENDINGS})(?![\w-])", re.IGNORECASE)
+_AROUND_NAME = "/\\()\"'<>[]=\n"
+_LONGEST_NAME = 300
+_MOST_NAMES = 5_000
+"""That are looked at in one source."""
+_WITHOUT_TEXT = re.compile(r"!\[[ \t]*\]\([^()\s]*\Z")
+"""What stands before the name of a picture that has no text there."""
+_MOST_SOURCES = 20
+"""Sources that are read closely for one picture: some show a logo on each page."""
+
+_SIGN = re.compile(r"!\[|<img(?=[\s/>])", re.IGNORECASE)
+_BLOCK_END = re.compile(r"\n[ \t>]*\r?\n")
+_MOST_WORK = 5_000_000
+"""Images of a source times the characters of its longest block, which each of them may read."""
+_LINK = re.compile(r"(?:\[|<(?:a|button|summary)(?:\s[^<>]*)?>)\s*\Z", re.IGNORECASE)
+_LONGEST_LINK = 500
+
+
+class AuthorTexts:
+    """What the author wrote for the pictures of one build."""
+
+    def __init__(
+        self,
+        files: SiteFiles,
+        resolver: Resolver,
+        images: ImageCollection,
+        *,
+        config: MkDocsConfig,
+        language: str,
+        code_of: Callable[[str], str],
+    ) -> None:
+        """Take where to look; nothing is read yet.
+
+        Args:
+            files: The site's files.
+            resolver: Finds the files that addresses mean.
+            images: Tells which pictures are the same.
+            config: The site's configuration.
+            language: The plugin's option.
+            code_of: Returns what is the same for tags that mean the same language.
+        """
+        self._files = files
+        self._resolver = resolver
+        self._images = images
+        self._config = config
+        self._language = language
+        self._code_of = code_of
+        self._found: dict[str, Counter[tuple[str, str, str]]] = {}
+
+    def texts(self, path: str, sha256: str, language: str) -> list[str]:
+        """Return what the author wrote for a picture somewhere on the site.
+
+        Args:
+            path: Its path inside the built site.
+            sha256: Its digest.
+            language: The language of the text, as a BCP 47 tag.
+
+        Returns:
+            The texts, what is there most often and first before the others.
+        """
+        paths = {path, *self._copies(path, sha256)}
+        names = dict.fromkeys(map(_name_of, sorted(paths)))
+        sources = dict.fromkeys(each for name in names for each in self._sources.get(name, ()))
+        texts = Counter[str]()
+        for source in list(sources)[:_MOST_SOURCES]:
+            for (shown, code, text), count in self._texts_in(source).items():
+                if shown in paths and code == self._code_of(language):
+                    texts[text] += count
+        return [text for text, _ in texts.most_common()]
+
+    def _copies(self, path: str, sha256: str) -> Iterator[str]:
+        """Yield other paths of the same picture. Only pictures of its size are read for that."""
+        for other in self._by_size.get(self._size(path), ()):
+            with suppress(ImageError):
+                if other != path and self._images.facts(other).sha256 == sha256:
+                    yield other
+
+    @cached_property
+    def _by_size(self) -> Mapping[int, list[str]]:
+        """The pictures that a source may have a text for, by their number of bytes."""
+        found: dict[int, list[str]] = defaultdict(list)
+        for path in self._files.media():
+            if _name_of(path) in self._sources:
+                found[self._size(path)].append(path)
+        return found
+
+    def _size(self, path: str) -> int:
+        with suppress(ImageError, OSError):
+            return self._files.size(path)
+        return -1
+
+    @cached_property
+    def _sources(self) -> Mapping[str, list[str]]:
+        """The pages whose sources may have a text for a picture, by its file's name.
+
+        A close look at each would take a tenth of a build.
+        """
+        found: dict[str, list[str]] = defaultdict(list)
+        for file in self._files.sources():
+            for name in dict.fromkeys(_names_with_text(self._source(file.dest_uri))):
+                found[name].append(file.dest_uri)
+        return found
+
+    def _source(self, page: str) -> str:
+        """Return the Markdown of a page; nothing where it has none."""
+        with suppress(ImageError, OSError, UnicodeDecodeError):
+            if is_markdown_file(self._files.file(page).src_uri):
+                return self._files.read(page).decode("utf-8-sig")
+        return ""
+
+    def _texts_in(self, page: str) -> Counter[tuple[str, str, str]]:
+        """Return how often a source has each picture's path, the language and the text."""
+        if page not in self._found:
+            self._found[page] = self._read(page)
+        return self._found[page]
+
+    def _read(self, page: str) -> Counter[tuple[str, str, str]]:
+        file, source = self._files.file(page), self._source(page)
+        found = Counter[tuple[str, str, str]]()
+        signs = sum(1 for _ in _SIGN.finditer(source))
+        if signs * max(map(len, _BLOCK_END.split(source))) > _MOST_WORK:
+            return found
+        markdown, meta = get_data(source)
+        own = wish_of(meta, markdown).language or page_language(
+            self._config, self._language, getattr(file, "locale", None)
+        )
+        for image in find_images(source):
+            if _describes(image, source):
+                with suppress(ImageError):
+                    found[self._path(image, file), self._code_of(own), image.alt or ""] += 1
+        return found
+
+    def _path(self, image: SourceImage, file: File) -> str:
+        """Return the file that an image shows. MkDocs moves the addresses of Markdown's only."""
+        if image.tag is None and self._files.collection:
+            address = posixpath.join(posixpath.dirname(file.src_uri), unquote(image.src))
+            named = self._files.collection.get_file_from_path(posixpath.normpath(address))
+            if named:
+                return named.dest_uri
+        return self._resolver.resolve(image.src, file.dest_uri)
+
+
+def _name_of(path: str) -> str:
+    return same_form(posixpath.basename(path))
+
+
+def _names_with_text(source: str) -> Iterator[str]:
+    """Yield names of pictures in a source, but for those that evidently have no text there."""
+    for ending in islice(_NAME.finditer(source), _MOST_NAMES):
+        before = source[max(0, ending.start() - _LONGEST_NAME) : ending.start()]
+        line_end = source.find("\n", ending.end())
+        if not _WITHOUT_TEXT.search(before) or "alt=" in source[ending.end() : line_end]:
+            start = max(before.rfind(sign) for sign in _AROUND_NAME) + 1
+            yield same_form(unquote(before[start:].strip(" :\t") + ending[0]))
+
+
+def _describes(image: SourceImage, source: str) -> bool:
+    """Tell whether an image has a text that says what it shows, and not where a link leads."""
+    if is_blank(image.alt or ""):
+        return False
+    start = image.start if image.tag else source.rfind("![", 0, image.start)
+    return not _LINK.search(source, max(0, start - _LONGEST_LINK), start)

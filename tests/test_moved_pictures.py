@@ -1,0 +1,249 @@
+"""Entries of pictures that were renamed, moved or copied, and paths that name nothing."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+from built_site import picture
+from hypothesis import given
+from test_catalog import NAME, NEW, OLD, OTHER, PATHS, WRITTEN, parsed, seen
+from test_catalog_builds import alts, asked, catalog, run, site
+
+from mkdocs_alttext.catalog.drafting import Seen, write_drafts
+from mkdocs_alttext.catalog.entries import Catalog, Entry, Status
+from mkdocs_alttext.catalog.reading import parse_catalog
+from mkdocs_alttext.site.catalog_paths import UnknownPath, find_unknown
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from pathlib import Path
+
+    from api_server import ApiServer
+
+
+def moved(text: str, pictures: Mapping[str, Seen], *gone: str) -> str:
+    """Return a catalog's text after the command, which changes nothing when it is run again."""
+    changes = write_drafts(text, pictures, service="alttextai", name=NAME, gone=gone)
+    left = [path for path in gone if path not in changes.moved]
+    again = write_drafts(changes.text, pictures, service="alttextai", name=NAME, gone=left)
+    assert again.text == changes.text
+    assert not again.moved
+    return changes.text
+
+
+@pytest.mark.parametrize("newline", ["\n", "\r\n"])
+def test_only_the_path_of_an_entry_changes(newline: str) -> None:
+    """Comments, order and every other byte stay."""
+    text = WRITTEN.replace("\n", newline)
+    after = moved(text, {"img/new b.png": seen(OTHER, en="Machine")}, "img/b.png")
+    assert after == text.replace("img/b.png:", "img/new b.png:")
+
+
+@given(PATHS)
+def test_any_path_can_be_written(path: str) -> None:
+    """In quotes where it needs them."""
+    if path in parsed(WRITTEN):
+        return
+    after = moved(WRITTEN, {path: seen(OTHER)}, "img/b.png")
+    key = next(each for each in parse_catalog(after, NAME) if each != "img/d.png")
+    assert parsed(after)[key].texts == {"": 'It\'s "B"'}
+    assert parsed(after)[key].path in (path, key)
+
+
+def test_one_in_braces_and_one_with_a_question_mark_can_move() -> None:
+    """However the key is written."""
+    text = f'{{"a.png": {{alt: A, status: reviewed, sha256: {OLD}}}}}\n'
+    assert "{b.png: {alt: A" in moved(text, {"b.png": seen(OLD)}, "a.png")
+    text = f"? a.png\n:\n  alt: A\n  status: reviewed\n  sha256: {OLD}\n"
+    assert moved(text, {"b.png": seen(OLD)}, "a.png") == text.replace("a.png", "b.png")
+    long = "b" * 2000
+    assert moved(text, {long: seen(OLD)}, "a.png") == text.replace("a.png", long)
+    usual = text.replace("? a.png\n:", "a.png:")
+    assert f"? {long}\n:" in moved(usual, {long: seen(OLD)}, "a.png")  # a copy serves it
+
+
+ENTRY = "{}:\n  alt: {{en: {}}}\n  status: {}\n  sha256: {}\n"
+
+
+def test_a_draft_gives_way_to_what_was_approved_for_its_picture() -> None:
+    """A person's changes to it do not; then both stay, and the builds take its own."""
+    drafts = write_drafts("", {"b.png": seen(OLD, en="Machine")}, service="s", name=NAME).text
+    approved = ENTRY.format("a.png", "By Kim", "reviewed", OLD)
+    after = moved(f"{approved}{drafts}", {"b.png": seen(OLD)}, "a.png")
+    assert parsed(after).keys() == {"b.png"}
+    assert parsed(after)["b.png"].reviewed == {"en": "By Kim"}
+    changed = f"{approved}{drafts}".replace("Machine", "Mine")
+    assert moved(changed, {"b.png": seen(OLD)}, "a.png") == changed
+
+
+def test_of_two_that_are_gone_the_approved_moves() -> None:
+    """And of one picture with two new paths, the other gets the same word."""
+    text = ENTRY.format("a.png", "Draft", "draft", OLD) + ENTRY.format(
+        "b.png", "B", "reviewed", OLD
+    )
+    after = parsed(moved(text, {"c.png": seen(OLD), "d.png": seen(OLD)}, "a.png", "b.png"))
+    assert after["c.png"].reviewed == after["d.png"].reviewed == {"en": "B"}
+    assert after.keys() == {"a.png", "c.png", "d.png"}
+
+
+@pytest.mark.parametrize(
+    ("own", "other", "exists", "text"),
+    [
+        ((), ("reviewed", OLD), False, "other"),
+        ((), ("reviewed", OLD), True, "other"),
+        ((), ("draft", OLD), True, "other"),
+        ((), ("reviewed", NEW), False, None),
+        (("reviewed", NEW), ("reviewed", OLD), False, "own"),
+        (("draft", OLD), ("reviewed", OLD), False, "own"),
+    ],
+)
+def test_an_entry_is_found_by_path_then_by_bytes(
+    own: tuple[str, ...],
+    other: tuple[str, str],
+    exists: bool,  # noqa: FBT001 - a parameter of the test
+    text: str | None,
+) -> None:
+    """What a person wrote for this very path comes first."""
+    entries = {
+        name: Entry(f"{name}.png", {"": Status(each[0])}, {"": name}, each[1])
+        for name, each in (("own", own), ("other", other))
+        if each
+    }
+    found = Catalog({f"{name}.png": each for name, each in entries.items()}, lambda _: exists)
+    entry = found.entry("own.png", OLD)
+    assert (entry and entry.text("en")) == text
+
+
+def test_a_mere_draft_of_the_path_comes_behind_what_was_approved() -> None:
+    """So that an approved text is never replaced by a draft."""
+    entries = dict(
+        parsed(
+            write_drafts("", {"b.png": seen(OLD, en="Machine")}, service="s", name=NAME).text
+            + ENTRY.format("a.png", "By Kim", "reviewed", OLD)
+        )
+    )
+    gone = Catalog(entries, lambda path: path != "a.png").entry("b.png", OLD)
+    there = Catalog(entries, lambda _: True).entry("b.png", OLD)
+    assert gone is not None
+    assert there is not None
+    assert (gone.path, there.path) == ("a.png", "b.png")
+
+
+def test_a_site_whose_pictures_move(tmp_path: Path, server: ApiServer) -> None:
+    """Nothing is paid for, decoration stays decoration, and single pages keep their texts."""
+    docs: dict[str, str | bytes] = {"index.md": "![](x.png) ![](y.png)"}
+    docs |= {"x.png": picture(1), "y.png": picture(2)}
+    tiny = site(tmp_path, server, docs=docs)
+    old = {"a.png": "x.png", "b.png": "y.png"}
+    pages = {"index.md": "On the first page"}
+    before: dict[str, str | bytes] = {name: docs[new] for name, new in old.items()}
+    catalog(
+        site(tmp_path, docs=before),
+        {
+            "a.png": {"status": "reviewed", "alt": "A", "pages": pages, "sha256": "…"},
+            "b.png": {"status": "decorative", "sha256": "…"},
+        },
+    )
+    for name in old:
+        (tmp_path / "docs" / name).unlink(missing_ok=True)
+    built = tiny.build()
+    assert alts(built.page()) == ["On the first page", ""]
+    (line,) = (each for each in built.messages() if "renamed or moved" in each)
+    assert "2 entries name a picture" in line
+    assert "a.png is x.png now, b.png is y.png now" in line
+    assert not any("no image of this site" in each for each in built.messages())
+    assert "Moved, as the same picture has another path now: a.png is x.png" in run(tiny)
+    assert alts(tiny.build().page()) == ["On the first page", ""]
+    assert parsed((tmp_path / NAME).read_text()).keys() == {"x.png", "y.png"}
+    assert asked(server) == 0
+
+
+def test_a_copy_gets_what_is_approved(tmp_path: Path, server: ApiServer) -> None:
+    """And an entry of its own, so that it stays when the first picture changes."""
+    docs: dict[str, str | bytes] = {"index.md": "![](a.png) ![](b.png)"}
+    docs |= {"a.png": picture(1), "b.png": picture(1)}
+    tiny = site(tmp_path, server, docs=docs)
+    catalog(tiny, {"a.png": {"status": "reviewed", "alt": {"en": "A"}, "sha256": "…"}})
+    assert alts(tiny.build().page()) == ["A", "A"]
+    run(tiny)
+    tiny.docs = {**docs, "a.png": picture(2)}
+    assert alts(tiny.build().page()) == ["A", "A"]
+    assert asked(server) == 0
+
+
+FILES = ["img/x.png", "img/Größe.png", "other/y.png"]
+
+
+@pytest.mark.parametrize(
+    ("path", "meant"),
+    [
+        ("docs/img/x.png", "img/x.png"),
+        ("./docs/img/x.png", "img/x.png"),
+        (r"img\x.png", "img/x.png"),
+        (r"docs\img\x.png", "img/x.png"),
+        ("/img/x.png", "img/x.png"),
+        ("../img/x.png", "img/x.png"),
+        ("img/X.PNG", "img/x.png"),
+        ("img/Gr%C3%B6%C3%9Fe.png", "img/Größe.png"),
+        ("img/z.png", None),
+        ("../../etc/passwd", None),
+    ],
+)
+def test_a_path_that_is_written_another_way_is_answered(path: str, meant: str | None) -> None:
+    """With the one that is meant."""
+    catalog_ = {path: Entry(path, {"": Status.DECORATIVE})}
+    assert find_unknown(catalog_, FILES, [], docs_dir=["docs"]) == [UnknownPath(path, meant=meant)]
+
+
+def test_no_advice_leads_to_a_path_that_is_there_twice(tmp_path: Path) -> None:
+    """Neither in the build nor in the command."""
+    docs = {"index.md": "![](img/x.png)", "img/x.png": picture(1)}
+    tiny = site(tmp_path, docs=docs)
+    entry = {"status": "reviewed", "alt": "X"}
+    catalog(tiny, {path: dict(entry) for path in ("docs/img/x.png", r"img\x.png", "gone.png")})
+    twice = "(img/x.png has an entry of its own: remove this one)"
+    for said in ("\n".join(tiny.build().messages()), run(tiny)):
+        assert "3 entries name no image of this site" in said
+        assert "docs/img/x.png (did you mean img/x.png?)" in said
+        assert rf"img\x.png {twice}" in said
+        assert "gone.png," in said or "gone.png." in said
+    catalog(tiny, {"docs/img/x.png": dict(entry), "img/x.png": dict(entry)})
+    assert f"docs/img/x.png {twice}" in run(tiny)
+
+
+def test_an_entry_whose_picture_has_another_entry_is_to_be_removed(tmp_path: Path) -> None:
+    """The same bytes under a path that a person wrote about."""
+    docs: dict[str, str | bytes] = {"index.md": "![](x.png)"}
+    docs |= {"x.png": picture(1), "a.png": picture(1)}
+    tiny = site(tmp_path, docs=docs)
+    entry = {"status": "reviewed", "alt": "X", "sha256": "…"}
+    catalog(tiny, {"x.png": dict(entry), "a.png": {**entry, "alt": "A"}})
+    tiny.docs = {name: docs[name] for name in ("index.md", "x.png")}
+    (tmp_path / "docs/a.png").unlink(missing_ok=True)
+    said = run(tiny)
+    assert "1 entry names no image of this site: a.png (x.png has an entry of its own" in said
+
+
+def test_entries_for_what_has_no_text(tmp_path: Path) -> None:
+    """With the pages that show them; a name cannot break out of its comment."""
+    docs: dict[str, str | bytes] = {
+        "index.md": "![](a.png) ![](b.png)",
+        "an odd\x1b: {page}.md": "![](a.png)",
+        "a.png": picture(1),
+        "b.png": picture(2),
+    }
+    tiny = site(tmp_path, docs=docs)
+    catalog(tiny, {"b.png": {"status": "reviewed", "alt": "B"}})
+    assert "`mkdocs-alttext catalog --all` adds entries" in run(tiny)
+    assert "Added without a text: a.png" in run(tiny, "--all")
+    text = (tmp_path / NAME).read_text(encoding="utf-8")
+    assert (
+        "a.png:\n  # shown on 404.html, an odd\\x1b: {page}.md, index.md\n  status: draft\n" in text
+    )
+    assert parsed(text)["a.png"].texts == {}
+    assert "0 added" in run(tiny, "--all")
+    assert (tmp_path / NAME).read_text(encoding="utf-8") == text
+    # A changed picture has its digest refreshed, as there is nothing to check.
+    tiny.docs = {**docs, "a.png": picture(3)}
+    assert "1 refreshed, 0 stale" in run(tiny)
