@@ -7,10 +7,13 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 from built_site import picture
-from test_catalog import NEW, OLD, drafted, parsed, seen
+from hypothesis import given
+from hypothesis import strategies as st
+from test_catalog import CAPTIONS, LANGUAGES, NEW, OLD, drafted, parsed, seen
 from test_catalog_builds import alts, asked, catalog, run, site
 
 from mkdocs_alttext.catalog.drafting import Seen, without_texts
+from mkdocs_alttext.catalog.editing import quoted, word
 from mkdocs_alttext.catalog.entries import Entry, Status, draft_origin
 from mkdocs_alttext.models import Reason
 
@@ -234,3 +237,34 @@ def test_a_draft_needs_no_text(tmp_path: Path, server: ApiServer) -> None:
         assert json.dumps(alts(tiny.build().page())[0]) in (run(tiny), path.read_text())[1]
         assert parsed(path.read_text())["a.png"].is_untouched
     assert asked(server) == 1
+
+
+@given(
+    st.dictionaries(LANGUAGES, st.tuples(st.sampled_from(Status), CAPTIONS), min_size=1),
+    st.lists(st.dictionaries(LANGUAGES, CAPTIONS), max_size=3),
+    st.booleans(),
+)
+def test_no_writing_changes_what_is_approved(
+    entry: dict[str, tuple[Status, str]],
+    builds: list[dict[str, str]],
+    is_changed: bool,  # noqa: FBT001 - a parameter of the property
+) -> None:
+    """Whichever languages are approved, and whatever comes from the cache later."""
+    statuses = "".join(f"    {word(tag)}: {each}\n" for tag, (each, _) in entry.items())
+    alts_ = "".join(f"    {word(tag)}: {quoted(alt)} # hm\n" for tag, (_, alt) in entry.items())
+    head = "a.png: # Kim\n  status: # of each\n"
+    text = f"{head}{statuses}  alt:\n{alts_}  sha256: {OLD}\n"
+    approved = {tag: alt for tag, (status, alt) in entry.items() if status is Status.REVIEWED}
+    after = text
+    for texts in builds:
+        after = drafted(after, {"a.png": Seen(NEW if is_changed else OLD, texts)})
+        (now,) = parsed(after).values()
+        assert now.reviewed == approved
+        assert {tag for tag, (status, _) in entry.items() if status is Status.DECORATIVE} == {
+            tag for tag in now.statuses if now.is_decoration(tag)
+        }
+        if not is_changed:
+            known = entry.keys() | {tag for each in builds for tag in each}
+            assert now.texts.keys() <= known
+            assert now.texts.keys() >= entry.keys() | texts.keys()
+    assert after.startswith(head)

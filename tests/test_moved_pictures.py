@@ -247,3 +247,24 @@ def test_entries_for_what_has_no_text(tmp_path: Path) -> None:
     # A changed picture has its digest refreshed, as there is nothing to check.
     tiny.docs = {**docs, "a.png": picture(3)}
     assert "1 refreshed, 0 stale" in run(tiny)
+
+
+def test_a_catalog_made_of_one_digest_takes_no_time() -> None:
+    """Of thousands of entries for one picture, few are looked at, and few of its paths."""
+    entry = Entry("", {"": Status.REVIEWED}, {"": "A"}, OLD)
+    entries = {f"{number}.png": entry._replace(path=f"{number}.png") for number in range(5_000)}
+    looked_at: list[str] = []
+
+    def exists(path: str) -> bool:
+        looked_at.append(path)
+        return False
+
+    found = Catalog(entries, exists)
+    assert found.entry("new.png", OLD) is not None
+    assert len(looked_at) < 100
+    text = "".join(ENTRY.format(path, "A", "reviewed", OLD) for path in list(entries)[:300])
+    pictures = {f"new{number}.png": seen(OLD) for number in range(300)}
+    changes = write_drafts(text, pictures, service="s", name=NAME, gone=list(entries))
+    assert 0 < len(changes.moved) < 100
+    long = "../" * 200_000 + "x.png"
+    assert find_unknown({long: entry}, FILES, [], docs_dir=["docs"]) == [UnknownPath(long)]

@@ -30,6 +30,8 @@ HEADER = """\
 """
 _MOST_PAGES = 5
 """Of those that show a picture, in the comment of its entry."""
+_MOST_COPIES = 20
+"""Paths of one picture that an entry may move to."""
 _T = TypeVar("_T")
 _CANNOT_BE_EDITED = (
     "Drafts cannot be added without changing what is written here. Write each entry on lines of "
@@ -128,7 +130,8 @@ def _move(
     """Give entries the path that their picture has now; return whether any has another."""
     paths: dict[str, list[str]] = {}
     for path, picture in pictures.items():
-        paths.setdefault(picture.sha256, []).append(path)
+        if len(same := paths.setdefault(picture.sha256, [])) < _MOST_COPIES:
+            same.append(path)
     approved = {each.sha256 for each in catalog.entries.values() if not each.is_draft}
     for old, entry in [*catalog.entries.items()]:
         if old not in gone or entry.sha256 not in paths:

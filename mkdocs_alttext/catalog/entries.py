@@ -27,6 +27,8 @@ AUTHOR = "author"
 """Who wrote a draft that the site's author wrote for the same picture elsewhere: its `origin`."""
 
 _CHECK_LENGTH = 8
+_MOST_SAME = 20
+"""Entries that are looked at for the bytes of one picture."""
 _OWN_ORIGIN = re.compile(rf".* [0-9a-f]{{{_CHECK_LENGTH}}}")
 
 
@@ -170,7 +172,7 @@ class Catalog:
     def _by_digest(self) -> Mapping[str, list[Entry]]:
         found: dict[str, list[Entry]] = defaultdict(list)
         for entry in self.entries.values():
-            if entry.sha256:
+            if entry.sha256 and len(found[entry.sha256]) < _MOST_SAME:
                 found[entry.sha256].append(entry)
         return found
 

@@ -45,6 +45,11 @@ _WITHOUT_TEXT = re.compile(r"!\[[ \t]*\]\([^()\s]*\Z")
 _MOST_SOURCES = 20
 """Sources that are read closely for one picture: some show a logo on each page."""
 
+_MOST_COPIES = 20
+"""Of a picture, that are looked for."""
+_Texts = dict[tuple[str, str], Counter[str]]
+"""How often each text is in a source, by the picture's path and the language."""
+
 _SIGN = re.compile(r"!\[|<img(?=[\s/>])", re.IGNORECASE)
 _BLOCK_END = re.compile(r"\n[ \t>]*\r?\n")
 _MOST_WORK = 5_000_000
@@ -82,7 +87,8 @@ class AuthorTexts:
         self._config = config
         self._language = language
         self._code_of = code_of
-        self._found: dict[str, Counter[tuple[str, str, str]]] = {}
+        self._found: dict[str, _Texts] = {}
+        self._same: dict[int, dict[str, list[str]]] = {}
 
     def texts(self, path: str, sha256: str, language: str) -> list[str]:
         """Return what the author wrote for a picture somewhere on the site.
@@ -95,22 +101,25 @@ class AuthorTexts:
         Returns:
             The texts, what is there most often and first before the others.
         """
-        paths = {path, *self._copies(path, sha256)}
-        names = dict.fromkeys(map(_name_of, sorted(paths)))
+        paths = sorted({path, *self._copies(path, sha256)})
+        names = dict.fromkeys(map(_name_of, paths))
         sources = dict.fromkeys(each for name in names for each in self._sources.get(name, ()))
         texts = Counter[str]()
         for source in list(sources)[:_MOST_SOURCES]:
-            for (shown, code, text), count in self._texts_in(source).items():
-                if shown in paths and code == self._code_of(language):
-                    texts[text] += count
+            found = self._texts_in(source)
+            for each in paths:
+                texts.update(found.get((each, self._code_of(language)), {}))
         return [text for text, _ in texts.most_common()]
 
-    def _copies(self, path: str, sha256: str) -> Iterator[str]:
-        """Yield other paths of the same picture. Only pictures of its size are read for that."""
-        for other in self._by_size.get(self._size(path), ()):
-            with suppress(ImageError):
-                if other != path and self._images.facts(other).sha256 == sha256:
-                    yield other
+    def _copies(self, path: str, sha256: str) -> list[str]:
+        """Return the paths of the same picture. Only pictures of its size are read for that."""
+        size = self._size(path)
+        if size not in self._same:
+            same = self._same[size] = defaultdict[str, list[str]](list)
+            for other in self._by_size.get(size, ()):
+                with suppress(ImageError):
+                    same[self._images.facts(other).sha256].append(other)
+        return self._same[size].get(sha256, [])[:_MOST_COPIES]
 
     @cached_property
     def _by_size(self) -> Mapping[int, list[str]]:
@@ -145,17 +154,17 @@ class AuthorTexts:
                 return self._files.read(page).decode("utf-8-sig")
         return ""
 
-    def _texts_in(self, page: str) -> Counter[tuple[str, str, str]]:
-        """Return how often a source has each picture's path, the language and the text."""
+    def _texts_in(self, page: str) -> _Texts:
         if page not in self._found:
             self._found[page] = self._read(page)
         return self._found[page]
 
-    def _read(self, page: str) -> Counter[tuple[str, str, str]]:
+    def _read(self, page: str) -> _Texts:
         file, source = self._files.file(page), self._source(page)
-        found = Counter[tuple[str, str, str]]()
+        found: _Texts = defaultdict(Counter)
         signs = sum(1 for _ in _SIGN.finditer(source))
-        if signs * max(map(len, _BLOCK_END.split(source))) > _MOST_WORK:
+        work = signs * max(map(len, _BLOCK_END.split(source)))
+        if signs > _MOST_NAMES or work > _MOST_WORK:
             return found
         markdown, meta = get_data(source)
         own = wish_of(meta, markdown).language or page_language(
@@ -164,7 +173,7 @@ class AuthorTexts:
         for image in find_images(source):
             if _describes(image, source):
                 with suppress(ImageError):
-                    found[self._path(image, file), self._code_of(own), image.alt or ""] += 1
+                    found[self._path(image, file), self._code_of(own)][image.alt or ""] += 1
         return found
 
     def _path(self, image: SourceImage, file: File) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import posixpath
+import re
 from typing import TYPE_CHECKING, NamedTuple
 from urllib.parse import unquote
 
@@ -13,6 +14,9 @@ if TYPE_CHECKING:
 
     from mkdocs_alttext.catalog.entries import Entry
     from mkdocs_alttext.models import Outcome
+
+
+_ABOVE = re.compile(r"\A(?:\.\./|/)+")
 
 
 class UnknownPath(NamedTuple):
@@ -82,9 +86,7 @@ def find_unknown(
 def _forms(path: str, docs_dir: Collection[str]) -> Iterator[str]:
     """Yield what a path may be meant to be: people write those of their disk, and addresses."""
     for written in (path, unquote(path)):
-        plain = posixpath.normpath(written.replace("\\", "/"))
-        while plain.startswith(("../", "/")):
-            plain = plain.partition("/")[2]
+        plain = _ABOVE.sub("", posixpath.normpath(written.replace("\\", "/")))
         yield same_form(plain)
         for name in docs_dir:
             if plain.startswith(f"{name.strip('/')}/"):

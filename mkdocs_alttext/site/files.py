@@ -69,6 +69,8 @@ class SiteFiles:
         """Where a file really is; each is looked at once in a build."""
         self._left_out: set[str] = set()
         self._files: dict[str, _Indexed] = {}
+        self._forms: set[str] = set()
+        """Their paths in the form in which names are compared."""
         self.collection: Files | None = None
         """MkDocs' own collection, once there is one."""
 
@@ -94,6 +96,7 @@ class SiteFiles:
                 self._left_out.add(file.src_uri)
             elif known is None or known.file is not file:
                 self._files[file.dest_uri] = _Indexed(file, file.abs_src_path, file.src_uri)
+                self._forms.add(same_form(file.dest_uri))
 
     def exists(self, path: str) -> bool:
         """Tell whether a path of the built site is a file of it."""
@@ -107,11 +110,11 @@ class SiteFiles:
     def forms(self) -> set[str]:
         """Return the paths of all files in the form in which names are compared."""
         self.index()
-        return set(map(same_form, self._files))
+        return self._forms
 
     def has_form(self, path: str) -> bool:
-        """Tell whether either spelling of a path of the built site is a file of it."""
-        return path in self._files or path in self.forms()
+        """Tell whether either spelling of a path is a file of the built site, as last looked at."""
+        return same_form(path) in self._forms
 
     def sources(self) -> list[File]:
         """Return the files of all pages."""
