@@ -39,6 +39,7 @@ HEAVY = {
         "numpy",
         "pillow_heif",
         "rapidocr",
+        "redis",
         "requests",
         "resvg_py",
     ),

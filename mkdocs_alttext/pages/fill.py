@@ -58,9 +58,9 @@ def fill_page(html: str, page: Page, site: Site, *, wait: bool) -> FilledPage:
         return FilledPage(unmarked, left, is_settled=True, starts=(0,) * len(left))
     # Every picture of the page is asked for before any answer is waited for.
     outcomes = [image.outcome(wait=False) for image in images]
-    if wait:
+    if site.captions.look_up() or wait:
         outcomes = [
-            image.outcome(wait=True) if outcome is None else outcome
+            image.outcome(wait=wait) if outcome is None else outcome
             for image, outcome in zip(images, outcomes, strict=True)
         ]
     return _written(text, list(zip(images, outcomes, strict=True)), site)
