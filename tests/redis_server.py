@@ -15,6 +15,8 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 PROGRAM = shutil.which("redis-server") or shutil.which("valkey-server")
+Client = Any
+"""The client's own class, which is typed for synchronous and asynchronous use at once."""
 MOST_SECONDS = 20.0
 """For a server to start on a busy machine; it takes a twentieth of a second."""
 
@@ -40,7 +42,7 @@ class RedisServer:
         folder.mkdir(parents=True, exist_ok=True)
         self.folder = folder
         self.path = folder / "redis.sock"
-        self.port = _free_port() if on_port else 0
+        self.port = free_port() if on_port else 0
         self._options = options
         self._process: subprocess.Popen[bytes] | None = None
         self.start()
@@ -76,7 +78,7 @@ class RedisServer:
                 assert self._process.poll() is None, (self.folder / "log").read_text()
             assert time.monotonic() < give_up, (self.folder / "log").read_text()
 
-    def client(self, **options: Any) -> Any:  # noqa: ANN401 - the client's own
+    def client(self, **options: object) -> Client:
         """Return a client, which its user closes."""
         from redis import Redis  # noqa: PLC0415 - optional
 
@@ -102,7 +104,8 @@ class RedisServer:
         self.kill()
 
 
-def _free_port() -> int:
+def free_port() -> int:
+    """Return a port of loopback that nobody listens on."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port: int = probe.getsockname()[1]

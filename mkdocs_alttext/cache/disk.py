@@ -136,14 +136,15 @@ class DiskCache:
             self._unsaved[key] = answer, owner
             return self._change(lambda _: True) is not None
 
-    def put_all(self, answers: Mapping[CaptionKey, StoredAnswer]) -> None:
-        """Store answers in one step, as `put` does; those that are too large are left out."""
+    def get_all(self, keys: Iterable[CaptionKey]) -> dict[CaptionKey, StoredAnswer]:
+        """Return the answers that there are of some keys."""
+        return {key: answer for key in keys if (answer := self.get(key)) is not None}
+
+    def put_all(self, answers: Mapping[CaptionKey, StoredAnswer]) -> bool:
+        """Store answers that were read from another cache, in one step; tell whether they are."""
         with self._lock:
-            self._unsaved |= {
-                key: (answer, None) for key, answer in answers.items() if is_storable(answer)
-            }
-            if answers:
-                self._change(lambda _: True)
+            self._unsaved |= {key: (answer, None) for key, answer in answers.items()}
+            return not answers or self._change(lambda _: True) is not None
 
     def fetch(self, keys: Iterable[CaptionKey]) -> None:
         """Do nothing: all there is has been looked at."""

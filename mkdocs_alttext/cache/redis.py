@@ -35,9 +35,10 @@ from mkdocs_alttext.cache.base import (
 from mkdocs_alttext.cache.lease import MOST_SECONDS, Holder
 from mkdocs_alttext.cache.redis_server import Fault, ServerError
 from mkdocs_alttext.exceptions import StoreError
+from mkdocs_alttext.system.printable import counted
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable, Iterator, Mapping
     from typing import TypeVar
 
     from mkdocs_alttext.cache.redis_server import Server
@@ -114,6 +115,15 @@ class RedisCache:
             self._unsaved[key] = answer, owner or ""
         return self._save()
 
+    def put_all(self, answers: Mapping[CaptionKey, StoredAnswer]) -> bool:
+        """Store answers that were read from another cache; tell whether they are stored."""
+        values = {key: self._sealed(encode_answer(key, each)) for key, each in answers.items()}
+        try:
+            self.server.call(lambda client: self._add(client, values, nx=False), writes=True)
+        except ServerError:
+            return False
+        return True
+
     def entries(self) -> Iterator[tuple[CaptionKey, StoredAnswer]]:
         """Yield every answer with its key; odd entries are left out.
 
@@ -130,13 +140,24 @@ class RedisCache:
                 if self._answer_name(key).encode() == name:
                     yield key, answer
 
-    def count(self) -> int:
-        """Count the answers, sound or not.
-
-        Raises:
-            StoreError: The server cannot be read.
-        """
-        return sum(1 for _ in self._names(self._name(f"{ANSWER}/")))
+    def state(self) -> str:
+        """Say what the server is and holds, in one sentence for a person; empty where it fails."""
+        try:
+            count = len(set(self._names(self._name(f"{ANSWER}/"))))
+        except ServerError:
+            return ""
+        self.told(owner="")  # nobody's: finds out whether something may be changed
+        info = self.server.info
+        is_valkey = info.get("server_name") == "valkey"
+        program = f"Valkey {info.get('valkey_version')}" if is_valkey else "Redis"
+        if not is_valkey and "redis_version" in info:
+            program = f"Redis {info['redis_version']}"
+        names = {"used_memory_human": "of memory", "maxmemory_policy": "as maxmemory-policy"}
+        facts = [f"{info[name]} {what}" for name, what in names.items() if name in info]
+        return (
+            f"The shared cache at {self.server.address} holds {counted(count, 'text')} under "
+            f"{self._prefix} ({', '.join([program, *facts])})."
+        )
 
     def forget(self, keys: Iterable[CaptionKey]) -> int:
         """Remove the answers of some keys.
@@ -210,9 +231,8 @@ class RedisCache:
         """Note that a request leaves now; a `StoreError` when it must not."""
         names = [self._lease_name(key), self._name(SENT)]
         fence = self._fences.get((key, owner), b"")
-        state, earlier = self._change(
-            scripts.MARK, names, owner, fence, str(key), with_generation=True
-        )
+        values = (owner, fence, str(key), Holder.of_this_process(owner).encode())
+        state, earlier = self._change(scripts.MARK, names, *values, with_generation=True)
         if self._is_lost:
             raise ServerError(Fault.LOST)
         if state == b"held":
@@ -225,14 +245,24 @@ class RedisCache:
         self._try(scripts.END_REQUEST, names, owner, str(key), int(is_charged))
 
     def unanswered(self, *, owner: str) -> int:
-        """Take over the marks of builds whose lease ended, and count the requests."""
+        """Take over the marks of builds that are gone, and count the requests.
+
+        Of another machine's, that is known when their leases have ended.
+        """
+        names = [self._name(SENT)]
+        found = self._try(scripts.HOLDERS, names, owner)
+        if not (found and found[1]):
+            return 0
+        decoded = {each: Holder.decode(each.decode(errors="replace")) for each in set(found[1])}
+        gone = [each for each, holder in decoded.items() if holder and holder.lives() is False]
+        me = Holder.of_this_process(owner).encode()
         start = self._name(f"{LEASE}/")
-        done = self._try(scripts.TAKE_OVER, [self._name(SENT)], owner, start)
+        done = self._try(scripts.TAKE_OVER, names, owner, me, start, *gone)
         return int(done[1]) if done else 0
 
     def told(self, *, owner: str) -> None:
-        """Remove all of `owner`'s marks."""
-        self._try(scripts.TOLD, [self._name(SENT)], owner)
+        """Remove `owner`'s marks, but for those of answers that others cannot find there."""
+        self._try(scripts.TOLD, [self._name(SENT)], owner, *map(str, self._unsaved))
 
     # what went wrong
 
@@ -327,16 +357,23 @@ class RedisCache:
             known, self._restarts, self._generation = dict(self._known), self.server.restarts, b""
             self._is_lost = self._must_recover = True
 
-        def store(client: Any) -> None:  # noqa: ANN401 - the client is imported late
-            self._current_generation(client)
-            for some in _batches(known.items()):
-                pipeline = client.pipeline(transaction=False)
-                for key, value in some:
-                    pipeline.set(self._answer_name(key), value, nx=True)
-                pipeline.execute()
-
-        self.server.call(store, writes=True)
+        self.server.call(lambda client: self._add(client, known, nx=True), writes=True)
         self._must_recover = False
+
+    def _add(
+        self,
+        client: Any,  # noqa: ANN401 - the client is imported late
+        values: Mapping[CaptionKey, str],
+        *,
+        nx: bool,
+    ) -> None:
+        """Store sealed values, with `nx` only where there are none."""
+        self._current_generation(client)
+        for some in _batches(values.items()):
+            pipeline = client.pipeline(transaction=False)
+            for key, value in some:
+                pipeline.set(self._answer_name(key), value, nx=nx)
+            pipeline.execute()
 
     def _save(self) -> bool:
         """Store what is not stored yet; return whether that was possible."""

@@ -2,7 +2,7 @@
 
 A lease is `<fence> <holder>` under a key that expires. The fence is a number that grows with each
 lease: whoever lost a lease and comes back late is known by it. Marks are the fields of one hash,
-by the digest of their key: `[owner, open, untold, seconds]` in JSON, as in `lease.Mark`. The
+by the digest of their key: `[holder, open, untold, seconds]` in JSON, as in `lease.Mark`. The
 *generation* is a random text that is lost with everything else when a server loses its data.
 
 The server's records are not trusted: what has another type, is too long or makes no sense counts as
@@ -26,14 +26,18 @@ local function read(key, longest)
   return redis.call('GET', key)
 end
 
+local function owner_of(holder)
+  local ok, parts = pcall(cjson.decode, holder)
+  if ok and type(parts) == 'table' and type(parts[1]) == 'string' then return parts[1] end
+end
+
 local function lease(key)
   local left = redis.call('PTTL', key)
   if left <= 0 or left > {int(MOST_SECONDS * 1000)} then return nil end
   local text = read(key, 2000)
   local fence, holder = string.match(text, '^(%d+) (.*)$')
-  local ok, parts = pcall(cjson.decode, holder or '')
-  if not ok or type(parts) ~= 'table' or type(parts[1]) ~= 'string' then return nil end
-  return text, fence, parts[1]
+  local owner = holder and owner_of(holder)
+  if owner then return text, fence, owner end
 end
 
 local function mark(key, field)
@@ -41,19 +45,19 @@ local function mark(key, field)
   if not ok or type(m) ~= 'table' or type(m[1]) ~= 'string' or type(m[4]) ~= 'number' then
     return nil
   end
-  local open, untold = m[2], m[3]
-  if (open ~= 0 and open ~= 1) or type(untold) ~= 'number' or untold ~= math.floor(untold)
-     or untold < 0 or untold > 1000 then
+  local owner, open, untold = owner_of(m[1]), m[2], m[3]
+  if not owner or (open ~= 0 and open ~= 1) or type(untold) ~= 'number'
+     or untold ~= math.floor(untold) or untold < 0 or untold > 1000 then
     return nil
   end
-  return {{owner = m[1], open = open, untold = untold, at = m[4]}}
+  return {{owner = owner, holder = m[1], open = open, untold = untold, at = m[4]}}
 end
 
 local function now() return tonumber(redis.call('TIME')[1]) end
 
-local function set_mark(key, field, owner, open, untold)
+local function set_mark(key, field, holder, open, untold)
   if redis.call('TYPE', key).ok ~= 'hash' then redis.call('DEL', key) end
-  redis.call('HSET', key, field, cjson.encode({{owner, open, untold, now()}}))
+  redis.call('HSET', key, field, cjson.encode({{holder, open, untold, now()}}))
 end
 
 local function end_mark(key, field, owner, is_charged)
@@ -62,13 +66,14 @@ local function end_mark(key, field, owner, is_charged)
   local untold = found.untold
   if is_charged then untold = untold + found.open end
   if untold > 0 then
-    set_mark(key, field, owner, 0, untold)
+    set_mark(key, field, found.holder, 0, untold)
   else
     redis.call('HDEL', key, field)
   end
 end
 
--- Whether its holder is gone. One that had its answer tells its user itself: within an hour.
+-- Whether its holder is gone, as far as a server can tell. One that had its answer tells its user
+-- itself: within an hour.
 local function is_left(found, owner)
   return found.owner ~= owner and (found.open == 1 or now() - found.at > 3600)
 end
@@ -92,8 +97,8 @@ return {{'ours', value, tostring(fence)}}
 MARK = (
     _COMMON
     + """
--- lease, marks, generation; owner, fence, field, generation
-if read(KEYS[3], 100) ~= ARGV[4] then return {'lost', 0} end
+-- lease, marks, generation; owner, fence, field, holder, generation
+if read(KEYS[3], 100) ~= ARGV[5] then return {'lost', 0} end
 local text, fence, owner = lease(KEYS[1])
 local is_ours = text and owner == ARGV[1] and fence == ARGV[2]
 if not is_ours and (text or ARGV[2] ~= '') then return {'held', 0} end
@@ -104,7 +109,7 @@ if found then
   if found.owner ~= ARGV[1] then untold = untold + found.open end
   if is_left(found, ARGV[1]) then told = untold end
 end
-set_mark(KEYS[2], ARGV[3], ARGV[1], 1, untold)
+set_mark(KEYS[2], ARGV[3], ARGV[4], 1, untold)
 return {'ours', told}
 """
 )
@@ -147,42 +152,66 @@ return {'ours'}
 """
 )
 
-TAKE_OVER = (
-    _COMMON
-    + f"""
--- marks; owner, how names of leases begin
-local count = 0
+_EACH_MARK = f"""
 if redis.call('TYPE', KEYS[1]).ok ~= 'hash' or redis.call('HLEN', KEYS[1]) > {MOST_MARKS} then
   return {{'ours', 0}}
 end
-for _, field in ipairs(redis.call('HKEYS', KEYS[1])) do
+local fields = redis.call('HKEYS', KEYS[1])
+"""
+
+HOLDERS = (
+    _COMMON
+    + _EACH_MARK
+    + """
+-- marks; owner
+local found = {}
+for _, field in ipairs(fields) do
+  local m = mark(KEYS[1], field)
+  if m and m.owner ~= ARGV[1] then table.insert(found, m.holder) end
+end
+return {'ours', found}
+"""
+)
+"""Return the holders of all marks of others."""
+
+TAKE_OVER = (
+    _COMMON
+    + _EACH_MARK
+    + """
+-- marks; owner, holder, how names of leases begin, holders that are gone
+local gone, count = {}, 0
+for place = 4, #ARGV do gone[ARGV[place]] = true end
+for _, field in ipairs(fields) do
   local found = mark(KEYS[1], field)
-  if found and is_left(found, ARGV[1]) then
-    local text, fence, owner = lease(ARGV[2] .. field)
-    if not text or owner == ARGV[1] then
+  if found and found.owner ~= ARGV[1] then
+    local text, fence, owner = lease(ARGV[3] .. field)
+    local is_held = text and owner ~= ARGV[1]
+    if gone[found.holder] or (is_left(found, ARGV[1]) and not is_held) then
       local untold = found.untold + found.open
-      set_mark(KEYS[1], field, ARGV[1], 0, untold)
+      set_mark(KEYS[1], field, ARGV[2], 0, untold)
       count = count + untold
     end
   end
 end
-return {{'ours', count}}
+return {'ours', count}
 """
 )
 """Take over the marks of builds that are gone."""
 
 TOLD = (
     _COMMON
-    + f"""
--- marks; owner
-if redis.call('TYPE', KEYS[1]).ok ~= 'hash' or redis.call('HLEN', KEYS[1]) > {MOST_MARKS} then
-  return {{'ours'}}
-end
-for _, field in ipairs(redis.call('HKEYS', KEYS[1])) do
+    + _EACH_MARK
+    + """
+-- marks; owner, fields to keep
+local kept = {}
+for place = 2, #ARGV do kept[ARGV[place]] = true end
+for _, field in ipairs(fields) do
   local found = mark(KEYS[1], field)
-  if found and found.owner == ARGV[1] then redis.call('HDEL', KEYS[1], field) end
+  if found and found.owner == ARGV[1] and not kept[field] then
+    redis.call('HDEL', KEYS[1], field)
+  end
 end
-return {{'ours'}}
+return {'ours'}
 """
 )
-"""Remove all of a build's marks."""
+"""Remove a build's marks, but for those of answers that could not be stored."""
