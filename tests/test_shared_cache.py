@@ -8,7 +8,10 @@ from __future__ import annotations
 import hashlib
 import json
 import signal
+import socket
 import tempfile
+import threading
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -424,6 +427,90 @@ def test_a_restart_ends_the_spending(own: RedisServer, signal_: signal.Signals) 
     other = cache_at(own.url)
     assert other.get(KEY) == ANSWER_
     assert other.acquire(OTHER, owner="second", seconds=60)
+
+
+@pytest.mark.parametrize("greeting", [b"", b"HTTP/1.1 400 Bad Request\r\n", b"\xff" * 100_000])
+def test_what_is_no_redis_is_named(
+    machine: Callable[..., TinySite],
+    server: ApiServer,
+    monkeypatch: pytest.MonkeyPatch,
+    greeting: bytes,
+) -> None:
+    """The build is complete, and nothing is paid for."""
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+
+        def serve() -> None:
+            with suppress(OSError):
+                while True:
+                    client, _ = listener.accept()
+                    with client:
+                        client.sendall(greeting)
+
+        thread = threading.Thread(target=serve, daemon=True)
+        thread.start()
+        port = listener.getsockname()[1]
+        monkeypatch.setenv("ALTTEXT_CACHE_URL", f"redis://:{PASSWORD}@127.0.0.1:{port}")
+        built = machine("one").build(strict=True)
+        listener.shutdown(socket.SHUT_RDWR)
+    thread.join()
+    assert spent(server) == 0
+    (said,) = about_cache(built)
+    assert "cannot be reached" in said or "does not work as Redis" in said
+    assert PASSWORD not in str(built.log)
+
+
+def test_look_ups_of_a_slow_server_end(redis: Client, running: RedisServer, tmp_path: Path) -> None:
+    """A lease still shows what is there."""
+    del redis
+    cache_at(running.url).put(KEY, ANSWER_)
+    cache_at(running.url).put(OTHER, ANSWER_)
+    ticks = iter([0.0, 31.0])
+    cache = SharedCache(DiskCache(tmp_path), cache_at(running.url), clock=lambda: next(ticks))
+    cache.fetch([KEY])
+    assert cache.get(KEY) == ANSWER_
+    cache.fetch([OTHER])
+    assert cache.get(OTHER) is None
+    assert any("took more than 30 seconds for the look-ups" in each for each in cache.problems())
+    assert cache.acquire(OTHER, owner="first", seconds=60)
+    assert cache.get(OTHER) == ANSWER_
+    cache.close()
+
+
+def test_marks_of_a_build_that_died_are_told_at_once_on_its_machine(
+    redis: Client, running: RedisServer
+) -> None:
+    """Elsewhere when its lease has ended; what it had taken over goes with them."""
+    gone = Holder.of_this_process("gone")._replace(pid=2**22 + 1)
+    for key, holder in ((KEY, gone), (OTHER, gone._replace(machine="another machine"))):
+        redis.set(f"alttext:lease/{key}", f"7 {holder.encode()}", px=60_000)
+        redis.hset("alttext:sent", str(key), json.dumps([holder.encode(), 1, 2, 0]))
+    cache = cache_at(running.url)
+    assert cache.unanswered(owner="first") == 3
+    redis.delete(f"alttext:lease/{OTHER}")
+    assert cache.unanswered(owner="first") == 3
+    assert cache.unanswered(owner="first") == 0
+    assert cache_at(running.url).unanswered(owner="second") == 0
+    cache.told(owner="first")
+    assert not redis.exists("alttext:sent")
+
+
+def test_what_others_cannot_find_stays_marked(redis: Client, running: RedisServer) -> None:
+    """Whoever asks for it again counts it."""
+    cache = cache_at(running.url)
+    for key in (KEY, OTHER):
+        assert cache.acquire(key, owner="first", seconds=60)
+        cache.mark_sent(key, owner="first")
+    assert cache.put(OTHER, ANSWER_, owner="first")
+    redis.config_set("maxmemory", 1)
+    assert not cache.put(KEY, ANSWER_, owner="first")
+    cache.server.try_again()
+    cache.told(owner="first")
+    assert redis.hkeys("alttext:sent") == [str(KEY)]
+    redis.config_set("maxmemory", 0)
+    cache.server.try_again()
+    cache.told(owner="first")
+    assert not redis.exists("alttext:sent")
+    assert cache_at(running.url).get(KEY) == ANSWER_
 
 
 # what is believed

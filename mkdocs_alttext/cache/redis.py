@@ -80,7 +80,7 @@ class RedisCache:
         self._generation = b""
         self._restarts = 0
         """Restarts of the server that were noticed here."""
-        self._is_lost = self._must_recover = False
+        self._is_behind = self._is_lost = self._must_recover = False
         self._odd = self._unsigned = 0
 
     # answers
@@ -113,7 +113,7 @@ class RedisCache:
             return False
         with self._lock:
             self._unsaved[key] = answer, owner or ""
-        return self._save()
+        return self._save(None if self._is_behind else key)
 
     def put_all(self, answers: Mapping[CaptionKey, StoredAnswer]) -> bool:
         """Store answers that were read from another cache; tell whether they are stored."""
@@ -261,8 +261,8 @@ class RedisCache:
         return int(done[1]) if done else 0
 
     def told(self, *, owner: str) -> None:
-        """Remove `owner`'s marks, but for those of answers that others cannot find there."""
-        self._try(scripts.TOLD, [self._name(SENT)], owner, *map(str, self._unsaved))
+        """Remove all of `owner`'s marks, unless others cannot find what was answered."""
+        self._try(scripts.TOLD, [self._name(SENT)], owner)
 
     # what went wrong
 
@@ -310,7 +310,8 @@ class RedisCache:
         Raises:
             ServerError: It was not run, or nobody knows.
         """
-        self._save()
+        if self._is_behind and not self._save():
+            raise ServerError(Fault.FULL)
         return self._run(script, names, *values, with_generation=with_generation, end=end)
 
     def _try(self, script: str, names: list[str], *values: object) -> list[Any] | None:
@@ -375,29 +376,25 @@ class RedisCache:
                 pipeline.set(self._answer_name(key), value, nx=nx)
             pipeline.execute()
 
-    def _save(self) -> bool:
-        """Store what is not stored yet; return whether that was possible."""
+    def _save(self, only: CaptionKey | None = None) -> bool:
+        """Store what is not stored yet, or one answer of it; return whether that was possible."""
         with self._lock:
-            unsaved = dict(self._unsaved)
+            unsaved = {key: each for key, each in self._unsaved.items() if only in {None, key}}
         for key, (answer, owner) in unsaved.items():
             names = [self._answer_name(key), self._lease_name(key), self._name(SENT)]
-            fence = self._fences.get((key, owner), b"")
-            value = self._sealed(encode_answer(key, answer))
+            values = owner, self._fences.get((key, owner), b""), str(key)
+            sealed = self._sealed(encode_answer(key, answer))
             with self._lock:
-                self._known[key] = value
+                self._known[key] = sealed
             try:
-                self._run(
-                    scripts.FINISH,
-                    names,
-                    *(owner, fence, str(key)),
-                    with_generation=True,
-                    end=(value,),
-                )
+                self._run(scripts.FINISH, names, *values, with_generation=True, end=(sealed,))
             except ServerError:
+                self._is_behind = True
                 return False
             with self._lock:
                 if self._unsaved.get(key) == (answer, owner):
                     del self._unsaved[key]
+        self._is_behind = False
         return True
 
     def _values(self, names: Iterable[str | bytes]) -> list[bytes | None]:

@@ -202,16 +202,12 @@ TOLD = (
     _COMMON
     + _EACH_MARK
     + """
--- marks; owner, fields to keep
-local kept = {}
-for place = 2, #ARGV do kept[ARGV[place]] = true end
+-- marks; owner
 for _, field in ipairs(fields) do
   local found = mark(KEYS[1], field)
-  if found and found.owner == ARGV[1] and not kept[field] then
-    redis.call('HDEL', KEYS[1], field)
-  end
+  if found and found.owner == ARGV[1] then redis.call('HDEL', KEYS[1], field) end
 end
 return {'ours'}
 """
 )
-"""Remove a build's marks, but for those of answers that could not be stored."""
+"""Remove all of a build's marks."""

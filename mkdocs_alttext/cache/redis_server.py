@@ -25,6 +25,8 @@ if TYPE_CHECKING:
 
 _CONNECT_SECONDS = 3.0
 _ANSWER_SECONDS = 5.0
+_MOST_SAID = 100
+"""Characters of a server's own words."""
 _PAUSE = 20.0
 """Seconds for which a server that failed is left alone."""
 
@@ -272,12 +274,15 @@ def _server_error(error: Exception) -> ServerError:
         if type(each).__name__.startswith("SSL"):
             detail = str(getattr(each, "verify_message", "")) or "the connection is not encrypted"
             return ServerError(Fault.UNVERIFIED, detail)
-    if any(word in str(error) for word in ("OOM", "MISCONF")):  # raised within a script
+    said = str(error)
+    if any(word in said for word in ("OOM", "MISCONF")):  # raised within a script
         return ServerError(Fault.FULL)
+    if "executing the script can't" in said:
+        return ServerError(Fault.READ_ONLY)
     for kind, fault, detail in known:
         if isinstance(error, kind):
             return ServerError(fault, detail)
-    return ServerError(Fault.UNUSABLE, type(error).__name__)
+    return ServerError(Fault.UNUSABLE, f"{type(error).__name__}: {said[:_MOST_SAID]}")
 
 
 def _cause(error: Exception) -> str:

@@ -162,7 +162,8 @@ def test_kills_cost_what_was_in_flight_and_is_reported(fleet: Fleet, redis: Redi
         running, dead = [fleet.start() for _ in range(MACHINES)], []
         for number in range(KILLS // ROUNDS):
             fleet.wait_for_credits(5 + 10 * number, running)
-            victim = running.pop(chance.randrange(len(running)))
+            victim = chance.choice([each for each in running if each.is_running()])
+            running.remove(victim)
             victim.kill()
             dead.append(victim)
             running.append(fleet.start())
@@ -171,7 +172,7 @@ def test_kills_cost_what_was_in_flight_and_is_reported(fleet: Fleet, redis: Redi
             assert fleet.finish(each).pictures("missing") == set()
         fleet.heal()
         doubles += fleet.api.double_charges
-    assert killed > KILLS // 2
+    assert killed > KILLS * 3 // 4
     assert doubles <= killed * CONCURRENCY
 
 
@@ -184,7 +185,7 @@ def test_a_server_that_is_killed_and_comes_back(fleet: Fleet, redis: RedisServer
         redis.start()
 
     builds = fleet.together(restart)
-    assert said(builds, "The shared cache at") == MACHINES or fleet.api.credits_spent == PICTURES
+    assert said(builds, "cannot be reached") > 0
     fleet.heal()
     assert fleet.api.double_charges == 0
 
