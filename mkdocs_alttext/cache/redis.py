@@ -282,9 +282,9 @@ class RedisCache:
             )
         if unsaved := len(self._unsaved):
             told.append(
-                f"lacks {unsaved} text{'s' * (unsaved != 1)} of this build, which could not be "
-                "stored there: other machines may pay for the same. `mkdocs-alttext cache export` "
-                "and `import` move them from the local cache."
+                f"lacks {counted(unsaved, 'text')} of this build, which could not be stored there. "
+                "The build tries once more when it ends; else other machines may pay for the same, "
+                "and `mkdocs-alttext cache` moves them from the local cache."
             )
         return tuple(f"The shared cache at {self.server.address} {each}" for each in told)
 
