@@ -9,6 +9,7 @@ import hashlib
 import json
 import signal
 import socket
+import sys
 import tempfile
 import threading
 from contextlib import suppress
@@ -135,6 +136,32 @@ def test_a_picture_is_paid_for_once_by_two_machines(
     redis.flushall()
     assert filled(second.build()) == PICTURES
     assert spent(server) == PICTURES
+
+
+def test_no_key_expires_but_leases(redis: Client, running: RedisServer) -> None:
+    """And all of them are under the prefix, in the database of the address."""
+    address = ServerAddress.of(f"{running.url}?db=2")
+    cache = RedisCache(Server(address), prefix="docs")
+    for key in (KEY, OTHER):
+        assert cache.acquire(key, owner="first", seconds=60)
+        cache.mark_sent(key, owner="first")
+    assert cache.put(OTHER, ANSWER_, owner="first")
+    cache.close()
+    assert redis.dbsize() == 0
+    with running.client(db=2, decode_responses=True) as other:
+        expiring = {name for name in other.scan_iter() if other.ttl(name) != -1}
+        assert expiring == {f"docs:lease/{KEY}"}
+        assert {name.partition(":")[0] for name in other.scan_iter()} == {"docs"}
+
+
+def test_without_its_client_the_package_to_install_is_named(
+    machine: Callable[..., TinySite], server: ApiServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Nothing is paid for, and the build is complete."""
+    monkeypatch.setitem(sys.modules, "redis", None)
+    (said,) = about_cache(machine("one").build(strict=True))
+    assert "Install mkdocs-alttext[redis]" in said
+    assert spent(server) == 0
 
 
 def commands(redis: Client) -> dict[str, int]:

@@ -160,6 +160,7 @@ class CaptionEngine:
         self._purchaser.halt.now(cancelled)
         with self._lock:
             self._queue += self._unfetched
+            self._unfetched = []
             self._fail_queue(cancelled)
             threads = self._threads
         # One deadline for all: the last request under way may need what the others did not.
