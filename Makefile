@@ -8,7 +8,7 @@ HOSTILE ?=
 STRESS ?=
 AXE_CORE := 4
 
-.PHONY: help demo test lint agreement neighbours accessibility hosts bench stress hostile clean
+.PHONY: help demo test lint agreement neighbours accessibility hosts bench stress shared-cache hostile clean
 
 help:
 	@echo "make demo       build the example site with the embedded OCR: no key, no network"
@@ -20,6 +20,7 @@ help:
 	@echo "make hosts      test with other versions of MkDocs, Python and the dependencies"
 	@echo "make bench      measure builds with the plugin against builds without"
 	@echo "make stress     drive builds against a service at its worst, and count every credit"
+	@echo "make shared-cache  build on many machines over a redis-server that fails, and count every credit"
 	@echo "make hostile    plant what a pull request can, and judge what builds make of it"
 
 # A stamp for each set of packages: installed anew only when pyproject.toml changes.
@@ -85,6 +86,9 @@ bench: $(VENV)/bench.stamp
 
 stress: $(VENV)/test.stamp
 	$(RUN) -m bench.stress $(STRESS)
+
+shared-cache: $(VENV)/test.stamp
+	$(RUN) -m pytest tests/shared_cache
 
 hostile: $(VENV)/test.stamp
 	$(RUN) -m bench.hostile $(HOSTILE)

@@ -14,6 +14,7 @@ from typing import Any, TypeVar
 from mkdocs.config import base
 from mkdocs.config import config_options as c
 
+from mkdocs_alttext.cache.address import ServerAddress
 from mkdocs_alttext.models import LANGUAGE_CODE, NO, YES
 from mkdocs_alttext.pages.patterns import parse
 from mkdocs_alttext.system.environment import NO_KEYS
@@ -192,6 +193,36 @@ class AnyPath(c.FilesystemObject):
         return path
 
 
+class LocalServer(base.BaseConfigOption[str]):
+    """The address of a cache server on this machine; a password is refused and not repeated."""
+
+    def run_validation(self, value: object) -> str:
+        """Return the address; an empty one, as of an empty variable, counts as none."""
+        url = value if isinstance(value, str) else "none"
+        if not url:
+            return url
+        try:
+            address = ServerAddress.of(url)
+        except ValueError as error:
+            raise base.ValidationError(f"This cannot be used: {error}.") from None
+        if address.password or address.username or not address.is_local:
+            raise base.ValidationError(
+                "mkdocs.yml may name a server on this machine, without user and password. Put any "
+                "other address into the environment variable ALTTEXT_CACHE_URL."
+            )
+        return url
+
+
+class KeyPrefix(_WithDefault[str]):
+    """How the names of keys begin: no character of a pattern or of a protocol is in it."""
+
+    def run_validation(self, value: object) -> str:
+        """Return the prefix."""
+        if not isinstance(value, str) or not re.fullmatch(r"[A-Za-z0-9_.:-]{1,64}", value):
+            raise base.ValidationError("Expected up to 64 letters, digits and the signs _ . : -")
+        return value
+
+
 class AltTextConfig(base.Config):
     """All options of the plugin `alttext`."""
 
@@ -306,6 +337,18 @@ class AltTextConfig(base.Config):
     cache_dir = AnyPath(default=".cache/plugin/alttext")
     """Folder of the texts that were paid for, outside `site_dir`; inside `docs_dir` only where
     nothing is published, as in folders whose names begin with a dot. Keep it between builds."""
+
+    cache_url = c.Optional(LocalServer())
+    """Address of a [shared cache](docs/shared-cache.md) on this machine, without a password:
+    `redis://127.0.0.1` or `unix:///run/redis.sock`. Any other is put into the environment variable
+    `ALTTEXT_CACHE_URL`, which comes before this option."""
+
+    cache_required = TolerantBool(default=True)
+    """Whether nothing is paid for while the shared cache cannot be used: another machine may be
+    paying for the same pictures."""
+
+    cache_prefix = KeyPrefix(default="alttext")
+    """How the names of all keys in the shared cache begin."""
 
     catalog = AnyPath(default="alttext.yml")
     """File of texts that people correct, approve and commit; read when it exists, and before

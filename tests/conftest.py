@@ -23,7 +23,13 @@ _KEYS = (
 )
 _SETTINGS = (
     *("ALTTEXT_ALLOWED_HOSTS", "ALTTEXT_BASE_URL", "ALTTEXT_MAX_CREDITS", "OPENAI_BASE_URL"),
-    *("OLLAMA_HOST", "OPENAI_ORG_ID", "OPENAI_PROJECT_ID"),
+    *(
+        "ALTTEXT_CACHE_SECRET",
+        "ALTTEXT_CACHE_URL",
+        "OLLAMA_HOST",
+        "OPENAI_ORG_ID",
+        "OPENAI_PROJECT_ID",
+    ),
 )
 # A proxy would stand between a test and its own server.
 _PROXIES = ("HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY", "NO_PROXY")

@@ -40,6 +40,8 @@ class MemoryCache:
     cache behaves as a broken one: it misses, stores nothing, gives no lease and says so.
     """
 
+    is_shared = False
+
     def __init__(self, *, clock: Callable[[], float] = time.time) -> None:
         """Begin empty.
 
@@ -81,6 +83,9 @@ class MemoryCache:
             if self.leases.get(key, ("", 0))[0] == owner:
                 del self.leases[key]
             return True
+
+    def fetch(self, keys: Iterable[CaptionKey]) -> None:
+        """Find nothing more."""
 
     def acquire(self, key: CaptionKey, *, owner: str, seconds: float) -> bool:
         """Take or renew a lease, when it is free, expired or `owner`'s."""

@@ -135,6 +135,10 @@ class FakeSite:
         future.set_result(answer)
         return future
 
+    def look_up(self) -> bool:
+        """Find nothing: every answer is there."""
+        return False
+
     def wait_for(self, future: Future[CaptionResult]) -> CaptionResult:
         """Return the answer, which is there."""
         return future.result(0)

@@ -4,24 +4,31 @@ from __future__ import annotations
 
 import hashlib
 import sqlite3
+import tempfile
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
+import redis_server
 from doubles import MemoryCache
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from redis_server import RedisServer
 
+from mkdocs_alttext.cache.address import ServerAddress
 from mkdocs_alttext.cache.base import MOST_CHARACTERS
 from mkdocs_alttext.cache.disk import DiskCache
+from mkdocs_alttext.cache.redis import RedisCache
+from mkdocs_alttext.cache.redis_server import Server
+from mkdocs_alttext.cache.shared import SharedCache
 from mkdocs_alttext.models import CaptionKey, Reason, StoredAnswer
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
-    from pathlib import Path
 
-    AnswerCache = DiskCache | MemoryCache
+    AnswerCache = DiskCache | MemoryCache | RedisCache | SharedCache
 
 KEY = CaptionKey(hashlib.sha256(b"a picture").hexdigest(), "en", "alttextai")
 ANSWER = StoredAnswer("A red bicycle")
@@ -45,18 +52,38 @@ def clock() -> Clock:
     return Clock()
 
 
-@pytest.fixture(params=["disk", "memory"])
+@pytest.fixture(scope="module")
+def running() -> Iterator[RedisServer]:
+    """Run one server for all tests of this module."""
+    redis_server.require()
+    with tempfile.TemporaryDirectory() as folder, RedisServer(Path(folder)) as server:
+        yield server
+
+
+@pytest.fixture(params=["disk", "memory", "redis", "redis, signed", "shared"])
 def cache(request: pytest.FixtureRequest, tmp_path: Path, clock: Clock) -> Iterator[AnswerCache]:
     """Return one cache of each kind, empty."""
-    made: AnswerCache = (
-        DiskCache(tmp_path / "cache") if request.param == "disk" else MemoryCache(clock=clock)
-    )
+    made: AnswerCache
+    if request.param == "disk":
+        made = DiskCache(tmp_path / "cache")
+    elif request.param == "memory":
+        made = MemoryCache(clock=clock)
+    else:
+        running: RedisServer = request.getfixturevalue("running")
+        with running.client() as client:
+            client.flushall()
+        secret = "a secret of many letters" if "signed" in request.param else ""
+        made = RedisCache(Server(ServerAddress.of(running.url)), secret=secret)
+        if request.param == "shared":
+            made = SharedCache(DiskCache(tmp_path / "cache"), made)
     yield made
     made.close()
 
 
 @pytest.fixture
-def let_pass(tmp_path: Path, clock: Clock) -> Callable[[float], None]:
+def let_pass(
+    request: pytest.FixtureRequest, tmp_path: Path, clock: Clock, cache: AnswerCache
+) -> Callable[[float], None]:
     """Return what lets so many seconds pass for every lease."""
 
     def let_pass(seconds: float) -> None:
@@ -65,6 +92,10 @@ def let_pass(tmp_path: Path, clock: Clock) -> Callable[[float], None]:
         if database.exists():  # diskcache looks at the system's clock
             with closing(sqlite3.connect(database)) as connection, connection:
                 connection.execute("UPDATE Cache SET expire_time = expire_time - ?", (seconds,))
+        if isinstance(cache, (RedisCache, SharedCache)):  # and a server at its own
+            with request.getfixturevalue("running").client() as client:
+                for name in client.scan_iter("alttext:lease/*"):
+                    client.pexpire(name, client.pttl(name) - int(seconds * 1000))
 
     return let_pass
 
@@ -275,7 +306,7 @@ def test_only_its_owner_can_end_a_mark(cache: AnswerCache) -> None:
     assert cache.mark_sent(KEY, owner="fifth") == 0
 
 
-def test_what_is_forgotten_is_gone(cache: AnswerCache) -> None:
+def test_what_is_forgotten_is_gone(cache: AnswerCache, let_pass: Callable[[float], None]) -> None:
     """And nothing else is: leases and marks are those of builds that are under way."""
     other = KEY._replace(language="de")
     for key in (KEY, other):
@@ -285,6 +316,7 @@ def test_what_is_forgotten_is_gone(cache: AnswerCache) -> None:
     assert cache.forget([KEY, KEY._replace(language="fr")]) == 1
     assert [cache.get(key) for key in (KEY, other)] == [None, ANSWER]
     assert not any(cache.acquire(key, owner="second", seconds=60) for key in (KEY, other))
+    let_pass(60)
     assert [cache.mark_sent(key, owner="second") for key in (KEY, other)] == [1, 1]
     assert list(cache.entries()) == [(other, ANSWER)]
 

@@ -40,6 +40,7 @@ HEAVY = {
         "numpy",
         "pillow_heif",
         "rapidocr",
+        "redis",
         "requests",
         "resvg_py",
     ),

@@ -14,10 +14,13 @@ from __future__ import annotations
 
 import hashlib
 import json
-from typing import NoReturn, Protocol
+from typing import TYPE_CHECKING, NoReturn, Protocol
 
 from mkdocs_alttext.exceptions import StoreError
 from mkdocs_alttext.models import CaptionKey, Reason, StoredAnswer
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
 
 VERSION = 2
 """Of an answer's form. Unknown fields are ignored, so that later versions can add some."""
@@ -133,8 +136,18 @@ def _text(fields: dict[str, object], name: str, longest: int, *, default: str | 
 class AnswerCache(Protocol):
     """Answers by key. Safe for threads and processes."""
 
+    is_shared: bool
+    """Whether there is a server behind it, which `get` does not ask: `fetch` and `acquire` do."""
+
     def get(self, key: CaptionKey) -> StoredAnswer | None:
         """Return the answer of a key, or `None` for a miss; anything odd is a miss."""
+
+    def fetch(self, keys: Iterable[CaptionKey]) -> None:
+        """Look in a shared cache for keys that `get` missed, so that it finds what is there.
+
+        Args:
+            keys: What is looked up in one go, and once in a build.
+        """
 
     def put(self, key: CaptionKey, answer: StoredAnswer, *, owner: str | None = None) -> bool:
         """Store an answer durably before returning.
@@ -209,6 +222,11 @@ class AnswerCache(Protocol):
 
 class NoCache:
     """An `AnswerCache` that misses everything and keeps nothing, so that nothing is paid for."""
+
+    is_shared = False
+
+    def fetch(self, keys: Iterable[CaptionKey]) -> None:
+        """Find nothing."""
 
     def get(self, key: CaptionKey) -> None:
         """Miss."""

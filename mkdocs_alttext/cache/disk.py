@@ -34,7 +34,7 @@ from mkdocs_alttext.cache.checks import CacheError, Fault, Reader, as_cache_erro
 from mkdocs_alttext.exceptions import StoreError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator
+    from collections.abc import Callable, Iterable, Iterator, Mapping
     from typing import TypeVar
 
     from diskcache import Cache
@@ -68,6 +68,8 @@ class DiskCache:
     diskcache keeps a connection for each thread, which only that thread can close: so each change
     closes its own.
     """
+
+    is_shared = False
 
     def __init__(
         self,
@@ -133,6 +135,19 @@ class DiskCache:
         with self._lock:
             self._unsaved[key] = answer, owner
             return self._change(lambda _: True) is not None
+
+    def get_all(self, keys: Iterable[CaptionKey]) -> dict[CaptionKey, StoredAnswer]:
+        """Return the answers that there are of some keys."""
+        return {key: answer for key in keys if (answer := self.get(key)) is not None}
+
+    def put_all(self, answers: Mapping[CaptionKey, StoredAnswer]) -> bool:
+        """Store answers that were read from another cache, in one step; tell whether they are."""
+        with self._lock:
+            self._unsaved |= {key: (answer, None) for key, answer in answers.items()}
+            return not answers or self._change(lambda _: True) is not None
+
+    def fetch(self, keys: Iterable[CaptionKey]) -> None:
+        """Do nothing: all there is has been looked at."""
 
     def acquire(self, key: CaptionKey, *, owner: str, seconds: float) -> bool:
         """Take or renew a lease; a `StoreError` when what is paid for would not be kept."""

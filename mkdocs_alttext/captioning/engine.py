@@ -81,6 +81,8 @@ class CaptionEngine:
         """Requests that a thread is at work on: as many as there are threads."""
         self._futures: dict[CaptionKey, Future[CaptionResult]] = {}
         self._queue: deque[_Task] = deque()
+        self._unfetched: list[_Task] = []
+        """What the local cache has no answer to, before a shared one was asked."""
         self._asked: list[Future[CaptionResult]] = []
         # Free services have no balance; a refused one is not asked for it.
         self._knows_balance = not self._price or refusal is not None
@@ -122,10 +124,32 @@ class CaptionEngine:
         Args:
             future: What `ask` returned.
         """
+        if not future.done():
+            self.look_up()
         while not future.done():
             self._on_progress(sum(each.done() for each in self._asked), len(self._asked))
             wait((future,), timeout=_SECONDS_BETWEEN_LOOKS)
         return future.result()
+
+    def look_up(self) -> bool:
+        """Look in a shared cache for what was asked for since the last time, in one go.
+
+        Returns:
+            Whether there was anything to look up.
+        """
+        with self._lock:
+            tasks, self._unfetched = self._unfetched, []
+        cache = self._purchaser.cache
+        if tasks:
+            cache.fetch([task.request.key for task in tasks])
+        for task in tasks:
+            answer = cache.get(task.request.key)
+            with self._lock:
+                if answer:
+                    task.future.set_result(CaptionResponse(answer, Origin.STORE))
+                else:
+                    self._begin(task)
+        return bool(tasks)
 
     def note_told(self) -> None:
         """Note that the user was told of the credits that may have been charged."""
@@ -137,6 +161,8 @@ class CaptionEngine:
         cancelled = Failure(Reason.CANCELLED)
         self._purchaser.halt.now(cancelled)
         with self._lock:
+            self._queue += self._unfetched
+            self._unfetched = []
             self._fail_queue(cancelled)
             threads = self._threads
         # One deadline for all: the last request under way may need what the others did not.
@@ -149,19 +175,26 @@ class CaptionEngine:
 
     def _started(self, request: CaptionRequest) -> Future[CaptionResult]:
         """Answer a request at once, or queue it."""
-        future: Future[CaptionResult] = Future()
-        if known := self._known(request):
-            future.set_result(known)
-        else:
-            self._asked.append(future)
-            self._queue.append(_Task(request, future))
-            self._start_threads()
-        return future
-
-    def _known(self, request: CaptionRequest) -> CaptionResult | None:
-        """Return the answer of the cache, or why the service cannot be asked."""
+        task = _Task(request, Future())
         if answer := self._purchaser.cache.get(request.key):
-            return CaptionResponse(answer, Origin.STORE)
+            task.future.set_result(CaptionResponse(answer, Origin.STORE))
+        elif self._purchaser.cache.is_shared:
+            self._unfetched.append(task)
+        else:
+            self._begin(task)
+        return task.future
+
+    def _begin(self, task: _Task) -> None:
+        """Queue a request that no cache has an answer to. Whoever calls holds the lock."""
+        if why := self._hindrance(task.request):
+            task.future.set_result(why)
+            return
+        self._asked.append(task.future)
+        self._queue.append(task)
+        self._start_threads()
+
+    def _hindrance(self, request: CaptionRequest) -> CaptionResult | None:
+        """Return why the service cannot be asked, if that is so."""
         if request.refusal:
             return request.refusal
         if self._refusal and not self._is_dry_run:

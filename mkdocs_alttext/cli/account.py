@@ -27,6 +27,7 @@ from mkdocs_alttext.services.credentials import FILE_SUFFIX, BearerAuth, read_ke
 from mkdocs_alttext.services.registry import key_variable_of, service_kind
 from mkdocs_alttext.site.report import usage_words
 from mkdocs_alttext.site.service import choose_service
+from mkdocs_alttext.site.shared_cache import shared_cache
 from mkdocs_alttext.system.environment import UserSettings
 from mkdocs_alttext.system.printable import counted, plain, visible
 
@@ -60,10 +61,13 @@ class KeyProblemError(CommandError):
 def command(config_file: str | None, *, tries: bool) -> None:
     """Check the key, and print the credits that are left. This costs nothing without --try.
 
+    Where there is a shared cache, its state and size are shown, too.
+
     Exit status: 0 when the service takes the key, 1 when it is missing or wrong, 2 when that cannot
     be told.
     """
     options = _options(config_file)
+    _say_shared_cache(options)
     service, holder = _chosen(options)
     in_holder = f" in {holder}" if holder else ""
     allowed = UserSettings.of(os.environ).ceiling(options.max_credits)
@@ -103,6 +107,18 @@ def command(config_file: str | None, *, tries: bool) -> None:
     say(f"The service {options.service} {said}{_details(status)}")
     if tried:
         say(tried)
+
+
+def _say_shared_cache(options: AltTextConfig) -> None:
+    """Say how the shared cache is, if there is one."""
+    cache = shared_cache(options)
+    if cache is None:
+        return
+    try:
+        for line in filter(None, (cache.state(), *cache.problems())):
+            say(line)
+    finally:
+        cache.close()
 
 
 def _chosen(options: AltTextConfig) -> tuple[CaptionService, str | None]:

@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import click
 
-from mkdocs_alttext.cache.disk import DiskCache
 from mkdocs_alttext.captioning.judging import published
 from mkdocs_alttext.catalog.drafting import without_texts
 from mkdocs_alttext.catalog.editing import write_catalog
@@ -22,6 +21,7 @@ from mkdocs_alttext.pages.selection import Selection, docs_dir_names
 from mkdocs_alttext.services.model_list import is_model
 from mkdocs_alttext.site.cache_place import fault_of_cache_dir
 from mkdocs_alttext.site.messages import listed
+from mkdocs_alttext.site.shared_cache import open_cache
 from mkdocs_alttext.system.printable import counted, same_form
 
 if TYPE_CHECKING:
@@ -29,6 +29,8 @@ if TYPE_CHECKING:
 
     from mkdocs.config.defaults import MkDocsConfig
 
+    from mkdocs_alttext.cache.disk import DiskCache
+    from mkdocs_alttext.cache.shared import SharedCache
     from mkdocs_alttext.models import CaptionKey, StoredAnswer
     from mkdocs_alttext.site.build import Build
 
@@ -163,7 +165,7 @@ def command(
         site = load_site(config_file)
     if fault := fault_of_cache_dir(site.options.cache_dir, site.config):
         raise CommandError(fault)
-    cache = DiskCache(Path(site.options.cache_dir))
+    cache = open_cache(site.options)
     try:
         matches = _forget(wanted, site, cache, is_dry_run=dry_run)
     finally:
@@ -181,7 +183,9 @@ def command(
     return 0 if matches.keys or matches.drafts else 1
 
 
-def _forget(wanted: Wanted, site: SiteReport, cache: DiskCache, *, is_dry_run: bool) -> Matches:
+def _forget(
+    wanted: Wanted, site: SiteReport, cache: DiskCache | SharedCache, *, is_dry_run: bool
+) -> Matches:
     """Forget what is meant.
 
     Returns:

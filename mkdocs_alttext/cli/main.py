@@ -11,7 +11,7 @@ from typing import Any
 
 import click
 
-from mkdocs_alttext.cli import account, apply, catalog, forget, scan
+from mkdocs_alttext.cli import account, apply, cache, catalog, forget, scan
 from mkdocs_alttext.cli.output import CommandError, put
 from mkdocs_alttext.exceptions import ConfigurationError, OutputError
 from mkdocs_alttext.system.printable import visible, visible_lines
@@ -87,7 +87,7 @@ def _leave_streams() -> None:
 
 @click.group(
     cls=_Commands,
-    commands=[each.command for each in (account, apply, catalog, forget, scan)],
+    commands=[each.command for each in (account, apply, cache, catalog, forget, scan)],
     context_settings={"help_option_names": ["-h", "--help"]},
 )
 @click.version_option(package_name="mkdocs-alttext")

@@ -90,12 +90,15 @@ def fill_page(html: str, page: Page, site: Site, *, wait: bool) -> FilledPage:
     leaders = followers(text.images, text, [has_text(tag.attributes) for tag in text.images])
     outcomes: list[Outcome | None] = [None] * len(images)
     # Every picture of the page is asked for before any answer is waited for.
-    for waits in (False, True) if wait else (False,):
+    for is_second in (False, True):
+        # What the page's images lack is looked up in one go before the second pass.
+        if is_second and not (site.captions.look_up() or wait):
+            break
         for place in sorted(range(len(images)), key=leaders.__contains__):
             if outcomes[place] is None:
                 leader = leaders.get(place)
                 outcomes[place] = images[place].outcome(
-                    wait=waits,
+                    wait=is_second and wait,
                     shared=None if leader is None else (images[leader], outcomes[leader]),
                 )
     for place, leader in leaders.items():

@@ -76,6 +76,13 @@ class Captions(Protocol):
     def ask(self, request: CaptionRequest) -> Future[CaptionResult]:
         """Ask for one picture's text, without waiting."""
 
+    def look_up(self) -> bool:
+        """Look for all that was asked for in a cache of other machines, in one go.
+
+        Returns:
+            Whether some answers may be there now.
+        """
+
     def wait_for(self, future: Future[CaptionResult]) -> CaptionResult:
         """Wait for an answer."""
 

@@ -8,7 +8,6 @@ pictures. Nothing is connected here, and errors name variables and files, never 
 from __future__ import annotations
 
 import html
-import ipaddress
 import re
 from contextlib import suppress
 from pathlib import Path
@@ -17,7 +16,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from urllib.parse import urlsplit
 
 from mkdocs_alttext.exceptions import ConfigurationError, UnusableKeyError
-from mkdocs_alttext.system.environment import ALLOWED_HOSTS, BASE_URL
+from mkdocs_alttext.system.environment import ALLOWED_HOSTS, BASE_URL, is_loopback
 from mkdocs_alttext.system.files import read_regular
 from mkdocs_alttext.system.printable import printable
 
@@ -59,21 +58,14 @@ def checked_base_url(
         raise ConfigurationError(f"{name} is not an address; {example}.") from None
     if parts.scheme not in {"http", "https"} or not HOST.fullmatch(host):
         raise ConfigurationError(f"{name} must be an https address with a host; {example}.")
-    is_loopback = _is_loopback(host)
+    is_local = is_loopback(host)
     named = (f"[{host}]" if ":" in host else host) + (f":{port}" if port else "")
-    if parts.scheme == "http" and has_key and not is_loopback:
+    if parts.scheme == "http" and has_key and not is_local:
         raise ConfigurationError(
             f"{name} would send the key to {named} unencrypted; write https://{named} instead "
             "(plain http is for 127.0.0.1, [::1] and localhost)."
         )
-    return base_url.rstrip("/"), named, is_loopback
-
-
-def _is_loopback(host: str) -> bool:
-    try:
-        return ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return host == "localhost"
+    return base_url.rstrip("/"), named, is_local
 
 
 _PORTS = {"http": 80, "https": 443}

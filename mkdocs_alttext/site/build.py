@@ -7,7 +7,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 from mkdocs_alttext.cache.base import NoCache
-from mkdocs_alttext.cache.disk import DiskCache
 from mkdocs_alttext.captioning.engine import CaptionEngine
 from mkdocs_alttext.captioning.limits import Budget, Throttle
 from mkdocs_alttext.captioning.request import Halt, Lease, Purchaser
@@ -34,6 +33,7 @@ from mkdocs_alttext.site.pages import page_facts, template_facts, wish_of
 from mkdocs_alttext.site.plugin_compat import is_replaced, reads_alt_text
 from mkdocs_alttext.site.report import BuildReport, Credits, as_json, write_json
 from mkdocs_alttext.site.service import choose_service
+from mkdocs_alttext.site.shared_cache import open_cache
 from mkdocs_alttext.system.files import project_root
 
 if TYPE_CHECKING:
@@ -181,7 +181,7 @@ class Build:
         self.docs_dir = docs_dir_names(config.docs_dir, config.config_file_path)
         """By what people call it."""
         self.files = SiteFiles(config.docs_dir, project_root(config.config_file_path))
-        self.cache = NoCache() if fault else DiskCache(Path(options.cache_dir))
+        self.cache = NoCache() if fault else open_cache(options)
         self.report = BuildReport(options.service)
         self.fills_whole_pages = False
         """Whether articles stay as they are until their pages are whole."""

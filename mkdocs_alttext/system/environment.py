@@ -6,6 +6,7 @@ site.
 
 from __future__ import annotations
 
+import ipaddress
 import re
 from typing import TYPE_CHECKING, NamedTuple
 from urllib.parse import urlsplit
@@ -18,6 +19,8 @@ if TYPE_CHECKING:
 BASE_URL = "ALTTEXT_BASE_URL"
 ALLOWED_HOSTS = "ALTTEXT_ALLOWED_HOSTS"
 MAX_CREDITS = "ALTTEXT_MAX_CREDITS"
+CACHE_URL = "ALTTEXT_CACHE_URL"
+CACHE_SECRET = "ALTTEXT_CACHE_SECRET"  # noqa: S105 - a name
 NO_KEYS = (BASE_URL, ALLOWED_HOSTS, MAX_CREDITS, "ALTTEXT_CACHE")
 """How the names of variables begin that hold no service's key."""
 
@@ -63,6 +66,14 @@ class UserSettings(NamedTuple):
         """Return the most that may be spent, beside what `mkdocs.yml` allows."""
         limits = [each for each in (max_credits, self.max_credits) if each is not None]
         return min(limits, default=None)
+
+
+def is_loopback(host: str) -> bool:
+    """Tell whether a host is this machine, by its address or the name `localhost`."""
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"
 
 
 def _host(entry: str) -> tuple[str, int | None]:
