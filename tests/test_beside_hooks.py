@@ -217,7 +217,13 @@ def test_no_hook_makes_a_caption_of_a_text_of_ours(
     assert f'<img alt="{text}"' in cold.page()
     assert again.files() == cold.files()
     assert cold.report is not None
-    assert cold.report["counts"] == {"images": 4, "filled": 2, "missing": 0, "kept": 2}
+    assert cold.report["counts"] == {
+        "images": 4,
+        "filled": 2,
+        "missing": 0,
+        "kept": 2,
+        "remarks": 0,
+    }
 
 
 LIGHTBOX = """
