@@ -811,7 +811,16 @@ def test_pictures_whose_threads_fail_once_the_balance_is_known(
     """The thread that asked for it does them all."""
     threads_left.append(None)
     rig = build(limit=30, concurrency=8)
-    assert rig.ask(*(question(f"{number}.png") for number in range(30))) == [BOUGHT] * 30
+    are_asked = threading.Event()
+
+    def load() -> PreparedImage:
+        assert are_asked.wait(LONG)  # else the thread may have ended, and no other can be started
+        return PICTURE
+
+    keys = [CaptionKey(f"{number}.png", "en", "scripted/1") for number in range(30)]
+    asked = [rig.engine.ask(request_for(key, load)) for key in keys]
+    are_asked.set()
+    assert [result_of(each) for each in asked] == [BOUGHT] * 30
 
 
 def test_a_dry_run_without_threads_goes_on(build: Build, threads_left: list[None]) -> None:

@@ -139,8 +139,10 @@ def test_a_text_in_an_attribute_list_and_none_at_all_are_told_apart(
     tmp_path: Path, server: ApiServer
 ) -> None:
     """The mark goes by what `attr_list` leaves."""
-    source = '![](b.png){ alt="Words" } ![](b.png){ .wide } ![](b.png){ alt="" }\n'
-    built = site(tmp_path, server, source).build(strict=True)
+    source = '![](b.png){ alt="Words" } ![](c.png){ .wide } ![](c.png){ alt="" }\n'
+    tiny = site(tmp_path, server, source)
+    tiny.docs = {**tiny.docs, "c.png": picture(3)}
+    built = tiny.build(strict=True)
     decisions = [outcome.split()[1] for outcome in built.outcomes]
     assert decisions == ["keep-text", "ask-service", "keep-empty"]
 

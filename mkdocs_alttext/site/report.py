@@ -41,7 +41,6 @@ _ORIGIN_WORDS = {
     Origin.LINK_TITLE: "from links",
     Origin.SVG_TITLE: "from SVG titles",
     Origin.DECORATIVE: "as decorative",
-    Origin.AUTHOR: "from authors' own texts",
 }
 
 
