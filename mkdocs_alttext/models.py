@@ -16,6 +16,8 @@ class Reason(StrEnum):
     # what the page says
     PAGE_TOO_COMPLEX = "page-too-complex"
     FILENAME_ALT = "filename-alt"
+    OPENING_ALT = "opening-alt"
+    SAME_ALT = "same-alt"
     EMPTY_LINK = "empty-link"
     IMAGE_MAP = "image-map"
     LINK_PURPOSE = "link-purpose"

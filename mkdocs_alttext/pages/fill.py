@@ -11,13 +11,14 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from mkdocs_alttext.exceptions import ImageError, PageError
 from mkdocs_alttext.html.attributes import image_address, leads_to_picture
-from mkdocs_alttext.html.context import PageText, repeats_caption, repeats_neighbour
+from mkdocs_alttext.html.context import PageText
 from mkdocs_alttext.html.decisions import Case, LinkTarget, decide, doubt_of, link_around
 from mkdocs_alttext.html.edits import Edit, apply_edits, remove_attribute, set_attribute
 from mkdocs_alttext.html.marks import MARK_ATTRIBUTE, OPT_OUT_ATTRIBUTE
 from mkdocs_alttext.models import Decision, Origin, Outcome, Reason, Result
 from mkdocs_alttext.pages.lookup import PictureLookup, emptied, missing
 from mkdocs_alttext.pages.records import FilledPage, Page, Site
+from mkdocs_alttext.pages.remarks import Shown, remarks_on
 from mkdocs_alttext.system.printable import plain
 
 if TYPE_CHECKING:
@@ -76,7 +77,11 @@ def _written(
         if outcome is not None and not (open_links and image.link in open_links)
     ]
     _empty_redundant(decided)
-    decided = _judged(decided, text)
+    remarks = remarks_on([Shown(image.tag, outcome) for image, outcome in decided], text)
+    decided = [
+        (image, outcome._replace(reason=outcome.reason or remark))
+        for (image, outcome), remark in zip(decided, remarks, strict=True)
+    ]
     edits: list[Edit] = []
     for image, outcome in decided:
         edits += image.edits(outcome)
@@ -99,29 +104,6 @@ def _empty_redundant(decided: list[tuple[_Image, Outcome]]) -> None:
         is_left = outcome.result is Result.MISSING or outcome.reason in _LEFT
         if is_left and image.link in named:
             decided[place] = (image, emptied(image.known, Decision.REDUNDANT_IN_LINK))
-
-
-def _judged(decided: list[tuple[_Image, Outcome]], page: PageText) -> list[tuple[_Image, Outcome]]:
-    """Name the reason of texts that the page says twice; they are published all the same."""
-    judged: list[tuple[_Image, Outcome]] = []
-    for image, outcome in decided:
-        new = outcome
-        if outcome.result is Result.FILLED and outcome.alt and outcome.reason is None:
-            before = judged[-1] if judged else None
-            if repeats_caption(outcome.alt, image.tag, page) or (
-                before
-                and before[1].file != outcome.file  # else its author repeats the picture
-                and repeats_neighbour(
-                    outcome.alt, image.tag, before[0].tag, _text_of(*before), page.html
-                )
-            ):
-                new = outcome._replace(reason=Reason.REDUNDANT_TEXT)
-        judged.append((image, new))
-    return judged
-
-
-def _text_of(image: _Image, outcome: Outcome) -> str:
-    return outcome.alt if outcome.alt is not None else image.tag.attributes.get("alt")
 
 
 class _Image(NamedTuple):
