@@ -463,6 +463,54 @@ def test_each_reason_has_its_advice() -> None:
         assert advice.action.endswith(".")
 
 
+# Remarks
+
+
+OWN_TEXTS: dict[str, str | bytes] = {
+    "index.md": "# T\n\n![Image of a tree](a.png)\n\n![Menu](b.png)\n\ntext\n\n![Menu](c.png)\n",
+    **{f"{name}.png": picture(number) for number, name in enumerate("abc")},
+}
+
+
+def test_remarks_are_listed_and_change_no_status(here: Path) -> None:
+    """In each form, with the line."""
+    tiny(here, OWN_TEXTS)
+    output = scan(status=0).output
+    assert re.search(r"^Remarks\n\ndocs/index\.md\n +3  a\.png  opening-alt$", output, re.MULTILINE)
+    assert re.search(r"^ +9  c\.png  same-alt$", output, re.MULTILINE)
+    assert "0 left without text.\n2 remarks: worth a look, and not counted as missing." in output
+    found = report(status=0)
+    assert [image["reason"] for image in found["images"]] == ["opening-alt", None, "same-alt"]
+    assert found["counts"]["missing"] == 0
+    lines = scan("--format", "github", status=0).output.splitlines()
+    assert [line.split()[0] for line in lines[:2]] == ["::notice", "::notice"]
+    results = sarif(status=0)["results"]
+    assert [result["ruleId"] for result in results] == ["opening-alt", "same-alt"]
+    assert {result["level"] for result in results} == {"note"}
+
+
+def test_remarks_fail_on_request_unless_a_baseline_has_them(here: Path) -> None:
+    """A baseline of missing images has none of them, and stays as it was."""
+    tiny(here, OWN_TEXTS)
+    assert "2 remarks" in scan("--fail-on", "remarks").output
+    scan("--write-baseline", "base.json", status=0)
+    assert json.loads(Path("base.json").read_text("utf-8"))["images"] == []
+    scan("--fail-on", "remarks", "--write-baseline", "base.json", status=0)
+    assert json.loads(Path("base.json").read_text("utf-8"))["images"] == [
+        {"source": "index.md", "image": "a.png", "occurrence": 1, "remark": "opening-alt"},
+        {"source": "index.md", "image": "c.png", "occurrence": 1, "remark": "same-alt"},
+    ]
+    arguments = ("--fail-on", "remarks", "--baseline", "base.json")
+    assert "Remarks" not in scan(*arguments, status=0).output
+    results = sarif(*arguments, status=0)["results"]
+    assert {result["baselineState"] for result in results} == {"unchanged"}
+    text = str(OWN_TEXTS["index.md"]).replace("Image of a tree", "A tree")
+    (here / "docs" / "index.md").write_text(text + "\n![Picture of b](b.png)\n", encoding="utf-8")
+    output = scan(*arguments).output
+    assert "b.png  opening-alt" in output
+    assert "c.png" not in output
+
+
 # The baseline
 
 

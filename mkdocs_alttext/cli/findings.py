@@ -1,8 +1,8 @@
-"""What a scan found, images without text and those worth a look, and which of it is accepted.
+"""What a scan found, images without text and remarks on others, and which of it is accepted.
 
-A baseline is a file of images that may lack text, so that only new ones fail. It knows an image by
-the page's source, its file or address, and which one of the page's equals it is: no line, as lines
-move.
+A baseline is a file of images that may lack text, and of remarks, so that only new ones fail. It
+knows an image by the page's source, its file or address, and which one of the page's equals it is:
+no line, as lines move.
 """
 
 from __future__ import annotations
@@ -43,7 +43,14 @@ class Identity(NamedTuple):
     image: str
     """Its file, else its address."""
     occurrence: int
-    """Which one it is of the page's images of this name that lack text, from 1."""
+    """Which one it is of the page's images of this name that lack text, or have the remark, from
+    1."""
+    remark: str = ""
+    """The reason of a remark; empty for an image that lacks text."""
+
+    def written(self) -> dict[str, object]:
+        """Return it as a baseline has it."""
+        return {name: value for name, value in self._asdict().items() if value}
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +69,7 @@ class Finding:
 
     @property
     def is_missing(self) -> bool:
-        """Whether it stays without text; else it is only worth a look."""
+        """Whether it stays without text; else it is a remark."""
         return self.outcome.result is Result.MISSING
 
     @property
@@ -91,7 +98,7 @@ class Scanned:
     baseline: str | None = None
     """Name of the file that says what is accepted."""
     gone: int = 0
-    """How many images of the baseline have their text by now."""
+    """How many entries of the baseline are put right by now."""
 
     @property
     def missing(self) -> list[Finding]:
@@ -104,9 +111,9 @@ class Scanned:
         return [finding for finding in self.missing if not finding.is_accepted]
 
     @property
-    def notes(self) -> list[Finding]:
-        """Images that are worth a look."""
-        return [finding for finding in self.findings if not finding.is_missing]
+    def remarks(self) -> list[Finding]:
+        """What is worth a look, and not accepted."""
+        return [each for each in self.findings if not (each.is_missing or each.is_accepted)]
 
 
 def debt_of(outcomes: Sequence[Outcome]) -> frozenset[Identity]:
@@ -119,6 +126,16 @@ def debt_of(outcomes: Sequence[Outcome]) -> frozenset[Identity]:
     """
     numbered = zip(outcomes, _identities(outcomes), strict=True)
     return frozenset(identity for outcome, identity in numbered if _is_debt(outcome))
+
+
+def remarks_of(outcomes: Sequence[Outcome]) -> frozenset[Identity]:
+    """Return the images that lack no text and are worth a look.
+
+    Args:
+        outcomes: Of all pages.
+    """
+    numbered = zip(outcomes, _identities(outcomes, of_remarks=True), strict=True)
+    return frozenset(identity for outcome, identity in numbered if _is_remark(outcome))
 
 
 def findings_of(site: SiteReport, accepted: Collection[Identity]) -> list[Finding]:
@@ -139,15 +156,14 @@ def findings_of(site: SiteReport, accepted: Collection[Identity]) -> list[Findin
         wanted = {
             at: outcome.reason
             for at, outcome in enumerate(outcomes)
-            if outcome.reason
-            and (outcome.result is Result.MISSING or is_worth_a_look(outcome.reason))
+            if outcome.reason and (outcome.result is Result.MISSING or _is_remark(outcome))
         }
         file = site.source(outcomes[0].page) if wanted and outcomes[0].source else None
         written = locator.places(outcomes, file) if file else {}
         places = {at: written.get(at, Place(file)) for at in wanted} if file else {}
-        identities = _identities(outcomes)
+        lacking, remarked = _identities(outcomes), _identities(outcomes, of_remarks=True)
         for at, reason in wanted.items():
-            known = identities[at]
+            known = (lacking if outcomes[at].result is Result.MISSING else remarked)[at]
             found.append(Finding(outcomes[at], reason, known, places.get(at), known in accepted))
         # Lines of files that the page includes are none of its source.
         own = {at: place.line for at, place in places.items() if place.file == file}
@@ -162,17 +178,27 @@ def findings_of(site: SiteReport, accepted: Collection[Identity]) -> list[Findin
     return [*unique.values()]
 
 
-def _identities(outcomes: Iterable[Outcome]) -> list[Identity]:
-    """Return what a baseline knows images by, counting those of a page that are alike."""
-    seen = Counter[tuple[str, str, bool]]()
+def _identities(outcomes: Iterable[Outcome], *, of_remarks: bool = False) -> list[Identity]:
+    """Return what a baseline knows images by, counting those of a page that are alike.
+
+    Args:
+        outcomes: Of whole pages.
+        of_remarks: Whether as what is worth a look, and not as what lacks text.
+    """
+    seen = Counter[tuple[str, str, str | bool]]()
     identities = []
     for outcome in outcomes:
         image = same_form(outcome.file or outcome.src)
-        alike = (outcome.page, image, _is_debt(outcome))
+        remark = outcome.reason.value if of_remarks and outcome.reason else ""
+        alike = (outcome.page, image, remark if of_remarks else _is_debt(outcome))
         seen[alike] += 1
         source = same_form(outcome.source or outcome.page)
-        identities.append(Identity(source, image, seen[alike]))
+        identities.append(Identity(source, image, seen[alike], remark))
     return identities
+
+
+def _is_remark(outcome: Outcome) -> bool:
+    return outcome.result is not Result.MISSING and is_worth_a_look(outcome.reason)
 
 
 def _is_debt(outcome: Outcome) -> bool:
@@ -204,12 +230,16 @@ def read_baseline(path: Path) -> frozenset[Identity]:
 
 
 def _identity(entry: object, place: int, path: Path) -> Identity:
-    if isinstance(entry, dict) and set(entry) == set(Identity._fields):
-        source, image, number = (entry[name] for name in Identity._fields)
-        if isinstance(source, str) and isinstance(image, str) and type(number) is int:
-            return Identity(same_form(source), same_form(image), number)
-    fields = ", ".join(Identity._fields)
-    raise CommandError(f"{path}: image {place} has not exactly the fields {fields}.")
+    *needed, optional = Identity._fields
+    if isinstance(entry, dict) and {*entry, optional} == set(Identity._fields):
+        source, image, number, remark = (entry.get(name, "") for name in Identity._fields)
+        texts = (source, image, remark)
+        if all(isinstance(each, str) for each in texts) and type(number) is int:
+            return Identity(same_form(source), same_form(image), number, remark)
+    raise CommandError(
+        f"{path}: image {place} has not exactly the fields {', '.join(needed)}, and for a remark "
+        f"{optional}."
+    )
 
 
 def write_baseline(path: Path, accepted: Collection[Identity], *, root: Path) -> None:
@@ -224,7 +254,7 @@ def write_baseline(path: Path, accepted: Collection[Identity], *, root: Path) ->
         OutputError: Something else is in its place, and stays.
         CommandError: It cannot be written.
     """
-    lines = [f"    {json.dumps(each._asdict(), ensure_ascii=False)}" for each in sorted(accepted)]
+    lines = [f"    {json.dumps(each.written(), ensure_ascii=False)}" for each in sorted(accepted)]
     body = "[\n" + ",\n".join(lines) + "\n  ]" if lines else "[]"
     text = visible_json(f'{{\n  "version": {VERSION},\n  "images": {body}\n}}\n')
     if len(text.encode()) > MOST_BYTES:

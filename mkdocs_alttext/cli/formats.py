@@ -39,7 +39,7 @@ _BEGINNING = re.compile(
     rf"""
     # text: the totals, or a file's name and an image of it
     Alt\ text:\ (?:\d+\ images?\ found:\ |nothing\ was\ built\.)
-    | (?:Worth\ a\ look\r?\n\r?\n)?
+    | (?:(?:Remarks|Worth\ a\ look)\r?\n\r?\n)?
       \S[^\n]*\n
       [ ]{{2}}[ ]*(?:\d+|-)[ ]{{2}}[^\n]*[ ]{{2}}(?:{"|".join(map(re.escape, _REASONS))})\b
     # workflow commands
@@ -66,9 +66,9 @@ def as_text(scanned: Scanned) -> str:
     sections = []
     if scanned.new:
         sections.append(_table(scanned.new))
-    if scanned.notes:
-        sections.append(f"Worth a look\n\n{_table(scanned.notes)}")
-    if told := [*scanned.new, *scanned.notes]:
+    if scanned.remarks:
+        sections.append(f"Remarks\n\n{_table(scanned.remarks)}")
+    if told := [*scanned.new, *scanned.remarks]:
         sections.append(_advice({each.reason for each in told}))
     return "\n\n".join([*sections, "\n".join(summary_lines(scanned))])
 
@@ -85,6 +85,9 @@ def summary_lines(scanned: Scanned) -> list[str]:
         if scanned.gone:
             line += f" Of its images, {counted(scanned.gone, 'is', 'are')} done: write it anew."
         lines.append(line)
+    if scanned.remarks:
+        remarks = counted(len(scanned.remarks), "remark")
+        lines.append(f"{remarks}: worth a look, and not counted as missing.")
     if cost := sum(each.engine.would_spend for each in site.builds):
         credits_ = counted(cost, "credit")
         lines.append(
@@ -142,7 +145,7 @@ def as_annotations(scanned: Scanned) -> str:
         scanned: What was found; files are written relative to the repository.
     """
     root = repository_here()
-    return "\n".join(_annotation(each, root) for each in [*scanned.new, *scanned.notes])
+    return "\n".join(_annotation(each, root) for each in [*scanned.new, *scanned.remarks])
 
 
 def _annotation(finding: Finding, root: Path) -> str:
@@ -222,7 +225,7 @@ def _result(finding: Finding, scanned: Scanned, root: Path) -> dict[str, Any]:
             "imageOccurrence/v1": sha256(fingerprint.encode("utf-8", "surrogatepass")).hexdigest()
         },
     }
-    if scanned.baseline is not None and finding.is_missing:
+    if scanned.baseline is not None and (finding.is_missing or finding.is_accepted):
         result["baselineState"] = "unchanged" if finding.is_accepted else "new"
         if finding.is_accepted:
             result["suppressions"] = [{"kind": "external", "status": "accepted"}]
