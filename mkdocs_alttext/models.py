@@ -286,3 +286,5 @@ class Outcome(NamedTuple):
     """What was paid for and is not published, for the reason given; not part of the report."""
     doubt: str = ""
     """What its author says of it and is not understood; not part of the report."""
+    written: str | None = None
+    """The value of its `alt` before, if it had one; not part of the report."""

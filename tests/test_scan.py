@@ -160,6 +160,34 @@ def test_the_plugin_need_not_be_listed(here: Path) -> None:
     assert scan().output == unlisted
 
 
+def test_without_the_plugin_only_what_the_pages_hold_counts(here: Path) -> None:
+    """What the plugin would fill at no cost is said beside it, and is free."""
+    svg = b'<svg xmlns="http://www.w3.org/2000/svg"><title>Plan of the town</title></svg>'
+    docs: dict[str, str | bytes] = {
+        "index.md": "# I\n\n[![](a.png)](later.md)\n\n![](b.png)\n\n![](c.svg)\n\n![](d.png)\n\n"
+        '[![](a.png) Later](later.md)\n\n<a href="later/">Later <img src="a.png"></a>\n',
+        "later.md": "# Later page\n",
+        **{f"{name}.png": picture(number) for number, name in enumerate("abd")},
+        "c.svg": svg,
+    }
+    tiny(here, docs, plugin=False)
+    (here / "alttext.yml").write_text(
+        "b.png: { alt: A bicycle, status: reviewed }\nd.png: { status: decorative }\n"
+    )
+    output = scan().output
+    assert "6 images found: 0 filled, 1 kept as written, 5 left without text" in output
+    assert (
+        "The plugin, which mkdocs.yml does not list, would fill 5 of them at no cost "
+        "(2 as decorative, 1 from SVG titles, 1 from links, 1 from the catalog)." in output
+    )
+    assert "credit" not in output
+    found = report()
+    assert [found["counts"][each] for each in ("filled", "kept", "missing")] == [0, 1, 5]
+    assert {(each["origin"], each["alt"]) for each in found["images"]} == {(None, None)}
+    tiny(here, docs)
+    assert "6 images found: 6 filled" in scan(status=0).output
+
+
 def test_nothing_is_left_behind(here: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """No site, no report, no temporary folder, and what `on_missing` says does not matter."""
     temporary = here / "tmp"

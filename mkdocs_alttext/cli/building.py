@@ -44,15 +44,19 @@ _OPTIONS = {"enabled": True, "generate": "never", "on_missing": "ignore", "repor
 class SiteReport:
     """A site, and what its builds said; they are over and closed."""
 
-    def __init__(self, config: MkDocsConfig, plugin: AltTextPlugin) -> None:
+    def __init__(
+        self, config: MkDocsConfig, plugin: AltTextPlugin, *, lists_plugin: bool = True
+    ) -> None:
         """Take a site that is not built yet.
 
         Args:
             config: Its configuration. Plugins let `docs_dir` be another folder later.
             plugin: Ours, which is in it.
+            lists_plugin: Whether `mkdocs.yml` lists it; else it was added for a command.
         """
         self.config = config
         self.plugin = plugin
+        self.lists_plugin = lists_plugin
         self.options = plugin.config
         self.builds: list[Build] = []
         """Translations are builds of their own."""
@@ -191,7 +195,7 @@ def load_site(
         what = "; ".join(f"{name}: {error}" for name, error in errors)
         raise CommandError(f"The configuration cannot be used. Plugin {_NAME}, {what}")
     config.plugins[_NAME] = plugin
-    return SiteReport(config, plugin)
+    return SiteReport(config, plugin, lists_plugin=bool(in_groups))
 
 
 def _take_from(group: MutableMapping[str, Any]) -> list[dict[str, Any]]:

@@ -10,18 +10,18 @@ from __future__ import annotations
 import json
 import re
 from collections import Counter
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, NamedTuple
 
 from mkdocs_alttext.cli.locating import Locator, Place
 from mkdocs_alttext.cli.output import CommandError, shortened, write_file
-from mkdocs_alttext.models import GENERATED, Outcome, Reason, Result
+from mkdocs_alttext.models import GENERATED, Decision, Origin, Outcome, Reason, Result
 from mkdocs_alttext.site.reasons import is_worth_a_look
 from mkdocs_alttext.system.files import read_regular
 from mkdocs_alttext.system.printable import same_form, visible_json
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Sequence
+    from collections.abc import Collection, Iterable, Mapping, Sequence
     from pathlib import Path
 
     from mkdocs_alttext.cli.building import SiteReport
@@ -100,6 +100,9 @@ class Scanned:
     gone: int = 0
     """How many entries of the baseline are put right by now."""
 
+    free: Mapping[Origin, int] = field(default_factory=dict)
+    """How many images the plugin would fill at no cost, in a site that does not list it."""
+
     @property
     def missing(self) -> list[Finding]:
         """Images without text."""
@@ -114,6 +117,31 @@ class Scanned:
     def remarks(self) -> list[Finding]:
         """What is worth a look, and not accepted."""
         return [each for each in self.findings if not (each.is_missing or each.is_accepted)]
+
+
+def take_back(site: SiteReport) -> Counter[Origin]:
+    """Have the outcomes of a site say what it holds when it is built without the plugin.
+
+    Args:
+        site: What a build with the plugin said; its outcomes change.
+
+    Returns:
+        How many images the plugin would fill, by where their text comes from.
+    """
+    taken = Counter[Origin]()
+    for build in site.builds:
+        for outcomes in build.report.pages.values():
+            for at, outcome in enumerate(outcomes):
+                if outcome.origin is None:
+                    continue
+                as_written = outcome._replace(alt=None, origin=None, is_generated=False)
+                # An empty `alt` is right where a link's text says it; the catalog is not the page.
+                if outcome.written == outcome.alt and outcome.decision is not Decision.USE_STORED:
+                    outcomes[at] = as_written._replace(result=Result.KEPT)
+                    continue
+                taken[outcome.origin] += 1
+                outcomes[at] = as_written._replace(result=Result.MISSING, reason=Reason.NOT_ASKED)
+    return taken
 
 
 def debt_of(outcomes: Sequence[Outcome]) -> frozenset[Identity]:

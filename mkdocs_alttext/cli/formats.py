@@ -24,7 +24,7 @@ import click
 from mkdocs_alttext.cli.output import relative, repository_here, shortened
 from mkdocs_alttext.models import Reason
 from mkdocs_alttext.site.reasons import explanations
-from mkdocs_alttext.site.report import as_json, is_report, json_text
+from mkdocs_alttext.site.report import as_json, in_parentheses, is_report, json_text
 from mkdocs_alttext.system.printable import counted, visible, visible_json
 
 if TYPE_CHECKING:
@@ -88,6 +88,11 @@ def summary_lines(scanned: Scanned) -> list[str]:
     if scanned.remarks:
         remarks = counted(len(scanned.remarks), "remark")
         lines.append(f"{remarks}: worth a look, and not counted as missing.")
+    if scanned.free:
+        lines.append(
+            "The plugin, which mkdocs.yml does not list, would fill "
+            f"{sum(scanned.free.values())} of them at no cost{in_parentheses(scanned.free)}."
+        )
     if cost := sum(each.engine.would_spend for each in site.builds):
         credits_ = counted(cost, "credit")
         lines.append(

@@ -14,6 +14,7 @@ from mkdocs_alttext.cli.findings import (
     findings_of,
     read_baseline,
     remarks_of,
+    take_back,
     write_baseline,
 )
 from mkdocs_alttext.cli.formats import FORMATS, is_output, summary_lines
@@ -69,6 +70,7 @@ def command(
     accepted = read_baseline(baseline) if baseline else frozenset()
     # Without a report, images that have text are only counted.
     site = build_for_report(config_file, adds_plugin=True, is_quick=True, report=os.devnull)
+    free = {} if site.lists_plugin else take_back(site)
     debt, remarks = debt_of(site.outcomes), remarks_of(site.outcomes)
     if new_baseline:
         accepted = debt | remarks if fail_on == "remarks" else debt
@@ -77,7 +79,7 @@ def command(
         baseline = new_baseline
     name = baseline.name if baseline else None
     gone = len(accepted - debt - remarks)
-    scanned = Scanned(site, findings_of(site, accepted), name, gone=gone)
+    scanned = Scanned(site, findings_of(site, accepted), name, gone=gone, free=free)
     text = FORMATS[form](scanned)
     if output:
         write_file(output, f"{click.unstyle(text)}\n", is_own=is_output, root=site.root)

@@ -122,8 +122,15 @@ class _Image(NamedTuple):
     @property
     def known(self) -> Outcome:
         """What is known of it before anything is decided."""
-        address = image_address(self.tag.attributes)
-        return Outcome(self.page.path, self.page.source, address, Decision.SKIP, Result.KEPT)
+        page, attributes = self.page, self.tag.attributes
+        return Outcome(
+            page.path,
+            page.source,
+            image_address(attributes),
+            Decision.SKIP,
+            Result.KEPT,
+            written=attributes.values.get("alt"),
+        )
 
     def outcome(self, *, wait: bool) -> Outcome | None:
         """Return what becomes of the image, or `None` while that is not known."""

@@ -128,11 +128,11 @@ class BuildReport:
         outcomes = self.outcomes
         results = Counter(outcome.result for outcome in outcomes)
         images = len(outcomes) + self._texts
-        origins = Counter(_ORIGIN_WORDS[each.origin] for each in outcomes if each.origin)
+        origins = Counter(each.origin for each in outcomes if each.origin)
         reasons = Counter(each.reason.value for each in self.missing() if each.reason)
         line = (
             f"Alt text: {counted(images, 'image')} found: "
-            f"{results[Result.FILLED]} filled{_listed(origins)}, "
+            f"{results[Result.FILLED]} filled{in_parentheses(origins)}, "
             f"{results[Result.KEPT] + self._texts} kept as written, "
             f"{results[Result.MISSING]} left without text{_listed(reasons)}."
         )
@@ -267,6 +267,11 @@ def _explained(earlier: Outcome, later: Outcome) -> Outcome:
     if later.reason and earlier.reason is None and earlier.decision == later.decision:
         return earlier._replace(reason=later.reason, detail=later.detail)
     return earlier
+
+
+def in_parentheses(origins: Mapping[Origin, int]) -> str:
+    """Return in words where how many texts come from, in parentheses; nothing for none."""
+    return _listed(Counter({_ORIGIN_WORDS[origin]: count for origin, count in origins.items()}))
 
 
 def _listed(counts: Counter[str]) -> str:
