@@ -89,6 +89,18 @@ PICTURE_FAULTS = frozenset(
 """Reasons that lie in the file: no service was asked, and none could help."""
 
 
+REMARKS = frozenset(
+    {
+        Reason.FILENAME_ALT,
+        Reason.LONG_TEXT,
+        Reason.OPENING_ALT,
+        Reason.REDUNDANT_TEXT,
+        Reason.SAME_ALT,
+    }
+)
+"""Reasons to look at what people wrote: the image lacks no text, and no exit status changes."""
+
+
 PICTURE_ENDINGS = "apng|avif|bmp|gif|heic|heif|ico|jfif|jpe?g|png|svg|tiff?|webp"
 """How names of picture files end: an expression, without the dot and in small letters."""
 

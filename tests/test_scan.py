@@ -504,9 +504,11 @@ def test_remarks_are_listed_and_change_no_status(here: Path) -> None:
     """In each form, with the line."""
     tiny(here, OWN_TEXTS)
     output = scan(status=0).output
-    assert re.search(r"^Remarks\n\ndocs/index\.md\n +3  a\.png  opening-alt$", output, re.MULTILINE)
+    assert re.search(
+        r"^Worth a look\n\ndocs/index\.md\n +3  a\.png  opening-alt$", output, re.MULTILINE
+    )
     assert re.search(r"^ +9  c\.png  same-alt$", output, re.MULTILINE)
-    assert "0 left without text.\n2 remarks: worth a look, and not counted as missing." in output
+    assert "0 left without text.\n2 remarks on texts that people wrote, which count as" in output
     found = report(status=0)
     assert [image["reason"] for image in found["images"]] == ["opening-alt", None, "same-alt"]
     assert found["counts"]["missing"] == 0
@@ -529,7 +531,7 @@ def test_remarks_fail_on_request_unless_a_baseline_has_them(here: Path) -> None:
         {"source": "index.md", "image": "c.png", "occurrence": 1, "remark": "same-alt"},
     ]
     arguments = ("--fail-on", "remarks", "--baseline", "base.json")
-    assert "Remarks" not in scan(*arguments, status=0).output
+    assert "Worth a look" not in scan(*arguments, status=0).output
     results = sarif(*arguments, status=0)["results"]
     assert {result["baselineState"] for result in results} == {"unchanged"}
     text = str(OWN_TEXTS["index.md"]).replace("Image of a tree", "A tree")

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from mkdocs_alttext.cli.locating import Locator, Place
 from mkdocs_alttext.cli.output import CommandError, shortened, write_file
-from mkdocs_alttext.models import GENERATED, Decision, Origin, Outcome, Reason, Result
+from mkdocs_alttext.models import GENERATED, REMARKS, Decision, Origin, Outcome, Reason, Result
 from mkdocs_alttext.site.reasons import is_worth_a_look
 from mkdocs_alttext.system.files import read_regular
 from mkdocs_alttext.system.printable import same_form, visible_json
@@ -69,7 +69,7 @@ class Finding:
 
     @property
     def is_missing(self) -> bool:
-        """Whether it stays without text; else it is a remark."""
+        """Whether it stays without text; else it is only worth a look."""
         return self.outcome.result is Result.MISSING
 
     @property
@@ -114,9 +114,14 @@ class Scanned:
         return [finding for finding in self.missing if not finding.is_accepted]
 
     @property
-    def remarks(self) -> list[Finding]:
-        """What is worth a look, and not accepted."""
+    def notes(self) -> list[Finding]:
+        """Images that are worth a look, and not accepted."""
         return [each for each in self.findings if not (each.is_missing or each.is_accepted)]
+
+    @property
+    def remarks(self) -> list[Finding]:
+        """Those of the notes that are on what people wrote."""
+        return [each for each in self.notes if _is_remark(each.outcome)]
 
 
 def take_back(site: SiteReport) -> Counter[Origin]:
@@ -157,7 +162,7 @@ def debt_of(outcomes: Sequence[Outcome]) -> frozenset[Identity]:
 
 
 def remarks_of(outcomes: Sequence[Outcome]) -> frozenset[Identity]:
-    """Return the images that lack no text and are worth a look.
+    """Return the images whose text, which a person wrote, is worth a look.
 
     Args:
         outcomes: Of all pages.
@@ -184,7 +189,8 @@ def findings_of(site: SiteReport, accepted: Collection[Identity]) -> list[Findin
         wanted = {
             at: outcome.reason
             for at, outcome in enumerate(outcomes)
-            if outcome.reason and (outcome.result is Result.MISSING or _is_remark(outcome))
+            if outcome.reason
+            and (outcome.result is Result.MISSING or is_worth_a_look(outcome.reason))
         }
         file = site.source(outcomes[0].page) if wanted and outcomes[0].source else None
         written = locator.places(outcomes, file) if file else {}
@@ -211,7 +217,7 @@ def _identities(outcomes: Iterable[Outcome], *, of_remarks: bool = False) -> lis
 
     Args:
         outcomes: Of whole pages.
-        of_remarks: Whether as what is worth a look, and not as what lacks text.
+        of_remarks: Whether as remarks, and not as what lacks text.
     """
     seen = Counter[tuple[str, str, str | bool]]()
     identities = []
@@ -226,7 +232,7 @@ def _identities(outcomes: Iterable[Outcome], *, of_remarks: bool = False) -> lis
 
 
 def _is_remark(outcome: Outcome) -> bool:
-    return outcome.result is not Result.MISSING and is_worth_a_look(outcome.reason)
+    return outcome.result is Result.KEPT and outcome.reason in REMARKS
 
 
 def _is_debt(outcome: Outcome) -> bool:

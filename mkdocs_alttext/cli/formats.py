@@ -39,7 +39,7 @@ _BEGINNING = re.compile(
     rf"""
     # text: the totals, or a file's name and an image of it
     Alt\ text:\ (?:\d+\ images?\ found:\ |nothing\ was\ built\.)
-    | (?:(?:Remarks|Worth\ a\ look)\r?\n\r?\n)?
+    | (?:Worth\ a\ look\r?\n\r?\n)?
       \S[^\n]*\n
       [ ]{{2}}[ ]*(?:\d+|-)[ ]{{2}}[^\n]*[ ]{{2}}(?:{"|".join(map(re.escape, _REASONS))})\b
     # workflow commands
@@ -66,9 +66,9 @@ def as_text(scanned: Scanned) -> str:
     sections = []
     if scanned.new:
         sections.append(_table(scanned.new))
-    if scanned.remarks:
-        sections.append(f"Remarks\n\n{_table(scanned.remarks)}")
-    if told := [*scanned.new, *scanned.remarks]:
+    if scanned.notes:
+        sections.append(f"Worth a look\n\n{_table(scanned.notes)}")
+    if told := [*scanned.new, *scanned.notes]:
         sections.append(_advice({each.reason for each in told}))
     return "\n\n".join([*sections, "\n".join(summary_lines(scanned))])
 
@@ -87,7 +87,7 @@ def summary_lines(scanned: Scanned) -> list[str]:
         lines.append(line)
     if scanned.remarks:
         remarks = counted(len(scanned.remarks), "remark")
-        lines.append(f"{remarks}: worth a look, and not counted as missing.")
+        lines.append(f"{remarks} on texts that people wrote, which count as missing nowhere.")
     if scanned.free:
         lines.append(
             "The plugin, which mkdocs.yml does not list, would fill "
@@ -150,7 +150,7 @@ def as_annotations(scanned: Scanned) -> str:
         scanned: What was found; files are written relative to the repository.
     """
     root = repository_here()
-    return "\n".join(_annotation(each, root) for each in [*scanned.new, *scanned.remarks])
+    return "\n".join(_annotation(each, root) for each in [*scanned.new, *scanned.notes])
 
 
 def _annotation(finding: Finding, root: Path) -> str:

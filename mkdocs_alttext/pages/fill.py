@@ -163,6 +163,7 @@ class _Image(NamedTuple):
     def _looked_up(self, *, wait: bool) -> Outcome | None:
         """Look for a text of the picture that the image shows."""
         known = self.known._replace(doubt=doubt_of(self.tag, self.text))
+        is_marked = self.site.mark.is_on(self.tag.attributes)
         try:
             path = self.site.resolver.resolve(known.src, self.page.path)
             known = known._replace(file=path)
@@ -170,6 +171,10 @@ class _Image(NamedTuple):
                 return known._replace(reason=Reason.EXCLUDED)
             facts = self.site.images.facts(path)
         except ImageError as error:
+            if error.reason in {Reason.MISSING_FILE, Reason.OUTSIDE_SITE} and known.file is None:
+                source = self.page.source if is_marked else None
+                hint = self.site.resolver.hint(known.src, self.page.path, source)
+                error = ImageError(error.reason, hint or error.detail)
             return missing(known, Decision.UNAVAILABLE, error)
         known = known._replace(sha256=facts.sha256)
         return PictureLookup(path, facts, known, self.page, self.text.html, self.site).outcome(
