@@ -300,3 +300,7 @@ class Outcome(NamedTuple):
     """What its author says of it and is not understood; not part of the report."""
     written: str | None = None
     """The value of its `alt` before, if it had one; not part of the report."""
+    is_markdown: bool = False
+    """Whether it is written as Markdown's `![]()`, without a text; not part of the report."""
+    is_around: bool = False
+    """Whether the theme or a plugin shows it, around the page's article; not part of the report."""

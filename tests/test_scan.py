@@ -90,7 +90,7 @@ def test_it_lists_what_lacks_text_by_file(here: Path) -> None:
     tiny(here)
     output = scan().output
     table = output.partition("What to do")[0]
-    assert re.search(r"^docs/index\.md\n +\S+  a\.png +not-asked$", table, re.MULTILINE)
+    assert re.search(r"^docs/index\.md\n +\S+  a\.png +no text yet$", table, re.MULTILINE)
     assert re.search(r"^ +\S+  no\.png +missing-file", table, re.MULTILINE)
     assert "b.png" in table.partition("docs/sub/page.md")[2]
     assert "5 images found: 0 filled, 1 kept as written, 4 left without text" in output
@@ -462,7 +462,7 @@ def test_what_no_markdown_holds_is_said_of_the_configuration(here: Path) -> None
         "artifactLocation": {"uri": "mkdocs.yml", "uriBaseId": "%SRCROOT%"}
     }
     assert THEME_IMAGE in result["message"]["text"]
-    assert f"{THEME_IMAGE} (no Markdown)" in scan().output
+    assert f"{THEME_IMAGE} (the theme or a plugin shows it)" in scan().output
     assert f"::warning title=Image without alt text::/proj/a.png on {THEME_IMAGE} " in (
         scan("--format", "github").output
     )

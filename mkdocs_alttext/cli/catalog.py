@@ -15,7 +15,7 @@ from mkdocs_alttext.catalog.reading import decode, parse_catalog, read_bytes
 from mkdocs_alttext.cli.building import build_for_report
 from mkdocs_alttext.cli.output import config_file_option, say
 from mkdocs_alttext.models import GENERATED, Outcome, Reason, Result
-from mkdocs_alttext.site.messages import listed
+from mkdocs_alttext.site.messages import filling_hint, listed
 from mkdocs_alttext.system.printable import counted
 
 if TYPE_CHECKING:
@@ -70,8 +70,8 @@ def command(config_file: str | None) -> None:
     missing = {each.file for each in outcomes if each.result is Result.MISSING and each.sha256}
     if files := missing - {None}:
         say(
-            f"{counted(len(files), 'image has', 'images have')} no text yet. `mkdocs build` with a "
-            "key fills them; the option `report` lists them."
+            f"{counted(len(files), 'image has', 'images have')} no text yet. "
+            f"{filling_hint(outcomes, built.builds[-1].key_variable)}"
         )
     drafts = sum(entry.status is Status.DRAFT for entry in entries.values())
     if drafts:

@@ -9,8 +9,8 @@ from __future__ import annotations
 
 import json
 import re
-from collections import Counter
-from dataclasses import dataclass, field
+from collections import Counter, defaultdict
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, NamedTuple
 
 from mkdocs_alttext.cli.locating import Locator, Place
@@ -66,6 +66,8 @@ class Finding:
     """Where it is written; `None` where no file of the site's author says so, as in a theme."""
     is_accepted: bool = False
     """Whether the baseline has it."""
+    pages: int = 1
+    """On how many pages it is, where the theme or a plugin shows it around their articles."""
 
     @property
     def is_missing(self) -> bool:
@@ -179,8 +181,8 @@ def findings_of(site: SiteReport, accepted: Collection[Identity]) -> list[Findin
         accepted: Images that may lack text.
 
     Returns:
-        Findings by page, one for each image of a source: a page that is not translated is part of
-        several builds.
+        Findings by page, one for each image of a source, as a page that is not translated is part
+        of several builds, and one for each image of the theme.
     """
     locator = Locator.of(site.config)
     found: list[Finding] = []
@@ -194,7 +196,9 @@ def findings_of(site: SiteReport, accepted: Collection[Identity]) -> list[Findin
         }
         file = site.source(outcomes[0].page) if wanted and outcomes[0].source else None
         written = locator.places(outcomes, file) if file else {}
-        places = {at: written.get(at, Place(file)) for at in wanted} if file else {}
+        places = {
+            at: written.get(at, Place(file)) for at in wanted if file and not outcomes[at].is_around
+        }
         lacking, remarked = _identities(outcomes), _identities(outcomes, of_remarks=True)
         for at, reason in wanted.items():
             known = (lacking if outcomes[at].result is Result.MISSING else remarked)[at]
@@ -206,10 +210,14 @@ def findings_of(site: SiteReport, accepted: Collection[Identity]) -> list[Findin
     for build in site.builds:
         for outcomes in build.report.pages.values():
             outcomes[:] = revised(outcomes)
-    unique: dict[tuple[bool, Identity, Reason], Finding] = {}
+    unique: dict[tuple[object, ...], list[Finding]] = defaultdict(list)
     for each in sorted(found, key=lambda finding: finding.outcome.page):
-        unique.setdefault((each.is_missing, each.identity, each.reason), each)
-    return [*unique.values()]
+        identity = each.identity._replace(source="") if each.outcome.is_around else each.identity
+        unique[each.is_missing, each.is_accepted, identity, each.reason].append(each)
+    return [
+        replace(equal[0], pages=len({each.outcome.page for each in equal}))
+        for equal in unique.values()
+    ]
 
 
 def _identities(outcomes: Iterable[Outcome], *, of_remarks: bool = False) -> list[Identity]:

@@ -23,7 +23,7 @@ import click
 
 from mkdocs_alttext.cli.output import relative, repository_here, shortened
 from mkdocs_alttext.models import Reason
-from mkdocs_alttext.site.reasons import explanations
+from mkdocs_alttext.site.reasons import explanations, label
 from mkdocs_alttext.site.report import as_json, in_parentheses, is_report, json_text
 from mkdocs_alttext.system.printable import counted, visible, visible_json
 
@@ -35,13 +35,14 @@ if TYPE_CHECKING:
 _COLUMNS = 100
 _MOST_DETAIL = 200
 _REASONS = list(Reason)
+_NAMES = [re.escape(label(reason)) for reason in _REASONS]
 _BEGINNING = re.compile(
     rf"""
     # text: the totals, or a file's name and an image of it
     Alt\ text:\ (?:\d+\ images?\ found:\ |nothing\ was\ built\.)
     | (?:Worth\ a\ look\r?\n\r?\n)?
       \S[^\n]*\n
-      [ ]{{2}}[ ]*(?:\d+|-)[ ]{{2}}[^\n]*[ ]{{2}}(?:{"|".join(map(re.escape, _REASONS))})\b
+      [ ]{{2}}[ ]*(?:\d+|-)[ ]{{2}}[^\n]*[ ]{{2}}(?:{"|".join(_NAMES)}|not-asked)\b
     # workflow commands
     | ::(?:warning|notice)[ ]
     # SARIF of this tool
@@ -118,26 +119,30 @@ def _table(findings: Sequence[Finding]) -> str:
 
 
 def _file(finding: Finding) -> str:
+    if finding.outcome.is_around:
+        pages = f", and {counted(finding.pages - 1, 'more page')}" if finding.pages > 1 else ""
+        return visible(f"{finding.outcome.page}{pages} (the theme or a plugin shows it)")
     if finding.place is None:
         return visible(f"{finding.outcome.page} (no Markdown)")
     return visible(relative(finding.place.file, Path.cwd()))
 
 
 def _why(finding: Finding) -> str:
-    detail, reason = finding.outcome.detail, finding.reason.value
+    detail, reason = finding.outcome.detail, label(finding.reason)
     if not detail or finding.reason is Reason.NOT_ASKED:  # a scan never asks
         return reason
     return f"{reason} ({shortened(detail, _MOST_DETAIL)})"
 
 
 def _advice(reasons: Collection[Reason]) -> str:
-    width = max(map(len, reasons))
+    names = {label(reason): reason for reason in reasons}
+    width = max(map(len, names))
     lines = ["What to do", ""]
-    for reason in sorted(reasons):
+    for name in sorted(names):
         lines += wrap(
-            explanations()[reason].text,
+            explanations()[names[name]].text,
             width=_COLUMNS,
-            initial_indent=f"  {reason.value:{width}}  ",
+            initial_indent=f"  {name:{width}}  ",
             subsequent_indent=" " * (width + 4),
         )
     return "\n".join(lines)
@@ -164,7 +169,7 @@ def _annotation(finding: Finding, root: Path) -> str:
         kind, fields["title"] = "warning", "Image without alt text"
     properties = ",".join(f"{name}={_property(value)}" for name, value in fields.items())
     advice = explanations()[finding.reason].text
-    message = f"{finding.name_and_page} ({finding.reason.value}): {advice}"
+    message = f"{finding.name_and_page} ({label(finding.reason)}): {advice}"
     return f"::{kind} {properties}::{_data(message)}"
 
 

@@ -100,7 +100,7 @@ class Resolver(NamedTuple):
         if _DRIVE.match(address):
             raise ImageError(Reason.OUTSIDE_SITE, "a path of a machine")
         if address[:5].lower() == "data:":
-            raise ImageError(Reason.DATA_URI)
+            raise ImageError(Reason.DATA_URI, "as pymdownx.b64 and notebooks embed them")
         address = address.replace("\\", "/")
         try:
             url = urlsplit(address)
@@ -125,6 +125,8 @@ class Resolver(NamedTuple):
         """Return the path below the site's root, or `None` for one that is relative to the page."""
         site = urlsplit(self.site_url)
         if url.scheme or url.netloc:
+            if url.scheme.lower() == "attachment":
+                raise ImageError(Reason.DATA_URI, "an attachment of a notebook")
             if url.scheme.lower() not in {"", "http", "https"}:
                 raise ImageError(Reason.OUTSIDE_SITE, "not a web address")
             if not url.hostname or (url.hostname, url.port) != (site.hostname, site.port):

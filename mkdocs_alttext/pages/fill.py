@@ -130,6 +130,7 @@ class _Image(NamedTuple):
             Decision.SKIP,
             Result.KEPT,
             written=attributes.values.get("alt"),
+            is_markdown=self.site.mark.is_on(attributes),
         )
 
     def outcome(self, *, wait: bool) -> Outcome | None:
@@ -137,9 +138,8 @@ class _Image(NamedTuple):
         known = self.known
         if self.page.opted_out:
             return known
-        is_marked = self.site.mark.is_on(self.tag.attributes)
         target_of = partial(self._target_of, now=wait)
-        verdict = decide(Case(self.tag, self.text, self.site.policy, is_marked, target_of))
+        verdict = decide(Case(self.tag, self.text, self.site.policy, known.is_markdown, target_of))
         lacks_text = verdict.decision in _LACKING
         waits = verdict.needs_whole_page or (
             lacks_text and not self.page.is_whole and self.site.filter.is_replaced(known.src)
@@ -162,8 +162,8 @@ class _Image(NamedTuple):
 
     def _looked_up(self, *, wait: bool) -> Outcome | None:
         """Look for a text of the picture that the image shows."""
-        known = self.known._replace(doubt=doubt_of(self.tag, self.text))
-        is_marked = self.site.mark.is_on(self.tag.attributes)
+        classes = self.site.policy.skip_classes
+        known = self.known._replace(doubt=doubt_of(self.tag, self.text, classes))
         try:
             path = self.site.resolver.resolve(known.src, self.page.path)
             known = known._replace(file=path)
@@ -172,7 +172,7 @@ class _Image(NamedTuple):
             facts = self.site.images.facts(path)
         except ImageError as error:
             if error.reason in {Reason.MISSING_FILE, Reason.OUTSIDE_SITE} and known.file is None:
-                source = self.page.source if is_marked else None
+                source = self.page.source if known.is_markdown else None
                 hint = self.site.resolver.hint(known.src, self.page.path, source)
                 error = ImageError(error.reason, hint or error.detail)
             return missing(known, Decision.UNAVAILABLE, error)

@@ -14,6 +14,7 @@ from operator import itemgetter
 from typing import TYPE_CHECKING, NamedTuple
 
 from mkdocs_alttext.models import Decision, Origin, Outcome, Result
+from mkdocs_alttext.site.reasons import label
 from mkdocs_alttext.system.files import write_output
 from mkdocs_alttext.system.printable import counted, visible_json
 
@@ -30,7 +31,7 @@ _BEGINNING = re.compile(rb'\s*\{\s*"version"\s*:\s*\d+\s*,\s*"service"\s*:')
 _PAIR = 10
 """More than the liking for one pair to another, so that as many as possible are paired."""
 _Chain = tuple[int, int, "_Chain"] | None
-_ORIGIN_WORDS = {
+ORIGIN_WORDS = {
     Origin.CATALOG: "from the catalog",
     Origin.STORE: "from the cache",
     Origin.SERVICE: "by the service",
@@ -129,7 +130,7 @@ class BuildReport:
         results = Counter(outcome.result for outcome in outcomes)
         images = len(outcomes) + self._texts
         origins = Counter(each.origin for each in outcomes if each.origin)
-        reasons = Counter(each.reason.value for each in self.missing() if each.reason)
+        reasons = Counter(label(each.reason) for each in self.missing() if each.reason)
         line = (
             f"Alt text: {counted(images, 'image')} found: "
             f"{results[Result.FILLED]} filled{in_parentheses(origins)}, "
@@ -271,7 +272,7 @@ def _explained(earlier: Outcome, later: Outcome) -> Outcome:
 
 def in_parentheses(origins: Mapping[Origin, int]) -> str:
     """Return in words where how many texts come from, in parentheses; nothing for none."""
-    return _listed(Counter({_ORIGIN_WORDS[origin]: count for origin, count in origins.items()}))
+    return _listed(Counter({ORIGIN_WORDS[origin]: count for origin, count in origins.items()}))
 
 
 def _listed(counts: Counter[str]) -> str:
