@@ -212,6 +212,7 @@ def test_the_site_is_where_site_url_says(site_url: str, address: str) -> None:
         # what stands where an image stands and is none
         ("data:image/png;base64,iVBORw0KGgo=", Reason.DATA_URI),
         ("DATA:,x", Reason.DATA_URI),
+        ("attachment:image.png", Reason.DATA_URI),
         ("plan.drawio", Reason.NOT_AN_IMAGE),
         ("talk.PDF", Reason.NOT_AN_IMAGE),
         ("film.mp4#t=3", Reason.NOT_AN_IMAGE),

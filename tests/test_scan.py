@@ -491,6 +491,30 @@ def test_each_reason_has_its_advice() -> None:
         assert advice.action.endswith(".")
 
 
+def test_images_of_the_theme_are_said_to_be_its_own_once(here: Path) -> None:
+    """No Markdown file holds them, though pages that show them have one."""
+    docs = {f"{name}.md": f"# {name}\n\n![](a.png)\n" for name in ("index", "b", "c")}
+    tiny(here, {**docs, "a.png": picture(1), "logo.png": picture(2)})
+    page = here / "theme" / "main.html"
+    logo = '<body><img src="{{ base_url }}/logo.png">'
+    page.write_text(page.read_text(encoding="utf-8").replace("<body>", logo), encoding="utf-8")
+    output = scan().output
+    assert "b/index.html, and 2 more pages (the theme or a plugin shows it)\n" in output
+    assert output.count("logo.png") == 1
+    assert re.search(r"^docs/b\.md\n +3  a\.png", output, re.MULTILINE)
+    assert "logo.png on b/index.html" in scan("--format", "github").output
+
+
+def test_embedded_pictures_say_what_they_are(here: Path) -> None:
+    """What a plugin or extension put into the page is not in docs_dir, and need not go there."""
+    docs: dict[str, str | bytes] = {"index.md": "![](a.png)\n", "a.png": picture()}
+    tiny(here, docs, config={"markdown_extensions": [{"pymdownx.b64": {"base_path": "docs"}}]})
+    output = scan().output
+    assert "data-uri (as pymdownx.b64 and notebooks embed them)" in output
+    assert "docs_dir" not in output
+    assert "The picture is embedded in its page or notebook" in output
+
+
 # Remarks
 
 

@@ -77,11 +77,13 @@ def _cause(outcome: Outcome) -> str:
     if outcome.reason is None:
         return ""
     why = explanations()[outcome.reason]
-    said = why.meaning.rstrip(".")
+    name = outcome.reason.value
+    said = f" ({name})." if name == label(outcome.reason) else "."
+    said += f" {why.meaning.rstrip('.')}"
     if outcome.detail.endswith("?"):  # which is what to do
-        return f" ({label(outcome.reason)}). {said}: {outcome.detail.removesuffix('?')}?"
+        return f"{said}: {outcome.detail}"
     detail = f" ({outcome.detail})" if outcome.detail else ""
-    return f" ({label(outcome.reason)}). {said}{detail}. {why.action}"
+    return f"{said}{detail}. {why.action}"
 
 
 def _place(outcome: Outcome) -> str:
