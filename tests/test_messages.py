@@ -201,7 +201,7 @@ def test_one_image_is_told_with_its_cause_and_the_next_step(outcome: Outcome, li
         (
             [Reason.UNDECODABLE],
             "ALTTEXTAI_API_KEY",
-            "No service can describe them: `mkdocs-alttext scan` says why.",
+            "A build does not change that: `mkdocs-alttext scan` says why.",
         ),
     ],
 )

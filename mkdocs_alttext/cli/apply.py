@@ -345,12 +345,13 @@ def _report(plans: Plans, *, drafts: bool, dry_run: bool) -> Iterator[str]:
 
 
 def _written(changes: Sequence[SourcePlan], *, dry_run: bool) -> Iterator[str]:
-    texts = [each.text for plan in changes for each in plan.written]
-    marks = texts.count(DECORATIVE)
+    written = [(plan.name, each.text == DECORATIVE) for plan in changes for each in plan.written]
+    texts = [name for name, is_mark in written if not is_mark]
+    marks = len(written) - len(texts)
     would = "would be " if dry_run else ""
-    if len(texts) > marks:
-        files = counted(len(changes), "file")
-        yield f"{counted(len(texts) - marks, 'text')} {would}written into {files}."
+    if texts:
+        files = counted(len({*texts}), "file")
+        yield f"{counted(len(texts), 'text')} {would}written into {files}."
     if marks:
         are = "would be" if dry_run else "is" if marks == 1 else "are"
         yield (

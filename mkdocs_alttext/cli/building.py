@@ -187,7 +187,9 @@ def load_site(
     listed = {name: plugin.config for name, plugin in config.plugins.items()}
     in_groups = _take_from({"plugins": listed})
     if not (in_groups or adds_plugin):
-        raise CommandError(f"{config.config_file_path} does not list the plugin {_NAME}.")
+        raise CommandError(
+            f"{config.config_file_path} does not list the plugin {_NAME}: add it to `plugins`."
+        )
     plugin = AltTextPlugin()
     options = in_groups[0] if in_groups else {}
     errors, _ = plugin.load_config(options, config_file_path=config.config_file_path)

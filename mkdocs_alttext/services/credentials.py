@@ -188,7 +188,8 @@ class BearerAuth:
             raise UnusableKeyError("The API key is empty; set it to the key of your account.")
         if key[0] in _QUOTES or key[-1] in _QUOTES:
             raise UnusableKeyError(
-                "The API key stands in quotes, which files of variables keep; write it without."
+                "The API key is in quotes, which some tools take for a part of it; write it "
+                "without them."
             )
         if not key.isprintable() or max(key) > "\xff":
             raise UnusableKeyError(

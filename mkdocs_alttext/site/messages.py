@@ -237,7 +237,7 @@ def filling_hint(outcomes: Iterable[Outcome], key_variable: str | None) -> str:
     """
     asked = {each.file for each in outcomes if each.reason is Reason.NOT_ASKED}
     if not asked:
-        return "No service can describe them: `mkdocs-alttext scan` says why."
+        return "A build does not change that: `mkdocs-alttext scan` says why."
     key = f" with a key in {key_variable}" if key_variable else ""
     pictures = counted(len(asked), "picture")
     return f"`mkdocs build`{key} asks for {pictures}; `mkdocs-alttext scan` lists all images."
