@@ -304,3 +304,12 @@ class Outcome(NamedTuple):
     """Whether it is written as Markdown's `![]()`, without a text; not part of the report."""
     is_around: bool = False
     """Whether the theme or a plugin shows it, around the page's article; not part of the report."""
+
+    @property
+    def is_remark(self) -> bool:
+        """Whether its text is worth a look, which a person wrote, or which is free.
+
+        What a machine wrote is not: another machine, without the cache, has no such text.
+        """
+        is_generated = self.is_generated or self.origin in GENERATED
+        return self.result is not Result.MISSING and self.reason in REMARKS and not is_generated

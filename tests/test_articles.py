@@ -155,7 +155,13 @@ def test_who_sees_articles_of_a_warm_build_sees_the_texts(
     assert [text.count(f'alt="{each}"') for each in TEXTS] == [2, 1]
     assert "data-alttext" not in text
     assert again.report is not None
-    assert again.report["counts"] == {"images": 5, "filled": 4, "missing": 0, "kept": 1}
+    assert again.report["counts"] == {
+        "images": 5,
+        "filled": 4,
+        "missing": 0,
+        "kept": 1,
+        "remarks": 0,
+    }
     assert server.ledger.total() == 2
 
 

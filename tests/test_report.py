@@ -47,7 +47,7 @@ def test_a_filled_image_is_met_again_with_its_text() -> None:
     """And counts once, as filled."""
     report = reported((False, [FILLED]), (True, [HAS_TEXT]))
     assert report.outcomes == [FILLED]
-    assert counts(report) == {"images": 1, "filled": 1, "kept": 0, "missing": 0}
+    assert counts(report) == {"images": 1, "filled": 1, "kept": 0, "missing": 0, "remarks": 0}
 
 
 def test_an_image_that_stays_missing_is_met_again_without_its_mark() -> None:
@@ -55,7 +55,7 @@ def test_an_image_that_stays_missing_is_met_again_without_its_mark() -> None:
     for again in (EMPTY, MISSING):
         report = reported((False, [MISSING]), (True, [again]))
         assert report.missing() == [MISSING]
-        assert counts(report) == {"images": 1, "filled": 0, "kept": 0, "missing": 1}
+        assert counts(report) == {"images": 1, "filled": 0, "kept": 0, "missing": 1, "remarks": 0}
 
 
 def test_an_image_that_waited_counts_when_it_is_decided() -> None:
@@ -175,7 +175,7 @@ def test_the_json_form_is_the_contract() -> None:
     found = as_json([(report, Credits(spent=3, remaining=97, uncertain=1))])
     assert list(found) == ["version", "service", "counts", "credits", "images"]
     assert (found["version"], found["service"]) == (1, "scripted")
-    assert found["counts"] == {"images": 2, "filled": 1, "kept": 0, "missing": 1}
+    assert found["counts"] == {"images": 2, "filled": 1, "kept": 0, "missing": 1, "remarks": 0}
     assert found["credits"] == {"spent": 3, "remaining": 97, "uncertain": 1}
     images = found["images"]
     assert isinstance(images, list)

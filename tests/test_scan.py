@@ -532,7 +532,7 @@ def test_remarks_are_listed_and_change_no_status(here: Path) -> None:
         r"^Worth a look\n\ndocs/index\.md\n +3  a\.png  opening-alt$", output, re.MULTILINE
     )
     assert re.search(r"^ +9  c\.png  same-alt$", output, re.MULTILINE)
-    assert "0 left without text.\n2 remarks on texts that people wrote, which count as" in output
+    assert "0 left without text.\n2 remarks on texts, which count as" in output
     found = report(status=0)
     assert [image["reason"] for image in found["images"]] == ["opening-alt", None, "same-alt"]
     assert found["counts"]["missing"] == 0

@@ -86,7 +86,13 @@ def test_the_first_build_pays_once_for_each_picture_and_the_second_nothing(
     assert second.files() == seen
     assert first.report is not None
     assert first.report["credits"] == {"spent": 3, "remaining": 997, "uncertain": 0}
-    assert first.report["counts"] == {"images": 10, "filled": 7, "kept": 2, "missing": 1}
+    assert first.report["counts"] == {
+        "images": 10,
+        "filled": 7,
+        "kept": 2,
+        "missing": 1,
+        "remarks": 0,
+    }
     assert second.report is not None
     assert second.report["counts"] == first.report["counts"]
 

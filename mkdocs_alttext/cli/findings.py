@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from mkdocs_alttext.cli.locating import Locator, Place
 from mkdocs_alttext.cli.output import CommandError, shortened, write_file
-from mkdocs_alttext.models import GENERATED, REMARKS, Decision, Origin, Outcome, Reason, Result
+from mkdocs_alttext.models import GENERATED, Decision, Origin, Outcome, Reason, Result
 from mkdocs_alttext.site.reasons import is_worth_a_look
 from mkdocs_alttext.system.files import read_regular
 from mkdocs_alttext.system.printable import same_form, visible_json
@@ -123,7 +123,7 @@ class Scanned:
     @property
     def remarks(self) -> list[Finding]:
         """Those of the notes that are on what people wrote."""
-        return [each for each in self.notes if _is_remark(each.outcome)]
+        return [each for each in self.notes if each.outcome.is_remark]
 
 
 def take_back(site: SiteReport) -> Counter[Origin]:
@@ -170,7 +170,7 @@ def remarks_of(outcomes: Sequence[Outcome]) -> frozenset[Identity]:
         outcomes: Of all pages.
     """
     numbered = zip(outcomes, _identities(outcomes, of_remarks=True), strict=True)
-    return frozenset(identity for outcome, identity in numbered if _is_remark(outcome))
+    return frozenset(identity for outcome, identity in numbered if outcome.is_remark)
 
 
 def findings_of(site: SiteReport, accepted: Collection[Identity]) -> list[Finding]:
@@ -237,10 +237,6 @@ def _identities(outcomes: Iterable[Outcome], *, of_remarks: bool = False) -> lis
         source = same_form(outcome.source or outcome.page)
         identities.append(Identity(source, image, seen[alike], remark))
     return identities
-
-
-def _is_remark(outcome: Outcome) -> bool:
-    return outcome.result is Result.KEPT and outcome.reason in REMARKS
 
 
 def _is_debt(outcome: Outcome) -> bool:

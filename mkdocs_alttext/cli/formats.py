@@ -88,7 +88,7 @@ def summary_lines(scanned: Scanned) -> list[str]:
         lines.append(line)
     if scanned.remarks:
         remarks = counted(len(scanned.remarks), "remark")
-        lines.append(f"{remarks} on texts that people wrote, which count as missing nowhere.")
+        lines.append(f"{remarks} on texts, which count as missing nowhere.")
     if scanned.free:
         lines.append(
             "The plugin, which mkdocs.yml does not list, would fill "

@@ -163,7 +163,11 @@ def as_json(builds: Sequence[tuple[BuildReport, Credits]]) -> dict[str, object]:
     return {
         "version": REPORT_VERSION,
         "service": builds[-1][0].service,
-        "counts": {"images": len(outcomes), **{each.value: results[each] for each in Result}},
+        "counts": {
+            "images": len(outcomes),
+            **{each.value: results[each] for each in Result},
+            "remarks": sum(outcome.is_remark for outcome in outcomes),
+        },
         "credits": total._asdict(),
         "images": [_image(outcome) for outcome in outcomes],
     }
