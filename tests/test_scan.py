@@ -181,6 +181,7 @@ def test_without_the_plugin_only_what_the_pages_hold_counts(here: Path) -> None:
         "(2 as decorative, 1 from SVG titles, 1 from links, 1 from the catalog)." in output
     )
     assert "credit" not in output
+    assert "would fill 5 of them at no cost" in scan("--format", "json").stderr
     found = report()
     assert [found["counts"][each] for each in ("filled", "kept", "missing")] == [0, 1, 5]
     assert {(each["origin"], each["alt"]) for each in found["images"]} == {(None, None)}

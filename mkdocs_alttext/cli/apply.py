@@ -21,7 +21,7 @@ from mkdocs_alttext.cli.locating import Locator, Place
 from mkdocs_alttext.cli.output import CommandError, config_file_option, here, say
 from mkdocs_alttext.cli.version_control import require_committed
 from mkdocs_alttext.exceptions import ImageError, RenderingError
-from mkdocs_alttext.models import Decision, Origin, Outcome, Reason
+from mkdocs_alttext.models import GENERATED, Decision, Origin, Outcome, Reason
 from mkdocs_alttext.pages.fill import fill_page
 from mkdocs_alttext.site.messages import listed
 from mkdocs_alttext.site.pages import has_attribute_lists, page_facts
@@ -45,7 +45,7 @@ if TYPE_CHECKING:
     from mkdocs_alttext.site.build import Build
 
 _OWN_WORD = (Decision.KEEP_TEXT, Decision.KEEP_EMPTY, Decision.SKIP)
-_FREE = frozenset({Origin.LINK_TITLE, Origin.SVG_TITLE, Origin.DECORATIVE})
+_FREE = frozenset(Origin) - GENERATED - {Origin.CATALOG}
 """Where texts come from that nobody has to write or to pay for."""
 _STALE = "the picture changed after the text was approved: check the text"
 

@@ -90,10 +90,7 @@ def summary_lines(scanned: Scanned) -> list[str]:
         remarks = counted(len(scanned.remarks), "remark")
         lines.append(f"{remarks} on texts, which count as missing nowhere.")
     if scanned.free:
-        lines.append(
-            "The plugin, which mkdocs.yml does not list, would fill "
-            f"{sum(scanned.free.values())} of them at no cost{in_parentheses(scanned.free)}."
-        )
+        lines.append(free_line(scanned))
     if cost := sum(each.engine.would_spend for each in site.builds):
         credits_ = counted(cost, "credit")
         lines.append(
@@ -106,6 +103,14 @@ def summary_lines(scanned: Scanned) -> list[str]:
         lack = counted(len(scanned.new), f"{what} lacks", f"{what}s lack")
         lines.append(f"{lack} alt text.")
     return [visible(line) for line in lines]
+
+
+def free_line(scanned: Scanned) -> str:
+    """Say what the plugin would fill in a site that does not list it."""
+    return (
+        "The plugin, which mkdocs.yml does not list, would fill "
+        f"{sum(scanned.free.values())} of them at no cost{in_parentheses(scanned.free)}."
+    )
 
 
 def _table(findings: Sequence[Finding]) -> str:

@@ -17,7 +17,7 @@ from mkdocs_alttext.cli.findings import (
     take_back,
     write_baseline,
 )
-from mkdocs_alttext.cli.formats import FORMATS, is_output, summary_lines
+from mkdocs_alttext.cli.formats import FORMATS, free_line, is_output, summary_lines
 from mkdocs_alttext.cli.output import config_file_option, is_utf_8, put, say, write_file
 from mkdocs_alttext.system.printable import ascii_json, counted
 
@@ -86,6 +86,8 @@ def command(
     elif form == "github" and text:
         click.echo(text.encode())  # its reader takes UTF-8, whatever the console has
     elif text:
+        if scanned.free and form != "text":
+            say(free_line(scanned), err=True)  # beside what a program reads
         put(text if form == "text" or is_utf_8() else ascii_json(text))
     if output or form == "github":
         put("\n".join(summary_lines(scanned)))
