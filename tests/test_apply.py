@@ -199,6 +199,15 @@ def test_what_is_free_is_written_on_request(here: Path) -> None:
     assert site.build(plugin=False).page() == filled
 
 
+def test_what_is_free_around_the_pages_is_named(here: Path) -> None:
+    """A logo of the theme links to the first page, and has its title."""
+    tiny(here, {"index.md": "# Home\n", "logo.png": picture()}, {})
+    page = here / "theme" / "main.html"
+    logo = '<body><a href="{{ base_url }}"><img src="{{ base_url }}/logo.png"></a>'
+    page.write_text(page.read_text(encoding="utf-8").replace("<body>", logo), encoding="utf-8")
+    assert "shows them): logo.png. The plugin goes on filling" in apply("--free").output
+
+
 def test_what_would_be_lost_without_the_plugin_is_said(here: Path) -> None:
     """What is free, and what waits for a text; also where nothing is left to write."""
     docs = {**PAGES, "index.md": "[![](a.png)](sub/page.md)\n\n![](c.png)\n", "c.png": picture(3)}
@@ -319,7 +328,7 @@ def test_what_only_the_theme_shows_is_named(here: Path) -> None:
     theme = {**THEME, "static_templates": ["404.html"]}
     tiny(here, {**PAGES, "index.md": "# Top\n", "sub/page.md": "# Sub\n"}, config={"theme": theme})
     output = apply().output
-    assert "shows them): a.png. The catalog goes on" in output
+    assert "shows them): a.png. The plugin goes on" in output
     assert "Nothing to write: the catalog has no approved text" in output
     assert "Nothing to write: the catalog has no text" in apply("--drafts").output
 

@@ -113,6 +113,8 @@ class Plans:
         """What the builds read."""
         self.filled: set[str] = set()
         """Images that have their text from the catalog."""
+        self.to_write: set[str] = set()
+        """Images whose text belongs into a source."""
         self.with_text: set[str] = set()
         """Images of which the Markdown of a page says something, in the form of `same_form`."""
         self._plans: dict[str, SourcePlan] = {}
@@ -128,6 +130,7 @@ class Plans:
         self.catalog = build.catalog
         texts = [each for each in build.report.outcomes if _is_text(each, free=self.free)]
         self.filled |= {outcome.file for outcome in texts if outcome.file}
+        self.to_write |= {_name(outcome, build) for outcome in texts}
         self.unapproved += sum(each.reason is Reason.NOT_REVIEWED for each in build.report.outcomes)
         for outcome in build.report.outcomes:
             if outcome.origin in _FREE and not self.free and _changes(outcome):
@@ -230,7 +233,7 @@ def _plan(
             for each in build.report.outcomes
             if each.source == name and _is_text(each, free=plans.free)
         ]
-        images = dict.fromkeys(each.file or each.src for each in own)
+        images = dict.fromkeys(_name(each, build) for each in own)
         return SourcePlan(name, refused=tuple(Refused(image, str(error)) for image in images))
     facts = page_facts(page, config, build.language, is_whole=True)
     # The very function that fills the pages, so that both write the same.
@@ -365,12 +368,12 @@ def _written(changes: Sequence[SourcePlan], *, dry_run: bool) -> Iterator[str]:
 
 def _left(plans: Plans) -> Iterator[str]:
     """Say what the catalog has and no Markdown gets."""
-    if elsewhere := plans.filled.difference(*(plan.images for plan in plans.all)) - set(
-        plans.unmarked
-    ):
+    in_sources = [plan.images for plan in plans.all]
+    if elsewhere := plans.to_write.difference(*in_sources, plans.unmarked):
         yield (
             "In no page's Markdown, but on pages (the theme or a plugin shows them): "
-            f"{listed(sorted(elsewhere))}. The catalog goes on filling them."
+            f"{listed(sorted(elsewhere))}. The plugin goes on filling them; without it, they "
+            "have no text."
         )
     if plans.unmarked:
         what = ", and ".join(sorted({*plans.unmarked.values()}))
