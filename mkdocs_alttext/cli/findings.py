@@ -88,7 +88,8 @@ class Finding:
     @property
     def name_and_page(self) -> str:
         """The address, with the page where no Markdown file holds the image."""
-        return self.name if self.place else f"{self.name} on {shortened(self.outcome.page)}"
+        by = " (by the theme or a plugin)" if self.outcome.is_around else ""
+        return self.name if self.place else f"{self.name} on {shortened(self.outcome.page)}{by}"
 
 
 @dataclass(frozen=True, slots=True)

@@ -45,6 +45,11 @@ _PASSING = sorted(
 _UNREAD = Reason.PAGE_TOO_COMPLEX
 """Is said of whole pages."""
 
+_ORIGIN_WORDS = {
+    **ORIGIN_WORDS,
+    Origin.LINK_TITLE: "from the page that its link leads to",
+    Origin.SVG_TITLE: "from its own title",
+}
 _MOST_OF_DATA = 30
 """Characters of a `data:` address that are shown."""
 
@@ -68,7 +73,7 @@ def describe(outcome: Outcome) -> str:
     else:
         what = "is marked as decoration"
         if outcome.alt and outcome.origin:
-            what = f"has its alt text {ORIGIN_WORDS[outcome.origin]}"
+            what = f"has its alt text {_ORIGIN_WORDS[outcome.origin]}"
     return f"{_place(outcome)} {what}{_cause(outcome) or '.'}"
 
 
