@@ -503,10 +503,7 @@ def test_images_of_the_theme_are_said_to_be_its_own_once(here: Path) -> None:
     assert "b/index.html, and 2 more pages (the theme or a plugin shows it)\n" in output
     assert output.count("logo.png") == 1
     assert re.search(r"^docs/b\.md\n +3  a\.png", output, re.MULTILINE)
-    assert (
-        "logo.png, which the theme or a plugin shows on b/index.html ("
-        in scan("--format", "github").output
-    )
+    assert "logo.png on b/index.html (by the theme" in scan("--format", "github").output
 
 
 def test_embedded_pictures_say_what_they_are(here: Path) -> None:
