@@ -18,6 +18,8 @@ class Reason(StrEnum):
     FILENAME_ALT = "filename-alt"
     PLACEHOLDER_ALT = "placeholder-alt"
     EMPTY_ALT_UNEXPLAINED = "empty-alt-unexplained"
+    OPENING_ALT = "opening-alt"
+    SAME_ALT = "same-alt"
     EMPTY_LINK = "empty-link"
     IMAGE_MAP = "image-map"
     LINK_PURPOSE = "link-purpose"
@@ -112,7 +114,11 @@ REMARKS = frozenset(
     {
         Reason.EMPTY_ALT_UNEXPLAINED,
         Reason.FILENAME_ALT,
+        Reason.LONG_TEXT,
+        Reason.OPENING_ALT,
         Reason.PLACEHOLDER_ALT,
+        Reason.REDUNDANT_TEXT,
+        Reason.SAME_ALT,
         Reason.SAME_LINK_NAME,
     }
 )
@@ -362,7 +368,23 @@ class Outcome(NamedTuple):
     """The language of which its entry in the catalog, which is reviewed in another one, has no
     text; not part of the report."""
 
+    written: str | None = None
+    """The value of its `alt` before, if it had one; not part of the report."""
+    is_markdown: bool = False
+    """Whether it is written as Markdown's `![]()`, without a text; not part of the report."""
+    is_around: bool = False
+    """Whether the theme or a plugin shows it, around the page's article; not part of the report."""
+
     @property
     def suggestion(self) -> str | None:
         """What the model takes the picture for, where a person has to decide about that."""
         return next((role for role, why in SUGGESTIONS.items() if why is self.reason), None)
+
+    @property
+    def is_remark(self) -> bool:
+        """Whether its text is worth a look, which a person wrote, or which is free.
+
+        What a machine wrote is not: another machine, without the cache, has no such text.
+        """
+        is_generated = self.is_generated or self.origin in GENERATED
+        return self.result is not Result.MISSING and self.reason in REMARKS and not is_generated

@@ -27,7 +27,7 @@ from mkdocs_alttext.pages.records import Page, PublishRules, Site
 from mkdocs_alttext.pages.selection import Selection
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
     from mkdocs_alttext.captioning.request import CaptionRequest, CaptionResult
 
@@ -94,6 +94,12 @@ class FakeSite:
     def exists(self, path: str) -> bool:
         """Tell whether a path is a file of the site."""
         return path in self.files or path in self.titles
+
+    def similar(self, guesses: Sequence[str], *, in_docs: bool) -> str | None:
+        """Find a file by a guess."""
+        del in_docs  # paths in the site are those of its sources
+        paths = {path.casefold(): path for path in self.files}
+        return next((paths[each.casefold()] for each in guesses if each.casefold() in paths), None)
 
     def read(self, path: str) -> bytes:
         """Read a file."""

@@ -34,6 +34,7 @@ CATALOG: dict[str, dict[str, Any]] = {
     "a.png": {"alt": LEAF, "status": "reviewed"},
     "b.png": {"alt": TREE, "status": "reviewed"},
 }
+DECORATIVE = {"status": "decorative"}
 THEME = {"name": None, "custom_dir": "theme"}
 
 
@@ -109,7 +110,7 @@ def test_a_second_time_changes_nothing(here: Path) -> None:
     tiny(here)
     apply()
     before = source(), source("sub/page.md")
-    assert "Nothing to write: the images of the pages have their texts" in apply().output
+    assert "Nothing to write: what the catalog says" in apply().output
     assert (source(), source("sub/page.md")) == before
 
 
@@ -150,6 +151,79 @@ def test_texts_of_single_pages_and_decoration(here: Path) -> None:
     assert "![Own](../a.png){ .wide }" in source("sub/page.md")
     assert '<img alt="" src="../../b.png">' in source("sub/page.md")
     assert "Nothing to write" in apply().output
+
+
+def test_decoration_is_marked_where_attribute_lists_are_on(here: Path) -> None:
+    """By a class that builds and people understand; in HTML by an empty `alt`."""
+    page = "![](a.png)\n\n* ![](a.png 'T'){.wide} text\n\n![][r]\n\n<p><img src='a.png'></p>\n"
+    tiny(here, {"index.md": f"{page}\n[r]: a.png\n", "a.png": picture()}, {"a.png": DECORATIVE})
+    output = apply().output
+    assert source() == (
+        "![](a.png){ .decorative }\n\n* ![](a.png 'T'){.wide .decorative} text\n\n"
+        "![][r]{ .decorative }\n\n<p><img alt=\"\" src='a.png'></p>\n\n[r]: a.png\n"
+    )
+    assert "1 text written into 1 file.\n3 images are marked as decoration" in output
+    assert "of use on no page" not in output
+    assert "stands in the Markdown already" in apply().output
+
+
+@pytest.mark.parametrize(
+    ("named", "advice"),
+    [
+        ({"config": {"markdown_extensions": []}}, "add `attr_list` to `markdown_extensions`"),
+        ({"options": {"skip_classes": ["x"]}}, "add `decorative` to the option `skip_classes`"),
+    ],
+)
+def test_decoration_that_markdown_cannot_say_stays_in_the_catalog(
+    here: Path, named: dict[str, Any], advice: str
+) -> None:
+    """It is no text, so that none is missing; and what is said of the entry is true."""
+    tiny(here, {"index.md": "![](a.png)\n", "a.png": picture()}, {"a.png": DECORATIVE}, **named)
+    assert apply().output == (
+        f"Decoration, which only the catalog says: a.png. Keep these entries; or {advice}, and run "
+        "the command again: it marks the images then.\n"
+    )
+    assert source() == "![](a.png)\n"
+
+
+def test_what_is_free_is_written_on_request(here: Path) -> None:
+    """Without the plugin, the site then says what it said with it."""
+    svg = b'<svg xmlns="http://www.w3.org/2000/svg"><title>Plan</title></svg>'
+    docs: dict[str, str | bytes] = {
+        "index.md": "# I\n\n[![](a.png)](later.md)\n\n![](c.svg)\n\n"
+        '<p><a href="later/">Later <img src="a.png"></a></p>\n\n[![](a.png) Later](later.md)\n',
+        "later.md": "# Later page\n",
+        "a.png": picture(),
+        "c.svg": svg,
+    }
+    site = tiny(here, docs, {})
+    filled = site.build().page()
+    assert "There is no text in alttext.yml" in apply(status=2).output
+    output = apply("--free").output
+    assert "3 texts written into 1 file." in output
+    assert "[![Later page](a.png)](later.md)\n\n![Plan](c.svg)" in source()
+    site.docs = {**docs, "index.md": source()}
+    assert site.build(plugin=False).page() == filled
+
+
+def test_what_is_free_around_the_pages_is_named(here: Path) -> None:
+    """A logo of the theme links to the first page, and has its title."""
+    tiny(here, {"index.md": "# Home\n", "logo.png": picture()}, {})
+    page = here / "theme" / "main.html"
+    logo = '<body><a href="{{ base_url }}"><img src="{{ base_url }}/logo.png"></a>'
+    page.write_text(page.read_text(encoding="utf-8").replace("<body>", logo), encoding="utf-8")
+    assert "shows them): logo.png. The plugin goes on filling" in apply("--free").output
+
+
+def test_what_would_be_lost_without_the_plugin_is_said(here: Path) -> None:
+    """What is free, and what waits for a text; also where nothing is left to write."""
+    docs = {**PAGES, "index.md": "[![](a.png)](sub/page.md)\n\n![](c.png)\n", "c.png": picture(3)}
+    tiny(here, docs)
+    assert (
+        "1 image has no approved text. `mkdocs-alttext catalog` writes what the cache holds as "
+        "drafts.\nWithout the plugin, 1 image would lose what it fills at no cost (1 from links); "
+        "--free writes that, too." in apply().output
+    )
 
 
 def test_what_people_opted_out_of_stays(here: Path) -> None:
@@ -206,12 +280,62 @@ def test_images_of_included_files_are_named(here: Path) -> None:
     assert (here / "part.md").read_text() == "![](b.png)\n"
 
 
+def test_an_included_page_that_the_same_run_writes_is_written(here: Path) -> None:
+    """Unless the page that includes it is to have another text."""
+    snippets = {"pymdownx.snippets": {"base_path": ["docs"]}}
+    docs: dict[str, str | bytes] = {
+        "index.md": "--8<-- 'part.md'\n",
+        "part.md": "![](a.png)\n",
+        "a.png": picture(),
+    }
+    config = {"markdown_extensions": [snippets]}
+    tiny(here, docs, config=config)
+    output = apply().output
+    assert "1 text written into 1 file." in output
+    assert "Not written" not in output
+    catalog = {"a.png": {**CATALOG["a.png"], "pages": {"index.md": "Another"}}}
+    tiny(here, docs, catalog, config=config)
+    assert "docs/part.md, line 1, which the page includes, writes it" in apply(status=1).output
+
+
+@pytest.mark.parametrize(
+    "page",
+    [
+        "![](<img/a b.png>)\n\n![](img/c.png)\n",
+        "[![](<img/a b.png>)](<img/c.png>)\n\n![][r]\n\n[r]: <img/c.png>\n",
+        "[a](<img/c.png>) ![](<img/a b.png> 'T')\n\n![](<img/c.png>)\n",
+    ],
+)
+def test_addresses_in_angle_brackets_are_no_tags(here: Path, page: str) -> None:
+    """Though the folder's name begins as one does."""
+    docs: dict[str, str | bytes] = {"index.md": page, "img/c.png": picture(2)}
+    docs["img/a b.png"] = picture(1)
+    catalog = {name: {"alt": LEAF, "status": "reviewed"} for name in ("img/a b.png", "img/c.png")}
+    tiny(here, docs, catalog)
+    assert "2 texts written into 1 file." in apply().output
+
+
+@pytest.mark.parametrize(
+    "page",
+    [
+        "![](a.png)\ttext\n",
+        "* Item\n\n    ![](a.png)\t\n",
+        "* Item\n\n\t![](a.png)\t{ .x }\n\n\t\tcode\there\n",
+    ],
+)
+def test_a_tab_behind_an_image_hinders_nothing(here: Path, page: str) -> None:
+    """It becomes as many spaces as its column asks for, and browsers show one."""
+    tiny(here, {"index.md": page, "a.png": picture()})
+    assert "1 text written into 1 file." in apply().output
+    assert source() == page.replace("![]", f"![{LEAF}]")
+
+
 def test_what_only_the_theme_shows_is_named(here: Path) -> None:
     """The catalog goes on filling it."""
     theme = {**THEME, "static_templates": ["404.html"]}
     tiny(here, {**PAGES, "index.md": "# Top\n", "sub/page.md": "# Sub\n"}, config={"theme": theme})
     output = apply().output
-    assert "shows them): a.png. The catalog goes on" in output
+    assert "shows them): a.png. The plugin goes on" in output
     assert "Nothing to write: the catalog has no approved text" in output
     assert "Nothing to write: the catalog has no text" in apply("--drafts").output
 
@@ -229,7 +353,7 @@ def test_entries_that_no_page_has_a_use_for_are_named(here: Path) -> None:
     assert unused in apply().output
     again = apply().output
     assert unused in again
-    assert "Nothing to write: the images of the pages have" in again
+    assert "Nothing to write: what the catalog says of the images" in again
 
 
 def test_pages_without_a_file_are_named(here: Path) -> None:
@@ -389,7 +513,7 @@ def test_a_catalog_without_texts_ends_with_2(here: Path) -> None:
 def test_a_source_that_two_builds_want_different_texts_in_is_left_alone(here: Path) -> None:
     """As when languages share a source; nobody could say which text is meant."""
     tiny(here)
-    plans = Plans()
+    plans = Plans(free=False)
     build_for_report("mkdocs.yml", visitor=plans)
     tiny(here, catalog={"a.png": {"alt": "Une feuille", "status": "reviewed"}})
     build_for_report("mkdocs.yml", visitor=plans)

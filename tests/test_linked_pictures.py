@@ -199,7 +199,7 @@ def test_what_a_link_shows_from_outside_of_the_project_is_not_read(
     for _ in range(2):
         built = tiny.build(strict=True)
         assert reasons(built) == ["outside-site", *[None] * is_cached]
-        said = "missing (unavailable): outside-site, behind a link that leads out of the project"
+        said = "(outside-site). The address leads out of the site (behind a link that leads out of"
         assert said in "".join(text for _, text in built.log)
         assert built.report is not None
         assert built.report["images"][0]["sha256"] is None

@@ -11,7 +11,14 @@ import pytest
 
 from mkdocs_alttext.models import Decision, Failure, Origin, Outcome, Reason, Result
 from mkdocs_alttext.site.catalog_paths import UnknownPath
-from mkdocs_alttext.site.messages import MOST_LINES, Progress, catalog_lines, closing_lines
+from mkdocs_alttext.site.messages import (
+    MOST_LINES,
+    Progress,
+    catalog_lines,
+    closing_lines,
+    describe,
+    filling_hint,
+)
 from mkdocs_alttext.site.report import BuildReport, Credits
 
 MISSING = Outcome("index.html", "index.md", "x.png", Decision.UNAVAILABLE, Result.MISSING)
@@ -80,3 +87,129 @@ def test_one_image_is_waited_for() -> None:
     progress.show(0, 1)
     progress.show(0, 1)
     assert said == ["Waiting for alt text: 0 of 1 image."]
+
+
+# One image
+
+
+GONE = MISSING._replace(
+    page="sub/page/index.html", source="sub/page.md", src="no.png", reason=Reason.MISSING_FILE
+)
+FILLED = Outcome(
+    "sub/page/index.html",
+    "sub/page.md",
+    "../../img/a.png",
+    Decision.ASK_SERVICE,
+    Result.FILLED,
+    file="img/a.png",
+    alt="A tree",
+    origin=Origin.SERVICE,
+)
+
+
+@pytest.mark.parametrize(
+    ("outcome", "line"),
+    [
+        (
+            GONE,
+            (
+                "sub/page.md: image 'no.png' has no alt text (missing-file). There is no such file"
+                " in the site. Correct the path; in raw HTML it is relative to the built page."
+            ),
+        ),
+        (
+            GONE._replace(detail="did you mean '../img/no.png'?"),
+            (
+                "sub/page.md: image 'no.png' has no alt text (missing-file). There is no such file"
+                " in the site: did you mean '../img/no.png'?"
+            ),
+        ),
+        (
+            GONE._replace(src="", reason=Reason.NO_SOURCE),
+            (
+                "sub/page.md: an image without an address has no alt text (no-source). The image"
+                " has no address. Write its src, or remove it."
+            ),
+        ),
+        (
+            GONE._replace(source=None, page="404.html", is_around=True, reason=Reason.REMOTE),
+            (
+                "404.html: image 'no.png', which the theme or a plugin shows, has no alt text"
+                " (remote). The picture lies on another host, and only files of the site are"
+                " described. Write the text in the Markdown, or bring the picture into docs_dir."
+            ),
+        ),
+        (
+            GONE._replace(src=f"data:image/png;base64,{'A' * 500}", reason=Reason.DATA_URI),
+            (
+                "sub/page.md: image 'data:image/png;base64,AAAAAAAA…' has no alt text (data-uri)."
+                " The picture is embedded in its page or notebook, and only files of the site are"
+                " described. Write the text in the Markdown or the notebook."
+            ),
+        ),
+        (
+            GONE._replace(reason=Reason.NOT_ASKED, detail="generate: never"),
+            (
+                "sub/page.md: image 'no.png' has no alt text. There is no text yet (generate:"
+                " never). Write it in the Markdown or the catalog, or let a build with a key write"
+                " it."
+            ),
+        ),
+        (FILLED, "sub/page.md: image '../../img/a.png' has its alt text by the service."),
+        (
+            FILLED._replace(is_markdown=True),
+            "sub/page.md: image '../img/a.png' has its alt text by the service.",
+        ),
+        (
+            FILLED._replace(is_markdown=True, page="fr/page/index.html"),
+            "sub/page.md: image '../../img/a.png' has its alt text by the service.",
+        ),
+        (
+            FILLED._replace(alt="", origin=Origin.DECORATIVE),
+            "sub/page.md: image '../../img/a.png' is marked as decoration.",
+        ),
+        (
+            FILLED._replace(alt=None, origin=None, result=Result.KEPT, reason=Reason.OPENING_ALT),
+            (
+                "sub/page.md: image '../../img/a.png' stays as it is written (opening-alt). The"
+                ' alt text begins with words such as "Image of", which a screen reader says'
+                ' itself. Begin with what the image shows; "Screenshot of" or "Diagram of" may'
+                " stay."
+            ),
+        ),
+    ],
+)
+def test_one_image_is_told_with_its_cause_and_the_next_step(outcome: Outcome, line: str) -> None:
+    """The page's source, the image as its author wrote it, the cause once, what to do."""
+    assert describe(outcome) == line
+
+
+@pytest.mark.parametrize(
+    ("reasons", "variable", "hint"),
+    [
+        (
+            [Reason.NOT_ASKED, Reason.UNDECODABLE],
+            "ALTTEXTAI_API_KEY",
+            (
+                "`mkdocs build` with a key in ALTTEXTAI_API_KEY asks for 1 picture;"
+                " `mkdocs-alttext scan` lists all images."
+            ),
+        ),
+        (
+            [Reason.NOT_ASKED],
+            None,
+            "`mkdocs build` asks for 1 picture; `mkdocs-alttext scan` lists all images.",
+        ),
+        (
+            [Reason.UNDECODABLE],
+            "ALTTEXTAI_API_KEY",
+            "A build does not change that: `mkdocs-alttext scan` says why.",
+        ),
+    ],
+)
+def test_a_key_is_spoken_of_where_one_helps(
+    reasons: list[Reason], variable: str | None, hint: str
+) -> None:
+    """A damaged file needs none, and neither does text recognition."""
+    outcomes = [MISSING._replace(reason=reason, file=f"{reason}.png") for reason in reasons]
+    assert filling_hint(outcomes, variable) == hint

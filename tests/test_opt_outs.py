@@ -62,6 +62,40 @@ def test_an_image_in_doubt_is_not_sent(tmp_path: Path, server: ApiServer, image:
         tiny.build(strict=True)
 
 
+@pytest.mark.parametrize(
+    "written",
+    [
+        "{ .decorative }",
+        "{.wide .no-alt}",
+        "{: .decorative }",
+        "{ data-alttext=skip }",
+        " { role=presentation }",
+        "{ aria-hidden=true }",
+    ],
+)
+def test_an_attribute_list_that_is_shown_as_text_opts_out(
+    tmp_path: Path, server: ApiServer, written: str
+) -> None:
+    """What its author means is clear, and so is what is missing."""
+    tiny = site(tmp_path, server, f"![](b.png){written}\n")
+    tiny.config = {**tiny.config, "markdown_extensions": ["tables"]}
+    (warning,) = tiny.build().messages("WARNING")
+    assert server.calls == []
+    assert f"`{written.strip()}` behind it is shown as text, so that this picture is not" in warning
+    assert "Add `attr_list` to `markdown_extensions`" in warning
+
+
+@pytest.mark.parametrize("written", ["{ .wide }", "{ a set }", "{ .decorative", " and { .no-alt }"])
+def test_other_braces_behind_an_image_are_text(
+    tmp_path: Path, server: ApiServer, written: str
+) -> None:
+    """Nobody means an image by them."""
+    tiny = site(tmp_path, server, f"![](b.png){written}\n")
+    tiny.config = {**tiny.config, "markdown_extensions": ["tables"]}
+    assert tiny.build().messages("WARNING") == []
+    assert server.ledger.total() == 1
+
+
 def test_an_image_in_doubt_gets_what_cache_and_catalog_hold(
     tmp_path: Path, server: ApiServer
 ) -> None:

@@ -18,7 +18,7 @@ from hypothesis import strategies as st
 from mkdocs.exceptions import Abort
 from test_printable import assert_harmless
 
-from mkdocs_alttext.cli.apply import as_diff
+from mkdocs_alttext.cli.changes import as_diff
 from mkdocs_alttext.cli.findings import Identity, read_baseline, write_baseline
 from mkdocs_alttext.cli.main import main
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from typing import TYPE_CHECKING
 from urllib.parse import urljoin
 
 import pytest
@@ -14,6 +15,9 @@ from mkdocs_alttext.exceptions import ImageError
 from mkdocs_alttext.images.resolver import Resolver
 from mkdocs_alttext.models import Reason
 
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
 SITE = "https://ex.org/proj/"
 
 
@@ -23,6 +27,16 @@ class Paths(frozenset[str]):
     def exists(self, path: str) -> bool:
         """Tell whether a path is one of them."""
         return path in self
+
+    def similar(self, guesses: Sequence[str], *, in_docs: bool) -> str | None:
+        """Find a file by a guess, else by its name."""
+        del in_docs  # paths in the site are those of its sources
+        for guess in guesses:
+            if found := [path for path in self if path.casefold() == guess.casefold()]:
+                return found[0]
+        name = guesses[0].rpartition("/")[2].casefold()
+        named = [path for path in self if path.rpartition("/")[2].casefold() == name]
+        return named[0] if len(named) == 1 else None
 
 
 class AskedPaths(Paths):
@@ -42,6 +56,11 @@ class AnyPath:
     def exists(self, _: str) -> bool:
         """Tell that it has this one, too."""
         return True
+
+    def similar(self, guesses: Sequence[str], *, in_docs: bool) -> str | None:
+        """Find the first."""
+        del in_docs
+        return guesses[0]
 
 
 FILES = Paths(
@@ -193,6 +212,7 @@ def test_the_site_is_where_site_url_says(site_url: str, address: str) -> None:
         # what stands where an image stands and is none
         ("data:image/png;base64,iVBORw0KGgo=", Reason.DATA_URI),
         ("DATA:,x", Reason.DATA_URI),
+        ("attachment:image.png", Reason.DATA_URI),
         ("plan.drawio", Reason.NOT_AN_IMAGE),
         ("talk.PDF", Reason.NOT_AN_IMAGE),
         ("film.mp4#t=3", Reason.NOT_AN_IMAGE),
@@ -205,18 +225,36 @@ def test_an_address_is_refused_with_its_reason(address: str, reason: Reason) -> 
     assert raised.value.reason is reason
 
 
-def test_raw_html_that_forgets_the_page_s_folder_gets_a_hint() -> None:
-    """MkDocs moves the addresses of Markdown, not those of raw HTML, and says nothing."""
-    with pytest.raises(ImageError, match=r"did you mean '\.\./y\.png'\?") as raised:
-        resolve("y.png", page="sub/page/index.html")
-    assert raised.value.reason is Reason.MISSING_FILE
-
-
-def test_a_hint_is_given_only_for_a_file_that_is_there() -> None:
-    """A guess that leads nowhere helps nobody."""
-    with pytest.raises(ImageError) as raised:
-        resolve("nope.png", page="sub/page/index.html")
-    assert raised.value.detail == ""
+@pytest.mark.parametrize(
+    ("address", "source", "meant"),
+    [
+        # raw HTML, whose addresses are relative to the built page: MkDocs does not move them
+        ("y.png", None, "../y.png"),
+        ("Y.PNG?v=1", None, "../y.png"),
+        ("/y.png", None, "../y.png"),
+        ("img/light.png", None, "../../img/light.png"),
+        # Markdown, whose addresses are relative to its file
+        ("Y.png", "sub/page.md", "y.png"),
+        ("img/light.png", "sub/page.md", "../img/light.png"),
+        ("/img/LIGHT.png", "sub/page.md", "../img/light.png"),
+        ("../../img/light.png", "sub/page.md", "../img/light.png"),
+        ("../pics/light.png", "sub/page.md", "../img/light.png"),
+        ("Img\\a%20b.png", "index.md", "img/a b.png"),
+        # nothing that is likely
+        ("nope.png", None, None),
+        ("nope.png", "sub/page.md", None),
+        ("pics/x.png", "index.md", None),  # there are several
+        ("https://ex.org/y.png", "sub/page.md", None),
+        ("", "sub/page.md", None),
+        ("/", "sub/page.md", None),
+    ],
+)
+def test_what_may_be_meant_is_said_as_it_is_to_be_written(
+    address: str, source: str | None, meant: str | None
+) -> None:
+    """A wrong case, a folder too many or too few, or the only file of that name."""
+    hint = Resolver(SITE, FILES).hint(address, "sub/page/index.html", source)
+    assert hint == (f"did you mean {meant!r}?" if meant else "")
 
 
 address_parts = st.sampled_from(

@@ -91,7 +91,7 @@ def test_it_lists_what_lacks_text_by_file(here: Path) -> None:
     tiny(here)
     output = scan().output
     table = output.partition("What to do")[0]
-    assert re.search(r"^docs/index\.md\n +\S+  a\.png +not-asked$", table, re.MULTILINE)
+    assert re.search(r"^docs/index\.md\n +\S+  a\.png +no text yet$", table, re.MULTILINE)
     assert re.search(r"^ +\S+  no\.png +missing-file", table, re.MULTILINE)
     assert "b.png" in table.partition("docs/sub/page.md")[2]
     assert "5 images found: 0 filled, 1 kept as written, 4 left without text" in output
@@ -159,6 +159,35 @@ def test_the_plugin_need_not_be_listed(here: Path) -> None:
     unlisted = scan().output
     tiny(here, options={"enabled": False})
     assert scan().output == unlisted
+
+
+def test_without_the_plugin_only_what_the_pages_hold_counts(here: Path) -> None:
+    """What the plugin would fill at no cost is said beside it, and is free."""
+    svg = b'<svg xmlns="http://www.w3.org/2000/svg"><title>Plan of the town</title></svg>'
+    docs: dict[str, str | bytes] = {
+        "index.md": "# I\n\n[![](a.png)](later.md)\n\n![](b.png)\n\n![](c.svg)\n\n![](d.png)\n\n"
+        '[![](a.png) Later](later.md)\n\n<a href="later/">Later <img src="a.png"></a>\n',
+        "later.md": "# Later page\n",
+        **{f"{name}.png": picture(number) for number, name in enumerate("abd")},
+        "c.svg": svg,
+    }
+    tiny(here, docs, plugin=False)
+    (here / "alttext.yml").write_text(
+        "b.png: { alt: A bicycle, status: reviewed }\nd.png: { status: decorative }\n"
+    )
+    output = scan().output
+    assert "6 images found: 0 filled, 1 kept as written, 5 left without text" in output
+    assert (
+        "The plugin, which mkdocs.yml does not list, would fill 5 of them at no cost "
+        "(2 as decorative, 1 from SVG titles, 1 from links, 1 from the catalog)." in output
+    )
+    assert "credit" not in output
+    assert "would fill 5 of them at no cost" in scan("--format", "json").stderr
+    found = report()
+    assert [found["counts"][each] for each in ("filled", "kept", "missing")] == [0, 1, 5]
+    assert {(each["origin"], each["alt"]) for each in found["images"]} == {(None, None)}
+    tiny(here, docs)
+    assert "6 images found: 6 filled" in scan(status=0).output
 
 
 def test_nothing_is_left_behind(here: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -435,7 +464,7 @@ def test_what_no_markdown_holds_is_said_of_the_configuration(here: Path) -> None
         "artifactLocation": {"uri": "mkdocs.yml", "uriBaseId": "%SRCROOT%"}
     }
     assert THEME_IMAGE in result["message"]["text"]
-    assert f"{THEME_IMAGE} (no Markdown)" in scan().output
+    assert f"{THEME_IMAGE} (the theme or a plugin shows it)" in scan().output
     assert f"::warning title=Image without alt text::/proj/a.png on {THEME_IMAGE} " in (
         scan("--format", "github").output
     )
@@ -462,6 +491,80 @@ def test_each_reason_has_its_advice() -> None:
     for advice in explanations().values():
         assert advice.meaning.endswith(".")
         assert advice.action.endswith(".")
+
+
+def test_images_of_the_theme_are_said_to_be_its_own_once(here: Path) -> None:
+    """No Markdown file holds them, though pages that show them have one."""
+    docs = {f"{name}.md": f"# {name}\n\n![](a.png)\n" for name in ("index", "b", "c")}
+    tiny(here, {**docs, "a.png": picture(1), "logo.png": picture(2)})
+    page = here / "theme" / "main.html"
+    logo = '<body><img src="{{ base_url }}/logo.png">'
+    page.write_text(page.read_text(encoding="utf-8").replace("<body>", logo), encoding="utf-8")
+    output = scan().output
+    assert "b/index.html, and 2 more pages (the theme or a plugin shows it)\n" in output
+    assert output.count("logo.png") == 1
+    assert re.search(r"^docs/b\.md\n +3  a\.png", output, re.MULTILINE)
+    assert "logo.png on b/index.html (by the theme" in scan("--format", "github").output
+
+
+def test_embedded_pictures_say_what_they_are(here: Path) -> None:
+    """What a plugin or extension put into the page is not in docs_dir, and need not go there."""
+    docs: dict[str, str | bytes] = {"index.md": "![](a.png)\n", "a.png": picture()}
+    tiny(here, docs, config={"markdown_extensions": [{"pymdownx.b64": {"base_path": "docs"}}]})
+    output = scan().output
+    assert "data-uri (as pymdownx.b64 and notebooks embed them)" in output
+    assert "docs_dir" not in output
+    assert "The picture is embedded in its page or notebook" in output
+
+
+# Remarks
+
+
+OWN_TEXTS: dict[str, str | bytes] = {
+    "index.md": "# T\n\n![Image of a tree](a.png)\n\n![Menu](b.png)\n\ntext\n\n![Menu](c.png)\n",
+    **{f"{name}.png": picture(number) for number, name in enumerate("abc")},
+}
+
+
+def test_remarks_are_listed_and_change_no_status(here: Path) -> None:
+    """In each form, with the line."""
+    tiny(here, OWN_TEXTS)
+    output = scan(status=0).output
+    assert re.search(
+        r"^Worth a look\n\ndocs/index\.md\n +3  a\.png  opening-alt$", output, re.MULTILINE
+    )
+    assert re.search(r"^ +9  c\.png  same-alt$", output, re.MULTILINE)
+    assert "0 left without text.\n2 remarks on texts, which count as" in output
+    found = report(status=0)
+    assert [image["reason"] for image in found["images"]] == ["opening-alt", None, "same-alt"]
+    assert found["counts"]["missing"] == 0
+    lines = scan("--format", "github", status=0).output.splitlines()
+    assert [line.split()[0] for line in lines[:2]] == ["::notice", "::notice"]
+    results = sarif(status=0)["results"]
+    assert [result["ruleId"] for result in results] == ["opening-alt", "same-alt"]
+    assert {result["level"] for result in results} == {"note"}
+
+
+def test_remarks_fail_on_request_unless_a_baseline_has_them(here: Path) -> None:
+    """A baseline of missing images has none of them, and stays as it was."""
+    tiny(here, OWN_TEXTS)
+    assert "2 remarks" in scan("--fail-on", "remarks").output
+    scan("--write-baseline", "base.json", status=0)
+    assert json.loads(Path("base.json").read_text("utf-8"))["images"] == []
+    scan("--fail-on", "remarks", "--write-baseline", "base.json", status=0)
+    assert json.loads(Path("base.json").read_text("utf-8"))["images"] == [
+        {"source": "index.md", "image": "a.png", "occurrence": 1, "remark": "opening-alt"},
+        {"source": "index.md", "image": "c.png", "occurrence": 1, "remark": "same-alt"},
+    ]
+    arguments = ("--fail-on", "remarks", "--baseline", "base.json")
+    assert "Worth a look" not in scan(*arguments, status=0).output
+    results = sarif(*arguments, status=0)["results"]
+    assert {result["baselineState"] for result in results} == {"unchanged"}
+    text = str(OWN_TEXTS["index.md"]).replace("Image of a tree", "A tree")
+    (here / "docs" / "index.md").write_text(text + "\n![Picture of b](b.png)\n", encoding="utf-8")
+    output = scan(*arguments).output
+    assert "b.png  opening-alt" in output
+    assert "c.png" not in output
 
 
 # The baseline

@@ -246,6 +246,8 @@ def test_a_picture_of_the_theme_and_of_an_article_is_two_images(tmp_path: Path) 
 UNUSABLE_KEYS = [
     ({"ALTTEXTAI_API_KEY": "two-s3cret\nlines"}, "holds characters that no key has"),
     ({"ALTTEXTAI_API_KEY": "s3cret-\u2603"}, "holds characters that no key has"),
+    ({"ALTTEXTAI_API_KEY": '"s3cret-key"'}, "is in quotes"),
+    ({"ALTTEXTAI_API_KEY": "'s3cret-key"}, "is in quotes"),
     ({"ALTTEXTAI_API_KEY_FILE": "nowhere"}, "ALTTEXTAI_API_KEY_FILE names cannot be read"),
     ({"ALTTEXTAI_API_KEY_FILE": "docs"}, "ALTTEXTAI_API_KEY_FILE names cannot be read"),
     ({"ALTTEXTAI_API_KEY_FILE": "docs/a.png"}, "ALTTEXTAI_API_KEY_FILE names cannot be read"),

@@ -103,6 +103,11 @@ def _clean_once(answer: str) -> str:
     return text
 
 
+def has_redundant_opening(text: str) -> bool:
+    """Tell whether a text begins by saying that it is about an image, as cleaning takes out."""
+    return _compiled(_REDUNDANT_OPENING, re.IGNORECASE).match(text.strip()) is not None
+
+
 def _is_quoted(text: str) -> bool:
     """Tell whether one pair of quotes is around a whole text, and not around its ends."""
     opening, inner, closing = text[:1], text[1:-1], text[-1:]

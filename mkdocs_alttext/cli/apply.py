@@ -3,12 +3,9 @@
 from __future__ import annotations
 
 import os
-import re
-import secrets
-import sys
+from collections import Counter
 from contextlib import suppress
 from dataclasses import dataclass, replace
-from difflib import unified_diff
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
@@ -19,29 +16,38 @@ from mkdocs.utils import is_markdown_file
 
 from mkdocs_alttext.catalog.entries import Entry, Status
 from mkdocs_alttext.cli.building import SiteReport, build_for_report, render_page
-from mkdocs_alttext.cli.locating import Locator
-from mkdocs_alttext.cli.output import CommandError, config_file_option, here, put, relative, say
+from mkdocs_alttext.cli.changes import print_diff, write_changes
+from mkdocs_alttext.cli.locating import Locator, Place
+from mkdocs_alttext.cli.output import CommandError, config_file_option, here, say
 from mkdocs_alttext.cli.version_control import require_committed
-from mkdocs_alttext.exceptions import ImageError, PageError, RenderingError
-from mkdocs_alttext.html.scanner import scan
-from mkdocs_alttext.models import Decision, Origin, Outcome, Reason
+from mkdocs_alttext.exceptions import ImageError, RenderingError
+from mkdocs_alttext.models import GENERATED, Decision, Origin, Outcome, Reason
 from mkdocs_alttext.pages.fill import fill_page
 from mkdocs_alttext.site.messages import listed
-from mkdocs_alttext.site.pages import page_facts
+from mkdocs_alttext.site.pages import has_attribute_lists, page_facts
 from mkdocs_alttext.site.plugin_compat import makes_captions_late
-from mkdocs_alttext.sources.proof import NOT_WRITTEN_HERE, SHOWN_TWICE, write_texts
-from mkdocs_alttext.system.files import leads_out, read_regular, replace_file, repository
-from mkdocs_alttext.system.printable import counted, same_form, visible
+from mkdocs_alttext.site.report import in_parentheses
+from mkdocs_alttext.sources.proof import (
+    DECORATIVE,
+    DECORATIVE_CLASS,
+    NOT_WRITTEN_HERE,
+    SHOWN_TWICE,
+    write_texts,
+)
+from mkdocs_alttext.system.files import leads_out, read_regular
+from mkdocs_alttext.system.printable import counted, same_form
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterator, Mapping, Sequence
 
     from mkdocs.config.defaults import MkDocsConfig
     from mkdocs.structure.pages import Page
 
     from mkdocs_alttext.site.build import Build
 
-_OWN_TEXT = (Decision.KEEP_TEXT, Decision.KEEP_EMPTY)
+_OWN_WORD = (Decision.KEEP_TEXT, Decision.KEEP_EMPTY, Decision.SKIP)
+_FREE = frozenset(Origin) - GENERATED - {Origin.CATALOG}
+"""Where texts come from that nobody has to write or to pay for."""
 _STALE = "the picture changed after the text was approved: check the text"
 
 
@@ -51,6 +57,8 @@ class Written(NamedTuple):
     line: int
     image: str
     """The image's file inside the built site."""
+    text: str
+    """`DECORATIVE` for a mark in place of a text."""
 
 
 class Refused(NamedTuple):
@@ -58,6 +66,8 @@ class Refused(NamedTuple):
 
     image: str
     why: str
+    elsewhere: tuple[Path, int | None, str] | None = None
+    """The included file and its line that show the image, with the text."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,16 +97,29 @@ class SourcePlan:
 class Plans:
     """The plans for a site: translations are builds of their own, and may share sources."""
 
-    def __init__(self) -> None:
-        """Start without plans."""
+    def __init__(self, *, free: bool) -> None:
+        """Start without plans.
+
+        Args:
+            free: Whether what links and SVGs say is written, too.
+        """
+        self.free = free
+        self.lost = Counter[Origin]()
+        """Images that have a text from the plugin alone, by where it is from."""
+        self.unapproved = 0
+        """Images for which nobody approved a text."""
+        self.unmarked: dict[str, str] = {}
+        """Images whose decoration only the catalog can tell, and why."""
         self.catalog: Mapping[str, Entry] = {}
         """What the builds read."""
         self.filled: set[str] = set()
         """Images that have their text from the catalog."""
         self.digests: set[str] = set()
         """Of their pictures: one may have the entry of another path."""
+        self.to_write: set[str] = set()
+        """Images whose text belongs into a source."""
         self.with_text: set[str] = set()
-        """Images that have a text in the Markdown of a page, in the form of `same_form`."""
+        """Images of which the Markdown of a page says something, in the form of `same_form`."""
         self._plans: dict[str, SourcePlan] = {}
 
     def add_build(self, build: Build, config: MkDocsConfig, site: SiteReport) -> None:
@@ -108,17 +131,21 @@ class Plans:
             site: The site, which tells the author's files.
         """
         self.catalog = build.catalog
-        texts = [outcome for outcome in build.report.outcomes if _is_text(outcome)]
+        texts = [each for each in build.report.outcomes if _is_text(each, free=self.free)]
         self.filled |= {outcome.file for outcome in texts if outcome.file}
         self.digests |= {outcome.sha256 for outcome in texts if outcome.sha256}
+        self.to_write |= {_name(outcome, build) for outcome in texts}
+        self.unapproved += sum(each.reason is Reason.NOT_REVIEWED for each in build.report.outcomes)
         for outcome in build.report.outcomes:
-            if outcome.decision in _OWN_TEXT:
+            if outcome.origin in _FREE and not self.free and _changes(outcome):
+                self.lost[outcome.origin] += 1
+            if outcome.decision in _OWN_WORD and outcome.reason is not Reason.EXCLUDED:
                 with suppress(ImageError):
                     path = build.site.resolver.resolve(outcome.src, outcome.page)
                     self.with_text.add(same_form(path))
         for path in dict.fromkeys(outcome.page for outcome in texts):
             if page := build.files.page(path):
-                self._add(_plan(page, build, config, site))
+                self._add(_plan(page, build, config, site, self))
 
     def _add(self, plan: SourcePlan) -> None:
         known = self._plans.get(plan.name, plan)
@@ -131,7 +158,20 @@ class Plans:
     @property
     def all(self) -> list[SourcePlan]:
         """The plans, in the order of their names."""
-        return [self._plans[name] for name in sorted(self._plans)]
+        # What a page includes is written there, where that file is a page, too.
+        written = {
+            (plan.path, each.line, each.text)
+            for plan in self._plans.values()
+            for each in plan.written
+        }
+        plans = [self._plans[name] for name in sorted(self._plans)]
+        return [
+            replace(
+                plan,
+                refused=tuple(each for each in plan.refused if each.elsewhere not in written),
+            )
+            for plan in plans
+        ]
 
     def paths(self, *, drafts: bool) -> set[str]:
         """Return the images of the catalog; `drafts` tells whether drafts count."""
@@ -141,9 +181,17 @@ class Plans:
 @click.command("apply")
 @config_file_option
 @click.option("--drafts", is_flag=True, help="Write texts that nobody has approved, too.")
+@click.option(
+    "--free",
+    is_flag=True,
+    help="Write what links and SVGs say, too, as builds do: for a site that is to do without the "
+    "plugin.",
+)
 @click.option("--dry-run", is_flag=True, help="Write nothing, and print what would change.")
 @click.option("--allow-dirty", is_flag=True, help="Change files with uncommitted changes, too.")
-def command(*, config_file: str | None, drafts: bool, dry_run: bool, allow_dirty: bool) -> int:
+def command(
+    *, config_file: str | None, drafts: bool, free: bool, dry_run: bool, allow_dirty: bool
+) -> int:
     """Write the catalog's approved texts into the Markdown sources.
 
     Each page is rendered before and after; a text that would change anything but the alt text of
@@ -151,28 +199,30 @@ def command(*, config_file: str | None, drafts: bool, dry_run: bool, allow_dirty
 
     Exit status: 0 when every text is written, 1 when some are not, 2 when nothing could be done.
     """
-    plans = Plans()
+    plans = Plans(free=free)
     publish = "all" if drafts else "reviewed"
     # Without a report, images that have text are only counted.
     site = build_for_report(config_file, visitor=plans, publish=publish, report=os.devnull)
-    if not plans.catalog:
+    if not (plans.catalog or free):
         raise CommandError(
             f"There is no text in {here(Path(site.options.catalog))}. `mkdocs-alttext catalog` "
             "writes drafts there."
         )
-    changes = {plan.path: plan for plan in plans.all if plan.is_change}
+    changes = {plan.path: (plan.before, plan.after) for plan in plans.all if plan.is_change}
     if dry_run:
-        _print_diff(changes)
+        print_diff(changes)
     else:
         if not allow_dirty:
             require_committed(changes, site.root)
-        _write(changes, site.root)
+        write_changes(changes, site.root)
     for line in _report(plans, drafts=drafts, dry_run=dry_run):
         say(line, err=dry_run)
     return 1 if any(plan.refused for plan in plans.all) else 0
 
 
-def _plan(page: Page, build: Build, config: MkDocsConfig, site: SiteReport) -> SourcePlan:
+def _plan(
+    page: Page, build: Build, config: MkDocsConfig, site: SiteReport, plans: Plans
+) -> SourcePlan:
     """Plan for one page."""
     name = page.file.src_uri
     facts = page_facts(page, config, build.language, is_whole=True)
@@ -184,32 +234,48 @@ def _plan(page: Page, build: Build, config: MkDocsConfig, site: SiteReport) -> S
     try:
         path, source = _source(page, build, site)
         before = render(source, is_original=True)
-        tags = scan(before.html)
-    except (RenderingError, PageError) as error:
-        own = [each for each in build.report.outcomes if each.source == name and _is_text(each)]
-        images = dict.fromkeys(each.file or each.src for each in own)
+    except RenderingError as error:
+        own = [
+            each
+            for each in build.report.outcomes
+            if each.source == name and _is_text(each, free=plans.free)
+        ]
+        images = dict.fromkeys(_name(each, build) for each in own)
         return SourcePlan(name, refused=tuple(Refused(image, str(error)) for image in images))
     # The very function that fills the pages, so that both write the same.
     outcomes = fill_page(before.html, facts, build.site, wait=True).outcomes
-    texts, whys = dict[int, str](), dict[int, str]()
-    for number, (outcome, tag) in enumerate(zip(outcomes, tags, strict=True)):
-        if _is_text(outcome) and outcome.alt != tag.attributes.values.get("alt"):
-            if outcome.reason is Reason.STALE_CAPTION:
-                whys[number] = _STALE
-            else:
-                texts[number] = outcome.alt or ""
-    writing = write_texts(source, texts, before, render)
+    shown = [_name(outcome, build) for outcome in outcomes]
+    texts = _texts_of(outcomes, free=plans.free)
+    whys = {at: _STALE for at in texts if outcomes[at].reason is Reason.STALE_CAPTION}
+    unmarkable = _why_no_mark(config, build)
+    for number in [each for each in texts if unmarkable and texts[each] == DECORATIVE]:
+        plans.unmarked[shown[number]] = unmarkable
+        del texts[number]
+    open_ = {number: text for number, text in texts.items() if number not in whys}
+    writing = write_texts(source, open_, before, render)
     whys |= writing.refused
+    places: dict[int, Place] = {}
     if NOT_WRITTEN_HERE in whys.values():
-        for number, place in Locator.of(config).places(outcomes, path).items():
-            if whys.get(number) == NOT_WRITTEN_HERE and place.file != path:
-                whys[number] = (
-                    f"{here(place.file)}, line {place.line}, which the page includes, writes it"
-                )
-    shown = [outcome.file or outcome.src for outcome in outcomes]
-    written = sorted(Written(line, shown[number]) for number, line in writing.lines.items())
-    refused = [Refused(shown[number], whys[number]) for number in sorted(whys)]
-    return SourcePlan(name, path, source, writing.text, tuple(written), tuple(refused))
+        places = Locator.of(config).places(outcomes, path)
+    refused = []
+    for number in sorted(whys):
+        why, place, elsewhere = whys[number], places.get(number), None
+        if why == NOT_WRITTEN_HERE and place and place.file != path:
+            why = f"{here(place.file)}, line {place.line}, which the page includes, writes it"
+            elsewhere = (place.file, place.line, texts[number])
+        refused.append(Refused(shown[number], why, elsewhere))
+    written = [Written(line, shown[at], texts[at]) for at, line in writing.lines.items()]
+    return SourcePlan(name, path, source, writing.text, tuple(sorted(written)), tuple(refused))
+
+
+def _texts_of(outcomes: Sequence[Outcome], *, free: bool) -> dict[int, str]:
+    """Return what is to be written, by the number of the image on its page."""
+    return {
+        number: DECORATIVE if outcome.alt == "" == outcome.written else outcome.alt or ""
+        for number, outcome in enumerate(outcomes)
+        if _is_text(outcome, free=free)
+        and (outcome.alt != outcome.written or _is_catalog_decoration(outcome))
+    }
 
 
 def _source(page: Page, build: Build, site: SiteReport) -> tuple[Path, str]:
@@ -242,101 +308,89 @@ def _source(page: Page, build: Build, site: SiteReport) -> tuple[Path, str]:
         raise RenderingError("the file cannot be read as UTF-8") from None
 
 
-def _is_text(outcome: Outcome) -> bool:
-    """Tell whether an image has what the catalog says of it."""
-    is_decoration = outcome.decision == Decision.USE_STORED and outcome.alt == ""
-    return outcome.origin is Origin.CATALOG or is_decoration
+def _is_text(outcome: Outcome, *, free: bool) -> bool:
+    """Tell whether an image has what the catalog says of it, or what is free where that counts."""
+    is_by_catalog = outcome.origin is Origin.CATALOG or _is_catalog_decoration(outcome)
+    return is_by_catalog or (free and outcome.origin in _FREE and _changes(outcome))
 
 
-def _print_diff(changes: Mapping[Path, SourcePlan]) -> None:
-    """Print a diff, which `git apply` takes: its lines are what the sources hold."""
-    diff = ""
-    for path, plan in changes.items():
-        file = path.resolve()  # a link is no file to Git
-        name = relative(file, repository(file.parent) or Path.cwd())
-        diff += as_diff(name, plan.before, plan.after)
-    if not diff:
-        return
-    if sys.stdout.isatty():
-        # A person reads it, and what moves the cursor could hide a change.
-        lines = (line.removesuffix("\r") for line in diff.removesuffix("\n").split("\n"))
-        put("\n".join("\t".join(map(visible, line.split("\t"))) for line in lines))
-        return
-    if "GITHUB_ACTIONS" in os.environ:
-        # A source can have lines that are commands to GitHub. Git skips what is around a diff.
-        word = secrets.token_hex(16)
-        diff = f"::stop-commands::{word}\n{diff}::{word}::\n"
-    # In UTF-8, as the sources are, and with their line ends.
-    click.echo(diff.encode(), nl=False)
+def _is_catalog_decoration(outcome: Outcome) -> bool:
+    return outcome.decision is Decision.USE_STORED and outcome.alt == ""
 
 
-def as_diff(name: str, before: str, after: str) -> str:
-    """Return the diff of one file.
-
-    Args:
-        name: The file's path as both sides show it, from the root of its repository.
-        before: Its text with its line ends.
-        after: Its new text.
-    """
-    # Only a line feed ends a line to these programs, whatever `str.splitlines` thinks of others.
-    old, new = (re.findall(r"[^\n]*\n|[^\n]+", text) for text in (before, after))
-    sides = [_quoted(f"{side}/{name}") for side in "ab"]
-    # A name with spaces ends with a tab, as a date may follow it.
-    before_name, after_name = (f"{side}\t" if " " in side else side for side in sides)
-    lines = unified_diff(old, new, before_name, after_name)
-    body = (
-        line if line.endswith("\n") else f"{line}\n\\ No newline at end of file\n" for line in lines
-    )
-    # With this line, Git takes the names from the repository's root wherever it is called.
-    return "".join([f"diff --git {' '.join(sides)}\n", *body])
+def _changes(outcome: Outcome) -> bool:
+    """Tell whether the plugin makes another `alt` of an image than its page has."""
+    return outcome.alt != outcome.written and not _is_catalog_decoration(outcome)
 
 
-def _quoted(name: str) -> str:
-    """Return a name as Git writes it: in quotes, with odd bytes as numbers, where it has to be."""
-    if visible(name) == name and not re.search(r'["\\]', name):
-        return name
-    quoted = re.sub(rb'[^ -~]|["\\#:]', lambda odd: b"\\%03o" % odd[0][0], os.fsencode(name))
-    return f'"{quoted.decode()}"'
+def _name(outcome: Outcome, build: Build) -> str:
+    """Return the path of an image inside the built site, else its address."""
+    with suppress(ImageError):
+        return outcome.file or build.site.resolver.resolve(outcome.src, outcome.page)
+    return outcome.src
 
 
-def _write(changes: Mapping[Path, SourcePlan], root: Path) -> None:
-    """Write new sources.
-
-    Raises:
-        CommandError: A file cannot be written, or changed since it was read.
-    """
-    for path, plan in changes.items():
-        try:
-            # Of a link that stays in the project, the file behind it changes.
-            target = path.resolve()
-            if read_regular(target) != plan.before.encode() or leads_out(target, root):
-                raise CommandError(f"{here(path)} changed just now. Run the command again.")
-            replace_file(target, plan.after.encode())
-        except OSError as error:
-            why = error.strerror or type(error).__name__
-            raise CommandError(
-                f"{here(path)} cannot be written ({why}). Files before it are written; run the "
-                "command again when that is put right."
-            ) from None
+def _why_no_mark(config: MkDocsConfig, build: Build) -> str:
+    """Return why the Markdown of a site cannot mark decoration; nothing where it can."""
+    if not has_attribute_lists(config):
+        return "add `attr_list` to `markdown_extensions`"
+    if DECORATIVE_CLASS not in build.site.policy.skip_classes:
+        return f"add `{DECORATIVE_CLASS}` to the option `skip_classes`"
+    return ""
 
 
 def _report(plans: Plans, *, drafts: bool, dry_run: bool) -> Iterator[str]:
     """Say what was written, what was not, and what to do next."""
     changes = [plan for plan in plans.all if plan.is_change]
-    written = sum(len(plan.written) for plan in changes)
-    if written:
-        done = "would be written" if dry_run else "written"
-        yield f"{counted(written, 'text')} {done} into {counted(len(changes), 'file')}."
-    for plan in changes if not dry_run else ():
-        places = ", ".join(f"line {each.line} ({each.image})" for each in plan.written)
-        yield f"  {here(plan.path)}: {places}"
+    yield from _written(changes, dry_run=dry_run)
     refused = [(plan.name, each) for plan in plans.all for each in plan.refused]
     for name, each in refused:
         yield f"Not written: {name}, {each.image}: {each.why}."
-    if elsewhere := plans.filled.difference(*(plan.images for plan in plans.all)):
+    yield from _left(plans)
+    waiting = sum(Status.DRAFT in each.statuses.values() for each in plans.catalog.values())
+    if waiting and not drafts:
+        yield (
+            f"{counted(waiting, 'draft waits', 'drafts wait')} for approval: set "
+            "`status: reviewed` in the catalog, or use --drafts."
+        )
+    yield from _lost(plans)
+    if changes or not (refused or plans.unmarked):
+        yield _next(plans, is_changed=bool(changes), drafts=drafts, dry_run=dry_run)
+
+
+def _written(changes: Sequence[SourcePlan], *, dry_run: bool) -> Iterator[str]:
+    written = [(plan.name, each.text == DECORATIVE) for plan in changes for each in plan.written]
+    texts = [name for name, is_mark in written if not is_mark]
+    marks = len(written) - len(texts)
+    would = "would be " if dry_run else ""
+    if texts:
+        files = counted(len({*texts}), "file")
+        yield f"{counted(len(texts), 'text')} {would}written into {files}."
+    if marks:
+        are = "would be" if dry_run else "is" if marks == 1 else "are"
+        yield (
+            f"{counted(marks, 'image')} {are} marked as decoration, with "
+            f"`{{ .{DECORATIVE_CLASS} }}`."
+        )
+    for plan in changes if not dry_run else ():
+        places = ", ".join(f"line {each.line} ({each.image})" for each in plan.written)
+        yield f"  {here(plan.path)}: {places}"
+
+
+def _left(plans: Plans) -> Iterator[str]:
+    """Say what the catalog has and no Markdown gets."""
+    in_sources = [plan.images for plan in plans.all]
+    if elsewhere := plans.to_write.difference(*in_sources, plans.unmarked):
         yield (
             "In no page's Markdown, but on pages (the theme or a plugin shows them): "
-            f"{listed(sorted(elsewhere))}. The catalog goes on filling them."
+            f"{listed(sorted(elsewhere))}. The plugin goes on filling them; without it, they "
+            "have no text."
+        )
+    if plans.unmarked:
+        what = ", and ".join(sorted({*plans.unmarked.values()}))
+        yield (
+            f"Decoration, which only the catalog says: {listed(sorted(plans.unmarked))}. Keep "
+            f"these entries; or {what}, and run the command again: it marks the images then."
         )
     approved = plans.paths(drafts=False)
     used = {path for path, each in plans.catalog.items() if each.sha256 in plans.digests}
@@ -345,25 +399,33 @@ def _report(plans: Plans, *, drafts: bool, dry_run: bool) -> Iterator[str]:
             f"In the catalog, but of use on no page: {listed(sorted(unused))}. No page shows the "
             "image, or it takes no such text there; the option `report` says why."
         )
-    waiting = sum(Status.DRAFT in each.statuses.values() for each in plans.catalog.values())
-    if waiting and not drafts:
+
+
+def _lost(plans: Plans) -> Iterator[str]:
+    """Say what only the plugin gives the pages."""
+    if plans.unapproved:
         yield (
-            f"{counted(waiting, 'draft waits', 'drafts wait')} for approval: set "
-            "`status: reviewed` in the catalog, or use --drafts."
+            f"{counted(plans.unapproved, 'image has', 'images have')} no approved text. "
+            "`mkdocs-alttext catalog` writes what the cache holds as drafts."
         )
-    if written or not refused:
-        yield _next(plans, written, drafts=drafts, dry_run=dry_run)
+    if lost := sum(plans.lost.values()):
+        yield (
+            f"Without the plugin, {counted(lost, 'image')} would lose what it fills at no cost"
+            f"{in_parentheses(plans.lost)}; --free writes that, too."
+        )
 
 
-def _next(plans: Plans, written: int, *, drafts: bool, dry_run: bool) -> str:
-    if written and dry_run:
+def _next(plans: Plans, *, is_changed: bool, drafts: bool, dry_run: bool) -> str:
+    if is_changed and dry_run:
         return "Nothing was written, as this was a dry run."
-    if written:
+    if is_changed:
         return (
             "Next: look at the changes (`git diff`) and commit them. The texts are yours now; "
             "their entries in the catalog are no longer needed."
         )
     if plans.paths(drafts=drafts) & plans.with_text:
-        return "Nothing to write: the images of the pages have their texts in the Markdown already."
+        return (
+            "Nothing to write: what the catalog says of the images stands in the Markdown already."
+        )
     what = "text" if drafts else "approved text"
     return f"Nothing to write: the catalog has no {what} for an image in the Markdown."

@@ -45,15 +45,19 @@ _OPTIONS = {"enabled": True, "generate": "never", "on_missing": "ignore", "repor
 class SiteReport:
     """A site, and what its builds said; they are over and closed."""
 
-    def __init__(self, config: MkDocsConfig, plugin: AltTextPlugin) -> None:
+    def __init__(
+        self, config: MkDocsConfig, plugin: AltTextPlugin, *, lists_plugin: bool = True
+    ) -> None:
         """Take a site that is not built yet.
 
         Args:
             config: Its configuration. Plugins let `docs_dir` be another folder later.
             plugin: Ours, which is in it.
+            lists_plugin: Whether `mkdocs.yml` lists it; else it was added for a command.
         """
         self.config = config
         self.plugin = plugin
+        self.lists_plugin = lists_plugin
         self.options = plugin.config
         self.builds: list[Build] = []
         """Translations are builds of their own."""
@@ -184,7 +188,9 @@ def load_site(
     listed = {name: plugin.config for name, plugin in config.plugins.items()}
     in_groups = _take_from({"plugins": listed})
     if not (in_groups or adds_plugin):
-        raise CommandError(f"{config.config_file_path} does not list the plugin {_NAME}.")
+        raise CommandError(
+            f"{config.config_file_path} does not list the plugin {_NAME}: add it to `plugins`."
+        )
     plugin = AltTextPlugin()
     options = in_groups[0] if in_groups else {}
     errors, _ = plugin.load_config(options, config_file_path=config.config_file_path)
@@ -192,7 +198,7 @@ def load_site(
         what = "; ".join(f"{name}: {error}" for name, error in errors)
         raise CommandError(f"The configuration cannot be used. Plugin {_NAME}, {what}")
     config.plugins[_NAME] = plugin
-    return SiteReport(config, plugin)
+    return SiteReport(config, plugin, lists_plugin=bool(in_groups))
 
 
 def _take_from(group: MutableMapping[str, Any]) -> list[dict[str, Any]]:

@@ -15,7 +15,7 @@ from mkdocs_alttext.catalog.reading import decode, parse_catalog, read_bytes
 from mkdocs_alttext.cli.building import build_for_report
 from mkdocs_alttext.cli.output import config_file_option, say
 from mkdocs_alttext.models import GENERATED, SUGGESTIONS, Origin, Outcome, Result
-from mkdocs_alttext.site.messages import listed, unknown_line, untranslated_lines
+from mkdocs_alttext.site.messages import filling_hint, listed, unknown_line, untranslated_lines
 from mkdocs_alttext.system.printable import counted, same_form
 
 if TYPE_CHECKING:
@@ -72,8 +72,8 @@ def command(config_file: str | None, *, adds_all: bool) -> None:
     if files := missing - {None}:
         hint = "" if adds_all else " `mkdocs-alttext catalog --all` adds entries for them."
         say(
-            f"{counted(len(files), 'image has', 'images have')} no text yet. `mkdocs build` with a "
-            f"key fills them; the option `report` lists them.{hint}"
+            f"{counted(len(files), 'image has', 'images have')} no text yet. "
+            f"{filling_hint(outcomes, built.builds[-1].key_variable)}{hint}"
         )
     drafts = sum(Status.DRAFT in entry.statuses.values() for entry in entries.values())
     if drafts:

@@ -1,21 +1,21 @@
-"""What a scan found, images without text and those worth a look, and which of it is accepted.
+"""What a scan found, images without text and remarks on others, and which of it is accepted.
 
-A baseline is a file of images that may lack text, so that only new ones fail. It knows an image by
-the page's source, its file or address, and which one of the page's equals it is: no line, as lines
-move.
+A baseline is a file of images that may lack text, and of remarks, so that only new ones fail. It
+knows an image by the page's source, its file or address, and which one of the page's equals it is:
+no line, as lines move.
 """
 
 from __future__ import annotations
 
 import json
 import re
-from collections import Counter
-from dataclasses import dataclass, field
+from collections import Counter, defaultdict
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, NamedTuple
 
 from mkdocs_alttext.cli.locating import Locator, Place
 from mkdocs_alttext.cli.output import CommandError, shortened, write_file
-from mkdocs_alttext.models import GENERATED, Outcome, Reason, Result
+from mkdocs_alttext.models import GENERATED, Decision, Origin, Outcome, Reason, Result
 from mkdocs_alttext.site.reasons import is_worth_a_look
 from mkdocs_alttext.system.files import read_regular
 from mkdocs_alttext.system.printable import same_form, visible_json
@@ -43,7 +43,14 @@ class Identity(NamedTuple):
     image: str
     """Its file, else its address."""
     occurrence: int
-    """Which one it is of the page's images of this name that lack text, from 1."""
+    """Which one it is of the page's images of this name that lack text, or have the remark, from
+    1."""
+    remark: str = ""
+    """The reason of a remark; empty for an image that lacks text."""
+
+    def written(self) -> dict[str, object]:
+        """Return it as a baseline has it."""
+        return {name: value for name, value in self._asdict().items() if value}
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +66,8 @@ class Finding:
     """Where it is written; `None` where no file of the site's author says so, as in a theme."""
     is_accepted: bool = False
     """Whether the baseline has it."""
+    pages: int = 1
+    """On how many pages it is, where the theme or a plugin shows it around their articles."""
 
     @property
     def is_missing(self) -> bool:
@@ -79,7 +88,8 @@ class Finding:
     @property
     def name_and_page(self) -> str:
         """The address, with the page where no Markdown file holds the image."""
-        return self.name if self.place else f"{self.name} on {shortened(self.outcome.page)}"
+        by = " (by the theme or a plugin)" if self.outcome.is_around else ""
+        return self.name if self.place else f"{self.name} on {shortened(self.outcome.page)}{by}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,7 +101,9 @@ class Scanned:
     baseline: str | None = None
     """Name of the file that says what is accepted."""
     gone: int = 0
-    """How many images of the baseline have their text by now."""
+    """How many entries of the baseline are put right by now."""
+    free: Mapping[Origin, int] = field(default_factory=dict)
+    """How many images the plugin would fill at no cost, in a site that does not list it."""
     written: Mapping[str, int] = field(default_factory=dict)
     """How many texts of the cache, for pictures of the site, are of each model and prompt."""
 
@@ -107,8 +119,38 @@ class Scanned:
 
     @property
     def notes(self) -> list[Finding]:
-        """Images that are worth a look."""
-        return [finding for finding in self.findings if not finding.is_missing]
+        """Images that are worth a look, and not accepted."""
+        return [each for each in self.findings if not (each.is_missing or each.is_accepted)]
+
+    @property
+    def remarks(self) -> list[Finding]:
+        """Those of the notes that are on what people wrote."""
+        return [each for each in self.notes if each.outcome.is_remark]
+
+
+def take_back(site: SiteReport) -> Counter[Origin]:
+    """Have the outcomes of a site say what it holds when it is built without the plugin.
+
+    Args:
+        site: What a build with the plugin said; its outcomes change.
+
+    Returns:
+        How many images the plugin would fill, by where their text comes from.
+    """
+    taken = Counter[Origin]()
+    for build in site.builds:
+        for outcomes in build.report.pages.values():
+            for at, outcome in enumerate(outcomes):
+                if outcome.origin is None:
+                    continue
+                as_written = outcome._replace(alt=None, origin=None, is_generated=False)
+                # An empty `alt` is right where a link's text says it; the catalog is not the page.
+                if outcome.written == outcome.alt and outcome.decision is not Decision.USE_STORED:
+                    outcomes[at] = as_written._replace(result=Result.KEPT)
+                    continue
+                taken[outcome.origin] += 1
+                outcomes[at] = as_written._replace(result=Result.MISSING, reason=Reason.NOT_ASKED)
+    return taken
 
 
 def debt_of(outcomes: Sequence[Outcome]) -> frozenset[Identity]:
@@ -123,6 +165,16 @@ def debt_of(outcomes: Sequence[Outcome]) -> frozenset[Identity]:
     return frozenset(identity for outcome, identity in numbered if _is_debt(outcome))
 
 
+def remarks_of(outcomes: Sequence[Outcome]) -> frozenset[Identity]:
+    """Return the images whose text, which a person wrote, is worth a look.
+
+    Args:
+        outcomes: Of all pages.
+    """
+    numbered = zip(outcomes, _identities(outcomes, of_remarks=True), strict=True)
+    return frozenset(identity for outcome, identity in numbered if outcome.is_remark)
+
+
 def findings_of(site: SiteReport, accepted: Collection[Identity]) -> list[Finding]:
     """Find the images that a person should know about, and note their lines in the site's reports.
 
@@ -131,8 +183,8 @@ def findings_of(site: SiteReport, accepted: Collection[Identity]) -> list[Findin
         accepted: Images that may lack text.
 
     Returns:
-        Findings by page, one for each image of a source: a page that is not translated is part of
-        several builds.
+        Findings by page, one for each image of a source, as a page that is not translated is part
+        of several builds, and one for each image of the theme.
     """
     locator = Locator.of(site.config)
     found: list[Finding] = []
@@ -146,10 +198,12 @@ def findings_of(site: SiteReport, accepted: Collection[Identity]) -> list[Findin
         }
         file = site.source(outcomes[0].page) if wanted and outcomes[0].source else None
         written = locator.places(outcomes, file) if file else {}
-        places = {at: written.get(at, Place(file)) for at in wanted} if file else {}
-        identities = _identities(outcomes)
+        places = {
+            at: written.get(at, Place(file)) for at in wanted if file and not outcomes[at].is_around
+        }
+        lacking, remarked = _identities(outcomes), _identities(outcomes, of_remarks=True)
         for at, reason in wanted.items():
-            known = identities[at]
+            known = (lacking if outcomes[at].result is Result.MISSING else remarked)[at]
             found.append(Finding(outcomes[at], reason, known, places.get(at), known in accepted))
         # Lines of files that the page includes are none of its source.
         own = {at: place.line for at, place in places.items() if place.file == file}
@@ -158,22 +212,32 @@ def findings_of(site: SiteReport, accepted: Collection[Identity]) -> list[Findin
     for build in site.builds:
         for outcomes in build.report.pages.values():
             outcomes[:] = revised(outcomes)
-    unique: dict[tuple[bool, Identity, Reason], Finding] = {}
+    unique: dict[tuple[object, ...], list[Finding]] = defaultdict(list)
     for each in sorted(found, key=lambda finding: finding.outcome.page):
-        unique.setdefault((each.is_missing, each.identity, each.reason), each)
-    return [*unique.values()]
+        identity = each.identity._replace(source="") if each.outcome.is_around else each.identity
+        unique[each.is_missing, each.is_accepted, identity, each.reason].append(each)
+    return [
+        replace(equal[0], pages=len({each.outcome.page for each in equal}))
+        for equal in unique.values()
+    ]
 
 
-def _identities(outcomes: Iterable[Outcome]) -> list[Identity]:
-    """Return what a baseline knows images by, counting those of a page that are alike."""
-    seen = Counter[tuple[str, str, bool]]()
+def _identities(outcomes: Iterable[Outcome], *, of_remarks: bool = False) -> list[Identity]:
+    """Return what a baseline knows images by, counting those of a page that are alike.
+
+    Args:
+        outcomes: Of whole pages.
+        of_remarks: Whether as remarks, and not as what lacks text.
+    """
+    seen = Counter[tuple[str, str, str | bool]]()
     identities = []
     for outcome in outcomes:
         image = same_form(outcome.file or outcome.src)
-        alike = (outcome.page, image, _is_debt(outcome))
+        remark = outcome.reason.value if of_remarks and outcome.reason else ""
+        alike = (outcome.page, image, remark if of_remarks else _is_debt(outcome))
         seen[alike] += 1
         source = same_form(outcome.source or outcome.page)
-        identities.append(Identity(source, image, seen[alike]))
+        identities.append(Identity(source, image, seen[alike], remark))
     return identities
 
 
@@ -206,12 +270,16 @@ def read_baseline(path: Path) -> frozenset[Identity]:
 
 
 def _identity(entry: object, place: int, path: Path) -> Identity:
-    if isinstance(entry, dict) and set(entry) == set(Identity._fields):
-        source, image, number = (entry[name] for name in Identity._fields)
-        if isinstance(source, str) and isinstance(image, str) and type(number) is int:
-            return Identity(same_form(source), same_form(image), number)
-    fields = ", ".join(Identity._fields)
-    raise CommandError(f"{path}: image {place} has not exactly the fields {fields}.")
+    *needed, optional = Identity._fields
+    if isinstance(entry, dict) and {*entry, optional} == set(Identity._fields):
+        source, image, number, remark = (entry.get(name, "") for name in Identity._fields)
+        texts = (source, image, remark)
+        if all(isinstance(each, str) for each in texts) and type(number) is int:
+            return Identity(same_form(source), same_form(image), number, remark)
+    raise CommandError(
+        f"{path}: image {place} has not exactly the fields {', '.join(needed)}, and for a remark "
+        f"{optional}."
+    )
 
 
 def write_baseline(path: Path, accepted: Collection[Identity], *, root: Path) -> None:
@@ -226,7 +294,7 @@ def write_baseline(path: Path, accepted: Collection[Identity], *, root: Path) ->
         OutputError: Something else is in its place, and stays.
         CommandError: It cannot be written.
     """
-    lines = [f"    {json.dumps(each._asdict(), ensure_ascii=False)}" for each in sorted(accepted)]
+    lines = [f"    {json.dumps(each.written(), ensure_ascii=False)}" for each in sorted(accepted)]
     body = "[\n" + ",\n".join(lines) + "\n  ]" if lines else "[]"
     text = visible_json(f'{{\n  "version": {VERSION},\n  "images": {body}\n}}\n')
     if len(text.encode()) > MOST_BYTES:

@@ -25,8 +25,8 @@ from mkdocs_alttext.cli.output import relative, repository_here, shortened
 from mkdocs_alttext.models import Reason
 from mkdocs_alttext.pages.records import NAMELESS_LINK
 from mkdocs_alttext.services.registry import service_kind
-from mkdocs_alttext.site.reasons import explanations
-from mkdocs_alttext.site.report import as_json, is_report, json_text
+from mkdocs_alttext.site.reasons import explanations, label
+from mkdocs_alttext.site.report import as_json, in_parentheses, is_report, json_text
 from mkdocs_alttext.system.printable import counted, visible, visible_json
 
 if TYPE_CHECKING:
@@ -37,13 +37,14 @@ if TYPE_CHECKING:
 _COLUMNS = 100
 _MOST_DETAIL = 200
 _REASONS = list(Reason)
+_NAMES = [re.escape(label(reason)) for reason in _REASONS]
 _BEGINNING = re.compile(
     rf"""
     # text: the totals, or a file's name and an image of it
     Alt\ text:\ (?:\d+\ images?\ found:\ |nothing\ was\ built\.)
     | (?:Worth\ a\ look\r?\n\r?\n)?
       \S[^\n]*\n
-      [ ]{{2}}[ ]*(?:\d+|-)[ ]{{2}}[^\n]*[ ]{{2}}(?:{"|".join(map(re.escape, _REASONS))})\b
+      [ ]{{2}}[ ]*(?:\d+|-)[ ]{{2}}[^\n]*[ ]{{2}}(?:{"|".join(_NAMES)}|not-asked)\b
     # workflow commands
     | ::(?:warning|notice)[ ]
     # SARIF of this tool
@@ -87,6 +88,11 @@ def summary_lines(scanned: Scanned) -> list[str]:
         if scanned.gone:
             line += f" Of its images, {counted(scanned.gone, 'is', 'are')} done: write it anew."
         lines.append(line)
+    if scanned.remarks:
+        remarks = counted(len(scanned.remarks), "remark")
+        lines.append(f"{remarks} on texts, which count as missing nowhere.")
+    if scanned.free:
+        lines.append(free_line(scanned))
     if scanned.written:
         written = [f"{count} by {model}" for model, count in sorted(scanned.written.items())]
         lines.append(f"Texts in the cache that models wrote: {', '.join(written)}.")
@@ -110,6 +116,14 @@ def summary_lines(scanned: Scanned) -> list[str]:
     return [visible(line) for line in lines]
 
 
+def free_line(scanned: Scanned) -> str:
+    """Say what the plugin would fill in a site that does not list it."""
+    return (
+        "The plugin, which mkdocs.yml does not list, would fill "
+        f"{sum(scanned.free.values())} of them at no cost{in_parentheses(scanned.free)}."
+    )
+
+
 def _table(findings: Sequence[Finding]) -> str:
     width = max(len(finding.name) for finding in findings)
     blocks = []
@@ -121,13 +135,16 @@ def _table(findings: Sequence[Finding]) -> str:
 
 
 def _file(finding: Finding) -> str:
+    if finding.outcome.is_around:
+        pages = f", and {counted(finding.pages - 1, 'more page')}" if finding.pages > 1 else ""
+        return visible(f"{finding.outcome.page}{pages} (the theme or a plugin shows it)")
     if finding.place is None:
         return visible(f"{finding.outcome.page} (no Markdown)")
     return visible(relative(finding.place.file, Path.cwd()))
 
 
 def _why(finding: Finding) -> str:
-    detail, reason = finding.outcome.detail, finding.reason.value
+    detail, reason = finding.outcome.detail, label(finding.reason)
     if finding.reason is Reason.NOT_ASKED:  # a scan never asks
         detail = NAMELESS_LINK if NAMELESS_LINK in detail else ""
     if not detail:
@@ -136,13 +153,14 @@ def _why(finding: Finding) -> str:
 
 
 def _advice(reasons: Collection[Reason]) -> str:
-    width = max(map(len, reasons))
+    names = {label(reason): reason for reason in reasons}
+    width = max(map(len, names))
     lines = ["What to do", ""]
-    for reason in sorted(reasons):
+    for name in sorted(names):
         lines += wrap(
-            explanations()[reason].text,
+            explanations()[names[name]].text,
             width=_COLUMNS,
-            initial_indent=f"  {reason.value:{width}}  ",
+            initial_indent=f"  {name:{width}}  ",
             subsequent_indent=" " * (width + 4),
         )
     return "\n".join(lines)
@@ -169,7 +187,7 @@ def _annotation(finding: Finding, root: Path) -> str:
         kind, fields["title"] = "warning", "Image without alt text"
     properties = ",".join(f"{name}={_property(value)}" for name, value in fields.items())
     advice = explanations()[finding.reason].text
-    message = f"{finding.name_and_page} ({finding.reason.value}): {advice}"
+    message = f"{finding.name_and_page} ({label(finding.reason)}): {advice}"
     return f"::{kind} {properties}::{_data(message)}"
 
 
@@ -235,7 +253,7 @@ def _result(finding: Finding, scanned: Scanned, root: Path) -> dict[str, Any]:
             "imageOccurrence/v1": sha256(fingerprint.encode("utf-8", "surrogatepass")).hexdigest()
         },
     }
-    if scanned.baseline is not None and finding.is_missing:
+    if scanned.baseline is not None and (finding.is_missing or finding.is_accepted):
         result["baselineState"] = "unchanged" if finding.is_accepted else "new"
         if finding.is_accepted:
             result["suppressions"] = [{"kind": "external", "status": "accepted"}]

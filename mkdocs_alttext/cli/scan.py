@@ -1,4 +1,4 @@
-"""`mkdocs-alttext scan`: which images lack text, without a key and without spending anything."""
+"""`mkdocs-alttext scan`: which images lack text or are worth a look, without key or cost."""
 
 from __future__ import annotations
 
@@ -12,8 +12,16 @@ import click
 
 from mkdocs_alttext.cache.disk import DiskCache
 from mkdocs_alttext.cli.building import build_for_report
-from mkdocs_alttext.cli.findings import Scanned, debt_of, findings_of, read_baseline, write_baseline
-from mkdocs_alttext.cli.formats import FORMATS, is_output, summary_lines
+from mkdocs_alttext.cli.findings import (
+    Scanned,
+    debt_of,
+    findings_of,
+    read_baseline,
+    remarks_of,
+    take_back,
+    write_baseline,
+)
+from mkdocs_alttext.cli.formats import FORMATS, free_line, is_output, summary_lines
 from mkdocs_alttext.cli.output import config_file_option, is_utf_8, put, say, write_file
 from mkdocs_alttext.exceptions import StoreError
 from mkdocs_alttext.system.printable import ascii_json, counted
@@ -57,18 +65,27 @@ _FILE = click.Path(dir_okay=False, path_type=Path)
     show_default=True,
     help="text for people, json for programs, github for annotations, sarif for code scanning.",
 )
+@click.option(
+    "--fail-on",
+    type=click.Choice(["missing", "remarks"]),
+    default="missing",
+    show_default=True,
+    help="What ends with status 1: images that lack text, or remarks on texts, too.",
+)
 @click.option("--baseline", type=_FILE, help="Accept the images that this file lists.")
 @click.option(
     "--write-baseline",
     "new_baseline",
     type=_FILE,
-    help="Write all images that lack text into this file: accept.",
+    help="Accept all images that lack text, and with --fail-on remarks all remarks: write them "
+    "into this file.",
 )
 @click.option("--output", type=_FILE, help="Write to this file instead of standard output.")
 def command(
     *,
     config_file: str | None,
     form: str,
+    fail_on: str,
     baseline: Path | None,
     new_baseline: Path | None,
     output: Path | None,
@@ -76,28 +93,31 @@ def command(
     """List the images that lack alt text, with their Markdown files and lines.
 
     The site is built into a temporary folder. Nothing is sent or paid for, no key is needed, and
-    mkdocs.yml need not list the plugin. What the catalog or the cache holds is not missing.
+    mkdocs.yml need not list the plugin. What the catalog or the cache holds is not missing, where
+    the plugin is listed. Remarks are on texts that people wrote: none counts as missing.
 
     Exit status: 0 when no image lacks text, 1 when some do, 2 when the site cannot be built.
     """
     accepted = read_baseline(baseline) if baseline else frozenset()
     # Without a report, images that have text are only counted.
-    report = os.devnull if form == "json" else None
     written = _Written()
     site = build_for_report(
-        config_file, adds_plugin=True, is_quick=True, visitor=written, report=report
+        config_file, adds_plugin=True, is_quick=True, visitor=written, report=os.devnull
     )
-    debt = debt_of(site.outcomes)
+    free = {} if site.lists_plugin else take_back(site)
+    debt, remarks = debt_of(site.outcomes), remarks_of(site.outcomes)
     if new_baseline:
-        write_baseline(new_baseline, debt, root=site.root)
-        say(f"{new_baseline} accepts {counted(len(debt), 'image')}.", err=True)
-        baseline, accepted = new_baseline, debt
+        accepted = debt | remarks if fail_on == "remarks" else debt
+        write_baseline(new_baseline, accepted, root=site.root)
+        say(f"{new_baseline} accepts {counted(len(accepted), 'image')}.", err=True)
+        baseline = new_baseline
     name = baseline.name if baseline else None
     scanned = Scanned(
         site,
         findings_of(site, accepted),
         name,
-        gone=len(accepted - debt),
+        gone=len(accepted - debt - remarks),
+        free=free,
         written=Counter(written.models.values()),
     )
     text = FORMATS[form](scanned)
@@ -106,7 +126,10 @@ def command(
     elif form == "github" and text:
         click.echo(text.encode())  # its reader takes UTF-8, whatever the console has
     elif text:
+        if scanned.free and form != "text":
+            say(free_line(scanned), err=True)  # beside what a program reads
         put(text if form == "text" or is_utf_8() else ascii_json(text))
     if output or form == "github":
         put("\n".join(summary_lines(scanned)))
-    return 1 if scanned.new else 0
+    fails = scanned.new or (fail_on == "remarks" and scanned.remarks)
+    return 1 if fails else 0

@@ -47,6 +47,7 @@ class PageText(Document):
         self._nearest: dict[tuple[Callable[[Element], bool], Element], Element | None] = {}
         self._with_text: dict[tuple[int, bool, str], bool] = {}
         self._captions: dict[Element, str] = {}
+        self._texts: dict[Element, str] = {}
 
     def nearest(self, tag: ImageTag, fits: Callable[[Element], bool]) -> Element | None:
         """Return the innermost element around an image that fits, or `None`.
@@ -118,8 +119,7 @@ class PageText(Document):
         if figure not in self._captions:
             nodes = self._inside(figure.node, hidden=True)
             caption = next((node for node in nodes if node.tag == "figcaption"), None)
-            texts = () if caption is None else self._inside(caption, hidden=True)
-            self._captions[figure] = "".join(_text(node) for node in texts)
+            self._captions[figure] = "" if caption is None else self._text_inside(caption)
         return self._captions[figure]
 
     def holds_only_images(self, link: Element) -> bool:
@@ -128,6 +128,15 @@ class PageText(Document):
             return False
         nodes = self._inside(link.node, hidden=False)
         return all(node.is_element_node or is_blank(_text(node)) for node in nodes)
+
+    def text_in(self, element: Element) -> str:
+        """Return the text inside an element, without that of its images."""
+        if element not in self._texts:
+            self._texts[element] = self._text_inside(element.node)
+        return self._texts[element]
+
+    def _text_inside(self, node: LexborNode) -> str:
+        return "".join(_text(inner) for inner in self._inside(node, hidden=True))
 
     def _has_text(self, element: Element, *, hidden: bool, colours: str = "") -> bool:
         """Tell whether there is text inside an element.
@@ -209,8 +218,7 @@ def repeats_caption(text: str, tag: ImageTag, page: PageText) -> bool:
         tag: The image.
         page: Where it stands.
     """
-    caption = page.caption_around(tag)
-    return bool(caption) and spoken(caption) == spoken(text)
+    return is_same_text(text, page.caption_around(tag))
 
 
 def repeats_neighbour(text: str, tag: ImageTag, before: ImageTag, its_text: str, html: str) -> bool:
@@ -224,7 +232,12 @@ def repeats_neighbour(text: str, tag: ImageTag, before: ImageTag, its_text: str,
         html: The source of both.
     """
     # Where words stand between, the first of them tells.
-    return bool(its_text) and spoken(text) == spoken(its_text) and is_next(before, tag, html)
+    return is_same_text(text, its_text) and is_next(before, tag, html)
+
+
+def is_same_text(one: str, other: str) -> bool:
+    """Tell whether two texts sound the same, and there is something to be heard."""
+    return bool(spoken(one)) and spoken(one) == spoken(other)
 
 
 def is_next(before: ImageTag, tag: ImageTag, html: str) -> bool:

@@ -21,12 +21,18 @@ from mkdocs_alttext.html.attributes import (
     is_description,
     is_presentational,
 )
-from mkdocs_alttext.html.marks import doubt_about, doubt_around, is_decorative, is_skipped
+from mkdocs_alttext.html.marks import (
+    OPT_OUT_ATTRIBUTE,
+    doubt_about,
+    doubt_around,
+    is_decorative,
+    is_skipped,
+)
 from mkdocs_alttext.models import Decision, Reason
 from mkdocs_alttext.system.printable import is_blank
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterable
 
     from mkdocs_alttext.html.context import PageText
     from mkdocs_alttext.html.scanner import Element, ImageTag
@@ -123,14 +129,28 @@ def link_around(tag: ImageTag, page: PageText) -> Element | None:
     return page.nearest(tag, _is_link)
 
 
-def doubt_of(tag: ImageTag, page: PageText) -> str:
-    """Return what is written to opt an image out, on it or around it, and is not understood."""
+def doubt_of(tag: ImageTag, page: PageText, skip_classes: Iterable[str] = ()) -> str:
+    """Return what is written to opt an image out, at it or around it, and is not understood.
+
+    Args:
+        tag: The image.
+        page: Where it stands.
+        skip_classes: Classes that opt out. Where the Markdown extension `attr_list` is off, a list
+            of attributes is shown as text behind the image.
+    """
     if is_skipped(tag.attributes):
         return ""
     if own := doubt_about(tag.attributes):
         return own
+    if shown := _SHOWN_LIST.match(page.html, tag.end):
+        words = {"aria-hidden", OPT_OUT_ATTRIBUTE, "role", *(f".{each}" for each in skip_classes)}
+        if not words.isdisjoint(re.split(r"[\s=:]", shown[1])):
+            return f"{{{shown[1]}}}"
     outer = page.nearest(tag, _is_doubtful)
     return doubt_around(outer.attributes) if outer else ""
+
+
+_SHOWN_LIST = re.compile(r"[ \t]?\{([^{}<>\n]{1,200})\}")
 
 
 def _is_link(element: Element) -> bool:

@@ -8,11 +8,14 @@ from __future__ import annotations
 import posixpath
 import re
 import unicodedata
-from typing import NamedTuple, Protocol
+from typing import TYPE_CHECKING, NamedTuple, Protocol
 from urllib.parse import SplitResult, unquote, urlsplit
 
 from mkdocs_alttext.exceptions import ImageError
 from mkdocs_alttext.models import Reason
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
 
 _NOT_IMAGES = frozenset(
     ".css .dio .drawio .flac .htm .html .js .json .m4a .m4v .md .mov .mp3 .mp4 .ogg .ogv .pdf "
@@ -24,6 +27,7 @@ _DROPPED = re.compile(r"[\t\n\r]")
 """What browsers drop from an address (URL standard, 4.4), beside the space around it."""
 _WHOLE = re.compile(r"(?:https?:)?[/\\]{2}", re.IGNORECASE)
 """How an address begins that names its host."""
+_SCHEME = re.compile(r"//|[A-Za-z][A-Za-z0-9+.-]*:")
 _DRIVE = re.compile(r"[A-Za-z]:[/\\]")
 
 
@@ -32,6 +36,14 @@ class FileIndex(Protocol):
 
     def exists(self, path: str) -> bool:
         """Tell whether a path of the built site, relative and with `/`, is a file of it."""
+
+    def similar(self, guesses: Sequence[str], *, in_docs: bool) -> str | None:
+        """Return the first guess that is a file's path but for case, else the only file so named.
+
+        Args:
+            guesses: Paths of one file name.
+            in_docs: Whether paths are those from `docs_dir`, and not those of the built site.
+        """
 
 
 class Resolver(NamedTuple):
@@ -65,7 +77,7 @@ class Resolver(NamedTuple):
                 return form
         if self._may_be_elsewhere(address):
             raise ImageError(Reason.REMOTE)
-        raise ImageError(Reason.MISSING_FILE, self._hint(path, page))
+        raise ImageError(Reason.MISSING_FILE)
 
     def follow(self, address: str, page: str) -> str | None:
         """Find which file of the site a link means.
@@ -92,7 +104,7 @@ class Resolver(NamedTuple):
         if _DRIVE.match(address):
             raise ImageError(Reason.OUTSIDE_SITE, "a path of a machine")
         if address[:5].lower() == "data:":
-            raise ImageError(Reason.DATA_URI)
+            raise ImageError(Reason.DATA_URI, "as pymdownx.b64 and notebooks embed them")
         address = address.replace("\\", "/")
         try:
             url = urlsplit(address)
@@ -117,6 +129,8 @@ class Resolver(NamedTuple):
         """Return the path below the site's root, or `None` for one that is relative to the page."""
         site = urlsplit(self.site_url)
         if url.scheme or url.netloc:
+            if url.scheme.lower() == "attachment":
+                raise ImageError(Reason.DATA_URI, "an attachment of a notebook")
             if url.scheme.lower() not in {"", "http", "https"}:
                 raise ImageError(Reason.OUTSIDE_SITE, "not a web address")
             if not url.hostname or (url.hostname, url.port) != (site.hostname, site.port):
@@ -136,14 +150,30 @@ class Resolver(NamedTuple):
         is_whole = _WHOLE.match(address.strip()) is not None
         return is_whole and not urlsplit(self.site_url).path.strip("/")
 
-    def _hint(self, path: str, page: str) -> str:
-        """Guess what an author meant who wrote raw HTML as if MkDocs moved its addresses."""
-        if posixpath.basename(page) != "index.html":
+    def hint(self, address: str, page: str, source: str | None) -> str:
+        """Guess which file an author meant whose address leads to none.
+
+        Args:
+            address: The address as the page has it.
+            page: The page's path inside the built site.
+            source: The page's Markdown file, from `docs_dir`, where the image is written in
+                Markdown: MkDocs leaves an address that leads nowhere as it is there. `None` for raw
+                HTML, whose addresses are relative to the built page.
+
+        Returns:
+            The address to be written instead, in a question; nothing where none is likely.
+        """
+        in_docs = source is not None
+        folder = posixpath.dirname(page if source is None else source)
+        path = unquote(_DROPPED.sub("", address).partition("?")[0].partition("#")[0]).strip()
+        path = path.replace("\\", "/")
+        bare = path.lstrip("/")
+        if not bare or _SCHEME.match(path):
             return ""
-        folder = posixpath.dirname(page)
-        meant = posixpath.normpath(
-            posixpath.join(folder, "..", posixpath.relpath(path, folder or "."))
-        )
-        if meant.startswith("..") or not self.files.exists(meant):
-            return ""
-        return f"did you mean {posixpath.relpath(meant, folder or '.')!r}?"
+        # With one folder more or less than the page has when it is built, and from the root.
+        places = [(folder, bare), (folder, f"../{bare}"), (folder, bare.removeprefix("../"))]
+        places.append(("", bare))
+        guesses = [posixpath.normpath(posixpath.join(*each)) for each in places]
+        found = self.files.similar(guesses, in_docs=in_docs)
+        meant = found and posixpath.relpath(found, folder or ".")
+        return f"did you mean {meant!r}?" if meant and meant != posixpath.normpath(path) else ""

@@ -24,8 +24,6 @@ from mkdocs_alttext.html.attributes import (
 )
 from mkdocs_alttext.html.context import (
     PageText,
-    repeats_caption,
-    repeats_neighbour,
     spoken,
     texts_beside,
 )
@@ -48,6 +46,7 @@ from mkdocs_alttext.pages.relations import (
     links_of_one_name,
     shared_text,
 )
+from mkdocs_alttext.pages.remarks import Shown, remarks_on
 from mkdocs_alttext.system.printable import plain
 
 if TYPE_CHECKING:
@@ -121,7 +120,12 @@ def _written(
         if outcome is not None and not (open_links and image.link in open_links)
     ]
     _empty_redundant(decided)
-    decided = _judged(decided, text)
+    remarks = remarks_on([Shown(image.tag, outcome) for image, outcome in decided], text)
+    decided = [
+        (image, outcome._replace(reason=outcome.reason or remark))
+        for (image, outcome), remark in zip(decided, remarks, strict=True)
+    ]
+    _name_links(decided, text)
     edits: list[Edit] = []
     for image, outcome in decided:
         edits += image.edits(outcome)
@@ -151,35 +155,16 @@ def _empty_redundant(decided: list[tuple[_Image, Outcome]]) -> None:
             decided[place] = (image, emptied(image.known, Decision.REDUNDANT_IN_LINK))
 
 
-def _judged(decided: list[tuple[_Image, Outcome]], page: PageText) -> list[tuple[_Image, Outcome]]:
-    """Name the reason of texts that the page says twice; they are published all the same."""
-    judged: list[tuple[_Image, Outcome]] = []
+def _name_links(decided: list[tuple[_Image, Outcome]], page: PageText) -> None:
+    """Remark on links of one name to several places, where there is no other reason."""
     if not decided:
-        return judged
-    for image, outcome in decided:
-        new = outcome
-        if outcome.result is Result.FILLED and outcome.alt and outcome.reason is None:
-            before = judged[-1] if judged else None
-            if repeats_caption(outcome.alt, image.tag, page) or (
-                before
-                and before[1].file != outcome.file  # else its author repeats the picture
-                and not (before[0].colours and image.colours)  # of which one is shown
-                and repeats_neighbour(
-                    outcome.alt, image.tag, before[0].tag, _text_of(*before), page.html
-                )
-            ):
-                new = outcome._replace(reason=Reason.REDUNDANT_TEXT)
-        judged.append((image, new))
-    links, texts = zip(*((it.link, _text_of(it, outcome)) for it, outcome in judged), strict=True)
-    for place in links_of_one_name(links, texts, page, judged[0][0].link_target):
-        image, outcome = judged[place]
-        if outcome.reason is None:
-            judged[place] = (image, outcome._replace(reason=Reason.SAME_LINK_NAME))
-    return judged
-
-
-def _text_of(image: _Image, outcome: Outcome) -> str:
-    return outcome.alt if outcome.alt is not None else image.tag.attributes.get("alt")
+        return
+    links = [image.link for image, _ in decided]
+    texts = [Shown(image.tag, outcome).text for image, outcome in decided]
+    for place in links_of_one_name(links, texts, page, decided[0][0].link_target):
+        image, outcome = decided[place]
+        reason = outcome.reason or Reason.SAME_LINK_NAME
+        decided[place] = (image, outcome._replace(reason=reason))
 
 
 class _Image(NamedTuple):
@@ -203,8 +188,16 @@ class _Image(NamedTuple):
     @property
     def known(self) -> Outcome:
         """What is known of it before anything is decided."""
-        address = image_address(self.tag.attributes)
-        return Outcome(self.page.path, self.page.source, address, Decision.SKIP, Result.KEPT)
+        page, attributes = self.page, self.tag.attributes
+        return Outcome(
+            page.path,
+            page.source,
+            image_address(attributes),
+            Decision.SKIP,
+            Result.KEPT,
+            written=attributes.values.get("alt"),
+            is_markdown=self.site.mark.is_on(attributes),
+        )
 
     def outcome(
         self, *, wait: bool, shared: tuple[_Image, Outcome | None] | None = None
@@ -218,9 +211,8 @@ class _Image(NamedTuple):
         known = self.known
         if self.page.opted_out:
             return known
-        is_marked = self.site.mark.is_on(self.tag.attributes)
         target_of = partial(self._target_of, now=wait)
-        verdict = decide(Case(self.tag, self.text, self.site.policy, is_marked, target_of))
+        verdict = decide(Case(self.tag, self.text, self.site.policy, known.is_markdown, target_of))
         lacks_text = verdict.decision in _LACKING
         waits = verdict.needs_whole_page or (
             lacks_text and not self.page.is_whole and self.site.filter.is_replaced(known.src)
@@ -293,7 +285,8 @@ class _Image(NamedTuple):
             wait: Whether to wait for an answer that is under way.
             needs_function: Whether the text is to name a button.
         """
-        known = self.known._replace(doubt=doubt_of(self.tag, self.text))
+        classes = self.site.policy.skip_classes
+        known = self.known._replace(doubt=doubt_of(self.tag, self.text, classes))
         try:
             path = self.site.resolver.resolve(known.src, self.page.path)
             known = known._replace(file=path)
@@ -301,6 +294,10 @@ class _Image(NamedTuple):
                 return known._replace(reason=Reason.EXCLUDED)
             facts = self.site.images.facts(path)
         except ImageError as error:
+            if error.reason in {Reason.MISSING_FILE, Reason.OUTSIDE_SITE} and known.file is None:
+                source = self.page.source if known.is_markdown else None
+                hint = self.site.resolver.hint(known.src, self.page.path, source)
+                error = ImageError(error.reason, hint or error.detail)
             return missing(known, Decision.UNAVAILABLE, error)
         known = known._replace(sha256=facts.sha256)
         lookup = PictureLookup(

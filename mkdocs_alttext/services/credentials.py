@@ -196,6 +196,7 @@ def read_key(variable: str, environment: Mapping[str, str]) -> str | None:
         ) from None
 
 
+_QUOTES = "\"'`\u2018\u2019\u201c\u201d"
 _SECRET_LENGTH = 8
 """A shorter key is a stand-in such as `x`, and to hide it would riddle every text."""
 _MOST_ESCAPES = 8
@@ -220,6 +221,11 @@ class BearerAuth:
         key = key.strip()
         if not key:
             raise UnusableKeyError("The API key is empty; set it to the key of your account.")
+        if key[0] in _QUOTES or key[-1] in _QUOTES:
+            raise UnusableKeyError(
+                "The API key is in quotes, which some tools take for a part of it; write it "
+                "without them."
+            )
         if not key.isprintable() or max(key) > "\xff":
             raise UnusableKeyError(
                 "The API key holds characters that no key has (line breaks, control characters "

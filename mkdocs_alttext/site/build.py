@@ -353,16 +353,19 @@ class Build:
     def _filled(self, html: str, facts: Page, article: str, *, wait: bool) -> FilledPage:
         """Fill an article or a page, and note what became of its images."""
         filled = fill_page(html, facts, self.site, wait=wait)
-        new = self.report.add(
-            facts.path,
-            filled.outcomes,
-            is_whole=facts.is_whole,
-            article=filled.outcomes_in(article, html) if facts.is_whole else None,
-        )
+        inside = filled.outcomes_in(article, html) if facts.is_whole else None
+        # A template without a source is the theme's.
+        parts = range(0) if facts.source is None else inside
+        outcomes = [
+            outcome._replace(is_around=parts is not None and at not in parts)
+            for at, outcome in enumerate(filled.outcomes)
+        ]
+        new = self.report.add(facts.path, outcomes, is_whole=facts.is_whole, article=inside)
         for outcome in new:
             if outcome.doubt:
                 self._builds.log_once(messages.doubt_line(outcome))
-            log.debug(messages.describe(outcome))
+            if log.isEnabledFor(logging.DEBUG):
+                log.debug(messages.describe(outcome))
         return filled
 
     @property

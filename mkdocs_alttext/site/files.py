@@ -8,6 +8,7 @@ link on the way, and what one shows from outside of the project is never read.
 from __future__ import annotations
 
 import os
+import posixpath
 import stat
 from functools import cache
 from html import unescape
@@ -26,7 +27,7 @@ from mkdocs_alttext.system.files import absolute, leads_out, project_root
 from mkdocs_alttext.system.printable import same_form, without_language
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
     from mkdocs.structure.files import File, Files
     from mkdocs.structure.pages import Page
@@ -71,6 +72,8 @@ class SiteFiles:
         self._files: dict[str, _Indexed] = {}
         self._forms: set[str] = set()
         """Their paths in the form in which names are compared."""
+        self._folded: dict[tuple[bool, int], dict[str, str]] = {}
+        """Paths by their form without case."""
         self.collection: Files | None = None
         """MkDocs' own collection, once there is one."""
 
@@ -106,6 +109,25 @@ class SiteFiles:
         if not is_there:
             self.index()
         return path in self._files
+
+    def similar(self, guesses: Sequence[str], *, in_docs: bool) -> str | None:
+        """Return the first guess that is a file's path but for case, else the only file so named.
+
+        Args:
+            guesses: Paths of one file name.
+            in_docs: Whether paths are those from `docs_dir`, and not those of the built site.
+        """
+        key = (in_docs, len(self._files))
+        if key not in self._folded:  # an index of all, which many missing files share
+            names = (self._files[path].name if in_docs else path for path in self.media())
+            self._folded = {key: {same_form(each).casefold(): each for each in names}}
+        paths = self._folded[key]
+        for guess in guesses:
+            if found := paths.get(same_form(guess).casefold()):
+                return found
+        name = posixpath.basename(same_form(guesses[0]).casefold())
+        named = [path for form, path in paths.items() if posixpath.basename(form) == name]
+        return named[0] if len(named) == 1 else None
 
     def forms(self) -> set[str]:
         """Return the paths of all files in the form in which names are compared."""

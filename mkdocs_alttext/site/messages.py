@@ -6,6 +6,7 @@ terminal, and one line elsewhere.
 
 from __future__ import annotations
 
+import posixpath
 import sys
 import time
 from collections import Counter, defaultdict
@@ -16,7 +17,8 @@ import click
 from mkdocs.plugins import get_plugin_logger
 
 from mkdocs_alttext.models import Origin, Reason, Result
-from mkdocs_alttext.site.reasons import explanations
+from mkdocs_alttext.site.reasons import explanations, label
+from mkdocs_alttext.site.report import ORIGIN_WORDS
 from mkdocs_alttext.system.printable import counted, visible
 
 if TYPE_CHECKING:
@@ -47,6 +49,14 @@ _PASSING = sorted(
 _UNREAD = Reason.PAGE_TOO_COMPLEX
 """Is said of whole pages."""
 
+_ORIGIN_WORDS = {
+    **ORIGIN_WORDS,
+    Origin.LINK_TITLE: "from the page that its link leads to",
+    Origin.SVG_TITLE: "from its own title",
+}
+_MOST_OF_DATA = 30
+"""Characters of a `data:` address that are shown."""
+
 MOST_LINES = 10
 """Images that are named one by one; the report has all."""
 
@@ -60,11 +70,48 @@ def describe(outcome: Outcome) -> str:
     Returns:
         One sentence.
     """
-    place = f"{outcome.source or outcome.page}: image {outcome.src!r}"
-    what = f"{outcome.result.value} ({outcome.decision})"
-    cause = f": {outcome.reason.value}" if outcome.reason else ""
-    detail = f", {outcome.detail}" if outcome.detail else ""
-    return f"{place} {what}{cause}{detail}"
+    if outcome.result is Result.MISSING:
+        what = "has no alt text"
+    elif outcome.alt is None:
+        what = "stays as it is written"
+    else:
+        what = "is marked as decoration"
+        if outcome.alt and outcome.origin:
+            what = f"has its alt text {_ORIGIN_WORDS[outcome.origin]}"
+    return f"{_place(outcome)} {what}{_cause(outcome) or '.'}"
+
+
+def _cause(outcome: Outcome) -> str:
+    """Return why an image lacks text, or is worth a look, with what is to be done."""
+    if outcome.reason is None:
+        return ""
+    why = explanations()[outcome.reason]
+    name = outcome.reason.value
+    said = f" ({name})." if name == label(outcome.reason) else "."
+    said += f" {why.meaning.rstrip('.')}"
+    if outcome.detail.endswith("?"):  # which is what to do
+        return f"{said}: {outcome.detail}"
+    detail = f" ({outcome.detail})" if outcome.detail else ""
+    return f"{said}{detail}. {why.action}"
+
+
+def _place(outcome: Outcome) -> str:
+    """Return a page's source and the image as its author wrote it."""
+    name = _written_address(outcome)
+    image = f"image {name!r}" if name else "an image without an address"
+    shown = ", which the theme or a plugin shows," if outcome.is_around else ""
+    return f"{outcome.source or outcome.page}: {image}{shown}"
+
+
+def _written_address(outcome: Outcome) -> str:
+    if outcome.src[:5].lower() == "data:":
+        return outcome.src[:_MOST_OF_DATA] + "…"
+    source, file = outcome.source or "", outcome.file or ""
+    # MkDocs has made another address of Markdown's. Translations may have files in other folders.
+    is_in_place = outcome.page.startswith(source.removesuffix(".md").removesuffix("index"))
+    if outcome.is_markdown and source and file and is_in_place:
+        return posixpath.relpath(file, posixpath.dirname(source) or ".")
+    return outcome.src
 
 
 def doubt_line(outcome: Outcome) -> str:
@@ -76,10 +123,15 @@ def doubt_line(outcome: Outcome) -> str:
     Returns:
         What is done about it, and what to write.
     """
+    said = f"{_place(outcome)}: `{outcome.doubt}`"
+    if outcome.doubt.startswith("{"):
+        return (
+            f"{said} behind it is shown as text, so that this picture is not sent. Add `attr_list` "
+            "to `markdown_extensions`, which reads it."
+        )
     return (
-        f"{outcome.source or outcome.page}: image {outcome.src!r}: `{outcome.doubt}` is not "
-        "understood, so that this picture is not sent. Write `data-alttext=skip` to leave the "
-        "image alone, or `data-alttext=decorative` to mark it as decoration."
+        f"{said} is not understood, so that this picture is not sent. Write `data-alttext=skip` to "
+        "leave the image alone, or `data-alttext=decorative` to mark it as decoration."
     )
 
 
@@ -122,6 +174,9 @@ def closing_lines(
         if counts[reason]:
             left = _left(counts[reason])
             line = explanations()[reason].log
+            if reason is Reason.NO_KEY and stopped and stopped.detail:
+                line = "{variable}: {detail} {images}."
+                detail = stopped.detail
             lines.append(
                 line.format(reason=reason, images=left, variable=key_variable, detail=detail)
             )
@@ -230,6 +285,21 @@ def untranslated_lines(outcomes: Iterable[Outcome], name: str) -> list[str]:
         "`mkdocs-alttext catalog` makes of a generated text."
         for language, files in sorted(lacking.items())
     ]
+
+
+def filling_hint(outcomes: Iterable[Outcome], key_variable: str | None) -> str:
+    """Say how pictures get their texts that have none: by a key only where one helps.
+
+    Args:
+        outcomes: Of a build that asked for nothing.
+        key_variable: Name of the environment variable for the key, when the service takes one.
+    """
+    asked = {each.file for each in outcomes if each.reason is Reason.NOT_ASKED}
+    if not asked:
+        return "A build does not change that: `mkdocs-alttext scan` says why."
+    key = f" with a key in {key_variable}" if key_variable else ""
+    pictures = counted(len(asked), "picture")
+    return f"`mkdocs build`{key} asks for {pictures}; `mkdocs-alttext scan` lists all images."
 
 
 def listed(paths: Sequence[str]) -> str:

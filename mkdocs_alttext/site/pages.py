@@ -131,6 +131,12 @@ def page_language(config: MkDocsConfig, language: str, locale: str | None = None
     return str(locale or config.theme.get("language") or config.theme.get("locale") or "en")
 
 
+def has_attribute_lists(config: MkDocsConfig) -> bool:
+    """Tell whether the Markdown of a site has attribute lists: `{ .decorative }`."""
+    names = {str(each).removeprefix("markdown.extensions.") for each in config.markdown_extensions}
+    return not names.isdisjoint({"attr_list", "extra", "pymdownx.extra"})
+
+
 def wish_of(meta: Mapping[str, object], markdown: str | None) -> PageWish:
     """Read what an author says of a page.
 

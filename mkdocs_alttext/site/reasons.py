@@ -49,6 +49,14 @@ def explanations() -> dict[Reason, Explanation]:
     return {Reason(name): Explanation(**fields) for name, fields in entries}
 
 
+_LABELS = {Reason.NOT_ASKED: "no text yet"}
+
+
+def label(reason: Reason) -> str:
+    """Return what people read in place of a reason's name: nobody is asked in a scan."""
+    return _LABELS.get(reason, reason.value)
+
+
 def is_worth_a_look(reason: Reason | None) -> bool:
     """Tell whether a reason is worth a look where an image has text, or is rightly without."""
     return reason is not None and explanations()[reason].worth_a_look

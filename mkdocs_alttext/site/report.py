@@ -15,8 +15,9 @@ from operator import itemgetter
 from typing import TYPE_CHECKING, NamedTuple
 from urllib.parse import unquote
 
-from mkdocs_alttext.models import REMARKS, Decision, Origin, Outcome, Reason, Result, Usage
+from mkdocs_alttext.models import Decision, Origin, Outcome, Reason, Result, Usage
 from mkdocs_alttext.pages.records import NAMELESS_LINK
+from mkdocs_alttext.site.reasons import label
 from mkdocs_alttext.system.files import write_output
 from mkdocs_alttext.system.printable import counted, same_form, visible_json
 
@@ -33,7 +34,7 @@ _BEGINNING = re.compile(rb'\s*\{\s*"version"\s*:\s*\d+\s*,\s*"service"\s*:')
 _PAIR = 10
 """More than the liking for one pair to another, so that as many as possible are paired."""
 _Chain = tuple[int, int, "_Chain"] | None
-_ORIGIN_WORDS = {
+ORIGIN_WORDS = {
     Origin.CATALOG: "from the catalog",
     Origin.AUTHOR: "from their author's words elsewhere",
     Origin.STORE: "from the cache",
@@ -135,11 +136,11 @@ class BuildReport:
         outcomes = self.outcomes
         results = Counter(outcome.result for outcome in outcomes)
         images = len(outcomes) + self._texts
-        origins = Counter(_ORIGIN_WORDS[each.origin] for each in outcomes if each.origin)
-        reasons = Counter(each.reason.value for each in self.missing() if each.reason)
+        origins = Counter(each.origin for each in outcomes if each.origin)
+        reasons = Counter(label(each.reason) for each in self.missing() if each.reason)
         line = (
             f"Alt text: {counted(images, 'image')} found: "
-            f"{results[Result.FILLED]} filled{_listed(origins)}, "
+            f"{results[Result.FILLED]} filled{in_parentheses(origins)}, "
             f"{results[Result.KEPT] + self._texts} kept as written, "
             f"{results[Result.MISSING]} left without text{_listed(reasons)}."
         )
@@ -184,7 +185,7 @@ def as_json(builds: Sequence[tuple[BuildReport, Credits]]) -> dict[str, object]:
         "counts": {
             "images": len(outcomes),
             **{each.value: results[each] for each in Result},
-            "remarks": sum(outcome.reason in REMARKS for outcome in outcomes),
+            "remarks": sum(outcome.is_remark for outcome in outcomes),
         },
         "credits": {
             "spent": sum(cost.spent for cost in costs),
@@ -305,6 +306,11 @@ def _explained(earlier: Outcome, later: Outcome) -> Outcome:
         detail = ", ".join(filter(None, (earlier.detail, NAMELESS_LINK)))
         return earlier._replace(detail=detail)
     return earlier
+
+
+def in_parentheses(origins: Mapping[Origin, int]) -> str:
+    """Return in words where how many texts come from, in parentheses; nothing for none."""
+    return _listed(Counter({ORIGIN_WORDS[origin]: count for origin, count in origins.items()}))
 
 
 def _listed(counts: Counter[str]) -> str:

@@ -86,7 +86,10 @@ def _blank_word(match: re.Match[str]) -> str:
 
 
 _BEGINNING = re.compile(
-    r"(?<!\\)(?:\\\\)*(?P<markdown>!\[)|(?P<html><img(?=[\s/>]))", re.IGNORECASE
+    r"(?<!\\)(?:\\\\)*(?P<markdown>!\[)"
+    r"|(?P<address>\]\(\s*<[^<>\n]*>|\]:\s*<[^<>\s]*>)"  # of a link, of a definition
+    r"|(?P<html><img(?=[\s/>]))",
+    re.IGNORECASE,
 )
 _BLOCK_END = re.compile(r"\n[ \t>]*\r?\n")
 _ESCAPE = re.compile(r"\\([^\w\s]|_)")
@@ -118,6 +121,8 @@ class SourceImage:
     """Whether the text is the value of `alt` in an attribute list, `![](…){ alt="…" }`."""
     tag: ImageTag | None = field(default=None, repr=False)
     """Of `<img>`."""
+    mark_at: tuple[int, bool] = (0, False)
+    """For Markdown: where a class goes, and whether into an attribute list that is there."""
 
 
 def find_images(text: str) -> list[SourceImage]:
@@ -162,12 +167,14 @@ class _Finder:
     def images(self) -> Iterator[SourceImage]:
         position = 0
         while beginning := _BEGINNING.search(self._visible, position):
+            position = beginning.end()
+            if beginning["address"] is not None:
+                continue  # `<img/a.png>` is no tag there
             is_html = beginning["html"] is not None
             start = beginning.start("html" if is_html else "markdown")
             line = self._text.count("\n", 0, start) + 1
             find = self._html_image if is_html else self._markdown_image
             image = find(start, line)
-            position = beginning.end()
             if image:
                 yield image
                 position = max(position, image.end)  # its text is none of an image
@@ -206,7 +213,18 @@ class _Finder:
             begin, end, ending = start + in_list.start(1), start + in_list.end(1), ""
             written = self._text[begin:end].strip("\"'")
         alt = html.unescape(_ESCAPE.sub(r"\1", written))
-        return SourceImage(line, src, alt, begin, end, ending, is_quoted=bool(in_list))
+        attributes = _ATTRIBUTE_LIST.match(block, behind)
+        mark = start + (len(attributes[0][:-1].rstrip()) if attributes else 0) + behind
+        return SourceImage(
+            line,
+            src,
+            alt,
+            begin,
+            end,
+            ending,
+            is_quoted=bool(in_list),
+            mark_at=(mark, attributes is not None),
+        )
 
     def _block(self, start: int) -> str:
         """Return the block from a place on as Python-Markdown sees it, without escaped characters.

@@ -18,6 +18,7 @@ from mkdocs_alttext.html.edits import (
     insert_quoted,
     quote_attribute,
     remove_attribute,
+    set_attribute,
 )
 from mkdocs_alttext.html.marks import MARK_ATTRIBUTE
 from mkdocs_alttext.html.scanner import scan
@@ -32,6 +33,10 @@ _BACKSLASHED = re.compile(r"[\\\[\]`]")
 _BACKSLASHED_TOO = re.compile(r"[\\\[\]`|$\"]")
 _ENTITY_LIKE = re.compile(r"&(?=#?\w+;)")
 _TEMPLATE = re.compile(r"\{(?=[{%#])|(?<=[}%#])\}")
+DECORATIVE_CLASS = "decorative"
+"""By which an author marks an image as decoration, where `attr_list` is on."""
+DECORATIVE = "\x00"
+"""Stands for that mark in place of a text. No text has this character."""
 _REFERENCED = re.compile(r"[^\w ,]|_")
 
 
@@ -40,12 +45,16 @@ def spellings(image: SourceImage, text: str) -> list[list[Edit]]:
 
     Args:
         image: The image.
-        text: The text, as a reader is to hear it.
+        text: The text, as a reader is to hear it; `DECORATIVE` for an image of Markdown's.
 
     Returns:
         The edits for each way, the most readable first. The last has a numeric character reference
         for everything but letters, digits, spaces and commas.
     """
+    if text == DECORATIVE:
+        at, is_list = image.mark_at
+        mark = f" .{DECORATIVE_CLASS}" if is_list else f"{{ .{DECORATIVE_CLASS} }}"
+        return [[Edit(at, at, mark)]]
     numeric = _REFERENCED.sub(_reference, text)
     if image.tag:
         written = (quote_attribute(text), f'"{numeric}"')
@@ -69,6 +78,10 @@ def _reference(match: re.Match[str]) -> str:
     return f"&#{ord(match[0])};"
 
 
+_PREFORMATTED = re.compile(
+    r"(<(?:pre|textarea)\b.*?</(?:pre|textarea)\s*>)", re.DOTALL | re.IGNORECASE
+)
+_TEXT = re.compile(r">[^<]*")
 _PROBE = "altprobe{}x"
 
 NOT_WRITTEN_HERE = "an included file, a macro or a plugin writes it, not this file"
@@ -117,7 +130,8 @@ def write_texts(
 
     Args:
         source: All of the file.
-        texts: What to write, by the number of the image on the rendered page, from 0.
+        texts: What to write, by the number of the image on the rendered page, from 0; `DECORATIVE`
+            for what is to be marked as decoration.
         before: The rendered page.
         render: Renders a source, or raises `RenderingError`; `render(source)` has given `before`.
 
@@ -126,6 +140,8 @@ def write_texts(
     """
     if not texts:
         return Writing(source, {}, {})
+    if "\t" in source:
+        before, render = _with_single_spaces(before), _loosely(render)
     images = find_images(source)
     try:
         page = _Page(before)
@@ -166,6 +182,26 @@ def _shown(
         return None
     texts = [tag.attributes.get("alt") for tag in probed]
     return {place: probes[text] for place, text in enumerate(texts) if text in probes}
+
+
+def _loosely(render: Callable[[str], Rendering]) -> Callable[[str], Rendering]:
+    return lambda source: _with_single_spaces(render(source))
+
+
+def _with_single_spaces(rendering: Rendering) -> Rendering:
+    """Return a page with one space for several, where browsers show one.
+
+    Python-Markdown makes spaces of a tab, as many as its column in the line asks for.
+    """
+    return rendering._replace(
+        html=_single_spaced(rendering.html), shown=_single_spaced(rendering.shown)
+    )
+
+
+def _single_spaced(html: str) -> str:
+    parts = _PREFORMATTED.split(html)
+    parts[::2] = [_TEXT.sub(lambda text: re.sub(" +", " ", text[0]), part) for part in parts[::2]]
+    return "".join(parts)
 
 
 def _edited(source: str, edits: Mapping[int, list[Edit]]) -> str:
@@ -264,7 +300,7 @@ class _Page:
     def __init__(self, rendering: Rendering) -> None:
         self.title = rendering.title
         tags = scan(rendering.html)
-        self.texts = [tag.attributes.values.get("alt") for tag in tags]
+        self.texts = [_heard(tag) for tag in tags]
         self.rest = _without_texts(rendering.html, tags)
         self.shown = _without_texts(rendering.shown, scan(rendering.shown))
 
@@ -272,4 +308,22 @@ class _Page:
 def _without_texts(html: str, tags: Sequence[ImageTag]) -> str:
     names = ("alt", MARK_ATTRIBUTE)
     edits = [edit for tag in tags for name in names for edit in remove_attribute(html, tag, name)]
-    return apply_edits(html, edits)
+    return apply_edits(html, edits + [edit for tag in tags for edit in _without_mark(html, tag)])
+
+
+def _heard(tag: ImageTag) -> str | None:
+    """Return the value of `alt`, or `DECORATIVE` for an image that is marked so."""
+    is_marked = DECORATIVE_CLASS in tag.attributes.get("class").split()
+    alt = tag.attributes.values.get("alt")
+    return DECORATIVE if is_marked and not alt else alt
+
+
+def _without_mark(html: str, tag: ImageTag) -> list[Edit]:
+    """Return the edits that take the class for decoration out of a tag."""
+    classes = tag.attributes.get("class").split()
+    if DECORATIVE_CLASS not in classes:
+        return []
+    left = [each for each in classes if each != DECORATIVE_CLASS]
+    if not left:
+        return remove_attribute(html, tag, "class")
+    return set_attribute(tag, "class", " ".join(left))
