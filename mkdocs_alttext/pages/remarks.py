@@ -11,7 +11,7 @@ import re
 from typing import TYPE_CHECKING, NamedTuple
 
 from mkdocs_alttext.captioning.judging import LONG_TEXT, has_redundant_opening
-from mkdocs_alttext.html.attributes import image_address, leads_to_picture
+from mkdocs_alttext.html.attributes import colour_scheme, image_address, leads_to_picture
 from mkdocs_alttext.html.context import is_same_text, repeats_caption, repeats_neighbour
 from mkdocs_alttext.html.decisions import link_around
 from mkdocs_alttext.models import Decision, Origin, Outcome, Reason, Result
@@ -45,7 +45,9 @@ class Shown(NamedTuple):
         return _SCHEME.sub("", posixpath.splitext(path)[0])
 
     def differs_from(self, other: Shown) -> bool:
-        """Tell whether another image shows another picture."""
+        """Tell whether another image shows another picture, and a reader meets both."""
+        if colour_scheme(self.tag.attributes) and colour_scheme(other.tag.attributes):
+            return False
         files = {self.outcome.file, other.outcome.file}
         return self.picture != other.picture and (len(files) > 1 or None in files)
 

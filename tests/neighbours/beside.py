@@ -37,13 +37,14 @@ A, B, C, D = (picture(number) for number in range(1, 5))
 
 PAGES: Mapping[str, str | bytes] = {
     "index.md": "# Top ![](a.png)\n\n![](a.png) and ![](b.png){ .wide } `<img>`\n\n"
-    '<img src=b.png> <img src="a.png" alt=""> ![Words](a.png)\n\n'
+    '<img src=b.png> <img src="a.png" alt=""> ![Words](e.png)\n\n'
     "[![](d.png)](sub/page.md) [![](d.png)](https://other.example/)\n",
     "sub/page.md": "# Sub\n\n![](../a.png) ![](c.png) ![](../b.png){ .decorative }\n",
     "a.png": A,
     "b.png": B,
     "sub/c.png": C,
     "d.png": D,
+    "e.png": picture(5),
 }
 """Two pages that show most situations; `404.html` shows `a.png`, too."""
 
