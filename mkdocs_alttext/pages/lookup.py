@@ -18,6 +18,7 @@ from mkdocs_alttext.captioning.judging import (
 from mkdocs_alttext.captioning.request import CaptionRequest, CaptionResult, ContextSource
 from mkdocs_alttext.catalog.entries import Entry, Status
 from mkdocs_alttext.exceptions import AnswerError, ReasonedError
+from mkdocs_alttext.html.attributes import Attributes, has_text
 from mkdocs_alttext.images.svg import LACKS_RENDERER, can_draw
 from mkdocs_alttext.models import (
     FUNCTIONAL,
@@ -211,7 +212,9 @@ class PictureLookup(NamedTuple):
         language = self.page.language
         for written in authors.texts(self.path, self.facts.sha256, language) if authors else ():
             text = plain(written)
-            with suppress(AnswerError):  # a file name, or another placeholder
+            if not has_text(Attributes({"alt": text, "src": self.path})):
+                continue  # a file name, or another placeholder
+            with suppress(AnswerError):
                 self._judge(text)
                 known = self.known._replace(language=code or language)
                 return _filled(known, Decision.USE_STORED, text, Origin.AUTHOR)
