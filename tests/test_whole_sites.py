@@ -734,7 +734,7 @@ def test_the_cache_knows_that_a_part_was_sent(tmp_path: Path, server: ApiServer)
 def test_a_picture_in_two_colours_costs_one(tmp_path: Path, server: ApiServer, page: str) -> None:
     """In a cold build, where its answer is waited for, and in a warm one."""
     docs: dict[str, str | bytes] = {"index.md": page, "a.png": picture(1), "b.png": picture(2)}
-    tiny = site(tmp_path, server, docs=docs, config={"theme": {"name": "mkdocs"}})
+    tiny = site(tmp_path, server, docs=docs)
     cold = tiny.build(strict=True)
     texts = re.findall(r'<img alt="([^"]+)"', cold.page())
     assert len(texts) == 2
