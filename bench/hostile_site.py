@@ -30,7 +30,8 @@ _TEMPLATE = """\
 </html>
 """
 _PAGES = {
-    "index.md": "# Top\n\n![](a.png)\n\n[![Kept as written](b.png)](more/page.md)\n\nOnce more ![](b.png).\n",
+    "index.md": "# Top\n\n![](a.png)\n\n[![Kept as written](b.png)](more/page.md)\n\n"
+    "Once more ![](b.png).\n",
     "more/page.md": '# More\n\n![](../img/c.png)\n\n<p><img src="../img/d.png"></p>\n',
 }
 
