@@ -23,8 +23,8 @@ _BEFORE, _AFTER = 9, 7
 """Around the priority of `attr_list` (8), which may give the image a text, or an empty one."""
 
 
-class EmptyAltTreeprocessor(Treeprocessor):
-    """Puts the mark into each empty `alt`, so that one that `attr_list` writes is told from it."""
+class _MarkTreeprocessor(Treeprocessor):
+    """A pass over a page's tree that knows the mark."""
 
     def __init__(self, md: Markdown, mark: str) -> None:
         """Take the mark.
@@ -35,6 +35,10 @@ class EmptyAltTreeprocessor(Treeprocessor):
         """
         super().__init__(md)
         self._mark = mark
+
+
+class EmptyAltTreeprocessor(_MarkTreeprocessor):
+    """Puts the mark into each empty `alt`, so that one that `attr_list` writes is told from it."""
 
     def run(self, root: Element) -> None:
         """Fill the images below an element; changes the tree in place."""
@@ -43,18 +47,8 @@ class EmptyAltTreeprocessor(Treeprocessor):
                 image.set("alt", self._mark)
 
 
-class MarkingTreeprocessor(Treeprocessor):
+class MarkingTreeprocessor(_MarkTreeprocessor):
     """Sets the mark on each image whose `alt` its author left empty, and empties it again."""
-
-    def __init__(self, md: Markdown, mark: str) -> None:
-        """Take the mark.
-
-        Args:
-            md: The Markdown instance.
-            mark: The mark's value.
-        """
-        super().__init__(md)
-        self._mark = mark
 
     def run(self, root: Element) -> None:
         """Mark the images below an element; changes the tree in place."""
