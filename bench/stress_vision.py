@@ -78,8 +78,8 @@ def says(text: str, reason: str) -> Callable[[Trial], None]:
     return run
 
 
-def _refused(status: int, words: str, **more: object) -> Fault:
-    return refuse(status, openai_error(words, **more), headers=_AT_ONCE)  # type: ignore[arg-type]
+def _refused(status: int, words: str, *, code: str | None = None) -> Fault:
+    return refuse(status, openai_error(words, code=code), headers=_AT_ONCE)
 
 
 def _sometimes(fault: Fault) -> ServiceFault:
