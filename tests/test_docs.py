@@ -21,7 +21,7 @@ from tools.options_table import filled
 
 ROOT = Path(__file__).parent.parent
 README = (ROOT / "README.md").read_text(encoding="utf-8")
-CONFIG = (ROOT / "mkdocs_alttext" / "config.py").read_text(encoding="utf-8")
+CONFIG = (ROOT / "mkdocs_alttext" / "options.py").read_text(encoding="utf-8")
 REFERENCE = tuple(str(path.relative_to(ROOT)) for path in sorted((ROOT / "docs").glob("*.md")))
 DOCUMENTS = ("README.md", "CONTRIBUTING.md", "CHANGELOG.md", *REFERENCE)
 FOLDERS = ("mkdocs_alttext/", "tests/", "docs/", "tools/", "bench/", "example_site/")

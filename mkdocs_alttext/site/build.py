@@ -44,7 +44,7 @@ if TYPE_CHECKING:
     from mkdocs.structure.pages import Page as MkDocsPage
 
     from mkdocs_alttext.catalog.entries import Entry
-    from mkdocs_alttext.config import AltTextConfig
+    from mkdocs_alttext.options import Options
     from mkdocs_alttext.pages.records import FilledPage, Page
     from mkdocs_alttext.site.catalog_paths import UnknownPath
     from mkdocs_alttext.site.service import ChosenService
@@ -57,7 +57,7 @@ class SiteBuilds:
     """What all builds of one site share: static-i18n runs one for each translation."""
 
     def __init__(
-        self, options: AltTextConfig, config: MkDocsConfig, *, is_serving: bool, is_quick: bool
+        self, options: Options, config: MkDocsConfig, *, is_serving: bool, is_quick: bool
     ) -> None:
         """Read the patterns.
 
