@@ -10,10 +10,10 @@ from typing import Any
 
 import pytest
 
+from mkdocs_alttext.filling.report import BuildReport, Credits, as_json
 from mkdocs_alttext.models import Decision, Origin, Outcome, Reason, Result
 from mkdocs_alttext.services import ServiceKind, ServiceSettings
 from mkdocs_alttext.services.providers import PROVIDERS
-from mkdocs_alttext.site.report import BuildReport, Credits, as_json
 from mkdocs_alttext.sources.images import without_code
 from tools import reasons_table
 from tools.hosts import MEETING_LIBRARIES, MEETING_THE_HOST

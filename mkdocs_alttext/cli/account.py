@@ -22,12 +22,12 @@ from mkdocs_alttext.exceptions import (
     ServiceUnusableError,
     UnusableKeyError,
 )
+from mkdocs_alttext.filling.report import usage_words
+from mkdocs_alttext.filling.service import choose_service
+from mkdocs_alttext.filling.shared_cache import shared_cache
 from mkdocs_alttext.models import Picture, Request
 from mkdocs_alttext.services.credentials import FILE_SUFFIX, BearerAuth, read_key
 from mkdocs_alttext.services.registry import key_variable_of, service_kind
-from mkdocs_alttext.site.report import usage_words
-from mkdocs_alttext.site.service import choose_service
-from mkdocs_alttext.site.shared_cache import shared_cache
 from mkdocs_alttext.system.environment import UserSettings
 from mkdocs_alttext.system.printable import counted, plain, visible
 
