@@ -10,10 +10,10 @@ from typing import Any
 
 import pytest
 
+from mkdocs_alttext.filling.report import BuildReport, Credits, as_json
 from mkdocs_alttext.models import Decision, Origin, Outcome, Reason, Result
 from mkdocs_alttext.services import ServiceKind, ServiceSettings
 from mkdocs_alttext.services.providers import PROVIDERS
-from mkdocs_alttext.site.report import BuildReport, Credits, as_json
 from mkdocs_alttext.sources.images import without_code
 from tools import reasons_table
 from tools.hosts import MEETING_LIBRARIES, MEETING_THE_HOST
@@ -21,7 +21,7 @@ from tools.options_table import filled
 
 ROOT = Path(__file__).parent.parent
 README = (ROOT / "README.md").read_text(encoding="utf-8")
-CONFIG = (ROOT / "mkdocs_alttext" / "config.py").read_text(encoding="utf-8")
+CONFIG = (ROOT / "mkdocs_alttext" / "options.py").read_text(encoding="utf-8")
 REFERENCE = tuple(str(path.relative_to(ROOT)) for path in sorted((ROOT / "docs").glob("*.md")))
 DOCUMENTS = ("README.md", "CONTRIBUTING.md", "CHANGELOG.md", *REFERENCE)
 FOLDERS = ("mkdocs_alttext/", "tests/", "docs/", "tools/", "bench/", "example_site/")

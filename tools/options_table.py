@@ -1,6 +1,6 @@
 """The README's table of options, made from the options themselves.
 
-Owns reading names, defaults and docstrings out of the source of `config`, and putting the table
+Owns reading names, defaults and docstrings out of the source of `options`, and putting the table
 between its markers. It must not import the plugin: the source is the single place of truth.
 """
 
@@ -19,7 +19,7 @@ def table(source: str) -> str:
     """Make the table.
 
     Args:
-        source: The source of `config.py`.
+        source: The source of `options.py`.
 
     Returns:
         A Markdown table with one row an option.
@@ -34,7 +34,7 @@ def _options(source: str) -> list[tuple[str, str, str]]:
     config = next(
         node
         for node in ast.parse(source).body
-        if isinstance(node, ast.ClassDef) and node.name == "AltTextConfig"
+        if isinstance(node, ast.ClassDef) and node.name == "Options"
     )
     options = []
     for node, following in zip(config.body, config.body[1:], strict=False):
@@ -80,7 +80,7 @@ def between_marks(readme: str, name: str, content: str) -> str:
 
 def main() -> int:
     """Write the table into the README."""
-    source = (ROOT / "mkdocs_alttext" / "config.py").read_text(encoding="utf-8")
+    source = (ROOT / "mkdocs_alttext" / "options.py").read_text(encoding="utf-8")
     README.write_text(filled(README.read_text(encoding="utf-8"), source), encoding="utf-8")
     return 0
 

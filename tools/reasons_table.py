@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 import sys
 
+from mkdocs_alttext.filling.reasons import explanations
 from mkdocs_alttext.models import Reason
-from mkdocs_alttext.site.reasons import explanations
 from tools.options_table import README, between_marks
 
 _CODE = re.compile(
