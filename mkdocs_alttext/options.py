@@ -1,6 +1,6 @@
 """The options that users can write: names, types, defaults, checks and what each means.
 
-The README's table is made from the docstrings of `Options`. MkDocs' own form of them is in
+`docs/options.md` is made from the docstrings of `Options`. MkDocs' own form of them is in
 `mkdocs_alttext.config`.
 """
 
@@ -425,7 +425,7 @@ class Options(UserDict[str, Any]):
     nothing is published, as in folders whose names begin with a dot. Keep it between builds."""
 
     cache_url = Optional(LocalServer())
-    """Address of a [shared cache](docs/shared-cache.md) on this machine, without a password:
+    """Address of a [shared cache](shared-cache.md) on this machine, without a password:
     `redis://127.0.0.1` or `unix:///run/redis.sock`. Any other is put into the environment variable
     `ALTTEXT_CACHE_URL`, which comes before this option."""
 
