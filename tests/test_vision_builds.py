@@ -747,17 +747,21 @@ def test_rule_6_a_server_that_is_loading_is_waited_for(
         assert server.double_charges == 0
 
 
-@pytest.mark.parametrize("habits", [OPENAI, ANTHROPIC], ids=lambda habits: habits.name)
-def test_a_model_that_cuts_every_answer_off_is_not_paid_for_the_whole_site(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, habits: Habits
+@pytest.mark.parametrize(
+    ("habits", "body"),
+    [
+        (OPENAI, completion("A happy Pembroke Welsh C", finish="length")),
+        (ANTHROPIC, message("A happy Pembroke Welsh C", stop="max_tokens", as_tool=False)),
+        (OPENAI, completion(None, reasoning_content="A dog, it seems.")),
+        (ANTHROPIC, message(structured(" "))),
+    ],
+)
+def test_a_model_whose_answers_are_no_texts_is_not_paid_for_the_whole_site(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, habits: Habits, body: object
 ) -> None:
     """Five in a row, and those under way, are enough to tell."""
-    bodies = {
-        "openai": completion("A happy Pembroke Welsh C", finish="length"),
-        "anthropic": message("A happy Pembroke Welsh C", stop="max_tokens", as_tool=False),
-    }
     with VisionServer(replace(habits, token_field=None)) as server:
-        answering(server, charged(bodies[habits.name]))
+        answering(server, charged(body))
         tiny = site(tmp_path, server, monkeypatch, many(), concurrency=2)
         built = tiny.build()
         assert 5 <= server.ledger.total() <= 7
@@ -766,6 +770,16 @@ def test_a_model_that_cuts_every_answer_off_is_not_paid_for_the_whole_site(
         tiny.build()
         assert server.ledger.total() == COUNT
         assert server.double_charges == 0
+
+
+def test_a_picture_that_is_decoration_needs_no_text(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A model that says so of each is at work."""
+    with VisionServer(VLLM) as server:
+        answering(server, charged(completion(json.dumps(structured("", role="decorative")))))
+        site(tmp_path, server, monkeypatch, many()).build()
+        assert server.ledger.total() == COUNT
 
 
 def test_a_time_out_is_uncertain_and_tried_once_more(
