@@ -17,7 +17,9 @@ from mkdocs_alttext.cli.building import load_site
 from mkdocs_alttext.cli.output import CommandError, say
 from mkdocs_alttext.config import AltTextConfig
 from mkdocs_alttext.exceptions import (
+    BadAnswerError,
     KeyRejectedError,
+    RequestTimedOutError,
     ServiceError,
     ServiceUnusableError,
     UnusableKeyError,
@@ -224,11 +226,20 @@ def _tried(service: CaptionService) -> str:
     """Ask for the text of a small picture, and say what came and what it cost.
 
     Raises:
-        ServiceError: No text came.
+        ServiceError: No text came, and nothing was charged.
+        CommandError: No text came, and the picture may have been charged.
     """
     picture = Picture(_red_square(), "image/png", _TEST_SIDE, _TEST_SIDE)
     language = service.language_code("en") or "en"
-    answer = service.describe(Request(picture, language))
+    try:
+        answer = service.describe(Request(picture, language))
+    except (BadAnswerError, RequestTimedOutError) as error:
+        if not service.credits_per_image:
+            raise
+        raise CommandError(
+            f"The service {service.identity} was sent the test picture and did not describe it "
+            f"({error}). It may have been charged."
+        ) from None
     cost = [
         counted(service.credits_per_image, "credit") if service.credits_per_image else "",
         *usage_words(answer.usage),

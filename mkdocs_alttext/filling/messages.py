@@ -182,9 +182,13 @@ def closing_lines(
     if failed and not stopped:
         images = counted(sum(counts[reason] for reason in failed), "image")
         causes = ", ".join(f"{counts[reason]} {reason.value}" for reason in failed)
+        remembered = (
+            ", but for answers that are remembered: `mkdocs-alttext forget --refused` has those "
+            "asked for anew"
+        )
         lines.append(
             f"The service failed for {images}, left without text: {causes}. The next build tries "
-            "again."
+            f"again{remembered * (Reason.BAD_ANSWER in failed)}."
         )
     if engine.would_spend:
         credits_ = counted(engine.would_spend, "credit")
