@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 from built_site import TinySite, picture
+from generators.zensical_pages import FILES, PAGES, PICTURES
 from markdown import Markdown
 from markdown.extensions import Extension
 from markdown.treeprocessors import Treeprocessor
@@ -398,3 +399,43 @@ def test_mkdocs_takes_it_beside_the_plugin(
         built.append(made.build().page())
     assert built[0] == built[1]
     assert alts(built[1]) == ["A cat & a dog", ""]
+
+
+MARKDOWN = [
+    *("abbr", "admonition", "attr_list", "def_list", "footnotes", "md_in_html", "tables", "toc"),
+    *("pymdownx.details", "pymdownx.superfences", "pymdownx.tilde", "pymdownx.blocks.caption"),
+    {"pymdownx.tabbed": {"alternate_style": True}},
+]
+
+
+def test_decisions_are_those_of_a_build(tmp_path: Path) -> None:
+    """On pages with what authors do with pictures, image by image."""
+    options = {"generate": "never", "cache_dir": "texts", "replace_filenames": True}
+    # A page beside its source has its addresses for raw HTML, too, as in Zensical.
+    config = {"markdown_extensions": MARKDOWN, "use_directory_urls": False}
+    built = TinySite(tmp_path, {**PAGES, **FILES}, options, config=config)
+    shown = ZensicalSite(tmp_path, {}, {"replace_filenames": True})
+    shown.extensions = [each if isinstance(each, str) else next(iter(each)) for each in MARKDOWN]
+    shown.write("alttext.yml", CATALOG)
+    for name, content in PICTURES.items():
+        if "chart" in name:
+            shown.store(content, f"Sales of {name}")
+    site, filled = built.build(), 0
+    for name in PAGES:
+        html = site.page(name.replace(".md", ".html"))
+        expected = alts(html[html.index("<body>") :])
+        assert alts(shown.render(name)) == expected, name
+        filled += sum(map(bool, expected))
+    assert filled > 40
+
+
+CATALOG = """
+plain.png:
+  alt: {en: A plain picture, de: Ein Bild}
+  status: reviewed
+light.png:
+  alt: The panel in its colours
+  status: reviewed
+img/dark.png:
+  status: decorative
+"""

@@ -182,6 +182,21 @@ def _rest(html: str) -> str:
     return without_alt(html, scan(html, is_whole=True))
 
 
+def test_applied_texts_are_those_of_the_extension(tmp_path: Path) -> None:
+    """Pages come out the same without it, when all their texts are approved or free."""
+    write_site(tmp_path)
+    build(tmp_path)
+    names = [f"{name}/index.html" for name in ("bom", "german", "links")]
+    before = [page(tmp_path, name) for name in names]
+    command = [sys.executable, "-m", "mkdocs_alttext", "apply", "--free", "--allow-dirty"]
+    run = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=False)
+    assert "texts written into" in run.stdout, run.stderr
+    configuration = (tmp_path / "zensical.toml").read_text(encoding="utf-8")
+    (tmp_path / "zensical.toml").write_text(configuration.replace(OURS, ""), encoding="utf-8")
+    build(tmp_path, "--clean")
+    assert [page(tmp_path, name) for name in names] == before
+
+
 def test_pages_are_built_anew_when_the_catalog_changes(tmp_path: Path) -> None:
     """As it is watched; without that, one line says what to write, once."""
     write_site(tmp_path)
