@@ -250,10 +250,51 @@ def test_what_zensical_does_not_watch_is_said_once(
     shown.render()
     shown.render()
     (line,) = caplog.messages
-    assert line.endswith('zensical.toml: watch = ["alttext.yml", "texts/cache.db"]')
+    assert line.endswith('configuration: watch = ["alttext.yml", "texts/cache.db"]')
     shown.config["watch"] = ["alttext.yml", "texts/cache.db"]
     shown.render()
     assert len(caplog.messages) == 1
+
+
+def test_a_site_that_lists_nothing_else_hears_what_it_loses(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Zensical's usual extensions are for sites without a list."""
+    listed = ["toc", "tables", EXTENSION, "pymdownx.superfences"]
+    shown = site(tmp_path, "![](a.png)", config={"markdown_extensions": ["attr_list", *listed]})
+    shown.render()
+    assert not caplog.messages
+    shown.config["markdown_extensions"] = listed
+    shown.render()
+    (line,) = caplog.messages
+    assert "List those that your pages use" in line
+
+
+def test_a_page_that_cannot_be_read_names_no_link(tmp_path: Path) -> None:
+    """And ends no build: the picture is described as if the link led elsewhere."""
+    page = "[![](a.png)](bad.md) [![](a.png)](bad.md#part) [![](a.png)](gone.md)"
+    shown = site(tmp_path, page, docs={"bad.md": b"# \xff\xfe", "gone.md": "# Gone"})
+    shown.render("bad.md".replace("bad", "index"))
+    (tmp_path / "docs" / "gone.md").unlink()
+    assert alts(shown.render()) == ["A cat & a dog"] * 3
+
+
+def test_folders_may_be_links_to_each_other_and_deep(tmp_path: Path) -> None:
+    """A pull request can commit both; what leads out of the project is not looked into."""
+    outside = tmp_path / "outside"
+    outside.mkdir()
+    (outside / "c.png").write_bytes(PICTURE)
+    deep = "/".join(["d"] * 1200)
+    shown = site(tmp_path / "project", f"![](a.png) ![](up/a.png) ![]({deep}/e.png) ![](out/c.png)")
+    docs = tmp_path / "project" / "docs"
+    (docs / "up").symlink_to(docs)
+    (docs / "out").symlink_to(outside)
+    (docs / "sub" / "up").symlink_to(docs / "sub")
+    at = docs
+    for name in deep.split("/"):
+        at /= name
+        at.mkdir()
+    assert alts(shown.render()) == ["A cat & a dog", "", "", ""]
 
 
 def test_a_cache_that_zensical_would_remove_is_named(

@@ -24,14 +24,32 @@ if TYPE_CHECKING:
 
     from mkdocs.config.defaults import MkDocsConfig
 
-_MOST_FILES = 500_000
-"""Of a site; folders that are links to each other could have no end."""
+_MOST_FILES, _MOST_FOLDERS = 500_000, 50_000
+"""Of a site; folders that hold links to others could have no end."""
 _REST = 10
 """How many times as long as a look took, the next one is put off: pages are rendered one after the
 other, and a look at a large site takes as long as a page."""
 
 _Facts = tuple[int, int]
 """When a file changed last, and its bytes."""
+
+
+class _Sources(SiteFiles):
+    """Files of which a page may be gone, or be no text, by the time that it is looked into."""
+
+    def title(self, path: str, *, now: bool) -> str | None:
+        """Return a page's title; nothing where its source cannot be read."""
+        try:
+            return super().title(path, now=now)
+        except (OSError, ValueError):
+            return ""
+
+    def heading(self, path: str, part: str, *, now: bool) -> str | None:
+        """Return a heading; nothing where the page's source cannot be read."""
+        try:
+            return super().heading(path, part, now=now)
+        except (OSError, ValueError):
+            return ""
 
 
 class FilesOnDisk:
@@ -49,40 +67,44 @@ class FilesOnDisk:
         self._root = project_root(config.config_file_path)
         self._seen: dict[str, _Facts] | None = None
         self._not_before = 0.0
-        self._files = SiteFiles(config.docs_dir, self._root)
+        self._files = _Sources(config.docs_dir, self._root)
 
     def now(self) -> SiteFiles:
         """Return the files: the same object as long as none has changed."""
         began = time.monotonic()
         if began < self._not_before:
             return self._files
-        found = self._look(Path(self._config.docs_dir), ())
-        seen = dict(islice(found, _MOST_FILES))
+        seen = dict(islice(self._look(), _MOST_FILES))
         if seen != self._seen:
             self._seen = seen
-            self._files = SiteFiles(self._config.docs_dir, self._root)
+            self._files = _Sources(self._config.docs_dir, self._root)
             self._files.follow(self._collection(seen))
         now = time.monotonic()
         self._not_before = now + _REST * (now - began)
         return self._files
 
-    def _look(self, folder: Path, above: tuple[str, ...]) -> Iterator[tuple[str, _Facts]]:
+    def _look(self) -> Iterator[tuple[str, _Facts]]:
         """Yield the path of each file from `docs_dir`, with what tells that it has changed."""
-        real = os.path.realpath(folder)
-        if real in above or leads_out(folder, self._root):
-            return
-        try:
-            entries = sorted(os.scandir(folder), key=lambda entry: entry.name)
-        except OSError:
-            return
-        for entry in entries:
-            if entry.is_dir():
-                yield from self._look(Path(entry.path), (*above, real))
-                continue
+        docs_dir = Path(self._config.docs_dir)
+        # Of each folder, where it really is, and where those above it are.
+        waiting = [(docs_dir, os.path.realpath(docs_dir), frozenset[str]())]
+        for _ in range(_MOST_FOLDERS):
+            if not waiting:
+                break
+            folder, real, above = waiting.pop()
             with suppress(OSError):
-                facts = entry.stat()
-                name = Path(entry.path).relative_to(self._config.docs_dir).as_posix()
-                yield name, (facts.st_mtime_ns, facts.st_size)
+                for entry in sorted(os.scandir(folder), key=lambda entry: entry.name):
+                    path = Path(entry.path)
+                    if not entry.is_dir():
+                        if facts := _facts(path):
+                            yield path.relative_to(docs_dir).as_posix(), facts
+                        continue
+                    place = f"{real}{os.sep}{entry.name}"
+                    if entry.is_symlink():
+                        place = os.path.realpath(path)
+                        if place in above | {real} or leads_out(path, self._root):
+                            continue
+                    waiting.append((path, place, above | {real}))
 
     def _collection(self, names: Mapping[str, _Facts]) -> Files:
         docs_dir, site_dir = self._config.docs_dir, self._config.site_dir
@@ -95,3 +117,11 @@ class FilesOnDisk:
             if file.is_documentation_page():
                 Page(self._titles.get(file.src_uri), file, self._config)  # which the file has then
         return Files(files)
+
+
+def _facts(path: Path) -> _Facts | None:
+    try:
+        facts = path.stat()
+    except OSError:
+        return None
+    return facts.st_mtime_ns, facts.st_size

@@ -13,10 +13,12 @@ from mkdocs_alttext.exceptions import ConfigurationError
 from mkdocs_alttext.options import OPTIONS
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 EXTENSION = "mkdocs_alttext.markdown_extension"
 """The name under which a site lists the Markdown extension."""
+ALWAYS = ("toc", "tables", "pymdownx.superfences")
+"""The Markdown extensions that each site of Zensical has."""
 
 _READ_HERE = (
     *("enabled", "service", "language", "empty_alt", "replace_filenames", "include", "exclude"),
@@ -40,6 +42,8 @@ class Project(NamedTuple):
     """`exclude_docs` and `draft_docs`."""
     watched: tuple[str, ...]
     """The option `watch`."""
+    is_alone: bool
+    """Whether the site lists the extension and no other."""
     titles: tuple[tuple[str, str], ...]
     """What the navigation calls pages, by their sources."""
 
@@ -54,6 +58,7 @@ class Project(NamedTuple):
             language=str(config["theme"].get("language") or "en"),
             excluded=(config.get("exclude_docs"), config.get("draft_docs")),
             watched=tuple(config.get("watch") or ()),
+            is_alone=_is_alone(config.get("markdown_extensions") or ()),
             titles=tuple(_titles(config.get("nav") or ())),
         )
 
@@ -116,6 +121,11 @@ def _validate(config: MkDocsConfig | AltTextConfig, name: str = "") -> None:
     if failed:
         what = "; ".join(f"{key}: {why}" for key, why in failed)
         raise ConfigurationError(f"{name}{what}")
+
+
+def _is_alone(extensions: Iterable[object]) -> bool:
+    names = {each for each in extensions if isinstance(each, str)}
+    return EXTENSION in names and names <= {EXTENSION, *ALWAYS}
 
 
 def _titles(nav: Sequence[Mapping[str, Any]]) -> Iterator[tuple[str, str]]:

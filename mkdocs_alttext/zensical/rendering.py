@@ -220,6 +220,11 @@ class _ZensicalSite:
 
     def _explain(self) -> None:
         """Say what Zensical does with pages and folders that would surprise."""
+        if self._project.is_alone:
+            say(
+                "Zensical leaves out the Markdown extensions that a site has which lists none, as "
+                "this one is listed alone. List those that your pages use, too."
+            )
         kept = [self._catalog_path]
         if self._answers:
             kept.append(self._answers.path)
@@ -232,7 +237,7 @@ class _ZensicalSite:
         if names:
             say(
                 f"Zensical does not watch {' and '.join(names)}: a page that is built already "
-                "stays as it is when that changes. Add to [project] in zensical.toml: "
+                "stays as it is when that changes. Add to the site's configuration: "
                 f"watch = [{', '.join(names)}]"
             )
         own = root / _OWN_FOLDER

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from mkdocs_alttext.exceptions import ConfigurationError
 from mkdocs_alttext.system.files import read_regular
-from mkdocs_alttext.zensical.project import EXTENSION
+from mkdocs_alttext.zensical.project import ALWAYS, EXTENSION
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -31,9 +31,6 @@ _OWN = "zensical."
 """How the names of Zensical's own Markdown extensions begin."""
 _NESTED = ("pymdownx", "pymdownx.blocks", "zensical", "zensical.extensions")
 """Names before a dot that may be tables, as the names in TOML need no quotes then."""
-_FIRST = ("toc", "tables")
-"""Markdown extensions that Zensical always has."""
-_LAST = "pymdownx.superfences"
 _ICONS = "zensical.extensions.emoji"
 _USUAL: Mapping[str, Any] = {
     name: {}
@@ -112,7 +109,8 @@ def translated(path: Path) -> Translation:
 
 def _by_name(given: object, path: Path) -> dict[str, dict[str, Any]]:
     """Return Markdown extensions and their options as Zensical takes them."""
-    pairs: list[tuple[str, Any]] = [(name, {}) for name in _FIRST]
+    *first, last = ALWAYS
+    pairs: list[tuple[str, Any]] = [(name, {}) for name in first]
     if isinstance(given, dict):
         pairs += _flat(given, "")
     else:
@@ -127,7 +125,7 @@ def _by_name(given: object, path: Path) -> dict[str, dict[str, Any]]:
         if not isinstance(configs, dict | None):
             raise ConfigurationError(f"{path}: the options of {name} are a table. Correct them.")
         found[name] = configs or {}
-    found.setdefault(_LAST, {})
+    found.setdefault(last, {})
     return found
 
 

@@ -227,6 +227,24 @@ def test_a_cache_in_zensical_s_own_folder_is_named(tmp_path: Path) -> None:
     assert not (tmp_path / ".cache" / "texts").exists()
 
 
+def test_one_mkdocs_yml_serves_both(tmp_path: Path) -> None:
+    """Zensical reads it, too: there the extension fills, in MkDocs the plugin."""
+    write_site(tmp_path)
+    (tmp_path / "zensical.toml").unlink()
+    (tmp_path / "mkdocs.yml").write_text(
+        "site_name: Both\nsite_url: https://ex.org/proj/\nwatch: [alttext.yml, texts/cache.db]\n"
+        "markdown_extensions:\n  - attr_list\n  - mkdocs_alttext.markdown_extension:\n"
+        "      cache_dir: texts\nplugins:\n  - alttext: {cache_dir: texts, generate: never}\n",
+        encoding="utf-8",
+    )
+    assert "alttext" not in build(tmp_path)
+    by_zensical = alts(page(tmp_path, "notes/index.html"))
+    shutil.rmtree(tmp_path / "site")
+    command = [sys.executable, "-m", "mkdocs", "build", "--quiet"]
+    subprocess.run(command, cwd=tmp_path, check=True, capture_output=True)
+    assert alts(page(tmp_path, "notes/index.html")) == [*filter(_is_content, by_zensical)]
+
+
 def test_a_wrong_option_ends_the_build(tmp_path: Path) -> None:
     """With its name and the nearest one."""
     write_site(tmp_path, ours=f'{OURS}exclud = ["img/"]\n')
