@@ -12,6 +12,7 @@ For it, the tree is read as HTML once more, and Markdown's images get their text
 
 from __future__ import annotations
 
+import json
 from copy import deepcopy
 from typing import TYPE_CHECKING, Any
 
@@ -50,7 +51,7 @@ class StoredTexts(Extension):
             options: As in the configuration.
         """
         super().__init__()
-        self._options = options
+        self._written = json.dumps(options, sort_keys=True, default=str)
 
     def extendMarkdown(self, md: Markdown) -> None:  # noqa: N802 - Python-Markdown's own name
         """Register the processors, where Zensical renders.
@@ -58,10 +59,10 @@ class StoredTexts(Extension):
         Raises:
             ConfigurationError: An option is unknown or has a value that it cannot have.
         """
-        options = read_options(self._options, None)
+        options = read_options(self._written, None)
         if not options.enabled or _CONTEXT not in md.preprocessors:
             return
-        page = RenderedPage(md.preprocessors[_CONTEXT], self._options)
+        page = RenderedPage(md.preprocessors[_CONTEXT], self._written)
         AltTextExtension(mark().value).extendMarkdown(md)
         captions = _CaptionTreeprocessor(md, page, shows_provenance=options.provenance)
         md.treeprocessors.register(captions, "alttext-captions", _BEFORE_MEDIA)

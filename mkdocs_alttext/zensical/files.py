@@ -10,6 +10,7 @@ import os
 import time
 from contextlib import suppress
 from itertools import islice
+from operator import attrgetter
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -85,26 +86,27 @@ class FilesOnDisk:
 
     def _look(self) -> Iterator[tuple[str, _Facts]]:
         """Yield the path of each file from `docs_dir`, with what tells that it has changed."""
-        docs_dir = Path(self._config.docs_dir)
-        # Of each folder, where it really is, and where those above it are.
-        waiting = [(docs_dir, os.path.realpath(docs_dir), frozenset[str]())]
+        docs_dir = self._config.docs_dir
+        # Of each folder, its name, where it really is, and where those above it are.
+        waiting = [("", os.path.realpath(docs_dir), frozenset[str]())]
         for _ in range(_MOST_FOLDERS):
             if not waiting:
                 break
             folder, real, above = waiting.pop()
             with suppress(OSError):
-                for entry in sorted(os.scandir(folder), key=lambda entry: entry.name):
-                    path = Path(entry.path)
+                for entry in sorted(os.scandir(real), key=attrgetter("name")):
+                    name = f"{folder}{entry.name}"
                     if not entry.is_dir():
-                        if facts := _facts(path):
-                            yield path.relative_to(docs_dir).as_posix(), facts
+                        with suppress(OSError):  # a link that leads nowhere
+                            facts = entry.stat()
+                            yield name, (facts.st_mtime_ns, facts.st_size)
                         continue
-                    place = f"{real}{os.sep}{entry.name}"
+                    place = entry.path
                     if entry.is_symlink():
-                        place = os.path.realpath(path)
-                        if place in above | {real} or leads_out(path, self._root):
+                        place = os.path.realpath(place)
+                        if place in above | {real} or leads_out(Path(docs_dir, name), self._root):
                             continue
-                    waiting.append((path, place, above | {real}))
+                    waiting.append((f"{name}/", place, above | {real}))
 
     def _collection(self, names: Mapping[str, _Facts]) -> Files:
         docs_dir, site_dir = self._config.docs_dir, self._config.site_dir
@@ -117,11 +119,3 @@ class FilesOnDisk:
             if file.is_documentation_page():
                 Page(self._titles.get(file.src_uri), file, self._config)  # which the file has then
         return Files(files)
-
-
-def _facts(path: Path) -> _Facts | None:
-    try:
-        facts = path.stat()
-    except OSError:
-        return None
-    return facts.st_mtime_ns, facts.st_size

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 import os
+from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -10,7 +12,7 @@ from mkdocs.config.defaults import MkDocsConfig
 
 from mkdocs_alttext.config import AltTextConfig
 from mkdocs_alttext.exceptions import ConfigurationError
-from mkdocs_alttext.options import OPTIONS
+from mkdocs_alttext.options import OPTIONS, Options
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -95,16 +97,18 @@ class Project(NamedTuple):
         return config
 
 
-def read_options(given: Mapping[str, Any], file: str | None) -> AltTextConfig:
+@lru_cache(maxsize=4)  # Zensical makes the extension anew for each page
+def read_options(written: str, file: str | None) -> Options:
     """Check the options of the Markdown extension.
 
     Args:
-        given: As the site's configuration has them.
+        written: As the site's configuration has them, in JSON.
         file: The configuration's path, from whose folder paths are.
 
     Raises:
         ConfigurationError: One is unknown, means nothing here, or has a value that it cannot have.
     """
+    given = json.loads(written)
     for name in sorted(OPTIONS.keys() & {*given} - {*_READ_HERE, "api_key"}):
         raise ConfigurationError(
             f"{EXTENSION}: the option {name} means nothing here, as the extension asks no service "

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import logging
 from concurrent.futures import Future
 from functools import cache, lru_cache
@@ -59,22 +58,18 @@ def say(text: str) -> None:
 class RenderedPage:
     """A page that Zensical is rendering."""
 
-    def __init__(self, context: Any, options: Mapping[str, Any]) -> None:  # noqa: ANN401 - see below
+    def __init__(self, context: Any, written: str) -> None:  # noqa: ANN401 - see below
         """Take what Zensical tells.
 
         Args:
             context: Zensical's preprocessor `rendering_context`, which has no type that is public:
                 its `page` has the path of the source and the front matter, and `config` is the
                 site's configuration.
-            options: Of the extension, as the configuration has them.
+            written: The options of the extension, in JSON.
         """
         self._context = context
-        self._options = json.dumps(options, sort_keys=True, default=str)
-
-    @property
-    def needs_names(self) -> bool:
-        """Whether an `alt` that is only the name of a file counts as missing."""
-        return bool(json.loads(self._options).get("replace_filenames"))
+        self._written = written
+        self._options = read_options(written, None)
 
     def fill(self, html: str) -> FilledPage | None:
         """Fill what is known of an article.
@@ -85,15 +80,15 @@ class RenderedPage:
         Returns:
             The article and what became of its images; `None` where nothing is to be done.
         """
-        if not needs_work(html, mark(), names_may_lack=self.needs_names):
+        if not needs_work(html, mark(), names_may_lack=self._options.replace_filenames):
             return None
-        site = _site(Project.of(self._context.config), self._options)
+        site = _site(Project.of(self._context.config), self._written)
         return site.fill(html, str(self._context.page.path), self._context.page.meta)
 
 
 @lru_cache(maxsize=2)  # `zensical serve` reads a configuration that was changed
-def _site(project: Project, options: str) -> _ZensicalSite:
-    return _ZensicalSite(project, json.loads(options))
+def _site(project: Project, written: str) -> _ZensicalSite:
+    return _ZensicalSite(project, written)
 
 
 class _StoredCaptions:
@@ -122,10 +117,10 @@ class _StoredCaptions:
 class _ZensicalSite:
     """One site, for as long as its configuration is the same."""
 
-    def __init__(self, project: Project, given: Mapping[str, Any]) -> None:
+    def __init__(self, project: Project, written: str) -> None:
         self._project = project
         self._config = project.config()
-        options = self._options = read_options(given, project.file)
+        options = self._options = read_options(written, project.file)
         self._chosen = choose_service(options, is_serving=False)
         self._disk = FilesOnDisk(self._config, dict(project.titles))
         self._catalog_path = Path(options.catalog)
