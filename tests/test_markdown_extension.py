@@ -244,14 +244,14 @@ def test_a_cache_that_would_be_published_is_not_read(
 def test_what_zensical_does_not_watch_is_said_once(
     tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
-    """With the words to be written, for what is there."""
+    """With the words to be written, once there is a catalog."""
     shown = site(tmp_path, "![](a.png)", config={"watch": []})
     shown.store(OTHER, "Two hills")
     shown.render()
     shown.render()
     (line,) = caplog.messages
-    assert line.endswith('configuration: watch = ["alttext.yml", "texts/cache.db"]')
-    shown.config["watch"] = ["alttext.yml", "texts/cache.db"]
+    assert line.endswith('configuration: watch = ["alttext.yml"]')
+    shown.config["watch"] = ["alttext.yml"]
     shown.render()
     assert len(caplog.messages) == 1
 

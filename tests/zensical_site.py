@@ -89,7 +89,7 @@ class ZensicalSite:
             "site_dir": "site",
             "site_url": "https://ex.org/proj/",
             "theme": {"language": "en"},
-            "watch": ["alttext.yml", "texts"],
+            "watch": ["alttext.yml"],
             "nav": [],
             **self.config,
         }

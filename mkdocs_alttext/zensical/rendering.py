@@ -220,20 +220,13 @@ class _ZensicalSite:
                 "Zensical leaves out the Markdown extensions that a site has which lists none, as "
                 "this one is listed alone. List those that your pages use, too."
             )
-        kept = [self._catalog_path]
-        if self._answers:
-            kept.append(self._answers.path)
-        root = Path(self._project.root)
-        names = [
-            f'"{path.relative_to(root).as_posix() if path.is_relative_to(root) else path}"'
-            for path in kept
-            if path.exists() and not self._project.watches(path)
-        ]
-        if names:
+        root, path = Path(self._project.root), self._catalog_path
+        # Not the cache: Zensical takes no file to watch that is not there, as in a new checkout.
+        if path.exists() and not self._project.watches(path):
+            name = path.relative_to(root).as_posix() if path.is_relative_to(root) else path
             say(
-                f"Zensical does not watch {' and '.join(names)}: a page that is built already "
-                "stays as it is when that changes. Add to the site's configuration: "
-                f"watch = [{', '.join(names)}]"
+                f'Zensical does not watch "{name}": a page that is built already stays as it is '
+                f'when that changes. Add to the site\'s configuration: watch = ["{name}"]'
             )
         own = root / _OWN_FOLDER
         if self._answers and self._answers.path.exists() and self._answers.path.is_relative_to(own):
