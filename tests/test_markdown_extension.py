@@ -12,6 +12,7 @@ from built_site import TinySite, picture
 from generators.zensical_pages import FILES, PAGES, PICTURES
 from markdown import Markdown
 from markdown.extensions import Extension
+from markdown.preprocessors import Preprocessor
 from markdown.treeprocessors import Treeprocessor
 from zensical_site import EXTENSION, ZensicalSite
 
@@ -23,7 +24,7 @@ from mkdocs_alttext.html.scanner import scan
 from mkdocs_alttext.zensical.rendering import mark, say
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
     from xml.etree.ElementTree import Element
 
 
@@ -349,6 +350,37 @@ def test_the_author_s_own_text_is_used_elsewhere(tmp_path: Path) -> None:
     """As in a build."""
     shown = site(tmp_path, "![](sub/b.png)", docs={"other.md": "![Two hills](sub/b.png)"})
     assert alts(shown.render()) == ["Two hills"]
+
+
+class _Docstring(Extension):
+    """Renders other Markdown with the site's, as mkdocstrings does, and stashes what comes out."""
+
+    def __init__(self, html: Callable[[], str]) -> None:
+        super().__init__()
+        self._html = html
+
+    def extendMarkdown(self, md: Markdown) -> None:  # noqa: N802 - Python-Markdown's own name
+        stashed = _Stashed(md)
+        stashed.html = self._html
+        md.preprocessors.register(stashed, "docstring", 15)
+
+
+class _Stashed(Preprocessor):
+    html: Callable[[], str]
+
+    def run(self, lines: list[str]) -> list[str]:
+        return [self.md.htmlStash.store(self.html()) if line == ":::" else line for line in lines]
+
+
+def test_markdown_in_markdown_is_filled_once(tmp_path: Path) -> None:
+    """What the inner one leaves looks like an author's decision to the outer one, as in MkDocs."""
+    docs = {"inner.md": "![](a.png) ![](none.png)"}
+    shown = site(tmp_path, "![](a.png)\n\n:::\n", docs=docs)
+    inner = ZensicalSite(tmp_path, {}, extensions=["attr_list"])
+    shown.extensions = [_Docstring(lambda: inner.render("inner.md")), "attr_list"]
+    html = shown.render()
+    assert alts(html) == ["A cat & a dog", "A cat & a dog", ""]
+    assert mark().value not in html
 
 
 class _Captions(Extension):
