@@ -144,11 +144,19 @@ object = "nowhere.slugify"
     result = run("scan", status=1)
     assert result.stderr.splitlines()[0] == (
         "zensical.toml is read as a mkdocs.yml, without the plugin blog, the Markdown extension "
-        "zensical.extensions.preview, nowhere.slugify of toc, which cannot be imported and the "
-        "templates in overrides."
+        "zensical.extensions.preview, the function nowhere.slugify of toc and the templates in "
+        "overrides."
     )
     configure(OURS)
     assert "is read as" not in run("scan", status=1).output
+
+
+def test_it_calls_no_function_of_the_system(here: ZensicalSite) -> None:
+    """A pull request can change it, and a scan is to be safe."""
+    call = "[project.markdown_extensions.toc.slugify]\nobject = 'os.mkdir'\nkwds = {path = 'made'}"
+    configure(f"{OURS}{call}\n")
+    assert "the function os.mkdir of toc" in run("scan", status=1).output
+    assert not (here.folder / "made").exists()
 
 
 def test_markdown_is_that_of_zensical(tmp_path: Path) -> None:

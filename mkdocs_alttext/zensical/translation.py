@@ -54,6 +54,8 @@ _USUAL: Mapping[str, Any] = {
     "pymdownx.tasklist": {"custom_checkbox": True},
 }
 """Those that it has where a site lists none, as `zensical/config.py` of 0.0.73 has them."""
+_PACKAGES = ("markdown", "material", "pymdownx", "zensical")
+"""Whose functions are taken: a file that a pull request can change is to run no other program."""
 _FUNCTIONS = ("emoji_generator", "emoji_index", "format", "validator")
 """Options of Markdown extensions that are functions, which TOML names."""
 
@@ -93,7 +95,7 @@ def translated(path: Path) -> Translation:
         del extensions[name]
         left_out.append(f"the Markdown extension {name}")
     for name, configs in extensions.items():
-        left_out += [f"{each} of {name}, which cannot be imported" for each in _resolve(configs)]
+        left_out += [f"the function {each} of {name}" for each in _resolve(configs)]
     if custom_dir := theme.get("custom_dir"):
         left_out.append(f"the templates in {custom_dir}")
     settings = {name: project[name] for name in _SAME if name in project}
@@ -147,7 +149,8 @@ def _resolve(configs: dict[str, Any]) -> Iterator[str]:
     """Put objects in place of the names of functions.
 
     Yields:
-        Names that cannot be imported; they are taken out.
+        Names of others than the usual packages', and of what cannot be imported; they are taken
+        out.
     """
     for key, value in list(configs.items()):
         is_call = isinstance(value, dict) and isinstance(value.get("object"), str)
@@ -155,6 +158,8 @@ def _resolve(configs: dict[str, Any]) -> Iterator[str]:
         if is_call or (key in _FUNCTIONS and isinstance(value, str)):
             module, _, attribute = name.rpartition(".")
             try:
+                if module.partition(".")[0] not in _PACKAGES:
+                    raise ImportError(name=module)  # noqa: TRY301 - as one that is not there
                 found = getattr(importlib.import_module(module), attribute)
                 configs[key] = found(**value.get("kwds", {})) if is_call else found
             except Exception:  # noqa: BLE001 - a module can raise anything
