@@ -185,15 +185,18 @@ class Catalog:
 
         Returns:
             The entry of its path; else one of the same bytes, best of a path that is gone, as the
-            picture was renamed or moved. That comes before a mere draft, too, if it is approved.
+            picture was renamed or moved. That comes before a mere draft, too, if it is approved,
+            and before any word on another picture, which had this path before.
         """
         own = self.entries.get(path)
+        is_stale = own is not None and own.is_stale(sha256)
         others = [each for each in self._by_digest.get(sha256, ()) if each is not own]
-        if not others or (own and not own.is_replaceable):
+        if not others or (own and not (own.is_replaceable or is_stale)):
             return own
         if own:
             approved = (each for each in others if not each.is_draft)
-            return next((each for each in approved if not self.exists(each.path)), own)
+            fitting = (each for each in approved if is_stale or not self.exists(each.path))
+            return next(fitting, own)
         return min(others, key=lambda each: (each.is_draft, self.exists(each.path)))
 
 
