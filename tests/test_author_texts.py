@@ -96,7 +96,7 @@ def test_it_has_an_origin_of_its_own(tmp_path: Path, server: ApiServer) -> None:
     text = (tmp_path / "alttext.yml").read_text(encoding="utf-8")
     (entry,) = parsed(text).values()
     assert (entry.drafts, (entry.origin or "").partition(" ")[0]) == ({"en": ELSEWHERE}, "author")
-    assert tiny.build().outcomes[-2] == "a.png use-stored filled catalog None"
+    assert tiny.build().outcomes[-2] == "a.png use-stored filled author None"
     (tmp_path / "alttext.yml").unlink()
     tiny.options["publish"] = "reviewed"
     assert tiny.build().outcomes[-2] == "a.png ask-service missing None not-reviewed"
@@ -113,6 +113,32 @@ def test_the_catalog_comes_before_it(tmp_path: Path, server: ApiServer) -> None:
     catalog(tiny, {"a.png": {"status": "reviewed", "alt": "By Kim"}})
     assert alts(tiny.build().page()) == ["By Kim"]
     assert asked(server) == 1
+
+
+@pytest.mark.parametrize("first", ["", "![A red dor](a.png)"])
+def test_it_comes_before_a_draft_that_nobody_changed(
+    tmp_path: Path, server: ApiServer, first: str
+) -> None:
+    """Of a machine or of what the author wrote before, and the catalog has it then."""
+    pages: dict[str, str | bytes] = {"index.md": "![](a.png)\n", "a.png": picture(1), "z.md": first}
+    tiny = site(tmp_path, server, docs=pages)
+    tiny.build()
+    run(tiny)
+    tiny.docs = {**pages, "z.md": "![A red door](a.png)"}
+    assert alts(tiny.build().page()) == [ELSEWHERE]
+    assert "0 added, 1 refreshed" in run(tiny)
+    path = tmp_path / "alttext.yml"
+    text = path.read_text()
+    assert parsed(text)["a.png"].texts == {"en": ELSEWHERE}
+    assert "origin: author " in text
+    assert "0 added, 0 refreshed" in run(tiny)
+    # What was written elsewhere is not lost with its page; a person's draft comes before it.
+    tiny.docs = {**pages, "z.md": ""}
+    assert alts(tiny.build().page()) == [ELSEWHERE]
+    path.write_text(text.replace(ELSEWHERE, "A door"))
+    tiny.docs = {**pages, "z.md": "![A red door](a.png)"}
+    assert alts(tiny.build().page()) == ["A door"]
+    assert asked(server) == (not first)
 
 
 def test_a_page_made_to_take_long_is_left_out(tmp_path: Path, server: ApiServer) -> None:

@@ -257,6 +257,9 @@ def _refreshed(entry: Entry, seen: Seen, service: str) -> Iterator[Entry]:
     if is_said_once or ANY_LANGUAGE in entry.texts:
         return
     texts = {**_texts(seen), **entry.texts}
+    if entry.is_untouched:
+        # Builds take what the author wrote, whatever a draft said before.
+        texts |= {tag: text for tag, text in _authored(seen).items() if tag in entry.drafts}
     if texts != entry.texts:
         yield _drafted(entry, seen, texts, service)
     if entry.is_untouched:
@@ -277,7 +280,7 @@ def _drafted(entry: Entry, seen: Seen, texts: Mapping[str, str], service: str) -
     # What a person wrote in place of the origin stays, and what tells that one changed a draft.
     if not is_own_origin(entry.origin) or (entry.drafts and not entry.is_untouched):
         return new
-    authored = {language_tag(code) for code in seen.authored}
+    authored = {*_authored(seen)}
     if entry.drafts and _writer(entry) == AUTHOR:
         authored |= entry.drafts.keys()
     writer = AUTHOR if new.drafts.keys() <= authored else service
@@ -286,6 +289,11 @@ def _drafted(entry: Entry, seen: Seen, texts: Mapping[str, str], service: str) -
 
 def _writer(entry: Entry) -> str:
     return (entry.origin or "").rpartition(" ")[0]
+
+
+def _authored(seen: Seen) -> dict[str, str]:
+    codes = {language_tag(code): code for code in seen.authored}
+    return {tag: seen.texts[code] for tag, code in codes.items()}
 
 
 def _texts(seen: Seen) -> dict[str, str]:

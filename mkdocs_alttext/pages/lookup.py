@@ -108,13 +108,26 @@ class PictureLookup(NamedTuple):
             refusal = Failure(error.reason, error.detail)
         if self.facts.is_pointer:
             refusal = Failure(Reason.GIT_LFS_POINTER)
-        outcome = outcome or self._without_asking(entry, language)
+        if outcome is None or (entry and _is_mere_draft(outcome, entry)):
+            # What a person wrote elsewhere comes before a draft that nobody has changed.
+            free = self._without_asking(entry, language)
+            outcome = free if outcome is None or _has_text(free) else outcome
         outcome = outcome or self._asked(language, refusal, wait=wait)
         if outcome and entry and entry.reviewed:
             tag = entry.tag(self.page.language, language)
             if tag not in entry.reviewed and entry.status(tag) is not Status.DECORATIVE:
                 return outcome._replace(untranslated=language or self.page.language)
         return outcome
+
+    def is_described(self) -> bool:
+        """Tell whether a person wrote a text of the picture, in the catalog or elsewhere."""
+        language = self.site.service.language_code(self.page.language)
+        entry = self.site.catalog.entry(self.path, self.facts.sha256)
+        with suppress(AnswerError):
+            said = entry and self._by_catalog(entry, language)
+            if entry and said and said.alt and not _is_mere_draft(said, entry):
+                return True
+        return self._by_author(language) is not None
 
     def _asked(
         self, language: str | None, refusal: Failure | None, *, wait: bool
@@ -267,6 +280,14 @@ class PictureLookup(NamedTuple):
             return missing(known, Decision.ASK_SERVICE, Failure(Reason.NOT_REVIEWED))
         decision = Decision.USE_STORED if origin is Origin.STORE else Decision.ASK_SERVICE
         return _filled(known, decision, text, origin)
+
+
+def _is_mere_draft(outcome: Outcome, entry: Entry) -> bool:
+    return outcome.is_generated and entry.is_untouched
+
+
+def _has_text(outcome: Outcome | None) -> bool:
+    return outcome is not None and outcome.result is Result.FILLED
 
 
 def _filled(known: Outcome, decision: Decision, text: str, origin: Origin) -> Outcome:
