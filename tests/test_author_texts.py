@@ -7,9 +7,12 @@ import time
 from typing import TYPE_CHECKING
 
 import pytest
+from api_server import alt_text
 from built_site import picture
 from test_catalog import parsed
 from test_catalog_builds import alts, asked, catalog, run, site
+
+from mkdocs_alttext.captioning.judging import clean
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -37,6 +40,11 @@ def build(folder: Path, server: ApiServer, elsewhere: str, **docs: str | bytes) 
         "![a.png](../img/a.png) ![image](../img/a.png) ![A red door](../img/a.png)",
         "![Once](../img/a.png) ![A red door](../img/a.png) ![A red door](../img/a.png)",
         "Words before the ![A red door](../img/a.png)",
+        "![A `red` door](../img/a.png)",
+        "![A red door][]\n\n[a red door]: ../img/a.png",
+        '<a href="https://example.org">Shop</a> ![A red door](../img/a.png)',
+        "[![Shop](../img/b.png)](https://example.org) ![A red door](../img/a.png)",
+        "- [x] ![A red door](../img/a.png)",
     ],
 )
 def test_a_text_elsewhere_is_taken(tmp_path: Path, server: ApiServer, elsewhere: str) -> None:
@@ -57,7 +65,19 @@ def test_a_text_elsewhere_is_taken(tmp_path: Path, server: ApiServer, elsewhere:
         "[![To the shop](../img/a.png)](https://example.org)",
         '<a href="https://example.org"><img src="../../img/a.png" alt="To the shop"></a>',
         '<button> <img src="../../img/a.png" alt="Send"></button>',
+        "[![To the shop](../img/b.png) ![A red door](../img/a.png)](https://example.org)",
+        "[![Home](../img/b.png#only-light){ .x }![Home](../img/a.png#only-dark)](../index.md)",
+        "[<b>![To the shop](../img/a.png)</b>](https://example.org)",
+        '<a href="/"><picture><source><img src="../../img/a.png" alt="Shop"></picture></a>',
+        '<div role="button"><img src="../../img/a.png" alt="Play"></div>',
+        "![The [shop](https://example.org)](../img/a.png)",
+        "![The [shop][there]](../img/a.png)\n\n[there]: https://example.org",
+        "![A door[^1]](../img/a.png)\n\n[^1]: Red",
+        "![The {{ product }} window](../img/a.png)",
+        '<img src="../../img/a.png" alt="The {{ product }} window">',
+        "![A {++red++} door](../img/a.png)",
         "`![A red door](../img/a.png)`",
+        "<template><img src='../../img/a.png' alt='A red door'></template>",
         "<!-- ![A red door](../img/a.png) -->",
         "![A red door](../img/b.png)",
         "---\nalttext: {lang: de}\n---\n![Eine rote Tür](../img/a.png)",
@@ -68,8 +88,9 @@ def test_a_text_elsewhere_is_taken(tmp_path: Path, server: ApiServer, elsewhere:
 def test_what_is_none_or_says_something_else_is_not_taken(
     tmp_path: Path, server: ApiServer, elsewhere: str
 ) -> None:
-    """A placeholder, where a link leads, code, another picture, another language."""
-    assert build(tmp_path, server, elsewhere, **{"img/b.png": picture(2)}) != [ELSEWHERE]
+    """A placeholder, where a link leads, code, another picture, another language, a template."""
+    (text,) = build(tmp_path, server, elsewhere, **{"img/b.png": picture(2)})
+    assert text == clean(alt_text(server.calls[-1].image or b"", "en"))
     assert asked(server) == 1
 
 

@@ -54,8 +54,17 @@ _SIGN = re.compile(r"!\[|<img(?=[\s/>])", re.IGNORECASE)
 _BLOCK_END = re.compile(r"\n[ \t>]*\r?\n")
 _MOST_WORK = 5_000_000
 """Images of a source times the characters of its longest block, which each of them may read."""
-_LINK = re.compile(r"(?:\[|<(?:a|button|summary)(?:\s[^<>]*)?>)\s*\Z", re.IGNORECASE)
+_LINK = re.compile(
+    r"(?:\[|<(?:a|button|summary)(?:\s[^<>]*)?>|<\w+\s[^<>]*\brole=[\"']?button\b[^<>]*>)"
+    r"(?:\s|<(?!/(?:a|button|summary)\b)[^<>]*>|!\[[^][]*\][([][^][()]*[])](?:\{[^{}]*\})?)*\Z",
+    re.IGNORECASE,
+)
+"""The beginning of a link or button, and what may be between it and an image of its name."""
 _LONGEST_LINK = 500
+_TEMPLATE = re.compile(r"\{[{%#]")
+_READ_OTHERWISE = re.compile(r"\][([]|\[\^|\{(?:\+\+|--|~~|==|>>)")
+"""Signs of a link, a footnote or an edit in Markdown: the page does not show such a text so."""
+_CODE = re.compile(r"(?<![\\`])(`+)(?!`)(.+?)(?<!`)\1(?!`)", re.DOTALL)
 
 
 class AuthorTexts:
@@ -171,9 +180,9 @@ class AuthorTexts:
             self._config, self._language, getattr(file, "locale", None)
         )
         for image in find_images(source):
-            if _describes(image, source):
+            if text := _description(image, source):
                 with suppress(ImageError):
-                    found[self._path(image, file), self._code_of(own)][image.alt or ""] += 1
+                    found[self._path(image, file), self._code_of(own)][text] += 1
         return found
 
     def _path(self, image: SourceImage, file: File) -> str:
@@ -200,9 +209,19 @@ def _names_with_text(source: str) -> Iterator[str]:
             yield same_form(unquote(before[start:].strip(" :\t") + ending[0]))
 
 
-def _describes(image: SourceImage, source: str) -> bool:
-    """Tell whether an image has a text that says what it shows, and not where a link leads."""
-    if is_blank(image.alt or ""):
-        return False
+def _description(image: SourceImage, source: str) -> str:
+    """Return what an image's text says that it shows; nothing of one that says where a link leads.
+
+    Nothing, too, where only a rendered page would tell how the text reads there.
+    """
+    text = image.alt or ""
+    if is_blank(text) or _TEMPLATE.search(text):
+        return ""
     start = image.start if image.tag else source.rfind("![", 0, image.start)
-    return not _LINK.search(source, max(0, start - _LONGEST_LINK), start)
+    if _LINK.search(source, max(0, start - _LONGEST_LINK), start):
+        return ""
+    if image.tag or image.is_quoted:
+        return text
+    if _READ_OTHERWISE.search(source, image.start, image.end - len(image.ending)):
+        return ""
+    return _CODE.sub(r"\2", text)
