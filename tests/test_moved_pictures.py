@@ -282,7 +282,7 @@ def test_no_advice_leads_to_a_path_that_is_there_twice(tmp_path: Path) -> None:
     tiny = site(tmp_path, docs=docs)
     entry = {"status": "reviewed", "alt": "X"}
     catalog(tiny, {path: dict(entry) for path in ("docs/img/x.png", r"img\x.png", "gone.png")})
-    twice = "(img/x.png has an entry of its own: remove this one)"
+    twice = "(img/x.png has an entry, too: keep the better text there)"
     for said in ("\n".join(tiny.build().messages()), run(tiny)):
         assert "3 entries name no image of this site" in said
         assert "docs/img/x.png (did you mean img/x.png?)" in said
@@ -290,6 +290,19 @@ def test_no_advice_leads_to_a_path_that_is_there_twice(tmp_path: Path) -> None:
         assert "gone.png," in said or "gone.png." in said
     catalog(tiny, {"docs/img/x.png": dict(entry), "img/x.png": dict(entry)})
     assert f"docs/img/x.png {twice}" in run(tiny)
+
+
+def test_no_draft_gets_the_path_that_an_entry_is_to_get(tmp_path: Path, server: ApiServer) -> None:
+    """So that the path can be corrected as the command says, and the build goes on."""
+    docs = {"index.md": "![](img/x.png)", "img/x.png": picture(1)}
+    tiny = site(tmp_path, server, docs=docs)
+    tiny.build()
+    catalog(tiny, {"docs/img/x.png": {"status": "reviewed", "alt": "X"}})
+    for arguments in ((), ("--all",)):
+        assert "docs/img/x.png (did you mean img/x.png?)" in run(tiny, *arguments)
+    path = tmp_path / NAME
+    path.write_text(path.read_text().replace("docs/", ""))
+    assert alts(tiny.build().page()) == ["X"]
 
 
 def test_an_entry_whose_picture_has_another_entry_is_to_be_removed(tmp_path: Path) -> None:
@@ -302,7 +315,7 @@ def test_an_entry_whose_picture_has_another_entry_is_to_be_removed(tmp_path: Pat
     tiny.docs = {name: docs[name] for name in ("index.md", "x.png")}
     (tmp_path / "docs/a.png").unlink(missing_ok=True)
     said = run(tiny)
-    assert "1 entry names no image of this site: a.png (x.png has an entry of its own" in said
+    assert "1 entry names no image of this site: a.png (x.png has an entry, too: keep" in said
 
 
 def test_entries_for_what_has_no_text(tmp_path: Path) -> None:

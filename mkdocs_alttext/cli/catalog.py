@@ -49,9 +49,13 @@ def command(config_file: str | None, *, adds_all: bool) -> None:
     path = Path(built.options.catalog)
     before = read_bytes(path)
     text = decode(before or b"", str(path))
+    # What an entry with a wrong path means gets no other, which would be in its way.
+    meant = {each.meant for each in unknown if not each.is_taken}
+    seen = _seen_in(outcomes, adds_all=adds_all)
+    seen = {path: picture for path, picture in seen.items() if same_form(path) not in meant}
     changes = write_drafts(
         text,
-        _seen_in(outcomes, adds_all=adds_all),
+        seen,
         service=service,
         name=str(path),
         gone=[each.path for each in unknown],
