@@ -77,7 +77,7 @@ def command(config_file: str | None, *, adds_all: bool) -> None:
         hint = "" if adds_all else " `mkdocs-alttext catalog --all` adds entries for them."
         say(
             f"{counted(len(files), 'image has', 'images have')} no text yet. "
-            f"{filling_hint(outcomes, built.builds[-1].key_variable)}{hint}"
+            f"{filling_hint(outcomes, built.builds[-1].key_variable, asks=built.asks)}{hint}"
         )
     drafts = sum(Status.DRAFT in entry.statuses.values() for entry in entries.values())
     if drafts:
@@ -104,10 +104,7 @@ def _news(changes: Changes, unknown: Sequence[UnknownPath], name: str) -> Iterat
         moved = [f"{old} is {new} now" for old, new in sorted(changes.moved.items())]
         yield f"Moved, as the same picture has another path now: {listed(moved)}."
     if changes.blank:
-        yield (
-            f"Added without a text: {listed(changes.blank)}. Write each `alt`, or let `mkdocs "
-            "build` with a key write it."
-        )
+        yield f"Added without a text: {listed(changes.blank)}. Write each `alt`."
     if changes.completed:
         yield f"The digest of the picture was added to: {listed(changes.completed)}."
     if changes.stale:
