@@ -318,6 +318,18 @@ def test_an_entry_whose_picture_has_another_entry_is_to_be_removed(tmp_path: Pat
     assert "1 entry names no image of this site: a.png (x.png has an entry, too: keep" in said
 
 
+def test_texts_for_pages_that_are_gone_are_named(tmp_path: Path) -> None:
+    """A page was renamed, and its text is not shown any more."""
+    tiny = site(tmp_path, docs={"new.md": "![](x.png)", "x.png": picture(1)})
+    pages = {"old.md": "X on the page", "new.md": ""}
+    catalog(tiny, {"x.png": {"status": "reviewed", "alt": "X", "pages": pages}})
+    assert "Texts for pages that this site does not have: x.png on old.md. Correct" in run(tiny)
+    path = tmp_path / NAME
+    path.write_text(path.read_text().replace("new.md: ''", "other.md: ''").replace("old.", "new."))
+    assert "x.png on other.md. Correct" in run(tiny)
+    assert alts(tiny.build().page("new/index.html")) == ["X on the page"]
+
+
 def test_entries_for_what_has_no_text(tmp_path: Path) -> None:
     """With the pages that show them; a name cannot break out of its comment."""
     docs: dict[str, str | bytes] = {

@@ -21,6 +21,8 @@ from mkdocs_alttext.system.printable import counted, same_form
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
+    from mkdocs_alttext.catalog.entries import Entry
+    from mkdocs_alttext.cli.building import SiteReport
     from mkdocs_alttext.site.catalog_paths import UnknownPath
 
 _DRAFTED = GENERATED | {Origin.AUTHOR}
@@ -70,6 +72,11 @@ def command(config_file: str | None, *, adds_all: bool) -> None:
     )
     for line in _news(changes, unknown, path.name):
         say(line)
+    if lost := _for_no_page(entries.values(), built):
+        say(
+            f"Texts for pages that this site does not have: {listed(lost)}. Correct the name of "
+            f"the page in {path.name}, or remove the text."
+        )
     for line in untranslated_lines(outcomes, path.name):
         say(line)
     missing = {each.file for each in outcomes if each.result is Result.MISSING and each.sha256}
@@ -133,6 +140,17 @@ def _news(changes: Changes, unknown: Sequence[UnknownPath], name: str) -> Iterat
         )
     if line := unknown_line(left, name):
         yield line
+
+
+def _for_no_page(entries: Iterable[Entry], site: SiteReport) -> list[str]:
+    """Return the texts for single pages that no page of a site can get, as its pages are called."""
+    sources = {same_form(each.src_uri) for build in site.builds for each in build.files.sources()}
+    return [
+        f"{each.path} on {page}"
+        for each in entries
+        for page in each.pages
+        if same_form(page) not in sources
+    ]
 
 
 def _seen_in(outcomes: Iterable[Outcome], *, adds_all: bool) -> dict[str, Seen]:
