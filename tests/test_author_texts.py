@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import time
 from typing import TYPE_CHECKING
 
@@ -160,6 +161,26 @@ def test_it_comes_before_a_draft_that_nobody_changed(
     tiny.docs = {**pages, "z.md": "![A red door](a.png)"}
     assert alts(tiny.build().page()) == ["A door"]
     assert asked(server) == (not first)
+
+
+def test_only_what_a_machine_wrote_is_marked_as_such(tmp_path: Path, server: ApiServer) -> None:
+    """A draft that a person wrote into the catalog is not, nor one that the author wrote."""
+    pages = {"index.md": "![](a.png) ![](b.png) ![](c.png)\n", "z.md": "![A red door](a.png)"}
+    pictures = {f"{name}.png": picture(number) for number, name in enumerate("abc", 1)}
+    options = {"provenance": True, "exclude": ["c.png"]}
+    tiny = site(tmp_path, server, docs={**pages, **pictures}, options=options)
+    tiny.build()
+    run(tiny)
+    with (tmp_path / "alttext.yml").open("a", encoding="utf-8") as file:
+        file.write("c.png:\n  alt: By Kim\n  status: draft\n")
+    tiny.docs = {**pages, **pictures, "z.md": ""}
+    del tiny.options["exclude"]
+    html = tiny.build().page()
+    assert [each and each != ELSEWHERE for each in alts(html)] == [False, True, True]
+    assert [each[0] for each in re.finditer("data-alt-source|By Kim", html)] == [
+        "data-alt-source",
+        "By Kim",
+    ]
 
 
 def test_a_page_made_to_take_long_is_left_out(tmp_path: Path, server: ApiServer) -> None:

@@ -281,14 +281,10 @@ def _drafted(entry: Entry, seen: Seen, texts: Mapping[str, str], service: str) -
     if not is_own_origin(entry.origin) or (entry.drafts and not entry.is_untouched):
         return new
     authored = {*_authored(seen)}
-    if entry.drafts and _writer(entry) == AUTHOR:
+    if entry.drafts and entry.writer == AUTHOR:
         authored |= entry.drafts.keys()
     writer = AUTHOR if new.drafts.keys() <= authored else service
     return new._replace(origin=draft_origin(writer, new.drafts))
-
-
-def _writer(entry: Entry) -> str:
-    return (entry.origin or "").rpartition(" ")[0]
 
 
 def _authored(seen: Seen) -> dict[str, str]:
@@ -374,5 +370,5 @@ def without_drafts(entry: Entry, languages: Collection[str]) -> Entry:
         texts=texts,
         statuses=left(entry.statuses) or {ANY_LANGUAGE: Status.DRAFT},
         notes={name: each for name, each in notes.items() if each},
-        origin=draft_origin(_writer(entry), drafts) if drafts else entry.origin,
+        origin=draft_origin(entry.writer, drafts) if drafts else entry.origin,
     )

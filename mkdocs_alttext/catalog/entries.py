@@ -139,6 +139,16 @@ class Entry(NamedTuple):
         }
 
     @property
+    def writer(self) -> str:
+        """Who wrote the drafts, where this program wrote the origin."""
+        return (self.origin or "").rpartition(" ")[0] if is_own_origin(self.origin) else ""
+
+    @property
+    def is_by_machine(self) -> bool:
+        """Whether a service wrote the drafts, be it that a person changed them since."""
+        return self.writer not in {"", AUTHOR}
+
+    @property
     def is_replaceable(self) -> bool:
         """Whether nobody wrote or approved anything of it."""
         return self.is_draft and self.is_untouched and not self.pages
