@@ -46,6 +46,9 @@ def build(folder: Path, server: ApiServer, elsewhere: str, **docs: str | bytes) 
         '<a href="https://example.org">Shop</a> ![A red door](../img/a.png)',
         "[![Shop](../img/b.png)](https://example.org) ![A red door](../img/a.png)",
         "- [x] ![A red door](../img/a.png)",
+        "[![A red door](../img/a.png)](../img/a.png)",
+        '[![A red door](../img/a.png){ width="9" }](../img/b.png "Larger")',
+        '<a class="x" href="../../img/a.png"><img src="../../img/a.png" alt="A red door"></a>',
     ],
 )
 def test_a_text_elsewhere_is_taken(tmp_path: Path, server: ApiServer, elsewhere: str) -> None:
@@ -68,6 +71,8 @@ def test_a_text_elsewhere_is_taken(tmp_path: Path, server: ApiServer, elsewhere:
         '<button> <img src="../../img/a.png" alt="Send"></button>',
         "[![To the shop](../img/b.png) ![A red door](../img/a.png)](https://example.org)",
         "[![Home](../img/b.png#only-light){ .x }![Home](../img/a.png#only-dark)](../index.md)",
+        "[![Shop](../img/a.png)](https://example.org/x.php?y=z.png)",
+        "[![Two](../img/a.png) ![Doors](../img/b.png)](https://example.org)",
         "[<b>![To the shop](../img/a.png)</b>](https://example.org)",
         '<a href="/"><picture><source><img src="../../img/a.png" alt="Shop"></picture></a>',
         '<div role="button"><img src="../../img/a.png" alt="Play"></div>',

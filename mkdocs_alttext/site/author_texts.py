@@ -19,6 +19,7 @@ from mkdocs.utils import is_markdown_file
 from mkdocs.utils.meta import get_data
 
 from mkdocs_alttext.exceptions import ImageError
+from mkdocs_alttext.html.attributes import leads_to_picture
 from mkdocs_alttext.models import PICTURE_ENDINGS
 from mkdocs_alttext.site.pages import page_language, wish_of
 from mkdocs_alttext.sources.images import find_images
@@ -61,6 +62,9 @@ _LINK = re.compile(
 )
 """The beginning of a link or button, and what may be between it and an image of its name."""
 _LONGEST_LINK = 500
+_HREF = re.compile(r"<a\s[^<>]*?\bhref=[\"']?([^\"'\s<>]+)", re.IGNORECASE)
+_TARGET = re.compile(r"\s*\}?\s*\]\(\s*<?([^\s()<>]+)")
+"""What follows an image that is all there is in a link."""
 _TEMPLATE = re.compile(r"\{[{%#]")
 _READ_OTHERWISE = re.compile(r"\][([]|\[\^|\{(?:\+\+|--|~~|==|>>)")
 """Signs of a link, a footnote or an edit in Markdown: the page does not show such a text so."""
@@ -195,6 +199,12 @@ class AuthorTexts:
         return self._resolver.resolve(image.src, file.dest_uri)
 
 
+def _leads_to_picture(link: re.Match[str], image: SourceImage, source: str) -> bool:
+    """Tell whether a link that begins before an image shows a picture: then the text is of that."""
+    href = _HREF.match(link[0]) or (None if image.tag else _TARGET.match(source, image.mark_at[0]))
+    return href is not None and leads_to_picture(href[1])
+
+
 def _name_of(path: str) -> str:
     return same_form(posixpath.basename(path))
 
@@ -218,7 +228,8 @@ def _description(image: SourceImage, source: str) -> str:
     if is_blank(text) or _TEMPLATE.search(text):
         return ""
     start = image.start if image.tag else source.rfind("![", 0, image.start)
-    if _LINK.search(source, max(0, start - _LONGEST_LINK), start):
+    link = _LINK.search(source, max(0, start - _LONGEST_LINK), start)
+    if link and not _leads_to_picture(link, image, source):
         return ""
     if image.tag or image.is_quoted:
         return text
