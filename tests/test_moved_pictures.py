@@ -218,6 +218,15 @@ def test_pictures_that_change_names_keep_what_was_approved(
     assert (tmp_path / NAME).read_text() == written
 
 
+def test_a_draft_in_the_way_of_a_moved_entry_goes_to_its_own_picture() -> None:
+    """A picture with an approved text and one with a draft change names."""
+    drafts = write_drafts("", {"b.png": seen(NEW, en="Machine")}, service="s", name=NAME).text
+    text = f"{ENTRY.format('a.png', 'By Kim', 'reviewed', OLD)}{drafts}"
+    after = parsed(moved(text, {"a.png": seen(NEW), "b.png": seen(OLD)}))
+    assert (after["a.png"].drafts, after["a.png"].sha256) == ({"en": "Machine"}, NEW)
+    assert after["b.png"].reviewed == {"en": "By Kim"}
+
+
 def test_what_is_approved_of_a_picture_that_is_gone_stays_in_the_way(tmp_path: Path) -> None:
     """It is for a person to remove; no advice is to remove what the builds use."""
     tiny = site(tmp_path, docs=numbered(1, 2, 3))

@@ -104,14 +104,14 @@ def write_drafts(
     pictures = {same_form(path): picture for path, picture in seen.items()}
     changes = Changes(text)
     catalog = CatalogText(text or HEADER, name)
+    # A draft that gives way to a text of another picture may have the only text of its own.
+    lost = {entry.sha256: entry for entry in catalog.entries.values() if entry.sha256}
     if _move(catalog, pictures, set(map(same_form, gone)), changes):
         changes.text = catalog.edited(_CANNOT_BE_EDITED)
         catalog = CatalogText(changes.text, name)
     before = dict(catalog.entries)
     for path in sorted(before.keys() & pictures.keys()):
         _revisit(catalog, before[path], pictures[path], service, changes)
-    # A draft that was about another picture before may have the only text of that.
-    lost = {entry.sha256: entry for entry in before.values() if entry.sha256}
     approved_last = sorted(catalog.entries.values(), key=lambda each: not each.is_draft)
     same = {entry.sha256: entry for entry in approved_last if entry.sha256}
     for path in sorted(pictures.keys() - before.keys()):
