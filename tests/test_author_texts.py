@@ -168,6 +168,22 @@ def test_it_comes_before_a_draft_that_nobody_changed(
     assert asked(server) == (not first)
 
 
+def test_a_draft_is_the_author_s_where_one_of_its_texts_is(
+    tmp_path: Path, server: ApiServer
+) -> None:
+    """A picture that is shown alone, too, and beside one in other colours that has a text."""
+    pages = {"index.md": "![](a.png#only-light)![](b.png#only-dark)\n\n![](b.png)\n"}
+    pages["z.md"] = "![A red door](a.png)"
+    tiny = site(tmp_path, server, docs={**pages, "a.png": picture(1), "b.png": picture(2)})
+    first, second, alone = alts(tiny.build().page())
+    assert first == second == ELSEWHERE != alone
+    run(tiny)
+    text = (tmp_path / "alttext.yml").read_text()
+    assert parsed(text)["b.png"].texts == {"en": ELSEWHERE}
+    assert "origin: author " in text
+    assert "0 added, 0 refreshed" in run(tiny)
+
+
 def test_only_what_a_machine_wrote_is_marked_as_such(tmp_path: Path, server: ApiServer) -> None:
     """A draft that a person wrote into the catalog is not, nor one that the author wrote."""
     pages = {"index.md": "![](a.png) ![](b.png) ![](c.png)\n", "z.md": "![A red door](a.png)"}

@@ -166,12 +166,15 @@ def _seen_in(outcomes: Iterable[Outcome], *, adds_all: bool) -> dict[str, Seen]:
     notes: dict[str, dict[str, dict[str, str]]] = defaultdict(lambda: defaultdict(dict))
     authored: dict[str, set[str]] = defaultdict(set)
     pages: dict[str, list[str]] = defaultdict(list)
-    for each in outcomes:
+    # An author's text comes before others of the same picture, as in a pair of two colours.
+    for each in sorted(outcomes, key=lambda outcome: outcome.origin is not Origin.AUTHOR):
         if each.file is None or each.sha256 is None:
             continue
         digests[each.file] = each.sha256
         if adds_all and each.result is Result.MISSING:
             pages[each.file].append(each.source or each.page)
+        if each.origin is not Origin.AUTHOR and each.language in authored[each.sha256]:
+            continue
         if each.language and each.alt and each.origin in _DRAFTED:
             texts[each.sha256][each.language] = each.alt
             if each.origin is Origin.AUTHOR:
