@@ -363,6 +363,10 @@ class AltTextConfig(base.Config):
     provenance = TolerantBool(default=False)
     """Whether generated text is marked with `data-alt-source="ai"`."""
 
+    review_overlay = TolerantBool(default=False)
+    """Whether pages of `mkdocs serve` mark pictures without text, drafts and stale texts, with
+    links to their place in `mkdocs-alttext review` while it runs. Never in a build."""
+
     report = c.Optional(c.File())
     """Path of a report in JSON."""
 

@@ -21,6 +21,7 @@ from mkdocs_alttext.images.collection import ImageCollection
 from mkdocs_alttext.images.resolver import Resolver
 from mkdocs_alttext.models import Decision
 from mkdocs_alttext.pages.fill import fill_page
+from mkdocs_alttext.pages.overlay import with_overlay
 from mkdocs_alttext.pages.records import PublishRules, Site
 from mkdocs_alttext.pages.selection import Selection, docs_dir_names
 from mkdocs_alttext.site import messages
@@ -32,6 +33,7 @@ from mkdocs_alttext.site.messages import Progress, log
 from mkdocs_alttext.site.pages import page_facts, template_facts, wish_of
 from mkdocs_alttext.site.plugin_compat import is_replaced, reads_alt_text
 from mkdocs_alttext.site.report import BuildReport, Credits, as_json, write_json
+from mkdocs_alttext.site.running_review import address_in_review
 from mkdocs_alttext.site.service import choose_service
 from mkdocs_alttext.site.shared_cache import open_cache
 from mkdocs_alttext.system.files import project_root
@@ -71,6 +73,8 @@ class SiteBuilds:
         self.config = config
         self.is_serving = is_serving
         self.is_quick = is_quick
+        self.shows_overlay = is_serving and options.review_overlay
+        """Whether pages show what waits for a person."""
         folders = docs_dir_names(config.docs_dir, config.config_file_path)
         self.selection = Selection(options.include, options.exclude, folders=folders)
         self._said: set[str] = set()
@@ -211,6 +215,7 @@ class Build:
                 publishes_generated=options.publishing == "all",
                 generates=options.publishing != "reviewed",
                 shows_provenance=options.provenance,
+                marks_review=builds.shows_overlay,
             ),
             mark=Mark.new(),
             pages=self.files,
@@ -312,9 +317,12 @@ class Build:
         """
         decided = self._decided.pop(page.file.src_uri, None)
         is_same = decided == page.content  # else another plugin changed it since
-        if not self._needs_work(html, decided=decided if is_same else None):
+        if self._needs_work(html, decided=decided if is_same else None):
+            html = self._filled_page(html, page, is_whole=True, wait=True).html
+        if not self._builds.shows_overlay:
             return html
-        return self._filled_page(html, page, is_whole=True, wait=True).html
+        outcomes = self.report.pages.get(page.file.dest_uri, ())
+        return with_overlay(html, outcomes, address_in_review(self._builds.options.cache_dir))
 
     def fill_template(self, html: str, name: str) -> str:
         """Fill a page that a template makes without Markdown, such as `404.html`.
