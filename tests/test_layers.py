@@ -14,7 +14,7 @@ PACKAGE = Path(__file__).parent.parent / "mkdocs_alttext"
 LAYERS = (
     {"__main__"},
     {"cli"},
-    {"plugin"},
+    {"plugin", "review"},
     {"site", "markdown_extension"},
     {"config"},
     {"pages"},
@@ -33,6 +33,7 @@ HOST_MODULES = {"cli", "config", "plugin", "site"}
 HEAVY = {
     *(
         "PIL",
+        "bottle",
         "bs4",
         "ctypes",
         "diskcache",
@@ -44,7 +45,7 @@ HEAVY = {
         "requests",
         "resvg_py",
     ),
-    *("selectolax", "sqlite3", "urllib3"),
+    *("selectolax", "sqlite3", "urllib3", "waitress"),
 }
 """Libraries that are imported where they are first needed; `http.client` brings `ssl`."""
 
