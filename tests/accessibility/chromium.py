@@ -105,20 +105,19 @@ class Chromium:
         while self._receive().get("method") != "Page.loadEventFired":
             pass
 
-    def look(self, width: int, height: int = 900, *, zoom: float = 1, **media: str) -> None:
+    def look(self, width: int, height: int, **media: str) -> None:
         """Show pages from now on as a window of some size and a person's wishes have them.
 
         Args:
             width: Of the window, in CSS pixels.
             height: Of the window, in CSS pixels.
-            zoom: Of the device's pixels.
             media: Features of media by name, `_` for `-`: `prefers_color_scheme="dark"`.
         """
         self._call(
             "Emulation.setDeviceMetricsOverride",
             width=width,
             height=height,
-            deviceScaleFactor=zoom,
+            deviceScaleFactor=1,
             mobile=False,
         )
         features = [
