@@ -51,7 +51,7 @@ def command(config_file: str | None, *, adds_all: bool) -> None:
     text = decode(before or b"", str(path))
     changes = write_drafts(
         text,
-        _seen_in(outcomes, adds_all=adds_all),
+        seen_in(outcomes, adds_all=adds_all),
         service=service,
         name=str(path),
         gone=[each.path for each in unknown],
@@ -134,7 +134,7 @@ def _news(changes: Changes, unknown: Sequence[UnknownPath], name: str) -> Iterat
         yield line
 
 
-def _seen_in(outcomes: Iterable[Outcome], *, adds_all: bool) -> dict[str, Seen]:
+def seen_in(outcomes: Iterable[Outcome], *, adds_all: bool) -> dict[str, Seen]:
     """Return what a build says of the site's images, by path.
 
     Args:
