@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from mkdocs_alttext.cli.catalog import seen_in
 from mkdocs_alttext.cli.locating import Locator
 from mkdocs_alttext.exceptions import ImageError, PageError
+from mkdocs_alttext.filling.report import same_address
 from mkdocs_alttext.html.attributes import image_address
 from mkdocs_alttext.html.context import PageText
 from mkdocs_alttext.html.decisions import is_control, link_around
@@ -23,7 +24,6 @@ from mkdocs_alttext.review.site import (
     packed,
 )
 from mkdocs_alttext.site.pages import page_facts, template_facts
-from mkdocs_alttext.site.report import same_address
 from mkdocs_alttext.system.files import replace_file
 
 if TYPE_CHECKING:

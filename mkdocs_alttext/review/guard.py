@@ -77,7 +77,9 @@ class Guard:
         def start(status: str, headers: list[tuple[str, str]], *rest: Any) -> Any:  # noqa: ANN401
             own = {name.lower() for name, _ in headers}
             return start_response(
-                status, [*headers, *(each for each in _HEADERS if each[0].lower() not in own)], *rest
+                status,
+                [*headers, *(each for each in _HEADERS if each[0].lower() not in own)],
+                *rest,
             )
 
         if why := self._refusal(environ):

@@ -15,12 +15,12 @@ from threading import BoundedSemaphore, Lock
 from typing import TYPE_CHECKING, NamedTuple
 
 from mkdocs_alttext.exceptions import ImageError
+from mkdocs_alttext.filling.reasons import explanations
 from mkdocs_alttext.images.collection import sha256_of
 from mkdocs_alttext.images.containers import MOST_BYTES, Format, bare_file, digest_in_pointer
 from mkdocs_alttext.images.prepare import prepare
 from mkdocs_alttext.images.svg import can_draw
 from mkdocs_alttext.models import Picture, Reason
-from mkdocs_alttext.site.reasons import explanations
 from mkdocs_alttext.system.files import leads_out, read_regular
 
 if TYPE_CHECKING:

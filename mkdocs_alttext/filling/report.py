@@ -15,9 +15,9 @@ from operator import itemgetter
 from typing import TYPE_CHECKING, NamedTuple
 from urllib.parse import unquote
 
+from mkdocs_alttext.filling.reasons import label
 from mkdocs_alttext.models import Decision, Origin, Outcome, Reason, Result, Usage
 from mkdocs_alttext.pages.records import NAMELESS_LINK
-from mkdocs_alttext.site.reasons import label
 from mkdocs_alttext.system.files import write_output
 from mkdocs_alttext.system.printable import counted, same_form, visible_json
 
