@@ -8,11 +8,12 @@ HOSTILE ?=
 STRESS ?=
 AXE_CORE := 4
 
-.PHONY: help demo test lint agreement neighbours accessibility hosts bench stress shared-cache hostile clean
+.PHONY: help demo test lint agreement neighbours accessibility hosts bench stress shared-cache hostile trials clean
 
 help:
 	@echo "make demo       build the example site with the embedded OCR: no key, no network"
 	@echo "make test       pass all tests"
+	@echo "make trials     pass the long ones: servers at their worst, kills, planted files, a site's whole life"
 	@echo "make lint       check types and style"
 	@echo "make agreement  compare decisions over images with another reading of the page (SITES='folder …')"
 	@echo "make neighbours build beside the plugins that sites combine this one with"
@@ -63,6 +64,9 @@ demo: $(VENV)/demo.stamp
 
 test: $(VENV)/test.stamp
 	$(RUN) -m pytest -n 2 --dist worksteal
+
+trials: $(VENV)/test.stamp
+	$(RUN) -m pytest -n 2 --dist worksteal tests/trials
 
 lint: $(VENV)/lint.stamp
 	$(RUN) -m ruff check

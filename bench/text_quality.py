@@ -35,13 +35,13 @@ from bench.text_pictures import FOLDER
 from mkdocs_alttext.captioning.judging import clean, judge
 from mkdocs_alttext.config import AltTextConfig
 from mkdocs_alttext.exceptions import AnswerError, ServiceError
+from mkdocs_alttext.filling.service import choose_service
 from mkdocs_alttext.images.prepare import prepare_here
 from mkdocs_alttext.models import Request
 from mkdocs_alttext.ocr import kinds
 from mkdocs_alttext.ocr.compose import compose
 from mkdocs_alttext.ocr.layout import Reading, TextRegion, is_sparse_script
 from mkdocs_alttext.ocr.reader import RapidReader
-from mkdocs_alttext.site.service import choose_service
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence

@@ -1,235 +1,50 @@
-"""The options that users can write in `mkdocs.yml`: names, types, defaults and what each means.
-
-The README's table is made from the docstrings of `AltTextConfig`.
-"""
+"""MkDocs' form of the options: the plugin's part of `mkdocs.yml`."""
 
 from __future__ import annotations
 
 import os
-import re
-from difflib import get_close_matches
-from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any
 
 from mkdocs.config import base
 from mkdocs.config import config_options as c
 
-from mkdocs_alttext.cache.address import ServerAddress
-from mkdocs_alttext.models import LANGUAGE_CODE, NO, YES
-from mkdocs_alttext.pages.patterns import parse
-from mkdocs_alttext.system.environment import NO_KEYS
+from mkdocs_alttext.exceptions import OptionError
+from mkdocs_alttext.options import OPTIONS, Option, Options, Removed, no_such_option
 from mkdocs_alttext.system.printable import visible
 
-_T = TypeVar("_T")
-_MOST_INSTRUCTIONS = 1000
-"""Characters; what a prompt takes."""
-_MOST_NAME = 255
-"""Bytes of a file's name."""
-_MOST_PATH = 4000
-"""Bytes of a path; Linux has 4096, which must do for the files in a folder, too."""
 
+class _Checked(base.BaseConfigOption[Any]):
+    """An option that checks as ours does, also where the value is the default."""
 
-class _WithDefault(base.BaseConfigOption[_T]):
-    """An option whose value is checked even where it is the default."""
-
-    def __init__(self, *, default: object = "") -> None:
-        """Take what holds when the user says nothing: an empty text, if not told otherwise."""
+    def __init__(self, option: Option[Any]) -> None:
         super().__init__()
-        self.default = default
+        self.default = option.default
+        self._option = option
+        self._folder = ""
 
+    def pre_validation(self, config: base.Config, key_name: str) -> None:
+        """Keep the folder of `mkdocs.yml`, which paths are from."""
+        del key_name
+        self._folder = os.path.dirname(config.config_file_path)  # noqa: PTH120
 
-class TolerantBool(_WithDefault[bool]):
-    """A boolean that also understands what environment variables hold, such as `CI=1`."""
-
-    def run_validation(self, value: object) -> bool:
-        """Return the boolean that a value means."""
-        text = str(value).strip().lower()
-        if text not in YES | NO | {""}:
-            raise base.ValidationError("Expected true or false.")
-        return text in YES
-
-
-class BoundedNumber(_WithDefault[Any]):
-    """A number between two bounds, both allowed; `true` is none."""
-
-    def __init__(
-        self, kind: type, least: float, most: float, *, default: float | None = None
-    ) -> None:
-        """Take the bounds.
-
-        Args:
-            kind: `int` or `float`.
-            least: Smallest value.
-            most: Largest value.
-            default: What holds when the user says nothing.
-        """
-        super().__init__(default=default)
-        self._kind = kind
-        self._least, self._most = least, most
-
-    def run_validation(self, value: object) -> int | float:
-        """Return the number."""
-        allowed = (int, float) if self._kind is float else (int,)
-        if isinstance(value, bool) or not isinstance(value, allowed):
-            raise base.ValidationError(f"Expected a number ({self._kind.__name__}).")
-        if not self._least <= value <= self._most:
-            raise base.ValidationError(f"Expected a number from {self._least} to {self._most}.")
-        return value
-
-
-class VariableName(base.BaseConfigOption[str]):
-    """The name of an environment variable; a key in its place is refused without repeating it."""
-
-    def run_validation(self, value: object) -> str:
-        """Return the name."""
-        if not isinstance(value, str) or not re.fullmatch(r"[A-Z][A-Z0-9_]*", value):
-            raise base.ValidationError(
-                "Expected the name of an environment variable in capital letters, such as "
-                "ALTTEXTAI_API_KEY. If this is a key, it is now in a file: take it out, revoke it, "
-                "and put a new one into that variable."
-            )
-        is_for_key = value.endswith("_API_KEY") or value.startswith("ALTTEXT")
-        if value.startswith(NO_KEYS) or not is_for_key:
-            # Not repeated: some keys are capital letters and digits, too.
-            raise base.ValidationError(
-                "The variable's name must end in _API_KEY or begin with ALTTEXT, so that no other "
-                "secret of this machine can be sent to a service. Name it so, such as DOCS_API_KEY."
-            )
-        return value
-
-
-class ModelName(base.BaseConfigOption[str]):
-    """The name of a model, as its server writes it."""
-
-    def run_validation(self, value: object) -> str:
-        """Return the name; an empty one, as of an empty variable, counts as none."""
-        name = value.strip() if isinstance(value, str) else None
-        if name is None or not re.fullmatch(r"[!-~]{0,150}", name):
-            raise base.ValidationError(
-                "Expected the name of a model, such as gpt-4o-mini or qwen2.5vl:7b; "
-                "`mkdocs-alttext account` lists them."
-            )
-        return name
-
-
-class Instructions(_WithDefault[str]):
-    """A few words to a model, as one text or a list of them."""
-
-    def run_validation(self, value: object) -> str:
-        """Return the words on one line."""
-        lines = [value] if isinstance(value, str) else value
-        if not (isinstance(lines, list) and all(isinstance(line, str) for line in lines)):
-            raise base.ValidationError("Expected a text or a list of texts.")
-        words = " ".join(" ".join(lines).split())
-        if len(words) > _MOST_INSTRUCTIONS:
-            raise base.ValidationError(
-                f"These are {len(words)} characters; up to {_MOST_INSTRUCTIONS} leave a small "
-                "model room for the picture."
-            )
-        return words
-
-
-class LanguageCode(_WithDefault[str]):
-    """The code of a language, or `auto`; a name such as `german` is none that a service knows."""
-
-    def __init__(self) -> None:
-        """Take the page's language where the user says nothing."""
-        super().__init__(default="auto")
-
-    def run_validation(self, value: object) -> str:
-        """Return the code."""
-        if isinstance(value, str) and (value == "auto" or re.fullmatch(LANGUAGE_CODE, value)):
-            return value
-        raise base.ValidationError(
-            f"{value!r} is not the code of a language. Write one of two or three letters, such as "
-            "de, or auto."
-        )
-
-
-class Words(_WithDefault[list[str]]):
-    """Several words: a list of them, or one string with spaces between them."""
-
-    def run_validation(self, value: object) -> list[str]:
-        """Return the words."""
-        if isinstance(value, str):
-            return value.split()
-        if isinstance(value, list) and all(isinstance(part, str) for part in value):
-            return value
-        raise base.ValidationError("Expected a string or a list of strings.")
-
-
-class Patterns(Words):
-    """Patterns as in `.gitignore`: a list of them, or one string with a line for each."""
-
-    def run_validation(self, value: object) -> list[str]:
-        """Return the patterns."""
-        given = [value] if isinstance(value, str) else super().run_validation(value)
-        patterns = [line for each in given for line in each.splitlines() if line.strip()]
-        for pattern in patterns:
-            try:
-                parse(pattern)
-            except ValueError:
-                raise base.ValidationError(
-                    f"{pattern!r} is not a pattern as in .gitignore."
-                ) from None
-        return patterns
-
-
-class AnyPath(c.FilesystemObject):
-    """A file or folder, which need not be there, under a name that the system takes."""
-
-    def run_validation(self, value: object) -> str:
-        """Return the path, from the folder of `mkdocs.yml` on."""
-        path = super().run_validation(value)
-        # What is no file's name on any system makes each use of it raise.
+    def run_validation(self, value: object) -> object:
+        """Return the value that holds."""
         try:
-            parts = [os.fsencode(part) for part in Path(path).parts]
-        except UnicodeEncodeError:
-            parts = [b"\0"]
-        if any(b"\0" in part for part in parts):
-            raise base.ValidationError("This holds a character that no file's name has.")
-        if len(b"/".join(parts)) > _MOST_PATH or any(len(part) > _MOST_NAME for part in parts):
-            raise base.ValidationError("This is longer than the name of any file.")
-        return path
+            return self._option.read(value, self._folder)
+        except OptionError as error:
+            raise base.ValidationError(str(error)) from None
 
 
-class LocalServer(base.BaseConfigOption[str]):
-    """The address of a cache server on this machine; a password is refused and not repeated."""
-
-    def run_validation(self, value: object) -> str:
-        """Return the address; an empty one, as of an empty variable, counts as none."""
-        url = value if isinstance(value, str) else "none"
-        if not url:
-            return url
-        try:
-            address = ServerAddress.of(url)
-        except ValueError as error:
-            raise base.ValidationError(f"This cannot be used: {error}.") from None
-        if address.password or address.username or not address.is_local:
-            raise base.ValidationError(
-                "mkdocs.yml may name a server on this machine, without user and password. Put any "
-                "other address into the environment variable ALTTEXT_CACHE_URL."
-            )
-        return url
+def _for_mkdocs(option: Option[Any]) -> base.BaseConfigOption[Any]:
+    if isinstance(option, Removed):
+        return c.Deprecated(removed=True, message=option.message)
+    return _Checked(option)
 
 
-class KeyPrefix(_WithDefault[str]):
-    """How the names of keys begin: no character of a pattern or of a protocol is in it."""
-
-    def run_validation(self, value: object) -> str:
-        """Return the prefix."""
-        if not isinstance(value, str) or not re.fullmatch(r"[A-Za-z0-9_.:-]{1,64}", value):
-            raise base.ValidationError("Expected up to 64 letters, digits and the signs _ . : -")
-        return value
-
-
-class AltTextConfig(base.Config):
+class AltTextConfig(Options, base.Config):
     """All options of the plugin `alttext`."""
 
-    @property
-    def publishing(self) -> str:
-        """Which texts are published, where the user does not say, too."""
-        return self.publish or ("drafts" if self.service == "ocr" else "all")
+    _schema = tuple((name, _for_mkdocs(option)) for name, option in OPTIONS.items())
 
     def validate(self) -> tuple[base.ConfigErrors, base.ConfigWarnings]:
         """Check the options; one that is unknown is an error where MkDocs would only warn.
@@ -241,139 +56,12 @@ class AltTextConfig(base.Config):
         if self.enabled is not False:
             known = [name for name, _ in base.get_schema(type(self))]
             unknown = [name for name in self if name not in known]
-            failed += [(name, base.ValidationError(_nearest(name, known))) for name in unknown]
+            failed += [
+                (name, base.ValidationError(no_such_option(name, known))) for name in unknown
+            ]
             warnings = [each for each in warnings if each[0] not in unknown]
         # MkDocs logs them as they are, and they quote names and values that anybody chose.
         said: base.ConfigErrors = [
             (visible(str(name)), base.ValidationError(visible(str(why)))) for name, why in failed
         ]
         return said, [(visible(str(name)), visible(str(why))) for name, why in warnings]
-
-    enabled = TolerantBool(default=True)
-    """Whether the plugin does anything. `!ENV [CI, false]` works with `CI=1` too."""
-
-    service = c.Type(str, default="alttextai")
-    """Who describes pictures: `alttextai`, `ocr` (reads the text in them; needs no key and no
-    network), a vision model (`openai`, `anthropic`, `gemini`, `openrouter`; on this machine
-    `ollama`, `lmstudio`; `vision` for any other server that speaks OpenAI's Chat Completions at
-    `base_url`), or the name of a service that another package registers."""
-
-    model = c.Optional(ModelName())
-    """Which model is asked, of services that have several: `mkdocs-alttext account` lists them. A
-    server that has only one needs none. Another model buys no text anew."""
-
-    instructions = Instructions()
-    """The site's own words to a vision model: names of products, spelling, tone; up to 1,000
-    characters. Changing them buys no text anew."""
-
-    context = TolerantBool(default=True)
-    """Whether a vision model is told what surrounds a picture: the page's title, the heading and
-    the text beside it, its caption, and where its link leads."""
-
-    api_key = c.Deprecated(
-        removed=True,
-        message="A key does not belong into mkdocs.yml, where others can read it. Take it out, "
-        "revoke it, and put a new one into the environment variable ALTTEXTAI_API_KEY.",
-    )
-
-    api_key_env = c.Optional(VariableName())
-    """*Name* of the environment variable that holds the key, when it is not the service's own
-    (`ALTTEXTAI_API_KEY`, `OPENAI_API_KEY` and so on; `ALTTEXT_API_KEY` with `vision`): one that
-    ends in `_API_KEY` or begins with `ALTTEXT`. The same name with `_FILE` may hold the path of a
-    file with the key."""
-
-    base_url = c.Optional(c.Type(str))
-    """Address of the service's API, when it is not the service's own. A host other than the
-    service's or this machine's must be in the environment variable `ALTTEXT_ALLOWED_HOSTS`; a key
-    goes over plain `http` to this machine only. Without it, the service's own variable counts
-    (`OPENAI_BASE_URL`, `OLLAMA_HOST`), then `ALTTEXT_BASE_URL`."""
-
-    language = LanguageCode()
-    """Language of the texts: `auto` takes the page's, then the theme's; or a code such as `de`."""
-
-    empty_alt = c.Choice(("markdown", "fill", "keep"), default="markdown")
-    """Which empty `alt` counts as missing: `markdown` (only that of `![]()`), `fill` (all),
-    `keep` (none)."""
-
-    replace_filenames = TolerantBool(default=False)
-    """Whether alt text that is only a file's name counts as missing."""
-
-    include = Patterns()
-    """Patterns of the pictures that may be described, as in a `.gitignore` in `docs_dir`; all when
-    there is none. Exceptions (`!`) hold in folders, too."""
-
-    exclude = Patterns()
-    """Patterns of the pictures that must not be described, and so never leave this machine, as in
-    a `.gitignore` in `docs_dir`: nothing below an excluded folder is taken back."""
-
-    skip_classes = Words(default="decorative no-alt twemoji emojione gemoji")
-    """Classes that leave images alone, also around them: a list, or one string with spaces."""
-
-    generate = c.Choice(("build", "always", "never"), default="build")
-    """When the service may be asked: `build` (not in `mkdocs serve`), `always` or `never`."""
-
-    max_credits = c.Optional(BoundedNumber(int, 0, 10_000_000))
-    """Most credits that one build may spend; never more than the environment variable
-    `ALTTEXT_MAX_CREDITS` says."""
-
-    max_length = BoundedNumber(int, 20, 1_000, default=300)
-    """Longest acceptable text in characters; longer ones are refused, never cut."""
-
-    concurrency = c.Optional(BoundedNumber(int, 1, 64))
-    """Requests in flight: 8 unless you say otherwise, 2 where a vision model is on this machine,
-    1 with `ocr`."""
-
-    timeout = c.Optional(BoundedNumber(float, 0.1, 600))
-    """Seconds for one request: 60 unless you say otherwise, 300 where a vision model is on this
-    machine."""
-
-    max_retries = BoundedNumber(int, 0, 10, default=3)
-    """How often a request is made again that failed for a passing reason."""
-
-    on_missing = c.Choice(("ignore", "info", "warn", "error"), default="info")
-    """What to do when images stay without text: `ignore` (only count them), `info` (name those
-    whose file is missing), `warn` (fails `--strict`) or `error` (fails the build)."""
-
-    cache_dir = AnyPath(default=".cache/plugin/alttext")
-    """Folder of the texts that were paid for, outside `site_dir`; inside `docs_dir` only where
-    nothing is published, as in folders whose names begin with a dot. Keep it between builds."""
-
-    cache_url = c.Optional(LocalServer())
-    """Address of a [shared cache](docs/shared-cache.md) on this machine, without a password:
-    `redis://127.0.0.1` or `unix:///run/redis.sock`. Any other is put into the environment variable
-    `ALTTEXT_CACHE_URL`, which comes before this option."""
-
-    cache_required = TolerantBool(default=True)
-    """Whether nothing is paid for while the shared cache cannot be used: another machine may be
-    paying for the same pictures."""
-
-    cache_prefix = KeyPrefix(default="alttext")
-    """How the names of all keys in the shared cache begin."""
-
-    catalog = AnyPath(default="alttext.yml")
-    """File of texts that people correct, approve and commit; read when it exists, and before
-    anything else."""
-
-    publish = c.Optional(c.Choice(("all", "drafts", "reviewed")))
-    """Which texts are published: `all`; with `drafts` what is reviewed in the catalog, while others
-    are generated, kept and offered to it; with `reviewed` the same, and nothing is generated or
-    paid for. What costs nothing, such as link titles, always is. Without it, `drafts` with
-    `service: ocr`, else `all`."""
-
-    provenance = TolerantBool(default=False)
-    """Whether generated text is marked with `data-alt-source="ai"`."""
-
-    review_overlay = TolerantBool(default=False)
-    """Whether pages of `mkdocs serve` mark pictures without text, drafts and stale texts, with
-    links to their place in `mkdocs-alttext review` while it runs. Never in a build."""
-
-    report = c.Optional(c.File())
-    """Path of a report in JSON."""
-
-
-def _nearest(name: object, known: list[str]) -> str:
-    """Say what may be meant by an option that there is not."""
-    offered = sorted({*known} - {"api_key"})
-    near = get_close_matches(str(name).lower().replace("-", "_"), offered, n=1)
-    hint = f"Did you mean {near[0]!r}?" if near else f"There are: {', '.join(offered)}."
-    return f"There is no such option. {hint}"

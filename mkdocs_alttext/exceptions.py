@@ -5,6 +5,7 @@ An error carries facts; the hooks and the command line turn them into words.
 ```
 AltTextError
 ├── ConfigurationError           the user's settings cannot work
+│   ├── OptionError              the value of an option is none
 │   ├── CatalogError             the catalog cannot be read or written
 │   └── UnusableKeyError         the key cannot be read, or is none
 ├── OutputError                  a file cannot be written, or must not be replaced
@@ -41,6 +42,10 @@ class AltTextError(Exception):
 
 class ConfigurationError(AltTextError):
     """The settings cannot work; the message says which one and what to write instead."""
+
+
+class OptionError(ConfigurationError):
+    """The value of an option cannot be used; says what is expected."""
 
 
 class CatalogError(ConfigurationError):

@@ -214,6 +214,10 @@ class Failure(NamedTuple):
     detail: str = ""
 
 
+LONGEST_SIDE = 2048
+"""Pixels of the longest side of whatever is sent."""
+
+
 class Picture(NamedTuple):
     """A picture as it is sent: upright, reduced, without metadata or name."""
 

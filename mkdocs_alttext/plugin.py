@@ -13,7 +13,7 @@ from mkdocs_alttext.markdown_extension import AltTextExtension
 from mkdocs_alttext.site.build import Build, SiteBuilds
 from mkdocs_alttext.site.cache_place import unwatch_cache
 from mkdocs_alttext.site.files import may_be_picture
-from mkdocs_alttext.site.messages import log
+from mkdocs_alttext.site.log import log
 from mkdocs_alttext.site.plugin_compat import (
     fill_after_captions,
     makes_captions_late,

@@ -123,7 +123,7 @@ def queue(**fields: Any) -> Queue:  # noqa: ANN401 - any field
         "languages": _choices(["All languages", "en", "de"]),
         "services": _choices(["All services", "ocr"]),
         "orders": _choices(["Path", "State", "Page"]),
-        "count": 53,
+        "number": 53,
         "position": 3,
         "previous_url": "/item/1",
         "next_url": "/item/3",
@@ -258,7 +258,7 @@ STATES: dict[str, tuple[str, dict[str, Any]]] = {
         Message("error", MARKUP),
     ),
     "list": _list_page(_ROWS),
-    "nothing left": _list_page((), count=0),
+    "nothing left": _list_page((), number=0),
     "message": ("message.html", {"chrome": None, "message": Message("error", "No such page.")}),
     "ended": ("ended.html", {"chrome": None, "catalog": "alttext.yml"}),
 }

@@ -16,8 +16,12 @@ from click.testing import CliRunner
 from mkdocs_alttext.cli.main import main
 
 ROOT = Path(__file__).parent.parent
-README = (ROOT / "README.md").read_text(encoding="utf-8")
-COMMANDS = sorted(main.commands)
+COMMANDS_PAGE = (ROOT / "docs" / "commands.md").read_text(encoding="utf-8")
+DOCUMENTS = "\n".join(
+    path.read_text(encoding="utf-8")
+    for path in (ROOT / "README.md", *sorted(ROOT.glob("docs/*.md")))
+)
+COMMANDS = main.list_commands(click.Context(main))
 
 
 def test_the_help_names_every_command() -> None:
@@ -63,21 +67,21 @@ def test_the_configuration_has_the_name_that_mkdocs_finds(
     assert (result.exit_code, "gone" in result.output) == (2, True)
 
 
-def test_the_readme_names_every_command() -> None:
+def test_the_documentation_names_every_command() -> None:
     """In a table, with what each does."""
     for name in COMMANDS:
-        assert f"| `mkdocs-alttext {name}` |" in README
+        assert f"| `mkdocs-alttext {name}` |" in COMMANDS_PAGE
 
 
 def recipes() -> list[str]:
-    """Return the commands of this package that the README's examples call."""
-    blocks = re.findall(r"^```(?:yaml|console)\n(.*?)^```", README, re.MULTILINE | re.DOTALL)
+    """Return the commands of this package that the documents' examples call."""
+    blocks = re.findall(r"^```(?:yaml|console)\n(.*?)^```", DOCUMENTS, re.MULTILINE | re.DOTALL)
     lines = "\n".join(blocks).splitlines()
     return [found[1] for line in lines if (found := re.search(r"mkdocs-alttext( [a-z].*)", line))]
 
 
 @pytest.mark.parametrize("recipe", recipes())
-def test_what_the_readme_calls_is_understood(
+def test_what_the_documents_call_is_understood(
     recipe: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Each option of each recipe; what follows `||` or `#` is the shell's."""
@@ -89,20 +93,20 @@ def test_what_the_readme_calls_is_understood(
     command.make_context(name, arguments)
 
 
-def test_every_option_of_scan_is_in_the_readme() -> None:
+def test_every_option_of_scan_is_documented() -> None:
     """And each of its forms."""
     command = main.get_command(click.Context(main), "scan")
     assert command is not None
     for option in command.params:
-        assert f"`{option.opts[-1]}" in README or f"`{option.opts[0]} " in README
+        assert f"`{option.opts[-1]}" in COMMANDS_PAGE or f"`{option.opts[0]} " in COMMANDS_PAGE
         if isinstance(option.type, click.Choice):
-            assert all(f"`{choice}`" in README for choice in option.type.choices)
+            assert all(f"`{choice}`" in COMMANDS_PAGE for choice in option.type.choices)
 
 
-def test_the_hook_is_what_the_readme_shows() -> None:
+def test_the_hook_is_what_the_documentation_shows() -> None:
     """It runs the command on the whole site, whichever files are committed."""
     (hook,) = yaml.safe_load((ROOT / ".pre-commit-hooks.yaml").read_text(encoding="utf-8"))
-    assert f"- id: {hook['id']}" in README
+    assert f"- id: {hook['id']}" in DOCUMENTS
     assert hook["entry"] == "mkdocs-alttext scan"
     assert hook["pass_filenames"] is False
 

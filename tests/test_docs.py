@@ -10,26 +10,27 @@ from typing import Any
 
 import pytest
 
+from mkdocs_alttext.filling.report import BuildReport, Credits, as_json
 from mkdocs_alttext.models import Decision, Origin, Outcome, Reason, Result
 from mkdocs_alttext.services import ServiceKind, ServiceSettings
 from mkdocs_alttext.services.providers import PROVIDERS
-from mkdocs_alttext.site.report import BuildReport, Credits, as_json
 from mkdocs_alttext.sources.images import without_code
-from tools import reasons_table
+from tools import options_table, reasons_table
 from tools.hosts import MEETING_LIBRARIES, MEETING_THE_HOST
-from tools.options_table import filled
 
 ROOT = Path(__file__).parent.parent
 README = (ROOT / "README.md").read_text(encoding="utf-8")
-CONFIG = (ROOT / "mkdocs_alttext" / "config.py").read_text(encoding="utf-8")
+OPTIONS = (ROOT / "mkdocs_alttext" / "options.py").read_text(encoding="utf-8")
 REFERENCE = tuple(str(path.relative_to(ROOT)) for path in sorted((ROOT / "docs").glob("*.md")))
 DOCUMENTS = ("README.md", "CONTRIBUTING.md", "CHANGELOG.md", *REFERENCE)
+FOR_ENGINEERS = ("CONTRIBUTING.md", "docs/architecture.md", "docs/decisions.md", "docs/services.md")
 FOLDERS = ("mkdocs_alttext/", "tests/", "docs/", "tools/", "bench/", "example_site/")
 
 
 def test_the_table_of_options_is_that_of_the_code() -> None:
     """Run `python -m tools.options_table` after changing an option."""
-    assert filled(README, CONFIG) == README
+    page = options_table.PAGE.read_text(encoding="utf-8")
+    assert options_table.filled(page, OPTIONS) == page
 
 
 def test_the_first_screen_has_both_commands_and_the_three_lines() -> None:
@@ -39,15 +40,22 @@ def test_the_first_screen_has_both_commands_and_the_three_lines() -> None:
         assert needed in screen
 
 
-def test_the_table_of_reasons_is_that_of_the_code() -> None:
+def test_the_page_of_reasons_is_that_of_the_code() -> None:
     """Run `python -m tools.reasons_table` after changing a reason or its sentences."""
-    assert reasons_table.filled(README) == README
+    page = reasons_table.PAGE.read_text(encoding="utf-8")
+    assert reasons_table.filled(page) == page
 
 
 @pytest.mark.parametrize("reason", list(Reason), ids=str)
 def test_every_reason_can_be_looked_up(reason: Reason) -> None:
-    """By the word that a report has."""
-    assert f"| `{reason.value}` | " in README
+    """By the word that a report has, which is its heading's address."""
+    page = reasons_table.PAGE.read_text(encoding="utf-8")
+    assert f"\n### `{reason.value}`\n" in page
+
+
+def test_the_readme_is_read_in_minutes() -> None:
+    """What has no room in it stands in `docs/`."""
+    assert len(README.splitlines()) <= 150
 
 
 def test_version_and_changelog_agree() -> None:
@@ -67,7 +75,7 @@ def test_links_between_documents_lead_somewhere(name: str) -> None:
         assert ((ROOT / name).parent / target).exists(), target
 
 
-@pytest.mark.parametrize("name", ["CONTRIBUTING.md", *REFERENCE])
+@pytest.mark.parametrize("name", FOR_ENGINEERS)
 def test_paths_that_documents_name_are_there(name: str) -> None:
     """Files and folders of this repository, as code or as a link with a heading."""
     text = (ROOT / name).read_text(encoding="utf-8")
@@ -117,8 +125,7 @@ def test_the_report_s_fields_are_documented() -> None:
 
 def test_the_fields_that_a_third_party_s_service_has_are_documented() -> None:
     """Those that it registers, in a table with their order, and those that it is given."""
-    text = (ROOT / "docs" / "services.md").read_text(encoding="utf-8")
-    part = text.partition("## A service of your own")[2]
+    part = (ROOT / "docs" / "your-service.md").read_text(encoding="utf-8")
     rows = re.findall(r"^\| (`[a-z_`, ]+`) \|", part, re.MULTILINE)
     named = [name for row in rows for name in re.findall("[a-z_]+", row)]
     assert sorted(["build", *named]) == sorted(ServiceKind._fields)
@@ -127,10 +134,10 @@ def test_the_fields_that_a_third_party_s_service_has_are_documented() -> None:
 
 
 def test_the_services_are_documented() -> None:
-    """Each has its row in the README's table and, if it is a model's, in docs/services.md."""
+    """Each has its row in the table of services and, if it is a model's, in that of addresses."""
     text = (ROOT / "docs" / "services.md").read_text(encoding="utf-8")
     for name, provider in PROVIDERS.items():
-        assert f"| `{name}` | " in README
+        assert len(re.findall(f"^\\| `{name}` \\|", text, re.MULTILINE)) >= 2
         assert f"| `{name}` | `{provider.base_url or 'base_url'}` | " in text
         for variable in (provider.key_variable, provider.base_url_variable):
             assert variable is None or f"`{variable}`" in text

@@ -8,6 +8,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+import click
 import pytest
 from built_site import TinySite, picture
 from click.testing import CliRunner
@@ -16,7 +17,7 @@ from mkdocs_alttext.cli.main import main
 
 only_posix = pytest.mark.skipif(sys.platform == "win32", reason="pipes and devices of POSIX")
 SCAN = [sys.executable, "-P", "-m", "mkdocs_alttext", "scan"]
-COMMANDS = sorted(main.commands)
+COMMANDS = main.list_commands(click.Context(main))
 NEXT_STEP = "Run it with -v to see where"
 
 
@@ -36,7 +37,7 @@ def broken(name: str, error: BaseException, patch: pytest.MonkeyPatch) -> None:
     def raising(*_: object, **__: object) -> None:
         raise error
 
-    patch.setattr(main.commands[name], "callback", raising)
+    patch.setattr(main.get_command(click.Context(main), name), "callback", raising)
 
 
 @pytest.mark.parametrize("name", COMMANDS)

@@ -19,10 +19,9 @@ from PIL import Image, ImageDraw
 
 from mkdocs_alttext.exceptions import ImageError
 from mkdocs_alttext.images.collection import ImageCollection
-from mkdocs_alttext.images.containers import Format, format_of
+from mkdocs_alttext.images.formats import Format, format_of
 from mkdocs_alttext.images.prepare import prepare, prepare_here
 from mkdocs_alttext.images.svg import (
-    LONGEST_SIDE,
     MOST_DEPTH,
     MOST_ELEMENTS,
     SHORTEST_SIDE,
@@ -31,7 +30,7 @@ from mkdocs_alttext.images.svg import (
     is_svg,
     svg_name,
 )
-from mkdocs_alttext.models import PreparedImage, Reason
+from mkdocs_alttext.models import LONGEST_SIDE, PreparedImage, Reason
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -9,7 +9,7 @@ from built_site import picture
 
 from bench import hostile_files as hostile
 from mkdocs_alttext.exceptions import ImageError
-from mkdocs_alttext.images.containers import bare_file
+from mkdocs_alttext.images.formats import bare_file
 from mkdocs_alttext.images.prepare import prepare
 from mkdocs_alttext.models import Reason
 

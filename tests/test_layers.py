@@ -15,8 +15,9 @@ LAYERS = (
     {"__main__"},
     {"cli"},
     {"plugin", "review"},
-    {"site", "markdown_extension"},
-    {"config"},
+    {"site", "markdown_extension", "config"},
+    {"filling"},
+    {"options"},
     {"pages"},
     {"captioning", "catalog", "sources"},
     {"ocr"},
@@ -27,8 +28,10 @@ LAYERS = (
 )
 """From the top. What stands in one layer never imports from its neighbours."""
 
-HOST_MODULES = {"cli", "config", "plugin", "site"}
-"""The only parts that know MkDocs."""
+HOST_MODULES = {"config", "plugin", "site"}
+"""The only parts that know MkDocs, beside some commands."""
+HOST_COMMANDS = {"apply", "building", "forget", "locating", "scan"}
+"""Modules of `cli/` that know it."""
 
 HEAVY = {
     *(
@@ -105,7 +108,8 @@ def test_imports_go_down_only(path: Path) -> None:
 @pytest.mark.parametrize("path", modules(), ids=lambda path: str(path.relative_to(PACKAGE)))
 def test_only_the_top_knows_the_host(path: Path) -> None:
     """Everything below the hooks runs without MkDocs."""
-    if unit(path) not in HOST_MODULES:
+    is_host = path.stem in HOST_COMMANDS if unit(path) == "cli" else unit(path) in HOST_MODULES
+    if not is_host:
         assert not any(name.split(".")[0] == "mkdocs" for name in imports(path))
 
 
@@ -156,6 +160,21 @@ def test_importing_the_plugin_imports_nothing_heavy() -> None:
     )
     run = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert run.stdout.strip() == "[]"
+
+
+def test_nothing_below_the_hooks_needs_mkdocs() -> None:
+    """Nor does the command line, for commands that build nothing with it."""
+    names = ["mkdocs_alttext.cli.main"]
+    names += [
+        ".".join(path.relative_to(PACKAGE.parent).with_suffix("").parts)
+        for path in modules()
+        if unit(path) not in HOST_MODULES | {"__main__", "cli"} and path.stem != "isolated"
+    ]
+    code = (
+        "import importlib, sys; sys.modules['mkdocs'] = None;"
+        f"[importlib.import_module(name) for name in {names!r}]"
+    )
+    subprocess.run([sys.executable, "-W", "ignore", "-c", code], check=True)
 
 
 def test_the_package_is_typed() -> None:

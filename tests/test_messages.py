@@ -9,9 +9,8 @@ from typing import Any
 
 import pytest
 
-from mkdocs_alttext.models import Decision, Failure, Origin, Outcome, Reason, Result
-from mkdocs_alttext.site.catalog_paths import UnknownPath
-from mkdocs_alttext.site.messages import (
+from mkdocs_alttext.filling.catalog_paths import UnknownPath
+from mkdocs_alttext.filling.messages import (
     MOST_LINES,
     Progress,
     catalog_lines,
@@ -19,7 +18,8 @@ from mkdocs_alttext.site.messages import (
     describe,
     filling_hint,
 )
-from mkdocs_alttext.site.report import BuildReport, Credits
+from mkdocs_alttext.filling.report import BuildReport, Credits
+from mkdocs_alttext.models import Decision, Failure, Origin, Outcome, Reason, Result
 
 MISSING = Outcome("index.html", "index.md", "x.png", Decision.UNAVAILABLE, Result.MISSING)
 NOUNS = "answers credits drafts entries images pictures texts times".split()

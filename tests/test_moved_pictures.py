@@ -13,7 +13,7 @@ from test_catalog_builds import alts, asked, catalog, run, site
 from mkdocs_alttext.catalog.drafting import Seen, write_drafts
 from mkdocs_alttext.catalog.entries import Catalog, Entry, Status
 from mkdocs_alttext.catalog.reading import parse_catalog
-from mkdocs_alttext.site.catalog_paths import UnknownPath, find_unknown
+from mkdocs_alttext.filling.catalog_paths import UnknownPath, find_unknown
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

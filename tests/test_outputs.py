@@ -19,7 +19,7 @@ from click.testing import CliRunner
 
 from mkdocs_alttext.cli.formats import is_output
 from mkdocs_alttext.cli.main import main
-from mkdocs_alttext.site.report import is_report
+from mkdocs_alttext.filling.report import is_report
 from mkdocs_alttext.system.files import remove_leftovers, replace_file
 
 if TYPE_CHECKING:

@@ -13,10 +13,9 @@ import pytest
 from PIL import Image, ImageCms, ImageOps, PngImagePlugin
 
 from mkdocs_alttext.exceptions import ImageError
-from mkdocs_alttext.images.containers import MOST_BYTES
+from mkdocs_alttext.images.formats import MOST_BYTES
 from mkdocs_alttext.images.prepare import prepare, prepare_here
-from mkdocs_alttext.images.svg import LONGEST_SIDE
-from mkdocs_alttext.models import Reason
+from mkdocs_alttext.models import LONGEST_SIDE, Reason
 
 if TYPE_CHECKING:
     from mkdocs_alttext.models import PreparedImage

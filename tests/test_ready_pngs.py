@@ -10,7 +10,7 @@ import pytest
 from PIL import Image, PngImagePlugin
 
 from mkdocs_alttext.exceptions import ImageError
-from mkdocs_alttext.images.containers import bare_file, is_ready_png
+from mkdocs_alttext.images.formats import bare_file, is_ready_png
 from mkdocs_alttext.images.prepare import prepare
 
 SECRET = b"Secret Street 5"

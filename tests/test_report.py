@@ -6,8 +6,8 @@ import json
 
 import pytest
 
+from mkdocs_alttext.filling.report import BuildReport, Credits, as_json
 from mkdocs_alttext.models import Decision, Origin, Outcome, Reason, Result, Usage
-from mkdocs_alttext.site.report import BuildReport, Credits, as_json
 
 MISSING = Outcome(
     page="index.html",

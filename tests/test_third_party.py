@@ -1,4 +1,4 @@
-"""A service that another package registers works as the README shows it."""
+"""A service that another package registers works as the documentation shows it."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ kind = ServiceKind(build=lambda settings: Describer())
 """
 """What the README of version 0.1 shows."""
 
-README = Path(__file__).parent.parent / "README.md"
+PAGE = Path(__file__).parent.parent / "docs" / "your-service.md"
 
 
 def install(folder: Path, source: str, *, name: str = "describer") -> None:
@@ -61,9 +61,9 @@ def install(folder: Path, source: str, *, name: str = "describer") -> None:
     )
 
 
-def readme_service() -> str:
-    """Return the README's code."""
-    code = re.search(r"```python\n(.*?)```", README.read_text(encoding="utf-8"), re.DOTALL)
+def documented_service() -> str:
+    """Return the code that the documentation shows."""
+    code = re.search(r"```python\n(.*?)```", PAGE.read_text(encoding="utf-8"), re.DOTALL)
     assert code is not None
     return code[1]
 
@@ -86,11 +86,11 @@ def built_page(tmp_path: Path, packages: Path) -> str:
     return (tmp_path / "site" / "site" / "index.html").read_text(encoding="utf-8")
 
 
-def test_the_readme_s_service_describes_pictures(tmp_path: Path) -> None:
-    """Its code is taken from the README, installed, and named in `mkdocs.yml`."""
+def test_the_documented_service_describes_pictures(tmp_path: Path) -> None:
+    """Its code is taken from the page, installed, and named in `mkdocs.yml`."""
     packages = tmp_path / "packages"
     packages.mkdir()
-    install(packages, readme_service())
+    install(packages, documented_service())
     html = built_page(tmp_path, packages)
     # "A picture of" says nothing that a screen reader does not.
     assert '<img alt="25 by 18 pixels" src="a.png" />' in html
@@ -108,7 +108,7 @@ def test_a_service_of_version_0_1_describes_pictures(tmp_path: Path) -> None:
 def test_texts_are_kept_under_the_identity(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """A second build asks nobody; another identity is another service."""
     for name, identity in (("first", "kept"), ("second", "kept"), ("third", "changed")):
-        source = readme_service().replace('"describer"', repr(identity))
+        source = documented_service().replace('"describer"', repr(identity))
         install(tmp_path, source.replace("A picture of", f"The {name} picture,"), name=name)
     monkeypatch.syspath_prepend(tmp_path)
     monkeypatch.setenv("DESCRIBER_API_KEY", "any")
@@ -146,7 +146,7 @@ def test_account_asks_any_service(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, status: str, code: int, said: str
 ) -> None:
     """It says what the service says of the key."""
-    source = readme_service().replace("AccountStatus(valid=self.api_key is not None)", status)
+    source = documented_service().replace("AccountStatus(valid=self.api_key is not None)", status)
     assert said in account(tmp_path, monkeypatch, source, code=code)
 
 
@@ -195,7 +195,7 @@ def test_an_identity_that_the_cache_cannot_keep_is_an_error(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, length: int
 ) -> None:
     """Its texts would be asked for, and paid for, in each build."""
-    source = readme_service().replace('identity = "describer"', f'identity = "d" * {length}')
+    source = documented_service().replace('identity = "describer"', f'identity = "d" * {length}')
     name = f"lengthy{length}"
     install(tmp_path, source, name=name)
     monkeypatch.syspath_prepend(tmp_path)

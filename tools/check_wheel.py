@@ -10,7 +10,7 @@ from zipfile import ZipFile
 
 _NEEDED = tuple(
     f"mkdocs_alttext/{name}"
-    for name in ("py.typed", "plugin.py", "ocr/service.py", "site/reasons.yml")
+    for name in ("py.typed", "plugin.py", "ocr/service.py", "filling/reasons.yml")
 )
 
 

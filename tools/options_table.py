@@ -1,6 +1,6 @@
-"""The README's table of options, made from the options themselves.
+"""The table of options in docs/options.md, made from the options themselves.
 
-Owns reading names, defaults and docstrings out of the source of `config`, and putting the table
+Owns reading names, defaults and docstrings out of the source of `options`, and putting the table
 between its markers. It must not import the plugin: the source is the single place of truth.
 """
 
@@ -11,7 +11,7 @@ import sys
 from pathlib import Path
 
 ROOT = Path(__file__).parent.parent
-README = ROOT / "README.md"
+PAGE = ROOT / "docs" / "options.md"
 _REFUSED = frozenset({"api_key"})
 
 
@@ -19,7 +19,7 @@ def table(source: str) -> str:
     """Make the table.
 
     Args:
-        source: The source of `config.py`.
+        source: The source of `options.py`.
 
     Returns:
         A Markdown table with one row an option.
@@ -34,7 +34,7 @@ def _options(source: str) -> list[tuple[str, str, str]]:
     config = next(
         node
         for node in ast.parse(source).body
-        if isinstance(node, ast.ClassDef) and node.name == "AltTextConfig"
+        if isinstance(node, ast.ClassDef) and node.name == "Options"
     )
     options = []
     for node, following in zip(config.body, config.body[1:], strict=False):
@@ -59,29 +59,29 @@ def _default(value: ast.expr) -> str:
     return "none"
 
 
-def filled(readme: str, source: str) -> str:
-    """Return the README with the table in its place."""
-    return between_marks(readme, "options", table(source))
+def filled(page: str, source: str) -> str:
+    """Return the page with the table in its place."""
+    return between_marks(page, "options", table(source))
 
 
-def between_marks(readme: str, name: str, content: str) -> str:
-    """Return the README with what stands between two comments replaced.
+def between_marks(page: str, name: str, content: str) -> str:
+    """Return a page with what stands between two comments replaced.
 
     Args:
-        readme: All of it.
+        page: All of it.
         name: What the comments name: `<!-- name: begin -->`.
         content: What goes between them.
     """
     begin, end = f"<!-- {name}: begin -->", f"<!-- {name}: end -->"
-    before, _, rest = readme.partition(begin)
+    before, _, rest = page.partition(begin)
     _, _, after = rest.partition(end)
     return f"{before}{begin}\n{content}\n{end}{after}"
 
 
 def main() -> int:
-    """Write the table into the README."""
-    source = (ROOT / "mkdocs_alttext" / "config.py").read_text(encoding="utf-8")
-    README.write_text(filled(README.read_text(encoding="utf-8"), source), encoding="utf-8")
+    """Write the table into its page."""
+    source = (ROOT / "mkdocs_alttext" / "options.py").read_text(encoding="utf-8")
+    PAGE.write_text(filled(PAGE.read_text(encoding="utf-8"), source), encoding="utf-8")
     return 0
 
 

@@ -1,14 +1,28 @@
-"""The README's table of reasons, made from the sentences that the log and `scan` use."""
+"""docs/reasons.md, made from the sentences that the log and `scan` use.
+
+Each reason has a heading of its own, so that messages and other pages can lead to it.
+"""
 
 from __future__ import annotations
 
 import re
 import sys
 
+from mkdocs_alttext.filling.reasons import explanations
 from mkdocs_alttext.models import Reason
-from mkdocs_alttext.site.reasons import explanations
-from tools.options_table import README, between_marks
+from tools.options_table import ROOT, between_marks
 
+PAGE = ROOT / "docs" / "reasons.md"
+_PARTS = {
+    Reason.PAGE_TOO_COMPLEX: "The page",
+    Reason.NO_SOURCE: "Where the picture is",
+    Reason.UNREADABLE: "The picture",
+    Reason.OUT_OF_RESOURCES: "This machine",
+    Reason.NOT_ASKED: "The service",
+    Reason.NOT_REVIEWED: "The catalog",
+    Reason.NO_TEXT_FOUND: "The text",
+}
+"""What follows is about, from a reason on."""
 _CODE = re.compile(
     r"""
     `[^`]*`                    # is written as code already
@@ -19,17 +33,16 @@ _CODE = re.compile(
 )
 
 
-def table() -> str:
-    """Return a Markdown table with one row for each reason."""
-    rows = ["| reason | what it means | what to do |", "| --- | --- | --- |"]
-    above = ""
+def sections() -> str:
+    """Return a section in Markdown for each reason."""
+    parts = []
     for reason in Reason:
+        if reason in _PARTS:
+            parts.append(f"## {_PARTS[reason]}")
         each = explanations()[reason]
-        action = f"{each.action} {each.more}".rstrip()
-        shown = "As above." if each.more and action == above else _marked(action)
-        rows.append(f"| `{reason.value}` | {_marked(each.meaning)} | {shown} |")
-        above = action
-    return "\n".join(rows)
+        action = _marked(f"{each.action} {each.more}".rstrip())
+        parts.append(f"### `{reason.value}`\n\n{_marked(each.meaning)}\n\n*What to do:* {action}")
+    return "\n" + "\n\n".join(parts) + "\n"
 
 
 def _marked(text: str) -> str:
@@ -37,14 +50,14 @@ def _marked(text: str) -> str:
     return _CODE.sub(lambda match: f"`{match[0].strip('`')}`", text)
 
 
-def filled(readme: str) -> str:
-    """Return the README with the table in its place."""
-    return between_marks(readme, "reasons", table())
+def filled(page: str) -> str:
+    """Return the page with the sections in their place."""
+    return between_marks(page, "reasons", sections())
 
 
 def main() -> int:
-    """Write the table into the README."""
-    README.write_text(filled(README.read_text(encoding="utf-8")), encoding="utf-8")
+    """Write the sections into their page."""
+    PAGE.write_text(filled(PAGE.read_text(encoding="utf-8")), encoding="utf-8")
     return 0
 
 

@@ -35,7 +35,7 @@ _MOST_COPIES = 20
 _T = TypeVar("_T")
 _CANNOT_BE_EDITED = (
     "Drafts cannot be added without changing what is written here. Write each entry on lines of "
-    "its own, as the README shows."
+    "its own, as the documentation shows."
 )
 
 

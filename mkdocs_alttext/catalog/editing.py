@@ -93,9 +93,9 @@ class CatalogText:
         if new.statuses != entry.statuses:
             edits += _edits(block, "status", entry.statuses, new.statuses)
         if new.sha256 != entry.sha256:
-            edits.append(block.put_in_order("sha256", word(new.sha256 or "")))
+            edits.append(_edit(block, "sha256", new.sha256))
         if new.origin != entry.origin:
-            edits.append(block.put_in_order("origin", word(new.origin or "")))
+            edits.append(_edit(block, "origin", new.origin))
         for name in NOTES:
             old, own = entry.notes.get(name, {}), new.notes.get(name, {})
             if old != own:
@@ -157,6 +157,11 @@ def _without_lines(entries: Mapping[str, Entry]) -> dict[str, Entry]:
     return {path: entry._replace(line=0) for path, entry in entries.items()}
 
 
+def _edit(block: _Block, name: str, value: str | None) -> Edit | None:
+    """Return what gives a key another value, or takes it out; `None` where that is not possible."""
+    return block.removed(name) if value is None else block.put_in_order(name, word(value))
+
+
 def _edits(
     block: _Block,
     name: str,
@@ -178,6 +183,8 @@ def _edits(
         return [block.removed(name)]
     if not old and write:
         return [block.put_first(name, new, write)]
+    if write and old.keys() == new.keys() == {ANY_LANGUAGE}:
+        return [block.put(name, write(new[ANY_LANGUAGE]))]
     inner = block.block(name)
     if not write and (not inner.names or inner.in_braces):
         return [block.put_in_order(name, _value(new))]

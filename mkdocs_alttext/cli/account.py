@@ -22,16 +22,17 @@ from mkdocs_alttext.exceptions import (
     ServiceUnusableError,
     UnusableKeyError,
 )
+from mkdocs_alttext.filling.report import usage_words
+from mkdocs_alttext.filling.service import choose_service
+from mkdocs_alttext.filling.shared_cache import shared_cache
 from mkdocs_alttext.models import Picture, Request
 from mkdocs_alttext.services.credentials import FILE_SUFFIX, BearerAuth, read_key
 from mkdocs_alttext.services.registry import key_variable_of, service_kind
-from mkdocs_alttext.site.report import usage_words
-from mkdocs_alttext.site.service import choose_service
-from mkdocs_alttext.site.shared_cache import shared_cache
 from mkdocs_alttext.system.environment import UserSettings
 from mkdocs_alttext.system.printable import counted, plain, visible
 
 if TYPE_CHECKING:
+    from mkdocs_alttext.options import Options
     from mkdocs_alttext.services.base import AccountStatus, CaptionService
 
 _CONFIG_FILES = ("mkdocs.yml", "mkdocs.yaml", "properdocs.yml", "properdocs.yaml")
@@ -109,7 +110,7 @@ def command(config_file: str | None, *, tries: bool) -> None:
         say(tried)
 
 
-def _say_shared_cache(options: AltTextConfig) -> None:
+def _say_shared_cache(options: Options) -> None:
     """Say how the shared cache is, if there is one."""
     cache = shared_cache(options)
     if cache is None:
@@ -121,7 +122,7 @@ def _say_shared_cache(options: AltTextConfig) -> None:
         cache.close()
 
 
-def _chosen(options: AltTextConfig) -> tuple[CaptionService, str | None]:
+def _chosen(options: Options) -> tuple[CaptionService, str | None]:
     """Make the service, and return which variable holds the key that is sent to it.
 
     Raises:

@@ -21,12 +21,12 @@ from mkdocs_alttext.cli.locating import Locator, Place
 from mkdocs_alttext.cli.output import CommandError, config_file_option, here, say
 from mkdocs_alttext.cli.version_control import require_committed
 from mkdocs_alttext.exceptions import ImageError, RenderingError
+from mkdocs_alttext.filling.messages import listed
+from mkdocs_alttext.filling.report import in_parentheses
 from mkdocs_alttext.models import GENERATED, Decision, Origin, Outcome, Reason
 from mkdocs_alttext.pages.fill import fill_page
-from mkdocs_alttext.site.messages import listed
 from mkdocs_alttext.site.pages import has_attribute_lists, page_facts
 from mkdocs_alttext.site.plugin_compat import makes_captions_late
-from mkdocs_alttext.site.report import in_parentheses
 from mkdocs_alttext.sources.proof import (
     DECORATIVE,
     DECORATIVE_CLASS,

@@ -33,9 +33,9 @@ if TYPE_CHECKING:
     from mkdocs.structure.files import Files
     from mkdocs.structure.pages import Page
 
+    from mkdocs_alttext.filling.catalog_paths import UnknownPath
     from mkdocs_alttext.models import Outcome
     from mkdocs_alttext.site.build import Build
-    from mkdocs_alttext.site.catalog_paths import UnknownPath
 
 _NAME = "alttext"
 _OPTIONS = {"enabled": True, "generate": "never", "on_missing": "ignore", "report": None}

@@ -18,8 +18,8 @@ from mkdocs_alttext.cache.shared import SharedCache
 from mkdocs_alttext.cli.building import load_site
 from mkdocs_alttext.cli.output import CommandError, config_file_option, say, write_file
 from mkdocs_alttext.exceptions import StoreError
+from mkdocs_alttext.filling.shared_cache import open_cache
 from mkdocs_alttext.site.cache_place import fault_of_cache_dir
-from mkdocs_alttext.site.shared_cache import open_cache
 from mkdocs_alttext.system.printable import counted
 
 if TYPE_CHECKING:

@@ -14,14 +14,14 @@ from mkdocs_alttext.catalog.entries import Status
 from mkdocs_alttext.catalog.reading import decode, parse_catalog, read_bytes
 from mkdocs_alttext.cli.building import build_for_report
 from mkdocs_alttext.cli.output import config_file_option, say
+from mkdocs_alttext.filling.messages import filling_hint, listed, unknown_line, untranslated_lines
 from mkdocs_alttext.models import GENERATED, SUGGESTIONS, Origin, Outcome, Result
-from mkdocs_alttext.site.messages import filling_hint, listed, unknown_line, untranslated_lines
 from mkdocs_alttext.system.printable import counted, same_form
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
-    from mkdocs_alttext.site.catalog_paths import UnknownPath
+    from mkdocs_alttext.filling.catalog_paths import UnknownPath
 
 _DRAFTED = GENERATED | {Origin.AUTHOR}
 """Where texts come from that become drafts."""
@@ -51,7 +51,7 @@ def command(config_file: str | None, *, adds_all: bool) -> None:
     text = decode(before or b"", str(path))
     changes = write_drafts(
         text,
-        _seen_in(outcomes, adds_all=adds_all),
+        seen_in(outcomes, adds_all=adds_all),
         service=service,
         name=str(path),
         gone=[each.path for each in unknown],
@@ -134,7 +134,7 @@ def _news(changes: Changes, unknown: Sequence[UnknownPath], name: str) -> Iterat
         yield line
 
 
-def _seen_in(outcomes: Iterable[Outcome], *, adds_all: bool) -> dict[str, Seen]:
+def seen_in(outcomes: Iterable[Outcome], *, adds_all: bool) -> dict[str, Seen]:
     """Return what a build says of the site's images, by path.
 
     Args:

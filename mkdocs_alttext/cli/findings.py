@@ -15,8 +15,8 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from mkdocs_alttext.cli.locating import Locator, Place
 from mkdocs_alttext.cli.output import CommandError, shortened, write_file
+from mkdocs_alttext.filling.reasons import is_worth_a_look
 from mkdocs_alttext.models import GENERATED, Decision, Origin, Outcome, Reason, Result
-from mkdocs_alttext.site.reasons import is_worth_a_look
 from mkdocs_alttext.system.files import read_regular
 from mkdocs_alttext.system.printable import same_form, visible_json
 

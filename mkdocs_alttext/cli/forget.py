@@ -17,11 +17,11 @@ from mkdocs_alttext.catalog.reading import decode, parse_catalog, read_bytes
 from mkdocs_alttext.cli.building import SiteReport, build_for_report, load_site
 from mkdocs_alttext.cli.output import CommandError, config_file_option, say
 from mkdocs_alttext.exceptions import AnswerError, CatalogError, ImageError, StoreError
+from mkdocs_alttext.filling.messages import listed
+from mkdocs_alttext.filling.shared_cache import open_cache
 from mkdocs_alttext.pages.selection import Selection, docs_dir_names
 from mkdocs_alttext.services.model_list import is_model
 from mkdocs_alttext.site.cache_place import fault_of_cache_dir
-from mkdocs_alttext.site.messages import listed
-from mkdocs_alttext.site.shared_cache import open_cache
 from mkdocs_alttext.system.printable import counted, same_form
 
 if TYPE_CHECKING:

@@ -22,11 +22,11 @@ from urllib.parse import quote
 import click
 
 from mkdocs_alttext.cli.output import relative, repository_here, shortened
+from mkdocs_alttext.filling.reasons import explanations, label
+from mkdocs_alttext.filling.report import as_json, in_parentheses, is_report, json_text
 from mkdocs_alttext.models import Reason
 from mkdocs_alttext.pages.records import NAMELESS_LINK
 from mkdocs_alttext.services.registry import service_kind
-from mkdocs_alttext.site.reasons import explanations, label
-from mkdocs_alttext.site.report import as_json, in_parentheses, is_report, json_text
 from mkdocs_alttext.system.printable import counted, visible, visible_json
 
 if TYPE_CHECKING:

@@ -7,16 +7,19 @@ import os
 import sys
 import traceback
 from contextlib import suppress
+from importlib import import_module
 from typing import Any
 
 import click
 
-from mkdocs_alttext.cli import account, apply, cache, catalog, forget, scan
 from mkdocs_alttext.cli.output import CommandError, put
 from mkdocs_alttext.exceptions import ConfigurationError, OutputError
 from mkdocs_alttext.system.printable import visible, visible_lines
 from mkdocs_alttext.system.processes import TerminatedError
 
+_NAMES = ("account", "apply", "cache", "catalog", "forget", "scan")
+"""Of the commands, each in a module of its name, which is imported when the command is needed: some
+bring MkDocs with its plugins, and others work without it."""
 _MOST_CHARACTERS = 500
 _VERBOSE = "mkdocs_alttext.verbose"
 _VERBOSE_OPTION = click.Option(
@@ -32,6 +35,20 @@ _VERBOSE_OPTION = click.Option(
 
 class _Commands(click.Group):
     """Exits with what a command returns, and with 2 when it could not do its work."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        """Return the names of the commands."""
+        del ctx
+        return list(_NAMES)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        """Return a command."""
+        del ctx
+        if cmd_name in _NAMES and cmd_name not in self.commands:
+            command = import_module(f"mkdocs_alttext.cli.{cmd_name}").command
+            command.params.append(_VERBOSE_OPTION)
+            self.commands[cmd_name] = command
+        return self.commands.get(cmd_name)
 
     def main(self, *args: Any, **named: Any) -> Any:  # noqa: ANN401 - as click has it
         """Run a command, and exit with 2 where nothing can be printed."""
@@ -87,7 +104,6 @@ def _leave_streams() -> None:
 
 @click.group(
     cls=_Commands,
-    commands=[each.command for each in (account, apply, cache, catalog, forget, scan)],
     context_settings={"help_option_names": ["-h", "--help"]},
 )
 @click.version_option(package_name="mkdocs-alttext")
@@ -95,5 +111,4 @@ def main() -> None:
     """Find, review and correct the alt text of a MkDocs site."""
 
 
-for _command in (main, *main.commands.values()):
-    _command.params.append(_VERBOSE_OPTION)
+main.params.append(_VERBOSE_OPTION)

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from mkdocs_alttext.cli.output import CommandError, here
-from mkdocs_alttext.site.messages import listed
+from mkdocs_alttext.filling.messages import listed
 from mkdocs_alttext.system.files import repository
 from mkdocs_alttext.system.processes import find_program, reduced_environment, trusted_path
 

@@ -8,7 +8,7 @@ from threading import BoundedSemaphore
 from typing import NamedTuple, Protocol
 
 from mkdocs_alttext.exceptions import ImageError
-from mkdocs_alttext.images.containers import bare_file, check_length, digest_in_pointer
+from mkdocs_alttext.images.formats import bare_file, check_length, digest_in_pointer
 from mkdocs_alttext.images.prepare import prepare
 from mkdocs_alttext.images.svg import is_svg, svg_name
 from mkdocs_alttext.models import PreparedImage, Reason

@@ -11,7 +11,7 @@ import math
 from typing import TYPE_CHECKING, cast
 
 from mkdocs_alttext.exceptions import ImageError
-from mkdocs_alttext.images.containers import (
+from mkdocs_alttext.images.formats import (
     UPRIGHT,
     BareFile,
     Format,
@@ -21,8 +21,8 @@ from mkdocs_alttext.images.containers import (
     orientation_of,
 )
 from mkdocs_alttext.images.subprocess import prepared_apart
-from mkdocs_alttext.images.svg import LACKS_RENDERER, LONGEST_SIDE, can_draw, drawn_svg
-from mkdocs_alttext.models import PreparedImage, Reason
+from mkdocs_alttext.images.svg import LACKS_RENDERER, can_draw, drawn_svg
+from mkdocs_alttext.models import LONGEST_SIDE, PreparedImage, Reason
 from mkdocs_alttext.system.processes import shortage_in
 
 if TYPE_CHECKING:

@@ -19,15 +19,13 @@ from pathlib import Path
 from xml.parsers import expat
 
 from mkdocs_alttext.exceptions import ImageError
-from mkdocs_alttext.models import Reason
+from mkdocs_alttext.models import LONGEST_SIDE, Reason
 
 MOST_SVG_BYTES = 8 * 1024 * 1024
 """Of the document, unpacked."""
 MOST_ELEMENTS = 100_000
 MOST_DEPTH = 200
 """Of nested elements; a renderer's stack ends somewhere above."""
-LONGEST_SIDE = 2048
-"""Pixels, of whatever is sent."""
 SHORTEST_SIDE = 1024
 """Pixels of the longest side of a drawing: icons are drawn larger than they are shown, to be
 recognized."""

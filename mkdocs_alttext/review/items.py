@@ -21,8 +21,8 @@ filter stands in the query (`Filter.query`).
 | POST `/end` | ends the server: `ended.html` |
 
 `action` is `approve` (with `text`), `decorative`, `draft` (keeps `text`, approves nothing) or
-`skip`. A POST that did its work leads with 303 to the page to go on with, whose `said` says what was
-done. Asked with `Accept: application/json`, it answers 200 with `{"location": …}` in place of that.
+`skip`. A POST that did its work leads with 303 to the page to go on with, whose `said` says what
+was done; asked with `Accept: application/json`, it answers 200 with `{"location": …}` instead.
 One that did not answers with the page itself (the same in JSON: `{"messages": […]}`), 409 where
 somebody else changed the entry and 507 where it cannot be written, and `typed` has what was typed.
 `message.html` with `message` is shown for everything else that went wrong.
@@ -249,7 +249,8 @@ class Choice(NamedTuple):
 
     value: str
     label: str
-    count: int
+    number: int
+    """Items that have it."""
     is_chosen: bool
     url: str
     """The queue with it."""
@@ -283,10 +284,11 @@ class Queue(NamedTuple):
     folders: tuple[Choice, ...]
     """At most `MOST_CHOICES` of each of these; the first is for all."""
     pages: tuple[Choice, ...]
+    """Those that show the item, and the chosen one: a site may have thousands."""
     languages: tuple[Choice, ...]
     services: tuple[Choice, ...]
     orders: tuple[Choice, ...]
-    count: int
+    number: int
     """Items that the filter shows."""
     position: int
     """Of the item among them, from 1; 0 where it is not among them (any more)."""

@@ -7,59 +7,46 @@ from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 from mkdocs_alttext.cache.base import NoCache
-from mkdocs_alttext.captioning.engine import CaptionEngine
-from mkdocs_alttext.captioning.limits import Budget, Throttle
-from mkdocs_alttext.captioning.request import Halt, Lease, Purchaser
-from mkdocs_alttext.captioning.retry import Breaker, Retry
-from mkdocs_alttext.catalog.entries import Catalog, language_tag
-from mkdocs_alttext.catalog.reading import read_catalog
+from mkdocs_alttext.catalog.entries import language_tag
 from mkdocs_alttext.exceptions import OutputError
-from mkdocs_alttext.html.decisions import EmptyAlt, Policy
-from mkdocs_alttext.html.marks import Mark
+from mkdocs_alttext.filling import messages
+from mkdocs_alttext.filling.catalog_paths import find_unknown
+from mkdocs_alttext.filling.messages import Progress
+from mkdocs_alttext.filling.parts import catalog_entries, put_together
+from mkdocs_alttext.filling.report import BuildReport, Credits, as_json, write_json
+from mkdocs_alttext.filling.service import choose_service
+from mkdocs_alttext.filling.shared_cache import open_cache
 from mkdocs_alttext.html.prefilter import count_texts, needs_work
-from mkdocs_alttext.images.collection import ImageCollection
-from mkdocs_alttext.images.resolver import Resolver
 from mkdocs_alttext.models import Decision
 from mkdocs_alttext.pages.fill import fill_page
 from mkdocs_alttext.pages.overlay import with_overlay
-from mkdocs_alttext.pages.records import PublishRules, Site
 from mkdocs_alttext.pages.selection import Selection, docs_dir_names
-from mkdocs_alttext.site import messages
 from mkdocs_alttext.site.author_texts import AuthorTexts
 from mkdocs_alttext.site.cache_place import fault_of_cache_dir
-from mkdocs_alttext.site.catalog_paths import find_unknown
 from mkdocs_alttext.site.files import SiteFiles
-from mkdocs_alttext.site.messages import Progress, log
+from mkdocs_alttext.site.log import log
 from mkdocs_alttext.site.pages import page_facts, template_facts, wish_of
 from mkdocs_alttext.site.plugin_compat import is_replaced, reads_alt_text
-from mkdocs_alttext.site.report import BuildReport, Credits, as_json, write_json
 from mkdocs_alttext.site.running_review import address_in_review
-from mkdocs_alttext.site.service import choose_service
-from mkdocs_alttext.site.shared_cache import open_cache
 from mkdocs_alttext.system.files import project_root
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Mapping, Sequence
+    from collections.abc import Collection, Sequence
 
     from mkdocs.config.defaults import MkDocsConfig
     from mkdocs.structure.files import Files
     from mkdocs.structure.pages import Page as MkDocsPage
 
-    from mkdocs_alttext.catalog.entries import Entry
-    from mkdocs_alttext.config import AltTextConfig
+    from mkdocs_alttext.filling.catalog_paths import UnknownPath
+    from mkdocs_alttext.options import Options
     from mkdocs_alttext.pages.records import FilledPage, Page
-    from mkdocs_alttext.site.catalog_paths import UnknownPath
-    from mkdocs_alttext.site.service import ChosenService
-
-_LEASE_MARGIN = 30.0
-"""Seconds that a lease outlives the longest request."""
 
 
 class SiteBuilds:
     """What all builds of one site share: static-i18n runs one for each translation."""
 
     def __init__(
-        self, options: AltTextConfig, config: MkDocsConfig, *, is_serving: bool, is_quick: bool
+        self, options: Options, config: MkDocsConfig, *, is_serving: bool, is_quick: bool
     ) -> None:
         """Read the patterns.
 
@@ -180,7 +167,7 @@ class Build:
         """The option: a code, or `auto`."""
         self.key_variable = chosen.key_variable
         """Name of the environment variable for the key, when the service takes one."""
-        self.catalog = _catalog(Path(options.catalog))
+        self.catalog = catalog_entries(Path(options.catalog))
         """What people may correct and approve, by the path of an image."""
         self.docs_dir = docs_dir_names(config.docs_dir, config.config_file_path)
         """By what people call it."""
@@ -194,66 +181,32 @@ class Build:
         """Pages whose articles wait for answers, by their source."""
         self._decided: dict[str, str] = {}
         """Articles with nothing left to do, by their source."""
-        self.engine = CaptionEngine(
-            self._purchaser(chosen),
-            concurrency=chosen.pace.concurrency,
-            refusal=chosen.refusal,
-            is_dry_run=options.generate == "never",
-            is_quick=builds.is_quick,
+        self._parts = put_together(
+            options,
+            chosen,
+            self.cache,
+            files=self.files,
+            filter_=SiteFilter(config.plugins, self.files, builds.selection),
+            entries=self.catalog,
+            site_url=config.site_url or "",
             on_progress=builds.progress.show,
+            charged=builds.charged,
+            is_quick=builds.is_quick,
         )
-        resolver, images = Resolver(config.site_url or "", self.files), ImageCollection(self.files)
-        service = chosen.service
-        self.site = Site(
-            policy=Policy(
-                EmptyAlt(options.empty_alt),
-                replace_filenames=options.replace_filenames,
-                skip_classes=frozenset(options.skip_classes),
-            ),
-            rules=PublishRules(
-                options.max_length,
-                publishes_generated=options.publishing == "all",
-                generates=options.publishing != "reviewed",
-                shows_provenance=options.provenance,
-                marks_review=builds.shows_overlay,
-            ),
-            mark=Mark.new(),
-            pages=self.files,
-            filter=SiteFilter(config.plugins, self.files, builds.selection),
-            resolver=resolver,
-            images=images,
-            catalog=Catalog(self.catalog, self.files.has_form),
-            service=service,
-            captions=self.engine,
-            sends_context=chosen.takes_context,
-            names_functions=chosen.names_functions,
+        self.engine, site = self._parts.engine, self._parts.site
+        self.site = site._replace(
+            rules=site.rules._replace(marks_review=builds.shows_overlay),
             author_texts=AuthorTexts(
                 self.files,
-                resolver,
-                images,
+                site.resolver,
+                site.images,
                 config=config,
                 language=options.language,
-                code_of=lambda tag: service.language_code(tag) or language_tag(tag),
+                code_of=lambda tag: site.service.language_code(tag) or language_tag(tag),
             ),
         )
         for complaint in filter(None, (fault, chosen.complaint)):
             builds.log_once(complaint)
-
-    def _purchaser(self, chosen: ChosenService) -> Purchaser:
-        """Put together what buys a text: once across processes, and within the limits."""
-        options, limit = self._builds.options, chosen.max_credits
-        seconds = chosen.pace.timeout + _LEASE_MARGIN
-        is_free = not chosen.service.credits_per_image
-        return Purchaser(
-            service=chosen.service,
-            cache=self.cache,
-            lease=Lease(self.cache, seconds=seconds, is_free=is_free),
-            budget=Budget(None if limit is None else max(0, limit - self._builds.charged)),
-            retry=Retry(options.max_retries),
-            throttle=Throttle(chosen.pace.concurrency, begins_alone=chosen.begins_alone),
-            breaker=Breaker(),
-            halt=Halt(),
-        )
 
     def follow(self, files: Files) -> None:
         """Look pictures up in MkDocs' collection of files from now on."""
@@ -379,16 +332,12 @@ class Build:
     @property
     def credits(self) -> Credits:
         """What the build cost so far."""
-        budget = self.engine.budget
-        return Credits(
-            budget.spent, budget.balance, budget.uncertain, budget.requests, budget.usage
-        )
+        return self._parts.credits
 
     def close(self) -> None:
         """Close what is open."""
         self._builds.progress.close()
-        self.engine.close()
-        self.site.images.close()
+        self._parts.close()
 
 
 def unknown_paths(builds: Sequence[Build]) -> list[UnknownPath]:
@@ -401,14 +350,3 @@ def unknown_paths(builds: Sequence[Build]) -> list[UnknownPath]:
     files = {path for each in builds if catalog for path in each.files.forms()}
     outcomes = (outcome for each in builds for outcome in each.report.outcomes)
     return find_unknown(catalog, files, outcomes, docs_dir=builds[-1].docs_dir if builds else ())
-
-
-def _catalog(path: Path) -> Mapping[str, Entry]:
-    """Read what people may correct and approve, by the path of an image."""
-    try:
-        path.stat()
-    except FileNotFoundError:
-        return {}
-    except OSError:
-        pass  # reading says what is wrong
-    return read_catalog(path)

@@ -21,7 +21,7 @@ from mkdocs.utils import get_markdown_title
 from mkdocs.utils.meta import get_data
 
 from mkdocs_alttext.exceptions import ImageError
-from mkdocs_alttext.images.containers import MOST_BYTES
+from mkdocs_alttext.images.formats import MOST_BYTES
 from mkdocs_alttext.models import Reason
 from mkdocs_alttext.system.files import absolute, leads_out, project_root
 from mkdocs_alttext.system.printable import same_form, without_language

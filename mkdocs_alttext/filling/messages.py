@@ -1,4 +1,4 @@
-"""What a build says: sentences, the lines of MkDocs' log, and progress while it waits.
+"""What a build says: sentences, and progress while it waits.
 
 Each sentence names the page, the image, the cause and the next step. Progress is a bar on a
 terminal, and one line elsewhere.
@@ -14,23 +14,21 @@ from contextlib import suppress
 from typing import TYPE_CHECKING, TextIO
 
 import click
-from mkdocs.plugins import get_plugin_logger
 
+from mkdocs_alttext.filling.reasons import explanations, label
+from mkdocs_alttext.filling.report import ORIGIN_WORDS
 from mkdocs_alttext.models import Origin, Reason, Result
-from mkdocs_alttext.site.reasons import explanations, label
-from mkdocs_alttext.site.report import ORIGIN_WORDS
-from mkdocs_alttext.system.printable import counted, visible
+from mkdocs_alttext.system.printable import counted
 
 if TYPE_CHECKING:
-    import logging
     from collections.abc import Callable, Iterable, Sequence
 
     from click._termui_impl import ProgressBar
 
     from mkdocs_alttext.captioning.engine import CaptionEngine
+    from mkdocs_alttext.filling.catalog_paths import UnknownPath
+    from mkdocs_alttext.filling.report import BuildReport
     from mkdocs_alttext.models import Outcome
-    from mkdocs_alttext.site.catalog_paths import UnknownPath
-    from mkdocs_alttext.site.report import BuildReport
 
 _SAID_ALWAYS = {
     Reason.CACHE_UNUSABLE,
@@ -310,18 +308,6 @@ def listed(paths: Sequence[str]) -> str:
 
 def _left(count: int) -> str:
     return f"{counted(count, 'image')} left as written"
-
-
-log = get_plugin_logger(__name__)
-
-
-def _make_visible(record: logging.LogRecord) -> bool:
-    """Have each message on one line, whatever is in the names that it holds."""
-    record.msg, record.args = visible(record.getMessage()), None
-    return True
-
-
-log.logger.addFilter(_make_visible)
 
 
 _SECONDS_BEFORE_LINE = 5.0

@@ -1,4 +1,4 @@
-"""The sentences on each reason: in the log, in `scan`, in SARIF rules and in the README's table.
+"""The sentences on each reason: in the log, in `scan`, in SARIF rules and in docs/reasons.md.
 
 They stand in `reasons.yml`, and are read when the first of them is shown.
 """
@@ -22,7 +22,7 @@ class Explanation(NamedTuple):
     action: str
     """One sentence: what a person can do about it."""
     more: str = ""
-    """What only the README tells."""
+    """What only docs/reasons.md tells."""
     log: str = (
         "The service was left alone for the rest of this build, as it kept failing: "
         "{reason}{detail}; {images}. The next build tries again."

@@ -15,7 +15,7 @@ from mkdocs_alttext.services.registry import key_variable_of, service_kind
 from mkdocs_alttext.system.environment import UserSettings
 
 if TYPE_CHECKING:
-    from mkdocs_alttext.config import AltTextConfig
+    from mkdocs_alttext.options import Options
     from mkdocs_alttext.services.base import CaptionService, ServiceKind
     from mkdocs_alttext.services.credentials import Endpoint
 
@@ -48,7 +48,7 @@ class ChosenService(NamedTuple):
     """Whether it can say what a button does: a model that is told of the button."""
 
 
-def choose_service(options: AltTextConfig, *, is_serving: bool) -> ChosenService:
+def choose_service(options: Options, *, is_serving: bool) -> ChosenService:
     """Make the service, without connecting anywhere.
 
     Args:
@@ -110,7 +110,7 @@ def _is_local(kind: ServiceKind, base_url: str | None, user: UserSettings) -> bo
     return False
 
 
-def _pace(options: AltTextConfig, kind: ServiceKind, *, is_local: bool) -> Pace:
+def _pace(options: Options, kind: ServiceKind, *, is_local: bool) -> Pace:
     """Return how a service is asked: as the user says, else as suits it."""
     usual = kind.pace_at(is_local=is_local)
     return Pace(
@@ -121,7 +121,7 @@ def _pace(options: AltTextConfig, kind: ServiceKind, *, is_local: bool) -> Pace:
 
 def _settings(
     kind: ServiceKind,
-    options: AltTextConfig,
+    options: Options,
     *,
     found: Endpoint | None = None,
     key: str | None = None,

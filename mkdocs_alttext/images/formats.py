@@ -21,8 +21,8 @@ from enum import Enum
 from typing import TYPE_CHECKING
 
 from mkdocs_alttext.exceptions import ImageError
-from mkdocs_alttext.images.svg import LONGEST_SIDE, is_svg
-from mkdocs_alttext.models import Reason
+from mkdocs_alttext.images.svg import is_svg
+from mkdocs_alttext.models import LONGEST_SIDE, Reason
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping

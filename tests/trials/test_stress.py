@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-sys.path.insert(0, str(Path(__file__).parent.parent))  # `bench` is no part of the package
+sys.path.insert(0, str(Path(__file__).parent.parent.parent))  # `bench` is no part of the package
 from bench.stress import SHORT_PICTURES, Stand, main, scenarios, summary
 from bench.stress_parties import PARTIES
 from bench.stress_trial import HEADINGS, Row, Scenario

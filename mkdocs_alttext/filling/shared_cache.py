@@ -19,13 +19,13 @@ from mkdocs_alttext.exceptions import ConfigurationError
 from mkdocs_alttext.system.environment import CACHE_SECRET, CACHE_URL
 
 if TYPE_CHECKING:
-    from mkdocs_alttext.config import AltTextConfig
+    from mkdocs_alttext.options import Options
 
 _SHORTEST_SECRET = 16
 """Characters; `openssl rand -hex 32` prints 64."""
 
 
-def open_cache(options: AltTextConfig) -> DiskCache | SharedCache:
+def open_cache(options: Options) -> DiskCache | SharedCache:
     """Return the cache of a build or a command; nothing is opened yet.
 
     Args:
@@ -39,7 +39,7 @@ def open_cache(options: AltTextConfig) -> DiskCache | SharedCache:
     return local if shared is None else SharedCache(local, shared)
 
 
-def shared_cache(options: AltTextConfig) -> RedisCache | None:
+def shared_cache(options: Options) -> RedisCache | None:
     """Return the shared cache alone, if there is one.
 
     Args:
