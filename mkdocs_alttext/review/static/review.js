@@ -159,6 +159,12 @@ document.addEventListener("input", (event) => {
   if (event.target.id === "text") follow();
 });
 
+// The letter of a key; on a keyboard of another script, the one in its place.
+const keyOf = (event) => {
+  if (/^[ -~]$/.test(event.key)) return event.key.toLowerCase();
+  return /^Key[A-Z]$/.test(event.code) ? event.code[3].toLowerCase() : event.key;
+};
+
 document.addEventListener("keydown", (event) => {
   if (event.defaultPrevented || event.isComposing || $("keys").open) return;
   const field = event.target.closest(FIELDS);
@@ -172,12 +178,15 @@ document.addEventListener("keydown", (event) => {
     return;
   }
   if (event.ctrlKey || event.metaKey || event.altKey || !hasKeys() || event.repeat) return;
-  const target = document.querySelector(`[data-key="${CSS.escape(event.key)}"]`);
+  const target = document.querySelector(`[data-key="${CSS.escape(keyOf(event))}"]`);
   if (!target) return;
   event.preventDefault();
   const fold = target.closest("details");
   if (fold) fold.open = true;
-  if (target.matches(FIELDS)) target.focus();
+  if (target.matches(FIELDS)) {
+    target.focus();
+    target.setSelectionRange(target.value.length, target.value.length);
+  }
   else if (target.matches("a")) leave(target.href);
   else target.click();
 });
