@@ -54,7 +54,7 @@ def place(text: str = TEXT, **fields: Any) -> Place:  # noqa: ANN401 - any field
         line=41,
         language="en",
         decision="ask-service",
-        alt=text,
+        alt=text or None,
         is_own=True,
         heading="First settings",
         before=before,
@@ -65,12 +65,18 @@ def place(text: str = TEXT, **fields: Any) -> Place:  # noqa: ANN401 - any field
         is_in_button=False,
         heard=(
             Part(before, "page"),
-            Part("link, image,", "role"),
-            Part(text, "alt"),
+            Part("link", "role"),
+            *_spoken(text),
             Part(after, "page"),
         ),
     )
     return known._replace(**fields)
+
+
+def _spoken(text: str) -> list[Part]:
+    if not text:
+        return [Part("image without a text", "role")]
+    return [Part("image", "role"), Part(text, "alt")]
 
 
 def item(state: State = State.DRAFT, text: str = TEXT, **fields: Any) -> Item:  # noqa: ANN401 - any field
@@ -269,7 +275,9 @@ def rendered(state: str) -> str:
     """Return the page of a state, as the server would send it."""
     name, variables = STATES[state]
     loader = jinja2.FileSystemLoader(FOLDER / "templates")
-    environment = jinja2.Environment(loader=loader, autoescape=True)
+    environment = jinja2.Environment(
+        loader=loader, autoescape=True, undefined=jinja2.StrictUndefined
+    )
     return environment.get_template(name).render(**variables)
 
 

@@ -33,6 +33,10 @@ const follow = () => {
   $("count").textContent = `${length} character${length === 1 ? "" : "s"}${isLong ? ": long to listen to" : ""}`;
   $("count").classList.toggle("long", isLong);
   for (const each of document.querySelectorAll("[data-heard]")) each.textContent = $("text").value;
+  for (const each of document.querySelectorAll("[data-image]")) {
+    each.hidden = false;
+    each.textContent = length ? "image" : "image without a text";
+  }
 };
 
 const complain = (text) => {
@@ -74,7 +78,9 @@ const exchange = async (response, { focus, push }) => {
   if (filters && $("filters")) filters.open = $("filters").open;
   $("page").replaceWith(document.adoptNode(page));
   document.title = coming.title;
-  if (push && response.url !== location.href) history.pushState(null, "", response.url);
+  const address = new URL(response.url);
+  address.searchParams.delete("said"); // what was done is not done again by going back
+  if (push && response.ok && address.href !== location.href) history.pushState(null, "", address);
   prepare();
   const said = $("said")?.querySelectorAll("div p") || [];
   const state = $("state")?.textContent;
