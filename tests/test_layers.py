@@ -30,7 +30,7 @@ LAYERS = (
 
 HOST_MODULES = {"config", "plugin", "site"}
 """The only parts that know MkDocs, beside some commands."""
-HOST_COMMANDS = {"apply", "building", "forget", "locating", "scan"}
+HOST_COMMANDS = {"apply", "building", "forget", "gathering", "locating", "scan"}
 """Modules of `cli/` that know it."""
 
 HEAVY = {

@@ -87,7 +87,10 @@ class Gathering:
                         start=start, is_in_link=is_in_link, is_in_button=is_in_button
                     )
                 code = build.site.service.language_code(facts.language)
-                has_own |= self._add(outcome, new, build, site, (facts.language, code))
+                may_be_sent = facts.may_be_sent and not outcome.doubt
+                has_own |= self._add(
+                    outcome, new, build, site, (facts.language, code), may_be_sent=may_be_sent
+                )
             title = build.files.title(path, now=False) or "" if page else ""
             self._pages.append(
                 SeenPage(
@@ -106,6 +109,8 @@ class Gathering:
         build: Build,
         site: SiteReport,
         language: tuple[str, str | None],
+        *,
+        may_be_sent: bool,
     ) -> bool:
         """Note one image; return whether its place may be shown."""
         if outcome.reason is Reason.EXCLUDED and outcome.file:
@@ -124,12 +129,15 @@ class Gathering:
             self._pictures[outcome.file] = picture
         _note(picture, new)
         picture.languages.setdefault(*language)
+        picture.may_be_sent |= may_be_sent
         if outcome.origin is Origin.SVG_TITLE:
             picture.own_name = outcome.alt or ""
         if outcome.model:
             picture.models[outcome.language or ""] = outcome.model
         if outcome.result is Result.MISSING and outcome.reason:
-            picture.reasons[language[0]] = outcome.reason, outcome.detail
+            # That this very build may not ask is no news.
+            is_news = outcome.reason is not Reason.NOT_ASKED or not may_be_sent
+            picture.reasons[language[0]] = outcome.reason, outcome.detail if is_news else ""
         return True
 
     def _file(self, path: str, sha256: str, build: Build, site: SiteReport) -> Path:

@@ -112,6 +112,10 @@ class Collection:
         is_as_drafted = own == self._drafted_from.get(form) or own is None
         return self._drafts.get(form, own) if is_as_drafted else own
 
+    def is_only_cached(self, path: str) -> bool:
+        """Tell whether what `entry` returns is in no file yet."""
+        return same_form(path) not in self.catalog.entries
+
     def revision(self, unit: Unit) -> str:
         """Return what tells whether somebody changed what an item shows."""
         entry = self.entry(unit.path)
@@ -123,8 +127,8 @@ class Collection:
         return hashlib.sha256(repr(shown).encode()).hexdigest()[:16]
 
     def of_path(self, path: str) -> list[Unit]:
-        """Return the items of a picture, one for each language."""
-        return self._of_path.get(path, [])
+        """Return the items of a picture, one for each language, in either spelling of its path."""
+        return self._of_path.get(same_form(path), [])
 
     def rebuild(self) -> None:
         """Look at everything anew."""
@@ -135,7 +139,7 @@ class Collection:
             for unit in self._units_of(path):
                 unit.is_skipped = unit.id in skipped
                 self.units[unit.id] = unit
-                self._of_path[path].append(unit)
+                self._of_path[same_form(path)].append(unit)
 
     def update(self, path: str) -> list[Unit] | None:
         """Look at one picture anew.

@@ -61,15 +61,26 @@ class Guard:
         self._cookie = secrets.token_urlsafe(32)
         self._hosts: tuple[str, ...] = ()
         self._name = ""
-        self.token = secrets.token_urlsafe(32)
-        """What the first address has to say."""
+        self._token = secrets.token_urlsafe(32)
+        self._once: list[str] = []
+        """Tokens that work once."""
 
-    def listen_on(self, port: int) -> str:
-        """Take the port that the server listens on; return the first address."""
+    @property
+    def address(self) -> str:
+        """The first address, with the token."""
+        return f"http://{self._hosts[0]}/?token={self._token}"
+
+    def address_for_once(self) -> str:
+        """Return a first address that works once."""
+        token = secrets.token_urlsafe(32)
+        self._once.append(token)
+        return f"http://{self._hosts[0]}/?token={token}"
+
+    def listen_on(self, port: int) -> None:
+        """Take the port that the server listens on."""
         self._hosts = (f"{LOOPBACK}:{port}", f"localhost:{port}")
         # Cookies are shared by all ports of a host.
         self._name = f"alttext_review_{port}"
-        return f"http://{LOOPBACK}:{port}/?token={self.token}"
 
     def __call__(self, environ: Environment, start_response: StartResponse) -> Iterable[bytes]:
         """Answer a request, or refuse it."""
@@ -115,7 +126,13 @@ class Guard:
 
     def _has_token(self, environ: Environment) -> bool:
         query = parse_qs(environ.get("QUERY_STRING", ""), errors="replace", max_num_fields=20)
-        return any(_is_same(token, self.token) for token in query.get("token", ()))
+        for given in query.get("token", ())[:1]:
+            if _is_same(given, self._token):
+                return True
+            if own := [token for token in self._once if _is_same(given, token)]:
+                self._once.remove(own[0])
+                return True
+        return False
 
     def _has_cookie(self, environ: Environment) -> bool:
         try:

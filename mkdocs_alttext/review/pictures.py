@@ -17,9 +17,9 @@ from typing import TYPE_CHECKING, NamedTuple
 from mkdocs_alttext.exceptions import ImageError
 from mkdocs_alttext.filling.reasons import explanations
 from mkdocs_alttext.images.collection import sha256_of
-from mkdocs_alttext.images.containers import MOST_BYTES, Format, bare_file, digest_in_pointer
+from mkdocs_alttext.images.formats import MOST_BYTES, Format, bare_file, digest_in_pointer
 from mkdocs_alttext.images.prepare import prepare
-from mkdocs_alttext.images.svg import can_draw
+from mkdocs_alttext.images.svg import LACKS_RENDERER, can_draw
 from mkdocs_alttext.models import Picture, Reason
 from mkdocs_alttext.system.files import leads_out, read_regular
 
@@ -36,7 +36,7 @@ _MOST_SMALL_KEPT = 64
 _MOST_KEPT_BYTES = 24 * 1024 * 1024
 _MOST_PREPARED = 2
 """Pictures in preparation at a time."""
-_SVG_TYPE = "image/svg+xml"
+SVG_TYPE = "image/svg+xml"
 _CHANGED = "the file changed since the review began: end it, and begin again"
 
 
@@ -102,6 +102,24 @@ class Pictures:
         """
         return self._prepared(data)
 
+    def prepare(self, path: str, sha256: str) -> Picture:
+        """Return a picture as it is sent.
+
+        Raises:
+            ImageError: It cannot be sent.
+        """
+        del path
+        shown = self.shown(sha256)
+        if shown.fault:
+            raise ImageError(Reason.UNREADABLE, shown.fault)
+        if shown.media_type == SVG_TYPE:
+            raise ImageError(Reason.SVG_WITHOUT_TITLE, LACKS_RENDERER)
+        return Picture(shown.data, shown.media_type, shown.width, shown.height, shown.part)
+
+    def inspect(self, path: str, sha256: str) -> None:
+        """Raise an `ImageError` where `prepare` does."""
+        self.prepare(path, sha256)
+
     def prepare_ahead(self, sha256: str) -> None:
         """Make a picture ready that is most likely asked for next."""
         if sha256 not in self._kept:
@@ -149,7 +167,7 @@ class Pictures:
             bare = bare_file(data)
             form, extent = bare.form.name, bare.extent
             if bare.form is Format.SVG and not can_draw():
-                return Shown(data, _SVG_TYPE, 0, 0, "", form, len(data), extent)
+                return Shown(data, SVG_TYPE, 0, 0, "", form, len(data), extent)
             picture = prepare(data, self._decoder)
         except ImageError as error:
             return _faulty(error, len(data))
@@ -165,7 +183,7 @@ def reduced(shown: Shown, side: int = SMALL_SIDE) -> Shown:
         shown: A picture that was prepared before, so that its decoder is given nothing hostile.
         side: Pixels.
     """
-    if shown.fault or shown.media_type == _SVG_TYPE or max(shown.width, shown.height) <= side:
+    if shown.fault or shown.media_type == SVG_TYPE or max(shown.width, shown.height) <= side:
         return shown
     from PIL import Image  # noqa: PLC0415 - heavy
 

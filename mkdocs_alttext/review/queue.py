@@ -11,6 +11,7 @@ from collections import Counter
 from contextlib import suppress
 from typing import TYPE_CHECKING
 
+from mkdocs_alttext.review.editing import is_approvable
 from mkdocs_alttext.review.items import OPEN, Filter, State
 
 if TYPE_CHECKING:
@@ -20,7 +21,6 @@ if TYPE_CHECKING:
 
 _MOST_VIEWS = 8
 """Filters that are kept worked out."""
-OTHER_SHOWS = ("open", "all", "skipped")
 ORDERS = ("path", "state", "page")
 _PLACES = {state: place for place, state in enumerate(State)}
 
@@ -43,10 +43,20 @@ class View:
         self._states = {unit.id: (unit.state, unit.is_skipped) for unit in units}
         self.counts = Counter[State](unit.state for unit in units)
         self.skipped = sum(unit.is_skipped for unit in units)
+        self._approvable = {units[at].id for at in self._shown if is_approvable(units[at])}
 
     def __len__(self) -> int:
         """Return how many are shown."""
         return len(self._shown)
+
+    @property
+    def approvable(self) -> int:
+        """How many of those that are shown have a text that can be approved."""
+        return len(self._approvable)
+
+    def has(self, unit: Unit) -> bool:
+        """Tell whether a unit has a place here, shown or not."""
+        return unit.id in self._index
 
     def position(self, unit: Unit) -> int:
         """Return the number of a unit among those that are shown, from 1; 0 if it is not."""
@@ -82,6 +92,10 @@ class View:
         self.counts[unit.state] += 1
         self.skipped += unit.is_skipped - was_skipped
         self._states[unit.id] = unit.state, unit.is_skipped
+        if self._fits(unit) and is_approvable(unit):
+            self._approvable.add(unit.id)
+        else:
+            self._approvable.discard(unit.id)
         at = self._index[unit.id]
         place = bisect_left(self._shown, at)
         is_shown = place < len(self._shown) and self._shown[place] == at
@@ -101,7 +115,10 @@ class Views:
         """Begin with nothing worked out."""
         self._collection = collection
         self._views: dict[Filter, View] = {}
+        self.version = 0
+        """Another number after each change of an item."""
         self._pages: dict[str, set[int]] = {}
+        self._on_page: Counter[str] = Counter()
         self.total = View([], "all")
         """All items."""
         self.reset()
@@ -109,11 +126,17 @@ class Views:
     def reset(self) -> None:
         """Forget everything: the collection has other items."""
         self._views.clear()
+        self.version += 1
         units = [*self._collection.units.values()]
         self.total = View(units, "all")
         self._pages = {}
         for at, page in enumerate(self._collection.site.pages):
             self._pages.setdefault(page.name, set()).add(at)
+        pictures = self._collection.site.pictures
+        names = [page.name for page in self._collection.site.pages]
+        self._on_page = Counter(
+            name for unit in units for name in {names[at] for at in pictures[unit.path].pages}
+        )
 
     def view(self, wanted: Filter) -> View:
         """Return what a filter shows."""
@@ -126,8 +149,13 @@ class Views:
             del self._views[next(iter(self._views))]
         return view
 
+    def on_page(self, name: str) -> int:
+        """Return how many items a page shows."""
+        return self._on_page.get(name, 0)
+
     def update(self, units: Iterable[Unit]) -> None:
         """Take in that items changed."""
+        self.version += 1
         # Which texts have the words that are looked for is worked out anew.
         self._views = {wanted: view for wanted, view in self._views.items() if not wanted.search}
         for unit in units:

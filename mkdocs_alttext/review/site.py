@@ -6,13 +6,12 @@ import zlib
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, NamedTuple
 
-from mkdocs_alttext.models import Decision, Reason
-
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from pathlib import Path
 
     from mkdocs_alttext.catalog.drafting import Seen
+    from mkdocs_alttext.models import Decision, Reason
 
 MOST_PLACES = 20
 """Of one picture, that are kept; the pages that show it are all known."""
@@ -75,6 +74,8 @@ class SeenPicture:
     """Numbers of the pages that show it."""
     languages: dict[str, str | None] = field(default_factory=dict)
     """Those of the pages that need a text of it, with the service's codes."""
+    may_be_sent: bool = False
+    """Whether no author of a page that needs a text of it may have meant to keep it back."""
     own_name: str = ""
     """What an SVG calls itself, where that is published."""
     models: dict[str, str] = field(default_factory=dict)
