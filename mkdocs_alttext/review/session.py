@@ -50,6 +50,8 @@ if TYPE_CHECKING:
 ROWS = 24
 """Of a list on one page."""
 _MOST_MESSAGES = 50
+_MOST_OWN_PAGES = 10
+"""That show an item, first among those that can be chosen."""
 _DONE = frozenset({State.REVIEWED, State.DECORATIVE})
 _SHOW_LABELS = {"open": "To review", "all": "All", "skipped": "Skipped"}
 _ORDER_LABELS = {"path": "By path", "state": "By state", "page": "By page"}
@@ -474,9 +476,10 @@ class Session:
         )
 
     def _pages(self, unit: Unit | None, wanted: Filter) -> tuple[Choice, ...]:
-        """Return the pages that show an item, and the chosen one."""
+        """Return the pages that show an item, the chosen one, and those with the most items."""
         values = [("", "All", len(self._collection.units))]
-        names = self._presenter.pages(unit)[: MOST_CHOICES - 2] if unit else []
+        own = self._presenter.pages(unit)[:_MOST_OWN_PAGES] if unit else []
+        names = [*own, *self._views.largest_pages][: MOST_CHOICES - 2]
         chosen = [wanted.page] if wanted.page else []
         values += (
             (name, name, self._views.on_page(name)) for name in dict.fromkeys([*names, *chosen])
