@@ -69,14 +69,13 @@ def command(
     """
     if not export_file and not all(map(find_spec, _LIBRARIES)):
         raise CommandError(_LACKS_EXTRA)
-    as_written = load_site(config_file)
     with tempfile.TemporaryDirectory(prefix="mkdocs_alttext_") as folder:
-        session = _session(as_written, config_file, Path(folder))
+        session = open_session(config_file, Path(folder))
         try:
             if export_file:
                 _export(session, Path(export_file))
                 return 0
-            _serve(session, as_written, port, opens=not no_browser)
+            _serve(session, load_site(config_file), port, opens=not no_browser)
         finally:
             session.close()
     if session.unsaved:
@@ -86,8 +85,18 @@ def command(
     return 0
 
 
-def _session(as_written: SiteReport, config_file: str | None, folder: Path) -> Session:
-    """Build the site, and take what a review needs of it."""
+def open_session(config_file: str | None, folder: Path) -> Session:
+    """Build the site, and take what a review needs of it.
+
+    Args:
+        config_file: Path of `mkdocs.yml`; `None` for the one in the current folder.
+        folder: Where copies of pictures go that plugins make for a build only.
+
+    Raises:
+        CommandError: The site cannot be built, or does not use the plugin.
+        ConfigurationError: Its options cannot work, or its catalog cannot be read.
+    """
+    as_written = load_site(config_file)
     site = _seen(config_file, folder)
     pictures = Pictures(site, folder)
     fault = fault_of_cache_dir(as_written.options.cache_dir, as_written.config)
