@@ -25,7 +25,7 @@ _FLAGS = (
     " --disable-background-networking --disable-component-update --disable-extensions"
     " --allow-file-access-from-files --remote-debugging-pipe"
 ).split()
-_NO_NAMES = "--host-resolver-rules=MAP * ~NOTFOUND"
+_NO_NAMES = "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1"
 _PATIENCE = 60
 """Seconds."""
 _FREE = 10

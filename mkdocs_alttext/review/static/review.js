@@ -8,10 +8,11 @@ const LONG = 150; // characters: what the report calls a long text
 let isBusy = false;
 let ahead = null; // the next picture, so that it is there without waiting
 
-// Focus is moved only here: to what had it, where that is still there; else to the heading.
+// Focus is moved only here: to the button or link that had it, where it is still there; else to the
+// heading, where single keys work.
 const focusOn = (id) => {
   const before = id && $(id);
-  const place = before && !before.disabled && !before.matches("textarea") ? before : $("heading");
+  const place = before && !before.disabled && !before.matches(FIELDS) ? before : $("heading");
   (place || $("main")).focus({ preventScroll: place !== before });
 };
 
@@ -84,11 +85,10 @@ const exchange = async (response, { focus, push }) => {
   prepare();
   const said = $("said")?.querySelectorAll("div p") || [];
   const state = $("state")?.textContent;
-  announce([
-    ...[...said].map((each) => each.textContent),
-    $("heading")?.textContent || "",
-    ...(state ? [`${state}.`, $("text").value] : []),
-  ].join(" "));
+  const parts = [...said].map((each) => each.textContent);
+  parts.push($("heading")?.textContent || "");
+  if (state) parts.push(state, $("text").value);
+  announce(parts.map((each) => each.trim().replace(/[^.!?…]$/, "$&.")).join(" "));
   if (response.ok) {
     scrollTo({ top: 0, behavior: "instant" });
     focusOn(focus);
@@ -97,14 +97,13 @@ const exchange = async (response, { focus, push }) => {
   }
 };
 
-// Goes to an address, or sends a form, and shows the page that answers.
-const go = async (address, options = {}, { push = true } = {}) => {
+// Does one thing at a time: what is pressed before the page is there was meant for another one.
+const busily = (work) => async (...values) => {
   if (isBusy) return;
   isBusy = true;
   $("page").setAttribute("aria-busy", "true");
-  const focus = document.activeElement?.id;
   try {
-    await exchange(await fetch(address, options), { focus, push });
+    await work(...values);
   } catch {
     complain("The review does not answer. What you typed is still here: copy it, start `mkdocs-alttext review` again, and go on.");
   } finally {
@@ -113,25 +112,28 @@ const go = async (address, options = {}, { push = true } = {}) => {
   }
 };
 
-const sent = (form, button) => {
-  const fields = new FormData(form, button);
-  return { method: "POST", body: new URLSearchParams(fields) };
+// Shows the page that answers.
+const show = async (address, options = {}, push = true) => {
+  const focus = document.activeElement?.id;
+  await exchange(await fetch(address, options), { focus, push });
 };
 
-// What was typed is kept as a draft before the page is left; false where that did not work.
-const keepTyped = async () => {
-  if (!isChanged()) return true;
-  const options = sent($("save"), $("draft"));
-  const response = await fetch("/save", { ...options, headers: { Accept: "application/json" } }).catch(() => null);
-  if (response?.ok) return true;
-  if (response) await go("/save", options);
-  else complain("The review does not answer. What you typed is still here.");
-  return false;
-};
+const send = busily(show);
 
-const leave = async (address) => {
-  if (await keepTyped()) await go(address);
-};
+const sent = (form, button) => ({ method: "POST", body: new URLSearchParams(new FormData(form, button)) });
+
+// Goes on to an address. What was typed is kept as a draft first; where it cannot be, nobody leaves.
+const leave = busily(async (address, push = true) => {
+  if (isChanged()) {
+    const options = sent($("save"), $("draft"));
+    const kept = await fetch("/save", { ...options, headers: { Accept: "application/json" } });
+    if (!kept.ok) {
+      await show("/save", options);
+      return;
+    }
+  }
+  await show(address, {}, push);
+});
 
 document.addEventListener("click", (event) => {
   if (event.target.closest("#show-keys")) {
@@ -158,7 +160,7 @@ document.addEventListener("submit", (event) => {
     return;
   }
   if (form.dataset.busy) announce(form.dataset.busy);
-  go(form.getAttribute("action"), sent(form, event.submitter));
+  send(form.getAttribute("action"), sent(form, event.submitter));
 });
 
 document.addEventListener("input", (event) => {
@@ -206,8 +208,6 @@ $("single-keys").addEventListener("change", (event) => {
   prepare();
 });
 
-addEventListener("popstate", async () => {
-  if (await keepTyped()) go(location.href, {}, { push: false });
-});
+addEventListener("popstate", () => leave(location.href, false));
 addEventListener("beforeunload", (event) => { if (isChanged()) event.preventDefault(); });
 prepare();
