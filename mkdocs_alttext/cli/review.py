@@ -56,7 +56,7 @@ def command(*, config_file: str | None, port: int, no_browser: bool) -> int:
     if not all(map(find_spec, _LIBRARIES)):
         raise CommandError(_LACKS_EXTRA)
     with tempfile.TemporaryDirectory(prefix="mkdocs_alttext_") as folder:
-        session = _session(config_file, Path(folder))
+        session = open_session(config_file, Path(folder))
         try:
             _serve(session, port, opens=not no_browser)
         finally:
@@ -68,8 +68,17 @@ def command(*, config_file: str | None, port: int, no_browser: bool) -> int:
     return 0
 
 
-def _session(config_file: str | None, folder: Path) -> Session:
-    """Build the site, and take what a review needs of it."""
+def open_session(config_file: str | None, folder: Path) -> Session:
+    """Build the site, and take what a review needs of it.
+
+    Args:
+        config_file: Path of `mkdocs.yml`; `None` for the one in the current folder.
+        folder: Where copies of pictures go that plugins make for a build only.
+
+    Raises:
+        CommandError: The site cannot be built, or does not use the plugin.
+        ConfigurationError: Its options cannot work, or its catalog cannot be read.
+    """
     as_written = load_site(config_file)
     site = _seen(config_file, folder)
     pictures = Pictures(site, folder)
