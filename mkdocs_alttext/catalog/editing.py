@@ -427,7 +427,9 @@ def _escaped(character: str) -> str:
     return f"\\u{code:04X}" if code <= 0xFFFF else f"\\U{code:08X}"  # noqa: PLR2004 - four digits
 
 
-def write_catalog(path: Path, text: str, *, before: bytes | None, root: Path | None = None) -> None:
+def write_catalog(
+    path: Path, text: str, *, before: bytes | None, root: Path | None = None
+) -> bytes:
     """Replace the catalog in one step.
 
     Args:
@@ -436,19 +438,24 @@ def write_catalog(path: Path, text: str, *, before: bytes | None, root: Path | N
         before: What it held when it was read; `None` when there was no file.
         root: The project's folder, if it is more than the file's own.
 
+    Returns:
+        What it holds now.
+
     Raises:
         CatalogError: It cannot be written, or somebody else wrote it since; it is as it was.
     """
     if read_bytes(path) != before:
         raise CatalogError(str(path), "The file changed just now. Run the command again.")
     mark = codecs.BOM_UTF8 if (before or b"").startswith(codecs.BOM_UTF8) else b""
+    data = mark + text.encode()
     try:
         # Only what is read as a catalog is replaced, so that no other file is.
         refuse_link(path, root or path.parent)
         path.parent.mkdir(parents=True, exist_ok=True)
-        replace_file(path, mark + text.encode())
+        replace_file(path, data)
     except OutputError as error:
         raise CatalogError(str(path), f"The catalog is not written: {error}") from None
     except OSError as error:
         why = error.strerror or type(error).__name__
         raise CatalogError(str(path), f"The catalog cannot be written ({why}).") from None
+    return data

@@ -10,7 +10,6 @@ Others may write the file meanwhile. It is read again before each change, and wh
 
 from __future__ import annotations
 
-import codecs
 import re
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -79,8 +78,9 @@ class LiveCatalog:
         self._stamp: tuple[int, ...] | None = None
         self._head = ""
         self._pieces: list[Piece] = []
+        self._texts: list[str] = []
         self._names: list[str] = []
-        """Those of the pieces, in their order."""
+        """Texts and names of the pieces, in their order: joining and finding them takes no time."""
         self._read(read_bytes(path))
 
     def refresh(self) -> bool:
@@ -117,23 +117,21 @@ class LiveCatalog:
                 file nor the entries are changed.
         """
         for left in reversed(range(_MOST_TRIES)):
-            self._stamp = None  # a clock may not tell two writers apart
             self.refresh()
-            kept = self._head, self._pieces[:], self._names[:], self.entries.copy()
+            kept = self._head, self._pieces[:], self._texts[:], self._names[:], self.entries.copy()
             try:
                 edits = work()
-                text = self._head + "".join(piece.text for piece in self._pieces)
                 if edits:
-                    write_catalog(self.path, text, before=self._data, root=self._root)
+                    text = self._head + "".join(self._texts)
+                    self._data = write_catalog(self.path, text, before=self._data, root=self._root)
+                    self._stamp = self._stamp_now()
+                    self.version += 1
             except BaseException as error:
-                self._head, self._pieces, self._names, self.entries = kept
+                self._head, self._pieces, self._texts, self._names, self.entries = kept
                 if isinstance(error, CatalogError) and left and self._is_written_by_others():
+                    self._stamp = None  # the clock did not tell
                     continue
                 raise
-            if edits:
-                mark = codecs.BOM_UTF8 if (self._data or b"").startswith(codecs.BOM_UTF8) else b""
-                self._data, self._stamp = mark + text.encode(), None
-                self.version += 1
             return edits
         raise AssertionError
 
@@ -214,6 +212,7 @@ class LiveCatalog:
         edit = Edit(at, before, after, self._head)
         end = at + len(before)
         self._pieces[at:end] = after
+        self._texts[at:end] = [piece.text for piece in after]
         self._names[at:end] = [same_form(piece.entry.path) for piece in after]
         self._head = head
         for piece in before:
@@ -224,6 +223,7 @@ class LiveCatalog:
     def _read(self, data: bytes | None) -> None:
         text = decode(data or b"", str(self.path))
         self._head, self._pieces = _split(text, str(self.path))
+        self._texts = [piece.text for piece in self._pieces]
         self._names = [same_form(piece.entry.path) for piece in self._pieces]
         self.entries = dict(zip(self._names, (piece.entry for piece in self._pieces), strict=True))
         self._data = data
@@ -244,8 +244,7 @@ class LiveCatalog:
         return facts.st_mtime_ns, facts.st_size, facts.st_ino
 
     def _line_of(self, place: int) -> int:
-        above = self._head + "".join(piece.text for piece in self._pieces[:place])
-        return above.count("\n") + 1
+        return (self._head + "".join(self._texts[:place])).count("\n") + 1
 
 
 def _split(text: str, name: str) -> tuple[str, list[Piece]]:

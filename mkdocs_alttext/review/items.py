@@ -12,7 +12,7 @@ filter stands in the query (`Filter.query`).
 | GET `/list?from=24` | `list.html`: a `ListPage` |
 | GET `/file?path=img/a.png` | leads to that picture's first item; `language` may name one |
 | GET `/picture/DIGEST`, `/small/DIGEST` | the picture, reduced; 404 for any other |
-| GET `/old/DIGEST` | the picture that a stale text is about |
+| GET `/old/ID` | the picture that a stale text is about |
 | GET `/static/NAME` | a file of `review/static` |
 | POST `/save` | `id`, `revision`, `action`, `text`, and `query` (the filter) |
 | POST `/undo` | `query`; takes the last step back, and leads to its item |
@@ -23,8 +23,9 @@ filter stands in the query (`Filter.query`).
 `action` is `approve` (with `text`), `decorative`, `draft` (keeps `text`, approves nothing) or
 `skip`. A POST that did its work leads with 303 to the page to go on with, whose `said` says what
 was done; asked with `Accept: application/json`, it answers 200 with `{"location": …}` instead.
-One that did not answers with the page itself (the same in JSON: `{"messages": […]}`), 409 where
-somebody else changed the entry and 507 where it cannot be written, and `typed` has what was typed.
+One that did not answers with the page itself (the same in JSON: `{"messages": […]}`) and the status
+400 for what cannot be done, 409 where somebody else changed the entry and 507 where it cannot be
+written; `typed` has what was typed then.
 `message.html` with `message` is shown for everything else that went wrong.
 """
 
@@ -144,7 +145,7 @@ class PictureView(NamedTuple):
     small_url: str
     """At most 320 pixels long."""
     width: int
-    """Pixels of what is served; 0 where it cannot be shown."""
+    """Pixels of what is served; 0 where they are not known."""
     height: int
     format: str
     """Of the file, such as `PNG`; empty where it cannot be told."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from threading import Event
+from threading import Event, Lock
 from typing import TYPE_CHECKING
 
 from mkdocs_alttext.review.guard import LOOPBACK, Guard
@@ -37,6 +37,8 @@ class ReviewServer:
         from waitress.server import create_server  # noqa: PLC0415 - an extra
 
         self._ends = Event()
+        self._lock = Lock()
+        self._is_closed = False
         self._guard = Guard(Pages(session, self.end).application)
         self._sockets: dict[int, object] = {}
         self._server = create_server(
@@ -79,12 +81,18 @@ class ReviewServer:
     def end(self) -> None:
         """Have `run` end; from any thread."""
         self._ends.set()
-        self._server.pull_trigger()
+        with self._lock:
+            if not self._is_closed:  # its descriptor may be another file's by then
+                self._server.pull_trigger()
 
     def close(self) -> None:
         """Stop listening, and close what is open."""
         from waitress import wasyncore  # noqa: PLC0415 - an extra
 
+        with self._lock:
+            if self._is_closed:
+                return
+            self._is_closed = True
         self._server.task_dispatcher.shutdown(timeout=1)
         wasyncore.close_all(self._sockets, ignore_all=True)
 

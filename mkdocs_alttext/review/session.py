@@ -70,6 +70,8 @@ class NotDone(NamedTuple):
     page: ItemPage | None
     """What is shown then; `None` for a message alone."""
     message: Message
+    status: int
+    """Of HTTP: 400 for what cannot be done, 409 for a conflict, 507 for what cannot be written."""
 
 
 class Session:
@@ -226,13 +228,13 @@ class Session:
                         self._views.update([unit])
                         return self._going_on(view, unit, wanted, "")
             except UnusableTextError as error:
-                return self._not_done(unit, wanted, Message("error", str(error)), text)
+                return self._not_done(unit, wanted, Message("error", str(error)), text, 400)
             except ConflictError:
                 return self._conflict(unit, wanted, text)
             except CatalogError as error:
                 self.unsaved.add(unit.path)
                 message = Message("error", f"Nothing was saved. {error}")
-                return self._not_done(unit, wanted, message, text)
+                return self._not_done(unit, wanted, message, text, 507)
             self.unsaved.discard(unit.path)
             unit.is_skipped = False
             if self._asking:
@@ -252,7 +254,7 @@ class Session:
             problem = self._refresh()
             view = self._views.view(wanted)
             if problem:
-                return NotDone(None, problem)
+                return NotDone(None, problem, 507)
             if mark != str(self._views.version):
                 said = self._say(
                     Message("conflict", "Nothing was approved, as the texts are others by now.")
@@ -262,7 +264,7 @@ class Session:
             try:
                 result = self._editor.approve_all(units)
             except CatalogError as error:
-                return NotDone(None, Message("error", f"Nothing was saved. {error}"))
+                return NotDone(None, Message("error", f"Nothing was saved. {error}"), 507)
             self._take_in({unit.path for unit in units})
             text = f"Approved {counted(result.approved, 'text')}"
             if result.left:
@@ -280,7 +282,7 @@ class Session:
             try:
                 step, left = self._editor.undo()
             except CatalogError as error:
-                return NotDone(None, Message("error", f"Nothing was undone. {error}"))
+                return NotDone(None, Message("error", f"Nothing was undone. {error}"), 507)
             self._take_in({change.path for change in step.changes})
             message = Message("done", f"Undone: {step.words}")
             if left:
@@ -301,7 +303,7 @@ class Session:
             wanted: The filter.
         """
         if self._asking is None:
-            return NotDone(None, Message("error", "There is no service that could be asked."))
+            return NotDone(None, Message("error", "There is no service that could be asked."), 400)
         with self._lock:
             question = self._presenter.question(unit)
         # Others go on reviewing while the service is at work.
@@ -329,16 +331,18 @@ class Session:
             return Done(f"/list{_and(wanted.query, f'said={said}' if said else '')}")
         return Done(self._address(following, wanted, said))
 
-    def _not_done(self, unit: Unit, wanted: Filter, message: Message, text: str) -> NotDone:
+    def _not_done(
+        self, unit: Unit, wanted: Filter, message: Message, text: str, status: int
+    ) -> NotDone:
         self._take_in([unit.path])
-        return NotDone(self.item_page(unit, wanted, typed=text), message)
+        return NotDone(self.item_page(unit, wanted, typed=text), message, status)
 
     def _conflict(self, unit: Unit, wanted: Filter, text: str) -> NotDone:
         self._take_in([unit.path])
         now = self._collection.units.get(unit.id)
         why = f"Somebody else changed this entry of {self.catalog_name} since. Nothing was saved."
         message = Message("conflict", why, theirs=now.text if now else "")
-        return NotDone(self.item_page(unit, wanted, typed=text), message)
+        return NotDone(self.item_page(unit, wanted, typed=text), message, 409)
 
     def _refresh(self) -> Message | None:
         """Take in what others wrote; return what is wrong with the file now, if anything is."""

@@ -28,7 +28,6 @@ _STATIC_TYPES = {
     ".js": "text/javascript; charset=utf-8",
     ".svg": SVG_TYPE,
 }
-_STATUS = {"conflict": 409, "error": 507}
 _LASTING = "private, max-age=3600, immutable"
 """Of what has its digest in its address: the next picture is fetched ahead."""
 
@@ -155,7 +154,7 @@ class Pages:
             if wants_json:
                 return self._json(200, {"location": result.location})
             return self._see(result.location)
-        status = _STATUS.get(result.message.level, 400)
+        status = result.status
         if wants_json:
             return self._json(status, {"messages": [result.message._asdict()]})
         if result.page is None:
