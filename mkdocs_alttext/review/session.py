@@ -356,6 +356,7 @@ class Session:
     def _take_in(self, paths: Iterable[str]) -> None:
         """Look at items anew: those of some pictures, or all where others wrote the file."""
         changed: list[Unit] = []
+        paths = [*paths]
         is_other = self._catalog.reads != self._reads
         for path in () if is_other else paths:
             units = self._collection.update(path)
@@ -368,6 +369,7 @@ class Session:
             self._collection.rebuild()
             self._views.reset()
             self._count_choices()
+            self._count_today(unit for path in paths for unit in self._collection.of_path(path))
         elif changed:
             self._views.update(changed)
             self._count_today(changed)
