@@ -7,6 +7,9 @@ import subprocess
 import sys
 import time
 from contextlib import contextmanager
+from functools import partial
+from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
+from threading import Thread
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -14,6 +17,7 @@ from accessibility.chromium import Chromium, find_chromium
 from accessibility.test_review_states import found
 from bs4 import BeautifulSoup
 from built_site import TinySite, picture
+from test_serve import Session
 
 from mkdocs_alttext.images.collection import sha256_of
 
@@ -34,8 +38,8 @@ PICTURES = [f"img/p{number:02}.png" for number in range(30)]
 BILINGUAL = PICTURES[:5]
 
 
-def site(folder: Path) -> Path:
-    """Write a site of 30 pictures, five of them on pages of two languages; return its catalog."""
+def site(folder: Path) -> TinySite:
+    """Write a site of 30 pictures, five of them on pages of two languages, and its catalog."""
     shown = "\n\n".join(
         f"## Part {at}\n\nBefore ![]({each}) after." for at, each in enumerate(PICTURES)
     )
@@ -45,7 +49,8 @@ def site(folder: Path) -> Path:
         "de.md": f"---\nalttext: {{language: de}}\n---\n# Deutsch\n\n{german}\n",
         **{each: picture(at) for at, each in enumerate(PICTURES)},
     }
-    TinySite(folder, docs).write()
+    tiny = TinySite(folder, docs, {"review_overlay": True})
+    tiny.write()
     lines = ["# Texts of the site. Ask Ann before you change them."]
     for at, each in enumerate(PICTURES):
         lines.append(f"{each}:")
@@ -54,9 +59,8 @@ def site(folder: Path) -> Path:
         else:
             lines += [f'  alt: "Draft {at}"']
         lines += ["  status: draft", f"  sha256: {sha256_of(picture(at))}", ""]
-    catalog = folder / "alttext.yml"
-    catalog.write_bytes("\n".join(lines).encode())
-    return catalog
+    (folder / "alttext.yml").write_bytes("\n".join(lines).encode())
+    return tiny
 
 
 @contextmanager
@@ -394,3 +398,26 @@ def test_the_next_picture_is_there_ahead(folder: Path, browser: Chromium) -> Non
         assert shown == ahead
         assert browser.evaluate("document.querySelector('.shown img').complete")
         assert browser.evaluate(fetched) == 1
+
+
+def test_the_overlay_leads_to_the_picture(folder: Path, browser: Chromium) -> None:
+    """From a page of `mkdocs serve`, on another port, in the browser that has the review open."""
+    handler = partial(SimpleHTTPRequestHandler, directory=str(folder / "site"))
+    with (
+        review(folder) as (address, _),
+        Session(site(folder)) as session,
+        ThreadingHTTPServer(("127.0.0.1", 0), handler) as server,
+    ):
+        Person(browser, address)
+        session.build()
+        Thread(target=server.serve_forever).start()
+        try:
+            browser.visit(f"http://127.0.0.1:{server.server_port}/index.html")
+            link = "document.querySelectorAll('#alttext-review a')[7]"
+            assert browser.evaluate(f"{link}.textContent") == "img/p07.png"
+            before = browser.evaluate("location.href")
+            browser.evaluate(f"{link}.target = '', {link}.click()")
+            Person.until(lambda: is_there(browser, before))
+        finally:
+            server.shutdown()
+        assert browser.evaluate("document.getElementById('heading').textContent") == "p07.png"
