@@ -14,18 +14,23 @@ import click
 
 from mkdocs_alttext.cli.building import build_for_report, load_site
 from mkdocs_alttext.cli.gathering import Gathering
-from mkdocs_alttext.cli.output import CommandError, config_file_option, put, say
+from mkdocs_alttext.cli.output import CommandError, config_file_option, put, say, write_file
 from mkdocs_alttext.filling.messages import listed
 from mkdocs_alttext.filling.shared_cache import open_cache
+from mkdocs_alttext.models import Picture
 from mkdocs_alttext.review.asking import Asking
+from mkdocs_alttext.review.export import LONGEST_SIDE, export, is_export
 from mkdocs_alttext.review.history import History
-from mkdocs_alttext.review.pictures import Pictures
+from mkdocs_alttext.review.pictures import Pictures, reduced
 from mkdocs_alttext.review.server import ReviewServer
 from mkdocs_alttext.review.session import Session
 from mkdocs_alttext.site.cache_place import fault_of_cache_dir
+from mkdocs_alttext.site.running_review import announced
 from mkdocs_alttext.system.processes import Termination, reduced_environment, trusted_path
 
 if TYPE_CHECKING:
+    from mkdocs_alttext.cli.building import SiteReport
+    from mkdocs_alttext.review.items import Item
     from mkdocs_alttext.review.site import SeenSite
 
 _LIBRARIES = ("bottle", "waitress")
@@ -44,7 +49,16 @@ _OF_DESKTOP_BEGIN = ("DBUS_", "XDG_")
     help="The port to listen on; by default any that is free.",
 )
 @click.option("--no-browser", is_flag=True, help="Open no browser, and only print the address.")
-def command(*, config_file: str | None, port: int, no_browser: bool) -> int:
+@click.option(
+    "--export",
+    "export_file",
+    type=click.Path(dir_okay=False),
+    metavar="FILE.html",
+    help="Write one file with all pictures and texts, for others to read, and start no server.",
+)
+def command(
+    *, config_file: str | None, port: int, no_browser: bool, export_file: str | None
+) -> int:
     """Review texts beside their pictures in a browser, and save them into the catalog.
 
     The site is built once, as `catalog` does: nothing is asked of the service unless you ask for
@@ -53,12 +67,15 @@ def command(*, config_file: str | None, port: int, no_browser: bool) -> int:
 
     Exit status: 0 when you ended it, 2 when it could not start, or not save what you decided.
     """
-    if not all(map(find_spec, _LIBRARIES)):
+    if not export_file and not all(map(find_spec, _LIBRARIES)):
         raise CommandError(_LACKS_EXTRA)
     with tempfile.TemporaryDirectory(prefix="mkdocs_alttext_") as folder:
         session = open_session(config_file, Path(folder))
         try:
-            _serve(session, port, opens=not no_browser)
+            if export_file:
+                _export(session, Path(export_file))
+                return 0
+            _serve(session, load_site(config_file), port, opens=not no_browser)
         finally:
             session.close()
     if session.unsaved:
@@ -94,8 +111,24 @@ def _seen(config_file: str | None, folder: Path) -> SeenSite:
     return gathering.site(built)
 
 
-def _serve(session: Session, port: int, *, opens: bool) -> None:
+def _export(session: Session, path: Path) -> None:
+    """Write what others read."""
+
+    def picture_of(item: Item) -> Picture | None:
+        shown = reduced(session.pictures.shown(item.sha256), LONGEST_SIDE)
+        if shown.fault or not shown.width:
+            return None
+        return Picture(shown.data, shown.media_type, shown.width, shown.height)
+
+    site = session.site
+    html = export(site.name, session.items(), site.excluded, picture_of)
+    write_file(path, html, is_own=is_export, root=site.root)
+    say(f"{path}: {len(html.encode()) / 1e6:.1f} MB, to be opened in any browser.")
+
+
+def _serve(session: Session, as_written: SiteReport, port: int, *, opens: bool) -> None:
     """Serve until the person ends it."""
+    cache_dir, config = as_written.options.cache_dir, as_written.config
     try:
         server = ReviewServer(session, port)
     except OSError as error:
@@ -110,7 +143,8 @@ def _serve(session: Session, port: int, *, opens: bool) -> None:
         say("Ctrl-C ends the review. What you approve is saved at once.", err=True)
         if opens:
             _open_browser(server.address_for_once(), session.site.root)
-        server.run()
+        with announced(cache_dir, config, server.port):
+            server.run()
     except KeyboardInterrupt:
         pass
     finally:

@@ -12,7 +12,7 @@ from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from mkdocs_alttext.review.editing import is_approvable
-from mkdocs_alttext.review.items import OPEN, Filter, State
+from mkdocs_alttext.review.items import MOST_CHOICES, OPEN, Filter, State
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
@@ -119,6 +119,8 @@ class Views:
         """Another number after each change of an item."""
         self._pages: dict[str, set[int]] = {}
         self._on_page: Counter[str] = Counter()
+        self.largest_pages: list[str] = []
+        """Names of the pages with the most items, as many as can be chosen."""
         self.total = View([], "all")
         """All items."""
         self.reset()
@@ -137,6 +139,8 @@ class Views:
         self._on_page = Counter(
             name for unit in units for name in {names[at] for at in pictures[unit.path].pages}
         )
+        largest = self._on_page.most_common(MOST_CHOICES)
+        self.largest_pages = sorted(name for name, _ in largest)
 
     def view(self, wanted: Filter) -> View:
         """Return what a filter shows."""

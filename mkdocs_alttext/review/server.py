@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from threading import Event, Lock
 from typing import TYPE_CHECKING
 
@@ -36,6 +37,8 @@ class ReviewServer:
         """
         from waitress.server import create_server  # noqa: PLC0415 - an extra
 
+        # A page of small pictures is asked for at once, which is no reason for a warning.
+        logging.getLogger("waitress.queue").setLevel(logging.ERROR)
         self._ends = Event()
         self._lock = Lock()
         self._is_closed = False

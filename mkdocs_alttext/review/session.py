@@ -50,6 +50,8 @@ if TYPE_CHECKING:
 ROWS = 24
 """Of a list on one page."""
 _MOST_MESSAGES = 50
+_MOST_OWN_PAGES = 10
+"""That show an item, first among those that can be chosen."""
 _DONE = frozenset({State.REVIEWED, State.DECORATIVE})
 _SHOW_LABELS = {"open": "To review", "all": "All", "skipped": "Skipped"}
 _ORDER_LABELS = {"path": "By path", "state": "By state", "page": "By page"}
@@ -354,6 +356,7 @@ class Session:
     def _take_in(self, paths: Iterable[str]) -> None:
         """Look at items anew: those of some pictures, or all where others wrote the file."""
         changed: list[Unit] = []
+        paths = [*paths]
         is_other = self._catalog.reads != self._reads
         for path in () if is_other else paths:
             units = self._collection.update(path)
@@ -366,6 +369,7 @@ class Session:
             self._collection.rebuild()
             self._views.reset()
             self._count_choices()
+            self._count_today(unit for path in paths for unit in self._collection.of_path(path))
         elif changed:
             self._views.update(changed)
             self._count_today(changed)
@@ -478,9 +482,10 @@ class Session:
         )
 
     def _pages(self, unit: Unit | None, wanted: Filter) -> tuple[Choice, ...]:
-        """Return the pages that show an item, and the chosen one."""
+        """Return the pages that show an item, the chosen one, and those with the most items."""
         values = [("", "All", len(self._collection.units))]
-        names = self._presenter.pages(unit)[: MOST_CHOICES - 2] if unit else []
+        own = self._presenter.pages(unit)[:_MOST_OWN_PAGES] if unit else []
+        names = [*own, *self._views.largest_pages][: MOST_CHOICES - 2]
         chosen = [wanted.page] if wanted.page else []
         values += (
             (name, name, self._views.on_page(name)) for name in dict.fromkeys([*names, *chosen])
