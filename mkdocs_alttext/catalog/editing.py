@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 import yaml
 
 from mkdocs_alttext.catalog.entries import ANY_LANGUAGE, Entry, language_tag
-from mkdocs_alttext.catalog.reading import KEYS, NOTES, is_no_text, parse_catalog, read_bytes
+from mkdocs_alttext.catalog.reading import KEYS, NOTES, is_as_read, is_no_text, parse_catalog
 from mkdocs_alttext.exceptions import CatalogError, OutputError
 from mkdocs_alttext.html.edits import Edit, apply_edits
 from mkdocs_alttext.system.files import refuse_link, replace_file
@@ -427,9 +427,7 @@ def _escaped(character: str) -> str:
     return f"\\u{code:04X}" if code <= 0xFFFF else f"\\U{code:08X}"  # noqa: PLR2004 - four digits
 
 
-def write_catalog(
-    path: Path, text: str, *, before: bytes | None, root: Path | None = None
-) -> bytes:
+def write_catalog(path: Path, text: str, *, before: bytes | None, root: Path | None = None) -> None:
     """Replace the catalog in one step.
 
     Args:
@@ -438,16 +436,17 @@ def write_catalog(
         before: What it held when it was read; `None` when there was no file.
         root: The project's folder, if it is more than the file's own.
 
-    Returns:
-        What it holds now.
-
     Raises:
         CatalogError: It cannot be written, or somebody else wrote it since; it is as it was.
     """
-    if read_bytes(path) != before:
-        raise CatalogError(str(path), "The file changed just now. Run the command again.")
     mark = codecs.BOM_UTF8 if (before or b"").startswith(codecs.BOM_UTF8) else b""
-    data = mark + text.encode()
+    write_bytes(path, mark + text.encode(), before=before, root=root)
+
+
+def write_bytes(path: Path, data: bytes, *, before: bytes | None, root: Path | None = None) -> None:
+    """Do what `write_catalog` does, with all that the file is to hold."""
+    if not is_as_read(path, before):
+        raise CatalogError(str(path), "The file changed just now. Run the command again.")
     try:
         # Only what is read as a catalog is replaced, so that no other file is.
         refuse_link(path, root or path.parent)
@@ -458,4 +457,3 @@ def write_catalog(
     except OSError as error:
         why = error.strerror or type(error).__name__
         raise CatalogError(str(path), f"The catalog cannot be written ({why}).") from None
-    return data

@@ -10,11 +10,12 @@ Others may write the file meanwhile. It is read again before each change, and wh
 
 from __future__ import annotations
 
+import codecs
 import re
 from typing import TYPE_CHECKING, NamedTuple
 
 from mkdocs_alttext.catalog.drafting import HEADER
-from mkdocs_alttext.catalog.editing import CatalogText, write_catalog
+from mkdocs_alttext.catalog.editing import CatalogText, write_bytes
 from mkdocs_alttext.catalog.reading import decode, parse_catalog, read_bytes
 from mkdocs_alttext.exceptions import CatalogError
 from mkdocs_alttext.system.printable import same_form
@@ -78,9 +79,11 @@ class LiveCatalog:
         self._stamp: tuple[int, ...] | None = None
         self._head = ""
         self._pieces: list[Piece] = []
-        self._texts: list[str] = []
+        self._texts: list[bytes] = []
         self._names: list[str] = []
         """Texts and names of the pieces, in their order: joining and finding them takes no time."""
+        self._mark = b""
+        """The byte order mark, where the file has one."""
         self._read(read_bytes(path))
 
     def refresh(self) -> bool:
@@ -122,8 +125,9 @@ class LiveCatalog:
             try:
                 edits = work()
                 if edits:
-                    text = self._head + "".join(self._texts)
-                    self._data = write_catalog(self.path, text, before=self._data, root=self._root)
+                    data = b"".join((self._mark, self._head.encode(), *self._texts))
+                    write_bytes(self.path, data, before=self._data, root=self._root)
+                    self._data = data
                     self._stamp = self._stamp_now()
                     self.version += 1
             except BaseException as error:
@@ -212,7 +216,7 @@ class LiveCatalog:
         edit = Edit(at, before, after, self._head)
         end = at + len(before)
         self._pieces[at:end] = after
-        self._texts[at:end] = [piece.text for piece in after]
+        self._texts[at:end] = [piece.text.encode() for piece in after]
         self._names[at:end] = [same_form(piece.entry.path) for piece in after]
         self._head = head
         for piece in before:
@@ -223,7 +227,8 @@ class LiveCatalog:
     def _read(self, data: bytes | None) -> None:
         text = decode(data or b"", str(self.path))
         self._head, self._pieces = _split(text, str(self.path))
-        self._texts = [piece.text for piece in self._pieces]
+        self._texts = [piece.text.encode() for piece in self._pieces]
+        self._mark = codecs.BOM_UTF8 if (data or b"").startswith(codecs.BOM_UTF8) else b""
         self._names = [same_form(piece.entry.path) for piece in self._pieces]
         self.entries = dict(zip(self._names, (piece.entry for piece in self._pieces), strict=True))
         self._data = data
@@ -244,7 +249,8 @@ class LiveCatalog:
         return facts.st_mtime_ns, facts.st_size, facts.st_ino
 
     def _line_of(self, place: int) -> int:
-        return (self._head + "".join(self._texts[:place])).count("\n") + 1
+        above = self._head + "".join(piece.text for piece in self._pieces[:place])
+        return above.count("\n") + 1
 
 
 def _split(text: str, name: str) -> tuple[str, list[Piece]]:

@@ -80,6 +80,7 @@ class Gathering:
                     outcome.decision,
                     outcome.written if outcome.decision in _OWN_TEXT else outcome.alt,
                     line=place.line if place and is_on_page else None,
+                    may_be_sent=facts.may_be_sent and not outcome.doubt,
                 )
                 if at in places:
                     start, is_in_link, is_in_button = places[at]
@@ -87,10 +88,7 @@ class Gathering:
                         start=start, is_in_link=is_in_link, is_in_button=is_in_button
                     )
                 code = build.site.service.language_code(facts.language)
-                may_be_sent = facts.may_be_sent and not outcome.doubt
-                has_own |= self._add(
-                    outcome, new, build, site, (facts.language, code), may_be_sent=may_be_sent
-                )
+                has_own |= self._add(outcome, new, build, site, (facts.language, code))
             title = build.files.title(path, now=False) or "" if page else ""
             self._pages.append(
                 SeenPage(
@@ -109,8 +107,6 @@ class Gathering:
         build: Build,
         site: SiteReport,
         language: tuple[str, str | None],
-        *,
-        may_be_sent: bool,
     ) -> bool:
         """Note one image; return whether its place may be shown."""
         if outcome.reason is Reason.EXCLUDED and outcome.file:
@@ -129,14 +125,13 @@ class Gathering:
             self._pictures[outcome.file] = picture
         _note(picture, new)
         picture.languages.setdefault(*language)
-        picture.may_be_sent |= may_be_sent
         if outcome.origin is Origin.SVG_TITLE:
             picture.own_name = outcome.alt or ""
         if outcome.model:
             picture.models[outcome.language or ""] = outcome.model
         if outcome.result is Result.MISSING and outcome.reason:
             # That this very build may not ask is no news.
-            is_news = outcome.reason is not Reason.NOT_ASKED or not may_be_sent
+            is_news = outcome.reason is not Reason.NOT_ASKED or not new.may_be_sent
             picture.reasons[language[0]] = outcome.reason, outcome.detail if is_news else ""
         return True
 

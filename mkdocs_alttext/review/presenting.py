@@ -144,17 +144,20 @@ class Presenter:
         picture, entry = self._collection.picture(unit), self._collection.entry(unit.path)
         language = next(iter(picture.languages), unit.tag or "en")
         name, context, article = "", Context(), ""
-        if occurrence := next(self._serving(unit, picture, entry), None):
-            page = self._site.pages[occurrence.page]
+        lacking = (each for each in self._serving(unit, picture, entry) if _is_looked_up(each))
+        sent = next((each for each in lacking if each.may_be_sent), None)
+        if sent:
+            page = self._site.pages[sent.page]
             language, name, article = page.language, page.name, page.article
-            context = self._context(occurrence, page)
-        sent = picture.may_be_sent
-        return Question(picture.sha256, unit.path, language, name, context, article, sent)
+            context = self._context(sent, page)
+        return Question(
+            picture.sha256, unit.path, language, name, context, article, may_be_sent=bool(sent)
+        )
 
     def _serving(
         self, unit: Unit, picture: SeenPicture, entry: Entry | None
     ) -> Iterator[Occurrence]:
-        """Yield the places that an item's text serves, those with a text of their own last."""
+        """Yield the places that an item's text serves, those with words around it first."""
 
         def serves(occurrence: Occurrence) -> bool:
             page = self._site.pages[occurrence.page]
@@ -163,7 +166,7 @@ class Presenter:
             return unit.tag in {own, ANY_LANGUAGE}
 
         found = [each for each in picture.occurrences if serves(each)]
-        yield from sorted(found, key=lambda each: each.decision not in _LOOKED_UP)
+        yield from sorted(found, key=lambda each: (not _is_looked_up(each), each.start < 0))
 
     def _places(self, unit: Unit, picture: SeenPicture, entry: Entry | None) -> tuple[Place, ...]:
         served = [*self._serving(unit, picture, entry)]
@@ -176,7 +179,7 @@ class Presenter:
         page = self._site.pages[occurrence.page]
         context = self._context(occurrence, page)
         of_page = entry.pages.get(page.name) if entry else None
-        is_own = occurrence.decision in _LOOKED_UP and of_page is None
+        is_own = _is_looked_up(occurrence) and of_page is None
         alt = of_page if of_page is not None else occurrence.alt
         if is_own:
             alt = "" if unit.state is State.DECORATIVE else unit.text or None
@@ -249,6 +252,10 @@ class Presenter:
     def _model(self, unit: Unit, picture: SeenPicture) -> str:
         names = {language_tag(code): model for code, model in picture.models.items()}
         return names.get(unit.tag, "")
+
+
+def _is_looked_up(occurrence: Occurrence) -> bool:
+    return occurrence.decision in _LOOKED_UP
 
 
 def remarks(text: str, path: str) -> Iterator[Note]:

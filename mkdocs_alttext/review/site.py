@@ -55,6 +55,8 @@ class Occurrence(NamedTuple):
     """Of the page's source, from 1."""
     is_in_link: bool = False
     is_in_button: bool = False
+    may_be_sent: bool = True
+    """Whether the page's author cannot have meant to keep the picture back."""
 
 
 @dataclass(slots=True)
@@ -74,8 +76,6 @@ class SeenPicture:
     """Numbers of the pages that show it."""
     languages: dict[str, str | None] = field(default_factory=dict)
     """Those of the pages that need a text of it, with the service's codes."""
-    may_be_sent: bool = False
-    """Whether no author of a page that needs a text of it may have meant to keep it back."""
     own_name: str = ""
     """What an SVG calls itself, where that is published."""
     models: dict[str, str] = field(default_factory=dict)
