@@ -377,9 +377,31 @@ def test_what_cannot_be_saved_is_kept_and_said(folder: Path, browser: Chromium, 
         assert "does not answer" in person.said
         person.hears("does not answer")
         assert person.text == "Entwurf 0 neu"
-        browser.evaluate("document.getElementById('text').value = 'Entwurf 0'")
+        browser.evaluate("document.getElementById('text').value = 'Entwurf 0'")  # no question
     assert process.returncode == 2
     assert catalog.read_bytes() == before
+
+
+def test_what_is_typed_is_not_lost(folder: Path, browser: Chromium) -> None:
+    """Not by going on after a conflict; and the first undo takes back what was typed."""
+    catalog = folder / "alttext.yml"
+    with review(folder) as (address, _):
+        person = Person(browser, address)
+        person.write(" neu")
+        text = catalog.read_text(encoding="utf-8").replace('"Entwurf 0"', '"Theirs"')
+        catalog.write_text(text, encoding="utf-8")
+        person.press("Ctrl+Enter")
+        assert person.text == "Entwurf 0 neu"
+        person.press("Escape", "n", "p")
+        assert (person.heading, person.text) == ("p00.png de", "Entwurf 0 neu")
+        person.press("n", "a")
+        assert person.heading == "p01.png de"
+        person.write(" x")
+        person.press("Escape", "u")
+        assert (person.heading, person.text) == ("p01.png de", "Entwurf 1")
+        person.press("u")
+        assert person.heading == "p00.png en"
+    assert '"Entwurf 0 neu"' in catalog.read_text(encoding="utf-8")
 
 
 def test_the_next_picture_is_there_ahead(folder: Path, browser: Chromium) -> None:

@@ -13,7 +13,7 @@ let ahead = null; // the next picture, so that it is there without waiting
 const focusOn = (id) => {
   const before = id && $(id);
   const place = before && !before.disabled && !before.matches(FIELDS) ? before : $("heading");
-  (place || $("main")).focus({ preventScroll: place !== before });
+  (place || $("main")).focus({ preventScroll: true }); // the picture is what is to be seen first
 };
 
 // A region that was emptied first is read again though its text should be the same.
@@ -24,7 +24,7 @@ const announce = (text) => {
 
 const isChanged = () => {
   const text = $("text");
-  return Boolean(text) && text.value !== text.defaultValue;
+  return Boolean(text) && text.value !== text.dataset.saved;
 };
 
 // Shows what the text in the field would be: its length, and how it is heard.
@@ -123,16 +123,16 @@ const send = busily(show);
 const sent = (form, button) => ({ method: "POST", body: new URLSearchParams(new FormData(form, button)) });
 
 // Goes on to an address. What was typed is kept as a draft first; where it cannot be, nobody leaves.
-const leave = busily(async (address, push = true) => {
+const leave = busily(async (address, options = {}, push = true) => {
   if (isChanged()) {
-    const options = sent($("save"), $("draft"));
-    const kept = await fetch("/save", { ...options, headers: { Accept: "application/json" } });
+    const draft = sent($("save"), $("draft"));
+    const kept = await fetch("/save", { ...draft, headers: { Accept: "application/json" } });
     if (!kept.ok) {
-      await show("/save", options);
+      await show("/save", draft);
       return;
     }
   }
-  await show(address, {}, push);
+  await show(address, options, push);
 });
 
 document.addEventListener("click", (event) => {
@@ -159,8 +159,19 @@ document.addEventListener("submit", (event) => {
     leave($("next").href);
     return;
   }
-  if (form.dataset.busy) announce(form.dataset.busy);
-  send(form.getAttribute("action"), sent(form, event.submitter));
+  if (form.contains($("undo")) && isChanged()) {
+    // The last step was to type.
+    $("text").value = $("text").dataset.saved;
+    follow();
+    announce("What you typed is taken back.");
+    return;
+  }
+  if (form.dataset.busy) {
+    $("said").textContent = form.dataset.busy;
+    announce(form.dataset.busy);
+  }
+  const goOn = form.dataset.busy ? leave : send; // what was typed is not meant for this form
+  goOn(form.getAttribute("action"), sent(form, event.submitter));
 });
 
 document.addEventListener("input", (event) => {
@@ -194,9 +205,11 @@ document.addEventListener("keydown", (event) => {
   if (target.matches(FIELDS)) {
     target.focus();
     target.setSelectionRange(target.value.length, target.value.length);
+  } else if (target.matches("a")) {
+    leave(target.href);
+  } else {
+    target.click();
   }
-  else if (target.matches("a")) leave(target.href);
-  else target.click();
 });
 
 // The choice is kept as a cookie, which every port of this machine sees: the next review has another.
@@ -208,6 +221,6 @@ $("single-keys").addEventListener("change", (event) => {
   prepare();
 });
 
-addEventListener("popstate", () => leave(location.href, false));
+addEventListener("popstate", () => leave(location.href, {}, false));
 addEventListener("beforeunload", (event) => { if (isChanged()) event.preventDefault(); });
 prepare();
