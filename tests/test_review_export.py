@@ -3,17 +3,26 @@
 from __future__ import annotations
 
 import base64
+import io
 from typing import TYPE_CHECKING
 
 from bs4 import BeautifulSoup
 from built_site import picture as picture_bytes
+from click.testing import CliRunner
+from PIL import Image
 from review_items import MARKUP, item, note
+from review_site import DOCS, STATES, write_site
 
+from mkdocs_alttext.cli.main import main
 from mkdocs_alttext.models import Picture
 from mkdocs_alttext.review.export import export, is_export
 from mkdocs_alttext.review.items import State
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
+    from click.testing import Result
+
     from mkdocs_alttext.review.items import Item
 
 SHOWN = Picture(picture_bytes(), "image/png", 20, 10)
@@ -30,7 +39,7 @@ def read(html: str) -> BeautifulSoup:
     return BeautifulSoup(html, "html.parser")
 
 
-def exported(*items: Item, excluded: tuple[str, ...] = (), shown: Picture | None = SHOWN) -> str:
+def exported(*items: Item, excluded: tuple[str, ...] = (), shown: Picture | str = SHOWN) -> str:
     """Export with the same picture for all."""
     return export("Site", items, excluded, lambda _: shown)
 
@@ -108,9 +117,7 @@ def test_the_file_is_bounded() -> None:
 
 def test_a_picture_that_cannot_be_shown_is_named() -> None:
     """With its fault."""
-    broken = item(path="a.png")
-    broken = broken._replace(picture=broken.picture._replace(fault="The file is damaged."))
-    page = read(exported(broken, shown=None))
+    page = read(exported(item(path="a.png"), shown="The file is damaged."))
     assert [each.text for each in page.select(".picture")] == ["The file is damaged."]
 
 
@@ -118,3 +125,40 @@ def test_an_earlier_file_is_known_by_its_beginning() -> None:
     """Nothing else is replaced."""
     assert is_export(exported(*FOUR).encode()[:1000])
     assert not is_export(b"<!doctype html><title>Mine</title>")
+
+
+def run(folder: Path, *arguments: str) -> Result:
+    """Run the command in a site."""
+    config = str(folder / "mkdocs.yml")
+    return CliRunner().invoke(main, ["review", "-f", config, *arguments])
+
+
+def test_the_command_writes_the_file(tmp_path: Path) -> None:
+    """With the site's pictures made small, the excluded one by its name, and none of it twice."""
+    wide = io.BytesIO()
+    Image.new("RGB", (1600, 400), "teal").save(wide, "PNG")
+    write_site(tmp_path, docs={**DOCS, "img/draft.png": wide.getvalue()})
+    target = tmp_path / "out/all.html"
+    done = run(tmp_path, "--export", str(target))
+    assert (done.exit_code, done.output.startswith(str(target))) == (0, True)
+    page = read(target.read_text(encoding="utf-8"))
+    shown = {each.h3.text: each.img for each in page.select("article") if each.h3}
+    assert {*shown} == {*STATES}
+    draft = shown["img/draft.png"]
+    assert draft
+    assert (draft["width"], draft["height"]) == ("640", "160")
+    assert [each.text for each in page.select("#excluded li")] == ["private/key.png"]
+    before = target.read_bytes()
+    assert run(tmp_path, "--export", str(target)).exit_code == 0
+    assert target.read_bytes() == before
+
+
+def test_the_command_replaces_nothing_else(tmp_path: Path) -> None:
+    """Such as a page that somebody wrote."""
+    write_site(tmp_path)
+    target = tmp_path / "mine.html"
+    target.write_text("<!doctype html><title>Mine</title>", encoding="utf-8")
+    done = run(tmp_path, "--export", str(target))
+    assert done.exit_code == 2
+    assert "is in the way" in done.output
+    assert "Mine" in target.read_text(encoding="utf-8")

@@ -187,7 +187,7 @@ def test_pictures_of_plugins_are_there_after_the_build(tmp_path: Path) -> None:
     docs = {"index.md": "![](made.png)\n", "own.png": picture(1)}
     config = {"hooks": ["hook.py"]}
     with opened(folder, docs=docs, catalog="", options={}, config=config) as session:
-        (item,) = session.items()
+        item = item_of(session, "made.png")
         assert (item.path, item.picture.fault, item.picture.width) == ("made.png", "", 25)
 
 

@@ -114,10 +114,10 @@ def _seen(config_file: str | None, folder: Path) -> SeenSite:
 def _export(session: Session, path: Path) -> None:
     """Write what others read."""
 
-    def picture_of(item: Item) -> Picture | None:
+    def picture_of(item: Item) -> Picture | str:
         shown = reduced(session.pictures.shown(item.sha256), LONGEST_SIDE)
         if shown.fault or not shown.width:
-            return None
+            return shown.fault or "It cannot be drawn here."
         return Picture(shown.data, shown.media_type, shown.width, shown.height)
 
     site = session.site

@@ -12,13 +12,12 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import jinja2
 
+from mkdocs_alttext.models import Picture
 from mkdocs_alttext.review.items import STATE_LABELS, Item, State
 from mkdocs_alttext.system.printable import counted, visible
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
-
-    from mkdocs_alttext.models import Picture
 
 MOST_PICTURE_BYTES = 12 * 1024 * 1024
 """Of all pictures together, before Base64 makes them a third longer: with their texts, the file of
@@ -38,6 +37,7 @@ _ORDER = (
 )
 _TITLES = {**STATE_LABELS, State.DRAFT: "Drafts"}
 _MOST_PLACES = 5
+_TOO_LARGE = "Not in this file, which would be too large."
 
 
 class _Shown(NamedTuple):
@@ -68,7 +68,7 @@ def export(
     site_name: str,
     items: Iterable[Item],
     excluded: Sequence[str],
-    picture_of: Callable[[Item], Picture | None],
+    picture_of: Callable[[Item], Picture | str],
     *,
     most_bytes: int = MOST_PICTURE_BYTES,
 ) -> str:
@@ -78,8 +78,8 @@ def export(
         site_name: The site's.
         items: All of them, those of one picture one behind the other.
         excluded: Paths of the pictures that are only named.
-        picture_of: Returns an item's picture, at most `LONGEST_SIDE` pixels long; `None` where it
-            cannot be shown.
+        picture_of: Returns an item's picture, at most `LONGEST_SIDE` pixels long; or why it cannot
+            be shown. Each is asked for once.
         most_bytes: Of all pictures in the file; the first ones are in it.
     """
     by_path: dict[str, list[Item]] = {}
@@ -92,12 +92,12 @@ def export(
         ((min((each.state for each in own), key=_ORDER.index), own) for own in by_path.values()),
         key=lambda pair: (_ORDER.index(pair[0]), pair[1][0].path),
     ):
-        picture = None if without else picture_of(own[0])
-        left -= len(picture.data) if picture else 0
-        is_too_much = left < 0
-        without += is_too_much
-        picture = None if is_too_much else picture
-        pictures[state].append(_shown(own, picture, is_too_much=is_too_much))
+        picture = _TOO_LARGE if without else picture_of(own[0])
+        left -= len(picture.data) if isinstance(picture, Picture) else 0
+        if left < 0:
+            without += 1
+            picture = _TOO_LARGE
+        pictures[state].append(_shown(own, picture))
     environment = jinja2.Environment(
         loader=jinja2.PackageLoader(__package__), autoescape=True, trim_blocks=True
     )
@@ -121,26 +121,26 @@ def is_export(head: bytes) -> bool:
     return _GENERATOR in head
 
 
-def _shown(items: Sequence[Item], picture: Picture | None, *, is_too_much: bool) -> _Shown:
-    first = items[0]
+def _shown(items: Sequence[Item], picture: Picture | str) -> _Shown:
+    data, width, height, fault = "", 0, 0, ""
+    if isinstance(picture, Picture):
+        data = f"data:{picture.media_type};base64,{base64.b64encode(picture.data).decode()}"
+        width, height = picture.width, picture.height
+    else:
+        fault = picture
     places = dict.fromkeys(
         f"{place.page}:{place.line}" if place.line else place.page
         for item in items
         for place in item.places
     )
     shown = [visible(place) for place in places]
-    fault = "Not in this file, which would be too large." if is_too_much else first.picture.fault
     return _Shown(
-        visible(first.path),
+        visible(items[0].path),
         items,
-        _address(picture) if picture else "",
-        picture.width if picture else 0,
-        picture.height if picture else 0,
-        fault or "This picture cannot be shown.",
+        data,
+        width,
+        height,
+        fault,
         shown[:_MOST_PLACES],
         max(0, len(shown) - _MOST_PLACES) + sum(item.more_places for item in items[:1]),
     )
-
-
-def _address(picture: Picture) -> str:
-    return f"data:{picture.media_type};base64,{base64.b64encode(picture.data).decode()}"

@@ -312,11 +312,11 @@ class Session:
             return Done(self._address(unit, wanted, self._say(message)))
 
     def items(self) -> Iterator[Item]:
-        """Yield all items, for an export: drafts before what is done."""
+        """Yield all items, for an export: without what only the files of their pictures say."""
         with self._lock:
             units = [*self._views.view(Filter(show="all", order="state")).shown()]
         for unit in units:
-            yield self._presenter.with_picture(self._presenter.item(unit, ""))
+            yield self._presenter.item(unit, "")
 
     def close(self) -> None:
         """Close what is open."""

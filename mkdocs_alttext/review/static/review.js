@@ -90,7 +90,8 @@ const exchange = async (response, { focus, push }) => {
   if (state) parts.push(state, $("text").value);
   announce(parts.map((each) => each.trim().replace(/[^.!?…]$/, "$&.")).join(" "));
   if (response.ok) {
-    scrollTo({ top: 0, behavior: "instant" });
+    const isNarrow = matchMedia("(max-width: 40rem)").matches;
+    scrollTo({ top: isNarrow ? $("main").offsetTop : 0, behavior: "instant" });
     focusOn(focus);
   } else {
     ($("text") || $("heading")).focus();
