@@ -19,7 +19,8 @@ if TYPE_CHECKING:
     from mkdocs_alttext.review.items import Item
     from mkdocs_alttext.review.session import Session
 
-pytestmark = pytest.mark.skipif(shutil.which("git") is None, reason="needs Git")
+GIT = shutil.which("git") or ""
+pytestmark = pytest.mark.skipif(not GIT, reason="needs Git")
 OLD, NEW = picture(1), picture(2)
 CATALOG = f'img/a.png:\n  alt:\n    en: "A"\n  status: reviewed\n  sha256: {digest(OLD)}\n'
 POINTER = (
@@ -36,9 +37,7 @@ def git(folder: Path, *arguments: str) -> None:
         for what in ("NAME", "EMAIL")
     }
     environment = {**os.environ, **who, "HOME": str(folder), "GIT_CONFIG_NOSYSTEM": "1"}
-    subprocess.run(
-        ["git", *arguments], cwd=folder, env=environment, check=True, capture_output=True
-    )
+    subprocess.run([GIT, *arguments], cwd=folder, env=environment, check=True, capture_output=True)
 
 
 @contextmanager
