@@ -216,7 +216,10 @@ def test_a_page_that_keeps_its_pictures_back_keeps_them_back_here(
     tmp_path: Path, server: ApiServer
 ) -> None:
     """Its front matter is not understood, and may have meant that."""
-    docs = {"index.md": "---\nalttext: maybe\n---\n![](c.png)\n", "c.png": picture(1)}
+    docs: dict[str, str | bytes] = {
+        "index.md": "---\nalttext: maybe\n---\n![](c.png)\n",
+        "c.png": picture(1),
+    }
     with asking(tmp_path / "site", server, docs, builds=False) as session:
         assert "may not want" in ask(session, "c.png").text
         assert requests(server) == 0
@@ -228,7 +231,11 @@ def test_a_hint_goes_with_this_request_only(
     """Beside the site's own words, with what the page says around the picture."""
     monkeypatch.setenv("OPENAI_API_KEY", VISION_KEY)
     with VisionServer(OPENAI) as server:
-        options = {"service": "openai", "model": MODEL, "instructions": "Say knob, not handle."}
+        options: dict[str, Any] = {
+            "service": "openai",
+            "model": MODEL,
+            "instructions": "Say knob, not handle.",
+        }
         with asking(tmp_path / "site", server, builds=False, **options) as session:
             another = item_of(session, "a.png").another
             assert another
@@ -249,7 +256,7 @@ def test_what_is_sent_is_what_builds_send(tmp_path: Path, server: ApiServer) -> 
     exif = Image.Exif()
     exif[0x010E] = "a secret place"
     Image.new("RGB", (30, 20), (9, 9, 9)).save(buffer, "JPEG", exif=exif)
-    docs = {"index.md": "![](a.jpg)\n", "a.jpg": buffer.getvalue()}
+    docs: dict[str, str | bytes] = {"index.md": "![](a.jpg)\n", "a.jpg": buffer.getvalue()}
     with asking(tmp_path / "site", server, docs, builds=False) as session:
         ask(session, "a.jpg")
         sent = next(call.image for call in server.calls if call.image)

@@ -229,6 +229,32 @@ def test_two_who_change_the_same_entry_are_told(session: Session) -> None:
     assert '"A form of mine"' in text_of(session)
 
 
+def test_a_conflict_is_found_though_another_look_made_the_items_anew(session: Session) -> None:
+    """A request may have begun before that."""
+    unit = unit_of(session, "img/draft.png")
+    revision = item_of(session, "img/draft.png").revision
+    other = text_of(session).replace('"A form"', '"A form of theirs"')
+    session.site.catalog.write_text(other, encoding="utf-8")
+    session.list_page(Filter(), 0)
+    result = session.save(unit, "approve", text="Mine", revision=revision, wanted=Filter())
+    assert isinstance(result, NotDone)
+    assert text_of(session) == other
+
+
+def test_a_catalog_that_vanishes_is_not_begun_anew_at_once(session: Session) -> None:
+    """Editors move a file away before they write it."""
+    revision = item_of(session, "img/draft.png").revision
+    unit = unit_of(session, "img/draft.png")
+    session.site.catalog.unlink()
+    result = session.save(unit, "approve", text="A form", revision=revision, wanted=Filter())
+    assert isinstance(result, NotDone)
+    assert "The file is gone" in result.message.text
+    assert not session.site.catalog.exists()
+    session.site.catalog.write_text(catalog_text(), encoding="utf-8")
+    assert isinstance(save(session, "img/draft.png", "approve", "A form"), Done)
+    assert text_of(session) == changed(DRAFT, APPROVED)
+
+
 def test_another_entry_that_others_changed_is_no_conflict(session: Session) -> None:
     """Entries are merged, though the page was opened before."""
     revision = item_of(session, "img/draft.png").revision

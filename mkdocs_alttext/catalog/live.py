@@ -32,6 +32,10 @@ _OBSTACLE = (
     "This entry cannot be changed where it stands: a comment or braces are in the way. Write each "
     "of its values on a line of its own, without a comment."
 )
+_GONE = (
+    "The file is gone. Put it back, or save once more to begin a new one: an editor may be writing "
+    "it at this moment."
+)
 _LINE_END = re.compile("\r\n|[\r\n\x85\u2028\u2029]")
 """As YAML 1.1 counts lines."""
 
@@ -120,7 +124,10 @@ class LiveCatalog:
                 file nor the entries are changed.
         """
         for left in reversed(range(_MOST_TRIES)):
+            was_there = self._data is not None
             self.refresh()
+            if was_there and self._data is None:
+                raise CatalogError(str(self.path), _GONE)
             kept = self._head, self._pieces[:], self._texts[:], self._names[:], self.entries.copy()
             try:
                 edits = work()

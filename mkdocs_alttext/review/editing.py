@@ -59,7 +59,7 @@ class BulkResult(NamedTuple):
 
     approved: int
     left: list[str]
-    """Paths of pictures whose entries cannot be changed where they stand."""
+    """Paths of pictures whose entries somebody changed just now, or which cannot be changed."""
 
 
 class Editor:
@@ -115,7 +115,7 @@ class Editor:
         Raises:
             CatalogError: It cannot be written.
         """
-        wanted = [unit for unit in units if is_approvable(unit)]
+        seen = [(each, self._collection.revision(each)) for each in units if is_approvable(each)]
         changes: list[Change] = []
         left: list[str] = []
 
@@ -127,7 +127,10 @@ class Editor:
             changes.clear()
             left.clear()
             edits: list[Edit] = []
-            for unit in wanted:
+            for unit, revision in seen:
+                if not self._is_as_seen(unit, revision):
+                    left.append(unit.path)
+                    continue
                 try:
                     done, change = self._written(unit, Status.REVIEWED, unit.text)
                 except CatalogError:
@@ -140,7 +143,7 @@ class Editor:
         edits = self._catalog.change(work)
         if edits:
             words = f"approving {counted(len(changes), 'text')}"
-            self._note(Step(words, wanted[0].id, changes, edits, self._catalog.version, earlier))
+            self._note(Step(words, seen[0][0].id, changes, edits, self._catalog.version, earlier))
         return BulkResult(len(changes), left)
 
     def undo(self) -> tuple[Step, list[str]]:
@@ -190,9 +193,7 @@ class Editor:
         def work() -> list[Edit]:
             nonlocal earlier
             earlier = self._catalog.version
-            # Others may have written the file, which was read again just now.
-            has_same_items = self._collection.update(unit.path) is not None
-            if not has_same_items or self._collection.revision(unit) != revision:
+            if not self._is_as_seen(unit, revision):
                 raise ConflictError
             edits, change = self._written(unit, status, text)
             changes[:] = [change]
@@ -201,6 +202,11 @@ class Editor:
         edits = self._catalog.change(work)
         if edits:
             self._note(Step(words, unit.id, changes, edits, self._catalog.version, earlier))
+
+    def _is_as_seen(self, unit: Unit, revision: str) -> bool:
+        """Tell whether an item is what the person saw, in the file as it was read just now."""
+        has_same_items = self._collection.update(unit.path) is not None
+        return has_same_items and self._collection.revision(unit) == revision
 
     def _written(self, unit: Unit, status: Status, text: str | None) -> tuple[list[Edit], Change]:
         """Write a decision about one item; no edits where the file says that already."""

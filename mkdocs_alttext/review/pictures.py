@@ -37,6 +37,8 @@ _MOST_KEPT_BYTES = 24 * 1024 * 1024
 _MOST_PREPARED = 2
 """Pictures in preparation at a time."""
 SVG_TYPE = "image/svg+xml"
+_PASSING = frozenset({Reason.OUT_OF_RESOURCES, Reason.UNREADABLE})
+"""Reasons that lie in what is around a file, and not in it."""
 _CHANGED = "the file changed since the review began: end it, and begin again"
 
 
@@ -59,6 +61,8 @@ class Shown(NamedTuple):
     """Pixels of the file, where it says so without being decoded."""
     fault: str = ""
     """Why it cannot be shown; `data` is empty then."""
+    may_pass: bool = False
+    """Whether that may be otherwise the next time."""
 
 
 class Pictures:
@@ -141,7 +145,7 @@ class Pictures:
         new = make()
         most = _MOST_KEPT if kept is self._kept else _MOST_SMALL_KEPT
         with self._lock:
-            if not new.fault:  # which may be another the next time
+            if not new.may_pass:
                 kept[sha256] = new
             while len(kept) > most or sum(len(e.data) for e in kept.values()) > _MOST_KEPT_BYTES:
                 kept.popitem(last=False)
@@ -203,4 +207,5 @@ def _shown(picture: Picture) -> Shown:
 def _faulty(error: ImageError, size: int = 0) -> Shown:
     explanation = explanations()[error.reason]
     detail = f" ({error.detail})" if error.detail else ""
-    return Shown(b"", "", 0, 0, size=size, fault=f"{explanation.meaning}{detail}")
+    fault = f"{explanation.meaning}{detail}"
+    return Shown(b"", "", 0, 0, size=size, fault=fault, may_pass=error.reason in _PASSING)

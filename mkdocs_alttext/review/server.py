@@ -35,6 +35,7 @@ class ReviewServer:
             ImportError: The extra `review` is not installed.
             OSError: The port is taken, or not to be had.
         """
+        from waitress import wasyncore  # noqa: PLC0415 - an extra
         from waitress.server import create_server  # noqa: PLC0415 - an extra
 
         # A page of small pictures is asked for at once, which is no reason for a warning.
@@ -44,16 +45,20 @@ class ReviewServer:
         self._is_closed = False
         self._guard = Guard(Pages(session, self.end).application)
         self._sockets: dict[int, object] = {}
-        self._server = create_server(
-            self._guard,
-            map=self._sockets,
-            host=LOOPBACK,
-            port=port,
-            threads=_THREADS,
-            max_request_body_size=_MOST_BYTES,
-            max_request_header_size=_MOST_HEADER_BYTES,
-            ident=None,
-        )
+        try:
+            self._server = create_server(
+                self._guard,
+                map=self._sockets,
+                host=LOOPBACK,
+                port=port,
+                threads=_THREADS,
+                max_request_body_size=_MOST_BYTES,
+                max_request_header_size=_MOST_HEADER_BYTES,
+                ident=None,
+            )
+        except OSError:
+            wasyncore.close_all(self._sockets, ignore_all=True)  # waitress leaves them open
+            raise
         self.port = int(self._server.effective_port)
         self._guard.listen_on(self.port)
 

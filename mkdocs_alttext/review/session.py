@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from mkdocs_alttext.catalog.live import LiveCatalog
 from mkdocs_alttext.exceptions import CatalogError
+from mkdocs_alttext.filling.messages import listed
 from mkdocs_alttext.review.collection import Collection, Unit
 from mkdocs_alttext.review.editing import (
     ConflictError,
@@ -211,6 +212,8 @@ class Session:
             wanted: The filter, which tells what comes next.
         """
         with self._lock:
+            # Of another thread's look at the file, which may have made all items anew.
+            unit = self._collection.units.get(unit.id, unit)
             view = self._views.view(wanted)
             try:
                 match action:
@@ -268,7 +271,9 @@ class Session:
             self._take_in({unit.path for unit in units})
             text = f"Approved {counted(result.approved, 'text')}"
             if result.left:
-                text += f". Left, as a comment or braces are in the way: {', '.join(result.left)}"
+                text += (
+                    f". Left, as they were changed just now, or cannot be: {listed(result.left)}"
+                )
             level = "error" if result.left else "done"
             said = self._say(Message(level, text, can_undo=bool(result.approved)))
             return Done(f"/list{_and(wanted.query, f'said={said}')}")
@@ -286,9 +291,9 @@ class Session:
             self._take_in({change.path for change in step.changes})
             message = Message("done", f"Undone: {step.words}")
             if left:
-                paths = ", ".join(left)
                 message = Message(
-                    "conflict", f"Somebody else changed the entry since, and it stays: {paths}"
+                    "conflict",
+                    f"Somebody else changed the entry since, and it stays: {listed(left)}",
                 )
             unit = self._collection.units.get(step.item)
             return Done(self._address(unit, wanted, self._say(message)))
