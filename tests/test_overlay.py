@@ -167,3 +167,29 @@ def test_names_are_texts_and_lists_are_short() -> None:
     assert len(soup.select("a")) == 50
     assert soup.select("li")[-1].text == "and 30 more"
     assert soup.select("a")[0].text == path
+
+
+class _Server:
+    """Notes what is watched."""
+
+    def __init__(self) -> None:
+        self.watched: list[str] = []
+
+    def watch(self, path: str) -> None:
+        """Note a path."""
+        self.watched.append(path)
+
+
+@pytest.mark.parametrize("overlay", [True, False])
+def test_serve_builds_again_when_a_review_begins_or_ends(tmp_path: Path, *, overlay: bool) -> None:
+    """So that its links come and go; without the overlay, nothing is written or watched."""
+    site(tmp_path, review_overlay=overlay).write()
+    config = load_config(str(tmp_path / "mkdocs.yml"))
+    server = _Server()
+    config.plugins["alttext"].on_serve(server, config=config)
+    file = tmp_path / ".cache/plugin/alttext/review.port"
+    assert server.watched == [str(file)] * overlay
+    assert file.exists() is overlay
+    with announced(config.plugins["alttext"].config.cache_dir, config, 8123):
+        assert file.read_bytes() == b"8123\n"
+    assert file.read_bytes() == b""
