@@ -186,10 +186,11 @@ def test_serve_builds_again_when_a_review_begins_or_ends(tmp_path: Path, *, over
     site(tmp_path, review_overlay=overlay).write()
     config = load_config(str(tmp_path / "mkdocs.yml"))
     server = _Server()
-    config.plugins["alttext"].on_serve(server, config=config)
+    plugin: Any = config.plugins["alttext"]
+    plugin.on_serve(server, config=config)
     file = tmp_path / ".cache/plugin/alttext/review.port"
     assert server.watched == [str(file)] * overlay
     assert file.exists() is overlay
-    with announced(config.plugins["alttext"].config.cache_dir, config, 8123):
+    with announced(plugin.config.cache_dir, config, 8123):
         assert file.read_bytes() == b"8123\n"
     assert file.read_bytes() == b""
