@@ -80,7 +80,7 @@ class Gathering:
                     outcome.decision,
                     outcome.written if outcome.decision in _OWN_TEXT else outcome.alt,
                     line=place.line if place and is_on_page else None,
-                    may_be_sent=facts.may_be_sent and not outcome.doubt,
+                    may_be_sent=not (facts.withheld or outcome.doubt),
                 )
                 if at in places:
                     start, is_in_link, is_in_button = places[at]
