@@ -449,6 +449,10 @@ class Options(UserDict[str, Any]):
     provenance = TolerantBool(default=False)
     """Whether generated text is marked with `data-alt-source="ai"`."""
 
+    review_overlay = TolerantBool(default=False)
+    """Whether pages of `mkdocs serve` mark pictures without text, drafts and stale texts, with
+    links to their place in `mkdocs-alttext review` while it runs. Never in a build."""
+
     report = Optional(Output())
     """Path of a report in JSON."""
 

@@ -19,6 +19,7 @@ from mkdocs_alttext.site.plugin_compat import (
     makes_captions_late,
     may_read_articles,
 )
+from mkdocs_alttext.site.running_review import watched_file
 from mkdocs_alttext.system.printable import counted, visible
 from mkdocs_alttext.system.processes import Termination
 
@@ -129,9 +130,12 @@ class AltTextPlugin(BasePlugin[AltTextConfig]):
         self._complain(len(build.report.missing()))
 
     def on_serve(self, server: LiveReloadServer, *, config: MkDocsConfig, **_: object) -> None:
-        """Have a cache inside `docs_dir` not be taken for a change of the pages."""
+        """Watch what the overlay's links depend on, and nothing else of a cache in `docs_dir`."""
         if self.config.enabled:
             unwatch_cache(server, self.config.cache_dir, config)
+            shows = self.config.review_overlay
+            if shows and (file := watched_file(self.config.cache_dir, config)):
+                server.watch(file)  # its links come and go with a review
 
     def on_build_error(self, **_: object) -> None:
         """Cancel what is under way."""

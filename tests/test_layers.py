@@ -14,7 +14,7 @@ PACKAGE = Path(__file__).parent.parent / "mkdocs_alttext"
 LAYERS = (
     {"__main__"},
     {"cli"},
-    {"plugin", "markdown_extension"},
+    {"plugin", "markdown_extension", "review"},
     {"zensical"},
     {"site", "markdown_mark", "config"},
     {"filling"},
@@ -31,12 +31,13 @@ LAYERS = (
 
 HOST_MODULES = {"config", "markdown_extension", "plugin", "site", "zensical"}
 """The only parts that know MkDocs, beside some commands."""
-HOST_COMMANDS = {"apply", "building", "forget", "locating", "scan"}
+HOST_COMMANDS = {"apply", "building", "forget", "gathering", "locating", "scan"}
 """Modules of `cli/` that know it."""
 
 HEAVY = {
     *(
         "PIL",
+        "bottle",
         "bs4",
         "ctypes",
         "diskcache",
@@ -48,7 +49,7 @@ HEAVY = {
         "requests",
         "resvg_py",
     ),
-    *("selectolax", "sqlite3", "urllib3"),
+    *("selectolax", "sqlite3", "urllib3", "waitress"),
 }
 """Libraries that are imported where they are first needed; `http.client` brings `ssl`."""
 

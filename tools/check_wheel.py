@@ -10,7 +10,10 @@ from zipfile import ZipFile
 
 _NEEDED = tuple(
     f"mkdocs_alttext/{name}"
-    for name in ("py.typed", "plugin.py", "ocr/service.py", "filling/reasons.yml")
+    for name in (
+        *("py.typed", "plugin.py", "ocr/service.py", "filling/reasons.yml"),
+        *("review/templates/item.html", "review/static/review.css", "review/static/review.js"),
+    )
 )
 
 

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 import yaml
 
 from mkdocs_alttext.catalog.entries import ANY_LANGUAGE, Entry, language_tag
-from mkdocs_alttext.catalog.reading import KEYS, NOTES, is_no_text, parse_catalog, read_bytes
+from mkdocs_alttext.catalog.reading import KEYS, NOTES, is_as_read, is_no_text, parse_catalog
 from mkdocs_alttext.exceptions import CatalogError, OutputError
 from mkdocs_alttext.html.edits import Edit, apply_edits
 from mkdocs_alttext.system.files import refuse_link, replace_file
@@ -93,9 +93,9 @@ class CatalogText:
         if new.statuses != entry.statuses:
             edits += _edits(block, "status", entry.statuses, new.statuses)
         if new.sha256 != entry.sha256:
-            edits.append(block.put_in_order("sha256", word(new.sha256 or "")))
+            edits.append(_edit(block, "sha256", new.sha256))
         if new.origin != entry.origin:
-            edits.append(block.put_in_order("origin", word(new.origin or "")))
+            edits.append(_edit(block, "origin", new.origin))
         for name in NOTES:
             old, own = entry.notes.get(name, {}), new.notes.get(name, {})
             if old != own:
@@ -164,6 +164,11 @@ def _without_lines(entries: Mapping[str, Entry]) -> dict[str, Entry]:
     return {path: entry._replace(line=0) for path, entry in entries.items()}
 
 
+def _edit(block: _Block, name: str, value: str | None) -> Edit | None:
+    """Return what gives a key another value, or takes it out; `None` where that is not possible."""
+    return block.removed(name) if value is None else block.put_in_order(name, word(value))
+
+
 def _edits(
     block: _Block,
     name: str,
@@ -185,6 +190,8 @@ def _edits(
         return [block.removed(name)]
     if not old and write:
         return [block.put_first(name, new, write)]
+    if write and old.keys() == new.keys() == {ANY_LANGUAGE}:
+        return [block.put(name, write(new[ANY_LANGUAGE]))]
     inner = block.block(name)
     if not write and (not inner.names or inner.in_braces):
         return [block.put_in_order(name, _value(new))]
@@ -439,14 +446,19 @@ def write_catalog(path: Path, text: str, *, before: bytes | None, root: Path | N
     Raises:
         CatalogError: It cannot be written, or somebody else wrote it since; it is as it was.
     """
-    if read_bytes(path) != before:
-        raise CatalogError(str(path), "The file changed just now. Run the command again.")
     mark = codecs.BOM_UTF8 if (before or b"").startswith(codecs.BOM_UTF8) else b""
+    write_bytes(path, mark + text.encode(), before=before, root=root)
+
+
+def write_bytes(path: Path, data: bytes, *, before: bytes | None, root: Path | None = None) -> None:
+    """Do what `write_catalog` does, with all that the file is to hold."""
+    if not is_as_read(path, before):
+        raise CatalogError(str(path), "The file changed just now. Run the command again.")
     try:
         # Only what is read as a catalog is replaced, so that no other file is.
         refuse_link(path, root or path.parent)
         path.parent.mkdir(parents=True, exist_ok=True)
-        replace_file(path, mark + text.encode())
+        replace_file(path, data)
     except OutputError as error:
         raise CatalogError(str(path), f"The catalog is not written: {error}") from None
     except OSError as error:

@@ -7,6 +7,7 @@ file, which may have 10,000 entries, and a hostile one takes no more memory than
 from __future__ import annotations
 
 import re
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, NoReturn, TypeVar
 
 import yaml
@@ -20,7 +21,7 @@ from mkdocs_alttext.catalog.entries import (
 )
 from mkdocs_alttext.exceptions import CatalogError
 from mkdocs_alttext.models import SUGGESTIONS, Reason
-from mkdocs_alttext.system.files import leads_out, project_root, read_regular
+from mkdocs_alttext.system.files import holds, leads_out, project_root, read_regular
 from mkdocs_alttext.system.printable import ByName, same_form
 
 if TYPE_CHECKING:
@@ -76,12 +77,29 @@ def read_bytes(path: Path) -> bytes | None:
     Raises:
         CatalogError: It cannot be read, is no file, is too long, or lies outside the project.
     """
+    with _read_errors(path):
+        return read_regular(path)
+    return None
+
+
+def is_as_read(path: Path, data: bytes | None) -> bool:
+    """Tell whether the file holds what `read_bytes` returned of it, with the errors of that."""
+    if data is None:
+        return read_bytes(path) is None
+    with _read_errors(path):
+        return holds(path, data)
+    return False
+
+
+@contextmanager
+def _read_errors(path: Path) -> Iterator[None]:
+    """Refuse a link out of the project, and say why a file cannot be read; pass over none."""
     try:
         if leads_out(path, project_root(path)):
             raise CatalogError(str(path), _LEADS_OUT)
-        return read_regular(path)
+        yield
     except FileNotFoundError:
-        return None
+        pass
     except OSError as error:
         why = error.strerror or type(error).__name__
         raise CatalogError(str(path), f"The catalog cannot be read ({why}).") from None

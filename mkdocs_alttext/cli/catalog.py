@@ -53,7 +53,7 @@ def command(config_file: str | None, *, adds_all: bool) -> None:
     text = decode(before or b"", str(path))
     # What an entry with a wrong path means gets no other, which would be in its way.
     meant = {each.meant for each in unknown if not each.is_taken}
-    seen = _seen_in(outcomes, adds_all=adds_all)
+    seen = seen_in(outcomes, adds_all=adds_all)
     seen = {path: picture for path, picture in seen.items() if same_form(path) not in meant}
     changes = write_drafts(
         text,
@@ -157,7 +157,7 @@ def _for_no_page(entries: Iterable[Entry], site: SiteReport) -> list[str]:
     ]
 
 
-def _seen_in(outcomes: Iterable[Outcome], *, adds_all: bool) -> dict[str, Seen]:
+def seen_in(outcomes: Iterable[Outcome], *, adds_all: bool) -> dict[str, Seen]:
     """Return what a build says of the site's images, by path.
 
     Args:

@@ -86,7 +86,7 @@ def put_together(
         is_quick: Whether pictures are only inspected in a dry run.
     """
     engine = CaptionEngine(
-        _purchaser(options, chosen, cache, charged),
+        purchaser(options, chosen, cache, charged),
         concurrency=chosen.pace.concurrency,
         refusal=chosen.refusal,
         is_dry_run=options.generate == "never",
@@ -119,10 +119,17 @@ def put_together(
     return Parts(site, engine)
 
 
-def _purchaser(
+def purchaser(
     options: Options, chosen: ChosenService, cache: AnswerCache, charged: int
 ) -> Purchaser:
-    """Put together what buys a text: once across processes, and within the limits."""
+    """Put together what buys a text: once across processes, and within the limits.
+
+    Args:
+        options: The user's.
+        chosen: The service that they name.
+        cache: Where answers are kept.
+        charged: Credits that were taken of the limit before.
+    """
     limit = chosen.max_credits
     seconds = chosen.pace.timeout + _LEASE_MARGIN
     is_free = not chosen.service.credits_per_image

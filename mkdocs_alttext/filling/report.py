@@ -243,9 +243,9 @@ def _pairs(
     """
     by_address: dict[str, tuple[list[int], list[int]]] = defaultdict(lambda: ([], []))
     for place, outcome in enumerate(earlier):
-        by_address[_same_address(outcome.src)][0].append(place)
+        by_address[same_address(outcome.src)][0].append(place)
     for place in places:
-        by_address[_same_address(later[place].src)][1].append(place)
+        by_address[same_address(later[place].src)][1].append(place)
     pairs = {}
     for olds, news in by_address.values():
         aligned = _aligned([earlier[old] for old in olds], [later[new] for new in news])
@@ -253,7 +253,7 @@ def _pairs(
     return pairs
 
 
-def _same_address(written: str) -> str:
+def same_address(written: str) -> str:
     """Return one form of what another plugin may have written anew (`a b.png`, `./a%20b.png`)."""
     return same_form(unquote(written).strip()).removeprefix("./")
 

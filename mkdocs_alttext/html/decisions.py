@@ -161,7 +161,8 @@ def _is_link_or_button(element: Element) -> bool:
     return element.name == "button" or _is_link(element)
 
 
-def _is_control(element: Element) -> bool:
+def is_control(element: Element) -> bool:
+    """Tell whether an element is a button of some kind."""
     is_button = element.attributes.get("role").strip().lower() == "button"
     return is_button or element.name in {"button", "summary"}
 
@@ -271,7 +272,7 @@ def _is_in_link(case: Case) -> Verdict | None:
 
 
 def _is_alone_in_control(case: Case) -> Verdict | None:
-    control = case.page.nearest(case.tag, _is_control)
+    control = case.page.nearest(case.tag, is_control)
     if control is None or case.page.has_name(control, colours=case.colours):
         return None
     may_be_named = case.page.may_be_named_outside(control.attributes)

@@ -41,6 +41,7 @@ from mkdocs_alttext.html.marks import MARK_ATTRIBUTE, OPT_OUT_ATTRIBUTE
 from mkdocs_alttext.html.surroundings import surroundings
 from mkdocs_alttext.models import Decision, Origin, Outcome, Reason, Result
 from mkdocs_alttext.pages.lookup import PictureLookup, emptied, missing, taken_over
+from mkdocs_alttext.pages.overlay import REVIEW_ATTRIBUTE, review_state
 from mkdocs_alttext.pages.records import NAMELESS_LINK, FilledPage, Page, Site
 from mkdocs_alttext.pages.relations import (
     followers,
@@ -359,6 +360,8 @@ class _Image(NamedTuple):
             edits += set_attribute(self.tag, "alt", outcome.alt)
             if self.site.rules.shows_provenance and outcome.is_generated:
                 edits += set_attribute(self.tag, PROVENANCE_ATTRIBUTE, "ai")
+        if self.site.rules.marks_review and (state := review_state(outcome)):
+            edits += set_attribute(self.tag, REVIEW_ATTRIBUTE, state)
         edits += remove_attribute(self.text.html, self.tag, MARK_ATTRIBUTE)
         # An article's images are met again on the whole page, and the author's word holds there.
         if outcome.decision is Decision.SKIP and self.page.is_whole:

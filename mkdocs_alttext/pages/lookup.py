@@ -64,6 +64,7 @@ def taken_over(known: Outcome, other: Outcome) -> Outcome:
         language=other.language,
         detail="",
         is_generated=other.is_generated,
+        is_draft=other.is_draft,
     )
 
 
@@ -171,10 +172,13 @@ class PictureLookup(NamedTuple):
         if not text:
             return emptied(self.known, Decision.USE_STORED, reason)
         language = code or self.page.language
-        is_generated = is_judged and entry.is_by_machine
-        known = self.known._replace(language=language, is_generated=is_generated, reason=reason)
+        known = self.known._replace(language=language, reason=reason)
         if is_judged:
-            known = known._replace(context_page=entry.note("context", tag))
+            known = known._replace(
+                is_draft=True,
+                is_generated=entry.is_by_machine,
+                context_page=entry.note("context", tag),
+            )
         return _filled(known, Decision.USE_STORED, text, Origin.CATALOG)
 
     def _judged_draft(self, entry: Entry, text: str, code: str | None) -> str:
@@ -301,6 +305,7 @@ def _filled(known: Outcome, decision: Decision, text: str, origin: Origin) -> Ou
         origin=origin,
         reason=known.reason or (Reason.LONG_TEXT if len(text) > LONG_TEXT else None),
         is_generated=known.is_generated or origin in GENERATED,
+        is_draft=known.is_draft or origin in GENERATED,
     )
 
 

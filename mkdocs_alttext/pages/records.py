@@ -111,6 +111,8 @@ class PublishRules(NamedTuple):
     """Whether text may be asked for, though it is only kept for the catalog."""
     shows_provenance: bool = False
     """Whether generated text is marked as such in the HTML."""
+    marks_review: bool = False
+    """Whether images whose texts wait for a person are marked, for the overlay of `serve`."""
 
 
 class Site(NamedTuple):

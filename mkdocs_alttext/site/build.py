@@ -19,6 +19,7 @@ from mkdocs_alttext.filling.shared_cache import open_cache
 from mkdocs_alttext.html.prefilter import count_texts, needs_work
 from mkdocs_alttext.models import Decision
 from mkdocs_alttext.pages.fill import fill_page
+from mkdocs_alttext.pages.overlay import with_overlay
 from mkdocs_alttext.pages.selection import Selection, docs_dir_names
 from mkdocs_alttext.site.author_texts import AuthorTexts
 from mkdocs_alttext.site.cache_place import fault_of_cache_dir
@@ -26,6 +27,7 @@ from mkdocs_alttext.site.files import SiteFiles
 from mkdocs_alttext.site.log import log
 from mkdocs_alttext.site.pages import page_facts, template_facts, wish_of
 from mkdocs_alttext.site.plugin_compat import builds_translations, is_replaced, reads_alt_text
+from mkdocs_alttext.site.running_review import address_in_review
 from mkdocs_alttext.system.files import project_root
 
 if TYPE_CHECKING:
@@ -58,6 +60,8 @@ class SiteBuilds:
         self.config = config
         self.is_serving = is_serving
         self.is_quick = is_quick
+        self.shows_overlay = is_serving and options.review_overlay
+        """Whether pages show what waits for a person."""
         folders = docs_dir_names(config.docs_dir, config.config_file_path)
         self.selection = Selection(options.include, options.exclude, folders=folders)
         self._said: set[str] = set()
@@ -193,6 +197,7 @@ class Build:
         )
         self.engine, site = self._parts.engine, self._parts.site
         self.site = site._replace(
+            rules=site.rules._replace(marks_review=builds.shows_overlay),
             author_texts=AuthorTexts(
                 self.files,
                 site.resolver,
@@ -267,9 +272,12 @@ class Build:
         """
         decided = self._decided.pop(page.file.src_uri, None)
         is_same = decided == page.content  # else another plugin changed it since
-        if not self._needs_work(html, decided=decided if is_same else None):
+        if self._needs_work(html, decided=decided if is_same else None):
+            html = self._filled_page(html, page, is_whole=True, wait=True).html
+        if not self._builds.shows_overlay:
             return html
-        return self._filled_page(html, page, is_whole=True, wait=True).html
+        outcomes = self.report.pages.get(page.file.dest_uri, ())
+        return with_overlay(html, outcomes, address_in_review(self._builds.options.cache_dir))
 
     def fill_template(self, html: str, name: str) -> str:
         """Fill a page that a template makes without Markdown, such as `404.html`.

@@ -21,7 +21,7 @@ import sys
 import time
 from contextlib import suppress
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, BinaryIO
 
 from mkdocs_alttext.exceptions import OutputError
 
@@ -286,16 +286,45 @@ def read_regular(path: Path, most_bytes: int = MOST_BYTES) -> bytes:
         OSError: It cannot be read, is too long, or is no file but a pipe or a device; its
             `strerror` says which.
     """
+    with _opened(path) as file:
+        size = os.fstat(file.fileno()).st_size
+        # Memory for the most that may be read costs more time than reading.
+        data = file.read(min(size, most_bytes) + 1)
+        if size < len(data) <= most_bytes:  # it grew meanwhile, or is none of those that tell
+            data += file.read(most_bytes + 1 - len(data))
+    if len(data) > most_bytes:
+        size_words = f"{most_bytes // _MIB} MiB" if most_bytes >= _MIB else f"{most_bytes} bytes"
+        raise OSError(errno.EFBIG, f"it has more than {size_words}", str(path))
+    return data
+
+
+def holds(path: Path, data: bytes) -> bool:
+    """Tell whether a file holds just some bytes; it is never in memory as a whole.
+
+    Args:
+        path: The file, or a link to it.
+        data: The bytes.
+
+    Raises:
+        OSError: It cannot be read, or is no file.
+    """
+    with _opened(path) as file:
+        parts = (data[start : start + HEAD] for start in range(0, len(data), HEAD))
+        return all(file.read(len(part)) == part for part in parts) and not file.read(1)
+
+
+def _opened(path: Path) -> BinaryIO:
+    """Open a regular file to be read; raises `OSError` for anything else."""
     # A device is not even opened, as that can mean something to it; a pipe that takes the file's
     # place meanwhile is opened without waiting for who writes into it.
     _check(path.stat(), path)
-    with open(os.open(path, os.O_RDONLY | _BINARY | _NO_WAIT), "rb") as file:  # noqa: PTH123 - a descriptor is no path
+    file = open(os.open(path, os.O_RDONLY | _BINARY | _NO_WAIT), "rb")  # noqa: PTH123, SIM115 - a descriptor is no path
+    try:
         _check(os.fstat(file.fileno()), path)
-        data = file.read(most_bytes + 1)
-    if len(data) > most_bytes:
-        size = f"{most_bytes // _MIB} MiB" if most_bytes >= _MIB else f"{most_bytes} bytes"
-        raise OSError(errno.EFBIG, f"it has more than {size}", str(path))
-    return data
+    except OSError:
+        file.close()
+        raise
+    return file
 
 
 def _check(facts: os.stat_result, path: Path) -> None:

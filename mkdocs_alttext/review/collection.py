@@ -1,0 +1,208 @@
+"""The items of a review: what the catalog and the build say of each picture in each language.
+
+Nothing here asks or writes. The catalog's file says what is approved; beside it stand the drafts
+that `mkdocs-alttext catalog` would add, which become entries when a person decides about them.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import posixpath
+from collections import defaultdict
+from typing import TYPE_CHECKING
+
+from mkdocs_alttext.catalog.drafting import write_drafts
+from mkdocs_alttext.catalog.entries import ANY_LANGUAGE, Entry, Status, language_tag
+from mkdocs_alttext.catalog.reading import decode, parse_catalog, read_bytes
+from mkdocs_alttext.review.items import OPEN, State
+from mkdocs_alttext.system.printable import same_form
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from mkdocs_alttext.catalog.live import LiveCatalog
+    from mkdocs_alttext.review.site import SeenPicture, SeenSite
+
+
+class Unit:
+    """One picture in one language, and how far it is; it changes with the catalog."""
+
+    __slots__ = ("id", "is_skipped", "path", "service", "state", "tag", "text")
+
+    def __init__(self, path: str, tag: str) -> None:
+        """Name it; its state is not known yet.
+
+        Args:
+            path: The picture's, inside the built site.
+            tag: The language's; `ANY_LANGUAGE` for a text that serves all.
+        """
+        self.id = item_id(path, tag)
+        self.path = path
+        self.tag = tag
+        self.state = State.MISSING
+        self.text = ""
+        self.service = ""
+        """Who wrote its draft."""
+        self.is_skipped = False
+
+    @property
+    def is_open(self) -> bool:
+        """Whether a person is to look at it."""
+        return self.state in OPEN
+
+    @property
+    def folder(self) -> str:
+        """The folder of its picture, without a slash at the end."""
+        return posixpath.dirname(self.path)
+
+
+def item_id(path: str, tag: str) -> str:
+    """Return the id of an item, which stays the same from run to run."""
+    return hashlib.sha256(f"{path}\0{tag}".encode(errors="replace")).hexdigest()[:16]
+
+
+class Collection:
+    """The items of a site. For one thread at a time."""
+
+    def __init__(self, site: SeenSite, catalog: LiveCatalog) -> None:
+        """Take what there is.
+
+        Args:
+            site: What a build said.
+            catalog: The file.
+
+        Raises:
+            CatalogError: Drafts cannot be added to it.
+        """
+        self.site = site
+        self.catalog = catalog
+        self._drafts: Mapping[str, Entry] = {}
+        """What `mkdocs-alttext catalog` would make of the entries, by path."""
+        self._drafted_from: dict[str, Entry | None] = {}
+        """What each of them was made of."""
+        self.moved_from: dict[str, str] = {}
+        """By the path of a picture, that of an entry which the picture was known by."""
+        self._draft()
+        self.units: dict[str, Unit] = {}
+        """By id, in the order of their paths."""
+        self._of_path: dict[str, list[Unit]] = {}
+        self.rebuild()
+
+    def _draft(self) -> None:
+        data = read_bytes(self.catalog.path)
+        text, name = decode(data or b"", str(self.catalog.path)), str(self.catalog.path)
+        changes = write_drafts(
+            text, self.site.texts, service=self.site.service, name=name, gone=self.site.gone
+        )
+        self._drafts = {
+            same_form(path): entry._replace(line=0)
+            for path, entry in parse_catalog(changes.text, name).items()
+        }
+        self.moved_from = {same_form(new): old for old, new in changes.moved.items()}
+        self._drafted_from = {path: self.catalog.entries.get(path) for path in self._drafts}
+
+    def picture(self, unit: Unit) -> SeenPicture:
+        """Return what a build said of an item's picture."""
+        return self.site.pictures[unit.path]
+
+    def entry(self, path: str) -> Entry | None:
+        """Return what is said of a picture, with the drafts that may be added."""
+        form = same_form(path)
+        own = self.catalog.entries.get(form)
+        is_as_drafted = own == self._drafted_from.get(form) or own is None
+        return self._drafts.get(form, own) if is_as_drafted else own
+
+    def is_only_cached(self, path: str) -> bool:
+        """Tell whether what `entry` returns is in no file yet."""
+        return same_form(path) not in self.catalog.entries
+
+    def revision(self, unit: Unit) -> str:
+        """Return what tells whether somebody changed what an item shows."""
+        entry = self.entry(unit.path)
+        shown: tuple[object, ...] = (unit.text, unit.state)
+        if entry:
+            tag = unit.tag
+            notes = [entry.note(key, tag) for key in ("refused", "suggestion", "long")]
+            shown = (*shown, entry.status(tag), *notes)
+        return hashlib.sha256(repr(shown).encode()).hexdigest()[:16]
+
+    def of_path(self, path: str) -> list[Unit]:
+        """Return the items of a picture, one for each language, in either spelling of its path."""
+        return self._of_path.get(same_form(path), [])
+
+    def rebuild(self) -> None:
+        """Look at everything anew."""
+        skipped = {unit.id for unit in self.units.values() if unit.is_skipped}
+        self.units = {}
+        self._of_path = defaultdict(list)
+        for path in sorted(self.site.pictures):
+            for unit in self._units_of(path):
+                unit.is_skipped = unit.id in skipped
+                self.units[unit.id] = unit
+                self._of_path[same_form(path)].append(unit)
+
+    def update(self, path: str) -> list[Unit] | None:
+        """Look at one picture anew.
+
+        Returns:
+            Its items; `None` where it has others than before, so that everything has to be looked
+            at.
+        """
+        new = [*self._units_of(path)]
+        units = self.of_path(path)
+        if [unit.id for unit in new] != [unit.id for unit in units]:
+            return None
+        for unit, now in zip(units, new, strict=True):
+            unit.state, unit.text, unit.service = now.state, now.text, now.service
+        return units
+
+    def _units_of(self, path: str) -> Iterator[Unit]:
+        picture, entry = self.site.pictures[path], self.entry(path)
+        for tag in self._tags(picture, entry):
+            unit = Unit(path, tag)
+            _look_at(unit, picture, entry)
+            yield unit
+
+    @staticmethod
+    def _tags(picture: SeenPicture, entry: Entry | None) -> list[str]:
+        """Return the languages that a picture needs a text in, or has one in."""
+        if entry and ANY_LANGUAGE in entry.texts:
+            return [ANY_LANGUAGE]
+        tags = set(entry.texts) if entry else set()
+        for language, code in picture.languages.items():
+            tag = entry.tag(language, code) if entry else None
+            tags.add(tag or language_tag(code or language))
+        return sorted(tags)
+
+
+def _look_at(unit: Unit, picture: SeenPicture, entry: Entry | None) -> None:
+    """Set what is known of an item."""
+    own_name = State.GIVEN if picture.own_name else State.MISSING
+    if entry is None:
+        unit.state, unit.text = own_name, picture.own_name
+        return
+    text = entry.texts.get(unit.tag)
+    status = entry.status(unit.tag)
+    is_decoration = status is Status.DECORATIVE
+    unit.text = text or ""
+    unit.service = service_of(entry) if text and status is Status.DRAFT else ""
+    if text is None and not is_decoration:
+        unit.state = own_name
+        unit.text = picture.own_name
+    elif entry.is_stale(picture.sha256):
+        unit.state = State.STALE
+    elif is_decoration:
+        unit.state = State.DECORATIVE
+    elif status is Status.REVIEWED:
+        unit.state = State.REVIEWED
+    elif entry.note("refused", unit.tag):
+        unit.state = State.REFUSED
+    elif entry.note("suggestion", unit.tag):
+        unit.state = State.SUGGESTED
+    else:
+        unit.state = State.DRAFT
+
+
+def service_of(entry: Entry) -> str:
+    """Return who wrote an entry's drafts."""
+    return (entry.origin or "").rpartition(" ")[0]

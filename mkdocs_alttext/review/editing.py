@@ -1,0 +1,335 @@
+"""What a person decides about items, written into the catalog at once, and taken back again."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple
+
+from mkdocs_alttext.catalog.entries import ANY_LANGUAGE, Entry, Status, draft_origin
+from mkdocs_alttext.exceptions import CatalogError
+from mkdocs_alttext.review.collection import service_of
+from mkdocs_alttext.review.items import State
+from mkdocs_alttext.system.printable import counted, plain, same_form
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from mkdocs_alttext.catalog.live import Edit, LiveCatalog
+    from mkdocs_alttext.review.collection import Collection, Unit
+
+_MOST_STEPS = 100
+_MOST_CHARACTERS = 32 * 1024 * 1024
+"""Of the pieces that steps keep, so that they can be taken back to the same bytes."""
+LONGEST_TEXT = 5000
+"""Characters."""
+_REFUSALS = ("refused", "suggestion")
+"""Notes that are about drafts only."""
+
+
+class ConflictError(Exception):
+    """Somebody else changed what a person decided about."""
+
+
+class UnusableTextError(Exception):
+    """There is nothing that could be approved; the message says what to do."""
+
+
+class Change(NamedTuple):
+    """What a step did to one picture."""
+
+    path: str
+    before: Entry | None
+    after: Entry | None
+
+
+class Step(NamedTuple):
+    """One thing that a person did, to be taken back in one go."""
+
+    words: str
+    item: str
+    """Id of the item to go back to."""
+    changes: Sequence[Change]
+    edits: Sequence[Edit]
+    version: int
+    """Of the catalog, after it."""
+    earlier_version: int
+
+
+class BulkResult(NamedTuple):
+    """What approving many did."""
+
+    approved: int
+    left: list[str]
+    """Paths of pictures whose entries somebody changed just now, or which cannot be changed."""
+
+
+class Editor:
+    """Writes decisions. For one thread at a time."""
+
+    def __init__(self, collection: Collection, catalog: LiveCatalog) -> None:
+        """Begin without steps.
+
+        Args:
+            collection: The items.
+            catalog: The file.
+        """
+        self._collection = collection
+        self._catalog = catalog
+        self._steps: list[Step] = []
+
+    @property
+    def last(self) -> Step | None:
+        """The step that the next undo takes back."""
+        return self._steps[-1] if self._steps else None
+
+    def approve(self, unit: Unit, text: str, revision: str) -> None:
+        """Approve a text of an item.
+
+        Args:
+            unit: The item.
+            text: As the person left it.
+            revision: Of the item, as the person saw it.
+
+        Raises:
+            UnusableTextError: The text is empty or too long.
+            ConflictError: Somebody else changed the item since.
+            CatalogError: It cannot be written.
+        """
+        text = _usable(text)
+        self._save(unit, revision, f"approving {unit.path}", Status.REVIEWED, text)
+
+    def keep(self, unit: Unit, text: str, revision: str) -> None:
+        """Write a text as a draft; arguments and errors are those of `approve`."""
+        text = _usable(text)
+        self._save(unit, revision, f"the draft of {unit.path}", Status.DRAFT, text)
+
+    def empty(self, unit: Unit, revision: str) -> None:
+        """Have an item say nothing: the picture is decoration. See `approve`."""
+        self._save(unit, revision, f"{unit.path} as decorative", Status.DECORATIVE, None)
+
+    def approve_all(self, units: Iterable[Unit]) -> BulkResult:
+        """Approve the texts of many items as they are, in one step.
+
+        Args:
+            units: Items; those without a text, and those that are approved, stay.
+
+        Raises:
+            CatalogError: It cannot be written.
+        """
+        seen = [(each, self._collection.revision(each)) for each in units if is_approvable(each)]
+        changes: list[Change] = []
+        left: list[str] = []
+
+        earlier = 0
+
+        def work() -> list[Edit]:
+            nonlocal earlier
+            earlier = self._catalog.version
+            changes.clear()
+            left.clear()
+            edits: list[Edit] = []
+            for unit, revision in seen:
+                if not self._is_as_seen(unit, revision):
+                    left.append(unit.path)
+                    continue
+                try:
+                    done, change = self._written(unit, Status.REVIEWED, unit.text)
+                except CatalogError:
+                    left.append(unit.path)
+                    continue
+                edits += done
+                changes.append(change)
+            return edits
+
+        edits = self._catalog.change(work)
+        if edits:
+            words = f"approving {counted(len(changes), 'text')}"
+            self._note(Step(words, seen[0][0].id, changes, edits, self._catalog.version, earlier))
+        return BulkResult(len(changes), left)
+
+    def undo(self) -> tuple[Step, list[str]]:
+        """Take the last step back.
+
+        What somebody else changed since stays as they left it.
+
+        Returns:
+            The step, and the paths of pictures that it was not taken back for.
+
+        Raises:
+            IndexError: There is no step.
+            CatalogError: It cannot be written; the step stays.
+        """
+        step = self._steps[-1]
+        left: list[str] = []
+        is_exact = False
+
+        def work() -> list[Edit]:
+            nonlocal is_exact
+            left.clear()
+            catalog = self._catalog
+            is_exact = catalog.version == step.version
+            if is_exact:
+                return [catalog.take_back(edit) for edit in reversed(step.edits)]
+            edits: list[Edit] = []
+            for change in reversed(step.changes):
+                try:
+                    edits += _taken_back(change, catalog)
+                except CatalogError:
+                    left.append(change.path)
+            return edits
+
+        self._catalog.change(work)
+        self._steps.pop()
+        if self._steps and is_exact and self._steps[-1].version == step.earlier_version:
+            # The bytes are those of before, so that the step before can be taken back as well.
+            self._steps[-1] = self._steps[-1]._replace(version=self._catalog.version)
+        return step, left
+
+    def _save(
+        self, unit: Unit, revision: str, words: str, status: Status, text: str | None
+    ) -> None:
+        changes: list[Change] = []
+        earlier = 0
+
+        def work() -> list[Edit]:
+            nonlocal earlier
+            earlier = self._catalog.version
+            if not self._is_as_seen(unit, revision):
+                raise ConflictError
+            edits, change = self._written(unit, status, text)
+            changes[:] = [change]
+            return edits
+
+        edits = self._catalog.change(work)
+        if edits:
+            self._note(Step(words, unit.id, changes, edits, self._catalog.version, earlier))
+
+    def _is_as_seen(self, unit: Unit, revision: str) -> bool:
+        """Tell whether an item is what the person saw, in the file as it was read just now."""
+        has_same_items = self._collection.update(unit.path) is not None
+        return has_same_items and self._collection.revision(unit) == revision
+
+    def _written(self, unit: Unit, status: Status, text: str | None) -> tuple[list[Edit], Change]:
+        """Write a decision about one item; no edits where the file says that already."""
+        catalog, form = self._catalog, same_form(unit.path)
+        sha256 = self._collection.picture(unit).sha256
+        shown = self._collection.entry(unit.path) or Entry(unit.path, {ANY_LANGUAGE: Status.DRAFT})
+        new = decided(shown, unit.tag, status, text)._replace(sha256=sha256)
+        own = catalog.entries.get(form)
+        moved = self._collection.moved_from.get(form)
+        edits: list[Edit] = []
+        if own is None and moved and (old := catalog.entries.get(same_form(moved))):
+            edits.append(catalog.rename(old, unit.path))
+            own = catalog.entries[form]
+        if own is None:
+            edits.append(catalog.add(new))
+        elif own != new:
+            try:
+                edits.append(catalog.replace(own, *_ways_to_write(new, own)))
+            except CatalogError:
+                for edit in edits:
+                    catalog.take_back(edit)
+                raise
+        return edits, Change(unit.path, own, catalog.entries[form])
+
+    def _note(self, step: Step) -> None:
+        self._steps.append(step)
+        while len(self._steps) > 1 and (
+            len(self._steps) > _MOST_STEPS or sum(map(_size, self._steps)) > _MOST_CHARACTERS
+        ):
+            del self._steps[0]
+
+
+def _size(step: Step) -> int:
+    return sum(len(piece.text) for edit in step.edits for piece in (*edit.before, *edit.after))
+
+
+def is_approvable(unit: Unit) -> bool:
+    """Tell whether an item has a text that nobody has approved for the picture as it is now."""
+    has_draft = unit.state in {State.DRAFT, State.REFUSED, State.SUGGESTED, State.STALE}
+    return has_draft and bool(unit.text)
+
+
+def decided(entry: Entry, tag: str, status: Status, text: str | None) -> Entry:
+    """Return an entry in which a person decided about one language.
+
+    Args:
+        entry: What is said of the picture so far.
+        tag: The language, in the form of `language_tag`; `ANY_LANGUAGE` for all.
+        status: What the person said.
+        text: The text; `None` to leave what there is.
+    """
+    texts = dict(entry.texts)
+    if text is not None:
+        texts[tag] = text
+    others = {each for each in (*texts, *entry.statuses) if each not in {tag, ANY_LANGUAGE}}
+    statuses = dict(entry.statuses)
+    one = statuses.get(ANY_LANGUAGE)
+    if one is None:
+        statuses[tag] = status
+    elif not others or one is status:
+        statuses = {ANY_LANGUAGE: status}
+    else:
+        statuses = {**dict.fromkeys(texts.keys() - {tag}, one), tag: status}
+    new = entry._replace(texts=texts, statuses=statuses)
+    if status is not Status.DRAFT:
+        notes = {name: dict(each) for name, each in entry.notes.items()}
+        for name in _REFUSALS:
+            _take_out(notes, name, tag, texts)
+        new = new._replace(notes=notes)
+    # What tells whether somebody changed the drafts that are left is about just these.
+    if entry.is_untouched and new.drafts and not new.is_untouched and status is not Status.DRAFT:
+        new = new._replace(origin=draft_origin(service_of(entry), new.drafts))
+    return new
+
+
+def _ways_to_write(new: Entry, own: Entry) -> list[Entry]:
+    """Return what an entry may become, the shortest first.
+
+    The file may have several lines where one would do, or a comment at a note, which is no reason
+    to refuse what a person says.
+    """
+    ways = [new, new._replace(notes=own.notes)]
+    said = {*new.statuses.values()}
+    if len(said) == 1 and new.statuses != own.statuses and ANY_LANGUAGE not in own.statuses:
+        one = dict.fromkeys([ANY_LANGUAGE], *said)
+        ways = [each._replace(statuses=one) for each in ways] + ways
+    return ways
+
+
+def _take_out(notes: dict[str, dict[str, str]], name: str, tag: str, texts: dict[str, str]) -> None:
+    """Take out what is noted of one language."""
+    own = notes.get(name)
+    if own is None:
+        return
+    if ANY_LANGUAGE in own:
+        own = notes[name] = dict.fromkeys(texts, own[ANY_LANGUAGE])
+    own.pop(tag, None)
+    if not own:
+        del notes[name]
+
+
+def _taken_back(change: Change, catalog: LiveCatalog) -> list[Edit]:
+    """Take back what a step did to an entry, unless somebody changed that since.
+
+    Raises:
+        CatalogError: Somebody did, or it cannot be written.
+    """
+    own = catalog.entries.get(same_form(change.path))
+    if own == change.before:
+        return []
+    if own is None or own != change.after:
+        raise CatalogError(str(catalog.path), "Somebody else changed the entry.")
+    if change.before is None:
+        return [catalog.remove(own)]
+    return [catalog.replace(own, change.before)]
+
+
+def _usable(text: str) -> str:
+    text = plain(text)
+    if not text:
+        raise UnusableTextError("There is no text. Write one, or choose “Decorative”.")
+    if len(text) > LONGEST_TEXT:
+        raise UnusableTextError(
+            f"The text has {len(text)} characters, and {LONGEST_TEXT} at most can be kept."
+        )
+    return text

@@ -1,0 +1,315 @@
+"""Items as a page shows them: in words, with the places where pages show the picture."""
+
+from __future__ import annotations
+
+import posixpath
+from collections import OrderedDict
+from typing import TYPE_CHECKING
+
+from mkdocs_alttext.captioning.judging import LONG_TEXT, has_redundant_opening
+from mkdocs_alttext.catalog.entries import ANY_LANGUAGE, AUTHOR, Entry, is_own_origin, language_tag
+from mkdocs_alttext.filling.reasons import explanations
+from mkdocs_alttext.html.attributes import Attributes, fault_of_text
+from mkdocs_alttext.html.scanner import read_tag
+from mkdocs_alttext.html.surroundings import surroundings
+from mkdocs_alttext.models import SUGGESTIONS, Context, Decision, Reason
+from mkdocs_alttext.review.asking import Question
+from mkdocs_alttext.review.collection import service_of
+from mkdocs_alttext.review.items import (
+    STATE_LABELS,
+    Item,
+    Note,
+    OtherText,
+    Part,
+    PictureView,
+    Place,
+    State,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from mkdocs_alttext.review.asking import Asking
+    from mkdocs_alttext.review.collection import Collection, Unit
+    from mkdocs_alttext.review.history import History
+    from mkdocs_alttext.review.pictures import Pictures, Shown
+    from mkdocs_alttext.review.site import Occurrence, SeenPage, SeenPicture, SeenSite
+
+_MOST_PLACES = 3
+"""With the words around the picture, on one page."""
+_MOST_WORDS = 300
+"""Characters before and behind the picture that are shown."""
+_MOST_CONTEXTS = 64
+_LOOKED_UP = frozenset(
+    {Decision.ASK_SERVICE, Decision.SVG_TITLE, Decision.UNAVAILABLE, Decision.USE_STORED}
+)
+"""Rows in which the picture's text decides."""
+
+
+class Presenter:
+    """Says in words what is known of items. For one thread at a time, but for pictures."""
+
+    def __init__(
+        self,
+        site: SeenSite,
+        collection: Collection,
+        pictures: Pictures,
+        asking: Asking | None,
+        history: History | None = None,
+    ) -> None:
+        """Take where things are known from."""
+        self._site = site
+        self._collection = collection
+        self._pictures = pictures
+        self._asking = asking
+        self._history = history
+        self._contexts: OrderedDict[tuple[int, int], Context] = OrderedDict()
+
+    def pages(self, unit: Unit) -> list[str]:
+        """Return the names of pages that show an item's picture."""
+        numbers = sorted(self._collection.picture(unit).pages)
+        return list(dict.fromkeys(self._site.pages[number].name for number in numbers))
+
+    def item(self, unit: Unit, query: str) -> Item:
+        """Return an item, without what only its picture's file says.
+
+        Args:
+            unit: The item.
+            query: The filter's, for addresses.
+        """
+        picture, entry = self._collection.picture(unit), self._collection.entry(unit.path)
+        places = self._places(unit, picture, entry)
+        own = entry.texts.get(unit.tag) if entry else None
+        is_draft = own is not None and unit.state not in {State.REVIEWED, State.DECORATIVE}
+        return Item(
+            id=unit.id,
+            url=f"/item/{unit.id}{query}",
+            revision=self._collection.revision(unit),
+            path=unit.path,
+            folder=unit.folder,
+            name=posixpath.basename(unit.path),
+            language=unit.tag,
+            text=unit.text,
+            state=unit.state,
+            label=STATE_LABELS[unit.state],
+            notes=tuple(self._notes(unit, picture, entry)),
+            origin=self._origin(unit, entry),
+            service=unit.service,
+            model=self._model(unit, picture) if is_draft else "",
+            context_page=(entry.note("context", unit.tag) or "") if entry and is_draft else "",
+            long=(entry.note("long", unit.tag) or "") if entry else "",
+            sha256=picture.sha256,
+            picture=_view("picture", picture.sha256, None),
+            old_picture=None,
+            old_note="",
+            places=places,
+            more_places=picture.count - len(places),
+            texts=tuple(
+                OtherText(
+                    each.tag,
+                    each.text,
+                    each.state,
+                    STATE_LABELS[each.state],
+                    f"/item/{each.id}{query}",
+                )
+                for each in self._collection.of_path(unit.path)
+                if each.id != unit.id
+            ),
+            page_texts=tuple(entry.pages.items()) if entry else (),
+            max_length=self._site.max_length,
+            another=self._asking.another(unit.id) if self._asking else None,
+        )
+
+    def with_picture(self, item: Item) -> Item:
+        """Add what the files of an item's picture say; they are read for that."""
+        picture = _view("picture", item.sha256, self._pictures.shown(item.sha256))
+        if item.state is not State.STALE or self._history is None:
+            return item._replace(picture=picture)
+        entry = self._collection.entry(item.path)
+        old = self._history.picture(item.path, (entry and entry.sha256) or "")
+        if isinstance(old, str):
+            return item._replace(picture=picture, old_note=old)
+        return item._replace(picture=picture, old_picture=_view("old", item.id, old))
+
+    def old(self, unit: Unit) -> Shown | None:
+        """Return the picture that an item's stale text is about, where that can be had."""
+        entry = self._collection.entry(unit.path)
+        if self._history is None or entry is None or entry.sha256 is None:
+            return None
+        found = self._history.picture(unit.path, entry.sha256)
+        return None if isinstance(found, str) else found
+
+    def question(self, unit: Unit) -> Question:
+        """Return what another text of an item is asked for: of the first place that it serves."""
+        picture, entry = self._collection.picture(unit), self._collection.entry(unit.path)
+        language = next(iter(picture.languages), unit.tag or "en")
+        name, context, article = "", Context(), ""
+        lacking = (each for each in self._serving(unit, picture, entry) if _is_looked_up(each))
+        sent = next((each for each in lacking if each.may_be_sent), None)
+        if sent:
+            page = self._site.pages[sent.page]
+            language, name, article = page.language, page.name, page.article
+            context = self._context(sent, page)
+        return Question(
+            picture.sha256, unit.path, language, name, context, article, may_be_sent=bool(sent)
+        )
+
+    def _serving(
+        self, unit: Unit, picture: SeenPicture, entry: Entry | None
+    ) -> Iterator[Occurrence]:
+        """Yield the places that an item's text serves, those with words around it first."""
+
+        def serves(occurrence: Occurrence) -> bool:
+            page = self._site.pages[occurrence.page]
+            tag = entry.tag(page.language, page.code) if entry else None
+            own = language_tag(page.code or page.language) if tag is None else tag
+            return unit.tag in {own, ANY_LANGUAGE}
+
+        found = [each for each in picture.occurrences if serves(each)]
+        yield from sorted(found, key=lambda each: (not _is_looked_up(each), each.start < 0))
+
+    def _places(self, unit: Unit, picture: SeenPicture, entry: Entry | None) -> tuple[Place, ...]:
+        served = [*self._serving(unit, picture, entry)]
+        return tuple(
+            self._place(each, unit, entry)
+            for each in (served or picture.occurrences)[:_MOST_PLACES]
+        )
+
+    def _place(self, occurrence: Occurrence, unit: Unit, entry: Entry | None) -> Place:
+        page = self._site.pages[occurrence.page]
+        context = self._context(occurrence, page)
+        of_page = entry.pages.get(page.name) if entry else None
+        is_own = _is_looked_up(occurrence) and of_page is None
+        alt = of_page if of_page is not None else occurrence.alt
+        if is_own:
+            alt = "" if unit.state is State.DECORATIVE else unit.text or None
+        before, after = context.before[-_MOST_WORDS:], context.after[:_MOST_WORDS]
+        return Place(
+            page=page.name,
+            title=page.title,
+            line=occurrence.line,
+            language=page.language,
+            decision=occurrence.decision.value,
+            alt=alt,
+            is_own=is_own,
+            heading=context.heading,
+            before=before,
+            after=after,
+            caption=context.caption,
+            link=context.link,
+            is_in_link=occurrence.is_in_link,
+            is_in_button=occurrence.is_in_button,
+            heard=tuple(_heard(before, after, alt, occurrence)),
+        )
+
+    def _context(self, occurrence: Occurrence, page: SeenPage) -> Context:
+        """Return the words around a picture; parsing them takes a hundredth of a second."""
+        key = occurrence.page, occurrence.start
+        if known := self._contexts.get(key):
+            return known
+        context = Context(page.title)
+        if occurrence.start >= 0:
+            article = page.article
+            if tag := read_tag(article, occurrence.start):
+                context = surroundings(article, tag, title=page.title, target_of=str)
+        self._contexts[key] = context
+        while len(self._contexts) > _MOST_CONTEXTS:
+            self._contexts.popitem(last=False)
+        return context
+
+    def _notes(self, unit: Unit, picture: SeenPicture, entry: Entry | None) -> Iterator[Note]:
+        """Say what is to be looked at."""
+        if unit.state is State.STALE:
+            yield _note("stale", Reason.STALE_CAPTION)
+        if entry and unit.text and unit.state not in {State.REVIEWED, State.DECORATIVE}:
+            if refused := entry.note("refused", unit.tag):
+                yield _note("refused", Reason(refused))
+            if suggested := SUGGESTIONS.get(entry.note("suggestion", unit.tag) or ""):
+                yield _note("suggested", suggested)
+        if unit.state is State.MISSING:
+            for language, code in picture.languages.items():
+                if language_tag(code or language) == unit.tag and language in picture.reasons:
+                    yield _note("missing", *picture.reasons[language])
+                    break
+        yield from remarks(unit.text, unit.path)
+
+    def _origin(self, unit: Unit, entry: Entry | None) -> str:
+        if unit.state is State.GIVEN:
+            return "the picture's own name, which its SVG has as a title"
+        if entry is None or not unit.text:
+            return ""
+        who = service_of(entry)
+        if not is_own_origin(entry.origin):
+            return f"origin: {entry.origin}"
+        if who == AUTHOR:
+            where = "by the site's author, for the same picture elsewhere"
+        else:
+            where = f"by {who}" if who else ""
+        if self._collection.is_only_cached(unit.path) and where:
+            where += f", not in {self._site.catalog.name} yet"
+        return where
+
+    def _model(self, unit: Unit, picture: SeenPicture) -> str:
+        names = {language_tag(code): model for code, model in picture.models.items()}
+        return names.get(unit.tag, "")
+
+
+def _is_looked_up(occurrence: Occurrence) -> bool:
+    return occurrence.decision in _LOOKED_UP
+
+
+def remarks(text: str, path: str) -> Iterator[Note]:
+    """Yield what is worth a look in a text, whoever wrote it.
+
+    Args:
+        text: The text.
+        path: The picture's, whose name is none.
+    """
+    if not text:
+        return
+    if fault := fault_of_text(text, Attributes({"alt": text, "src": path})):
+        yield _note("remark", fault)
+    if has_redundant_opening(text):
+        yield _note("remark", Reason.OPENING_ALT)
+    if len(text) > LONG_TEXT:
+        yield _note("remark", Reason.LONG_TEXT)
+
+
+def _note(kind: str, reason: Reason, detail: str = "") -> Note:
+    explanation = explanations()[reason]
+    return Note(kind, reason.value, explanation.meaning, explanation.action, detail)
+
+
+def _heard(before: str, after: str, alt: str | None, occurrence: Occurrence) -> Iterator[Part]:
+    """Yield what a screen reader says: roles come before names, as most readers have it."""
+    if before:
+        yield Part(before, "page")
+    if occurrence.is_in_link:
+        yield Part("link", "role")
+    if occurrence.is_in_button:
+        yield Part("button", "role")
+    if alt:
+        yield Part("image", "role")
+        yield Part(alt, "alt")
+    elif alt is None:
+        yield Part("image without a text", "role")
+    if after:
+        yield Part(after, "page")
+
+
+def _view(kind: str, identifier: str, shown: Shown | None) -> PictureView:
+    url = f"/{kind}/{identifier}"
+    small = f"/small/{identifier}" if kind == "picture" else url
+    if shown is None:
+        return PictureView(url, small, 0, 0, "", 0, None, "")
+    return PictureView(
+        url,
+        small,
+        shown.width,
+        shown.height,
+        shown.format,
+        shown.size,
+        shown.original,
+        shown.part,
+        shown.fault,
+    )

@@ -1,0 +1,110 @@
+"""The server of the review: on this machine only, until a person ends it."""
+
+from __future__ import annotations
+
+import logging
+from threading import Event, Lock
+from typing import TYPE_CHECKING
+
+from mkdocs_alttext.review.guard import LOOPBACK, Guard
+from mkdocs_alttext.review.web import Pages
+
+if TYPE_CHECKING:
+    from mkdocs_alttext.review.session import Session
+
+_MOST_BYTES = 256 * 1024
+"""Of a request's body; the longest text that can be kept takes less in any script."""
+_MOST_HEADER_BYTES = 32 * 1024
+_THREADS = 4
+_SECONDS_BETWEEN_LOOKS = 0.5
+_SECONDS_OF_GRACE = 2.0
+"""For the answer that says that the server has ended."""
+
+
+class ReviewServer:
+    """Serves one review."""
+
+    def __init__(self, session: Session, port: int = 0) -> None:
+        """Listen, and answer nothing yet.
+
+        Args:
+            session: The review.
+            port: Which port; 0 for any that is free.
+
+        Raises:
+            ImportError: The extra `review` is not installed.
+            OSError: The port is taken, or not to be had.
+        """
+        from waitress import wasyncore  # noqa: PLC0415 - an extra
+        from waitress.server import create_server  # noqa: PLC0415 - an extra
+
+        # A page of small pictures is asked for at once, which is no reason for a warning.
+        logging.getLogger("waitress.queue").setLevel(logging.ERROR)
+        self._ends = Event()
+        self._lock = Lock()
+        self._is_closed = False
+        self._guard = Guard(Pages(session, self.end).application)
+        self._sockets: dict[int, object] = {}
+        try:
+            self._server = create_server(
+                self._guard,
+                map=self._sockets,
+                host=LOOPBACK,
+                port=port,
+                threads=_THREADS,
+                max_request_body_size=_MOST_BYTES,
+                max_request_header_size=_MOST_HEADER_BYTES,
+                ident=None,
+            )
+        except OSError:
+            wasyncore.close_all(self._sockets, ignore_all=True)  # waitress leaves them open
+            raise
+        self.port = int(self._server.effective_port)
+        self._guard.listen_on(self.port)
+
+    @property
+    def address(self) -> str:
+        """What a person opens first, with the token."""
+        return self._guard.address
+
+    def address_for_once(self) -> str:
+        """Return a first address that works once: others may see how a browser is started."""
+        return self._guard.address_for_once()
+
+    def run(self) -> None:
+        """Answer until `end` is called, or the thread is interrupted."""
+        from waitress import wasyncore  # noqa: PLC0415 - an extra
+
+        try:
+            while not self._ends.is_set():
+                wasyncore.loop(timeout=_SECONDS_BETWEEN_LOOKS, map=self._sockets, count=1)
+            # The answer to the request that ended it is on its way.
+            for _ in range(int(_SECONDS_OF_GRACE / 0.05)):
+                wasyncore.loop(timeout=0.05, map=self._sockets, count=1)
+                if not any(map(_is_at_work, [*self._sockets.values()])):
+                    break
+        finally:
+            self.close()
+
+    def end(self) -> None:
+        """Have `run` end; from any thread."""
+        self._ends.set()
+        with self._lock:
+            if not self._is_closed:  # its descriptor may be another file's by then
+                self._server.pull_trigger()
+
+    def close(self) -> None:
+        """Stop listening, and close what is open."""
+        from waitress import wasyncore  # noqa: PLC0415 - an extra
+
+        with self._lock:
+            if self._is_closed:
+                return
+            self._is_closed = True
+        self._server.task_dispatcher.shutdown(timeout=1)
+        wasyncore.close_all(self._sockets, ignore_all=True)
+
+
+def _is_at_work(connection: object) -> bool:
+    has_request = bool(getattr(connection, "requests", None))
+    return has_request or bool(getattr(connection, "total_outbufs_len", 0))

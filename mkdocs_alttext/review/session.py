@@ -1,0 +1,526 @@
+"""One review while it is open: what is shown, what a person does, and what that changes.
+
+It knows no HTTP. Requests come from several threads, and one at a time is worked on here, but for
+pictures and for what a service is asked.
+"""
+
+from __future__ import annotations
+
+from collections import Counter, OrderedDict
+from datetime import date
+from threading import RLock
+from typing import TYPE_CHECKING, NamedTuple
+
+from mkdocs_alttext.catalog.live import LiveCatalog
+from mkdocs_alttext.exceptions import CatalogError
+from mkdocs_alttext.filling.messages import listed
+from mkdocs_alttext.review.collection import Collection, Unit
+from mkdocs_alttext.review.editing import (
+    ConflictError,
+    Editor,
+    UnusableTextError,
+)
+from mkdocs_alttext.review.items import (
+    MOST_CHOICES,
+    OPEN,
+    STATE_LABELS,
+    Choice,
+    Chrome,
+    Filter,
+    Item,
+    ItemPage,
+    ListPage,
+    Message,
+    Progress,
+    Queue,
+    Row,
+    State,
+)
+from mkdocs_alttext.review.presenting import Presenter
+from mkdocs_alttext.review.queue import ORDERS, View, Views
+from mkdocs_alttext.system.printable import counted
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator
+
+    from mkdocs_alttext.review.asking import Asking
+    from mkdocs_alttext.review.history import History
+    from mkdocs_alttext.review.pictures import Pictures, Shown
+    from mkdocs_alttext.review.site import SeenSite
+
+ROWS = 24
+"""Of a list on one page."""
+_MOST_MESSAGES = 50
+_MOST_OWN_PAGES = 10
+"""That show an item, first among those that can be chosen."""
+_DONE = frozenset({State.REVIEWED, State.DECORATIVE})
+_SHOW_LABELS = {"open": "To review", "all": "All", "skipped": "Skipped"}
+_ORDER_LABELS = {"path": "By path", "state": "By state", "page": "By page"}
+
+
+class Done(NamedTuple):
+    """Where to go on after something was done."""
+
+    location: str
+    """An address of the server."""
+
+
+class NotDone(NamedTuple):
+    """Why something was not done."""
+
+    page: ItemPage | None
+    """What is shown then; `None` for a message alone."""
+    message: Message
+    status: int
+    """Of HTTP: 400 for what cannot be done, 409 for a conflict, 507 for what cannot be written."""
+
+
+class Session:
+    """The state of one review."""
+
+    def __init__(
+        self,
+        site: SeenSite,
+        pictures: Pictures,
+        *,
+        asking: Asking | None = None,
+        history: History | None = None,
+        today: Callable[[], date] = date.today,
+    ) -> None:
+        """Read the catalog and put the items in order.
+
+        Args:
+            site: What a build said.
+            pictures: Its pictures.
+            asking: What asks for other texts, where a service is configured.
+            history: What finds earlier versions of pictures.
+            today: Tells the day.
+
+        Raises:
+            CatalogError: The catalog cannot be read, or drafts cannot be added to it.
+        """
+        self.site = site
+        self.pictures = pictures
+        self._asking = asking
+        self._today = today
+        self._lock = RLock()
+        self._catalog = LiveCatalog(site.catalog, root=site.root)
+        self._reads = self._catalog.reads
+        self._collection = Collection(site, self._catalog)
+        self._views = Views(self._collection)
+        self._editor = Editor(self._collection, self._catalog)
+        self._presenter = Presenter(site, self._collection, pictures, asking, history)
+        self.unsaved: set[str] = set()
+        """Paths of pictures about which a person decided what could not be written."""
+        self._messages: OrderedDict[str, Message] = OrderedDict()
+        self._number = 0
+        self._day, self._done_today = today(), set[str]()
+        self._choices: dict[str, list[tuple[str, str, int]]] = {}
+        self._count_choices()
+
+    @property
+    def catalog_name(self) -> str:
+        """The catalog's file name."""
+        return self.site.catalog.name
+
+    def unit(self, identifier: str) -> Unit | None:
+        """Return an item by its id."""
+        return self._collection.units.get(identifier)
+
+    def item_page(
+        self, unit: Unit, wanted: Filter, said: str = "", typed: str | None = None
+    ) -> ItemPage:
+        """Return what the page of an item shows.
+
+        Args:
+            unit: The item.
+            wanted: The filter.
+            said: The number of a message.
+            typed: What the person typed and is not saved.
+        """
+        with self._lock:
+            problem = self._refresh()
+            unit = self._collection.units.get(unit.id, unit)
+            view = self._views.view(wanted)
+            following = view.next(unit)
+            queue = self._queue(view, wanted, unit)
+            chrome = self._chrome(said, problem)
+            item = self._presenter.item(unit, wanted.query)
+        if following:
+            self.pictures.prepare_ahead(self._collection.picture(following).sha256)
+        return ItemPage(chrome, queue, self._presenter.with_picture(item), typed)
+
+    def list_page(self, wanted: Filter, start: int, said: str = "") -> ListPage:
+        """Return what a list shows.
+
+        Args:
+            wanted: The filter.
+            start: Number of the first row, from 0.
+            said: The number of a message.
+        """
+        with self._lock:
+            problem = self._refresh()
+            view = self._views.view(wanted)
+            start = max(0, min(start, len(view) - 1)) // ROWS * ROWS
+            rows = tuple(self._row(unit, wanted.query) for unit in view.shown(start, start + ROWS))
+            at = [
+                start - ROWS if start else None,
+                start + ROWS if start + ROWS < len(view) else None,
+            ]
+            previous, following = (
+                None if each is None else f"/list{_and(wanted.query, f'from={each}')}"
+                for each in at
+            )
+            chrome = self._chrome(said, problem)
+            queue = self._queue(view, wanted, None)
+            mark = str(self._views.version)
+        return ListPage(chrome, queue, rows, start, previous, following, view.approvable, mark)
+
+    def old_picture(self, unit: Unit) -> Shown | None:
+        """Return the picture that an item's stale text is about, where that can be had."""
+        with self._lock:
+            return self._presenter.old(unit)
+
+    def start(self, wanted: Filter, said: str = "") -> str:
+        """Return the address of the first item that a filter shows, else of the list."""
+        with self._lock:
+            self._refresh()
+            return self._address(self._views.view(wanted).first(), wanted, said)
+
+    def find(self, path: str, language: str) -> str | None:
+        """Return the address of a picture's item; `None` where it is none of the review.
+
+        Args:
+            path: The picture's, inside the built site.
+            language: A tag; empty for the first that is there.
+        """
+        with self._lock:
+            units = self._collection.of_path(path)
+            chosen = [unit for unit in units if unit.tag == language] or units
+            return f"/item/{chosen[0].id}?show=all" if chosen else None
+
+    def save(
+        self, unit: Unit, action: str, *, text: str, revision: str, wanted: Filter
+    ) -> Done | NotDone:
+        """Do what a person decided about an item.
+
+        Args:
+            unit: The item.
+            action: `approve`, `decorative`, `draft` or `skip`.
+            text: As the person left it.
+            revision: Of the item, as the person saw it.
+            wanted: The filter, which tells what comes next.
+        """
+        with self._lock:
+            # Of another thread's look at the file, which may have made all items anew.
+            unit = self._collection.units.get(unit.id, unit)
+            view = self._views.view(wanted)
+            try:
+                match action:
+                    case "approve":
+                        self._editor.approve(unit, text, revision)
+                        what = "Approved"
+                    case "decorative":
+                        self._editor.empty(unit, revision)
+                        what = "Marked as decorative"
+                    case "draft":
+                        self._editor.keep(unit, text, revision)
+                        what = "Saved, and not approved"
+                    case _:
+                        unit.is_skipped = True
+                        self._views.update([unit])
+                        return self._going_on(view, unit, wanted, "")
+            except UnusableTextError as error:
+                return self._not_done(unit, wanted, Message("error", str(error)), text, 400)
+            except ConflictError:
+                return self._conflict(unit, wanted, text)
+            except CatalogError as error:
+                self.unsaved.add(unit.path)
+                message = Message("error", f"Nothing was saved. {error}")
+                return self._not_done(unit, wanted, message, text, 507)
+            self.unsaved.discard(unit.path)
+            unit.is_skipped = False
+            if self._asking:
+                self._asking.forget(unit.id)
+            self._take_in([unit.path])
+            said = self._say(Message("done", f"{what}: {unit.path}", can_undo=True))
+            return self._going_on(view, unit, wanted, said)
+
+    def approve_all(self, wanted: Filter, mark: str) -> Done | NotDone:
+        """Approve what a filter shows.
+
+        Args:
+            wanted: The filter.
+            mark: Of the list, as the person saw it.
+        """
+        with self._lock:
+            problem = self._refresh()
+            view = self._views.view(wanted)
+            if problem:
+                return NotDone(None, problem, 507)
+            if mark != str(self._views.version):
+                said = self._say(
+                    Message("conflict", "Nothing was approved, as the texts are others by now.")
+                )
+                return Done(f"/list{_and(wanted.query, f'said={said}')}")
+            units = [*view.shown()]
+            try:
+                result = self._editor.approve_all(units)
+            except CatalogError as error:
+                return NotDone(None, Message("error", f"Nothing was saved. {error}"), 507)
+            self._take_in({unit.path for unit in units})
+            text = f"Approved {counted(result.approved, 'text')}"
+            if result.left:
+                text += (
+                    f". Left, as they were changed just now, or cannot be: {listed(result.left)}"
+                )
+            level = "error" if result.left else "done"
+            said = self._say(Message(level, text, can_undo=bool(result.approved)))
+            return Done(f"/list{_and(wanted.query, f'said={said}')}")
+
+    def undo(self, wanted: Filter) -> Done | NotDone:
+        """Take the last step back."""
+        with self._lock:
+            if self._editor.last is None:
+                said = self._say(Message("info", "There is nothing to undo."))
+                return Done(self.start(wanted, said))
+            try:
+                step, left = self._editor.undo()
+            except CatalogError as error:
+                return NotDone(None, Message("error", f"Nothing was undone. {error}"), 507)
+            self._take_in({change.path for change in step.changes})
+            message = Message("done", f"Undone: {step.words}")
+            if left:
+                message = Message(
+                    "conflict",
+                    f"Somebody else changed the entry since, and it stays: {listed(left)}",
+                )
+            unit = self._collection.units.get(step.item)
+            return Done(self._address(unit, wanted, self._say(message)))
+
+    def ask(self, unit: Unit, hint: str, price: int, wanted: Filter) -> Done | NotDone:
+        """Ask for another text of an item; it waits beside the old one until it is approved.
+
+        Args:
+            unit: The item.
+            hint: What the person says of the picture, for this request.
+            price: What the page said that it costs.
+            wanted: The filter.
+        """
+        if self._asking is None:
+            return NotDone(None, Message("error", "There is no service that could be asked."), 400)
+        with self._lock:
+            question = self._presenter.question(unit)
+        # Others go on reviewing while the service is at work.
+        message = self._asking.ask(unit.id, question, hint=hint, price=price)
+        with self._lock:
+            return Done(self._address(unit, wanted, self._say(message)))
+
+    def items(self) -> Iterator[Item]:
+        """Yield all items, for an export: without what only the files of their pictures say."""
+        with self._lock:
+            units = [*self._views.view(Filter(show="all", order="state")).shown()]
+        for unit in units:
+            yield self._presenter.item(unit, "")
+
+    def close(self) -> None:
+        """Close what is open."""
+        self.pictures.close()
+
+    def _going_on(self, view: View, unit: Unit, wanted: Filter, said: str) -> Done:
+        """Return where to go on from an item, whose place in the queue is known still."""
+        current = self._views.view(wanted)
+        # A search may not find it any more; its place among the others is known still.
+        following = (current if current.has(unit) else view).next(unit) or current.first()
+        if following is None or following.id == unit.id:
+            return Done(f"/list{_and(wanted.query, f'said={said}' if said else '')}")
+        return Done(self._address(following, wanted, said))
+
+    def _not_done(
+        self, unit: Unit, wanted: Filter, message: Message, text: str, status: int
+    ) -> NotDone:
+        self._take_in([unit.path])
+        return NotDone(self.item_page(unit, wanted, typed=text), message, status)
+
+    def _conflict(self, unit: Unit, wanted: Filter, text: str) -> NotDone:
+        self._take_in([unit.path])
+        now = self._collection.units.get(unit.id)
+        why = f"Somebody else changed this entry of {self.catalog_name} since. Nothing was saved."
+        message = Message("conflict", why, theirs=now.text if now else "")
+        return NotDone(self.item_page(unit, wanted, typed=text), message, 409)
+
+    def _refresh(self) -> Message | None:
+        """Take in what others wrote; return what is wrong with the file now, if anything is."""
+        try:
+            self._catalog.refresh()
+        except CatalogError as error:
+            return Message("error", f"{error} Nothing can be saved until then.")
+        self._take_in(())
+        return None
+
+    def _take_in(self, paths: Iterable[str]) -> None:
+        """Look at items anew: those of some pictures, or all where others wrote the file."""
+        changed: list[Unit] = []
+        paths = [*paths]
+        is_other = self._catalog.reads != self._reads
+        for path in () if is_other else paths:
+            units = self._collection.update(path)
+            if units is None:
+                is_other = True
+                break
+            changed += units
+        if is_other:
+            self._reads = self._catalog.reads
+            self._collection.rebuild()
+            self._views.reset()
+            self._count_choices()
+            self._count_today(unit for path in paths for unit in self._collection.of_path(path))
+        elif changed:
+            self._views.update(changed)
+            self._count_today(changed)
+
+    def _count_today(self, units: Iterable[Unit]) -> None:
+        if self._today() != self._day:
+            self._day, self._done_today = self._today(), set()
+        for unit in units:
+            if unit.state in _DONE:
+                self._done_today.add(unit.id)
+            else:
+                self._done_today.discard(unit.id)
+
+    def _say(self, message: Message) -> str:
+        """Keep a message for the next page; return its number."""
+        self._number += 1
+        self._messages[str(self._number)] = message
+        while len(self._messages) > _MOST_MESSAGES:
+            self._messages.popitem(last=False)
+        return str(self._number)
+
+    def _address(self, unit: Unit | None, wanted: Filter, said: str) -> str:
+        query = _and(wanted.query, f"said={said}" if said else "")
+        return f"/item/{unit.id}{query}" if unit else f"/list{query}"
+
+    def _chrome(self, said: str, problem: Message | None = None) -> Chrome:
+        counts = self._views.total.counts
+        total = sum(counts.values()) - counts[State.GIVEN]
+        self._count_today(())
+        messages = [each for each in (problem, self._messages.get(said)) if each]
+        last = self._editor.last
+        return Chrome(
+            self.site.name,
+            self.catalog_name,
+            Progress(sum(counts[each] for each in _DONE), total, len(self._done_today)),
+            tuple(messages),
+            last.words if last else "",
+            len(self.site.excluded),
+        )
+
+    def chrome(self, *messages: Message) -> Chrome:
+        """Return what a page without an item has around its content."""
+        with self._lock:
+            return self._chrome("")._replace(messages=messages)
+
+    def _queue(self, view: View, wanted: Filter, unit: Unit | None) -> Queue:
+        following = view.next(unit) if unit else None
+        previous = view.previous(unit) if unit else None
+        first = view.first()
+        chosen = wanted.show or "open"
+        numbers: list[tuple[str, str, int]] = [
+            ("open", _SHOW_LABELS["open"], sum(view.counts[each] for each in OPEN)),
+            *((each.value, STATE_LABELS[each], view.counts[each]) for each in State),
+            ("all", _SHOW_LABELS["all"], len(view.units)),
+            ("skipped", _SHOW_LABELS["skipped"], view.skipped),
+        ]
+        shows = tuple(
+            Choice(value, label, number, value == chosen, _at(wanted._replace(show=value)))
+            for value, label, number in numbers
+        )
+        orders = tuple(
+            Choice(
+                each,
+                _ORDER_LABELS[each],
+                len(view),
+                each == (wanted.order or "path"),
+                _at(wanted._replace(order=each)),
+            )
+            for each in ORDERS
+        )
+        return Queue(
+            wanted,
+            shows,
+            self._chosen("folder", wanted),
+            self._pages(unit, wanted),
+            self._chosen("language", wanted),
+            self._chosen("service", wanted),
+            orders,
+            len(view),
+            view.position(unit) if unit else 0,
+            f"/item/{previous.id}{wanted.query}" if previous else None,
+            f"/item/{following.id}{wanted.query}" if following else None,
+            f"/picture/{self._collection.picture(following).sha256}" if following else None,
+            f"/list{wanted.query}",
+            f"/item/{first.id}{wanted.query}" if first else None,
+        )
+
+    def _count_choices(self) -> None:
+        """Count what can be chosen, which takes as long as there are items."""
+        units = self._collection.units.values()
+        by = {
+            "folder": Counter(unit.folder for unit in units),
+            "language": Counter(unit.tag for unit in units),
+            "service": Counter(unit.service for unit in units),
+        }
+        for name, counts in by.items():
+            counts.pop("", None)
+            most = sorted(value for value, _ in counts.most_common(MOST_CHOICES - 1))
+            values = [(value, value, counts[value]) for value in most]
+            self._choices[name] = [("", "All", len(self._collection.units)), *values]
+
+    def _chosen(self, name: str, wanted: Filter) -> tuple[Choice, ...]:
+        own = getattr(wanted, name)
+        values = self._choices[name]
+        if own not in {value for value, _, _ in values}:
+            values = [*values, (own, own, 0)]
+        return tuple(
+            Choice(*each, each[0] == own, _at(wanted._replace(**{name: each[0]})))
+            for each in values
+        )
+
+    def _pages(self, unit: Unit | None, wanted: Filter) -> tuple[Choice, ...]:
+        """Return the pages that show an item, the chosen one, and those with the most items."""
+        values = [("", "All", len(self._collection.units))]
+        own = self._presenter.pages(unit)[:_MOST_OWN_PAGES] if unit else []
+        names = [*own, *self._views.largest_pages][: MOST_CHOICES - 2]
+        chosen = [wanted.page] if wanted.page else []
+        values += (
+            (name, name, self._views.on_page(name)) for name in dict.fromkeys([*names, *chosen])
+        )
+        return tuple(
+            Choice(*each, each[0] == wanted.page, _at(wanted._replace(page=each[0])))
+            for each in values
+        )
+
+    def _row(self, unit: Unit, query: str) -> Row:
+        pages = self._presenter.pages(unit)
+        return Row(
+            unit.id,
+            f"/item/{unit.id}{query}",
+            unit.path,
+            unit.tag,
+            unit.text,
+            unit.state,
+            STATE_LABELS[unit.state],
+            f"/small/{self._collection.picture(unit).sha256}",
+            pages[0] if pages else "",
+        )
+
+
+def _and(query: str, more: str) -> str:
+    """Return the query of an address with more in it."""
+    if not more:
+        return query
+    return f"{query}&{more}" if query else f"?{more}"
+
+
+def _at(wanted: Filter) -> str:
+    return f"/{wanted.query}"

@@ -1,0 +1,227 @@
+// What makes the review quick: pages that are exchanged in place, keys, and the next picture ahead.
+// Everything on the page works without it, too: each step is a link or a form.
+"use strict";
+
+const $ = (id) => document.getElementById(id);
+const FIELDS = "input:not([type=checkbox]), textarea, select, [contenteditable]";
+const LONG = 150; // characters: what the report calls a long text
+let isBusy = false;
+let ahead = null; // the next picture, so that it is there without waiting
+
+// Focus is moved only here: to the button or link that had it, where it is still there; else to the
+// heading, where single keys work.
+const focusOn = (id) => {
+  const before = id && $(id);
+  const place = before && !before.disabled && !before.matches(FIELDS) ? before : $("heading");
+  (place || $("main")).focus({ preventScroll: true }); // the picture is what is to be seen first
+};
+
+// A region that was emptied first is read again though its text should be the same.
+const announce = (text) => {
+  $("live").textContent = "";
+  setTimeout(() => { $("live").textContent = text; }, 50);
+};
+
+const isChanged = () => {
+  const text = $("text");
+  return Boolean(text) && text.value !== text.dataset.saved;
+};
+
+// Shows what the text in the field would be: its length, and how it is heard.
+const follow = () => {
+  const length = [...$("text").value].length;
+  const isLong = length > LONG;
+  $("count").textContent = `${length} character${length === 1 ? "" : "s"}${isLong ? ": long to listen to" : ""}`;
+  $("count").classList.toggle("long", isLong);
+  for (const each of document.querySelectorAll("[data-heard]")) each.textContent = $("text").value;
+  for (const each of document.querySelectorAll("[data-image]")) {
+    each.hidden = false;
+    each.textContent = length ? "image" : "image without a text";
+  }
+};
+
+const complain = (text) => {
+  const line = document.createElement("p");
+  line.textContent = text;
+  const box = document.createElement("div");
+  box.className = "error";
+  box.append(line);
+  $("said").replaceChildren(box);
+  $("said").scrollIntoView({ block: "nearest" });
+  announce(text);
+};
+
+// Sets up what the script adds to a page that has just come.
+const prepare = () => {
+  $("show-keys")?.removeAttribute("hidden");
+  const isOn = hasKeys();
+  document.documentElement.dataset.keys = isOn ? "on" : "off";
+  for (const each of document.querySelectorAll("[data-key]")) {
+    if (isOn) each.setAttribute("aria-keyshortcuts", each.dataset.key);
+    else each.removeAttribute("aria-keyshortcuts");
+  }
+  if ($("text")?.value) follow();
+  const next = $("page").dataset.ahead;
+  ahead = next ? Object.assign(new Image(), { src: next }) : null;
+};
+
+const exchange = async (response, { focus, push }) => {
+  const coming = new DOMParser().parseFromString(await response.text(), "text/html");
+  const page = coming.getElementById("page");
+  if (!page) throw new Error("not a page of the review");
+  const picture = page.querySelector(".shown img");
+  if (picture) {
+    const early = new Image();
+    early.src = picture.getAttribute("src");
+    await Promise.race([early.decode().catch(() => {}), new Promise((on) => setTimeout(on, 300))]);
+  }
+  const filters = coming.getElementById("filters");
+  if (filters && $("filters")) filters.open = $("filters").open;
+  $("page").replaceWith(document.adoptNode(page));
+  document.title = coming.title;
+  const address = new URL(response.url);
+  address.searchParams.delete("said"); // what was done is not done again by going back
+  if (push && response.ok && address.href !== location.href) history.pushState(null, "", address);
+  prepare();
+  const said = $("said")?.querySelectorAll("div p") || [];
+  const state = $("state")?.textContent;
+  const parts = [...said].map((each) => each.textContent);
+  parts.push($("heading")?.textContent || "");
+  if (state) parts.push(state, $("text").value);
+  announce(parts.map((each) => each.trim().replace(/[^.!?…]$/, "$&.")).join(" "));
+  if (response.ok) {
+    const isNarrow = matchMedia("(max-width: 40rem)").matches;
+    scrollTo({ top: isNarrow ? $("main").offsetTop : 0, behavior: "instant" });
+    focusOn(focus);
+  } else {
+    ($("text") || $("heading")).focus();
+  }
+};
+
+// Does one thing at a time: what is pressed before the page is there was meant for another one.
+const busily = (work) => async (...values) => {
+  if (isBusy) return;
+  isBusy = true;
+  $("page").setAttribute("aria-busy", "true");
+  try {
+    await work(...values);
+  } catch {
+    complain("The review does not answer. What you typed is still here: copy it, start `mkdocs-alttext review` again, and go on.");
+  } finally {
+    isBusy = false;
+    $("page").removeAttribute("aria-busy");
+  }
+};
+
+// Shows the page that answers.
+const show = async (address, options = {}, push = true) => {
+  const focus = document.activeElement?.id;
+  await exchange(await fetch(address, options), { focus, push });
+};
+
+const send = busily(show);
+
+const sent = (form, button) => ({ method: "POST", body: new URLSearchParams(new FormData(form, button)) });
+
+// Goes on to an address. What was typed is kept as a draft first; where it cannot be, nobody leaves.
+const leave = busily(async (address, options = {}, push = true) => {
+  if (isChanged()) {
+    const draft = sent($("save"), $("draft"));
+    const kept = await fetch("/save", { ...draft, headers: { Accept: "application/json" } });
+    if (!kept.ok) {
+      await show("/save", draft);
+      return;
+    }
+  }
+  await show(address, options, push);
+});
+
+document.addEventListener("click", (event) => {
+  if (event.target.closest("#show-keys")) {
+    $("keys").showModal();
+    return;
+  }
+  const link = event.target.closest("#page a[href]");
+  const isPlain = event.button === 0 && !(event.ctrlKey || event.metaKey || event.shiftKey || event.altKey);
+  if (!link || !isPlain || link.target || link.origin !== location.origin) return;
+  event.preventDefault();
+  leave(link.href);
+});
+
+document.addEventListener("submit", (event) => {
+  const form = event.target;
+  if (form.method === "dialog" || "plain" in form.dataset) return;
+  event.preventDefault();
+  if (form.method === "get") {
+    leave(`${form.getAttribute("action")}?${new URLSearchParams(new FormData(form))}`);
+    return;
+  }
+  if (event.submitter?.value === "skip" && isChanged() && $("next")) {
+    leave($("next").href);
+    return;
+  }
+  if (form.contains($("undo")) && isChanged()) {
+    // The last step was to type.
+    $("text").value = $("text").dataset.saved;
+    follow();
+    announce("What you typed is taken back.");
+    return;
+  }
+  if (form.dataset.busy) {
+    $("said").textContent = form.dataset.busy;
+    announce(form.dataset.busy);
+  }
+  const goOn = form.dataset.busy ? leave : send; // what was typed is not meant for this form
+  goOn(form.getAttribute("action"), sent(form, event.submitter));
+});
+
+document.addEventListener("input", (event) => {
+  if (event.target.id === "text") follow();
+});
+
+// The letter of a key; on a keyboard of another script, the one in its place.
+const keyOf = (event) => {
+  if (/^[ -~]$/.test(event.key)) return event.key.toLowerCase();
+  return /^Key[A-Z]$/.test(event.code) ? event.code[3].toLowerCase() : event.key;
+};
+
+document.addEventListener("keydown", (event) => {
+  if (event.defaultPrevented || event.isComposing || $("keys").open) return;
+  const field = event.target.closest(FIELDS);
+  if (field) {
+    if (event.key === "Escape" && field.matches("#page *")) $("heading")?.focus();
+    const isSend = event.key === "Enter" && (event.ctrlKey || event.metaKey);
+    if (isSend && field.matches("textarea")) {
+      event.preventDefault();
+      field.form.requestSubmit(field.form.querySelector("[value=approve]"));
+    }
+    return;
+  }
+  if (event.ctrlKey || event.metaKey || event.altKey || !hasKeys() || event.repeat) return;
+  const target = document.querySelector(`[data-key="${CSS.escape(keyOf(event))}"]`);
+  if (!target) return;
+  event.preventDefault();
+  const fold = target.closest("details");
+  if (fold) fold.open = true;
+  if (target.matches(FIELDS)) {
+    target.focus();
+    target.setSelectionRange(target.value.length, target.value.length);
+  } else if (target.matches("a")) {
+    leave(target.href);
+  } else {
+    target.click();
+  }
+});
+
+// The choice is kept as a cookie, which every port of this machine sees: the next review has another.
+const hasKeys = () => !/(?:^|; )alttext_keys=off/.test(document.cookie);
+$("single-keys").checked = hasKeys();
+$("single-keys").addEventListener("change", (event) => {
+  const age = event.target.checked ? 0 : 31536000;
+  document.cookie = `alttext_keys=off; Path=/; SameSite=Strict; Max-Age=${age}`;
+  prepare();
+});
+
+addEventListener("popstate", () => leave(location.href, {}, false));
+addEventListener("beforeunload", (event) => { if (isChanged()) event.preventDefault(); });
+prepare();

@@ -1,0 +1,205 @@
+"""What a review shows of each picture: its state, its places, and where its text is from."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+from built_site import picture
+from review_site import DOCS, OPTIONS, STATES, digest, item_of, opened, unit_of
+
+from mkdocs_alttext.review.items import Filter, Part
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    from mkdocs_alttext.review.session import Session
+
+
+@pytest.fixture
+def session(tmp_path: Path) -> Iterator[Session]:
+    """A review of the usual site."""
+    with opened(tmp_path / "site") as found:
+        yield found
+
+
+def test_each_picture_has_its_state(session: Session) -> None:
+    """What is excluded is named by its number, and shown nowhere."""
+    found = {each.path: each.state.value for each in session.items()}
+    assert found == STATES
+    assert session.site.excluded == ["private/key.png"]
+    assert session.chrome().excluded == 1
+
+
+def test_the_queue_begins_with_what_is_open(session: Session) -> None:
+    """Five of seven are to be looked at; the SVG says by itself what it is."""
+    page = session.item_page(unit_of(session, "img/draft.png"), Filter())
+    assert page.chrome.progress == (2, 7, 0)
+    assert {each.value: each.number for each in page.queue.shows} == {
+        **dict.fromkeys(("stale", "refused", "suggested", "missing", "draft"), 1),
+        **dict.fromkeys(("given", "decorative", "reviewed"), 1),
+        "open": 5,
+        "all": 8,
+        "skipped": 0,
+    }
+    assert (page.queue.position, page.queue.number) == (1, 5)
+    assert page.queue.previous_url is None
+    assert (
+        page.queue.next_url
+        == session.item_page(unit_of(session, "img/missing.png"), Filter()).item.url
+    )
+
+
+def test_a_place_has_the_words_around_the_picture(session: Session) -> None:
+    """As a reader meets it, with the line to be opened in an editor."""
+    item = item_of(session, "img/draft.png")
+    first = item.places[0]
+    assert (first.page, first.title, first.line, first.heading) == ("index.md", "Home", 3, "Home")
+    assert (first.before, first.after) == ("The form", "has two fields.")
+    assert first.heard == (
+        Part("The form", "page"),
+        Part("image", "role"),
+        Part("A form", "alt"),
+        Part("has two fields.", "page"),
+    )
+    assert [(each.page, each.alt, each.is_own) for each in item.places] == [
+        ("index.md", "A form", True),
+        ("sub/page.md", "A form", True),
+        ("sub/page.md", "By hand", False),
+    ]
+
+
+def test_a_picture_in_a_link_is_heard_as_one(session: Session) -> None:
+    """Where it leads is said, too."""
+    place = item_of(session, "img/missing.png").places[0]
+    assert (place.is_in_link, place.link, place.heading) == (True, "https://example.org/a", "Links")
+    assert place.heard == (Part("link", "role"), Part("image without a text", "role"))
+
+
+def test_decoration_is_not_heard(session: Session) -> None:
+    """Only the words around it are."""
+    kinds = {part.kind for part in item_of(session, "img/decorative.png").places[0].heard}
+    assert kinds <= {"page"}
+
+
+@pytest.mark.parametrize(
+    ("path", "kind", "reason"),
+    [
+        ("img/stale.png", "stale", "stale-caption"),
+        ("img/refused.png", "refused", "answer-too-long"),
+        ("img/suggested.png", "suggested", "suggested-decorative"),
+        ("img/missing.png", "missing", "not-asked"),
+    ],
+)
+def test_a_note_says_why_it_is_to_be_looked_at(
+    session: Session, path: str, kind: str, reason: str
+) -> None:
+    """In the sentences of the report's reasons."""
+    (note,) = item_of(session, path).notes
+    assert (note.kind, note.reason, note.detail) == (kind, reason, "")
+    assert note.meaning.endswith(".")
+    assert note.action.endswith(".")
+
+
+def test_an_svg_says_that_it_names_itself(session: Session) -> None:
+    """Nothing has to be done about it."""
+    item = item_of(session, "img/given.svg", "")
+    assert (item.text, item.language) == ("A circle", "en")
+    assert "own name" in item.origin
+
+
+def test_a_draft_says_who_wrote_it(session: Session) -> None:
+    """By the origin in the catalog."""
+    item = item_of(session, "img/draft.png")
+    assert (item.origin, item.service) == ("by alttextai", "alttextai")
+
+
+def test_a_picture_is_described(session: Session) -> None:
+    """Its extent keeps the page from jumping when it comes."""
+    found = item_of(session, "img/draft.png").picture
+    assert (found.width, found.height, found.format, found.fault) == (25, 18, "PNG", "")
+    assert found.size == len(DOCS["img/draft.png"])
+    assert found.url == f"/picture/{digest(DOCS['img/draft.png'])}"
+
+
+def test_a_picture_that_changes_meanwhile_is_not_shown(session: Session) -> None:
+    """The text would be approved for another one than the person saw."""
+    item = item_of(session, "img/draft.png")
+    file = session.site.pictures["img/draft.png"].file
+    file.write_bytes(picture(50))
+    session.pictures._kept.clear()  # noqa: SLF001 - as if many others had been looked at
+    assert "begin again" in item_of(session, "img/draft.png").picture.fault
+    assert item.picture.fault == ""
+
+
+def test_a_picture_in_two_languages_is_two_items(tmp_path: Path) -> None:
+    """Each page says its language; a text for all languages is one item."""
+    docs = {
+        "index.md": "![](a.png) ![](b.png)\n",
+        "de.md": "---\nalttext:\n  lang: de\n---\n![](a.png) ![](b.png)\n",
+        "a.png": picture(1),
+        "b.png": picture(2),
+    }
+    catalog = (
+        'a.png:\n  alt:\n    en: "A"\n    de: "Ä"\n  status: {en: reviewed, de: draft}\n'
+        'b.png:\n  alt: "B"\n  status: draft\n'
+    )
+    with opened(tmp_path / "site", docs=docs, catalog=catalog, options={}) as session:
+        found = [(each.path, each.language, each.state) for each in session.items()]
+        assert sorted(found) == [
+            ("a.png", "de", "draft"),
+            ("a.png", "en", "reviewed"),
+            ("b.png", "", "draft"),
+        ]
+        german = item_of(session, "a.png", "de")
+        assert [(each.language, each.text) for each in german.texts] == [("en", "A")]
+        assert [place.page for place in german.places] == ["de.md"]
+        page = session.item_page(unit_of(session, "a.png", "de"), Filter(language="de"))
+        assert page.queue.number == 1
+        assert [each.value for each in page.queue.languages] == ["", "de", "en"]
+
+
+def test_a_copy_of_an_approved_picture_needs_nothing(tmp_path: Path) -> None:
+    """Builds take the word for the same bytes."""
+    docs = {"index.md": "![](a.png) ![](b.png)\n", "a.png": picture(1), "b.png": picture(1)}
+    catalog = f'a.png:\n  alt:\n    en: "A"\n  status: reviewed\n  sha256: {digest(picture(1))}\n'
+    with opened(tmp_path / "site", docs=docs, catalog=catalog, options={}) as session:
+        assert {each.path: each.state for each in session.items()} == {
+            "a.png": "reviewed",
+            "b.png": "reviewed",
+        }
+
+
+def test_pictures_of_plugins_are_there_after_the_build(tmp_path: Path) -> None:
+    """They may lie in a folder that is gone by then."""
+    hook = (
+        "import tempfile, pathlib\n"
+        "from mkdocs.structure.files import File\n"
+        "def on_files(files, config):\n"
+        "    with open(config.docs_dir + '/own.png', 'rb') as one:\n"
+        "        data = one.read()\n"
+        "    files.append(File.generated(config, 'made.png', content=data + b'more'))\n"
+    )
+    folder = tmp_path / "site"
+    folder.mkdir()
+    (folder / "hook.py").write_text(hook, encoding="utf-8")
+    docs = {"index.md": "![](made.png)\n", "own.png": picture(1)}
+    config = {"hooks": ["hook.py"]}
+    with opened(folder, docs=docs, catalog="", options={}, config=config) as session:
+        item = item_of(session, "made.png")
+        assert (item.path, item.picture.fault, item.picture.width) == ("made.png", "", 25)
+
+
+def test_a_hostile_page_is_only_text(tmp_path: Path) -> None:
+    """Names and captions may hold HTML."""
+    name = "a<b>&'.png"
+    docs = {
+        "index.md": '# <script>alert(1)</script>\n\n<figure><img src="a%3Cb%3E%26\'.png">'
+        "<figcaption>&lt;b&gt; x</figcaption></figure>\n",
+        name: picture(1),
+    }
+    with opened(tmp_path / "site", docs=docs, catalog="", options=OPTIONS) as session:
+        (item,) = session.items()
+        assert item.path == name
+        assert item.places[0].caption == "<b> x"
