@@ -198,7 +198,8 @@ class Build:
             is_quick=builds.is_quick,
             on_progress=builds.progress.show,
         )
-        resolver, images = Resolver(config.site_url or "", self.files), ImageCollection(self.files)
+        resolver = Resolver(config.site_url or "", self.files)
+        images = ImageCollection(self.files, takes_strips=chosen.takes_strips)
         service = chosen.service
         self.site = Site(
             policy=Policy(
