@@ -153,7 +153,7 @@ def test_a_site_whose_pictures_move(tmp_path: Path, server: ApiServer) -> None:
     assert "2 entries name a picture" in line
     assert "a.png is x.png now, b.png is y.png now" in line
     assert not any("no image of this site" in each for each in built.messages())
-    assert "Moved, as the same picture has another path now: a.png is x.png" in run(tiny)
+    assert "Moved, as the same picture has another path: a.png is x.png now" in run(tiny)
     assert alts(tiny.build().page()) == ["On the first page", ""]
     assert parsed((tmp_path / NAME).read_text()).keys() == {"x.png", "y.png"}
     assert asked(server) == 0
@@ -235,7 +235,7 @@ def test_entries_for_what_has_no_text(tmp_path: Path) -> None:
     }
     tiny = site(tmp_path, docs=docs)
     catalog(tiny, {"b.png": {"status": "reviewed", "alt": "B"}})
-    assert "`mkdocs-alttext catalog --all` adds entries" in run(tiny)
+    assert "`mkdocs-alttext catalog --all` adds an entry" in run(tiny)
     assert "Added without a text: a.png" in run(tiny, "--all")
     text = (tmp_path / NAME).read_text(encoding="utf-8")
     assert (

@@ -590,7 +590,7 @@ def test_an_answer_without_a_text_may_cost_a_credit(
     [
         faults.html(),
         faults.broken_json(),
-        faults.text(5),
+        faults.wrong_types(),
         faults.redirect("http://other.example/"),
     ],
 )

@@ -48,7 +48,10 @@ if TYPE_CHECKING:
 _OWN_WORD = (Decision.KEEP_TEXT, Decision.KEEP_EMPTY, Decision.SKIP)
 _FREE = frozenset(Origin) - GENERATED - {Origin.CATALOG}
 """Where texts come from that nobody has to write or to pay for."""
-_STALE = "the picture changed after the text was approved: check the text"
+_STALE = (
+    "the picture changed after the text was approved: check the text in the catalog, and remove "
+    "its sha256"
+)
 
 
 class Written(NamedTuple):
@@ -421,7 +424,7 @@ def _next(plans: Plans, *, is_changed: bool, drafts: bool, dry_run: bool) -> str
     if is_changed:
         return (
             "Next: look at the changes (`git diff`) and commit them. The texts are yours now; "
-            "their entries in the catalog are no longer needed."
+            "the catalog need not hold them any more."
         )
     if plans.paths(drafts=drafts) & plans.with_text:
         return (

@@ -61,7 +61,7 @@ def command(config_file: str | None, *, adds_all: bool) -> None:
     entries = parse_catalog(changes.text, str(path))
     stale = len(changes.stale) + len(changes.outdated) + len(changes.stuck)
     say(
-        f"{path.name}: {counted(len(entries), 'entry', 'entries')}: {len(changes.added)} added, "
+        f"{path.name} has {counted(len(entries), 'entry', 'entries')}: {len(changes.added)} added, "
         f"{len(changes.refreshed)} refreshed, {stale} stale."
     )
     for line in _news(changes, unknown, path.name):
@@ -70,7 +70,8 @@ def command(config_file: str | None, *, adds_all: bool) -> None:
         say(line)
     missing = {each.file for each in outcomes if each.result is Result.MISSING and each.sha256}
     if files := missing - {None}:
-        hint = "" if adds_all else " `mkdocs-alttext catalog --all` adds entries for them."
+        entries_for = "an entry for it" if len(files) == 1 else "entries for them"
+        hint = "" if adds_all else f" `mkdocs-alttext catalog --all` adds {entries_for}."
         say(
             f"{counted(len(files), 'image has', 'images have')} no text yet. "
             f"{filling_hint(outcomes, built.builds[-1].key_variable)}{hint}"
@@ -98,7 +99,7 @@ def _news(changes: Changes, unknown: Sequence[UnknownPath], name: str) -> Iterat
     """
     if changes.moved:
         moved = [f"{old} is {new} now" for old, new in sorted(changes.moved.items())]
-        yield f"Moved, as the same picture has another path now: {listed(moved)}."
+        yield f"Moved, as the same picture has another path: {listed(moved)}."
     if changes.blank:
         yield (
             f"Added without a text: {listed(changes.blank)}. Write each `alt`, or let `mkdocs "

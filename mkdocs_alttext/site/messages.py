@@ -17,6 +17,7 @@ import click
 from mkdocs.plugins import get_plugin_logger
 
 from mkdocs_alttext.models import Origin, Reason, Result
+from mkdocs_alttext.pages.records import NOT_SENT
 from mkdocs_alttext.site.reasons import explanations, label
 from mkdocs_alttext.site.report import ORIGIN_WORDS
 from mkdocs_alttext.system.printable import counted, visible
@@ -54,6 +55,7 @@ _ORIGIN_WORDS = {
     Origin.LINK_TITLE: "from the page that its link leads to",
     Origin.SVG_TITLE: "from its own title",
 }
+_ACTION_WHERE_UNCLEAR = "Correct that, or write the text in the Markdown or the catalog."
 _MOST_OF_DATA = 30
 """Characters of a `data:` address that are shown."""
 
@@ -92,7 +94,8 @@ def _cause(outcome: Outcome) -> str:
     if outcome.detail.endswith("?"):  # which is what to do
         return f"{said}: {outcome.detail}"
     detail = f" ({outcome.detail})" if outcome.detail else ""
-    return f"{said}{detail}. {why.action}"
+    is_unclear = outcome.detail.startswith(NOT_SENT)
+    return f"{said}{detail}. {_ACTION_WHERE_UNCLEAR if is_unclear else why.action}"
 
 
 def _place(outcome: Outcome) -> str:
@@ -236,12 +239,12 @@ def catalog_lines(
         texts = counted(waiting, "image has a text that waits", "images have texts that wait")
         lines.append(
             f"catalog: {texts} for approval (publish: drafts). Run `mkdocs-alttext catalog` and "
-            f"approve in {name}, or set `publish: all`."
+            f"approve them in {name}, or set `publish: all`."
         )
     elif waiting:
         lines.append(
             f"catalog: {_left(waiting)}, without reviewed text (publish: {publish}). Run "
-            f"`mkdocs-alttext catalog`, and approve in {name}."
+            f"`mkdocs-alttext catalog`, and approve texts in {name}."
         )
     if any(each.origin is Origin.SERVICE for each in outcomes):
         lines.append(
@@ -281,8 +284,8 @@ def untranslated_lines(outcomes: Iterable[Outcome], name: str) -> list[str]:
             lacking[each.untranslated].add(each.file)
     return [
         f"{counted(len(files), 'reviewed entry has', 'reviewed entries have')} no approved text in "
-        f"{language}: {listed(sorted(files))}. Write it in {name}, or approve the draft that "
-        "`mkdocs-alttext catalog` makes of a generated text."
+        f"{language}: {listed(sorted(files))}. Write one in {name}, or approve the draft there "
+        "that `mkdocs-alttext catalog` writes of a generated text."
         for language, files in sorted(lacking.items())
     ]
 
@@ -294,7 +297,11 @@ def filling_hint(outcomes: Iterable[Outcome], key_variable: str | None) -> str:
         outcomes: Of a build that asked for nothing.
         key_variable: Name of the environment variable for the key, when the service takes one.
     """
-    asked = {each.file for each in outcomes if each.reason is Reason.NOT_ASKED}
+    asked = {
+        each.file
+        for each in outcomes
+        if each.reason is Reason.NOT_ASKED and not each.detail.startswith(NOT_SENT)
+    }
     if not asked:
         return "A build does not change that: `mkdocs-alttext scan` says why."
     key = f" with a key in {key_variable}" if key_variable else ""
