@@ -15,7 +15,7 @@ from mkdocs_alttext.catalog.reading import decode, parse_catalog, read_bytes
 from mkdocs_alttext.cli.building import build_for_report
 from mkdocs_alttext.cli.output import config_file_option, say
 from mkdocs_alttext.models import GENERATED, SUGGESTIONS, Origin, Outcome, Result
-from mkdocs_alttext.site.messages import filling_hint, listed, unknown_line, untranslated_lines
+from mkdocs_alttext.site.messages import filling_hint, listed, unknown_lines, untranslated_lines
 from mkdocs_alttext.system.printable import counted, same_form
 
 if TYPE_CHECKING:
@@ -131,8 +131,7 @@ def _news(changes: Changes, unknown: Sequence[UnknownPath], name: str) -> Iterat
             f"Left, as another entry has the path of the same picture: {listed(twice)}. Keep the "
             "better text there, and remove these entries."
         )
-    if line := unknown_line(left, name):
-        yield line
+    yield from unknown_lines(left, name)
 
 
 def _seen_in(outcomes: Iterable[Outcome], *, adds_all: bool) -> dict[str, Seen]:

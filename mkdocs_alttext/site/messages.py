@@ -231,8 +231,7 @@ def catalog_lines(
             f"catalog: {names} a picture that was renamed or moved: {listed(moved)}. Its text is "
             "used; `mkdocs-alttext catalog` corrects the path."
         )
-    if line := unknown_line(unknown, name):
-        lines.append(f"catalog: {line}")
+    lines += (f"catalog: {line}" for line in unknown_lines(unknown, name))
     left = (each for each in outcomes if each.result is Result.MISSING)
     lines += (f"catalog: {line}" for line in untranslated_lines(left, name))
     if waiting and publish == "drafts":
@@ -254,21 +253,27 @@ def catalog_lines(
     return lines
 
 
-def unknown_line(unknown: Sequence[UnknownPath], name: str) -> str:
+def unknown_lines(unknown: Sequence[UnknownPath], name: str) -> list[str]:
     """Say which entries name no image of the site, where they have to be corrected by a person.
 
     Args:
         unknown: Entries that name no file of this site.
         name: The catalog's file name.
     """
-    paths = [str(each) for each in unknown if not each.moved_to]
-    if not paths:
-        return ""
-    names_no = counted(len(paths), "entry names", "entries name")
-    return (
-        f"{names_no} no image of this site: {listed(paths)}. Correct the path in {name}, or remove "
-        "the entry."
-    )
+    lines = []
+    for is_taken, advice in (
+        (False, f"Correct the path in {name}, or remove the entry."),
+        # A path that is there twice would be an error.
+        (True, f"Keep the better text there, and remove the other entry from {name}."),
+    ):
+        left = [each for each in unknown if not each.moved_to and each.is_taken is is_taken]
+        if left:
+            names_no = counted(len(left), "entry names", "entries name")
+            lines.append(
+                f"{names_no} no image of this site: {listed([str(each) for each in left])}. "
+                f"{advice}"
+            )
+    return lines
 
 
 def untranslated_lines(outcomes: Iterable[Outcome], name: str) -> list[str]:
