@@ -74,7 +74,7 @@ def command(config_file: str | None, *, adds_all: bool) -> None:
         hint = "" if adds_all else f" `mkdocs-alttext catalog --all` adds {entries_for}."
         say(
             f"{counted(len(files), 'image has', 'images have')} no text yet. "
-            f"{filling_hint(outcomes, built.builds[-1].key_variable)}{hint}"
+            f"{filling_hint(outcomes, built.builds[-1].key_variable, built.asks_nothing)}{hint}"
         )
     drafts = sum(Status.DRAFT in entry.statuses.values() for entry in entries.values())
     if drafts:
@@ -101,10 +101,7 @@ def _news(changes: Changes, unknown: Sequence[UnknownPath], name: str) -> Iterat
         moved = [f"{old} is {new} now" for old, new in sorted(changes.moved.items())]
         yield f"Moved, as the same picture has another path: {listed(moved)}."
     if changes.blank:
-        yield (
-            f"Added without a text: {listed(changes.blank)}. Write each `alt`, or let `mkdocs "
-            "build` with a key write it."
-        )
+        yield f"Added without a text: {listed(changes.blank)}. Write each `alt`."
     if changes.completed:
         yield f"The digest of the picture was added to: {listed(changes.completed)}."
     if changes.stale:

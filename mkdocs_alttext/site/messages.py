@@ -295,12 +295,15 @@ def untranslated_lines(outcomes: Iterable[Outcome], name: str) -> list[str]:
     ]
 
 
-def filling_hint(outcomes: Iterable[Outcome], key_variable: str | None) -> str:
+def filling_hint(
+    outcomes: Iterable[Outcome], key_variable: str | None, asks_nothing: str = ""
+) -> str:
     """Say how pictures get their texts that have none: by a key only where one helps.
 
     Args:
         outcomes: Of a build that asked for nothing.
         key_variable: Name of the environment variable for the key, when the service takes one.
+        asks_nothing: The option for which no build asks, if there is one.
     """
     asked = {
         each.file
@@ -309,6 +312,8 @@ def filling_hint(outcomes: Iterable[Outcome], key_variable: str | None) -> str:
     }
     if not asked:
         return "A build does not change that: `mkdocs-alttext scan` says why."
+    if asks_nothing:
+        return f"No build asks for them (`{asks_nothing}`); `mkdocs-alttext scan` lists all images."
     key = f" with a key in {key_variable}" if key_variable else ""
     pictures = counted(len(asked), "picture")
     return f"`mkdocs build`{key} asks for {pictures}; `mkdocs-alttext scan` lists all images."
