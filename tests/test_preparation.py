@@ -271,6 +271,24 @@ def test_a_strip_stays_whole_for_a_service_that_reads_pieces(
         assert prepared.part == ""
 
 
+@pytest.mark.parametrize(
+    ("size", "reason"),
+    [
+        ((1, 60_000), Reason.ZERO_SIZE),
+        ((20_000, 20_000), Reason.TOO_MANY_PIXELS),
+        ((900, 60_000), Reason.TOO_MANY_PIXELS),
+    ],
+)
+def test_what_is_too_large_or_too_slim_is_refused_as_a_whole_strip(
+    size: tuple[int, int], reason: Reason
+) -> None:
+    """Before anything is decoded."""
+    data = written(Image.new("1", size), "PNG")
+    with pytest.raises(ImageError) as caught:
+        prepare(data, takes_strips=True)
+    assert caught.value.reason is reason
+
+
 @pytest.mark.parametrize("form", ["GIF", "WEBP", "PNG", "TIFF"])
 def test_the_first_frame_of_an_animation_is_sent(form: str) -> None:
     """As a page shows it first."""

@@ -77,7 +77,20 @@ def decoded(bare: BareFile, *, takes_strips: bool = False) -> tuple[Image, str]:
         ImageError: Its extent is not within limits, or what decodes it is not installed.
         Exception: Whatever a decoder raises over a damaged file.
     """
-    from PIL import ExifTags, Image, ImageOps  # noqa: PLC0415 - heavy
+    from PIL import ExifTags, ImageOps  # noqa: PLC0415 - heavy
+
+    pixels, part, orientation = _loaded(bare, takes_strips=takes_strips)
+    pixels = _reduced(pixels, takes_strips=takes_strips)
+    pixels.info = {}  # whatever the decoder found, EXIF too
+    if orientation != UPRIGHT:
+        pixels.getexif()[ExifTags.Base.Orientation] = orientation
+        ImageOps.exif_transpose(pixels, in_place=True)
+    return flattened(pixels), part
+
+
+def _loaded(bare: BareFile, *, takes_strips: bool) -> tuple[Image, str, int]:
+    """Return pixels as the file has them, which part of it they are, and their orientation."""
+    from PIL import Image  # noqa: PLC0415 - heavy
 
     orientation = bare.orientation
     if bare.form is Format.HEIF:
@@ -95,13 +108,11 @@ def decoded(bare: BareFile, *, takes_strips: bool = False) -> tuple[Image, str]:
         # What is opened may hold more than its header said, such as the PNG in an icon.
         check_extent(*image.size)
         frame, part = _shown_frame(image)
-        pixels, cut = (frame, "") if takes_strips else _legible_part(frame, orientation)
-        pixels = _reduced(pixels, takes_strips=takes_strips)
-    pixels.info = {}  # whatever the decoder found, EXIF too
-    if orientation != UPRIGHT:
-        pixels.getexif()[ExifTags.Base.Orientation] = orientation
-        ImageOps.exif_transpose(pixels, in_place=True)
-    return flattened(pixels), cut or part
+        if takes_strips:
+            # A copy is without its decoder, which may hold twice as much (WebP).
+            return frame.copy() if _is_strip(frame) else frame, part, orientation
+        pixels, cut = _legible_part(frame, orientation)
+        return pixels, cut or part, orientation
 
 
 def _with_end(data: bytes) -> bytes:
@@ -249,7 +260,7 @@ def _reduced(image: Image, *, takes_strips: bool) -> Image:
             low, high = 0, 65535
         pixels = image.convert("F")
     elif image.has_transparency_data:
-        pixels = image.convert("RGBA")
+        pixels = image if image.mode == "RGBA" else image.convert("RGBA")
     else:
         pixels = image if image.mode in {"L", "RGB"} else image.convert("RGB")
     longest: float = LONGEST_SIDE
