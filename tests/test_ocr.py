@@ -260,7 +260,7 @@ def test_the_foot_of_a_very_long_picture_is_read(tmp_path: Path, form: str) -> N
 
 
 @pytest.mark.ocr
-@pytest.mark.parametrize("size", [(8, 60_000), (60_000, 8), (1700, 7300)])
+@pytest.mark.parametrize("size", [(8, 20_000), (20_000, 8), (1700, 7300)])
 def test_a_very_long_picture_of_nothing_has_no_text(ocr: Ocr, size: tuple[int, int]) -> None:
     """However long: the pieces have as many pixels as any other picture, and are bounded."""
     with pytest.raises(ImageRejectedError) as caught:

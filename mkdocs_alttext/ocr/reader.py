@@ -41,6 +41,8 @@ _LONGEST_COPY = 2048
 _SLIM, _LEGIBLE = 4, 0.5
 """A picture whose sides have a larger ratio is looked at in pieces, if its copy would be a smaller
 part of its size."""
+_SLIMMEST = 8
+"""Ratio of the sides of a piece: RapidOCR adds a margin to what is slimmer, which takes longer."""
 _SHARED = 8
 """Two pieces that follow each other share a part of so many of their length."""
 _SAME_ROW = 0.5
@@ -189,7 +191,7 @@ def _pieces(width: int, height: int) -> Iterator[tuple[int, int, int, int]]:
     longer, shorter = max(width, height), min(width, height)
     length = longer
     if longer > _SLIM * shorter and _scale(width, height) < _LEGIBLE:
-        length = max(shorter, min(_LONGEST_COPY, _MOST_PIXELS // shorter))
+        length = max(shorter, min(_LONGEST_COPY, _MOST_PIXELS // shorter, _SLIMMEST * shorter))
     shared = length // _SHARED
     for start in range(0, max(longer - shared, 1), length - shared):
         end = min(start + length, longer)
