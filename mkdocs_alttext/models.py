@@ -327,6 +327,9 @@ class StoredAnswer(NamedTuple):
     """The page whose words were sent with the picture, by its source; empty where none were."""
     part: str = ""
     """Which part of the picture was sent, as in `Picture`."""
+    sent: str = ""
+    """Hexadecimal digest of the bytes that were sent of such a picture. The answer is kept under
+    this digest, too: other files may be sent as the same bytes."""
 
 
 class Outcome(NamedTuple):

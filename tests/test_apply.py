@@ -312,6 +312,31 @@ def test_an_included_page_that_the_same_run_writes_is_written(here: Path) -> Non
 
 
 @pytest.mark.parametrize(
+    ("bases", "page"),
+    [
+        (["."], '--8<-- "docs/part.md"\n'),
+        (["docs"], '--8<-- "part.md"\n\nand\n\n--8<-- "./part.md"\n'),
+        (["docs"], '--8<-- "part.md"\n\n![](a.png){ alt="" }\n'),
+        (["docs"], '![Words](a.png)\n\n--8<-- "part.md"\n'),
+    ],
+)
+def test_an_included_page_is_known_however_it_is_included(
+    here: Path, bases: list[str], page: str
+) -> None:
+    """By a path from another folder, twice, and beside the same picture on the page itself."""
+    snippets = {"pymdownx.snippets": {"base_path": bases}}
+    docs: dict[str, str | bytes] = {
+        "index.md": page,
+        "part.md": "![](a.png)\n",
+        "a.png": picture(),
+    }
+    tiny(here, docs, config={"markdown_extensions": [snippets, "attr_list"]})
+    output = apply().output
+    assert "1 text written into 1 file.\n  docs/part.md: line 1 (a.png)" in output
+    assert "Not written" not in output
+
+
+@pytest.mark.parametrize(
     "page",
     [
         "![](<img/a b.png>)\n\n![](img/c.png)\n",

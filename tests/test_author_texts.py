@@ -118,7 +118,9 @@ def test_it_has_an_origin_of_its_own(tmp_path: Path, server: ApiServer) -> None:
         "../a.png keep-text kept None None",
     ]
     assert "data-alt-source" not in built.page()
-    assert any("from their author's words elsewhere" in text for text in built.messages())
+    assert any(
+        "from the author's text for the same picture elsewhere" in text for text in built.messages()
+    )
     run(tiny)
     text = (tmp_path / "alttext.yml").read_text(encoding="utf-8")
     (entry,) = parsed(text).values()

@@ -307,7 +307,7 @@ def test_the_command_drafts_what_the_cache_knows_and_nothing_else(
     tiny.docs = {**PAGES, "new.md": "![](e.png)", "e.png": picture(5)}
     output = run(tiny)
     assert server.calls == []
-    assert "2 entries: 2 added, 0 refreshed, 0 stale" in output
+    assert "has 2 entries: 2 added, 0 refreshed, 0 stale" in output
     assert "1 image has no text yet" in output
     assert "review 2 drafts" in output
     entries = yaml.safe_load((tmp_path / "alttext.yml").read_text(encoding="utf-8"))

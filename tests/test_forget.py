@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import os
 import sqlite3
 import sys
@@ -12,6 +13,7 @@ import pytest
 from api_server import faults
 from built_site import TinySite, picture
 from click.testing import CliRunner
+from PIL import Image
 
 from mkdocs_alttext.catalog.drafting import without_texts
 from mkdocs_alttext.catalog.reading import parse_catalog
@@ -31,6 +33,30 @@ DOCS: dict[str, str | bytes] = {
     "img/b.png": picture(2),
     "c.png": picture(3),
 }
+
+
+def test_of_an_animation_what_was_sent_is_forgotten_too(tmp_path: Path, server: ApiServer) -> None:
+    """It has the text under its own digest, which no file has: it is neither left nor listed."""
+    frames = [Image.new("RGB", (40, 30), colour) for colour in ("red", "lime", "blue")]
+    frames[0].paste("white", (0, 0, 20, 20))
+    docs: dict[str, str | bytes] = {"index.md": "![](1.png) ![](2.png)\n"}
+    for number, later in enumerate(frames[1:], 1):
+        buffer = io.BytesIO()
+        frames[0].save(buffer, "PNG", save_all=True, append_images=[later])
+        docs[f"{number}.png"] = buffer.getvalue()
+    tiny = TinySite(tmp_path, docs, {"base_url": server.base_url})
+    tiny.build()
+    assert asked(server) == 1
+    said = run(tiny, "forget", "1.png")
+    assert "1 text of the cache and 0 drafts" in said
+    assert [line for line in said.splitlines() if line.startswith("  ")] == [
+        "  1.png (en, alttextai)"
+    ]
+    tiny.build()
+    assert asked(server) == 1
+    assert "2 texts of the cache" in run(tiny, "forget", "--all")
+    tiny.build()
+    assert asked(server) == 1
 
 
 @pytest.fixture

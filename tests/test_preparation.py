@@ -249,6 +249,45 @@ def test_the_beginning_of_a_strip_is_sent_at_legible_size(
         assert at(prepared, 0, 0)[0] == pytest.approx(begins, abs=6)
 
 
+@pytest.mark.parametrize(
+    ("size", "expected"),
+    [
+        ((1280, 8000), (1280, 8000)),
+        ((9000, 300), (9000, 300)),
+        ((1700, 14000), (1231, 10145)),
+        ((2, 70_000), (2, 65_500)),
+        ((1280, 4096), (640, 2048)),
+    ],
+)
+def test_a_strip_stays_whole_for_a_service_that_reads_pieces(
+    size: tuple[int, int], expected: tuple[int, int]
+) -> None:
+    """At least half as large, with a bounded number of pixels; in each process that decodes."""
+    for form in ("PNG", "GIF") if max(size) < 65_536 else ("PNG",):
+        prepared = prepare(written(Image.new("L", size), form), takes_strips=True)
+        assert (prepared.width, prepared.height) == pytest.approx(expected, abs=1)
+        assert prepared.width * prepared.height <= 12_500_000
+        assert prepared.part == ""
+
+
+@pytest.mark.parametrize(
+    ("size", "reason"),
+    [
+        ((1, 60_000), Reason.ZERO_SIZE),
+        ((20_000, 20_000), Reason.TOO_MANY_PIXELS),
+        ((900, 60_000), Reason.TOO_MANY_PIXELS),
+    ],
+)
+def test_what_is_too_large_or_too_slim_is_refused_as_a_whole_strip(
+    size: tuple[int, int], reason: Reason
+) -> None:
+    """Before anything is decoded."""
+    data = written(Image.new("1", size), "PNG")
+    with pytest.raises(ImageError) as caught:
+        prepare(data, takes_strips=True)
+    assert caught.value.reason is reason
+
+
 @pytest.mark.parametrize("form", ["GIF", "WEBP", "PNG", "TIFF"])
 def test_the_first_frame_of_an_animation_is_sent(form: str) -> None:
     """As a page shows it first."""

@@ -2,15 +2,24 @@
 
 from __future__ import annotations
 
+from hashlib import sha256
+
 import pytest
 from doubles import LoadedPictures, MemoryCache
 from scripted_service import ScriptedService
 
 from mkdocs_alttext.captioning.limits import Budget, Throttle
-from mkdocs_alttext.captioning.request import MOST_PATIENCE, CaptionRequest, Halt, Lease, Purchaser
+from mkdocs_alttext.captioning.request import (
+    MOST_PATIENCE,
+    CaptionRequest,
+    CaptionResponse,
+    Halt,
+    Lease,
+    Purchaser,
+)
 from mkdocs_alttext.captioning.retry import FAILURES_IN_A_ROW, Breaker, Retry
 from mkdocs_alttext.exceptions import ReasonedError, ServiceUnavailableError, StoreError
-from mkdocs_alttext.models import CaptionKey, PreparedImage, StoredAnswer
+from mkdocs_alttext.models import CaptionKey, Origin, PreparedImage, StoredAnswer
 
 KEY = CaptionKey("0" * 64, "en", "scripted/1")
 ANSWER = StoredAnswer("A red bicycle")
@@ -215,6 +224,40 @@ def test_a_broken_store_makes_nobody_wait_for_what_is_free() -> None:
     second = Lease(cache, seconds=60, is_free=True)
     assert first.wait_for(KEY, never) is None
     assert second.wait_for(KEY, never) is None
+
+
+def test_another_file_that_is_sent_as_the_same_bytes_waits_for_their_answer() -> None:
+    """Two builds meet two animations that begin with the same frame."""
+    cache = MemoryCache()
+    first, second = Lease(cache, seconds=60), Lease(cache, seconds=60)
+    frame = PreparedImage(b"pixels", "image/png", 8, 6, "frame")
+    of_frame = KEY._replace(sha256=sha256(frame.data).hexdigest())
+    first.wait_for(of_frame, never)
+
+    class FirstEnds(Halt):
+        def wait(self, timeout: float | None = None) -> bool:
+            del timeout
+            first.release(of_frame, ANSWER)
+            return False
+
+    service, budget = ScriptedService(), Budget(1)
+    purchaser = Purchaser(
+        service=service,
+        cache=cache,
+        lease=second,
+        budget=budget,
+        retry=Retry(0),
+        throttle=Throttle(1),
+        breaker=Breaker(),
+        halt=FirstEnds(),
+    )
+    assert budget.reserve(1)
+    bought = purchaser.buy(CaptionRequest(KEY, "x.gif", LoadedPictures(lambda: frame)))
+    assert bought == CaptionResponse(ANSWER, Origin.STORE)
+    assert service.requests == []
+    assert cache.leases == {}
+    assert cache.texts == {of_frame: ANSWER.text, KEY: ANSWER.text}
+    assert budget.reserve(1)  # it came back
 
 
 @pytest.mark.parametrize("is_answered", [True, False])

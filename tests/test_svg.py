@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from mkdocs_alttext.images.collection import sha256_of
 from mkdocs_alttext.images.svg import is_svg, svg_name
 
 if TYPE_CHECKING:
@@ -198,6 +199,34 @@ def test_nesting_is_no_burden() -> None:
 def test_svg_is_told_by_its_content(data: bytes, *, expected: bool) -> None:
     """Not by the file's name."""
     assert is_svg(data) is expected
+
+
+@pytest.mark.parametrize(
+    "drawing",
+    [
+        b"<svg>\n<rect/>\n</svg>\n",
+        b'\xef\xbb\xbf<?xml version="1.0"?>\n\n<svg>\n<title>A\nB</title></svg>',
+        b"<!-- one\ntwo -->\n<s:svg xmlns:s='x'>\n</s:svg>",
+    ],
+)
+def test_an_svg_is_the_same_with_the_line_ends_of_windows(drawing: bytes) -> None:
+    """All of them, or some, as editors leave them."""
+    windows = drawing.replace(b"\n", b"\r\n")
+    mixed = drawing.replace(b"\n", b"\r\n", 1)
+    assert sha256_of(windows) == sha256_of(mixed) == sha256_of(drawing)
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        (b"<svg>\r<rect/></svg>", b"<svg>\n<rect/></svg>"),
+        (b"<svg>\n\n<rect/></svg>", b"<svg>\n<rect/></svg>"),
+        (b"\x89PNG\r\n\x1a\n<svg>", b"\x89PNG\n\x1a\n<svg>"),
+    ],
+)
+def test_other_bytes_are_another_picture(one: bytes, other: bytes) -> None:
+    """Git leaves these as they are."""
+    assert sha256_of(one) != sha256_of(other)
 
 
 @pytest.mark.parametrize("part", ["a/", "a / ", "icon/", "_", "1 "])

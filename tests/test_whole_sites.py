@@ -19,6 +19,7 @@ from click.testing import CliRunner
 from mkdocs.exceptions import Abort
 from PIL import Image
 
+from mkdocs_alttext.cache.disk import DiskCache
 from mkdocs_alttext.captioning.judging import clean
 from mkdocs_alttext.cli.main import main
 
@@ -711,6 +712,59 @@ def test_animations_that_are_sent_as_the_same_bytes_cost_one(
     assert server.ledger.total() == 1
 
 
+def animation(colour: str) -> bytes:
+    """Make an animation whose first frame is the same for each colour."""
+    first = Image.linear_gradient("L").resize((40, 30)).convert("RGB")
+    later = Image.new("RGB", (40, 30), colour)
+    buffer = io.BytesIO()
+    first.save(buffer, "PNG", save_all=True, append_images=[later])
+    return buffer.getvalue()
+
+
+def test_bytes_that_were_paid_for_cost_nothing_in_later_builds(
+    tmp_path: Path, server: ApiServer
+) -> None:
+    """An animation that is new to the site, sent as an old one was; also beside each other."""
+    docs: dict[str, str | bytes] = {"index.md": "![](1.png)\n", "1.png": animation("red")}
+    first = site(tmp_path, server, docs=docs).build().page()
+    docs |= {"index.md": "![](1.png) ![](2.png)\n", "2.png": animation("lime")}
+    second = site(tmp_path, server, docs=docs).build()
+    texts = re.findall(r'alt="([^"]+)"', second.page())
+    assert texts == 2 * re.findall(r'alt="([^"]+)"', first)
+    assert second.report["credits"]["spent"] == 0  # type: ignore[index]
+    assert server.ledger.total() == 1
+    docs |= {"index.md": "![](2.png)\n"}  # it has a text of its own by now
+    assert f'alt="{texts[0]}"' in site(tmp_path, server, docs=docs).build().page()
+    assert server.ledger.total() == 1
+
+
+def test_a_text_from_before_is_found_by_its_file(tmp_path: Path, server: ApiServer) -> None:
+    """An earlier version kept nothing under the digest of what was sent."""
+    docs: dict[str, str | bytes] = {"index.md": "![](1.png)\n", "1.png": animation("red")}
+    first = site(tmp_path, server, docs=docs).build().page()
+    with closing(DiskCache(tmp_path / ".cache/plugin/alttext")) as cache:
+        kept = dict(cache.entries())
+        of_part = [key for key, answer in kept.items() if key.sha256 == answer.sent]
+        assert len(of_part) == 1
+        cache.forget(of_part)
+        for key in kept.keys() - {*of_part}:
+            cache.put(key, kept[key]._replace(sent=""))
+    assert site(tmp_path, server, docs=docs).build().page() == first
+    assert server.ledger.total() == 1
+
+
+def test_what_is_said_of_a_part_in_vain_is_final_for_all(tmp_path: Path, server: ApiServer) -> None:
+    """A picture that the service refuses for good is not sent again as another file."""
+    docs: dict[str, str | bytes] = {"index.md": "![](1.png)\n", "1.png": animation("red")}
+    server.decide = lambda _: faults.text(5)
+    site(tmp_path, server, docs=docs).build()
+    docs |= {"index.md": "![](1.png) ![](2.png)\n", "2.png": animation("lime")}
+    asked = len(generated(server))
+    assert asked == 1
+    site(tmp_path, server, docs=docs).build()
+    assert len(generated(server)) == asked
+
+
 def test_the_cache_knows_that_a_part_was_sent(tmp_path: Path, server: ApiServer) -> None:
     """The upper one of a strip, at legible size."""
     buffer = io.BytesIO()
@@ -722,7 +776,8 @@ def test_the_cache_knows_that_a_part_was_sent(tmp_path: Path, server: ApiServer)
     assert Image.open(io.BytesIO(call.image)).size == (300, 2048)
     with closing(sqlite3.connect(tmp_path / ".cache/plugin/alttext/cache.db")) as database:
         values = [str(value) for (value,) in database.execute("SELECT value FROM Cache")]
-    assert sum('"part":"upper"' in value for value in values) == 1
+    # The answer is kept for the file and for what was sent of it.
+    assert sum('"part":"upper"' in value for value in values) == 2
 
 
 @pytest.mark.parametrize(

@@ -106,6 +106,7 @@ def decode_answer(entry: str) -> tuple[CaptionKey, StoredAnswer]:
             _text(fields, "prompt", LONGEST_NAME, default=""),
             _text(fields, "context_page", LONGEST_PATH, default=""),
             part=_text(fields, "part", LONGEST_NAME, default=""),
+            sent=_text(fields, "sent", LONGEST_NAME, default=""),
         )
         is_whole = fields.get("v") in (1, VERSION) and fields.get("check") == _check(key, text)
     except (ValueError, RecursionError):

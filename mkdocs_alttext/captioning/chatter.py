@@ -50,6 +50,9 @@ _INSTEAD = (
     # words about the picture's role
     rf"|(?:the |this )?{_PICTURE} {_SEEMS} {_HOW}(?:a )?(?:decorative|decoration)\b"
     rf"|this {_SEEMS} {_HOW}(?:a )?(?:decorative|decoration)\b"
+    rf"|{_HOW}decorative(?: only| {_PICTURE}| element)?(?: ?[.!;:,(\u2013\u2014-]|\Z)"
+    rf"|(?:.{{0,80}}[.;:,(\u2013\u2014-] ?)?(?:(?:no|an? empty|empty) {_TEXT}|{_TEXT} (?:is )?not)"
+    r" (?:is |was )?(?:needed|required|necessary)\b"
     r"|(?:role|kind|confidence): \w+[,;.\n ]"
     # words about a text, and thoughts
     rf"|{_ABOUT}|(?:the|an) (?:ideal|good|best|appropriate) {_TEXT}\b"

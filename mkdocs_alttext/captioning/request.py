@@ -12,6 +12,7 @@ import secrets
 import time
 from concurrent.futures import CancelledError
 from contextlib import suppress
+from functools import partial
 from hashlib import sha256
 from threading import Event, Lock
 from typing import TYPE_CHECKING, NamedTuple, Protocol
@@ -176,21 +177,17 @@ class Lease:
         """Seconds for which this build still waits for others, all its threads together."""
         self._waited_until = 0.0
         self._lock = Lock()
-        """Guards the patience and the parts."""
-        self._parts: dict[tuple[bytes, str], SentPart] = {}
+        """Guards the patience and the turns."""
+        self._turns: dict[CaptionKey, Lock] = {}
 
-    def part(self, image: PreparedImage, language: str) -> SentPart:
-        """Return what this build knows of bytes that are a part of a picture, as other files' are.
+    def turn(self, key: CaptionKey) -> Lock:
+        """Return what only one thread of this build holds while it asks for a key.
 
         Args:
-            image: What is sent.
-            language: The service's own language code.
+            key: Of bytes that several pictures may be sent as: the engine asks for each picture.
         """
-        if not image.part:  # the file is its own, and asked for once by its key
-            return SentPart()
         with self._lock:
-            key = sha256(image.data).digest(), language
-            return self._parts.setdefault(key, SentPart())
+            return self._turns.setdefault(key, Lock())
 
     def wait_for(self, key: CaptionKey, wait: Callable[[float], bool]) -> StoredAnswer | None:
         """Take the lease on a key, or get the answer from the process that holds it.
@@ -258,15 +255,6 @@ class Lease:
         """
         if answer is None or not self._cache.put(key, answer, owner=self.owner):
             self._cache.release(key, owner=self.owner)
-
-
-class SentPart:
-    """The answer for bytes that several files may be sent as, such as one frame of animations."""
-
-    def __init__(self) -> None:
-        """Begin without an answer."""
-        self.turn = Lock()
-        self.answer: StoredAnswer | None = None
 
 
 class Halt(Event):
@@ -360,28 +348,42 @@ class _Purchase:
         self._has_reserve = True
         self._leased_at = 0.0
         self._context: Context | None = None
+        self._sent = ""
+        """The digest of what is sent, where that is a part of the picture."""
 
     def carry_out(self) -> CaptionResult:
         """Get the lease or another build's answer; then ask, store and give the lease back."""
         self._check()
         if answer := self._wait_for_lease():
             return CaptionResponse(answer, Origin.STORE)
+        return self._stored(self._load_and_ask)
+
+    def _load_and_ask(self) -> CaptionResponse:
+        image = self._parts.load(self._question)
+        if not image.part:
+            return self._ask(image)
+        # Other files may be sent as the same bytes, such as one frame of an animation. These are a
+        # picture with a key of its own, asked for once whichever file comes first in any build.
+        of_file, self._sent = self._key, sha256(image.data).hexdigest()
+        self._key = of_file._replace(sha256=self._sent)
+        try:
+            with self._parts.lease.turn(self._key):
+                if answer := self._wait_for_lease():
+                    return CaptionResponse(answer, Origin.STORE)
+                return self._stored(partial(self._ask, image))
+        finally:
+            self._key = of_file
+
+    def _stored(self, ask: Callable[[], CaptionResponse]) -> CaptionResponse:
+        """Ask with the lease held, store the answer and give the lease back."""
         paid = None
         try:
-            image = self._parts.load(self._question)
-            sent = self._parts.lease.part(image, self._key.language)
-            with sent.turn:
-                if sent.answer:
-                    obtained = CaptionResponse(sent.answer, Origin.STORE)
-                    paid = sent.answer
-                else:
-                    obtained = self._ask(image)
-                    sent.answer = obtained.answer
-            if obtained.origin is Origin.SERVICE:
-                paid = obtained.answer
+            obtained = ask()
+            if obtained.origin is Origin.SERVICE or self._sent:
+                paid = obtained.answer._replace(sent=self._sent)
         except ServiceError as error:
             if error.is_final:
-                paid = kept_failure(error)
+                paid = kept_failure(error)._replace(sent=self._sent)
             raise
         finally:
             # What was paid for is on disk before anything else uses it.

@@ -175,7 +175,9 @@ class _Reader:
     def _entry(self, key: events.ScalarEvent) -> Entry:
         found: dict[str, Any] = {}
         notes: dict[str, Mapping[str, str]] = {}
-        what = f"An entry is a mapping with {', '.join(KEYS[:-1])} and {KEYS[-1]}."
+        what = (
+            f"An entry is a mapping with {', '.join(KEYS[:-1])} and {KEYS[-1]}: correct this one."
+        )
         for name in self._keys(self._next(), what):
             match name.value:
                 case "alt":

@@ -17,7 +17,7 @@ from mkdocs.utils import is_markdown_file
 from mkdocs_alttext.catalog.entries import Entry, Status
 from mkdocs_alttext.cli.building import SiteReport, build_for_report, render_page
 from mkdocs_alttext.cli.changes import print_diff, write_changes
-from mkdocs_alttext.cli.locating import Locator, Place
+from mkdocs_alttext.cli.locating import Locator
 from mkdocs_alttext.cli.output import CommandError, config_file_option, here, say
 from mkdocs_alttext.cli.version_control import require_committed
 from mkdocs_alttext.exceptions import ImageError, RenderingError
@@ -34,7 +34,7 @@ from mkdocs_alttext.sources.proof import (
     SHOWN_TWICE,
     write_texts,
 )
-from mkdocs_alttext.system.files import leads_out, read_regular
+from mkdocs_alttext.system.files import absolute, leads_out, read_regular
 from mkdocs_alttext.system.printable import counted, same_form
 
 if TYPE_CHECKING:
@@ -48,7 +48,10 @@ if TYPE_CHECKING:
 _OWN_WORD = (Decision.KEEP_TEXT, Decision.KEEP_EMPTY, Decision.SKIP)
 _FREE = frozenset(Origin) - GENERATED - {Origin.CATALOG}
 """Where texts come from that nobody has to write or to pay for."""
-_STALE = "the picture changed after the text was approved: check the text"
+_STALE = (
+    "the picture changed after the text was approved: check the text in the catalog, and remove "
+    "its sha256"
+)
 
 
 class Written(NamedTuple):
@@ -163,7 +166,7 @@ class Plans:
         """The plans, in the order of their names."""
         # What a page includes is written there, where that file is a page, too.
         written = {
-            (plan.path, each.line, each.text)
+            (absolute(plan.path), each.line, each.text)
             for plan in self._plans.values()
             for each in plan.written
         }
@@ -257,13 +260,12 @@ def _plan(
     open_ = {number: text for number, text in texts.items() if number not in whys}
     writing = write_texts(source, open_, before, render)
     whys |= writing.refused
-    places: dict[int, Place] = {}
-    if NOT_WRITTEN_HERE in whys.values():
-        places = Locator.of(config).places(outcomes, path)
+    foreign = {at: outcomes[at] for at in sorted(whys) if whys[at] == NOT_WRITTEN_HERE}
+    places = Locator.of(config).included(foreign, absolute(path)) if foreign else {}
     refused = []
     for number in sorted(whys):
         why, place, elsewhere = whys[number], places.get(number), None
-        if why == NOT_WRITTEN_HERE and place and place.file != path:
+        if place:
             why = f"{here(place.file)}, line {place.line}, which the page includes, writes it"
             elsewhere = (place.file, place.line, texts[number])
         refused.append(Refused(shown[number], why, elsewhere))
@@ -439,7 +441,7 @@ def _next(plans: Plans, *, is_changed: bool, drafts: bool, dry_run: bool) -> str
     if is_changed:
         return (
             "Next: look at the changes (`git diff`) and commit them. The texts are yours now; "
-            "their entries in the catalog are no longer needed."
+            "the catalog need not hold them any more."
         )
     if plans.paths(drafts=drafts) & plans.with_text:
         return (

@@ -65,8 +65,11 @@ class SiteReport:
         self.plugin = plugin
         self.lists_plugin = lists_plugin
         self.options = plugin.config
-        self.asks = self.options.generate != "never" and self.options.publishing != "reviewed"
-        """Whether a build of the site may ask the service at all, as `mkdocs.yml` has it."""
+        wanted = {"publish": "reviewed", "generate": "never"}
+        self.asks_nothing = next(
+            (f"{name}: {word}" for name, word in wanted.items() if self.options[name] == word), ""
+        )
+        """The option for which no `mkdocs build` asks, if there is one; a command changes some."""
         self.builds: list[Build] = []
         """Translations are builds of their own."""
         path = config.config_file_path or "mkdocs.yml"

@@ -14,7 +14,7 @@ from mkdocs_alttext.catalog.entries import Status
 from mkdocs_alttext.catalog.reading import decode, parse_catalog, read_bytes
 from mkdocs_alttext.cli.building import build_for_report
 from mkdocs_alttext.cli.output import config_file_option, say
-from mkdocs_alttext.filling.messages import filling_hint, listed, unknown_line, untranslated_lines
+from mkdocs_alttext.filling.messages import filling_hint, listed, unknown_lines, untranslated_lines
 from mkdocs_alttext.models import GENERATED, SUGGESTIONS, Origin, Outcome, Result
 from mkdocs_alttext.system.printable import counted, same_form
 
@@ -67,7 +67,7 @@ def command(config_file: str | None, *, adds_all: bool) -> None:
     entries = parse_catalog(changes.text, str(path))
     stale = len(changes.stale) + len(changes.outdated) + len(changes.stuck)
     say(
-        f"{path.name}: {counted(len(entries), 'entry', 'entries')}: {len(changes.added)} added, "
+        f"{path.name} has {counted(len(entries), 'entry', 'entries')}: {len(changes.added)} added, "
         f"{len(changes.refreshed)} refreshed, {stale} stale."
     )
     for line in _news(changes, unknown, path.name, built.asking):
@@ -81,11 +81,12 @@ def command(config_file: str | None, *, adds_all: bool) -> None:
         say(line)
     missing = {each.file for each in outcomes if each.result is Result.MISSING and each.sha256}
     if files := missing - {None}:
-        hint = "" if adds_all else " `mkdocs-alttext catalog --all` adds entries for them."
-        asking = built.asking if built.asks else None
+        entries_for = "an entry for it" if len(files) == 1 else "entries for them"
+        hint = "" if adds_all else f" `mkdocs-alttext catalog --all` adds {entries_for}."
+        key_variable = built.builds[-1].key_variable
         say(
             f"{counted(len(files), 'image has', 'images have')} no text yet. "
-            f"{filling_hint(outcomes, built.builds[-1].key_variable, asking)}{hint}"
+            f"{filling_hint(outcomes, key_variable, built.asking, built.asks_nothing)}{hint}"
         )
     drafts = sum(Status.DRAFT in entry.statuses.values() for entry in entries.values())
     if drafts:
@@ -113,7 +114,7 @@ def _news(
     """
     if changes.moved:
         moved = [f"{old} is {new} now" for old, new in sorted(changes.moved.items())]
-        yield f"Moved, as the same picture has another path now: {listed(moved)}."
+        yield f"Moved, as the same picture has another path: {listed(moved)}."
     if changes.blank:
         yield f"Added without a text: {listed(changes.blank)}. Write each `alt`."
     if changes.completed:
@@ -142,8 +143,7 @@ def _news(
             f"Left, as another entry has the path of the same picture: {listed(twice)}. Keep the "
             "better text there, and remove these entries."
         )
-    if line := unknown_line(left, name):
-        yield line
+    yield from unknown_lines(left, name)
 
 
 def _for_no_page(entries: Iterable[Entry], site: SiteReport) -> list[str]:

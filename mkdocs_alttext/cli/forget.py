@@ -201,12 +201,15 @@ def _forget(
     entries = parse_catalog(text, str(path)).values()
     try:
         most = site.options.max_length
-        keys = [key for key, each in cache.entries() if wanted.has_answer(key, each, most)]
+        meant = {key: each for key, each in cache.entries() if wanted.has_answer(key, each, most)}
+        # What was sent of a picture has the answer, too, under a digest that no file has.
+        sent = {key._replace(sha256=each.sent) for key, each in meant.items() if each.sent}
+        keys = [key for key in meant if key not in sent]
         matches = _matches(wanted, keys, entries)
         removal = without_texts(text, matches.drafts, name=str(path))
         # The cache first: a draft that stays is found by the next `forget`, a text is not.
-        if keys and not is_dry_run:
-            cache.forget(keys)
+        if meant and not is_dry_run:
+            cache.forget({*keys, *sent})
     except StoreError:
         raise CommandError("Nothing was forgotten of the cache.") from None
     if removal.removed and not is_dry_run:

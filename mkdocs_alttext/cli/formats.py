@@ -25,7 +25,7 @@ from mkdocs_alttext.cli.output import relative, repository_here, shortened
 from mkdocs_alttext.filling.reasons import explanations, label
 from mkdocs_alttext.filling.report import as_json, in_parentheses, is_report, json_text
 from mkdocs_alttext.models import Reason
-from mkdocs_alttext.pages.records import NAMELESS_LINK
+from mkdocs_alttext.pages.records import NAMELESS_LINK, NOT_SENT
 from mkdocs_alttext.services.registry import service_kind
 from mkdocs_alttext.system.printable import counted, visible, visible_json
 
@@ -86,11 +86,12 @@ def summary_lines(scanned: Scanned) -> list[str]:
         are_new = counted(len(scanned.new), "is new", "are new")
         line = f"{scanned.baseline} accepts {accepted} of them; {are_new}."
         if scanned.gone:
-            line += f" Of its images, {counted(scanned.gone, 'is', 'are')} done: write it anew."
+            done = counted(scanned.gone, "more that it accepts is", "more that it accepts are")
+            line += f" {done} done: write it anew, with --write-baseline."
         lines.append(line)
     if scanned.remarks:
         remarks = counted(len(scanned.remarks), "remark")
-        lines.append(f"{remarks} on texts, which count as missing nowhere.")
+        lines.append(f"{remarks} on texts that people wrote; remarks do not count as missing.")
     if scanned.free:
         lines.append(free_line(scanned))
     if scanned.written:
@@ -145,8 +146,8 @@ def _file(finding: Finding) -> str:
 
 def _why(finding: Finding) -> str:
     detail, reason = finding.outcome.detail, label(finding.reason)
-    if finding.reason is Reason.NOT_ASKED:  # a scan never asks
-        detail = NAMELESS_LINK if NAMELESS_LINK in detail else ""
+    if finding.reason is Reason.NOT_ASKED and not detail.startswith(NOT_SENT):
+        detail = NAMELESS_LINK if NAMELESS_LINK in detail else ""  # a scan never asks
     if not detail:
         return reason
     return f"{reason} ({shortened(detail, _MOST_DETAIL)})"

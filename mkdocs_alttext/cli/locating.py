@@ -14,7 +14,7 @@ from urllib.parse import unquote
 
 from mkdocs_alttext.models import Decision
 from mkdocs_alttext.sources.images import find_images
-from mkdocs_alttext.system.files import read_regular
+from mkdocs_alttext.system.files import absolute, read_regular
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -92,6 +92,25 @@ class Locator:
             found |= {at: Place(source, image.line, image.src) for at, image in matches.items()}
         return found
 
+    def included(self, outcomes: Mapping[int, Outcome], file: Path) -> dict[int, Place]:
+        """Find images of one page that its own source does not write.
+
+        Args:
+            outcomes: Those that it does not write, by any number that rises in the page's order.
+            file: The page's source on the disk.
+
+        Returns:
+            By the same numbers, the places in files that the page includes, maybe several times.
+        """
+        found: dict[int, Place] = {}
+        for source, text in self._texts(file):
+            images = find_images(text) if source != file else []
+            open_ = {at: each for at, each in outcomes.items() if at not in found}
+            while matches := _matched(open_, images):
+                found |= {at: Place(source, each.line, each.src) for at, each in matches.items()}
+                open_ = {at: each for at, each in open_.items() if at not in matches}
+        return found
+
     def _texts(self, file: Path) -> Iterator[tuple[Path, str]]:
         """Yield a page's source and what it includes, each file once, outer before inner."""
         waiting, seen = deque([file, *self._existing(self.appended, file)]), set[Path]()
@@ -110,7 +129,7 @@ class Locator:
             for name in names
             if "://" not in name
         )
-        return [place for place in found if place]
+        return [absolute(place) for place in found if place]
 
 
 def _matched(

@@ -109,7 +109,8 @@ def command(
     if new_baseline:
         accepted = debt | remarks if fail_on == "remarks" else debt
         write_baseline(new_baseline, accepted, root=site.root)
-        say(f"{new_baseline} accepts {counted(len(accepted), 'image')}.", err=True)
+        and_remarks = f" and {counted(len(remarks), 'remark')}" if fail_on == "remarks" else ""
+        say(f"{new_baseline} accepts {counted(len(debt), 'image')}{and_remarks}.", err=True)
         baseline = new_baseline
     name = baseline.name if baseline else None
     scanned = Scanned(

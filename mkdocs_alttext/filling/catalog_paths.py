@@ -37,7 +37,7 @@ class UnknownPath(NamedTuple):
         if self.meant is None:
             return self.path
         if self.is_taken:
-            return f"{self.path} ({self.meant} has an entry, too: keep the better text there)"
+            return f"{self.path} ({self.meant} has an entry of its own)"
         return f"{self.path} (did you mean {self.meant}?)"
 
 

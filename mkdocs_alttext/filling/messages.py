@@ -18,6 +18,7 @@ import click
 from mkdocs_alttext.filling.reasons import explanations, label
 from mkdocs_alttext.filling.report import ORIGIN_WORDS
 from mkdocs_alttext.models import Origin, Reason, Result
+from mkdocs_alttext.pages.records import NOT_SENT
 from mkdocs_alttext.system.printable import counted
 
 if TYPE_CHECKING:
@@ -52,6 +53,7 @@ _ORIGIN_WORDS = {
     Origin.LINK_TITLE: "from the page that its link leads to",
     Origin.SVG_TITLE: "from its own title",
 }
+_ACTION_WHERE_UNCLEAR = "Correct that, or write the text in the Markdown or the catalog."
 _MOST_OF_DATA = 30
 """Characters of a `data:` address that are shown."""
 
@@ -90,7 +92,8 @@ def _cause(outcome: Outcome) -> str:
     if outcome.detail.endswith("?"):  # which is what to do
         return f"{said}: {outcome.detail}"
     detail = f" ({outcome.detail})" if outcome.detail else ""
-    return f"{said}{detail}. {why.action}"
+    is_unclear = outcome.detail.startswith(NOT_SENT)
+    return f"{said}{detail}. {_ACTION_WHERE_UNCLEAR if is_unclear else why.action}"
 
 
 def _place(outcome: Outcome) -> str:
@@ -230,20 +233,19 @@ def catalog_lines(
             f"catalog: {names} a picture that was renamed or moved: {listed(moved)}. Its text is "
             "used; `mkdocs-alttext catalog` corrects the path."
         )
-    if line := unknown_line(unknown, name):
-        lines.append(f"catalog: {line}")
+    lines += (f"catalog: {line}" for line in unknown_lines(unknown, name))
     left = (each for each in outcomes if each.result is Result.MISSING)
     lines += (f"catalog: {line}" for line in untranslated_lines(left, name))
     if waiting and publish == "drafts":
         texts = counted(waiting, "image has a text that waits", "images have texts that wait")
         lines.append(
             f"catalog: {texts} for approval (publish: drafts). Run `mkdocs-alttext catalog` and "
-            f"approve in {name}, or set `publish: all`."
+            f"approve them in {name}, or set `publish: all`."
         )
     elif waiting:
         lines.append(
             f"catalog: {_left(waiting)}, without reviewed text (publish: {publish}). Run "
-            f"`mkdocs-alttext catalog`, and approve in {name}."
+            f"`mkdocs-alttext catalog`, and approve texts in {name}."
         )
     if any(each.origin is Origin.SERVICE for each in outcomes):
         lines.append(
@@ -253,21 +255,27 @@ def catalog_lines(
     return lines
 
 
-def unknown_line(unknown: Sequence[UnknownPath], name: str) -> str:
+def unknown_lines(unknown: Sequence[UnknownPath], name: str) -> list[str]:
     """Say which entries name no image of the site, where they have to be corrected by a person.
 
     Args:
         unknown: Entries that name no file of this site.
         name: The catalog's file name.
     """
-    paths = [str(each) for each in unknown if not each.moved_to]
-    if not paths:
-        return ""
-    names_no = counted(len(paths), "entry names", "entries name")
-    return (
-        f"{names_no} no image of this site: {listed(paths)}. Correct the path in {name}, or remove "
-        "the entry."
-    )
+    lines = []
+    for is_taken, advice in (
+        (False, f"Correct the path in {name}, or remove the entry."),
+        # A path that is there twice would be an error.
+        (True, f"Keep the better text there, and remove the other entry from {name}."),
+    ):
+        left = [each for each in unknown if not each.moved_to and each.is_taken is is_taken]
+        if left:
+            names_no = counted(len(left), "entry names", "entries name")
+            lines.append(
+                f"{names_no} no image of this site: {listed([str(each) for each in left])}. "
+                f"{advice}"
+            )
+    return lines
 
 
 def untranslated_lines(outcomes: Iterable[Outcome], name: str) -> list[str]:
@@ -283,27 +291,35 @@ def untranslated_lines(outcomes: Iterable[Outcome], name: str) -> list[str]:
             lacking[each.untranslated].add(each.file)
     return [
         f"{counted(len(files), 'reviewed entry has', 'reviewed entries have')} no approved text in "
-        f"{language}: {listed(sorted(files))}. Write it in {name}, or approve the draft that "
-        "`mkdocs-alttext catalog` makes of a generated text."
+        f"{language}: {listed(sorted(files))}. Write one in {name}, or approve the draft there "
+        "that `mkdocs-alttext catalog` writes of a generated text."
         for language, files in sorted(lacking.items())
     ]
 
 
 def filling_hint(
-    outcomes: Iterable[Outcome], key_variable: str | None, asking: str | None = "mkdocs build"
+    outcomes: Iterable[Outcome],
+    key_variable: str | None,
+    asking: str = "mkdocs build",
+    asks_nothing: str = "",
 ) -> str:
     """Say how pictures get their texts that have none: by a key only where one helps.
 
     Args:
         outcomes: Of a build that asked for nothing.
         key_variable: Name of the environment variable for the key, when the service takes one.
-        asking: The command that asks for texts, if the site's options let one.
+        asking: The command that asks for texts.
+        asks_nothing: The option for which no build asks, if there is one.
     """
-    asked = {each.file for each in outcomes if each.reason is Reason.NOT_ASKED}
-    if asked and asking is None:
-        return "No build asks for them, by `generate: never` or `publish: reviewed` in mkdocs.yml."
+    asked = {
+        each.file
+        for each in outcomes
+        if each.reason is Reason.NOT_ASKED and not each.detail.startswith(NOT_SENT)
+    }
     if not asked:
         return "A build does not change that: `mkdocs-alttext scan` says why."
+    if asks_nothing:
+        return f"No build asks for them (`{asks_nothing}`); `mkdocs-alttext scan` lists all images."
     key = f" with a key in {key_variable}" if key_variable else ""
     pictures = counted(len(asked), "picture")
     return f"`{asking}`{key} asks for {pictures}; `mkdocs-alttext scan` lists all images."

@@ -109,7 +109,7 @@ def put_together(
         pages=files,
         filter=filter_,
         resolver=Resolver(site_url, files),
-        images=ImageCollection(files),
+        images=ImageCollection(files, takes_strips=chosen.takes_strips),
         catalog=Catalog(entries, files.has_form),
         service=chosen.service,
         captions=engine,

@@ -36,7 +36,7 @@ _PAIR = 10
 _Chain = tuple[int, int, "_Chain"] | None
 ORIGIN_WORDS = {
     Origin.CATALOG: "from the catalog",
-    Origin.AUTHOR: "from their author's words elsewhere",
+    Origin.AUTHOR: "from the author's text for the same picture elsewhere",
     Origin.STORE: "from the cache",
     Origin.SERVICE: "by the service",
     Origin.LINK_TITLE: "from links",

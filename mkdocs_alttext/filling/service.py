@@ -44,6 +44,8 @@ class ChosenService(NamedTuple):
     """Whether its first request goes alone."""
     takes_context: bool = False
     """Whether what surrounds a picture is sent with it."""
+    takes_strips: bool = False
+    """Whether it reads very long pictures in pieces."""
     names_functions: bool = False
     """Whether it can say what a button does: a model that is told of the button."""
 
@@ -99,6 +101,7 @@ def choose_service(options: Options, *, is_serving: bool) -> ChosenService:
         has_key=settings.api_key is not None,
         begins_alone=kind.begins_alone,
         takes_context=kind.takes_context and options.context,
+        takes_strips=kind.takes_strips,
         names_functions=kind.takes_context and kind.takes_model and options.context,
     )
 

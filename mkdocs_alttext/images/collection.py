@@ -61,13 +61,15 @@ class ImageFacts(NamedTuple):
 class ImageCollection:
     """Reads the site's pictures. Facts are asked for in one thread, preparation in many."""
 
-    def __init__(self, source: PictureSource) -> None:
+    def __init__(self, source: PictureSource, *, takes_strips: bool = False) -> None:
         """Take what reads; nothing is read yet.
 
         Args:
             source: Where the pictures are.
+            takes_strips: As in `ServiceKind`.
         """
         self._source = source
+        self._takes_strips = takes_strips
         self._preparing = BoundedSemaphore(_MOST_PREPARED)
         # One thread for all: memory that a thread has decoded a picture in stays with it.
         self._decoder = ThreadPoolExecutor(1, thread_name_prefix="alttext decoding")
@@ -114,7 +116,7 @@ class ImageCollection:
         with self._preparing:
             data = self._unchanged(path, sha256)
             try:
-                return prepare(data, self._decoder)
+                return prepare(data, self._decoder, takes_strips=self._takes_strips)
             except RuntimeError as error:  # no thread can be started, or none may be any more
                 if short := shortage_in(error):
                     raise ImageError(Reason.OUT_OF_RESOURCES, short) from None

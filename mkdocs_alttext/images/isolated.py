@@ -1,6 +1,6 @@
 """The program of the process in which one picture is decoded; `images.subprocess` starts it.
 
-    python -P -m mkdocs_alttext.images.isolated SECONDS BYTES
+    python -P -m mkdocs_alttext.images.isolated SECONDS BYTES STRIPS
 
 It limits itself, reads a file from its input, and writes to its output an empty line when it begins
 to decode, then a line of JSON and the prepared picture.
@@ -21,16 +21,17 @@ def main(arguments: list[str]) -> None:
     """Prepare the picture on the input.
 
     Args:
-        arguments: Seconds of processor time, and bytes of address space.
+        arguments: Seconds of processor time, bytes of address space, and 1 where strips are wanted
+            whole, else 0.
     """
-    seconds, memory = (int(argument) for argument in arguments)
+    seconds, memory, takes_strips = (int(argument) for argument in arguments)
     has_all_memory = _limit(seconds, memory)
     data = sys.stdin.buffer.read()
     sys.stdout.buffer.write(b"\n")
     sys.stdout.buffer.flush()
     prepared, error = None, None
     try:
-        prepared = prepare_here(data)
+        prepared = prepare_here(data, takes_strips=bool(takes_strips))
     except ImageError as refused:
         error = refused
     except MemoryError:

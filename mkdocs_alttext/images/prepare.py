@@ -8,10 +8,12 @@ from __future__ import annotations
 
 import io
 import math
+from functools import partial
 from typing import TYPE_CHECKING, cast
 
 from mkdocs_alttext.exceptions import ImageError
 from mkdocs_alttext.images.formats import (
+    MOST_PIXELS,
     UPRIGHT,
     BareFile,
     Format,
@@ -43,6 +45,10 @@ _FILLING = 64
 """Bytes that take the place of what may be missing: more than a decoder reads ahead."""
 _SLIM = 4
 """A picture whose sides have a larger ratio is a strip."""
+_WHOLE_STRIP = MOST_PIXELS // 4
+"""Pixels, at most, of a strip that is prepared whole: none becomes less than half as large."""
+_LONGEST_STRIP = 65_500
+"""Pixels: libjpeg writes none that is longer."""
 _ON_THEIR_SIDE = frozenset({5, 6, 7, 8})
 """EXIF's numbers for rows that are shown as columns."""
 _FROM_END = {True: frozenset({2, 3, 7, 8}), False: frozenset({3, 4, 6, 7})}
@@ -57,11 +63,12 @@ _TILE_WIDTH, _TILE_HEIGHT = 322, 323
 """Tags of TIFF."""
 
 
-def decoded(bare: BareFile) -> tuple[Image, str]:
+def decoded(bare: BareFile, *, takes_strips: bool = False) -> tuple[Image, str]:
     """Decode what is sent of a file: its first frame that shows something, or a part of that.
 
     Args:
         bare: What `bare_file` has left of it; not SVG.
+        takes_strips: As in `prepare`.
 
     Returns:
         Flat pixels, with nothing beside them, and which part of the file they are, as in `Picture`.
@@ -70,7 +77,20 @@ def decoded(bare: BareFile) -> tuple[Image, str]:
         ImageError: Its extent is not within limits, or what decodes it is not installed.
         Exception: Whatever a decoder raises over a damaged file.
     """
-    from PIL import ExifTags, Image, ImageOps  # noqa: PLC0415 - heavy
+    from PIL import ExifTags, ImageOps  # noqa: PLC0415 - heavy
+
+    pixels, part, orientation = _loaded(bare, takes_strips=takes_strips)
+    pixels = _reduced(pixels, takes_strips=takes_strips)
+    pixels.info = {}  # whatever the decoder found, EXIF too
+    if orientation != UPRIGHT:
+        pixels.getexif()[ExifTags.Base.Orientation] = orientation
+        ImageOps.exif_transpose(pixels, in_place=True)
+    return flattened(pixels), part
+
+
+def _loaded(bare: BareFile, *, takes_strips: bool) -> tuple[Image, str, int]:
+    """Return pixels as the file has them, which part of it they are, and their orientation."""
+    from PIL import Image  # noqa: PLC0415 - heavy
 
     orientation = bare.orientation
     if bare.form is Format.HEIF:
@@ -88,13 +108,11 @@ def decoded(bare: BareFile) -> tuple[Image, str]:
         # What is opened may hold more than its header said, such as the PNG in an icon.
         check_extent(*image.size)
         frame, part = _shown_frame(image)
+        if takes_strips:
+            # A copy is without its decoder, which may hold twice as much (WebP).
+            return frame.copy() if _is_strip(frame) else frame, part, orientation
         pixels, cut = _legible_part(frame, orientation)
-        pixels = _reduced(pixels)
-    pixels.info = {}  # whatever the decoder found, EXIF too
-    if orientation != UPRIGHT:
-        pixels.getexif()[ExifTags.Base.Orientation] = orientation
-        ImageOps.exif_transpose(pixels, in_place=True)
-    return flattened(pixels), cut or part
+        return pixels, cut or part, orientation
 
 
 def _with_end(data: bytes) -> bytes:
@@ -159,7 +177,7 @@ def _legible_part(image: Image, orientation: int) -> tuple[Image, str]:
     """
     width, height = image.size
     longer, shorter = max(width, height), min(width, height)
-    if longer <= _SLIM * shorter or longer <= 2 * LONGEST_SIDE:
+    if not _is_strip(image) or longer <= 2 * LONGEST_SIDE:
         return image, ""
     length = max(LONGEST_SIDE, shorter)
     is_wide = width > height
@@ -167,6 +185,10 @@ def _legible_part(image: Image, orientation: int) -> tuple[Image, str]:
     box = (start, 0, start + length, height) if is_wide else (0, start, width, start + length)
     is_turned = orientation in _ON_THEIR_SIDE
     return image.crop(box), "left" if is_wide is not is_turned else "upper"
+
+
+def _is_strip(image: Image) -> bool:
+    return max(image.size) > _SLIM * min(image.size)
 
 
 def flattened(image: Image) -> Image:
@@ -226,8 +248,11 @@ def _check_tiles(image: Image) -> None:
         check_extent(max(2, int(tags[_TILE_WIDTH])), max(2, int(tags[_TILE_HEIGHT])))
 
 
-def _reduced(image: Image) -> Image:
-    """Return pixels of 8 bits and of mode L, RGB or RGBA, at most `LONGEST_SIDE` long."""
+def _reduced(image: Image, *, takes_strips: bool) -> Image:
+    """Return pixels of 8 bits and of mode L, RGB or RGBA, at most `LONGEST_SIDE` long.
+
+    A strip that is taken whole has at most `_WHOLE_STRIP` pixels instead.
+    """
     is_deep = image.mode in {"I", "F"} or image.mode.startswith("I;")
     if is_deep:
         low, high = cast("tuple[float, float]", image.getextrema())
@@ -235,10 +260,15 @@ def _reduced(image: Image) -> Image:
             low, high = 0, 65535
         pixels = image.convert("F")
     elif image.has_transparency_data:
-        pixels = image.convert("RGBA")
+        pixels = image if image.mode == "RGBA" else image.convert("RGBA")
     else:
         pixels = image if image.mode in {"L", "RGB"} else image.convert("RGB")
-    pixels.thumbnail((LONGEST_SIDE, LONGEST_SIDE))
+    longest: float = LONGEST_SIDE
+    if takes_strips and _is_strip(image):
+        length = max(image.size)
+        scale = math.sqrt(_WHOLE_STRIP / math.prod(image.size))
+        longest = min(length * scale, length, _LONGEST_STRIP)
+    pixels.thumbnail((longest, longest))
     if is_deep:  # Pillow would clip them
         factor = 255 / ((high - low) or 1)
         pixels = pixels.point(lambda value: value * factor + (-low * factor)).convert("L")
@@ -262,7 +292,9 @@ _PNG_EFFORT = 3
 """Of zlib: takes 0.6 of the time of its default, 6, and makes screenshots a tenth larger."""
 
 
-def prepare(data: bytes, decoder: Executor | None = None) -> PreparedImage:
+def prepare(
+    data: bytes, decoder: Executor | None = None, *, takes_strips: bool = False
+) -> PreparedImage:
     """Bring a picture into the form that is sent: as it is, or decoded and written anew.
 
     GIF, SVG, formats that are rare on pages, and large pictures are decoded in a process of their
@@ -271,9 +303,11 @@ def prepare(data: bytes, decoder: Executor | None = None) -> PreparedImage:
     Args:
         data: The original file's bytes; content decides, not the file's name.
         decoder: Decodes what is decoded in this process; if none is given, the calling thread does.
+        takes_strips: Whether a picture more than four times as long as wide is wanted whole.
 
     Returns:
-        The first frame, upright, reduced to `LONGEST_SIDE`.
+        The first frame, upright, reduced to `LONGEST_SIDE`; a strip that is wanted whole at least
+        half as large as it is.
 
     Raises:
         ImageError: It is no picture, is broken, too large, or has no extent; `ZERO_SIZE` also
@@ -284,29 +318,31 @@ def prepare(data: bytes, decoder: Executor | None = None) -> PreparedImage:
         if _fits_here(bare, len(data)):
             if ready := _as_it_is(bare):
                 return ready
-            return decoder.submit(_decoded_anew, bare).result() if decoder else _decoded_anew(bare)
+            decode = partial(_decoded_anew, bare, takes_strips=takes_strips)
+            return decoder.submit(decode).result() if decoder else decode()
     except MemoryError:
         raise ImageError(Reason.OUT_OF_RESOURCES, "not enough memory") from None
     if bare.form is Format.SVG and not can_draw():
         raise ImageError(Reason.SVG_WITHOUT_TITLE, LACKS_RENDERER)
-    return prepared_apart(data)
+    return prepared_apart(data, takes_strips=takes_strips)
 
 
-def prepare_here(data: bytes) -> PreparedImage:
+def prepare_here(data: bytes, *, takes_strips: bool = False) -> PreparedImage:
     """Do what `prepare` does, in this process whatever the format.
 
     Args:
         data: The original file's bytes.
+        takes_strips: As in `prepare`.
 
     Returns:
-        The first frame, upright, reduced to `LONGEST_SIDE`.
+        What `prepare` returns.
 
     Raises:
         ImageError: As for `prepare`.
         MemoryError: There is not enough of it.
     """
     bare = bare_file(data)
-    return _as_it_is(bare) or _decoded_anew(bare)
+    return _as_it_is(bare) or _decoded_anew(bare, takes_strips=takes_strips)
 
 
 def _fits_here(bare: BareFile, length: int) -> bool:
@@ -324,13 +360,13 @@ def _as_it_is(bare: BareFile) -> PreparedImage | None:
     return PreparedImage(bare.data, "image/png", *bare.extent)
 
 
-def _decoded_anew(bare: BareFile) -> PreparedImage:
+def _decoded_anew(bare: BareFile, *, takes_strips: bool) -> PreparedImage:
     """Decode a file and write it anew; what decoders raise becomes an `ImageError`."""
     try:
         if bare.form is Format.SVG:
             drawn = memoryview(drawn_svg(bare.data))
             return _encoded(*decoded(BareFile(Format.PNG, [drawn])), lossy=False)
-        return _encoded(*decoded(bare), lossy=bare.form in _LOSSY)
+        return _encoded(*decoded(bare, takes_strips=takes_strips), lossy=bare.form in _LOSSY)
     except (ImageError, MemoryError):
         raise  # where memory is limited, the lack of it means another thing than here
     except Exception as error:  # noqa: BLE001 - decoders raise anything over hostile files

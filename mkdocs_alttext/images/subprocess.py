@@ -44,12 +44,15 @@ class Limits:
     """Bytes of address space, where the system can limit it (not on Windows)."""
 
 
-def prepared_apart(data: bytes, limits: Limits = Limits()) -> PreparedImage:
+def prepared_apart(
+    data: bytes, limits: Limits = Limits(), *, takes_strips: bool = False
+) -> PreparedImage:
     """Prepare a picture in a process of its own.
 
     Args:
         data: The original file's bytes.
         limits: What it may take.
+        takes_strips: As in `images.prepare.prepare`.
 
     Returns:
         The prepared picture.
@@ -61,9 +64,10 @@ def prepared_apart(data: bytes, limits: Limits = Limits()) -> PreparedImage:
     # The interpreter's own folders, as this process found them; never the working directory.
     folders = os.pathsep.join(os.path.realpath(folder) for folder in sys.path if folder)
     seconds = limits.seconds * _CLOCK
+    wanted = (limits.seconds, limits.memory, takes_strips)
     try:
         ended = subprocess.run(  # noqa: S603 - our own program; the file goes to its input
-            [sys.executable, "-P", "-m", _PROGRAM, str(limits.seconds), str(limits.memory)],
+            [sys.executable, "-P", "-m", _PROGRAM, *map(str, map(int, wanted))],
             input=data,
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,

@@ -1,8 +1,8 @@
 """Finds the text in a picture with RapidOCR, on this machine.
 
 Nothing is sent or downloaded: the models come inside RapidOCR's package, and are named to it by
-path. Text is looked for in a copy of bounded size, since that takes memory and time by the pixel;
-what was found is read at full size, line by line.
+path. Text is looked for in a copy of bounded size, since that takes memory and time by the pixel,
+and in a very long picture piece by piece; what was found is read at full size, line by line.
 """
 
 from __future__ import annotations
@@ -22,15 +22,33 @@ from mkdocs_alttext.ocr.layout import Reading, TextRegion
 from mkdocs_alttext.system.processes import shortage_in
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Sequence
+    from collections.abc import Callable, Iterator, Sequence
 
     from PIL.Image import Image as PillowImage
 
     from mkdocs_alttext.models import Picture
 
+Corners = tuple[tuple[float, float], ...]
+"""Of the box around a line, as in `TextRegion`."""
+Extent = tuple[float, float, float, float]
+"""Left, top, right and bottom, in pixels."""
+
 _PACKAGES = ("rapidocr", "onnxruntime")
 _MOST_PIXELS = 720_000
 """Of the copy in which text is looked for: the memory and time that this takes grow with it."""
+_LONGEST_COPY = 2048
+"""Pixels of its longest side."""
+_SLIM, _LEGIBLE = 4, 0.5
+"""A picture whose sides have a larger ratio is looked at in pieces, if its copy would be a smaller
+part of its size."""
+_SLIMMEST = 8
+"""Ratio of the sides of a piece: RapidOCR adds a margin to what is slimmer, which takes longer."""
+_SHARED = 8
+"""Two pieces that follow each other share a part of so many of their length."""
+_SAME_ROW = 0.5
+"""Of the lower one's height, by which boxes of two pieces overlap that are around one line."""
+_LONGEST_LINE = 200
+"""Heights: some 400 characters. What is longer is read so far: memory grows with its square."""
 _SMALL_SIDE = 500
 """Pixels: a picture with no longer side is enlarged, since its letters are small, too."""
 _MOST_LINES = 80
@@ -153,27 +171,94 @@ def _read(engine: Callable[..., Any], picture: Picture) -> Reading:
 
     with Image.open(BytesIO(picture.data)) as file:
         image = file.convert("RGB")
-    width, height = image.size
-    scale = min(1.0, sqrt(_MOST_PIXELS / (width * height)))
-    if max(image.size) <= _SMALL_SIDE:
-        scale = 2.0
-    copy = image
-    if scale != 1.0:
-        size = (max(round(width * scale), 1), max(round(height * scale), 1))
-        copy = image.resize(size, Image.Resampling.BICUBIC)
-    found = engine(copy, use_det=True, use_rec=False).boxes
-    boxes = [] if found is None else [_corners(box, scale) for box in found]
+    boxes: list[Corners] = []
+    for piece in _pieces(*image.size):
+        boxes = _joined(boxes, _found(engine, image, piece), piece)
     regions = [_region(engine, image, corners) for corners in _first_to_read(boxes)]
-    return Reading(tuple(regions), width, height, plainness=_plainness(image))
+    return Reading(tuple(regions), *image.size, plainness=_plainness(image))
 
 
-def _corners(box: Iterable[Iterable[Any]], scale: float) -> tuple[tuple[float, float], ...]:
-    return tuple((float(x) / scale, float(y) / scale) for x, y in box)
+def _pieces(width: int, height: int) -> Iterator[tuple[int, int, int, int]]:
+    """Cut a very long picture into pieces that overlap, in each of which text is legible.
+
+    Args:
+        width: Of the picture, in pixels.
+        height: Of the picture, in pixels.
+
+    Yields:
+        Left, top, right and bottom of each, along the picture; of any other picture all at once.
+    """
+    longer, shorter = max(width, height), min(width, height)
+    length = longer
+    if longer > _SLIM * shorter and _scale(width, height) < _LEGIBLE:
+        length = max(shorter, min(_LONGEST_COPY, _MOST_PIXELS // shorter, _SLIMMEST * shorter))
+    shared = length // _SHARED
+    for start in range(0, max(longer - shared, 1), length - shared):
+        end = min(start + length, longer)
+        yield (start, 0, end, height) if width > height else (0, start, width, end)
 
 
-def _first_to_read(
-    boxes: Sequence[tuple[tuple[float, float], ...]],
-) -> Sequence[tuple[tuple[float, float], ...]]:
+def _scale(width: int, height: int) -> float:
+    """Return the size of the copy in which text is looked for, in sizes of what is copied."""
+    if max(width, height) <= _SMALL_SIDE:
+        return 2.0
+    return min(1.0, sqrt(_MOST_PIXELS / (width * height)), _LONGEST_COPY / max(width, height))
+
+
+def _found(
+    engine: Callable[..., Any], image: PillowImage, piece: tuple[int, int, int, int]
+) -> list[Corners]:
+    """Look for lines of text in a piece of a picture; return their boxes in the picture."""
+    from PIL import Image  # noqa: PLC0415 - a warm build decodes nothing
+
+    left, top, right, bottom = piece
+    width, height = right - left, bottom - top
+    scale = _scale(width, height)
+    size = (max(round(width * scale), 1), max(round(height * scale), 1))
+    copy = image.resize(size, Image.Resampling.BICUBIC, box=piece)
+    boxes = engine(copy, use_det=True, use_rec=False).boxes
+    return [
+        tuple((float(x) / scale + left, float(y) / scale + top) for x, y in box)
+        for box in (() if boxes is None else boxes)
+    ]
+
+
+def _joined(
+    boxes: list[Corners], found: Sequence[Corners], piece: tuple[int, int, int, int]
+) -> list[Corners]:
+    """Add the lines of the next piece; one that was met before, or cut by an edge, is one line."""
+    reaching = {box: _extent(box) for box in boxes}
+    reaching = {box: at for box, at in reaching.items() if at[2] > piece[0] and at[3] > piece[1]}
+    apart = [box for box in boxes if box not in reaching]
+    added = []
+    for box in found:
+        extent = _extent(box)
+        same = [other for other, at in reaching.items() if _is_same_line(at, extent)]
+        around = [extent, *(reaching.pop(other) for other in same)]
+        added.append(_around(around) if same else box)
+    return [*apart, *reaching, *added]
+
+
+def _is_same_line(one: Extent, other: Extent) -> bool:
+    shared = min(one[3], other[3]) - max(one[1], other[1])
+    least = _SAME_ROW * min(one[3] - one[1], other[3] - other[1])
+    return min(one[2], other[2]) > max(one[0], other[0]) and shared >= least
+
+
+def _around(extents: Sequence[Extent]) -> Corners:
+    """Return a box around others, no longer than can be read."""
+    lefts, tops, rights, bottoms = zip(*extents, strict=True)
+    left, top, bottom = min(lefts), min(tops), max(bottoms)
+    right = min(max(rights), left + _LONGEST_LINE * (bottom - top))
+    return (left, top), (right, top), (right, bottom), (left, bottom)
+
+
+def _extent(box: Corners) -> Extent:
+    xs, ys = zip(*box, strict=True)
+    return min(xs), min(ys), max(xs), max(ys)
+
+
+def _first_to_read(boxes: Sequence[Corners]) -> Sequence[Corners]:
     """Take large type first, then the rest from the top, as many as are read."""
     if len(boxes) <= _MOST_LINES:
         return boxes
@@ -183,9 +268,7 @@ def _first_to_read(
     return in_order[:_MOST_LINES]
 
 
-def _region(
-    engine: Callable[..., Any], image: PillowImage, corners: tuple[tuple[float, float], ...]
-) -> TextRegion:
+def _region(engine: Callable[..., Any], image: PillowImage, corners: Corners) -> TextRegion:
     """Read one line, cut out upright."""
     from PIL import Image  # noqa: PLC0415 - a warm build decodes nothing
 

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from mkdocs_alttext.models import Picture, Request
     from mkdocs_alttext.services.base import ServiceSettings
 
-RULES_VERSION = 3
+RULES_VERSION = 4
 """Part of the identity: to be raised when the same picture would get another text."""
 
 _LEAST_SIDE = 8
@@ -144,5 +144,11 @@ def _build(settings: ServiceSettings) -> Ocr:
     return Ocr(max_length=settings.max_length)
 
 
-KIND = ServiceKind(_build, takes_base_url=False, takes_context=True, pace=Pace(concurrency=1))
+KIND = ServiceKind(
+    _build,
+    takes_base_url=False,
+    takes_context=True,
+    pace=Pace(concurrency=1),
+    takes_strips=True,
+)
 """The service `ocr`."""

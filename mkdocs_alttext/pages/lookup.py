@@ -32,6 +32,7 @@ from mkdocs_alttext.models import (
     Reason,
     Result,
 )
+from mkdocs_alttext.pages.records import NOT_SENT
 from mkdocs_alttext.system.printable import plain
 
 if TYPE_CHECKING:
@@ -98,8 +99,11 @@ class PictureLookup(NamedTuple):
         """
         language = self.site.service.language_code(self.page.language)
         entry = self.site.catalog.entry(self.path, self.facts.sha256)
-        doubt = self.known.doubt or self.page.withheld
-        refusal = Failure(Reason.NOT_ASKED, doubt) if doubt else None
+        why = self.page.withheld
+        if doubt := self.known.doubt:
+            is_shown = doubt.startswith("{")  # braces that no extension reads
+            why = f"{NOT_SENT}{doubt} is {'shown as text' if is_shown else 'not understood'}"
+        refusal = Failure(Reason.NOT_ASKED, why) if why else None
         if self.needs_function and not self.site.names_functions:
             refusal = Failure(Reason.CONTROL)  # who sees the picture only cannot know it
         outcome = None

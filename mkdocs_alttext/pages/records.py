@@ -22,6 +22,9 @@ if TYPE_CHECKING:
 NAMELESS_LINK = "its link has no name"
 """The detail of an image without text that is all there is in a link."""
 
+NOT_SENT = "not sent, as "
+"""How the detail begins of an image whose author says something that is not understood."""
+
 
 class Page(NamedTuple):
     """What is to be known of a page beside its HTML."""

@@ -159,6 +159,9 @@ class ServiceKind(NamedTuple):
     pace: Pace = Pace()
     local_pace: Pace | None = None
     """How it is asked on this machine, when that is another way."""
+    takes_strips: bool = False
+    """Whether it reads a picture more than four times as long as wide in pieces: such a one comes
+    whole then, at least half as large as it is, with at most 12.5 million pixels."""
 
     def pace_at(self, *, is_local: bool) -> Pace:
         """Return how it is asked.

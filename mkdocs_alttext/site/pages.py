@@ -16,7 +16,7 @@ from mkdocs.structure.pages import Page as MkDocsPage
 from mkdocs.utils import is_markdown_file
 
 from mkdocs_alttext.models import LANGUAGE_CODE, NO, YES
-from mkdocs_alttext.pages.records import Page
+from mkdocs_alttext.pages.records import NOT_SENT, Page
 from mkdocs_alttext.sources.images import names_emptied
 from mkdocs_alttext.system.printable import visible
 
@@ -81,9 +81,9 @@ def page_facts(page: MkDocsPage, config: MkDocsConfig, language: str, *, is_whol
     locale = getattr(page.file, "locale", None)
     withheld = ""
     if not page.file.inclusion.is_included():  # `mkdocs serve` shows it
-        withheld = "a draft, which is not published"
+        withheld = "nothing of a draft is sent"
     elif wish.doubt or any(each != PageWish() for each in _quoted(page)):
-        withheld = "the page's front matter"
+        withheld = f"{NOT_SENT}the page's front matter is not understood"
     return Page(
         page.file.dest_uri,
         page.file.src_uri,

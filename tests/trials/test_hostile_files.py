@@ -206,7 +206,8 @@ def test_a_telephone_s_photograph_needs_no_process(monkeypatch: pytest.MonkeyPat
     """Starting one takes as long as decoding it; a larger one is worth it."""
     started: list[bytes] = []
 
-    def start(data: bytes) -> PreparedImage:
+    def start(data: bytes, *, takes_strips: bool) -> PreparedImage:
+        assert not takes_strips
         started.append(data)
         return PreparedImage(b"", "image/png", 1, 1)
 
@@ -320,9 +321,9 @@ def test_what_takes_much_memory_is_decoded_apart(
     """Half as many pixels of what takes more memory than a plain picture; all are described."""
     apart: list[bytes] = []
 
-    def away(data: bytes) -> PreparedImage:
+    def away(data: bytes, *, takes_strips: bool) -> PreparedImage:
         apart.append(data)
-        return prepare_here(data)
+        return prepare_here(data, takes_strips=takes_strips)
 
     monkeypatch.setattr(preparation, "prepared_apart", away)
     monkeypatch.setattr(preparation, "MOST_PIXELS_HERE", most_pixels)
@@ -335,7 +336,9 @@ def test_what_takes_much_memory_is_decoded_apart(
 
 def test_a_long_file_is_decoded_apart(monkeypatch: pytest.MonkeyPatch) -> None:
     """What draws of it is kept beside it."""
-    monkeypatch.setattr(preparation, "prepared_apart", lambda _: PreparedImage(b"", "", 1, 1))
+    monkeypatch.setattr(
+        preparation, "prepared_apart", lambda *_, **__: PreparedImage(b"", "", 1, 1)
+    )
     data = PLAIN["jpeg"]
     assert prepare(data).width == 64
     assert prepare(data + b"\0" * 16 * 1024 * 1024).width == 1
