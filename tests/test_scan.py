@@ -164,6 +164,15 @@ def test_the_plugin_need_not_be_listed(here: Path) -> None:
     assert scan().output == unlisted
 
 
+def test_a_site_with_hooks_need_not_list_the_plugin(here: Path) -> None:
+    """MkDocs keeps a hook, which is a module, among the plugins."""
+    (here / "hook.py").write_text(
+        "def on_page_markdown(markdown, **_):\n    return markdown + 'x'\n"
+    )
+    tiny(here, plugin=False, config={"hooks": ["hook.py"]})
+    assert "4 images lack alt text" in scan().output
+
+
 def test_without_the_plugin_only_what_the_pages_hold_counts(here: Path) -> None:
     """What the plugin would fill at no cost is said beside it, and is free."""
     svg = b'<svg xmlns="http://www.w3.org/2000/svg"><title>Plan of the town</title></svg>'
