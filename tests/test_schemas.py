@@ -243,6 +243,13 @@ def test_the_example_site_s_configuration_is_allowed() -> None:
     assert not validator("mkdocs.schema.json").is_valid(content)
 
 
+def test_what_the_environment_holds_is_allowed_in_an_editor() -> None:
+    """It sees a list of `!ENV [NAME, default]`; nobody is led to put a key there."""
+    for name in OPTIONS:
+        for value in (["NAME"], ["A", "B", False]):
+            assert is_options({name: value}) == (name != "api_key")
+
+
 @pytest.mark.parametrize("plugins", [["alttext"], ["search", {"alttext": None}], None, [], {}])
 def test_the_plugin_needs_no_options(plugins: object) -> None:
     """And `mkdocs.yml` needs not list it."""

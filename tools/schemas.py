@@ -57,6 +57,7 @@ def plugin_schema() -> Schema:
     for name, option in OPTIONS.items():
         schema = _schema_of(option)
         if name in meanings:
+            schema = {"anyOf": [schema, {"$ref": "#/definitions/environment"}]}
             # Editors do not know what a link is relative to.
             schema["markdownDescription"] = re.sub(r"\[([^]]+)\]\([^)]+\)", r"\1", meanings[name])
         if option.default is not None:
@@ -77,7 +78,15 @@ def plugin_schema() -> Schema:
                 "additionalProperties": False,
             },
         ],
-        "definitions": {"options": options},
+        "definitions": {
+            "options": options,
+            "environment": {
+                "description": "What `!ENV [NAME, default]` is to an editor.",
+                "type": "array",
+                "items": [{"type": "string", "pattern": "^[A-Z][A-Z0-9_]*$"}],
+                "minItems": 1,
+            },
+        },
     }
 
 
