@@ -14,7 +14,7 @@ help:
 	@echo "make demo       build the example site with the embedded OCR: no key, no network"
 	@echo "make test       pass all tests"
 	@echo "make trials     pass the long ones: servers at their worst, kills, planted files, a site's whole life"
-	@echo "make lint       check types and style"
+	@echo "make lint       check types and style, and what GitHub runs"
 	@echo "make agreement  compare decisions over images with another reading of the page (SITES='folder …')"
 	@echo "make zensical   build sites with Zensical, with the extension and without"
 	@echo "make neighbours build beside the plugins that sites combine this one with"
@@ -77,6 +77,7 @@ lint: $(VENV)/lint.stamp
 	$(RUN) -m ruff check
 	$(RUN) -m ruff format --check
 	$(RUN) -m mypy
+	$(RUN) -m tools.lint_workflows
 
 agreement: $(VENV)/test.stamp
 	$(RUN) -m bench.scanner_agreement $(SITES)

@@ -87,11 +87,11 @@ class Optional(Option[_T | None]):
     def __init__(self, option: Option[_T]) -> None:
         """Take which values there are."""
         super().__init__()
-        self._option = option
+        self.option = option
 
     def read(self, value: object, folder: str) -> _T | None:
         """Return the value, if there is one."""
-        return None if value is None else self._option.read(value, folder)
+        return None if value is None else self.option.read(value, folder)
 
 
 class Text(Option[str]):
@@ -161,25 +161,27 @@ class BoundedNumber(Option[Any]):
             default: What holds when the user says nothing.
         """
         super().__init__(default=default)
-        self._kind = kind
-        self._least, self._most = least, most
+        self.kind = kind
+        self.least, self.most = least, most
 
     def check(self, value: object) -> int | float:
         """Return the number."""
-        allowed = (int, float) if self._kind is float else (int,)
+        allowed = (int, float) if self.kind is float else (int,)
         if isinstance(value, bool) or not isinstance(value, allowed):
-            raise OptionError(f"Expected a number ({self._kind.__name__}).")
-        if not self._least <= value <= self._most:
-            raise OptionError(f"Expected a number from {self._least} to {self._most}.")
+            raise OptionError(f"Expected a number ({self.kind.__name__}).")
+        if not self.least <= value <= self.most:
+            raise OptionError(f"Expected a number from {self.least} to {self.most}.")
         return value
 
 
 class VariableName(Option[str]):
     """The name of an environment variable; a key in its place is refused without repeating it."""
 
+    pattern = "[A-Z][A-Z0-9_]*"
+
     def check(self, value: object) -> str:
         """Return the name."""
-        if not isinstance(value, str) or not re.fullmatch(r"[A-Z][A-Z0-9_]*", value):
+        if not isinstance(value, str) or not re.fullmatch(self.pattern, value):
             raise OptionError(
                 "Expected the name of an environment variable in capital letters, such as "
                 "ALTTEXTAI_API_KEY. If this is a key, it is now in a file: take it out, revoke it, "
@@ -198,10 +200,12 @@ class VariableName(Option[str]):
 class ModelName(Option[str]):
     """The name of a model, as its server writes it."""
 
+    pattern = "[!-~]{0,150}"
+
     def check(self, value: object) -> str:
         """Return the name; an empty one, as of an empty variable, counts as none."""
         name = value.strip() if isinstance(value, str) else None
-        if name is None or not re.fullmatch(r"[!-~]{0,150}", name):
+        if name is None or not re.fullmatch(self.pattern, name):
             raise OptionError(
                 "Expected the name of a model, such as gpt-4o-mini or qwen2.5vl:7b; "
                 "`mkdocs-alttext account` lists them."
@@ -321,9 +325,11 @@ class LocalServer(Option[str]):
 class KeyPrefix(Option[str]):
     """How the names of keys begin: no character of a pattern or of a protocol is in it."""
 
+    pattern = "[A-Za-z0-9_.:-]{1,64}"
+
     def check(self, value: object) -> str:
         """Return the prefix."""
-        if not isinstance(value, str) or not re.fullmatch(r"[A-Za-z0-9_.:-]{1,64}", value):
+        if not isinstance(value, str) or not re.fullmatch(self.pattern, value):
             raise OptionError("Expected up to 64 letters, digits and the signs _ . : -")
         return value
 

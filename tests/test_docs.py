@@ -22,7 +22,7 @@ ROOT = Path(__file__).parent.parent
 README = (ROOT / "README.md").read_text(encoding="utf-8")
 OPTIONS = (ROOT / "mkdocs_alttext" / "options.py").read_text(encoding="utf-8")
 REFERENCE = tuple(str(path.relative_to(ROOT)) for path in sorted((ROOT / "docs").glob("*.md")))
-DOCUMENTS = ("README.md", "CONTRIBUTING.md", "CHANGELOG.md", *REFERENCE)
+DOCUMENTS = ("README.md", "CONTRIBUTING.md", "CHANGELOG.md", "SECURITY.md", *REFERENCE)
 FOR_ENGINEERS = ("CONTRIBUTING.md", "docs/architecture.md", "docs/decisions.md", "docs/services.md")
 FOLDERS = ("mkdocs_alttext/", "tests/", "docs/", "tools/", "bench/", "example_site/")
 

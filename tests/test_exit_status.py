@@ -110,7 +110,7 @@ def test_a_hook_that_ends_the_program_is_no_finding(here: Path, name: str, error
 
 
 @only_posix
-@pytest.mark.parametrize("form", ["text", "json", "github", "sarif"])
+@pytest.mark.parametrize("form", ["text", "markdown", "json", "github", "sarif"])
 def test_a_reader_that_goes_away_is_no_traceback(here: Path, form: str) -> None:
     """As with `| head`; it is no finding either."""
     (here / "alttext.yml").unlink()
@@ -140,7 +140,7 @@ def test_nobody_listens_at_all(here: Path) -> None:
 
 
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="needs the device")
-@pytest.mark.parametrize("form", ["text", "json", "github", "sarif"])
+@pytest.mark.parametrize("form", ["text", "markdown", "json", "github", "sarif"])
 def test_results_that_cannot_be_written_end_with_2(here: Path, form: str) -> None:
     """The disk is full where standard output goes."""
     (here / "alttext.yml").unlink()

@@ -89,6 +89,7 @@ ARGUMENTS = {
     "--write-baseline": ["--write-baseline"],
     **{f"--output {form}": ["--format", form, "--output"] for form in ("text", "json")},
     **{f"--output {form}": ["--format", form, "--output"] for form in ("github", "sarif")},
+    **{f"--write {form}": ["--write", form] for form in ("markdown", "sarif")},
 }
 STATUS = {"--write-baseline": 0}
 
@@ -144,7 +145,7 @@ def test_an_output_replaces_an_earlier_one_and_an_empty_file(here: Path, option:
 def test_an_output_may_change_its_form(here: Path) -> None:
     """All are what a scan wrote; a baseline is not one of them, and a report is no baseline."""
     tiny(here)
-    forms = ("text", "json", "github", "sarif")
+    forms = ("text", "markdown", "json", "github", "sarif")
     for form in (*forms, *forms[::-1]):
         scan("--format", form, "--output", "out")
         assert is_output((here / "out").read_bytes())

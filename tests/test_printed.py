@@ -112,7 +112,7 @@ def test_a_build_that_is_refused_says_so_on_one_line(here: Path) -> None:
     assert_harmless(said)
 
 
-@pytest.mark.parametrize("form", ["text", "json", "github", "sarif"])
+@pytest.mark.parametrize("form", ["text", "markdown", "json", "github", "sarif"])
 def test_a_scan_is_harmless_in_each_form(here: Path, form: str) -> None:
     """On the terminal and in a file; what programs read is valid."""
     hostile(here)
@@ -243,7 +243,7 @@ def test_a_diff_s_headers_are_harmless(name: str) -> None:
 
 
 @pytest.mark.parametrize("encoding", ["cp1252", "ascii", "utf-8", "utf-16"])
-@pytest.mark.parametrize("form", ["text", "json", "github", "sarif"])
+@pytest.mark.parametrize("form", ["text", "markdown", "json", "github", "sarif"])
 def test_what_an_encoding_lacks_is_printed_all_the_same(
     here: Path, encoding: str, form: str
 ) -> None:
@@ -261,7 +261,7 @@ def test_what_an_encoding_lacks_is_printed_all_the_same(
     assert (done.returncode, done.stderr) == (1, b"")
     if form in {"json", "sarif"}:
         assert "図é\U0001f600.png" in str(json.loads(done.stdout)) or encoding == "utf-16"
-    elif form == "text":
+    elif form in {"text", "markdown"}:
         text = done.stdout.decode(encoding)
         name = "図é\U0001f600.png"
         assert name.encode(encoding, "backslashreplace").decode(encoding) in text

@@ -12,8 +12,10 @@ from typing import TYPE_CHECKING, Any
 import jsonschema
 import pytest
 from api_server import API_KEY, ApiServer
+from bs4 import BeautifulSoup
 from built_site import TinySite, picture
 from click.testing import CliRunner
+from markdown import markdown as rendered
 
 from mkdocs_alttext.cli.findings import Identity, read_baseline, write_baseline
 from mkdocs_alttext.cli.locating import Locator, Place
@@ -21,6 +23,7 @@ from mkdocs_alttext.cli.main import main
 from mkdocs_alttext.cli.output import CommandError
 from mkdocs_alttext.filling.reasons import explanations
 from mkdocs_alttext.models import Decision, Outcome, Reason, Result
+from mkdocs_alttext.system.printable import visible
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -159,6 +162,15 @@ def test_the_plugin_need_not_be_listed(here: Path) -> None:
     unlisted = scan().output
     tiny(here, options={"enabled": False})
     assert scan().output == unlisted
+
+
+def test_a_site_with_hooks_need_not_list_the_plugin(here: Path) -> None:
+    """MkDocs keeps a hook, which is a module, among the plugins."""
+    (here / "hook.py").write_text(
+        "def on_page_markdown(markdown, **_):\n    return markdown + 'x'\n"
+    )
+    tiny(here, plugin=False, config={"hooks": ["hook.py"]})
+    assert "4 images lack alt text" in scan().output
 
 
 def test_without_the_plugin_only_what_the_pages_hold_counts(here: Path) -> None:
@@ -470,7 +482,7 @@ def test_what_no_markdown_holds_is_said_of_the_configuration(here: Path) -> None
     )
 
 
-@pytest.mark.parametrize("form", ["text", "json", "github", "sarif"])
+@pytest.mark.parametrize("form", ["text", "markdown", "json", "github", "sarif"])
 def test_output_goes_into_a_file(here: Path, form: str) -> None:
     """Whose folder is made; the totals are printed."""
     tiny(here)
@@ -483,6 +495,64 @@ def test_output_goes_into_a_file(here: Path, form: str) -> None:
     assert "taken/scan.txt cannot be written" in (
         scan("--output", "taken/scan.txt", status=2).output
     )
+
+
+def test_other_forms_come_from_the_same_build(here: Path) -> None:
+    """Each into its file, beside what is printed, and each as when it is printed alone."""
+    tiny(here)
+    forms = {form: scan("--format", form).stdout for form in ("markdown", "json", "sarif")}
+    more = [part for form in forms for part in ("--write", form, f"out.{form}")]
+    assert scan("--format", "github", *more).stdout == scan("--format", "github").stdout
+    for form, printed in forms.items():
+        assert (here / f"out.{form}").read_text(encoding="utf-8") == printed
+
+
+def test_a_comment_has_what_a_reviewer_needs(here: Path) -> None:
+    """How many, where, why, and what to do."""
+    tiny(here)
+    comment = scan("--format", "markdown").stdout
+    assert comment.startswith("<!-- mkdocs-alttext scan -->\n\n**4 images lack alt text.**\n\n- `")
+    assert "- `docs/index.md`\n  - line 7: `a.png`: no text yet\n" in comment
+    assert re.search(r"^  - line \d+: `no\.png`: missing-file$", comment, re.MULTILINE)
+    assert f"- missing-file: {explanations()[Reason.MISSING_FILE].text}\n" in comment
+    scan("--write-baseline", "base.json", status=0)
+    accepted = scan("--format", "markdown", "--baseline", "base.json", status=0).stdout
+    assert "\n**No new image lacks alt text.**\n" in accepted
+    assert "base.json accepts 4 of them; 0 are new." in accepted
+    assert "a.png" not in accepted
+
+
+def test_a_comment_is_short_enough_to_be_posted(here: Path) -> None:
+    """GitHub takes 65,536 characters."""
+    name = "x" * 200
+    tiny(here, {f"{name}.md": "".join(f"![]({name}{each}.png)\n\n" for each in range(300))})
+    comment = scan("--format", "markdown").stdout
+    assert len(comment) < 30_000
+    assert "- and 250 more images\n" in comment
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "`@someone` #1 <img src=x onerror=alert(1)>",
+        "``` \n# Heading",
+        "`",
+        "``a` ",
+        "[a](https://ex.org) ![](https://ex.org/a.png)",
+        "--> <script>alert(1)</script>",
+        "|a|\\`b",
+    ],
+)
+def test_names_in_a_comment_are_code(here: Path, name: str) -> None:
+    """Whoever names a picture or a page can mention nobody and show nothing of their own."""
+    quoted = name.replace("<", "&lt;").replace("\n", "&#10;")
+    file = " ".join(name.replace("/", "_").split())
+    tiny(here, {f"{file}.md": f'<p><img src="{quoted}"></p>\n'})
+    comment = scan("--format", "markdown").stdout
+    html = BeautifulSoup(rendered(comment.partition("\n")[2], tab_length=2), "html.parser")
+    assert {each.name for each in html.find_all()} <= {"p", "ul", "li", "strong", "code"}
+    codes = {each.get_text() for each in html.find_all("code")}
+    assert codes >= {f"docs/{file}.md", " ".join(visible(name).split())}
 
 
 def test_each_reason_has_its_advice() -> None:

@@ -1,6 +1,6 @@
 """The tests on every host that can be had here: MkDocs, ProperDocs, Python, lowest dependencies.
 
-    python -m tools.hosts [--folder FOLDER] [--only NAME]
+    python -m tools.hosts [--folder FOLDER] [--only NAME] [--wheel FILE]
 
 It makes an environment for each host, installs the package and runs the tests that meet the host.
 Ends with status 1 when one fails. A Python that is not on this machine is named and left out.
@@ -65,6 +65,7 @@ def hosts() -> list[Host]:
         Host("lowest dependencies", "3.11", lowest_pins(), has_own_libraries=True),
         Host("MkDocs 1.6.1", "3.12", ("mkdocs==1.6.1",)),
         Host("MkDocs 1.6.1", "3.13", ("mkdocs==1.6.1",), has_own_libraries=True),
+        Host("MkDocs 1.6.1", "3.14", ("mkdocs==1.6.1",), has_own_libraries=True),
         Host("ProperDocs 1.6.7", "3.12", also=("properdocs==1.6.7",), preload=REPLACEMENT),
     ]
 
@@ -132,13 +133,14 @@ def main() -> int:
     )
     parser.add_argument("--folder", type=Path, default=PROJECT / "build" / "hosts")
     parser.add_argument("--only", metavar="NAME", help="hosts whose name or Python holds this")
+    parser.add_argument("--wheel", type=Path, help="what to install; by default it is built")
     arguments = parser.parse_args()
     folder: Path = arguments.folder.resolve()
     shutil.rmtree(folder, ignore_errors=True)
     build = [sys.executable, "-m", "pip", "wheel", "--quiet", "--no-deps", "-w", str(folder), "."]
-    if not _succeeds(build):
+    if not (arguments.wheel or _succeeds(build)):
         return 1
-    (wheel,) = folder.glob("*.whl")
+    wheel = arguments.wheel.resolve() if arguments.wheel else next(folder.glob("*.whl"))
     failed = False
     for number, host in enumerate(hosts()):
         if arguments.only and arguments.only not in f"{host.name} {host.python}":

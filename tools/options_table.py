@@ -25,12 +25,17 @@ def table(source: str) -> str:
         A Markdown table with one row an option.
     """
     rows = ["| option | default | meaning |", "| --- | --- | --- |"]
-    for name, default, meaning in _options(source):
+    for name, default, meaning in documented_options(source):
         rows.append(f"| `{name}` | {default} | {meaning} |")
     return "\n".join(rows)
 
 
-def _options(source: str) -> list[tuple[str, str, str]]:
+def documented_options(source: str) -> list[tuple[str, str, str]]:
+    """Return the name, the default and the meaning of each option, as Markdown.
+
+    Args:
+        source: The source of `options.py`.
+    """
     config = next(
         node
         for node in ast.parse(source).body

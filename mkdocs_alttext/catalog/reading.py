@@ -37,8 +37,9 @@ MOST_KEYS = 300_000
 
 _STATUSES = {status.value: status for status in Status}
 _REASONS = frozenset(reason.value for reason in Reason)
-_DIGEST = re.compile(r"[0-9a-f]{64}")
-_LANGUAGE = re.compile(r"[a-z]{2,8}(?:-[a-z0-9]{1,8})*")
+DIGEST = "[0-9a-f]{64}"
+LANGUAGE = "[a-z]{2,8}(?:-[a-z0-9]{1,8})*"
+"""In the form of `language_tag`."""
 _WORD = re.compile(r"(?:[A-Z]?[a-z]+|[A-Z]{1,10})(?:[_-](?:[A-Z]?[a-z]+|[A-Z]{1,10}))*\d{0,3}")
 _LONGEST_WORD = 20
 _T = TypeVar("_T")
@@ -226,7 +227,7 @@ class _Reader:
         values: dict[str, _T] = {}
         for key in self._keys(event):
             tag = language_tag(key.value)
-            if not _LANGUAGE.fullmatch(tag) or tag in values:
+            if not re.fullmatch(LANGUAGE, tag) or tag in values:
                 what = "there twice" if tag in values else "no language, such as en or pt-BR"
                 self._fail(key, f"The key{_repeated(key.value)} is {what}.")
             values[tag] = read(self._next(), f"{name} for {key.value}")
@@ -260,7 +261,7 @@ class _Reader:
 
     def _digest(self) -> str:
         event = self._value("sha256")
-        if not _DIGEST.fullmatch(event.value):
+        if not re.fullmatch(DIGEST, event.value):
             self._fail(event, "A sha256 has 64 hexadecimal digits. Without it, leave the key out.")
         return str(event.value)
 

@@ -17,6 +17,7 @@ import mkdocs
 from mkdocs.commands.build import build
 from mkdocs.config import load_config
 from mkdocs.exceptions import Abort, MkDocsException
+from mkdocs.plugins import BasePlugin
 from mkdocs.utils.meta import get_data
 
 from mkdocs_alttext.cli.output import CommandError, put, say
@@ -201,7 +202,12 @@ def load_site(
     if plugins:
         enabled = [each for each in plugins if each.config.enabled]
         return SiteReport(config, (enabled or plugins)[0])
-    listed = {name: plugin.config for name, plugin in config.plugins.items()}
+    # A hook is listed, too, and is a module.
+    listed = {
+        name: plugin.config
+        for name, plugin in config.plugins.items()
+        if isinstance(plugin, BasePlugin)
+    }
     in_groups = _take_from({"plugins": listed})
     if not (in_groups or adds_plugin):
         lacking = f"plugin {_NAME}: add it to `plugins`"

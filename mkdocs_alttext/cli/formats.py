@@ -1,4 +1,4 @@
-"""The forms in which a scan is printed: text, JSON, workflow commands and SARIF.
+"""The forms in which a scan is printed: text, Markdown, JSON, workflow commands and SARIF.
 
 A form decides nothing: what was found comes from `cli.findings`.
 
@@ -22,7 +22,7 @@ from urllib.parse import quote
 import click
 
 from mkdocs_alttext.cli.output import relative, repository_here, shortened
-from mkdocs_alttext.filling.reasons import explanations, label
+from mkdocs_alttext.filling.reasons import explanations, label, page_of, project_url
 from mkdocs_alttext.filling.report import as_json, in_parentheses, is_report, json_text
 from mkdocs_alttext.models import Reason
 from mkdocs_alttext.pages.records import NAMELESS_LINK, NOT_SENT
@@ -36,6 +36,10 @@ if TYPE_CHECKING:
 
 _COLUMNS = 100
 _MOST_DETAIL = 200
+_MOST_IN_COMMENT = 50
+"""Images of each kind: GitHub takes comments of 65,536 characters."""
+_COMMENT_MARK = "<!-- mkdocs-alttext scan -->"
+"""By which whoever posts a comment finds an earlier one."""
 _REASONS = list(Reason)
 _NAMES = [re.escape(label(reason)) for reason in _REASONS]
 _BEGINNING = re.compile(
@@ -45,6 +49,8 @@ _BEGINNING = re.compile(
     | (?:Worth\ a\ look\r?\n\r?\n)?
       \S[^\n]*\n
       [ ]{{2}}[ ]*(?:\d+|-)[ ]{{2}}[^\n]*[ ]{{2}}(?:{"|".join(_NAMES)}|not-asked)\b
+    # Markdown
+    | {re.escape(_COMMENT_MARK)}
     # workflow commands
     | ::(?:warning|notice)[ ]
     # SARIF of this tool
@@ -167,6 +173,55 @@ def _advice(reasons: Collection[Reason]) -> str:
     return "\n".join(lines)
 
 
+def as_markdown(scanned: Scanned) -> str:
+    """Return what was found as a comment on a pull request; whatever a site chose is code in it.
+
+    Args:
+        scanned: What was found; files are written relative to the repository.
+    """
+    new = "new image" if scanned.baseline else "image"
+    lack = counted(len(scanned.new), f"{new} lacks", f"{new}s lack")
+    parts = [_COMMENT_MARK, f"**{lack if scanned.new else f'No {new} lacks'} alt text.**"]
+    if scanned.new:
+        parts.append(_list(scanned.new))
+    if scanned.notes:
+        parts += ["**Worth a look**", _list(scanned.notes)]
+    if told := {each.reason for each in [*scanned.new, *scanned.notes]}:
+        advice = [f"- {_linked(each)}: {explanations()[each].text}" for each in sorted(told)]
+        parts += ["**What to do**", "\n".join(advice)]
+    summary = [f"- {_code(line)}" for line in summary_lines(scanned)]
+    return "\n\n".join([*parts, "**Summary**", "\n".join(summary)])
+
+
+def _list(findings: Sequence[Finding]) -> str:
+    root = repository_here()
+    lines = []
+    for file, group in groupby(sorted(findings, key=_file)[:_MOST_IN_COMMENT], key=_file):
+        rows = sorted(group, key=lambda each: each.line or 0)
+        place = rows[0].place
+        lines.append(
+            f"- {_code(shortened(relative(place.file, root) if place else file, _MOST_DETAIL))}"
+        )
+        for each in rows:
+            line = f"line {each.line}: " if each.line else ""
+            lines.append(f"  - {line}{_code(each.name)}: {_linked(each.reason)}")
+    if (more := len(findings) - _MOST_IN_COMMENT) > 0:
+        lines.append(f"- and {counted(more, 'more image')}")
+    return "\n".join(lines)
+
+
+def _linked(reason: Reason) -> str:
+    page = page_of(reason)
+    return f"[{label(reason)}]({page})" if page else label(reason)
+
+
+def _code(text: str) -> str:
+    """Return a line as code in Markdown, in which nothing has another meaning."""
+    fence = "`" * (1 + max(map(len, re.findall("`+", text)), default=0))
+    space = " " if "`" in text else ""
+    return f"{fence}{space}{text}{space}{fence}"
+
+
 def as_annotations(scanned: Scanned) -> str:
     """Return one line for each image: a warning where text is missing, else a notice.
 
@@ -218,6 +273,8 @@ def as_sarif(scanned: Scanned) -> str:
         "semanticVersion": version("mkdocs-alttext"),
         "rules": [_rule(reason) for reason in _REASONS],
     }
+    if homepage := project_url("Homepage"):
+        driver["informationUri"] = homepage
     run = {
         "tool": {"driver": driver},
         "columnKind": "unicodeCodePoints",
@@ -228,13 +285,14 @@ def as_sarif(scanned: Scanned) -> str:
 
 
 def _rule(reason: Reason) -> dict[str, Any]:
-    explanation = explanations()[reason]
+    explanation, page = explanations()[reason], page_of(reason)
     return {
         "id": reason.value,
         "name": reason.value.title().replace("-", ""),
         "shortDescription": {"text": explanation.meaning},
         "fullDescription": {"text": explanation.text},
         "help": {"text": explanation.text},
+        **({"helpUri": page} if page else {}),
         "defaultConfiguration": {"level": "note" if explanation.worth_a_look else "warning"},
         "properties": {"tags": ["accessibility", "documentation"]},
     }
@@ -281,6 +339,7 @@ def _as_report(scanned: Scanned) -> str:
 
 FORMATS: dict[str, Callable[[Scanned], str]] = {
     "text": as_text,
+    "markdown": as_markdown,
     "json": _as_report,
     "github": as_annotations,
     "sarif": as_sarif,

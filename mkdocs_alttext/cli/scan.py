@@ -63,7 +63,8 @@ _FILE = click.Path(dir_okay=False, path_type=Path)
     type=click.Choice([*FORMATS]),
     default="text",
     show_default=True,
-    help="text for people, json for programs, github for annotations, sarif for code scanning.",
+    help="text for people, markdown for a comment, json for programs, github for annotations, "
+    "sarif for code scanning.",
 )
 @click.option(
     "--fail-on",
@@ -81,6 +82,14 @@ _FILE = click.Path(dir_okay=False, path_type=Path)
     "into this file.",
 )
 @click.option("--output", type=_FILE, help="Write to this file instead of standard output.")
+@click.option(
+    "--write",
+    "also",
+    type=(click.Choice([*FORMATS]), _FILE),
+    multiple=True,
+    metavar="FORMAT FILE",
+    help="Write another format to a file, too; may be given several times.",
+)
 def command(
     *,
     config_file: str | None,
@@ -89,6 +98,7 @@ def command(
     baseline: Path | None,
     new_baseline: Path | None,
     output: Path | None,
+    also: tuple[tuple[str, Path], ...],
 ) -> int:
     """List the images that lack alt text, with their Markdown files and lines.
 
@@ -121,15 +131,16 @@ def command(
         free=free,
         written=Counter(written.models.values()),
     )
-    text = FORMATS[form](scanned)
-    if output:
-        write_file(output, f"{click.unstyle(text)}\n", is_own=is_output, root=site.root)
-    elif form == "github" and text:
+    for kind, file in ((form, output), *also) if output else also:
+        content = click.unstyle(FORMATS[kind](scanned))
+        write_file(file, f"{content}\n", is_own=is_output, root=site.root)
+    text = "" if output else FORMATS[form](scanned)
+    if form == "github" and text:
         click.echo(text.encode())  # its reader takes UTF-8, whatever the console has
     elif text:
-        if scanned.free and form != "text":
+        if scanned.free and form in {"json", "sarif"}:
             say(free_line(scanned), err=True)  # beside what a program reads
-        put(text if form == "text" or is_utf_8() else ascii_json(text))
+        put(ascii_json(text) if form in {"json", "sarif"} and not is_utf_8() else text)
     if output or form == "github":
         put("\n".join(summary_lines(scanned)))
     fails = scanned.new or (fail_on == "remarks" and scanned.remarks)

@@ -6,6 +6,7 @@ They stand in `reasons.yml`, and are read when the first of them is shown.
 from __future__ import annotations
 
 from functools import cache
+from importlib.metadata import metadata
 from importlib.resources import files
 from typing import NamedTuple
 
@@ -47,6 +48,23 @@ def explanations() -> dict[Reason, Explanation]:
     loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
     entries = yaml.load(text, loader).items()  # noqa: S506 - both are safe
     return {Reason(name): Explanation(**fields) for name, fields in entries}
+
+
+@cache
+def project_url(label: str) -> str | None:
+    """Return one of the addresses that the installed package names, if it names that.
+
+    Args:
+        label: As in `project.urls`, such as `Documentation`.
+    """
+    named = (each.split(", ", 1) for each in metadata("mkdocs-alttext").get_all("Project-URL", []))
+    return next((url for own, url in named if own == label), None)
+
+
+def page_of(reason: Reason) -> str | None:
+    """Return the address of what the website says on a reason, where there is a website."""
+    website = project_url("Documentation")
+    return website and f"{website}reasons/#{reason.value}"
 
 
 _LABELS = {Reason.NOT_ASKED: "no text yet"}

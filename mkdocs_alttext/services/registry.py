@@ -25,7 +25,7 @@ _PLACES = {
         for name in "openai anthropic gemini openrouter ollama lmstudio vision".split()
     },
 }
-_BUILT_IN = {
+BUILT_IN = {
     name: EntryPoint(name, f"mkdocs_alttext.{place}", ENTRY_POINT_GROUP)
     for name, place in _PLACES.items()
 }
@@ -56,7 +56,7 @@ def key_variable_of(name: str, kind: ServiceKind, chosen: str | None) -> str | N
             change `mkdocs.yml` could have it sent to this one.
     """
     owner = _OWNERS.get(chosen or "")
-    if chosen and owner not in {None, name} and name in _BUILT_IN:
+    if chosen and owner not in {None, name} and name in BUILT_IN:
         raise ConfigurationError(
             f"The option api_key_env names {chosen}, which holds the key of the service {owner}: "
             f"it is not sent to {name}. Set service: {owner}, or put the key of {name} into "
@@ -78,12 +78,12 @@ def service_kind(name: str) -> ServiceKind:
     Raises:
         ConfigurationError: There is no such service, or it cannot be imported.
     """
-    entry = _BUILT_IN.get(name)
+    entry = BUILT_IN.get(name)
     if not entry:
         registered = {entry.name: entry for entry in entry_points(group=ENTRY_POINT_GROUP)}
         entry = registered.get(name)
         if not entry:
-            known = ", ".join(sorted({*_BUILT_IN, *registered}))
+            known = ", ".join(sorted({*BUILT_IN, *registered}))
             raise ConfigurationError(f"There is no service {name!r}. Known services: {known}.")
     try:
         kind = entry.load()
