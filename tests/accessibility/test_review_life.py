@@ -353,6 +353,16 @@ def test_keys_are_letters_in_fields(folder: Path, browser: Chromium) -> None:
         assert heard == "Entwurf 0adsnpuvl/?"
 
 
+def test_keys_of_another_script_work_by_their_place(folder: Path, browser: Chromium) -> None:
+    """A Cyrillic keyboard has another letter on the key `A`."""
+    with review(folder) as (address, _):
+        person = Person(browser, address)
+        pressed = "new KeyboardEvent('keydown', {key: 'ф', code: 'KeyA', bubbles: true})"
+        browser.evaluate(f"document.body.dispatchEvent({pressed})")
+        browser.evaluate(_IDLE)
+        assert person.heading == "p00.png en"
+
+
 def test_what_cannot_be_saved_is_kept_and_said(folder: Path, browser: Chromium, axe: str) -> None:
     """A file that is damaged meanwhile, and a server that is gone."""
     catalog = folder / "alttext.yml"
