@@ -358,6 +358,9 @@ class Outcome(NamedTuple):
     """More for a person to read; not part of the report."""
     is_generated: bool = False
     """Whether a machine wrote the text and nobody approved it; not part of the report."""
+    is_draft: bool = False
+    """Whether nobody approved the text, of whoever wrote it for the catalog or a service; not part
+    of the report."""
     refused: str | None = None
     """What was paid for and is not published, for the reason given; not part of the report."""
     doubt: str = ""

@@ -213,6 +213,14 @@ def test_what_is_free_around_the_pages_is_named(here: Path) -> None:
     logo = '<body><a href="{{ base_url }}"><img src="{{ base_url }}/logo.png"></a>'
     page.write_text(page.read_text(encoding="utf-8").replace("<body>", logo), encoding="utf-8")
     assert "shows them): logo.png. The plugin goes on filling" in apply("--free").output
+    text = "![](logo.png) ![](a.png)"
+    tiny(here, {"index.md": "# Home\n", "two.md": text, "a.png": picture(1)}, {}).write()
+    page.write_text(page.read_text().replace("<body>", logo), encoding="utf-8")
+    entry = "{}:\n  alt: A logo\n  status: reviewed\n"
+    (here / "alttext.yml").write_text(entry.format("logo.png") + entry.format("a.png"))
+    output = apply("--free").output
+    assert "2 texts written" in output
+    assert "Around articles, too (the theme or a plugin shows them there): logo.png." in output
 
 
 def test_what_would_be_lost_without_the_plugin_is_said(here: Path) -> None:
@@ -220,10 +228,15 @@ def test_what_would_be_lost_without_the_plugin_is_said(here: Path) -> None:
     docs = {**PAGES, "index.md": "[![](a.png)](sub/page.md)\n\n![](c.png)\n", "c.png": picture(3)}
     tiny(here, docs)
     assert (
-        "1 image has no approved text. `mkdocs-alttext catalog` writes what the cache holds as "
-        "drafts.\nWithout the plugin, 1 image would lose what it fills at no cost (1 from links); "
-        "--free writes that, too." in apply().output
+        "1 image has neither an approved text nor a draft. `mkdocs-alttext catalog` writes what "
+        "the cache holds as drafts.\nWithout the plugin, 1 image would lose what it fills at no "
+        "cost (1 from links); --free writes that, too." in apply().output
     )
+    entry = "a.png:\n  alt: A\n  status: reviewed\nc.png:\n  alt: C\n  status: draft\n"
+    (here / "alttext.yml").write_text(entry, encoding="utf-8")
+    output = apply().output
+    assert "1 draft waits for approval" in output
+    assert "neither" not in output
 
 
 def test_what_people_opted_out_of_stays(here: Path) -> None:

@@ -213,3 +213,6 @@ def test_a_key_is_spoken_of_where_one_helps(
     """A damaged file needs none, and neither does text recognition."""
     outcomes = [MISSING._replace(reason=reason, file=f"{reason}.png") for reason in reasons]
     assert filling_hint(outcomes, variable) == hint
+    said = filling_hint(outcomes, variable, None)
+    assert said == (hint if "does not change" in hint else said)
+    assert "`mkdocs build`" not in said

@@ -94,7 +94,11 @@ def test_of_two_that_are_gone_the_approved_moves() -> None:
         ((), ("reviewed", OLD), True, "other"),
         ((), ("draft", OLD), True, "other"),
         ((), ("reviewed", NEW), False, None),
-        (("reviewed", NEW), ("reviewed", OLD), False, "own"),
+        (("reviewed", NEW), ("reviewed", OLD), False, "other"),
+        (("reviewed", NEW), ("reviewed", OLD), True, "other"),
+        (("reviewed", NEW), ("draft", OLD), True, "own"),
+        (("draft", NEW), ("reviewed", OLD), True, "other"),
+        (("reviewed", OLD), ("reviewed", OLD), False, "own"),
         (("draft", OLD), ("reviewed", OLD), False, "own"),
     ],
 )
@@ -104,7 +108,7 @@ def test_an_entry_is_found_by_path_then_by_bytes(
     exists: bool,  # noqa: FBT001 - a parameter of the test
     text: str | None,
 ) -> None:
-    """What a person wrote for this very path comes first."""
+    """What a person wrote for this very path comes first, unless it is about another picture."""
     entries = {
         name: Entry(f"{name}.png", {"": Status(each[0])}, {"": name}, each[1])
         for name, each in (("own", own), ("other", other))
@@ -172,6 +176,91 @@ def test_a_copy_gets_what_is_approved(tmp_path: Path, server: ApiServer) -> None
     assert asked(server) == 0
 
 
+def numbered(*numbers: int) -> dict[str, str | bytes]:
+    """Return a page with numbered pictures, of which each has the content of one of the numbers."""
+    shown = {f"{place}.png": picture(number) for place, number in enumerate(numbers, 1)}
+    return {"index.md": " ".join(f"![]({name})" for name in shown), **shown}
+
+
+@pytest.mark.parametrize(
+    ("numbers", "texts"),
+    [
+        ((2, 1, 3), ["B", "A", "C"]),  # changed places
+        ((1, 9, 2, 3), ["A", None, "B", "C"]),  # one put in between
+        ((9, 1, 2, 3), [None, "A", "B", "C"]),
+        ((2, 3, 1), ["B", "C", "A"]),
+    ],
+)
+def test_pictures_that_change_names_keep_what_was_approved(
+    tmp_path: Path, server: ApiServer, numbers: tuple[int, ...], texts: list[str | None]
+) -> None:
+    """In the build before the command and in each after it; comments go with their entries."""
+    tiny = site(tmp_path, docs=numbered(1, 2, 3))
+    approved = {
+        f"{place}.png": {"status": "reviewed", "alt": text, "sha256": "…"}
+        for place, text in enumerate("ABC", 1)
+    }
+    catalog(tiny, approved)
+    for place, text in enumerate("ABC", 1):
+        path = tmp_path / NAME
+        path.write_text(path.read_text().replace(f"{place}.png:", f"# on {text}\n{place}.png:"))
+        (tmp_path / f"docs/{place}.png").unlink(missing_ok=True)
+    tiny = site(tmp_path, server, docs=numbered(*numbers), options={"generate": "never"})
+    built = alts(tiny.build().page())
+    assert [each for each, text in zip(built, texts, strict=True) if text] == [*filter(None, texts)]
+    said = run(tiny)
+    assert "Moved, as the same picture has another path now" in said
+    assert "0 stale" in said
+    assert alts(tiny.build().page()) == [text or "" for text in texts]
+    written = (tmp_path / NAME).read_text()
+    assert all(f"# on {text}\n{texts.index(text) + 1}.png:" in written for text in texts if text)
+    assert "0 added, 0 refreshed" in run(tiny)
+    assert (tmp_path / NAME).read_text() == written
+
+
+def test_a_draft_in_the_way_of_a_moved_entry_goes_to_its_own_picture() -> None:
+    """A picture with an approved text and one with a draft change names."""
+    drafts = write_drafts("", {"b.png": seen(NEW, en="Machine")}, service="s", name=NAME).text
+    text = f"{ENTRY.format('a.png', 'By Kim', 'reviewed', OLD)}{drafts}"
+    after = parsed(moved(text, {"a.png": seen(NEW), "b.png": seen(OLD)}))
+    assert (after["a.png"].drafts, after["a.png"].sha256) == ({"en": "Machine"}, NEW)
+    assert after["b.png"].reviewed == {"en": "By Kim"}
+
+
+def test_what_is_approved_of_a_picture_that_is_gone_stays_in_the_way(tmp_path: Path) -> None:
+    """It is for a person to remove; no advice is to remove what the builds use."""
+    tiny = site(tmp_path, docs=numbered(1, 2, 3))
+    entry = {"status": "reviewed", "sha256": "…"}
+    catalog(tiny, {f"{place}.png": {**entry, "alt": text} for place, text in enumerate("ABC", 1)})
+    (tmp_path / "docs/3.png").unlink(missing_ok=True)
+    tiny = site(tmp_path, docs=numbered(2, 3))
+    for _ in range(2):
+        built = tiny.build()
+        assert alts(built.page()) == ["B", "C"]
+        assert any("3.png is 2.png now. Its text is used" in each for each in built.messages())
+        said = run(tiny)
+        assert "Stale, as the picture is another now: 1.png, 2.png" in said
+        assert "3.png (2.png). Keep the better text there" in said
+
+
+def test_a_draft_whose_path_another_picture_has_now_is_kept(
+    tmp_path: Path, server: ApiServer
+) -> None:
+    """It may be the only place of a text that was paid for."""
+    docs: dict[str, str | bytes] = {"index.md": "![](a.png)", "a.png": picture(1)}
+    tiny = site(tmp_path, server, docs=docs)
+    (paid,) = alts(tiny.build().page())
+    run(tiny)
+    tiny.options["cache_dir"] = "another-machine"
+    tiny.docs = {"index.md": "![](a.png) ![](b.png)", "a.png": picture(2), "b.png": picture(1)}
+    assert alts(tiny.build().page())[1] == paid
+    assert asked(server) == 2
+    run(tiny)
+    tiny.options["cache_dir"] = "a-third-one"
+    assert alts(tiny.build().page())[1] == paid
+    assert asked(server) == 2
+
+
 FILES = ["img/x.png", "img/Größe.png", "other/y.png"]
 
 
@@ -202,7 +291,7 @@ def test_no_advice_leads_to_a_path_that_is_there_twice(tmp_path: Path) -> None:
     tiny = site(tmp_path, docs=docs)
     entry = {"status": "reviewed", "alt": "X"}
     catalog(tiny, {path: dict(entry) for path in ("docs/img/x.png", r"img\x.png", "gone.png")})
-    twice = "(img/x.png has an entry of its own: remove this one)"
+    twice = "(img/x.png has an entry, too: keep the better text there)"
     for said in ("\n".join(tiny.build().messages()), run(tiny)):
         assert "3 entries name no image of this site" in said
         assert "docs/img/x.png (did you mean img/x.png?)" in said
@@ -210,6 +299,19 @@ def test_no_advice_leads_to_a_path_that_is_there_twice(tmp_path: Path) -> None:
         assert "gone.png," in said or "gone.png." in said
     catalog(tiny, {"docs/img/x.png": dict(entry), "img/x.png": dict(entry)})
     assert f"docs/img/x.png {twice}" in run(tiny)
+
+
+def test_no_draft_gets_the_path_that_an_entry_is_to_get(tmp_path: Path, server: ApiServer) -> None:
+    """So that the path can be corrected as the command says, and the build goes on."""
+    docs = {"index.md": "![](img/x.png)", "img/x.png": picture(1)}
+    tiny = site(tmp_path, server, docs=docs)
+    tiny.build()
+    catalog(tiny, {"docs/img/x.png": {"status": "reviewed", "alt": "X"}})
+    for arguments in ((), ("--all",)):
+        assert "docs/img/x.png (did you mean img/x.png?)" in run(tiny, *arguments)
+    path = tmp_path / NAME
+    path.write_text(path.read_text().replace("docs/", ""))
+    assert alts(tiny.build().page()) == ["X"]
 
 
 def test_an_entry_whose_picture_has_another_entry_is_to_be_removed(tmp_path: Path) -> None:
@@ -222,7 +324,19 @@ def test_an_entry_whose_picture_has_another_entry_is_to_be_removed(tmp_path: Pat
     tiny.docs = {name: docs[name] for name in ("index.md", "x.png")}
     (tmp_path / "docs/a.png").unlink(missing_ok=True)
     said = run(tiny)
-    assert "1 entry names no image of this site: a.png (x.png has an entry of its own" in said
+    assert "1 entry names no image of this site: a.png (x.png has an entry, too: keep" in said
+
+
+def test_texts_for_pages_that_are_gone_are_named(tmp_path: Path) -> None:
+    """A page was renamed, and its text is not shown any more."""
+    tiny = site(tmp_path, docs={"new.md": "![](x.png)", "x.png": picture(1)})
+    pages = {"old.md": "X on the page", "new.md": ""}
+    catalog(tiny, {"x.png": {"status": "reviewed", "alt": "X", "pages": pages}})
+    assert "Texts for pages that this site does not have: x.png on old.md. Correct" in run(tiny)
+    path = tmp_path / NAME
+    path.write_text(path.read_text().replace("new.md: ''", "other.md: ''").replace("old.", "new."))
+    assert "x.png on other.md. Correct" in run(tiny)
+    assert alts(tiny.build().page("new/index.html")) == ["X on the page"]
 
 
 def test_entries_for_what_has_no_text(tmp_path: Path) -> None:

@@ -15,10 +15,12 @@ from typing import TYPE_CHECKING, Any, Literal
 import pytest
 from api_server import API_KEY, ApiServer, alt_text, faults
 from built_site import Built, TinySite, picture
+from click.testing import CliRunner
 from mkdocs.exceptions import Abort
 from PIL import Image
 
 from mkdocs_alttext.captioning.judging import clean
+from mkdocs_alttext.cli.main import main
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -741,3 +743,25 @@ def test_a_picture_in_two_colours_costs_one(tmp_path: Path, server: ApiServer, p
     assert len(set(texts)) == server.ledger.total() == 1
     assert tiny.build(strict=True).page() == cold.page()
     assert server.ledger.total() == 1
+
+
+@pytest.mark.parametrize("said", ["![](d.png)", "![A dark door](d.png)", "", "c.png", "d.png"])
+def test_a_picture_in_two_colours_has_one_text_whatever_is_known_of_each(
+    tmp_path: Path, server: ApiServer, said: str
+) -> None:
+    """A draft of one does not part them, and what a person wrote of one costs nothing."""
+    docs: dict[str, str | bytes] = {"index.md": "![](c.png#only-light)![](d.png#only-dark)\n"}
+    docs |= {"c.png": picture(1), "d.png": picture(2), "other.md": f"# Other\n\n{said}\n"}
+    tiny = site(tmp_path, server, docs=docs)
+    if said.endswith(".png"):
+        entry = f"{said}:\n  alt: A door\n  status: reviewed\n"
+        (tmp_path / "alttext.yml").write_text(entry, encoding="utf-8")
+    before = tiny.build(strict=True).page()
+    texts = re.findall(r'<img alt="([^"]+)"', before)
+    assert len(set(texts)) == 1
+    assert len(texts) == 2
+    is_written = "door" in before
+    assert server.ledger.total() == (0 if is_written else 1 + bool(said))
+    result = CliRunner().invoke(main, ["catalog", "-f", str(tmp_path / "mkdocs.yml")])
+    assert result.exit_code == 0
+    assert tiny.build(strict=True).page() == before

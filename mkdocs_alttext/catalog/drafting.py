@@ -104,7 +104,9 @@ def write_drafts(
     pictures = {same_form(path): picture for path, picture in seen.items()}
     changes = Changes(text)
     catalog = CatalogText(text or HEADER, name)
-    if gone and _move(catalog, pictures, set(map(same_form, gone)), changes):
+    # A draft that gives way to a text of another picture may have the only text of its own.
+    lost = {entry.sha256: entry for entry in catalog.entries.values() if entry.sha256}
+    if _move(catalog, pictures, set(map(same_form, gone)), changes):
         changes.text = catalog.edited(_CANNOT_BE_EDITED)
         catalog = CatalogText(changes.text, name)
     before = dict(catalog.entries)
@@ -114,7 +116,9 @@ def write_drafts(
     same = {entry.sha256: entry for entry in approved_last if entry.sha256}
     for path in sorted(pictures.keys() - before.keys()):
         picture = pictures[path]
-        if new := _added(path, picture, same.get(picture.sha256), service):
+        is_lost = picture.sha256 not in same
+        known = (lost if is_lost else same).get(picture.sha256)
+        if new := _added(path, picture, known, service, is_lost=is_lost):
             catalog.add(new, comment="" if new.texts else _shown_on(picture.pages))
             changes.added.append(path)
             if new.is_draft and not new.texts:
@@ -127,28 +131,74 @@ def write_drafts(
 def _move(
     catalog: CatalogText, pictures: Mapping[str, Seen], gone: Collection[str], changes: Changes
 ) -> bool:
-    """Give entries the path that their picture has now; return whether any has another."""
+    """Give entries the path that their picture has now; return whether any has another.
+
+    Where pictures change names among each other, as numbered ones do when one is put in between,
+    the old paths are not gone, and show other pictures.
+    """
     paths: dict[str, list[str]] = {}
     for path, picture in pictures.items():
         if len(same := paths.setdefault(picture.sha256, [])) < _MOST_COPIES:
             same.append(path)
-    approved = {each.sha256 for each in catalog.entries.values() if not each.is_draft}
-    for old, entry in [*catalog.entries.items()]:
-        if old not in gone or entry.sha256 not in paths:
-            continue
-        if entry.is_draft and entry.sha256 in approved:
-            continue  # builds take what is approved
-        for new in paths[entry.sha256]:
-            taken = catalog.entries.get(new)
-            if taken and (entry.is_draft or not taken.is_replaceable):
-                continue
-            if (taken is None or catalog.remove(taken)) and catalog.rename(entry, new):
-                changes.moved[entry.path] = new
-                break
+    entries = catalog.entries
+    approved = {each.sha256 for each in entries.values() if not each.is_draft}
+    leaving = {
+        old: entry
+        for old, entry in entries.items()
+        if entry.sha256 in paths
+        # Builds take what is approved.
+        and not (entry.is_draft and entry.sha256 in approved)
+        and (old in gone or (old in pictures and _is_renamed(entry, pictures[old])))
+    }
+    moves = _targets(leaving, paths, entries)
+    for old, new in [*moves.items()]:
+        if new in entries and new not in leaving and not catalog.remove(entries[new]):
+            del moves[old]
+    while stuck := [old for old, new in moves.items() if new in leaving.keys() - moves.keys()]:
+        for old in stuck:  # behind one that stays
+            del moves[old]
+    names = {entries[old].path: new for old, new in moves.items()}
+    if catalog.rename(moves):
+        changes.moved |= names
     return bool(changes.moved)
 
 
-def _added(path: str, seen: Seen, same: Entry | None, service: str) -> Entry | None:
+def _is_renamed(entry: Entry, shown: Seen) -> bool:
+    """Tell whether what is approved is about another picture than its path shows by now."""
+    return not entry.is_draft and entry.is_stale(shown.sha256)
+
+
+def _targets(
+    leaving: Mapping[str, Entry], paths: Mapping[str, Sequence[str]], entries: Mapping[str, Entry]
+) -> dict[str, str]:
+    """Return a path for each entry that leaves its own, where there is one; each path once.
+
+    Args:
+        leaving: These entries, by their paths.
+        paths: Those of each picture, by its digest.
+        entries: All of the catalog.
+    """
+    moves: dict[str, str] = {}
+    meant: set[str] = set()
+    for old, entry in leaving.items():
+        for new in paths.get(entry.sha256 or "", ()):
+            if new not in meant and _gives_way(entries.get(new), entry, leaving):
+                moves[old] = new
+                meant.add(new)
+                break
+    return moves
+
+
+def _gives_way(taken: Entry | None, entry: Entry, leaving: Collection[str]) -> bool:
+    """Tell whether an entry may have a path that another one has, if one does."""
+    if taken is None or same_form(taken.path) in leaving:
+        return True
+    return taken.is_replaceable and not entry.is_draft
+
+
+def _added(
+    path: str, seen: Seen, same: Entry | None, service: str, *, is_lost: bool
+) -> Entry | None:
     """Return a new entry for a picture, if there is anything to say of it.
 
     Args:
@@ -156,11 +206,12 @@ def _added(path: str, seen: Seen, same: Entry | None, service: str) -> Entry | N
         seen: What is known of it.
         same: An entry of the same bytes, whose word builds take for this one, too.
         service: Who wrote the texts that are not the author's.
+        is_lost: Whether that entry says something else by now.
     """
     if same:
         # What is approved stays so here, also when the other picture changes.
         entry = same._replace(path=path, pages={})
-        is_kept = seen.texts or not same.is_draft
+        is_kept = seen.texts or not same.is_draft or is_lost
         return next(_refreshed(entry, seen, service), entry) if is_kept else None
     entry = Entry(path, {ANY_LANGUAGE: Status.DRAFT}, sha256=seen.sha256)
     if seen.texts:
@@ -206,6 +257,9 @@ def _refreshed(entry: Entry, seen: Seen, service: str) -> Iterator[Entry]:
     if is_said_once or ANY_LANGUAGE in entry.texts:
         return
     texts = {**_texts(seen), **entry.texts}
+    if entry.is_untouched:
+        # Builds take what the author wrote, whatever a draft said before.
+        texts |= {tag: text for tag, text in _authored(seen).items() if tag in entry.drafts}
     if texts != entry.texts:
         yield _drafted(entry, seen, texts, service)
     if entry.is_untouched:
@@ -226,15 +280,16 @@ def _drafted(entry: Entry, seen: Seen, texts: Mapping[str, str], service: str) -
     # What a person wrote in place of the origin stays, and what tells that one changed a draft.
     if not is_own_origin(entry.origin) or (entry.drafts and not entry.is_untouched):
         return new
-    authored = {language_tag(code) for code in seen.authored}
-    if entry.drafts and _writer(entry) == AUTHOR:
+    authored = {*_authored(seen)}
+    if entry.drafts and entry.writer == AUTHOR:
         authored |= entry.drafts.keys()
     writer = AUTHOR if new.drafts.keys() <= authored else service
     return new._replace(origin=draft_origin(writer, new.drafts))
 
 
-def _writer(entry: Entry) -> str:
-    return (entry.origin or "").rpartition(" ")[0]
+def _authored(seen: Seen) -> dict[str, str]:
+    codes = {language_tag(code): code for code in seen.authored}
+    return {tag: seen.texts[code] for tag, code in codes.items()}
 
 
 def _texts(seen: Seen) -> dict[str, str]:
@@ -315,5 +370,5 @@ def without_drafts(entry: Entry, languages: Collection[str]) -> Entry:
         texts=texts,
         statuses=left(entry.statuses) or {ANY_LANGUAGE: Status.DRAFT},
         notes={name: each for name, each in notes.items() if each},
-        origin=draft_origin(_writer(entry), drafts) if drafts else entry.origin,
+        origin=draft_origin(entry.writer, drafts) if drafts else entry.origin,
     )

@@ -106,18 +106,25 @@ class CatalogText:
         self.entries[same_form(entry.path)] = new
         return True
 
-    def rename(self, entry: Entry, path: str) -> bool:
-        """Give an entry another path where it stands, which keeps its comments with it.
+    def rename(self, paths: Mapping[str, str]) -> bool:
+        """Give entries other paths where they stand, which keeps their comments with them.
+
+        Args:
+            paths: The new ones by the old ones, all at once, as entries may change places.
 
         Returns:
             Whether that was possible: a path may be too long to be written so.
         """
-        edit = self._document.renamed(entry.path, word(path))
-        if edit is None:
+        renamed = {
+            same_form(new): self.entries[old]._replace(path=new) for old, new in paths.items()
+        }
+        edits = [self._document.renamed(self.entries[old].path, word(paths[old])) for old in paths]
+        if None in edits:
             return False
-        self._edits.append(edit)
-        del self.entries[same_form(entry.path)]
-        self.entries[same_form(path)] = entry._replace(path=path)
+        self._edits += [each for each in edits if each is not None]
+        for old in paths:
+            del self.entries[old]
+        self.entries |= renamed
         return True
 
     def remove(self, entry: Entry) -> bool:

@@ -139,6 +139,16 @@ class Entry(NamedTuple):
         }
 
     @property
+    def writer(self) -> str:
+        """Who wrote the drafts, where this program wrote the origin."""
+        return (self.origin or "").rpartition(" ")[0] if is_own_origin(self.origin) else ""
+
+    @property
+    def is_by_machine(self) -> bool:
+        """Whether a service wrote the drafts, be it that a person changed them since."""
+        return self.writer not in {"", AUTHOR}
+
+    @property
     def is_replaceable(self) -> bool:
         """Whether nobody wrote or approved anything of it."""
         return self.is_draft and self.is_untouched and not self.pages
@@ -185,15 +195,18 @@ class Catalog:
 
         Returns:
             The entry of its path; else one of the same bytes, best of a path that is gone, as the
-            picture was renamed or moved. That comes before a mere draft, too, if it is approved.
+            picture was renamed or moved. That comes before a mere draft, too, if it is approved,
+            and before any word on another picture, which had this path before.
         """
         own = self.entries.get(path)
+        is_stale = own is not None and own.is_stale(sha256)
         others = [each for each in self._by_digest.get(sha256, ()) if each is not own]
-        if not others or (own and not own.is_replaceable):
+        if not others or (own and not (own.is_replaceable or is_stale)):
             return own
         if own:
             approved = (each for each in others if not each.is_draft)
-            return next((each for each in approved if not self.exists(each.path)), own)
+            fitting = (each for each in approved if is_stale or not self.exists(each.path))
+            return next(fitting, own)
         return min(others, key=lambda each: (each.is_draft, self.exists(each.path)))
 
 

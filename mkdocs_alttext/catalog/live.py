@@ -179,7 +179,7 @@ class LiveCatalog:
             CatalogError: That cannot be written.
         """
         at = self._names.index(same_form(entry.path))
-        return self._edit(at, at + 1, lambda text: text.rename(entry, path))
+        return self._edit(at, at + 1, lambda text: text.rename({same_form(entry.path): path}))
 
     def remove(self, entry: Entry) -> Edit:
         """Take an entry out.

@@ -107,7 +107,7 @@ class Plans:
         self.lost = Counter[Origin]()
         """Images that have a text from the plugin alone, by where it is from."""
         self.unapproved = 0
-        """Images for which nobody approved a text."""
+        """Images without an approved text, of which the catalog has no draft either."""
         self.unmarked: dict[str, str] = {}
         """Images whose decoration only the catalog can tell, and why."""
         self.catalog: Mapping[str, Entry] = {}
@@ -118,6 +118,8 @@ class Plans:
         """Of their pictures: one may have the entry of another path."""
         self.to_write: set[str] = set()
         """Images whose text belongs into a source."""
+        self.around: set[str] = set()
+        """Those that are shown around articles, too."""
         self.with_text: set[str] = set()
         """Images of which the Markdown of a page says something, in the form of `same_form`."""
         self._plans: dict[str, SourcePlan] = {}
@@ -135,7 +137,8 @@ class Plans:
         self.filled |= {outcome.file for outcome in texts if outcome.file}
         self.digests |= {outcome.sha256 for outcome in texts if outcome.sha256}
         self.to_write |= {_name(outcome, build) for outcome in texts}
-        self.unapproved += sum(each.reason is Reason.NOT_REVIEWED for each in build.report.outcomes)
+        self.around |= {_name(outcome, build) for outcome in texts if outcome.is_around}
+        self.unapproved += sum(_lacks_draft(each, build) for each in build.report.outcomes)
         for outcome in build.report.outcomes:
             if outcome.origin in _FREE and not self.free and _changes(outcome):
                 self.lost[outcome.origin] += 1
@@ -323,6 +326,14 @@ def _changes(outcome: Outcome) -> bool:
     return outcome.alt != outcome.written and not _is_catalog_decoration(outcome)
 
 
+def _lacks_draft(outcome: Outcome, build: Build) -> bool:
+    """Tell whether an image lacks an approved text, and the catalog has none to be approved."""
+    if outcome.reason is not Reason.NOT_REVIEWED:
+        return False
+    entry = build.site.catalog.entry(outcome.file or "", outcome.sha256 or "")
+    return entry is None or not entry.drafts
+
+
 def _name(outcome: Outcome, build: Build) -> str:
     """Return the path of an image inside the built site, else its address."""
     with suppress(ImageError):
@@ -380,7 +391,14 @@ def _written(changes: Sequence[SourcePlan], *, dry_run: bool) -> Iterator[str]:
 def _left(plans: Plans) -> Iterator[str]:
     """Say what the catalog has and no Markdown gets."""
     in_sources = [plan.images for plan in plans.all]
-    if elsewhere := plans.to_write.difference(*in_sources, plans.unmarked):
+    elsewhere = plans.to_write.difference(*in_sources, plans.unmarked)
+    if around := plans.around - elsewhere:
+        yield (
+            "Around articles, too (the theme or a plugin shows them there): "
+            f"{listed(sorted(around))}. Where they are not taken from an article, as a blog's list "
+            "takes them, they have a text from the plugin only."
+        )
+    if elsewhere:
         yield (
             "In no page's Markdown, but on pages (the theme or a plugin shows them): "
             f"{listed(sorted(elsewhere))}. The plugin goes on filling them; without it, they "
@@ -405,8 +423,8 @@ def _lost(plans: Plans) -> Iterator[str]:
     """Say what only the plugin gives the pages."""
     if plans.unapproved:
         yield (
-            f"{counted(plans.unapproved, 'image has', 'images have')} no approved text. "
-            "`mkdocs-alttext catalog` writes what the cache holds as drafts."
+            f"{counted(plans.unapproved, 'image has', 'images have')} neither an approved text nor "
+            "a draft. `mkdocs-alttext catalog` writes what the cache holds as drafts."
         )
     if lost := sum(plans.lost.values()):
         yield (

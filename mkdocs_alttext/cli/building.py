@@ -65,6 +65,8 @@ class SiteReport:
         self.plugin = plugin
         self.lists_plugin = lists_plugin
         self.options = plugin.config
+        self.asks = self.options.generate != "never" and self.options.publishing != "reviewed"
+        """Whether a build of the site may ask the service at all, as `mkdocs.yml` has it."""
         self.builds: list[Build] = []
         """Translations are builds of their own."""
         path = config.config_file_path or "mkdocs.yml"

@@ -21,6 +21,8 @@ from mkdocs_alttext.system.printable import counted, same_form
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
+    from mkdocs_alttext.catalog.entries import Entry
+    from mkdocs_alttext.cli.building import SiteReport
     from mkdocs_alttext.filling.catalog_paths import UnknownPath
 
 _DRAFTED = GENERATED | {Origin.AUTHOR}
@@ -49,9 +51,13 @@ def command(config_file: str | None, *, adds_all: bool) -> None:
     path = Path(built.options.catalog)
     before = read_bytes(path)
     text = decode(before or b"", str(path))
+    # What an entry with a wrong path means gets no other, which would be in its way.
+    meant = {each.meant for each in unknown if not each.is_taken}
+    seen = seen_in(outcomes, adds_all=adds_all)
+    seen = {path: picture for path, picture in seen.items() if same_form(path) not in meant}
     changes = write_drafts(
         text,
-        seen_in(outcomes, adds_all=adds_all),
+        seen,
         service=service,
         name=str(path),
         gone=[each.path for each in unknown],
@@ -66,14 +72,20 @@ def command(config_file: str | None, *, adds_all: bool) -> None:
     )
     for line in _news(changes, unknown, path.name, built.asking):
         say(line)
+    if lost := _for_no_page(entries.values(), built):
+        say(
+            f"Texts for pages that this site does not have: {listed(lost)}. Correct the name of "
+            f"the page in {path.name}, or remove the text."
+        )
     for line in untranslated_lines(outcomes, path.name):
         say(line)
     missing = {each.file for each in outcomes if each.result is Result.MISSING and each.sha256}
     if files := missing - {None}:
         hint = "" if adds_all else " `mkdocs-alttext catalog --all` adds entries for them."
+        asking = built.asking if built.asks else None
         say(
             f"{counted(len(files), 'image has', 'images have')} no text yet. "
-            f"{filling_hint(outcomes, built.builds[-1].key_variable, built.asking)}{hint}"
+            f"{filling_hint(outcomes, built.builds[-1].key_variable, asking)}{hint}"
         )
     drafts = sum(Status.DRAFT in entry.statuses.values() for entry in entries.values())
     if drafts:
@@ -103,10 +115,7 @@ def _news(
         moved = [f"{old} is {new} now" for old, new in sorted(changes.moved.items())]
         yield f"Moved, as the same picture has another path now: {listed(moved)}."
     if changes.blank:
-        yield (
-            f"Added without a text: {listed(changes.blank)}. Write each `alt`, or let "
-            f"`{asking}` with a key write it."
-        )
+        yield f"Added without a text: {listed(changes.blank)}. Write each `alt`."
     if changes.completed:
         yield f"The digest of the picture was added to: {listed(changes.completed)}."
     if changes.stale:
@@ -137,6 +146,17 @@ def _news(
         yield line
 
 
+def _for_no_page(entries: Iterable[Entry], site: SiteReport) -> list[str]:
+    """Return the texts for single pages that no page of a site can get, as its pages are called."""
+    sources = {same_form(each.src_uri) for build in site.builds for each in build.files.sources()}
+    return [
+        f"{each.path} on {page}"
+        for each in entries
+        for page in each.pages
+        if same_form(page) not in sources
+    ]
+
+
 def seen_in(outcomes: Iterable[Outcome], *, adds_all: bool) -> dict[str, Seen]:
     """Return what a build says of the site's images, by path.
 
@@ -150,12 +170,15 @@ def seen_in(outcomes: Iterable[Outcome], *, adds_all: bool) -> dict[str, Seen]:
     notes: dict[str, dict[str, dict[str, str]]] = defaultdict(lambda: defaultdict(dict))
     authored: dict[str, set[str]] = defaultdict(set)
     pages: dict[str, list[str]] = defaultdict(list)
-    for each in outcomes:
+    # An author's text comes before others of the same picture, as in a pair of two colours.
+    for each in sorted(outcomes, key=lambda outcome: outcome.origin is not Origin.AUTHOR):
         if each.file is None or each.sha256 is None:
             continue
         digests[each.file] = each.sha256
         if adds_all and each.result is Result.MISSING:
             pages[each.file].append(each.source or each.page)
+        if each.origin is not Origin.AUTHOR and each.language in authored[each.sha256]:
+            continue
         if each.language and each.alt and each.origin in _DRAFTED:
             texts[each.sha256][each.language] = each.alt
             if each.origin is Origin.AUTHOR:

@@ -37,7 +37,7 @@ class UnknownPath(NamedTuple):
         if self.meant is None:
             return self.path
         if self.is_taken:
-            return f"{self.path} ({self.meant} has an entry of its own: remove this one)"
+            return f"{self.path} ({self.meant} has an entry, too: keep the better text there)"
         return f"{self.path} (did you mean {self.meant}?)"
 
 
@@ -65,7 +65,8 @@ def find_unknown(
     for outcome in outcomes:
         if outcome.file and outcome.sha256:
             own = catalog.get(outcome.file)
-            found_in = pictures if own is None or own.is_replaceable else spoken_of
+            is_free = own is None or own.is_replaceable or own.is_stale(outcome.sha256)
+            found_in = pictures if is_free else spoken_of
             found_in.setdefault(outcome.sha256, outcome.file)
     found, taken = [], set(catalog)
     for path in unknown:

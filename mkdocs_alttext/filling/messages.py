@@ -290,16 +290,18 @@ def untranslated_lines(outcomes: Iterable[Outcome], name: str) -> list[str]:
 
 
 def filling_hint(
-    outcomes: Iterable[Outcome], key_variable: str | None, asking: str = "mkdocs build"
+    outcomes: Iterable[Outcome], key_variable: str | None, asking: str | None = "mkdocs build"
 ) -> str:
     """Say how pictures get their texts that have none: by a key only where one helps.
 
     Args:
         outcomes: Of a build that asked for nothing.
         key_variable: Name of the environment variable for the key, when the service takes one.
-        asking: The command that asks for texts.
+        asking: The command that asks for texts, if the site's options let one.
     """
     asked = {each.file for each in outcomes if each.reason is Reason.NOT_ASKED}
+    if asked and asking is None:
+        return "No build asks for them, by `generate: never` or `publish: reviewed` in mkdocs.yml."
     if not asked:
         return "A build does not change that: `mkdocs-alttext scan` says why."
     key = f" with a key in {key_variable}" if key_variable else ""

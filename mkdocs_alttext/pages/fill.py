@@ -9,6 +9,7 @@ from __future__ import annotations
 import math
 import posixpath
 import re
+from contextlib import suppress
 from functools import partial
 from typing import TYPE_CHECKING, NamedTuple
 from urllib.parse import unquote
@@ -87,7 +88,7 @@ def fill_page(html: str, page: Page, site: Site, *, wait: bool) -> FilledPage:
         left = () if page.opted_out else (outcome,)
         unmarked = site.mark.remove(html)
         return FilledPage(unmarked, left, is_settled=True, starts=(0,) * len(left))
-    leaders = followers(text.images, text, [has_text(tag.attributes) for tag in text.images])
+    leaders = followers(text.images, text, lambda place: images[place].rank)
     outcomes: list[Outcome | None] = [None] * len(images)
     # Every picture of the page is asked for before any answer is waited for.
     for is_second in (False, True):
@@ -245,6 +246,21 @@ class _Image(NamedTuple):
             detail = ", ".join(filter(None, (outcome.detail, NAMELESS_LINK)))
             outcome = outcome._replace(detail=detail)
         return outcome and outcome._replace(reason=outcome.reason or verdict.reason)
+
+    @property
+    def rank(self) -> int:
+        """How little a person said of it: a text here; one of its picture elsewhere; nothing."""
+        here, elsewhere, nothing = range(3)
+        if self.page.opted_out or has_text(self.tag.attributes):
+            return here
+        known = self.known
+        with suppress(ImageError):
+            path = self.site.resolver.resolve(known.src, self.page.path)
+            if self.site.filter.includes(path):
+                facts, html = self.site.images.facts(path), self.text.html
+                lookup = PictureLookup(path, facts, known, self.page, html, self.site)
+                return elsewhere if lookup.is_described() else nothing
+        return nothing
 
     def _leaves_link_nameless(self) -> bool:
         link = self.link

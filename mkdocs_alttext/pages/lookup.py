@@ -64,6 +64,7 @@ def taken_over(known: Outcome, other: Outcome) -> Outcome:
         language=other.language,
         detail="",
         is_generated=other.is_generated,
+        is_draft=other.is_draft,
     )
 
 
@@ -108,13 +109,26 @@ class PictureLookup(NamedTuple):
             refusal = Failure(error.reason, error.detail)
         if self.facts.is_pointer:
             refusal = Failure(Reason.GIT_LFS_POINTER)
-        outcome = outcome or self._without_asking(entry, language)
+        if outcome is None or (entry and self._is_mere_draft(entry, language)):
+            # What a person wrote elsewhere comes before a draft that nobody has changed.
+            free = self._without_asking(entry, language)
+            outcome = free if outcome is None or _has_text(free) else outcome
         outcome = outcome or self._asked(language, refusal, wait=wait)
         if outcome and entry and entry.reviewed:
             tag = entry.tag(self.page.language, language)
             if tag not in entry.reviewed and entry.status(tag) is not Status.DECORATIVE:
                 return outcome._replace(untranslated=language or self.page.language)
         return outcome
+
+    def is_described(self) -> bool:
+        """Tell whether a person wrote a text of the picture, in the catalog or elsewhere."""
+        language = self.site.service.language_code(self.page.language)
+        entry = self.site.catalog.entry(self.path, self.facts.sha256)
+        with suppress(AnswerError):
+            said = entry and self._by_catalog(entry, language)
+            if entry and said and said.alt and not self._is_mere_draft(entry, language):
+                return True
+        return self._by_author(language) is not None
 
     def _asked(
         self, language: str | None, refusal: Failure | None, *, wait: bool
@@ -152,15 +166,19 @@ class PictureLookup(NamedTuple):
             text = "" if is_decoration else entry.text(self.page.language, code)
         if text is None or (is_draft and not is_usable):
             return None
-        is_generated = is_draft and own is None
-        text = self._judged_draft(entry, text, code) if is_generated else plain(text)
+        is_judged = is_draft and own is None
+        text = self._judged_draft(entry, text, code) if is_judged else plain(text)
         reason = Reason.STALE_CAPTION if is_stale else None
         if not text:
             return emptied(self.known, Decision.USE_STORED, reason)
         language = code or self.page.language
-        known = self.known._replace(language=language, is_generated=is_generated, reason=reason)
-        if is_generated:
-            known = known._replace(context_page=entry.note("context", tag))
+        known = self.known._replace(language=language, reason=reason)
+        if is_judged:
+            known = known._replace(
+                is_draft=True,
+                is_generated=entry.is_by_machine,
+                context_page=entry.note("context", tag),
+            )
         return _filled(known, Decision.USE_STORED, text, Origin.CATALOG)
 
     def _judged_draft(self, entry: Entry, text: str, code: str | None) -> str:
@@ -197,6 +215,11 @@ class PictureLookup(NamedTuple):
             why = Failure(Reason.NOT_REVIEWED)
             return named or missing(self.known, Decision.ASK_SERVICE, why)
         return author or named
+
+    def _is_mere_draft(self, entry: Entry, code: str | None) -> bool:
+        """Tell whether what an entry says for this place is a draft that nobody has changed."""
+        is_draft = entry.status(entry.tag(self.page.language, code)) is Status.DRAFT
+        return is_draft and entry.is_untouched and (self.page.source or "") not in entry.pages
 
     def _is_offered(self, entry: Entry, code: str | None) -> bool:
         """Tell whether the catalog holds a text of this picture that waits for approval."""
@@ -269,6 +292,10 @@ class PictureLookup(NamedTuple):
         return _filled(known, decision, text, origin)
 
 
+def _has_text(outcome: Outcome | None) -> bool:
+    return outcome is not None and outcome.result is Result.FILLED
+
+
 def _filled(known: Outcome, decision: Decision, text: str, origin: Origin) -> Outcome:
     """Return that an image got a text; one that is long is reported unless there is worse."""
     return known._replace(
@@ -278,6 +305,7 @@ def _filled(known: Outcome, decision: Decision, text: str, origin: Origin) -> Ou
         origin=origin,
         reason=known.reason or (Reason.LONG_TEXT if len(text) > LONG_TEXT else None),
         is_generated=known.is_generated or origin in GENERATED,
+        is_draft=known.is_draft or origin in GENERATED,
     )
 
 

@@ -67,7 +67,7 @@ def review_state(outcome: Outcome) -> str | None:
         return "stale"
     if outcome.result is Result.MISSING:
         return "draft" if outcome.reason is Reason.NOT_REVIEWED else "missing"
-    return "draft" if outcome.is_generated and outcome.alt else None
+    return "draft" if outcome.is_draft and outcome.alt else None
 
 
 def with_overlay(

@@ -17,7 +17,9 @@ if TYPE_CHECKING:
     from mkdocs_alttext.html.scanner import Element, ImageTag
 
 
-def followers(tags: Sequence[ImageTag], page: PageText, has_text: Sequence[bool]) -> dict[int, int]:
+def followers(
+    tags: Sequence[ImageTag], page: PageText, rank: Callable[[int], int]
+) -> dict[int, int]:
     """Find pairs of images that show one picture in light and in dark colours.
 
     A reader meets one of the two, so both are to say the same, and one text is paid for. Among
@@ -27,11 +29,11 @@ def followers(tags: Sequence[ImageTag], page: PageText, has_text: Sequence[bool]
     Args:
         tags: The page's images.
         page: Where they stand.
-        has_text: Of each, whether its author gave it a text.
+        rank: Returns how little a person said of the image at a place.
 
     Returns:
-        By the place of an image, that of the one whose text it is to have: which has one, or comes
-        first.
+        By the place of an image, that of the one whose text it is to have: of which more is said,
+        or which comes first.
     """
     pairs: dict[int, int] = {}
     runs: list[list[int]] = []
@@ -54,7 +56,7 @@ def followers(tags: Sequence[ImageTag], page: PageText, has_text: Sequence[bool]
             for colours in ("light", "dark")
         )
         for pair in zip(light, dark, strict=True) if len(light) == len(dark) else ():
-            first, second = sorted(pair, key=lambda place: (not has_text[place], place))
+            first, second = sorted(pair, key=lambda place: (rank(place), place))
             pairs[second] = first
     return pairs
 

@@ -19,6 +19,7 @@ from mkdocs.utils import is_markdown_file
 from mkdocs.utils.meta import get_data
 
 from mkdocs_alttext.exceptions import ImageError
+from mkdocs_alttext.html.attributes import leads_to_picture
 from mkdocs_alttext.models import PICTURE_ENDINGS
 from mkdocs_alttext.site.pages import page_language, wish_of
 from mkdocs_alttext.sources.images import find_images
@@ -54,8 +55,20 @@ _SIGN = re.compile(r"!\[|<img(?=[\s/>])", re.IGNORECASE)
 _BLOCK_END = re.compile(r"\n[ \t>]*\r?\n")
 _MOST_WORK = 5_000_000
 """Images of a source times the characters of its longest block, which each of them may read."""
-_LINK = re.compile(r"(?:\[|<(?:a|button|summary)(?:\s[^<>]*)?>)\s*\Z", re.IGNORECASE)
+_LINK = re.compile(
+    r"(?:\[|<(?:a|button|summary)(?:\s[^<>]*)?>|<\w+\s[^<>]*\brole=[\"']?button\b[^<>]*>)"
+    r"(?:\s|<(?!/(?:a|button|summary)\b)[^<>]*>|!\[[^][]*\][([][^][()]*[])](?:\{[^{}]*\})?)*\Z",
+    re.IGNORECASE,
+)
+"""The beginning of a link or button, and what may be between it and an image of its name."""
 _LONGEST_LINK = 500
+_HREF = re.compile(r"<a\s[^<>]*?\bhref=[\"']?([^\"'\s<>]+)", re.IGNORECASE)
+_TARGET = re.compile(r"\s*\}?\s*\]\(\s*<?([^\s()<>]+)")
+"""What follows an image that is all there is in a link."""
+_TEMPLATE = re.compile(r"\{[{%#]")
+_READ_OTHERWISE = re.compile(r"\][([]|\[\^|\{(?:\+\+|--|~~|==|>>)")
+"""Signs of a link, a footnote or an edit in Markdown: the page does not show such a text so."""
+_CODE = re.compile(r"(?<![\\`])(`+)(?!`)(.+?)(?<!`)\1(?!`)", re.DOTALL)
 
 
 class AuthorTexts:
@@ -171,9 +184,9 @@ class AuthorTexts:
             self._config, self._language, getattr(file, "locale", None)
         )
         for image in find_images(source):
-            if _describes(image, source):
+            if text := _description(image, source):
                 with suppress(ImageError):
-                    found[self._path(image, file), self._code_of(own)][image.alt or ""] += 1
+                    found[self._path(image, file), self._code_of(own)][text] += 1
         return found
 
     def _path(self, image: SourceImage, file: File) -> str:
@@ -184,6 +197,12 @@ class AuthorTexts:
             if named:
                 return named.dest_uri
         return self._resolver.resolve(image.src, file.dest_uri)
+
+
+def _leads_to_picture(link: re.Match[str], image: SourceImage, source: str) -> bool:
+    """Tell whether a link that begins before an image shows a picture: then the text is of that."""
+    href = _HREF.match(link[0]) or (None if image.tag else _TARGET.match(source, image.mark_at[0]))
+    return href is not None and leads_to_picture(href[1])
 
 
 def _name_of(path: str) -> str:
@@ -200,9 +219,20 @@ def _names_with_text(source: str) -> Iterator[str]:
             yield same_form(unquote(before[start:].strip(" :\t") + ending[0]))
 
 
-def _describes(image: SourceImage, source: str) -> bool:
-    """Tell whether an image has a text that says what it shows, and not where a link leads."""
-    if is_blank(image.alt or ""):
-        return False
+def _description(image: SourceImage, source: str) -> str:
+    """Return what an image's text says that it shows; nothing of one that says where a link leads.
+
+    Nothing, too, where only a rendered page would tell how the text reads there.
+    """
+    text = image.alt or ""
+    if is_blank(text) or _TEMPLATE.search(text):
+        return ""
     start = image.start if image.tag else source.rfind("![", 0, image.start)
-    return not _LINK.search(source, max(0, start - _LONGEST_LINK), start)
+    link = _LINK.search(source, max(0, start - _LONGEST_LINK), start)
+    if link and not _leads_to_picture(link, image, source):
+        return ""
+    if image.tag or image.is_quoted:
+        return text
+    if _READ_OTHERWISE.search(source, image.start, image.end - len(image.ending)):
+        return ""
+    return _CODE.sub(r"\2", text)

@@ -26,7 +26,7 @@ from mkdocs_alttext.site.cache_place import fault_of_cache_dir
 from mkdocs_alttext.site.files import SiteFiles
 from mkdocs_alttext.site.log import log
 from mkdocs_alttext.site.pages import page_facts, template_facts, wish_of
-from mkdocs_alttext.site.plugin_compat import is_replaced, reads_alt_text
+from mkdocs_alttext.site.plugin_compat import builds_translations, is_replaced, reads_alt_text
 from mkdocs_alttext.site.running_review import address_in_review
 from mkdocs_alttext.system.files import project_root
 
@@ -90,9 +90,11 @@ class SiteBuilds:
             key_variable=build.key_variable,
             names_images=self.options.on_missing != "ignore",
         )
+        # What one translation does not show, another may; the commands see all of them.
+        is_part = builds_translations(self.config.plugins)
         lines += messages.catalog_lines(
             build.report,
-            unknown_paths([build]),
+            [] if is_part else unknown_paths([build]),
             Path(self.options.catalog).name,
             publish=self.options.publishing,
         )

@@ -126,6 +126,15 @@ def _is_of(method: Callable[..., object], plugins: Iterable[object]) -> bool:
     return any(owners[0] is each or owners[1] is vars(each) for each in plugins)
 
 
+def builds_translations(plugins: Iterable[str]) -> bool:
+    """Tell whether one build of several is all that can be seen of a site, which has translations.
+
+    Args:
+        plugins: Names as in `mkdocs.yml`.
+    """
+    return any(_short(name) == "i18n" for name in plugins)
+
+
 def may_read_articles(config: MkDocsConfig, own: object) -> bool:
     """Tell whether articles may be read after the last is rendered and before pages are written.
 

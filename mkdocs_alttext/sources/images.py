@@ -31,7 +31,7 @@ _FENCED = re.compile(
     r"^[ \t>]*(`{3,}+(?=[^`\n]*$)|~{3,}+).*?^[ \t>]*\1[`~]*[ \t\r]*$", re.DOTALL | re.MULTILINE
 )
 _HTML = re.compile(
-    r"<!--.*?-->|<(script|style|textarea)\b[^>]*>.*?</\1\s*>", re.DOTALL | re.IGNORECASE
+    r"<!--.*?-->|<(script|style|template|textarea)\b[^>]*>.*?</\1\s*>", re.DOTALL | re.IGNORECASE
 )
 _CODE_SPAN = re.compile(r"(?<!\\)(?<![^\\]`)(`++)(?:(?!\n[ \t]*\r?\n).)+?(?<!`)\1(?!`)", re.DOTALL)
 """What stands between equal runs of backticks, in one block."""

@@ -127,6 +127,22 @@ def test_captions_of_translations_reach_copies(tmp_path: Path, server: ApiServer
     assert f'data-title="{caption(A, "fr")}"' in beside.cold.page("fr/index.html")
 
 
+def test_an_entry_for_one_language_is_not_said_to_be_of_no_use(tmp_path: Path) -> None:
+    """Each build sees the pictures of its own language only; the command sees all."""
+    docs: dict[str, str | bytes] = {"index.md": "![](a.png)\n", "a.png": A, "a.fr.png": B}
+    entry = "{}:\n  alt: {}\n  status: reviewed\n"
+    names = {"a.png": "A door", "fr/a.png": "Une porte", "gone.png": "Gone"}
+    catalog = "".join(entry.format(*each) for each in names.items())
+    plugins = [{"i18n": {"docs_structure": "suffix", "languages": LANGUAGES}}]
+    site = TinySite(tmp_path, docs, {}, plugins, {**MATERIAL})
+    (tmp_path / "alttext.yml").write_text(catalog, encoding="utf-8")
+    built = site.build()
+    assert 'alt="Une porte"' in built.page("fr/index.html")
+    assert not [text for text in built.messages() if "no image" in text]
+    output = CliRunner().invoke(main, ["catalog", "-f", str(tmp_path / "mkdocs.yml")]).output
+    assert "1 entry names no image of this site: gone.png." in output
+
+
 def test_commands_know_each_language_source(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
