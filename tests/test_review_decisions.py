@@ -24,15 +24,15 @@ STATUSES = st.sampled_from(Status)
 @st.composite
 def entries(draw: st.DrawFn) -> Entry:
     """Draw an entry as a catalog may have it."""
-    tags = draw(st.lists(st.sampled_from(TAGS), unique=True))
+    tags: list[str] = draw(st.lists(st.sampled_from(TAGS), unique=True))
     texts = {tag: f"Text in {tag}" for tag in tags}
-    one = draw(st.booleans()) or not tags
+    is_said_once: bool = draw(st.booleans())
     status: Mapping[str, Status] = {tag: draw(STATUSES) for tag in tags}
-    if one:
+    if is_said_once or not tags:
         own = draw(STATUSES)
         status = {ANY_LANGUAGE: own if tags or own is not Status.REVIEWED else Status.DRAFT}
     notes = {}
-    if tags and draw(st.booleans()):
+    if draw(st.booleans()) and tags:
         where = draw(st.sampled_from([ANY_LANGUAGE, tags[0]]))
         notes = {"refused": {where: "answer-too-long"}}
     origin = draft_origin("alttextai", texts) if texts else None
