@@ -12,6 +12,7 @@ from mkdocs_alttext.catalog.entries import ANY_LANGUAGE, Entry, Status
 from mkdocs_alttext.catalog.live import LiveCatalog
 from mkdocs_alttext.catalog.reading import parse_catalog
 from mkdocs_alttext.exceptions import CatalogError
+from mkdocs_alttext.system.files import HEAD, holds, read_regular
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -106,7 +107,7 @@ def test_an_edit_is_taken_back_to_the_same_bytes(tmp_path: Path, text: str) -> N
         lambda: [
             catalog.replace(old, old._replace(statuses={ANY_LANGUAGE: Status.DECORATIVE})),
             catalog.add(NEW),
-            catalog.rename(catalog.entries["c.png"], "e.png"),
+            catalog.rename({"c.png": "a.png", "a.png": "e.png"}),
         ]
     )
     assert written(catalog) != text
@@ -194,3 +195,17 @@ def test_a_text_for_all_languages_is_replaced(tmp_path: Path) -> None:
     empty = old._replace(texts={}, statuses={ANY_LANGUAGE: Status.DRAFT})
     catalog.change(lambda: [catalog.replace(old, empty)])
     assert "Sea" not in written(catalog)
+
+
+@pytest.mark.parametrize("size", [0, 1, HEAD - 1, HEAD, HEAD + 1, 3 * HEAD])
+def test_a_file_is_compared_part_by_part(tmp_path: Path, size: int) -> None:
+    """One that is longer, shorter or other in one byte does not hold the same."""
+    path, data = tmp_path / "file", bytes(range(256)) * (size // 256 + 1)
+    data = data[:size]
+    path.write_bytes(data)
+    assert holds(path, data)
+    assert read_regular(path) == data
+    assert not holds(path, data + b"x")
+    if size:
+        assert not holds(path, data[:-1])
+        assert not holds(path, data[:-1] + bytes([data[-1] ^ 1]))

@@ -402,6 +402,29 @@ def test_a_picture_that_was_renamed_keeps_its_entry(tmp_path: Path) -> None:
         assert text_of(session) == text
 
 
+def test_pictures_that_change_names_keep_their_texts(tmp_path: Path) -> None:
+    """Whichever of them is looked at first, and though the other is never looked at."""
+    docs = {"index.md": "![](a.png) ![](b.png)\n", "a.png": picture(1), "b.png": picture(2)}
+    text = "".join(
+        f'{name}.png:\n  alt:\n    en: "Of {number}"\n  status: reviewed\n  sha256: {sha256}\n'
+        for name, number, sha256 in (
+            ("a", 2, digest(picture(2))),
+            ("b", 1, digest(picture(1))),
+        )
+    )
+    with opened(tmp_path / "site", docs=docs, catalog=text, options={}) as session:
+        found = {each.path: (each.text, each.state.value) for each in session.items()}
+        assert found == {"a.png": ("Of 1", "reviewed"), "b.png": ("Of 2", "reviewed")}
+        save(session, "a.png", "approve", "All of 1")
+        entries = read_catalog(session.site.catalog)
+        assert entries["a.png"].texts == {"en": "All of 1"}
+        assert entries["b.png"].texts == {"en": "Of 2"}
+        assert entries["b.png"].sha256 == digest(picture(2))
+        session.undo(Filter())
+        assert text_of(session) == text
+        assert item_of(session, "b.png").text == "Of 2"
+
+
 def test_progress_counts_the_day(tmp_path: Path) -> None:
     """What is undone does not count; a new day begins at nothing."""
     days = [date(2026, 5, 1)]

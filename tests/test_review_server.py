@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import socket
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from typing import TYPE_CHECKING
 from urllib.parse import quote, urlencode
@@ -12,6 +13,7 @@ import pytest
 from built_site import picture
 from review_site import DOCS, SVG, catalog_text, digest, item_of, opened, served
 
+from mkdocs_alttext.catalog.reading import read_catalog
 from mkdocs_alttext.review.guard import Guard
 from mkdocs_alttext.review.items import Filter
 
@@ -438,3 +440,30 @@ def test_it_listens_on_this_machine_only(browser: Browser) -> None:
     assert browser.host == "127.0.0.1"
     with socket.socket() as other:
         other.bind(("127.0.0.2", browser.port))  # which would be taken by 0.0.0.0
+
+
+def test_requests_at_the_same_time_are_all_saved(own: Browser, session: Session) -> None:
+    """Each is worked on alone; none writes over another's entry."""
+    names = ("draft", "missing", "refused", "stale", "suggested")
+    items = [item_of(session, f"img/{name}.png") for name in names]
+    forms = [
+        {"id": each.id, "revision": each.revision, "action": "approve", "text": f"A {each.name}!"}
+        for each in items
+    ]
+    with ThreadPoolExecutor(len(forms)) as pool:
+        answers = [*pool.map(lambda form: own.post("/save", query="", **form)[0], forms)]
+    assert answers == [303] * len(forms)
+    entries = read_catalog(session.site.catalog)
+    found = {path: entry.reviewed.get("en") for path, entry in entries.items()}
+    assert {each.path: f"A {each.name}!" for each in items}.items() <= found.items()
+
+
+def test_two_tabs_do_not_save_the_same_item_twice(own: Browser, session: Session) -> None:
+    """One of them is told."""
+    form = fields(session)
+    forms = [{**form, "text": f"Text {number}"} for number in range(4)]
+    with ThreadPoolExecutor(len(forms)) as pool:
+        answers = [*pool.map(lambda each: own.post("/save", **each)[0], forms)]
+    assert sorted(answers) == [303, 409, 409, 409]
+    saved = read_catalog(session.site.catalog)["img/draft.png"].texts["en"]
+    assert saved == f"Text {answers.index(303)}"

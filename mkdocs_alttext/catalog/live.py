@@ -172,14 +172,23 @@ class LiveCatalog:
         at = self._names.index(same_form(entry.path))
         return self._edit(at, at + 1, lambda text: any(text.change(entry, new) for new in wanted))
 
-    def rename(self, entry: Entry, path: str) -> Edit:
-        """Give an entry another path where it stands.
+    def rename(self, paths: Mapping[str, str]) -> Edit:
+        """Give entries other paths where they stand, all at once, as they may change places.
+
+        What has one of the new paths and gets no other is taken out.
+
+        Args:
+            paths: The new ones by the old ones, these in the form of `same_form`.
 
         Raises:
             CatalogError: That cannot be written.
         """
-        at = self._names.index(same_form(entry.path))
-        return self._edit(at, at + 1, lambda text: text.rename({same_form(entry.path): path}))
+        taken = {same_form(new) for new in paths.values()} & self.entries.keys() - paths.keys()
+
+        def rename(text: CatalogText) -> bool:
+            return all(text.remove(text.entries[each]) for each in taken) and text.rename(paths)
+
+        return self._edit(0, len(self._pieces), rename)
 
     def remove(self, entry: Entry) -> Edit:
         """Take an entry out.

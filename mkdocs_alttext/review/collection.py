@@ -78,10 +78,12 @@ class Collection:
         self.catalog = catalog
         self._drafts: Mapping[str, Entry] = {}
         """What `mkdocs-alttext catalog` would make of the entries, by path."""
-        self._drafted_from: dict[str, Entry | None] = {}
-        """What each of them was made of."""
-        self.moved_from: dict[str, str] = {}
-        """By the path of a picture, that of an entry which the picture was known by."""
+        self._drafted_from: dict[str, tuple[Entry | None, ...]] = {}
+        """What of the file each of them stands for: before and after entries were moved."""
+        self._moves: dict[str, str] = {}
+        """New paths of entries whose picture has another one now, by the old ones."""
+        self._moving: dict[str, Entry] = {}
+        """These entries, by their old paths."""
         self._draft()
         self.units: dict[str, Unit] = {}
         """By id, in the order of their paths."""
@@ -98,8 +100,11 @@ class Collection:
             same_form(path): entry._replace(line=0)
             for path, entry in parse_catalog(changes.text, name).items()
         }
-        self.moved_from = {same_form(new): old for old, new in changes.moved.items()}
-        self._drafted_from = {path: self.catalog.entries.get(path) for path in self._drafts}
+        self._moves = {same_form(old): new for old, new in changes.moved.items()}
+        self._moving = {old: self.catalog.entries[old] for old in self._moves}
+        self._drafted_from = {path: (self.catalog.entries.get(path),) for path in self._drafts}
+        for old, new in self._moves.items():
+            self._drafted_from[same_form(new)] += (self._moving[old]._replace(path=new),)
 
     def picture(self, unit: Unit) -> SeenPicture:
         """Return what a build said of an item's picture."""
@@ -109,8 +114,18 @@ class Collection:
         """Return what is said of a picture, with the drafts that may be added."""
         form = same_form(path)
         own = self.catalog.entries.get(form)
-        is_as_drafted = own == self._drafted_from.get(form) or own is None
+        is_as_drafted = own is None or own in self._drafted_from.get(form, ())
         return self._drafts.get(form, own) if is_as_drafted else own
+
+    def moves(self) -> Mapping[str, str]:
+        """Return the new paths of entries whose picture has another one now, by the old ones.
+
+        None where that was done since, or somebody changed one of them: of two that change places,
+        one alone would be written over the other.
+        """
+        entries = self.catalog.entries
+        is_open = all(entries.get(old) == entry for old, entry in self._moving.items())
+        return self._moves if is_open else {}
 
     def is_only_cached(self, path: str) -> bool:
         """Tell whether what `entry` returns is in no file yet."""
@@ -185,7 +200,7 @@ def _look_at(unit: Unit, picture: SeenPicture, entry: Entry | None) -> None:
     status = entry.status(unit.tag)
     is_decoration = status is Status.DECORATIVE
     unit.text = text or ""
-    unit.service = service_of(entry) if text and status is Status.DRAFT else ""
+    unit.service = entry.writer if text and status is Status.DRAFT else ""
     if text is None and not is_decoration:
         unit.state = own_name
         unit.text = picture.own_name
@@ -201,8 +216,3 @@ def _look_at(unit: Unit, picture: SeenPicture, entry: Entry | None) -> None:
         unit.state = State.SUGGESTED
     else:
         unit.state = State.DRAFT
-
-
-def service_of(entry: Entry) -> str:
-    """Return who wrote an entry's drafts."""
-    return (entry.origin or "").rpartition(" ")[0]

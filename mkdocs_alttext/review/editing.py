@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from mkdocs_alttext.catalog.entries import ANY_LANGUAGE, Entry, Status, draft_origin
 from mkdocs_alttext.exceptions import CatalogError
-from mkdocs_alttext.review.collection import service_of
 from mkdocs_alttext.review.items import State
 from mkdocs_alttext.system.printable import counted, plain, same_form
 
@@ -214,12 +213,10 @@ class Editor:
         sha256 = self._collection.picture(unit).sha256
         shown = self._collection.entry(unit.path) or Entry(unit.path, {ANY_LANGUAGE: Status.DRAFT})
         new = decided(shown, unit.tag, status, text)._replace(sha256=sha256)
-        own = catalog.entries.get(form)
-        moved = self._collection.moved_from.get(form)
         edits: list[Edit] = []
-        if own is None and moved and (old := catalog.entries.get(same_form(moved))):
-            edits.append(catalog.rename(old, unit.path))
-            own = catalog.entries[form]
+        if moves := self._collection.moves():
+            edits.append(catalog.rename(moves))
+        own = catalog.entries.get(form)
         if own is None:
             edits.append(catalog.add(new))
         elif own != new:
@@ -278,7 +275,7 @@ def decided(entry: Entry, tag: str, status: Status, text: str | None) -> Entry:
         new = new._replace(notes=notes)
     # What tells whether somebody changed the drafts that are left is about just these.
     if entry.is_untouched and new.drafts and not new.is_untouched and status is not Status.DRAFT:
-        new = new._replace(origin=draft_origin(service_of(entry), new.drafts))
+        new = new._replace(origin=draft_origin(entry.writer, new.drafts))
     return new
 
 

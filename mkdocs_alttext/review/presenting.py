@@ -14,7 +14,6 @@ from mkdocs_alttext.html.scanner import read_tag
 from mkdocs_alttext.html.surroundings import surroundings
 from mkdocs_alttext.models import SUGGESTIONS, Context, Decision, Reason
 from mkdocs_alttext.review.asking import Question
-from mkdocs_alttext.review.collection import service_of
 from mkdocs_alttext.review.items import (
     STATE_LABELS,
     Item,
@@ -238,7 +237,7 @@ class Presenter:
             return "the picture's own name, which its SVG has as a title"
         if entry is None or not unit.text:
             return ""
-        who = service_of(entry)
+        who = entry.writer
         if not is_own_origin(entry.origin):
             return f"origin: {entry.origin}"
         if who == AUTHOR:

@@ -6,7 +6,7 @@ pictures and for what a service is asked.
 
 from __future__ import annotations
 
-from collections import Counter, OrderedDict
+from collections import OrderedDict
 from datetime import date
 from threading import RLock
 from typing import TYPE_CHECKING, NamedTuple
@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from mkdocs_alttext.catalog.live import LiveCatalog
 from mkdocs_alttext.exceptions import CatalogError
 from mkdocs_alttext.filling.messages import listed
+from mkdocs_alttext.review.choices import Choices
 from mkdocs_alttext.review.collection import Collection, Unit
 from mkdocs_alttext.review.editing import (
     ConflictError,
@@ -21,10 +22,7 @@ from mkdocs_alttext.review.editing import (
     UnusableTextError,
 )
 from mkdocs_alttext.review.items import (
-    MOST_CHOICES,
-    OPEN,
     STATE_LABELS,
-    Choice,
     Chrome,
     Filter,
     Item,
@@ -32,12 +30,11 @@ from mkdocs_alttext.review.items import (
     ListPage,
     Message,
     Progress,
-    Queue,
     Row,
     State,
 )
 from mkdocs_alttext.review.presenting import Presenter
-from mkdocs_alttext.review.queue import ORDERS, View, Views
+from mkdocs_alttext.review.queue import View, Views
 from mkdocs_alttext.system.printable import counted
 
 if TYPE_CHECKING:
@@ -51,11 +48,7 @@ if TYPE_CHECKING:
 ROWS = 24
 """Of a list on one page."""
 _MOST_MESSAGES = 50
-_MOST_OWN_PAGES = 10
-"""That show an item, first among those that can be chosen."""
 _DONE = frozenset({State.REVIEWED, State.DECORATIVE})
-_SHOW_LABELS = {"open": "To review", "all": "All", "skipped": "Skipped"}
-_ORDER_LABELS = {"path": "By path", "state": "By state", "page": "By page"}
 
 
 class Done(NamedTuple):
@@ -115,8 +108,7 @@ class Session:
         self._messages: OrderedDict[str, Message] = OrderedDict()
         self._number = 0
         self._day, self._done_today = today(), set[str]()
-        self._choices: dict[str, list[tuple[str, str, int]]] = {}
-        self._count_choices()
+        self._choices = Choices(self._collection, self._views, self._presenter)
 
     @property
     def catalog_name(self) -> str:
@@ -143,7 +135,7 @@ class Session:
             unit = self._collection.units.get(unit.id, unit)
             view = self._views.view(wanted)
             following = view.next(unit)
-            queue = self._queue(view, wanted, unit)
+            queue = self._choices.queue(view, wanted, unit)
             chrome = self._chrome(said, problem)
             item = self._presenter.item(unit, wanted.query)
         if following:
@@ -172,7 +164,7 @@ class Session:
                 for each in at
             )
             chrome = self._chrome(said, problem)
-            queue = self._queue(view, wanted, None)
+            queue = self._choices.queue(view, wanted, None)
             mark = str(self._views.version)
         return ListPage(chrome, queue, rows, start, previous, following, view.approvable, mark)
 
@@ -373,7 +365,7 @@ class Session:
             self._reads = self._catalog.reads
             self._collection.rebuild()
             self._views.reset()
-            self._count_choices()
+            self._choices.recount()
             self._count_today(unit for path in paths for unit in self._collection.of_path(path))
         elif changed:
             self._views.update(changed)
@@ -420,86 +412,6 @@ class Session:
         with self._lock:
             return self._chrome("")._replace(messages=messages)
 
-    def _queue(self, view: View, wanted: Filter, unit: Unit | None) -> Queue:
-        following = view.next(unit) if unit else None
-        previous = view.previous(unit) if unit else None
-        first = view.first()
-        chosen = wanted.show or "open"
-        numbers: list[tuple[str, str, int]] = [
-            ("open", _SHOW_LABELS["open"], sum(view.counts[each] for each in OPEN)),
-            *((each.value, STATE_LABELS[each], view.counts[each]) for each in State),
-            ("all", _SHOW_LABELS["all"], len(view.units)),
-            ("skipped", _SHOW_LABELS["skipped"], view.skipped),
-        ]
-        shows = tuple(
-            Choice(value, label, number, value == chosen, _at(wanted._replace(show=value)))
-            for value, label, number in numbers
-        )
-        orders = tuple(
-            Choice(
-                each,
-                _ORDER_LABELS[each],
-                len(view),
-                each == (wanted.order or "path"),
-                _at(wanted._replace(order=each)),
-            )
-            for each in ORDERS
-        )
-        return Queue(
-            wanted,
-            shows,
-            self._chosen("folder", wanted),
-            self._pages(unit, wanted),
-            self._chosen("language", wanted),
-            self._chosen("service", wanted),
-            orders,
-            len(view),
-            view.position(unit) if unit else 0,
-            f"/item/{previous.id}{wanted.query}" if previous else None,
-            f"/item/{following.id}{wanted.query}" if following else None,
-            f"/picture/{self._collection.picture(following).sha256}" if following else None,
-            f"/list{wanted.query}",
-            f"/item/{first.id}{wanted.query}" if first else None,
-        )
-
-    def _count_choices(self) -> None:
-        """Count what can be chosen, which takes as long as there are items."""
-        units = self._collection.units.values()
-        by = {
-            "folder": Counter(unit.folder for unit in units),
-            "language": Counter(unit.tag for unit in units),
-            "service": Counter(unit.service for unit in units),
-        }
-        for name, counts in by.items():
-            counts.pop("", None)
-            most = sorted(value for value, _ in counts.most_common(MOST_CHOICES - 1))
-            values = [(value, value, counts[value]) for value in most]
-            self._choices[name] = [("", "All", len(self._collection.units)), *values]
-
-    def _chosen(self, name: str, wanted: Filter) -> tuple[Choice, ...]:
-        own = getattr(wanted, name)
-        values = self._choices[name]
-        if own not in {value for value, _, _ in values}:
-            values = [*values, (own, own, 0)]
-        return tuple(
-            Choice(*each, each[0] == own, _at(wanted._replace(**{name: each[0]})))
-            for each in values
-        )
-
-    def _pages(self, unit: Unit | None, wanted: Filter) -> tuple[Choice, ...]:
-        """Return the pages that show an item, the chosen one, and those with the most items."""
-        values = [("", "All", len(self._collection.units))]
-        own = self._presenter.pages(unit)[:_MOST_OWN_PAGES] if unit else []
-        names = [*own, *self._views.largest_pages][: MOST_CHOICES - 2]
-        chosen = [wanted.page] if wanted.page else []
-        values += (
-            (name, name, self._views.on_page(name)) for name in dict.fromkeys([*names, *chosen])
-        )
-        return tuple(
-            Choice(*each, each[0] == wanted.page, _at(wanted._replace(page=each[0])))
-            for each in values
-        )
-
     def _row(self, unit: Unit, query: str) -> Row:
         pages = self._presenter.pages(unit)
         return Row(
@@ -520,7 +432,3 @@ def _and(query: str, more: str) -> str:
     if not more:
         return query
     return f"{query}&{more}" if query else f"?{more}"
-
-
-def _at(wanted: Filter) -> str:
-    return f"/{wanted.query}"
