@@ -325,7 +325,7 @@ def test_an_entry_whose_picture_has_another_entry_is_to_be_removed(tmp_path: Pat
     tiny.docs = {name: docs[name] for name in ("index.md", "x.png")}
     (tmp_path / "docs/a.png").unlink(missing_ok=True)
     said = run(tiny)
-    assert "1 entry names no image of this site: a.png (x.png has an entry of its own). Keep" in said
+    assert "1 entry names no image of this site: a.png (x.png has an entry of its own)" in said
 
 
 def test_texts_for_pages_that_are_gone_are_named(tmp_path: Path) -> None:
