@@ -15,7 +15,7 @@ LAYERS = (
     {"__main__"},
     {"cli"},
     {"plugin"},
-    {"site", "markdown_extension", "config"},
+    {"site", "folder", "markdown_extension", "config"},
     {"filling"},
     {"options"},
     {"pages"},

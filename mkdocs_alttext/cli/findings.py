@@ -175,6 +175,21 @@ def remarks_of(outcomes: Sequence[Outcome]) -> frozenset[Identity]:
     return frozenset(identity for outcome, identity in numbered if outcome.is_remark)
 
 
+def unaccepted(outcomes: Sequence[Outcome], accepted: Collection[Identity]) -> list[Outcome]:
+    """Return the images that stay without text and are not accepted.
+
+    Args:
+        outcomes: Of all pages.
+        accepted: Images that may lack text.
+    """
+    numbered = zip(outcomes, _identities(outcomes), strict=True)
+    return [
+        outcome
+        for outcome, identity in numbered
+        if outcome.result is Result.MISSING and identity not in accepted
+    ]
+
+
 def findings_of(site: SiteReport, accepted: Collection[Identity]) -> list[Finding]:
     """Find the images that a person should know about, and note their lines in the site's reports.
 

@@ -1,0 +1,379 @@
+"""`mkdocs-alttext fill`: the pages of any folder, in place, and nothing else."""
+
+from __future__ import annotations
+
+import json
+import re
+from typing import TYPE_CHECKING
+
+import pytest
+from api_server import ApiServer, alt_text
+from built_folder import HEAD, BuiltFolder, page
+from built_site import picture
+from click.testing import CliRunner
+
+from mkdocs_alttext.cli.main import main
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+REVIEWED = "a.png:\n  alt: {en: A leaf, de: Ein Blatt, fr: Une feuille}\n  status: reviewed\n"
+
+
+@pytest.fixture
+def here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Stand in a project whose catalog has a text for one picture in three languages."""
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "alttext.yml").write_text(REVIEWED, encoding="utf-8")
+    return tmp_path
+
+
+def answer(number: int) -> bytes:
+    """Return what the service says of a picture, as it is published."""
+    return alt_text(picture(number), "en").removeprefix("Picture of ").capitalize().encode()
+
+
+def without_alt(content: bytes) -> bytes:
+    """Return a page without what may be written into it."""
+    return re.sub(rb' alt="[^"]*"', b"", content)
+
+
+# What is filled
+
+
+def test_a_service_is_asked_once_for_each_picture(here: Path, server: ApiServer) -> None:
+    """A second run changes nothing, and asks for nothing."""
+    files = {
+        "index.html": page('<img src="b.png"> <img src="a.png"> <img src="sub/c.png">'),
+        "sub/index.html": page("<img src='../b.png'>\r\n<img src=c.png>"),
+        "b.png": picture(1),
+        "a.png": picture(2),
+        "sub/c.png": picture(3),
+    }
+    folder = BuiltFolder(here, files, {"base_url": server.base_url})
+    result = folder.fill("--strict")
+    assert result.exit_code == 0, result.output
+    assert server.credits_spent == 2
+    start = b'<img alt="%b" src="b.png"> <img alt="A leaf" src="a.png">' % answer(1)
+    assert start in folder.read()
+    assert without_alt(folder.read("sub/index.html")) == files["sub/index.html"]
+    assert "2 of 2 pages changed." in result.output
+    filled = folder.tree()
+    assert "0 of 2 pages changed." in folder.fill("--strict").output
+    assert folder.tree() == filled
+    assert server.credits_spent == 2
+
+
+def test_more_pages_wait_than_are_kept_in_sight(here: Path, server: ApiServer) -> None:
+    """Each has a picture of its own; all are asked for, and filled."""
+    pictures = {f"p{number}.png": picture(number) for number in range(80)}
+    pages = {f"p{number}.html": page(f'<img src="p{number}.png">') for number in range(80)}
+    folder = BuiltFolder(here, {**pictures, **pages}, {"base_url": server.base_url})
+    result = folder.fill("--strict")
+    assert result.exit_code == 0, result.output
+    assert server.credits_spent == 80
+    assert all(b'alt=""' not in folder.read(name) for name in pages)
+    for number in (0, 79):
+        assert b'alt="%b"' % answer(number) in folder.read(f"p{number}.html")
+
+
+def test_a_dry_run_writes_and_asks_nothing(here: Path, server: ApiServer) -> None:
+    """It says what it would cost, and what would be changed."""
+    files = {
+        "index.html": page('<img src="a.png"><img src="b.png">'),
+        "a.png": picture(),
+        "b.png": picture(1),
+    }
+    folder = BuiltFolder(here, files, {"base_url": server.base_url})
+    before = folder.tree()
+    result = folder.fill("--dry-run")
+    assert folder.tree() == before
+    assert server.calls == []
+    assert "Asking would cost 1 credit" in result.output
+    assert "1 of 1 page would be changed." in result.output
+
+
+@pytest.mark.parametrize(
+    ("html", "said"),
+    [
+        ('<html lang="de"><img src="a.png">', "Ein Blatt"),
+        ('<html lang="de"><p lang="fr"><img src="a.png">', "Une feuille"),
+        ('<html lang="de"><p lang="fr"><img lang="en" src="a.png">', "A leaf"),
+        ('<html lang="fr"><p lang="what is this"><img src="a.png">', "Une feuille"),
+        ('<html lang="de-AT"><img src="a.png">', "Ein Blatt"),
+        ('<html><img src="a.png">', "A leaf"),
+    ],
+)
+def test_the_language_is_that_of_the_place(here: Path, html: str, said: str) -> None:
+    """Of the image, what is around it, or the page."""
+    folder = BuiltFolder(here, {"index.html": html, "a.png": picture()})
+    result = folder.fill()
+    assert f'alt="{said}"' in folder.read().decode()
+    assert ("not say in which language" in result.output) == ("lang" not in html)
+
+
+def test_a_language_of_the_options_is_that_of_all(here: Path) -> None:
+    """As in a build by MkDocs."""
+    files = {"index.html": page('<img lang="fr" src="a.png">'), "a.png": picture()}
+    folder = BuiltFolder(here, files, {"language": "de"})
+    folder.fill()
+    assert b'alt="Ein Blatt"' in folder.read()
+
+
+def test_links_have_the_titles_that_pages_say(here: Path) -> None:
+    """Without the site's name, and without the links of headings to themselves."""
+    target = (
+        "<title>Install \u2014 Tool 1.0</title>"
+        "<h1>Install<a class=headerlink href=#i>\u00b6</a></h1>"
+        "<section id=linux><h2>On Linux <a href=#linux>#</a></h2></section>"
+    )
+    files: dict[str, str | bytes] = {
+        "index.html": page(
+            '<a href="install.html"><img src="a.png"></a>'
+            '<a href="install.html#linux"><img src="b.png"></a>'
+        ),
+        "install.html": target,
+        "a.png": picture(),
+        "b.png": picture(1),
+    }
+    folder = BuiltFolder(here, files, {"generate": "never"})
+    folder.fill()
+    assert re.findall(rb'alt="([^"]*)"', folder.read()) == [b"Install", b"On Linux"]
+
+
+def test_what_the_author_opts_out_stays_so(here: Path) -> None:
+    """The attribute is not taken out: the next run has to see it."""
+    files = {
+        "index.html": page('<img data-alttext="skip" src="a.png"><img class="no-alt" src="a.png">'),
+        "a.png": picture(),
+    }
+    folder = BuiltFolder(here, files)
+    for _ in range(2):
+        folder.fill()
+        assert folder.read() == files["index.html"]
+
+
+@pytest.mark.parametrize("where", ["flag", "option"])
+def test_an_empty_alt_is_kept_unless_the_user_says_otherwise(here: Path, where: str) -> None:
+    """No mark tells what an author wrote; the summary and the report count what `fill` takes."""
+    body = '<img src="a.png" alt=""><img src="gone.png" alt=""><p>A <img src="a.png" alt="x y"></p>'
+    files = {"index.html": page(body), "a.png": picture()}
+    folder = BuiltFolder(here, files)
+    result = folder.fill()
+    assert folder.read() == files["index.html"]
+    assert "1 image has an empty alt" in result.output
+    assert folder.report()["counts"]["empty_alt"] == 1
+    folder = BuiltFolder(here, files, {"empty_alt": "fill"} if where == "option" else {})
+    folder.fill(*(["--empty-alt", "fill"] if where == "flag" else []))
+    assert b'<img src="a.png" alt="A leaf"><img src="gone.png" alt="">' in folder.read()
+    assert folder.report("--empty-alt", "fill")["counts"]["empty_alt"] == 0
+
+
+def test_a_picture_that_was_renamed_keeps_its_text(here: Path) -> None:
+    """Generators put a digest of their own into names; the catalog knows the picture by ours."""
+    first = BuiltFolder(here, {"index.html": page('<img src="a.png">'), "a.png": picture()})
+    digest = first.report()["images"][0]["sha256"]
+    (here / "alttext.yml").write_text(f"{REVIEWED}  sha256: {digest}\n", encoding="utf-8")
+    (first.site / "a.png").unlink()
+    files = {"index.html": page('<img src="/assets/a-1f2e.png">'), "assets/a-1f2e.png": picture()}
+    second = BuiltFolder(here, files)
+    result = second.fill()
+    assert b'alt="A leaf"' in second.read()
+    assert "a.png is assets/a-1f2e.png now" in result.output
+
+
+def test_a_report_names_every_image(here: Path) -> None:
+    """As that of a build, without sources."""
+    files = {
+        "index.html": page('<img src="a.png"><img src="x.png" alt="Words">'),
+        "a.png": picture(),
+    }
+    content = BuiltFolder(here, files).report()
+    found = [(each["page"], each["source"], each["outcome"]) for each in content["images"]]
+    assert found == [("index.html", None, "filled"), ("index.html", None, "kept")]
+
+
+@pytest.mark.parametrize(
+    ("body", "base", "said"),
+    [
+        ('<img src="https://ex.org/docs/a.png">', "https://ex.org/docs/", True),
+        ('<img src="/docs/a.png">', "https://ex.org/docs/", True),
+        ('<img src="/a.png">', "https://ex.org/docs/", False),
+        ('<img src="/a.png">', "", True),
+        ('<img src="//ex.org/a.png">', "", False),
+    ],
+)
+def test_addresses_are_those_of_the_published_site(
+    here: Path, body: str, base: str, *, said: bool
+) -> None:
+    """As `--site-url` says."""
+    folder = BuiltFolder(here, {"index.html": page(body), "a.png": picture()})
+    folder.fill(*(["--site-url", base] if base else []))
+    assert (b"A leaf" in folder.read()) == said
+
+
+def test_the_first_page_says_where_the_site_is(here: Path) -> None:
+    """Its canonical address does."""
+    link = '<link rel="canonical" href="https://ex.org/docs/">'
+    files = {
+        "index.html": page('<img src="/docs/a.png">', HEAD.replace("</head>", f"{link}</head>")),
+        "a.png": picture(),
+    }
+    folder = BuiltFolder(here, files)
+    folder.fill()
+    assert b"A leaf" in folder.read()
+
+
+def test_a_base_moves_relative_addresses(here: Path) -> None:
+    """As browsers read them."""
+    head = HEAD.replace("</head>", '<base href="/img/"></head>')
+    files = {
+        "sub/index.html": page('<img src="../a.png"><img src="b.png">', head),
+        "a.png": picture(),
+        "sub/b.png": picture(1),
+    }
+    folder = BuiltFolder(here, files, {"generate": "never"})
+    images = folder.report()["images"]
+    assert [(each["file"], each["reason"]) for each in images] == [
+        ("a.png", None),
+        (None, "missing-file"),
+    ]
+
+
+# What is left, and why
+
+
+def left(folder: BuiltFolder) -> dict[str, str]:
+    """Return what is said of pages that are left."""
+    found = {}
+    for line in folder.fill().output.splitlines():
+        if match := re.match(r"(.+): page-left \((.*?)\)\.", line):
+            found[match[1]] = match[2]
+    return found
+
+
+ODD = {
+    "latin.html": b'<meta charset="utf-8"><p>\xe9t\xe9<img src="a.png">',
+    "nothing.html": b'<p>\xe9t\xe9<img src="a.png">',
+    "utf-7.html": b'<meta charset="utf-7"><img src="a.png">',
+    "half.html": b"\xff\xfe<\x00i\x00m\x00g\x00 \x00s\x00r\x00c\x00=\x00a\x00>\x00x",
+    "cdata.xhtml": b'<html><p><![CDATA[ a > b <img src="a.png"/> ]]></p></html>',
+    "script.xhtml": b'<html><script src="x.js"/><img src="a.png"/></html>',
+    "subset.xhtml": b'<!DOCTYPE html [<!ENTITY x "y">]><html><img src="a.png"/></html>',
+}
+
+
+@pytest.mark.parametrize("name", ODD)
+def test_what_is_not_what_it_says_is_left(here: Path, name: str) -> None:
+    """With the reason, and each byte as it was."""
+    folder = BuiltFolder(here, {name: ODD[name], "a.png": picture()})
+    assert list(left(folder)) == [name]
+    assert folder.read(name) == ODD[name]
+    assert folder.fill("--strict").exit_code == 1
+
+
+def test_a_page_without_images_may_be_what_it_likes(here: Path) -> None:
+    """Nobody is told of it."""
+    folder = BuiltFolder(here, {"index.html": b"\xff\xfe\xff binary"})
+    assert left(folder) == {}
+    assert folder.fill("--strict").exit_code == 0
+
+
+def test_a_page_that_is_read_only_is_left_and_asked_nothing(here: Path, server: ApiServer) -> None:
+    """It could not be written."""
+    files = {"index.html": page('<img src="b.png"><img src="a.png">'), "b.png": picture(1)}
+    folder = BuiltFolder(here, {**files, "a.png": picture()}, {"base_url": server.base_url})
+    (folder.site / "index.html").chmod(0o444)
+    assert left(folder) == {"index.html": "it is read-only"}
+    assert folder.read() == files["index.html"]
+    assert server.calls == []
+
+
+def test_links_out_of_the_folder_are_not_followed(here: Path) -> None:
+    """Neither those of pages and folders, nor those of pictures."""
+    outside = here / "outside"
+    outside.mkdir()
+    (outside / "page.html").write_bytes(page('<img src="a.png">'))
+    (outside / "secret.png").write_bytes(picture(9))
+    folder = BuiltFolder(here, {"index.html": page('<img src="link.png">'), "a.png": picture()})
+    (folder.site / "page.html").symlink_to(outside / "page.html")
+    (folder.site / "folder").symlink_to(outside)
+    (folder.site / "link.png").symlink_to(outside / "secret.png")
+    (folder.site / "same.html").symlink_to(folder.site / "index.html")
+    why = "a link that leads out of the folder"
+    assert left(folder) == {"folder, page.html": why}
+    assert (outside / "page.html").read_bytes() == page('<img src="a.png">')
+    assert (folder.site / "same.html").is_symlink()
+    reasons = {each["page"]: each["reason"] for each in folder.report()["images"]}
+    assert reasons["index.html"] == "outside-site"
+
+
+def test_a_link_inside_of_the_folder_is_a_way_to_a_picture(here: Path) -> None:
+    """Generators link versions of a site so; what is excluded stays so by each name."""
+    files = {"index.html": page('<img src="latest/a.png">'), "1.0/a.png": picture()}
+    folder = BuiltFolder(here, files, {"exclude": ["1.0/"], "generate": "never"})
+    (folder.site / "latest").symlink_to(folder.site / "1.0")
+    assert [each["reason"] for each in folder.report()["images"]] == ["excluded"]
+
+
+def test_a_folder_without_pages_says_so(here: Path) -> None:
+    """It may be the wrong one."""
+    result = BuiltFolder(here, {"a.png": picture()}).fill()
+    assert result.exit_code == 0
+    assert "There is no HTML page in this folder." in result.output
+
+
+def test_what_is_no_folder_ends_with_2(here: Path) -> None:
+    """And says what to name."""
+    assert not (here / "nowhere").exists()
+    result = CliRunner().invoke(main, ["fill", "nowhere"])
+    assert result.exit_code == 2
+    assert "Name the one that your site was built into" in result.output
+
+
+def test_a_cache_inside_of_the_site_is_refused(here: Path) -> None:
+    """It would be published."""
+    folder = BuiltFolder(here, {"index.html": page("")}, {"cache_dir": "public/.cache"})
+    result = folder.fill()
+    assert result.exit_code == 2
+    assert "would be published" in result.output
+
+
+def test_leftovers_of_a_run_that_was_killed_go(here: Path) -> None:
+    """They would be published, too."""
+    folder = BuiltFolder(here, {"sub/index.html": page("")})
+    (folder.site / "sub" / ".alttext-new-0123456789abcdef").write_bytes(b"half")
+    folder.fill()
+    assert list(folder.tree()) == ["sub/index.html"]
+
+
+# What is said
+
+
+def test_the_exit_status_is_a_finding_with_strict_only(here: Path) -> None:
+    """A baseline accepts what is there already."""
+    files = {"index.html": page('<img src="b.png">'), "b.png": picture(1)}
+    folder = BuiltFolder(here, files, {"generate": "never"})
+    assert folder.fill().exit_code == 0
+    assert folder.fill("--strict").exit_code == 1
+    entry = {"source": "index.html", "image": "b.png", "occurrence": 1}
+    baseline = here / "baseline.json"
+    baseline.write_text(json.dumps({"version": 1, "images": [entry]}), encoding="utf-8")
+    result = folder.fill("--strict", "--baseline", "baseline.json")
+    assert result.exit_code == 0
+    assert "1 image of 1 without text accepted." in result.output
+
+
+def test_nothing_is_said_of_mkdocs(here: Path) -> None:
+    """Whatever is wrong."""
+    files = {
+        "index.html": page('<img src="b.png"><img src="gone.png"><img src="http://x.org/a.png">'),
+        "b.png": picture(1),
+        "odd.html": b"<img src=a>\xff",
+    }
+    catalog = "gone.png: {alt: {en: Gone}, status: draft}\n"
+    (here / "alttext.yml").write_text(catalog, encoding="utf-8")
+    folder = BuiltFolder(here, files, {"exclude": ["docs/x.png", "/nothing"]})
+    for arguments in ((), ("--dry-run",), ("--service", "ocr", "--dry-run")):
+        said = folder.fill(*arguments).output
+        assert not re.search(r"(?i)mkdocs(?!-alttext)|docs_dir|markdown|\bbuild\b", said), said
