@@ -12,7 +12,8 @@ from mkdocs_alttext.catalog.drafting import Changes, Seen, write_drafts
 from mkdocs_alttext.catalog.editing import write_catalog
 from mkdocs_alttext.catalog.entries import Status
 from mkdocs_alttext.catalog.reading import decode, parse_catalog, read_bytes
-from mkdocs_alttext.cli.building import build_for_report
+from mkdocs_alttext.cli.building import SiteReport, build_for_report
+from mkdocs_alttext.cli.folder_site import FolderSite, look_at_folder, site_option, words_for
 from mkdocs_alttext.cli.output import config_file_option, say
 from mkdocs_alttext.filling.messages import filling_hint, listed, unknown_line, untranslated_lines
 from mkdocs_alttext.models import GENERATED, SUGGESTIONS, Origin, Outcome, Result
@@ -34,16 +35,26 @@ _SUGGESTIONS = {reason: ("suggestion", word) for word, reason in SUGGESTIONS.ite
 
 @click.command("catalog")
 @config_file_option
+@site_option
 @click.option(
     "--all", "adds_all", is_flag=True, help="Add entries for pictures that have no text yet, too."
 )
-def command(config_file: str | None, *, adds_all: bool) -> None:
+def command(config_file: str | None, *, folder: Path | None, adds_all: bool) -> None:
     """Write drafts of generated texts into the catalog (alttext.yml), to be reviewed.
 
     Nothing is asked of the service and nothing is paid for. Your words and comments stay as they
     are, and nothing is marked as reviewed.
     """
-    built = build_for_report(config_file, publish="all")
+    built: SiteReport | FolderSite
+    if folder:
+        built = look_at_folder(folder, config_file, publish="all")
+    else:
+        built = build_for_report(config_file, publish="all")
+    words = words_for(folder)
+
+    def tell(text: str) -> None:
+        say(words(text))
+
     outcomes, service = built.outcomes, built.options.service
     unknown = built.unknown
     path = Path(built.options.catalog)
@@ -60,29 +71,29 @@ def command(config_file: str | None, *, adds_all: bool) -> None:
         write_catalog(path, changes.text, before=before, root=built.root)
     entries = parse_catalog(changes.text, str(path))
     stale = len(changes.stale) + len(changes.outdated) + len(changes.stuck)
-    say(
+    tell(
         f"{path.name}: {counted(len(entries), 'entry', 'entries')}: {len(changes.added)} added, "
         f"{len(changes.refreshed)} refreshed, {stale} stale."
     )
     for line in _news(changes, unknown, path.name):
-        say(line)
+        tell(line)
     for line in untranslated_lines(outcomes, path.name):
-        say(line)
+        tell(line)
     missing = {each.file for each in outcomes if each.result is Result.MISSING and each.sha256}
     if files := missing - {None}:
         hint = "" if adds_all else " `mkdocs-alttext catalog --all` adds entries for them."
-        say(
+        tell(
             f"{counted(len(files), 'image has', 'images have')} no text yet. "
             f"{filling_hint(outcomes, built.builds[-1].key_variable)}{hint}"
         )
     drafts = sum(Status.DRAFT in entry.statuses.values() for entry in entries.values())
     if drafts:
-        say(
+        tell(
             f"Next: review {counted(drafts, 'draft')} in {path.name}. Correct each text, set "
             "`status: reviewed` or `status: decorative`, and commit the file."
         )
     elif entries and not changes.stale:
-        say(
+        tell(
             f"Everything in {path.name} is reviewed. Builds use it without a key, and "
             "`mkdocs-alttext apply` writes it into the Markdown."
         )

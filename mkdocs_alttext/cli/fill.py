@@ -9,12 +9,11 @@ from typing import TYPE_CHECKING
 import click
 
 from mkdocs_alttext.cli.findings import read_baseline, unaccepted
+from mkdocs_alttext.cli.folder_site import site_options
 from mkdocs_alttext.cli.output import CommandError, say
-from mkdocs_alttext.exceptions import ConfigurationError, OutputError
+from mkdocs_alttext.exceptions import OutputError
 from mkdocs_alttext.filling import messages
-from mkdocs_alttext.filling.cache_place import fault_of_place
 from mkdocs_alttext.filling.messages import Progress
-from mkdocs_alttext.filling.option_files import SiteOptions, read_options
 from mkdocs_alttext.filling.report import as_json, write_json
 from mkdocs_alttext.folder.run import FolderRun
 from mkdocs_alttext.folder.words import for_any_site
@@ -22,7 +21,9 @@ from mkdocs_alttext.system.printable import counted
 from mkdocs_alttext.system.processes import Termination
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterator
+
+    from mkdocs_alttext.filling.option_files import SiteOptions
 
 _FILE = click.Path(dir_okay=False, path_type=Path)
 
@@ -98,7 +99,7 @@ def command(
         )
         try:
             if run.complaint:
-                say(for_any_site(run.complaint), err=True)
+                say(for_any_site(run.complaint, folder), err=True)
             run.fill()
         finally:
             progress.close()
@@ -107,7 +108,7 @@ def command(
         if options.report:
             _write_report(run, Path(options.report), root=said.root)
         for line in _lines(run, said, is_dry_run=dry_run):
-            say(for_any_site(line))
+            say(for_any_site(line, folder))
         run.engine.note_told()
     finally:
         termination.end()
@@ -115,26 +116,6 @@ def command(
         left = len(run.report.missing())
         say(f"{counted(left - len(missing), 'image')} of {left} without text accepted.")
     return 1 if missing and (strict or options.on_missing == "error") else 0
-
-
-def site_options(config_file: str | None, flags: Mapping[str, object], folder: Path) -> SiteOptions:
-    """Read the options of a site that is in a folder.
-
-    Args:
-        config_file: As on the command line.
-        flags: What the command line says, by the names of options.
-        folder: The site's.
-
-    Raises:
-        CommandError: They cannot be used.
-    """
-    try:
-        said = read_options(config_file, flags)
-    except ConfigurationError as error:
-        raise CommandError(for_any_site(str(error))) from None
-    if fault := fault_of_place(said.options.cache_dir, said.root, "your site", str(folder)):
-        raise CommandError(fault)
-    return said
 
 
 def _lines(run: FolderRun, said: SiteOptions, *, is_dry_run: bool) -> Iterator[str]:

@@ -80,11 +80,18 @@ class FolderFiles:
         except (OSError, ValueError):  # it can be the name of none
             return False
 
-    def names_of(self, path: str) -> list[str]:
-        """Return by which names people may call a file: its own, and that of what a link shows."""
+    def names(self) -> Iterator[str]:
+        """Return by which names people may call all pictures."""
+        return self.media()
+
+    def called(self, path: str) -> list[tuple[str, str, frozenset[str]]]:
+        """Return by what people may call a file, as `Selection.allows` takes it.
+
+        Its own path, and that of what it shows where it is behind a link.
+        """
         real = Path(os.path.realpath(self.root / path))
         shown = real.relative_to(self.root).as_posix() if real.is_relative_to(self.root) else path
-        return list(dict.fromkeys((path, shown)))
+        return [(name, name, frozenset()) for name in dict.fromkeys((path, shown))]
 
     def similar(self, guesses: Sequence[str], *, in_docs: bool) -> str | None:
         """Return the first guess that is a picture's path but for case, else the only one so named.

@@ -67,7 +67,7 @@ class _PictureFilter:
 
     def includes(self, path: str) -> bool:
         """Tell whether a picture passes `include` and `exclude`, by each of its names."""
-        return all(self._selection.allows(name, name) for name in self._files.names_of(path))
+        return all(self._selection.allows(*each) for each in self._files.called(path))
 
     def is_replaced(self, _: str) -> bool:
         """Tell that nothing comes after this that could replace an image."""
@@ -133,9 +133,9 @@ class FolderRun:
         """What people may correct and approve, by the path of an image."""
         self.cache = open_cache(options)
         self.report = BuildReport(options.service)
-        self.selection = Selection(
-            options.include, options.exclude, folders=[str(folder), folder.name]
-        )
+        self.folders = (str(folder), self.files.root.name)
+        """By what people call the folder."""
+        self.selection = Selection(options.include, options.exclude, folders=self.folders)
         if options.include or options.exclude:
             self.selection.note(self.files.media())
         self._parts = put_together(
@@ -183,9 +183,8 @@ class FolderRun:
         """Return the entries of the catalog that name no picture of the folder."""
         if all(map(self.files.has_form, self.catalog)):
             return []
-        folders = (self.files.root.name,)
         outcomes = self.report.outcomes
-        return find_unknown(self.catalog, self.files.forms(), outcomes, docs_dir=folders)
+        return find_unknown(self.catalog, self.files.forms(), outcomes, docs_dir=self.folders)
 
     def close(self) -> None:
         """Close what is open."""
