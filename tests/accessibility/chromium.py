@@ -24,7 +24,7 @@ _FLAGS = (
     " --disable-background-networking --disable-component-update --disable-extensions"
     " --allow-file-access-from-files --remote-debugging-pipe"
 ).split()
-_NO_NAMES = "--host-resolver-rules=MAP * ~NOTFOUND"
+_NO_NAMES = "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1"
 _PATIENCE = 60
 """Seconds."""
 _FREE = 10
@@ -89,7 +89,15 @@ class Chromium:
         Args:
             page: The HTML file.
         """
-        self._call("Page.navigate", url=page.resolve().as_uri())
+        self.visit(page.resolve().as_uri())
+
+    def visit(self, url: str) -> None:
+        """Open an address, and wait until its page has loaded.
+
+        Args:
+            url: Of a file, or of a server on this machine.
+        """
+        self._call("Page.navigate", url=url)
         while self._receive().get("method") != "Page.loadEventFired":
             pass
 
