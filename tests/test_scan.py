@@ -16,9 +16,10 @@ from built_site import TinySite, picture
 from click.testing import CliRunner
 
 from mkdocs_alttext.cli.findings import Identity, read_baseline, write_baseline
-from mkdocs_alttext.cli.locating import Locator, Place
+from mkdocs_alttext.cli.locating import Locator
 from mkdocs_alttext.cli.main import main
 from mkdocs_alttext.cli.output import CommandError
+from mkdocs_alttext.cli.places import Place
 from mkdocs_alttext.filling.reasons import explanations
 from mkdocs_alttext.models import Decision, Outcome, Reason, Result
 

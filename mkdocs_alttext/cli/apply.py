@@ -17,7 +17,7 @@ from mkdocs.utils import is_markdown_file
 from mkdocs_alttext.catalog.entries import Entry, Status
 from mkdocs_alttext.cli.building import SiteReport, build_for_report, render_page
 from mkdocs_alttext.cli.changes import print_diff, write_changes
-from mkdocs_alttext.cli.locating import Locator, Place
+from mkdocs_alttext.cli.locating import Locator
 from mkdocs_alttext.cli.output import CommandError, config_file_option, here, say
 from mkdocs_alttext.cli.version_control import require_committed
 from mkdocs_alttext.exceptions import ImageError, RenderingError
@@ -43,6 +43,7 @@ if TYPE_CHECKING:
     from mkdocs.config.defaults import MkDocsConfig
     from mkdocs.structure.pages import Page
 
+    from mkdocs_alttext.cli.places import Place
     from mkdocs_alttext.site.build import Build
 
 _OWN_WORD = (Decision.KEEP_TEXT, Decision.KEEP_EMPTY, Decision.SKIP)

@@ -18,8 +18,9 @@ from mkdocs.config import load_config
 from mkdocs.exceptions import Abort, MkDocsException
 from mkdocs.utils.meta import get_data
 
-from mkdocs_alttext.cli.locating import Locator, Place
+from mkdocs_alttext.cli.locating import Locator
 from mkdocs_alttext.cli.output import CommandError, put, say
+from mkdocs_alttext.cli.places import Place
 from mkdocs_alttext.exceptions import RenderingError
 from mkdocs_alttext.plugin import AltTextPlugin
 from mkdocs_alttext.site.build import unknown_paths

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
     from mkdocs_alttext.cli.building import SiteReport
     from mkdocs_alttext.cli.folder_site import FolderSite
-    from mkdocs_alttext.cli.locating import Place
+    from mkdocs_alttext.cli.places import Place
 
 VERSION = 1
 MOST_BYTES = 4 * 1024 * 1024

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 
 import click
 
-from mkdocs_alttext.cli.locating import Place
 from mkdocs_alttext.cli.output import CommandError, say
+from mkdocs_alttext.cli.places import Place
 from mkdocs_alttext.exceptions import ConfigurationError, PageError
 from mkdocs_alttext.filling.cache_place import fault_of_place
 from mkdocs_alttext.filling.messages import Progress

@@ -313,8 +313,12 @@ def read_regular(path: Path, most_bytes: int = MOST_BYTES) -> bytes:
     # place meanwhile is opened without waiting for who writes into it.
     _check(path.stat(), path)
     with open(os.open(path, os.O_RDONLY | _BINARY | _NO_WAIT), "rb") as file:  # noqa: PTH123 - a descriptor is no path
-        _check(os.fstat(file.fileno()), path)
-        data = file.read(most_bytes + 1)
+        facts = os.fstat(file.fileno())
+        _check(facts, path)
+        # Python takes the memory that is asked for, and gives back what a file does not fill.
+        data = file.read(min(facts.st_size, most_bytes) + 1)
+        if len(data) > facts.st_size:  # it has grown, or is one of a system that tells no size
+            data += file.read(most_bytes + 1 - len(data))
     if len(data) > most_bytes:
         size = f"{most_bytes // _MIB} MiB" if most_bytes >= _MIB else f"{most_bytes} bytes"
         raise OSError(errno.EFBIG, f"it has more than {size}", str(path))
