@@ -9,7 +9,7 @@ STRESS ?=
 AXE_CORE := 4
 GENERATED := tests/generators/sites
 
-.PHONY: help demo test lint agreement neighbours accessibility generators hosts bench stress shared-cache hostile clean
+.PHONY: help demo test lint agreement neighbours accessibility generators fill hosts bench stress shared-cache hostile clean
 
 help:
 	@echo "make demo       build the example site with the embedded OCR: no key, no network"
@@ -19,6 +19,7 @@ help:
 	@echo "make neighbours build beside the plugins that sites combine this one with"
 	@echo "make accessibility  the same, and let axe-core judge sites in Chromium (needs it and npm)"
 	@echo "make generators  fill sites that other generators build, as far as they are installed"
+	@echo "make fill       kill fills of a folder at 50 moments, and measure time and memory of a large one"
 	@echo "make hosts      test with other versions of MkDocs, Python and the dependencies"
 	@echo "make bench      measure builds with the plugin against builds without"
 	@echo "make stress     drive builds against a service at its worst, and count every credit"
@@ -93,6 +94,10 @@ $(VENV)/generators.stamp: $(VENV)/test.stamp $(wildcard $(GENERATED)/*/package.j
 
 generators: $(VENV)/generators.stamp $(VENV)/axe.js
 	ALTTEXT_AXE=$(VENV)/axe.js ALTTEXT_GENERATORS=$(VENV)/generators $(RUN) -m pytest -rs tests/generators
+
+fill: $(VENV)/test.stamp
+	$(RUN) -m bench.fill --kills 50
+	$(RUN) -m bench.fill
 
 hosts: $(VENV)/test.stamp
 	$(RUN) -m tools.hosts
