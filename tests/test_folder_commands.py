@@ -114,3 +114,23 @@ def test_an_option_that_cannot_be_used_is_named(folder: BuiltFolder) -> None:
         result = run(*arguments, "--site", "public")
         assert result.exit_code == 2
         assert "Did you mean 'exclude'?" in result.output
+
+
+def test_the_account_and_the_cache_are_those_of_the_options(
+    folder: BuiltFolder, server: ApiServer
+) -> None:
+    """Where there is no `mkdocs.yml`, by the files that `fill` reads."""
+    run("fill", "public")
+    (folder.project / "alttext.toml").write_text(
+        f'base_url = "{server.base_url}"\ncache_dir = "kept"\n'
+    )
+    assert "0 texts exported." in run("cache", "export", "texts.jsonl").output
+    (folder.project / ".cache/plugin/alttext").rename(folder.project / "kept")
+    (folder.project / "texts.jsonl").unlink()
+    assert "2 texts exported." in run("cache", "export", "texts.jsonl").output
+    assert "takes the key" in run("account").output
+    (folder.project / "alttext.toml").write_text('service = "ocr"\n')
+    assert "needs no key" in run("account").output
+    (folder.project / "alttext.toml").write_text("servce = 1\n")
+    for arguments in (["account"], ["cache", "export"]):
+        assert "Did you mean 'service'?" in run(*arguments).output

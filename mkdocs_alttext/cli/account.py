@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 import click
 
 from mkdocs_alttext.cli.building import load_site
+from mkdocs_alttext.cli.folder_site import CONFIG_FILES, options_without_mkdocs
 from mkdocs_alttext.cli.output import CommandError, say
 from mkdocs_alttext.config import AltTextConfig
 from mkdocs_alttext.exceptions import (
@@ -35,9 +36,6 @@ if TYPE_CHECKING:
     from mkdocs_alttext.options import Options
     from mkdocs_alttext.services.base import AccountStatus, CaptionService
 
-_CONFIG_FILES = ("mkdocs.yml", "mkdocs.yaml", "properdocs.yml", "properdocs.yaml")
-"""What MkDocs or ProperDocs finds in the current folder."""
-
 
 class KeyProblemError(CommandError):
     """The key is missing, or the service does not take it."""
@@ -50,8 +48,8 @@ class KeyProblemError(CommandError):
     "-f",
     "--config-file",
     type=click.Path(exists=True, dir_okay=False),
-    help="The site's configuration; by default mkdocs.yml, else mkdocs.yaml, else the plugin's "
-    "defaults.",
+    help="The site's configuration; by default mkdocs.yml, else mkdocs.yaml, else the file "
+    "that `fill` reads, else the defaults.",
 )
 @click.option(
     "--try",
@@ -156,11 +154,13 @@ def _verified(service: CaptionService) -> AccountStatus:
     return status
 
 
-def _options(config_file: str | None) -> AltTextConfig:
+def _options(config_file: str | None) -> Options:
     # A file that is there may name another host, which is the one that the key is meant for.
-    if config_file or any(map(os.path.lexists, _CONFIG_FILES)):
+    if said := options_without_mkdocs(config_file):
+        return said.options
+    if config_file or any(map(os.path.lexists, CONFIG_FILES)):
         return load_site(config_file, adds_plugin=True).options
-    options = AltTextConfig(config_file_path=str(Path(_CONFIG_FILES[0]).resolve()))
+    options = AltTextConfig(config_file_path=str(Path(CONFIG_FILES[0]).resolve()))
     options.load_dict({})
     options.validate()
     return options

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -33,6 +34,10 @@ site_option = click.option(
     "read as by `fill`.",
 )
 """The folder; `None` has MkDocs build the site."""
+
+
+CONFIG_FILES = ("mkdocs.yml", "mkdocs.yaml", "properdocs.yml", "properdocs.yaml")
+"""What MkDocs or ProperDocs finds in the current folder."""
 
 
 class FolderSite:
@@ -99,6 +104,30 @@ class FolderSite:
 def words_for(folder: Path | None) -> Callable[[str], str]:
     """Return what makes a message one for people with a folder, where there is one."""
     return partial(for_any_site, folder=folder) if folder else str
+
+
+def options_without_mkdocs(config_file: str | None) -> SiteOptions | None:
+    """Read the options of a site that MkDocs does not build, for what needs nothing of the site.
+
+    Args:
+        config_file: As on the command line.
+
+    Returns:
+        `None` where the file is MkDocs', or the current folder has one of MkDocs' or none at all.
+
+    Raises:
+        CommandError: They cannot be used.
+    """
+    is_toml = config_file is not None and Path(config_file).suffix == ".toml"
+    if not is_toml and (config_file or any(map(os.path.lexists, CONFIG_FILES))):
+        return None
+    try:
+        said = read_options(config_file, {})
+    except ConfigurationError as error:
+        raise CommandError(str(error)) from None
+    if fault := fault_of_place(said.options.cache_dir, said.root):
+        raise CommandError(fault)
+    return said if said.file else None
 
 
 def site_options(config_file: str | None, flags: Mapping[str, object], folder: Path) -> SiteOptions:

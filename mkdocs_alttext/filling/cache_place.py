@@ -12,14 +12,16 @@ PUBLISHED = (
 )
 
 
-def fault_of_place(cache_dir: str, root: Path, name: str, folder: str) -> str | None:
+def fault_of_place(
+    cache_dir: str, root: Path, name: str = "", folder: str | None = None
+) -> str | None:
     """Say why a cache folder must not be used, when that is so wherever it is.
 
     Args:
         cache_dir: The option.
         root: The project's folder.
         name: What people call the folder that is published.
-        folder: That folder.
+        folder: That folder, where it is known.
     """
     places = named_places(cache_dir)
     option = f"The option cache_dir ({cache_dir})"
@@ -31,7 +33,7 @@ def fault_of_place(cache_dir: str, root: Path, name: str, folder: str) -> str | 
             f"{option} leads into a .git, or by a link out of the project. It is not used, and "
             "nothing is paid for. Choose a folder of the project, or name the other one itself."
         )
-    if any(inside_of(folder, place) for place in places):
+    if folder and any(inside_of(folder, place) for place in places):
         return f"{option} lies inside {name} ({folder}), {PUBLISHED} Choose a folder outside of it."
     return None
 
