@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import json
+import os
 import re
+import subprocess
+import sys
 from typing import TYPE_CHECKING
 
 import pytest
@@ -16,6 +19,8 @@ from mkdocs_alttext.cli.main import main
 
 if TYPE_CHECKING:
     from pathlib import Path
+
+    from api_server import Call
 
 REVIEWED = "a.png:\n  alt: {en: A leaf, de: Ein Blatt, fr: Une feuille}\n  status: reviewed\n"
 
@@ -314,6 +319,83 @@ def test_a_link_inside_of_the_folder_is_a_way_to_a_picture(here: Path) -> None:
     folder = BuiltFolder(here, files, {"exclude": ["1.0/"], "generate": "never"})
     (folder.site / "latest").symlink_to(folder.site / "1.0")
     assert [each["reason"] for each in folder.report()["images"]] == ["excluded"]
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="names of POSIX")
+def test_names_may_be_anything(here: Path) -> None:
+    """Line breaks, commands of CI systems, bytes that are no text: shown, and filled."""
+    body = page('<img src="a.png"><img src="gone.png">')
+    names = ["a\n::error::b.html", "\x1b[2J.html", "b\udcff.html", "-f.html", "c d/%41.html"]
+    folder = BuiltFolder(here, {**dict.fromkeys(names[:2], body), "a.png": picture()})
+    for name in names[2:]:
+        path = folder.site / name
+        path.parent.mkdir(exist_ok=True)
+        path.write_bytes(body.replace(b"a.png", b"/a.png"))
+    result = folder.fill("--report", "report.json", "--", "--no-option")
+    assert result.exit_code == 2
+    result = folder.fill("--report", "report.json")
+    assert result.exit_code == 0
+    assert "5 of 5 pages changed." in result.output
+    assert all(b'alt="A leaf"' in (folder.site / name).read_bytes() for name in names)
+    assert "\x1b" not in result.output
+    assert not any(line.startswith("::") for line in result.output.splitlines())
+    pages = {each["page"] for each in json.loads((here / "report.json").read_bytes())["images"]}
+    assert pages == set(names)
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="pipes of POSIX")
+def test_what_is_no_file_is_passed_by(here: Path) -> None:
+    """A pipe is not waited for, and the `.git` of a branch of pages is not looked into."""
+    files = {".git/index.html": page('<img src="a.png">'), "a.html/b.png": picture()}
+    folder = BuiltFolder(here, files)
+    os.mkfifo(folder.site / "pipe.html")
+    assert "There is no HTML page in this folder." in folder.fill("--strict").output
+    assert folder.read(".git/index.html") == files[".git/index.html"]
+
+
+def test_a_page_that_is_too_large_is_left(here: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """It is not read into memory."""
+    monkeypatch.setattr("mkdocs_alttext.folder.files.MOST_PAGE_BYTES", 1000)
+    folder = BuiltFolder(here, {"index.html": page("<img src=a.png>" + "x" * 1000)})
+    assert left(folder) == {"index.html": "it has more than 1000 bytes"}
+
+
+def test_a_page_that_changes_meanwhile_is_left(here: Path, server: ApiServer) -> None:
+    """Somebody builds the site while it is filled: their page stays."""
+    folder = BuiltFolder(here, {"index.html": page('<img src="b.png">'), "b.png": picture(1)})
+    (here / "alttext.toml").write_text(f'base_url = "{server.base_url}"\n')
+    new = page("new")
+
+    def decide(call: Call) -> None:
+        if call.image is not None:
+            (folder.site / "index.html").write_bytes(new)
+
+    server.decide = decide
+    folder.fill()
+    assert folder.read() == new
+
+
+def test_the_owner_and_the_mode_of_a_page_stay(here: Path) -> None:
+    """Servers may be particular about them."""
+    folder = BuiltFolder(here, {"index.html": page('<img src="a.png">'), "a.png": picture()})
+    (folder.site / "index.html").chmod(0o640)
+    before = (folder.site / "index.html").stat()
+    folder.fill()
+    after = (folder.site / "index.html").stat()
+    assert b"A leaf" in folder.read()
+    assert (after.st_mode, after.st_uid) == (before.st_mode, before.st_uid)
+
+
+def test_it_works_without_mkdocs(here: Path) -> None:
+    """Nothing of it is imported."""
+    folder = BuiltFolder(here, {"index.html": page('<img src="a.png">'), "a.png": picture()})
+    (here / "mkdocs.yml").write_text("plugins: [alttext]\n")
+    code = (
+        "import sys; sys.modules['mkdocs'] = None; from mkdocs_alttext.cli.main import main;"
+        "main(['fill', '-f', 'mkdocs.yml', 'public'])"
+    )
+    subprocess.run([sys.executable, "-P", "-c", code], check=True)
+    assert b"A leaf" in folder.read()
 
 
 def test_a_folder_without_pages_says_so(here: Path) -> None:
