@@ -7,6 +7,7 @@ import os
 import re
 import subprocess
 import sys
+import time
 from typing import TYPE_CHECKING
 
 import pytest
@@ -136,6 +137,7 @@ def test_links_have_the_titles_that_pages_say(here: Path) -> None:
         "index.html": page(
             '<a href="install.html"><img src="a.png"></a>'
             '<a href="install.html#linux"><img src="b.png"></a>'
+            '<a href="/install"><img src="b.png"></a>'
         ),
         "install.html": target,
         "a.png": picture(),
@@ -143,7 +145,7 @@ def test_links_have_the_titles_that_pages_say(here: Path) -> None:
     }
     folder = BuiltFolder(here, files, {"generate": "never"})
     folder.fill()
-    assert re.findall(rb'alt="([^"]*)"', folder.read()) == [b"Install", b"On Linux"]
+    assert re.findall(rb'alt="([^"]*)"', folder.read()) == [b"Install", b"On Linux", b"Install"]
 
 
 def test_what_the_author_opts_out_stays_so(here: Path) -> None:
@@ -373,6 +375,31 @@ def test_a_page_that_changes_meanwhile_is_left(here: Path, server: ApiServer) ->
     server.decide = decide
     folder.fill()
     assert folder.read() == new
+
+
+def test_a_compressed_copy_is_told_of(here: Path) -> None:
+    """A server may send it in place of the page."""
+    files = {"index.html": page('<img src="a.png">'), "index.html.br": b"x", "a.png": picture()}
+    assert "1 changed page has a compressed copy" in BuiltFolder(here, files).fill().output
+
+
+def test_pages_that_were_made_to_take_long_do_not(here: Path) -> None:
+    """Each look at a page takes time in proportion to its length."""
+    images = '<img src="a.png"><a href="titles.html#x"><img src="a.png"></a>'
+    files: dict[str, str | bytes] = {
+        "cdata.xhtml": "<![CDATA[" * 200_000 + "<p/>",
+        "doctype.xhtml": "<!DOCTYPE" * 200_000,
+        "lang.html": images + "<html " * 200_000,
+        "base.html": images + "<base " * 50_000,
+        "titles.html": "<h1><div>" * 10_000 + "x",
+        "headings.html": "<div id=x>" + "<h2>x</h2>" * 20_000,
+        "links.html": '<a href="headings.html#x"><img src="a.png"></a>',
+        "a.png": picture(),
+    }
+    folder = BuiltFolder(here, files)
+    begun = time.process_time()
+    folder.fill()
+    assert time.process_time() - begun < 20
 
 
 def test_the_owner_and_the_mode_of_a_page_stay(here: Path) -> None:

@@ -86,7 +86,7 @@ def command(
     said = site_options(config_file, flags, folder)
     said = said._replace(site_url=site_url or said.site_url)
     options = said.options
-    progress = Progress(say)
+    progress = Progress(lambda line: say(for_any_site(line, folder), err=True))
     termination = Termination()
     termination.begin()
     try:
@@ -137,6 +137,12 @@ def _lines(run: FolderRun, said: SiteOptions, *, is_dry_run: bool) -> Iterator[s
         yield (
             f"{pages} not say in which language the words are: English is taken. Set `lang` on "
             "<html>, or the option language."
+        )
+    if run.compressed:
+        pages = counted(run.compressed, "changed page has", "changed pages have")
+        yield (
+            f"{pages} a compressed copy (.gz, .br, .zst), which is as it was: fill before you "
+            "compress."
         )
     if report.fillable_empty:
         images = counted(report.fillable_empty, "image has", "images have")

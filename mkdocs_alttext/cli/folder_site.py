@@ -166,7 +166,7 @@ def look_at_folder(
     """
     flags = {"generate": "never", "on_missing": "ignore", **options}
     said = site_options(config_file, flags, folder)
-    progress = Progress(lambda line: say(line, err=True))
+    progress = Progress(lambda line: say(for_any_site(line, folder), err=True))
     run = FolderRun(
         said, folder, on_progress=progress.show, is_dry_run=True, is_quick=is_quick, lists_all=True
     )

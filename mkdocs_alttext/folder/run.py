@@ -20,7 +20,7 @@ from mkdocs_alttext.filling.report import BuildReport
 from mkdocs_alttext.filling.service import choose_service
 from mkdocs_alttext.filling.shared_cache import open_cache
 from mkdocs_alttext.folder.files import FolderFiles, is_xml
-from mkdocs_alttext.html.prefilter import count_texts
+from mkdocs_alttext.html.prefilter import IMAGE, count_texts
 from mkdocs_alttext.html.scanner import Document
 from mkdocs_alttext.models import Decision, Failure, Outcome, Reason, Result
 from mkdocs_alttext.pages.fill import fill_page
@@ -41,16 +41,14 @@ _MOST_WAITING = 64
 """Pages that wait for answers at a time: enough for all requests that are made at once."""
 _FALLBACK_LANGUAGE = "en"
 """Of pages that do not say, as with MkDocs."""
-_LANGUAGE = re.compile(r"<(?:html|body)\b[^>]*?\s(?:xml:)?lang\s*=", re.IGNORECASE)
+_LANGUAGE = re.compile(r"<(?:html|body)\b[^<>]*?\s(?:xml:)?lang\s*=", re.IGNORECASE)
 _BASE = re.compile(r"<base[\s/]", re.IGNORECASE)
 _IMAGE_BYTES = re.compile(rb"<\0?i\0?m\0?(?:g|a\0?g\0?e)", re.IGNORECASE)
 _ANYONE_WRITES = 0o222
+_COMPRESSED = (".gz", ".br", ".zst")
 _READ_ONLY = Failure(Reason.PAGE_LEFT, "it is read-only")
 _XML_FAULTS = {
-    "an image stands in a CDATA section": re.compile(
-        r"<!\[CDATA\[(?:(?!\]\]>).)*?<im(?:g|age)\b", re.DOTALL
-    ),
-    "its DOCTYPE has declarations of its own": re.compile(r"<!DOCTYPE[^>]*?\[", re.IGNORECASE),
+    "its DOCTYPE has declarations of its own": re.compile(r"<!DOCTYPE[^<>\[]*\[", re.IGNORECASE),
     "an element such as <script/> ends in itself": re.compile(
         r"<(?:script|style|textarea|title|iframe|xmp|noembed|noframes)\b[^<>]*/>", re.IGNORECASE
     ),
@@ -154,6 +152,8 @@ class FolderRun:
         """How many were looked at."""
         self.changed = 0
         """How many were changed, or would be."""
+        self.compressed = 0
+        """Changed pages that lie beside a compressed copy, which is not changed."""
         self.without_language = 0
         """Pages with images to be filled that do not say their language."""
         self._language = options.language
@@ -224,6 +224,7 @@ class FolderRun:
                 outcomes = [_left(outcome, error) for outcome in outcomes]
             else:
                 self.changed += 1
+                self.compressed += any(self.files.exists(path + end) for end in _COMPRESSED)
         if self._language == "auto" and not _LANGUAGE.search(text):
             self.without_language += any(outcome.language for outcome in outcomes)
         self._note(path, outcomes)
@@ -306,6 +307,9 @@ def _checked_text(page: PageBytes, path: str) -> str:
     """Return a page's source; raises a `PageError` for XML that HTML reads otherwise."""
     text = page.text()
     if is_xml(path):
+        sections = (part.partition("]]>")[0] for part in text.split("<![CDATA[")[1:])
+        if any(IMAGE.search(section) for section in sections):
+            raise PageError(Reason.PAGE_LEFT, "an image stands in a CDATA section")
         for fault, expression in _XML_FAULTS.items():
             if expression.search(text):
                 raise PageError(Reason.PAGE_LEFT, fault)

@@ -12,6 +12,7 @@ if TYPE_CHECKING:
 _WORDS = (
     (r" here \(generate: never\)", ""),
     (r"\bA build that may ask would spend\b", "Asking would cost"),
+    (r", page by page, as a plugin reads the texts", ""),
     (r"\bBuild again\b", "Run it again"),
     (r"\b([Tt]he next|[Tt]his|[Ee]ach|[Aa]) build\b", r"\1 run"),
     (r"\bBuilds use it without a key, and `[^`]*` writes it into the Markdown", "It needs no key"),

@@ -109,7 +109,8 @@ class Resolver(NamedTuple):
             path = self._on_site(address, page, is_link=True)
         except ImageError:
             return None
-        for form in (path, posixpath.join(path, "index.html")):
+        # Servers of static sites find `guide.html` for `guide`, too.
+        for form in (path, posixpath.join(path, "index.html"), f"{path.rstrip('/')}.html"):
             if self.files.exists(form):
                 return form
         return None
