@@ -108,7 +108,7 @@ def _leave_streams() -> None:
 )
 @click.version_option(package_name="mkdocs-alttext")
 def main() -> None:
-    """Find, review and correct the alt text of a MkDocs site."""
+    """Find, fill, review and correct the alt text of your site."""
 
 
 main.params.append(_VERBOSE_OPTION)
