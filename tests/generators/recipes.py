@@ -24,6 +24,7 @@ SITES = Path(__file__).parent / "sites"
 DOCUMENT = ROOT / "docs" / "generators.md"
 GENERATORS = "ALTTEXT_GENERATORS"
 """Names the folder of what comes from package indexes: `make generators` fills it."""
+_INSTALLED = Path(os.environ.get(GENERATORS, "nowhere")).absolute()
 _LINES = re.MULTILINE | re.DOTALL
 _PICTURES = {
     "hugo": ["static/img/chart.png", "static/img/leaf.png", "content/guide/leaf.png"],
@@ -77,7 +78,7 @@ class Recipe:
         Raises:
             NotInstalledError: The generator is not here.
         """
-        installed = Path(os.environ.get(GENERATORS, "nowhere"), self.name).absolute()
+        installed = _INSTALLED / self.name
         path = os.pathsep.join([str(installed / "bin"), os.environ["PATH"]])
         if (SITES / self.name / "package.json").exists():
             if not (installed / "node_modules" / ".bin" / self.build[1]).exists():
