@@ -160,6 +160,51 @@ def test_what_the_author_opts_out_stays_so(here: Path) -> None:
         assert folder.read() == files["index.html"]
 
 
+@pytest.mark.parametrize("written", ['data-alttext="skp"', "data-alttext-x=skip"])
+def test_what_an_author_says_and_is_not_understood_is_told(
+    here: Path, server: ApiServer, written: str
+) -> None:
+    """It was meant to keep something back: nothing is sent."""
+    files = {"index.html": page(f'<img {written} src="b.png">'), "b.png": picture(1)}
+    folder = BuiltFolder(here, files, {"base_url": server.base_url})
+    result = folder.fill()
+    assert "index.html: image 'b.png'" in result.output
+    assert "is not understood, so that this picture is not sent" in result.output
+    assert server.calls == []
+
+
+@pytest.mark.parametrize("policy", ["keep", "fill"])
+def test_a_second_run_changes_nothing(here: Path, server: ApiServer, policy: str) -> None:
+    """Whatever the first decided: links, spacers, icons, decoration, lightboxes, buttons."""
+    body = (
+        '<a href="x.html">Words <img src="a.png"></a><a href="a.png"><img src="a.png"></a>'
+        '<img src="b.png" width=1><img src="dot.png"><ul><li><img src="leaf.png"> Leaf</li></ul>'
+        '<p class="decorative"><img src="b.png"></p><img data-alttext="decorative" src="b.png">'
+        '<button><img src="b.png"></button><figure><img src=b.png><figcaption>B</figcaption>'
+        '</figure><img alt="b.png" src="b.png"><img alt src=b.png><IMG SRC="b.png" ALT=\'\'/>'
+        '<picture><source srcset="b.png"><img src="b.png"></picture>'
+        '<img data-src="b.png" src="data:image/gif;base64,R0lGODlhAQABAAAAACw=">'
+        '<img src="b.png#only-light"><img src="b.png#only-dark">'
+        "<noscript><img src=b.png></noscript>"
+    )
+    files = {
+        "index.html": page(body),
+        "x.html": page("<h1>X</h1>"),
+        "a.png": picture(),
+        "b.png": picture(1),
+        "leaf.png": picture(2),
+        "dot.png": picture(3),
+    }
+    options = {"base_url": server.base_url, "replace_filenames": True}
+    folder = BuiltFolder(here, files, options)
+    folder.fill("--empty-alt", policy)
+    first, spent = folder.tree(), server.credits_spent
+    assert first["index.html"] != files["index.html"]
+    assert "0 of 2 pages changed." in folder.fill("--empty-alt", policy).output
+    assert folder.tree() == first
+    assert server.credits_spent == spent
+
+
 @pytest.mark.parametrize("where", ["flag", "option"])
 def test_an_empty_alt_is_kept_unless_the_user_says_otherwise(here: Path, where: str) -> None:
     """No mark tells what an author wrote; the summary and the report count what `fill` takes."""

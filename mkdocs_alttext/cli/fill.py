@@ -121,6 +121,7 @@ def command(
 def _lines(run: FolderRun, said: SiteOptions, *, is_dry_run: bool) -> Iterator[str]:
     """Yield what happened, and what the user can do about it."""
     options, report = said.options, run.report
+    yield from run.doubts
     yield from messages.closing_lines(
         report,
         run.engine,

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 
 from mkdocs_alttext.exceptions import PageError
 from mkdocs_alttext.filling.catalog_paths import find_unknown
+from mkdocs_alttext.filling.messages import MOST_LINES, doubt_line
 from mkdocs_alttext.filling.parts import catalog_entries, put_together
 from mkdocs_alttext.filling.report import BuildReport
 from mkdocs_alttext.filling.service import choose_service
@@ -154,6 +155,8 @@ class FolderRun:
         """How many were changed, or would be."""
         self.compressed = 0
         """Changed pages that lie beside a compressed copy, which is not changed."""
+        self.doubts: dict[str, None] = {}
+        """What authors say of images and is not understood: the first lines about it."""
         self.without_language = 0
         """Pages with images to be filled that do not say their language."""
         self._language = options.language
@@ -222,9 +225,6 @@ class FolderRun:
                 self._write(path, page.data, new)
             except PageError as error:
                 outcomes = [_left(outcome, error) for outcome in outcomes]
-            else:
-                self.changed += 1
-                self.compressed += any(self.files.exists(path + end) for end in _COMPRESSED)
         if self._language == "auto" and not _LANGUAGE.search(text):
             self.without_language += any(outcome.language for outcome in outcomes)
         self._note(path, outcomes)
@@ -255,24 +255,23 @@ class FolderRun:
         try:
             if self._is_read_only(path):
                 raise PageError(*_READ_ONLY)
-            if self._is_dry_run:
-                return
-            if read_regular(place, len(old)) != old:
-                raise PageError(Reason.PAGE_LEFT, "it changed meanwhile")
-            swap_file(place, new, outlasts_power=False)
+            if not self._is_dry_run:
+                if read_regular(place, len(old)) != old:
+                    raise PageError(Reason.PAGE_LEFT, "it changed meanwhile")
+                swap_file(place, new, outlasts_power=False)
         except OSError as error:
             raise PageError(Reason.PAGE_LEFT, error.strerror or type(error).__name__) from None
+        self.changed += 1
+        self.compressed += any(self.files.exists(path + end) for end in _COMPRESSED)
 
     def _note(self, path: str, outcomes: list[Outcome]) -> None:
         """Report what became of a page's images; what needs nothing is only counted."""
+        for outcome in outcomes:
+            if outcome.doubt and len(self.doubts) < MOST_LINES:
+                self.doubts[doubt_line(outcome)] = None
         if not self._lists_all:
-            empty = sum(outcome.counts_if_empty for outcome in outcomes)
-            needed = [
-                outcome
-                for outcome in outcomes
-                if outcome.result is not Result.KEPT or outcome.reason
-            ]
-            empty -= sum(outcome.counts_if_empty for outcome in needed)
+            empty = sum(outcome.counts_if_empty for outcome in outcomes)  # all of them are kept
+            needed = [outcome for outcome in outcomes if outcome.result is not Result.KEPT]
             self.report.count_empty(empty)
             self.report.count_texts(len(outcomes) - len(needed) - empty)
             outcomes = needed

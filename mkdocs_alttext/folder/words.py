@@ -13,6 +13,7 @@ _WORDS = (
     (r" here \(generate: never\)", ""),
     (r"\bA build that may ask would spend\b", "Asking would cost"),
     (r", page by page, as a plugin reads the texts", ""),
+    (r"Add `attr_list` to `[^`]*`, which reads it", "Your generator does not read it"),
     (r"\bBuild again\b", "Run it again"),
     (r"\b([Tt]he next|[Tt]his|[Ee]ach|[Aa]) build\b", r"\1 run"),
     (r"\bBuilds use it without a key, and `[^`]*` writes it into the Markdown", "It needs no key"),
