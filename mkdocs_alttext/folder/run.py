@@ -256,7 +256,7 @@ class FolderRun:
             if self._is_read_only(path):
                 raise PageError(*_READ_ONLY)
             if not self._is_dry_run:
-                if read_regular(place, len(old)) != old:
+                if read_regular(place) != old:
                     raise PageError(Reason.PAGE_LEFT, "it changed meanwhile")
                 swap_file(place, new, outlasts_power=False)
         except OSError as error:
