@@ -7,8 +7,10 @@ SITES ?=
 HOSTILE ?=
 STRESS ?=
 AXE_CORE := 4
+GENERATED := tests/generators/sites
 
-.PHONY: help demo test lint agreement zensical neighbours accessibility hosts bench stress shared-cache hostile trials clean
+.PHONY: help demo test lint agreement zensical neighbours accessibility generators fill hosts bench stress \
+	shared-cache hostile trials clean
 
 help:
 	@echo "make demo       build the example site with the embedded OCR: no key, no network"
@@ -19,6 +21,8 @@ help:
 	@echo "make zensical   build sites with Zensical, with the extension and without"
 	@echo "make neighbours build beside the plugins that sites combine this one with"
 	@echo "make accessibility  the same, and let axe-core judge sites in Chromium (needs it and npm)"
+	@echo "make generators  fill sites that other generators build, as far as they are installed"
+	@echo "make fill       kill fills of a folder at 50 moments, and measure time and memory of a large one"
 	@echo "make hosts      test with other versions of MkDocs, Python and the dependencies"
 	@echo "make bench      measure builds with the plugin against builds without"
 	@echo "make stress     drive builds against a service at its worst, and count every credit"
@@ -90,6 +94,24 @@ neighbours: $(VENV)/neighbours.stamp
 
 accessibility: $(VENV)/neighbours.stamp $(VENV)/axe.js
 	ALTTEXT_AXE=$(VENV)/axe.js $(RUN) -m pytest -n 2 --dist worksteal tests/accessibility tests/neighbours
+
+# What cannot be installed is skipped by the tests, which say so.
+$(VENV)/generators.stamp: $(VENV)/test.stamp $(wildcard $(GENERATED)/*/package.json)
+	mkdir -p $(VENV)/generators
+	for name in docusaurus eleventy; do \
+		mkdir -p $(VENV)/generators/$$name && cp $(GENERATED)/$$name/package.json $(VENV)/generators/$$name; \
+		npm install --prefix $(VENV)/generators/$$name --no-audit --no-fund --loglevel=error || true; \
+	done
+	$(PYTHON) -m venv $(VENV)/generators/zensical
+	$(VENV)/generators/zensical/bin/pip install --quiet zensical || true
+	@touch $@
+
+generators: $(VENV)/generators.stamp $(VENV)/axe.js
+	ALTTEXT_AXE=$(VENV)/axe.js ALTTEXT_GENERATORS=$(VENV)/generators $(RUN) -m pytest -rs tests/generators
+
+fill: $(VENV)/test.stamp
+	$(RUN) -m bench.fill --kills 50
+	$(RUN) -m bench.fill
 
 hosts: $(VENV)/test.stamp
 	$(RUN) -m tools.hosts

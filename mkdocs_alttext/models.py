@@ -15,6 +15,7 @@ class Reason(StrEnum):
 
     # what the page says
     PAGE_TOO_COMPLEX = "page-too-complex"
+    PAGE_LEFT = "page-left"
     FILENAME_ALT = "filename-alt"
     PLACEHOLDER_ALT = "placeholder-alt"
     EMPTY_ALT_UNEXPLAINED = "empty-alt-unexplained"
@@ -382,6 +383,9 @@ class Outcome(NamedTuple):
     """The value of its `alt` before, if it had one; not part of the report."""
     is_markdown: bool = False
     """Whether it is written as Markdown's `![]()`, without a text; not part of the report."""
+    counts_if_empty: bool = False
+    """Whether its empty text, which is kept, would count as missing with `empty_alt: fill`; not
+    part of the report."""
     is_around: bool = False
     """Whether the theme or a plugin shows it, around the page's article; not part of the report."""
 

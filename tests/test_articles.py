@@ -161,6 +161,7 @@ def test_who_sees_articles_of_a_warm_build_sees_the_texts(
         "missing": 0,
         "kept": 1,
         "remarks": 0,
+        "empty_alt": 0,
     }
     assert server.ledger.total() == 2
 

@@ -223,6 +223,7 @@ def test_no_hook_makes_a_caption_of_a_text_of_ours(
         "missing": 0,
         "kept": 2,
         "remarks": 0,
+        "empty_alt": 0,
     }
 
 

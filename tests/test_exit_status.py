@@ -18,6 +18,8 @@ from mkdocs_alttext.cli.main import main
 only_posix = pytest.mark.skipif(sys.platform == "win32", reason="pipes and devices of POSIX")
 SCAN = [sys.executable, "-P", "-m", "mkdocs_alttext", "scan"]
 COMMANDS = main.list_commands(click.Context(main))
+ARGUMENTS = {"fill": ["docs"]}
+"""What a command needs to be called."""
 NEXT_STEP = "Run it with -v to see where"
 
 
@@ -63,7 +65,7 @@ def test_what_nobody_foresaw_ends_with_2(
     """With its name on one line, and how to see more."""
     del here
     broken(name, error, monkeypatch)
-    result = CliRunner().invoke(main, [name])
+    result = CliRunner().invoke(main, [name, *ARGUMENTS.get(name, [])])
     assert (result.exit_code, result.stdout) == (2, "")
     (line,) = result.stderr.splitlines()
     assert type(error).__name__ in line
@@ -80,7 +82,7 @@ def test_the_traceback_is_shown_on_request(
     del here
     broken(name, RuntimeError("it is broken"), monkeypatch)
     arguments = ["-v", name] if place == "before" else [name, "--verbose"]
-    result = CliRunner().invoke(main, arguments)
+    result = CliRunner().invoke(main, [*arguments, *ARGUMENTS.get(name, [])])
     assert result.exit_code == 2
     assert "Traceback" in result.stderr
     assert "in raising" in result.stderr
@@ -92,7 +94,7 @@ def test_an_interrupt_ends_with_2(here: Path, monkeypatch: pytest.MonkeyPatch, n
     """It told nothing of the images."""
     del here
     broken(name, KeyboardInterrupt(), monkeypatch)
-    result = CliRunner().invoke(main, [name])
+    result = CliRunner().invoke(main, [name, *ARGUMENTS.get(name, [])])
     assert (result.exit_code, result.stderr) == (2, "Error: Interrupted.\n")
 
 

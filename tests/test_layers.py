@@ -16,7 +16,7 @@ LAYERS = (
     {"cli"},
     {"plugin", "markdown_extension", "review"},
     {"zensical"},
-    {"site", "markdown_mark", "config"},
+    {"site", "folder", "markdown_mark", "config"},
     {"filling"},
     {"options"},
     {"pages"},

@@ -27,6 +27,8 @@ EMPTY = HAS_TEXT._replace(decision=Decision.KEEP_EMPTY)
 HIDDEN = HAS_TEXT._replace(decision=Decision.KEEP_HIDDEN)
 NOTHING_SPENT = Credits(0, None)
 
+NONE = dict.fromkeys("images filled kept missing remarks empty_alt".split(), 0)
+
 
 def counts(report: BuildReport) -> dict[str, int]:
     """Return the report's counts of images, filled, kept and missing."""
@@ -47,7 +49,14 @@ def test_a_filled_image_is_met_again_with_its_text() -> None:
     """And counts once, as filled."""
     report = reported((False, [FILLED]), (True, [HAS_TEXT]))
     assert report.outcomes == [FILLED]
-    assert counts(report) == {"images": 1, "filled": 1, "kept": 0, "missing": 0, "remarks": 0}
+    assert counts(report) == {
+        "images": 1,
+        "filled": 1,
+        "kept": 0,
+        "missing": 0,
+        "remarks": 0,
+        "empty_alt": 0,
+    }
 
 
 def test_an_image_that_stays_missing_is_met_again_without_its_mark() -> None:
@@ -55,7 +64,14 @@ def test_an_image_that_stays_missing_is_met_again_without_its_mark() -> None:
     for again in (EMPTY, MISSING):
         report = reported((False, [MISSING]), (True, [again]))
         assert report.missing() == [MISSING]
-        assert counts(report) == {"images": 1, "filled": 0, "kept": 0, "missing": 1, "remarks": 0}
+        assert counts(report) == {
+            "images": 1,
+            "filled": 0,
+            "kept": 0,
+            "missing": 1,
+            "remarks": 0,
+            "empty_alt": 0,
+        }
 
 
 def test_an_image_that_waited_counts_when_it_is_decided() -> None:
@@ -125,7 +141,7 @@ def test_remarks_are_counted_apart() -> None:
     """They are about what people wrote, and no image lacks a text for them."""
     name = HAS_TEXT._replace(src="a.png", reason=Reason.FILENAME_ALT)
     report = reported((False, [name, HAS_TEXT, MISSING]))
-    expected = {"images": 3, "filled": 0, "kept": 2, "missing": 1, "remarks": 1}
+    expected = {"images": 3, "filled": 0, "kept": 2, "missing": 1, "remarks": 1, "empty_alt": 0}
     assert counts(report) == expected
 
 
@@ -209,7 +225,14 @@ def test_the_json_form_is_the_contract() -> None:
     found = as_json([(report, cost), (BuildReport("scripted"), more)])
     assert list(found) == ["version", "service", "counts", "credits", "usage", "images"]
     assert (found["version"], found["service"]) == (1, "scripted")
-    assert found["counts"] == {"images": 2, "filled": 1, "kept": 0, "missing": 1, "remarks": 0}
+    assert found["counts"] == {
+        "images": 2,
+        "filled": 1,
+        "kept": 0,
+        "missing": 1,
+        "remarks": 0,
+        "empty_alt": 0,
+    }
     assert found["credits"] == {"spent": 3, "remaining": 97, "uncertain": 1}
     assert found["usage"] == {
         "requests": 5,

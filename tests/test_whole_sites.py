@@ -100,6 +100,7 @@ def test_the_first_build_pays_once_for_each_picture_and_the_second_nothing(
         "kept": 2,
         "missing": 1,
         "remarks": 0,
+        "empty_alt": 0,
     }
     assert second.report is not None
     assert second.report["counts"] == first.report["counts"]

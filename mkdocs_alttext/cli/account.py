@@ -13,7 +13,8 @@ from typing import TYPE_CHECKING
 
 import click
 
-from mkdocs_alttext.cli.building import CONFIG_FILES, load_site
+from mkdocs_alttext.cli.building import load_site
+from mkdocs_alttext.cli.folder_site import CONFIG_FILES, options_without_mkdocs
 from mkdocs_alttext.cli.output import CommandError, say
 from mkdocs_alttext.config import AltTextConfig
 from mkdocs_alttext.exceptions import (
@@ -49,8 +50,8 @@ class KeyProblemError(CommandError):
     "-f",
     "--config-file",
     type=click.Path(exists=True, dir_okay=False),
-    help="The site's configuration; by default mkdocs.yml, else mkdocs.yaml, else the plugin's "
-    "defaults.",
+    help="The site's configuration; by default mkdocs.yml, else mkdocs.yaml, else the file "
+    "that `fill` reads, else the defaults.",
 )
 @click.option(
     "--try",
@@ -155,8 +156,10 @@ def _verified(service: CaptionService) -> AccountStatus:
     return status
 
 
-def _options(config_file: str | None) -> AltTextConfig:
+def _options(config_file: str | None) -> Options:
     # A file that is there may name another host, which is the one that the key is meant for.
+    if said := options_without_mkdocs(config_file):
+        return said.options
     if config_file or any(map(os.path.lexists, CONFIG_FILES)):
         return load_site(config_file, adds_plugin=True).options
     options = AltTextConfig(config_file_path=str(Path(CONFIG_FILES[0]).resolve()))

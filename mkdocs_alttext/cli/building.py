@@ -20,19 +20,24 @@ from mkdocs.exceptions import Abort, MkDocsException
 from mkdocs.plugins import BasePlugin
 from mkdocs.utils.meta import get_data
 
+from mkdocs_alttext.cli.locating import Locator
 from mkdocs_alttext.cli.output import CommandError, put, say
+from mkdocs_alttext.cli.places import Place
 from mkdocs_alttext.exceptions import ConfigurationError, RenderingError
 from mkdocs_alttext.plugin import AltTextPlugin
 from mkdocs_alttext.site.build import unknown_paths
+from mkdocs_alttext.site.cache_place import fault_of_cache_dir
 from mkdocs_alttext.sources.proof import Rendering
 from mkdocs_alttext.system.environment import MAX_CREDITS
 from mkdocs_alttext.system.files import absolute, project_root
-from mkdocs_alttext.system.printable import visible_lines
+from mkdocs_alttext.system.printable import same_form, visible_lines
 from mkdocs_alttext.system.processes import TerminatedError
 from mkdocs_alttext.zensical.project import EXTENSION
 from mkdocs_alttext.zensical.translation import translated
 
 if TYPE_CHECKING:
+    from collections.abc import Collection, Sequence
+
     from mkdocs.config.defaults import MkDocsConfig
     from mkdocs.structure.files import Files
     from mkdocs.structure.pages import Page
@@ -94,9 +99,44 @@ class SiteReport:
         return [*dict.fromkeys(text for each in self.builds for text in each.cache.problems())]
 
     @property
+    def page_names(self) -> set[str]:
+        """What the catalog may call pages."""
+        return {same_form(each.src_uri) for build in self.builds for each in build.files.sources()}
+
+    @property
     def unknown(self) -> list[UnknownPath]:
         """Entries of the catalog that name no file of the site."""
         return unknown_paths(self.builds)
+
+    @property
+    def config_file(self) -> Path:
+        """The file that says how it is built."""
+        return Path(self.config.config_file_path)
+
+    @property
+    def cache_fault(self) -> str | None:
+        """Why the cache must not be used, when that is so."""
+        return fault_of_cache_dir(self.options.cache_dir, self.config)
+
+    def places(
+        self, outcomes: Sequence[Outcome], wanted: Collection[int]
+    ) -> tuple[Path | None, dict[int, Place]]:
+        """Return where images are written, as far as their page's source shows it.
+
+        Args:
+            outcomes: Of one page, in its order.
+            wanted: Which of them are asked for.
+
+        Returns:
+            The page's source, and the places by the numbers of outcomes.
+        """
+        file = self.source(outcomes[0].page) if wanted and outcomes[0].source else None
+        if file is None:
+            return None, {}
+        written = Locator.of(self.config).places(outcomes, file)
+        return file, {
+            at: written.get(at, Place(file)) for at in wanted if not outcomes[at].is_around
+        }
 
     def source(self, page: str) -> Path | None:
         """Return the author's file that a page was made from, if there is one.

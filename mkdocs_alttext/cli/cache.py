@@ -15,11 +15,11 @@ import click
 from mkdocs_alttext.cache.base import OddEntryError, decode_answer, encode_answer
 from mkdocs_alttext.cache.redis_scripts import LONGEST_VALUE
 from mkdocs_alttext.cache.shared import SharedCache
-from mkdocs_alttext.cli.building import load_site
+from mkdocs_alttext.cli.building import SiteReport, load_site
+from mkdocs_alttext.cli.folder_site import options_without_mkdocs
 from mkdocs_alttext.cli.output import CommandError, config_file_option, say, write_file
 from mkdocs_alttext.exceptions import StoreError
 from mkdocs_alttext.filling.shared_cache import open_cache
-from mkdocs_alttext.site.cache_place import fault_of_cache_dir
 from mkdocs_alttext.system.printable import counted
 
 if TYPE_CHECKING:
@@ -47,9 +47,9 @@ def _caches(config_file: str | None, only: str | None) -> _Caches:
     Raises:
         CommandError: There is no such cache, or it must not be used.
     """
-    site = load_site(config_file)
-    if fault := fault_of_cache_dir(site.options.cache_dir, site.config):
-        raise CommandError(fault)
+    site = options_without_mkdocs(config_file) or load_site(config_file)
+    if isinstance(site, SiteReport) and site.cache_fault:
+        raise CommandError(site.cache_fault)
     cache = open_cache(site.options)
     if not isinstance(cache, SharedCache):
         if only == "shared":

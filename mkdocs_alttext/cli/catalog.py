@@ -12,17 +12,17 @@ from mkdocs_alttext.catalog.drafting import Changes, Seen, write_drafts
 from mkdocs_alttext.catalog.editing import write_catalog
 from mkdocs_alttext.catalog.entries import Status
 from mkdocs_alttext.catalog.reading import decode, parse_catalog, read_bytes
-from mkdocs_alttext.cli.building import build_for_report
+from mkdocs_alttext.cli.building import SiteReport, build_for_report
+from mkdocs_alttext.cli.folder_site import FolderSite, look_at_folder, site_option, words_for
 from mkdocs_alttext.cli.output import config_file_option, say
 from mkdocs_alttext.filling.messages import filling_hint, listed, unknown_lines, untranslated_lines
 from mkdocs_alttext.models import GENERATED, SUGGESTIONS, Origin, Outcome, Result
 from mkdocs_alttext.system.printable import counted, same_form
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Container, Iterable, Iterator, Sequence
 
     from mkdocs_alttext.catalog.entries import Entry
-    from mkdocs_alttext.cli.building import SiteReport
     from mkdocs_alttext.filling.catalog_paths import UnknownPath
 
 _DRAFTED = GENERATED | {Origin.AUTHOR}
@@ -36,16 +36,26 @@ _SUGGESTIONS = {reason: ("suggestion", word) for word, reason in SUGGESTIONS.ite
 
 @click.command("catalog")
 @config_file_option
+@site_option
 @click.option(
     "--all", "adds_all", is_flag=True, help="Add entries for pictures that have no text yet, too."
 )
-def command(config_file: str | None, *, adds_all: bool) -> None:
+def command(config_file: str | None, *, folder: Path | None, adds_all: bool) -> None:
     """Write drafts of generated texts into the catalog (alttext.yml), to be reviewed.
 
     Nothing is asked of the service and nothing is paid for. Your words and comments stay as they
     are, and nothing is marked as reviewed.
     """
-    built = build_for_report(config_file, publish="all")
+    built: SiteReport | FolderSite
+    if folder:
+        built = look_at_folder(folder, config_file, publish="all")
+    else:
+        built = build_for_report(config_file, publish="all")
+    words = words_for(folder)
+
+    def tell(text: str) -> None:
+        say(words(text))
+
     outcomes, service = built.outcomes, built.options.service
     unknown = built.unknown
     path = Path(built.options.catalog)
@@ -66,36 +76,36 @@ def command(config_file: str | None, *, adds_all: bool) -> None:
         write_catalog(path, changes.text, before=before, root=built.root)
     entries = parse_catalog(changes.text, str(path))
     stale = len(changes.stale) + len(changes.outdated) + len(changes.stuck)
-    say(
+    tell(
         f"{path.name} has {counted(len(entries), 'entry', 'entries')}: {len(changes.added)} added, "
         f"{len(changes.refreshed)} refreshed, {stale} stale."
     )
     for line in _news(changes, unknown, path.name, built.asking):
-        say(line)
-    if lost := _for_no_page(entries.values(), built):
-        say(
+        tell(line)
+    if lost := _for_no_page(entries.values(), built.page_names):
+        tell(
             f"Texts for pages that this site does not have: {listed(lost)}. Correct the name of "
             f"the page in {path.name}, or remove the text."
         )
     for line in untranslated_lines(outcomes, path.name):
-        say(line)
+        tell(line)
     missing = {each.file for each in outcomes if each.result is Result.MISSING and each.sha256}
     if files := missing - {None}:
         entries_for = "an entry for it" if len(files) == 1 else "entries for them"
         hint = "" if adds_all else f" `mkdocs-alttext catalog --all` adds {entries_for}."
         key_variable = built.builds[-1].key_variable
-        say(
+        tell(
             f"{counted(len(files), 'image has', 'images have')} no text yet. "
             f"{filling_hint(outcomes, key_variable, built.asking, built.asks_nothing)}{hint}"
         )
     drafts = sum(Status.DRAFT in entry.statuses.values() for entry in entries.values())
     if drafts:
-        say(
+        tell(
             f"Next: review {counted(drafts, 'draft')} in {path.name}. Correct each text, set "
             "`status: reviewed` or `status: decorative`, and commit the file."
         )
     elif entries and not changes.stale:
-        say(
+        tell(
             f"Everything in {path.name} is reviewed. Builds use it without a key, and "
             "`mkdocs-alttext apply` writes it into the Markdown."
         )
@@ -146,14 +156,18 @@ def _news(
     yield from unknown_lines(left, name)
 
 
-def _for_no_page(entries: Iterable[Entry], site: SiteReport) -> list[str]:
-    """Return the texts for single pages that no page of a site can get, as its pages are called."""
-    sources = {same_form(each.src_uri) for build in site.builds for each in build.files.sources()}
+def _for_no_page(entries: Iterable[Entry], names: Container[str]) -> list[str]:
+    """Return the texts for single pages that no page of a site can get.
+
+    Args:
+        entries: The catalog's.
+        names: What its pages are called.
+    """
     return [
         f"{each.path} on {page}"
         for each in entries
         for page in each.pages
-        if same_form(page) not in sources
+        if same_form(page) not in names
     ]
 
 

@@ -13,7 +13,6 @@ from collections import Counter, defaultdict
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, NamedTuple
 
-from mkdocs_alttext.cli.locating import Locator, Place
 from mkdocs_alttext.cli.output import CommandError, shortened, write_file
 from mkdocs_alttext.filling.reasons import is_worth_a_look
 from mkdocs_alttext.models import GENERATED, Decision, Origin, Outcome, Reason, Result
@@ -21,10 +20,12 @@ from mkdocs_alttext.system.files import read_regular
 from mkdocs_alttext.system.printable import same_form, visible_json
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Mapping, Sequence
+    from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
     from pathlib import Path
 
     from mkdocs_alttext.cli.building import SiteReport
+    from mkdocs_alttext.cli.folder_site import FolderSite
+    from mkdocs_alttext.cli.places import Place
 
 VERSION = 1
 MOST_BYTES = 4 * 1024 * 1024
@@ -96,7 +97,7 @@ class Finding:
 class Scanned:
     """A site and what was found in it."""
 
-    site: SiteReport
+    site: SiteReport | FolderSite
     findings: list[Finding]
     baseline: str | None = None
     """Name of the file that says what is accepted."""
@@ -106,6 +107,8 @@ class Scanned:
     """How many images the plugin would fill at no cost, in a site that does not list it."""
     written: Mapping[str, int] = field(default_factory=dict)
     """How many texts of the cache, for pictures of the site, are of each model and prompt."""
+    words: Callable[[str], str] = str
+    """Makes what is said of a build that of whatever builds the site."""
 
     @property
     def missing(self) -> list[Finding]:
@@ -175,7 +178,22 @@ def remarks_of(outcomes: Sequence[Outcome]) -> frozenset[Identity]:
     return frozenset(identity for outcome, identity in numbered if outcome.is_remark)
 
 
-def findings_of(site: SiteReport, accepted: Collection[Identity]) -> list[Finding]:
+def unaccepted(outcomes: Sequence[Outcome], accepted: Collection[Identity]) -> list[Outcome]:
+    """Return the images that stay without text and are not accepted.
+
+    Args:
+        outcomes: Of all pages.
+        accepted: Images that may lack text.
+    """
+    numbered = zip(outcomes, _identities(outcomes), strict=True)
+    return [
+        outcome
+        for outcome, identity in numbered
+        if outcome.result is Result.MISSING and identity not in accepted
+    ]
+
+
+def findings_of(site: SiteReport | FolderSite, accepted: Collection[Identity]) -> list[Finding]:
     """Find the images that a person should know about, and note their lines in the site's reports.
 
     Args:
@@ -186,7 +204,6 @@ def findings_of(site: SiteReport, accepted: Collection[Identity]) -> list[Findin
         Findings by page, one for each image of a source, as a page that is not translated is part
         of several builds, and one for each image of the theme.
     """
-    locator = Locator.of(site.config)
     found: list[Finding] = []
 
     def revised(outcomes: list[Outcome]) -> list[Outcome]:
@@ -196,11 +213,7 @@ def findings_of(site: SiteReport, accepted: Collection[Identity]) -> list[Findin
             if outcome.reason
             and (outcome.result is Result.MISSING or is_worth_a_look(outcome.reason))
         }
-        file = site.source(outcomes[0].page) if wanted and outcomes[0].source else None
-        written = locator.places(outcomes, file) if file else {}
-        places = {
-            at: written.get(at, Place(file)) for at in wanted if file and not outcomes[at].is_around
-        }
+        file, places = site.places(outcomes, wanted)
         lacking, remarked = _identities(outcomes), _identities(outcomes, of_remarks=True)
         for at, reason in wanted.items():
             known = (lacking if outcomes[at].result is Result.MISSING else remarked)[at]

@@ -15,22 +15,23 @@ from mkdocs_alttext.catalog.editing import write_catalog
 from mkdocs_alttext.catalog.entries import Entry, language_tag
 from mkdocs_alttext.catalog.reading import decode, parse_catalog, read_bytes
 from mkdocs_alttext.cli.building import SiteReport, build_for_report, load_site
+from mkdocs_alttext.cli.folder_site import FolderSite, look_at_folder, site_option, words_for
 from mkdocs_alttext.cli.output import CommandError, config_file_option, say
 from mkdocs_alttext.exceptions import AnswerError, CatalogError, ImageError, StoreError
 from mkdocs_alttext.filling.messages import listed
 from mkdocs_alttext.filling.shared_cache import open_cache
-from mkdocs_alttext.pages.selection import Selection, docs_dir_names
+from mkdocs_alttext.pages.selection import Selection
 from mkdocs_alttext.services.model_list import is_model
-from mkdocs_alttext.site.cache_place import fault_of_cache_dir
 from mkdocs_alttext.system.printable import counted, same_form
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Mapping, Sequence
 
     from mkdocs.config.defaults import MkDocsConfig
 
     from mkdocs_alttext.cache.disk import DiskCache
     from mkdocs_alttext.cache.shared import SharedCache
+    from mkdocs_alttext.folder.run import FolderRun
     from mkdocs_alttext.models import CaptionKey, StoredAnswer
     from mkdocs_alttext.site.build import Build
 
@@ -52,9 +53,12 @@ class Wanted:
 
     def add_build(self, build: Build, config: MkDocsConfig, site: SiteReport) -> None:
         """Take in the pictures of one build: translations are builds of their own."""
-        del site
-        folders = docs_dir_names(config.docs_dir, config.config_file_path)
-        selection = Selection((), self.patterns, folders=folders)
+        del config, site
+        self.add_pictures(build)
+
+    def add_pictures(self, build: Build | FolderRun) -> None:
+        """Take in the pictures of one build, or of a folder."""
+        selection = Selection((), self.patterns, folders=build.folders)
         selection.note(build.files.names())
         for path in build.files.media():
             if all(selection.allows(*each) for each in build.files.called(path)):
@@ -128,6 +132,7 @@ class Matches(NamedTuple):
 @click.command("forget")
 @click.argument("patterns", nargs=-1, metavar="[PATTERN]...")
 @config_file_option
+@site_option
 @click.option("--service", help="Only texts of this service, such as alttextai or ocr.")
 @click.option("--model", help="Only texts that this model wrote: `scan` names them.")
 @click.option("--refused", is_flag=True, help="Only answers that are not published.")
@@ -137,6 +142,7 @@ def command(
     patterns: tuple[str, ...],
     *,
     config_file: str | None,
+    folder: Path | None,
     service: str | None,
     model: str | None,
     refused: bool,
@@ -159,12 +165,16 @@ def command(
             "Name pictures by a pattern, or texts by --service, --model, --refused or --all."
         )
     wanted = Wanted(patterns, service, model, refused)
-    if patterns:
+    site: SiteReport | FolderSite
+    if folder:
+        site = look_at_folder(folder, config_file, is_quick=True)
+        wanted.add_pictures(site.builds[0])
+    elif patterns:
         site = build_for_report(config_file, visitor=wanted, is_quick=True)
     else:
         site = load_site(config_file)
-    if fault := fault_of_cache_dir(site.options.cache_dir, site.config):
-        raise CommandError(fault)
+    if site.cache_fault:
+        raise CommandError(site.cache_fault)
     cache = open_cache(site.options)
     try:
         matches = _forget(wanted, site, cache, is_dry_run=dry_run)
@@ -177,6 +187,7 @@ def command(
         matches,
         wanted.names,
         Path(site.options.catalog).name,
+        words=words_for(folder),
         is_dry_run=dry_run,
         asks_for_model=bool(model),
     )
@@ -184,7 +195,11 @@ def command(
 
 
 def _forget(
-    wanted: Wanted, site: SiteReport, cache: DiskCache | SharedCache, *, is_dry_run: bool
+    wanted: Wanted,
+    site: SiteReport | FolderSite,
+    cache: DiskCache | SharedCache,
+    *,
+    is_dry_run: bool,
 ) -> Matches:
     """Forget what is meant.
 
@@ -260,30 +275,35 @@ def _say_what_was_done(
     names: Mapping[str, str],
     catalog: str,
     *,
+    words: Callable[[str], str],
     is_dry_run: bool,
     asks_for_model: bool,
 ) -> None:
     """Say what was forgotten, what stays, and what to do next."""
+
+    def tell(text: str) -> None:
+        say(words(text))
+
     if not (matches.keys or matches.drafts):
         hint = " `mkdocs-alttext scan` names the models." if asks_for_model else ""
-        say(f"Nothing matched: there is no such text in the cache, and no such draft.{hint}")
+        tell(f"Nothing matched: there is no such text in the cache, and no such draft.{hint}")
     else:
         texts, drafts = counted(len(matches.keys), "text"), counted(len(matches.drafts), "draft")
         are = "would be" if is_dry_run else "are"
-        say(f"{texts} of the cache and {drafts} of {catalog} {are} forgotten:")
+        tell(f"{texts} of the cache and {drafts} of {catalog} {are} forgotten:")
         for name, language, service in sorted(
             (names.get(key.sha256, key.sha256[:12]), key.language, key.service)
             for key in matches.keys
         ):
-            say(f"  {name} ({language or 'no language'}, {service})")
+            tell(f"  {name} ({language or 'no language'}, {service})")
         for path, languages in matches.drafts.items():
-            say(
+            tell(
                 f"  {path} ({', '.join([*filter(None, sorted(languages)), f'draft in {catalog}'])})"
             )
         if not is_dry_run:
-            say("The next build that may ask the service asks for them anew.")
+            tell("The next build that may ask the service asks for them anew.")
     if matches.kept:
-        say(
+        tell(
             f"Left in {catalog}, as a person approved, wrote or changed them: "
             f"{listed(matches.kept)}. Builds go on using them; remove an entry to have its text "
             "asked for anew."

@@ -78,7 +78,7 @@ def as_text(scanned: Scanned) -> str:
     if scanned.notes:
         sections.append(f"Worth a look\n\n{_table(scanned.notes)}")
     if told := [*scanned.new, *scanned.notes]:
-        sections.append(_advice({each.reason for each in told}))
+        sections.append(_advice({each.reason for each in told}, scanned.words))
     return "\n\n".join([*sections, "\n".join(summary_lines(scanned))])
 
 
@@ -120,7 +120,7 @@ def summary_lines(scanned: Scanned) -> list[str]:
         what = "new image" if scanned.baseline else "image"
         lack = counted(len(scanned.new), f"{what} lacks", f"{what}s lack")
         lines.append(f"{lack} alt text.")
-    return [visible(line) for line in lines]
+    return [visible(scanned.words(line)) for line in lines]
 
 
 def free_line(scanned: Scanned) -> str:
@@ -159,13 +159,13 @@ def _why(finding: Finding) -> str:
     return f"{reason} ({shortened(detail, _MOST_DETAIL)})"
 
 
-def _advice(reasons: Collection[Reason]) -> str:
+def _advice(reasons: Collection[Reason], words: Callable[[str], str]) -> str:
     names = {label(reason): reason for reason in reasons}
     width = max(map(len, names))
     lines = ["What to do", ""]
     for name in sorted(names):
         lines += wrap(
-            explanations()[names[name]].text,
+            words(explanations()[names[name]].text),
             width=_COLUMNS,
             initial_indent=f"  {name:{width}}  ",
             subsequent_indent=" " * (width + 4),
@@ -229,10 +229,11 @@ def as_annotations(scanned: Scanned) -> str:
         scanned: What was found; files are written relative to the repository.
     """
     root = repository_here()
-    return "\n".join(_annotation(each, root) for each in [*scanned.new, *scanned.notes])
+    found = [*scanned.new, *scanned.notes]
+    return "\n".join(_annotation(each, root, scanned.words) for each in found)
 
 
-def _annotation(finding: Finding, root: Path) -> str:
+def _annotation(finding: Finding, root: Path, words: Callable[[str], str]) -> str:
     fields = {}
     if finding.place:
         fields["file"] = relative(finding.place.file, root)
@@ -242,7 +243,7 @@ def _annotation(finding: Finding, root: Path) -> str:
     if finding.is_missing:
         kind, fields["title"] = "warning", "Image without alt text"
     properties = ",".join(f"{name}={_property(value)}" for name, value in fields.items())
-    advice = explanations()[finding.reason].text
+    advice = words(explanations()[finding.reason].text)
     message = f"{finding.name_and_page} ({label(finding.reason)}): {advice}"
     return f"::{kind} {properties}::{_data(message)}"
 
@@ -271,7 +272,7 @@ def as_sarif(scanned: Scanned) -> str:
     driver = {
         "name": "mkdocs-alttext",
         "semanticVersion": version("mkdocs-alttext"),
-        "rules": [_rule(reason) for reason in _REASONS],
+        "rules": [_rule(reason, scanned.words) for reason in _REASONS],
     }
     if homepage := project_url("Homepage"):
         driver["informationUri"] = homepage
@@ -284,14 +285,15 @@ def as_sarif(scanned: Scanned) -> str:
     return visible_json(json.dumps(log, ensure_ascii=False, indent=2))
 
 
-def _rule(reason: Reason) -> dict[str, Any]:
+def _rule(reason: Reason, words: Callable[[str], str]) -> dict[str, Any]:
     explanation, page = explanations()[reason], page_of(reason)
+    text = words(explanation.text)
     return {
         "id": reason.value,
         "name": reason.value.title().replace("-", ""),
-        "shortDescription": {"text": explanation.meaning},
-        "fullDescription": {"text": explanation.text},
-        "help": {"text": explanation.text},
+        "shortDescription": {"text": words(explanation.meaning)},
+        "fullDescription": {"text": text},
+        "help": {"text": text},
         **({"helpUri": page} if page else {}),
         "defaultConfiguration": {"level": "note" if explanation.worth_a_look else "warning"},
         "properties": {"tags": ["accessibility", "documentation"]},
@@ -300,7 +302,8 @@ def _rule(reason: Reason) -> dict[str, Any]:
 
 def _result(finding: Finding, scanned: Scanned, root: Path) -> dict[str, Any]:
     what = "has no alt text" if finding.is_missing else "is worth a look"
-    message = f"The image {finding.name_and_page} {what}: {explanations()[finding.reason].text}"
+    advice = scanned.words(explanations()[finding.reason].text)
+    message = f"The image {finding.name_and_page} {what}: {advice}"
     fingerprint = "\0".join((*map(str, finding.identity), finding.reason.value))
     result: dict[str, Any] = {
         "ruleId": finding.reason.value,
@@ -320,8 +323,7 @@ def _result(finding: Finding, scanned: Scanned, root: Path) -> dict[str, Any]:
 
 
 def _location(finding: Finding, scanned: Scanned, root: Path) -> dict[str, Any]:
-    config = Path(scanned.site.config.config_file_path)
-    file = finding.place.file if finding.place else config
+    file = finding.place.file if finding.place else scanned.site.config_file
     path = relative(file, root)
     if path.startswith("../"):
         artifact = {"uri": file.resolve().as_uri()}

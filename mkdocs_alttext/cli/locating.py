@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import unquote
 
+from mkdocs_alttext.cli.places import Place
 from mkdocs_alttext.models import Decision
 from mkdocs_alttext.sources.images import find_images
 from mkdocs_alttext.system.files import absolute, read_regular
@@ -36,17 +37,6 @@ _INCLUSION = re.compile(
     re.MULTILINE | re.VERBOSE | re.DOTALL,
 )
 _PART_OF_FILE = re.compile(r"(?::\d*(?::\d*)?|:[A-Za-z][\w-]*)$")
-
-
-@dataclass(frozen=True, slots=True)
-class Place:
-    """Where something is written."""
-
-    file: Path
-    line: int | None = None
-    """From 1, as an editor counts; `None` where it is not known."""
-    src: str | None = None
-    """The image's address as it is written there."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,7 +17,7 @@ from mkdocs_alttext.exceptions import ConfigurationError, OutputError
 from mkdocs_alttext.system.printable import visible, visible_lines
 from mkdocs_alttext.system.processes import TerminatedError
 
-_NAMES = ("account", "apply", "cache", "catalog", "forget", "review", "scan")
+_NAMES = ("account", "apply", "cache", "catalog", "fill", "forget", "review", "scan")
 """Of the commands, each in a module of its name, which is imported when the command is needed: some
 bring MkDocs with its plugins, and others work without it."""
 _MOST_CHARACTERS = 500
@@ -108,7 +108,7 @@ def _leave_streams() -> None:
 )
 @click.version_option(package_name="mkdocs-alttext")
 def main() -> None:
-    """Find, review and correct the alt text of a MkDocs site."""
+    """Find, fill, review and correct the alt text of your site."""
 
 
 main.params.append(_VERBOSE_OPTION)

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import click
 
 from mkdocs_alttext.cache.disk import DiskCache
-from mkdocs_alttext.cli.building import build_for_report
+from mkdocs_alttext.cli.building import SiteReport, build_for_report
 from mkdocs_alttext.cli.findings import (
     Scanned,
     debt_of,
@@ -21,6 +21,7 @@ from mkdocs_alttext.cli.findings import (
     take_back,
     write_baseline,
 )
+from mkdocs_alttext.cli.folder_site import FolderSite, look_at_folder, site_option, words_for
 from mkdocs_alttext.cli.formats import FORMATS, free_line, is_output, summary_lines
 from mkdocs_alttext.cli.output import config_file_option, is_utf_8, put, say, write_file
 from mkdocs_alttext.exceptions import StoreError
@@ -29,7 +30,7 @@ from mkdocs_alttext.system.printable import ascii_json, counted
 if TYPE_CHECKING:
     from mkdocs.config.defaults import MkDocsConfig
 
-    from mkdocs_alttext.cli.building import SiteReport
+    from mkdocs_alttext.folder.run import FolderRun
     from mkdocs_alttext.models import CaptionKey
     from mkdocs_alttext.site.build import Build
 
@@ -43,6 +44,10 @@ class _Written:
     def add_build(self, build: Build, config: MkDocsConfig, site: SiteReport) -> None:
         """Take in the texts for the pictures of one build, published or not."""
         del config, site
+        self.add(build)
+
+    def add(self, build: Build | FolderRun) -> None:
+        """Take in the texts for the pictures of one build, or of a folder."""
         digests = {outcome.sha256 for outcome in build.report.outcomes} - {None}
         if digests and isinstance(build.cache, DiskCache):
             with suppress(StoreError):  # the scan says what is wrong with the cache anyway
@@ -57,6 +62,7 @@ _FILE = click.Path(dir_okay=False, path_type=Path)
 
 @click.command("scan")
 @config_file_option
+@site_option
 @click.option(
     "--format",
     "form",
@@ -93,6 +99,7 @@ _FILE = click.Path(dir_okay=False, path_type=Path)
 def command(
     *,
     config_file: str | None,
+    folder: Path | None,
     form: str,
     fail_on: str,
     baseline: Path | None,
@@ -111,10 +118,15 @@ def command(
     accepted = read_baseline(baseline) if baseline else frozenset()
     # Without a report, images that have text are only counted.
     written = _Written()
-    site = build_for_report(
-        config_file, adds_plugin=True, is_quick=True, visitor=written, report=os.devnull
-    )
-    free = {} if site.lists_plugin else take_back(site)
+    site: SiteReport | FolderSite
+    if folder:
+        site = look_at_folder(folder, config_file, is_quick=True)
+        written.add(site.builds[0])
+    else:
+        site = build_for_report(
+            config_file, adds_plugin=True, is_quick=True, visitor=written, report=os.devnull
+        )
+    free = take_back(site) if isinstance(site, SiteReport) and not site.lists_plugin else {}
     debt, remarks = debt_of(site.outcomes), remarks_of(site.outcomes)
     if new_baseline:
         accepted = debt | remarks if fail_on == "remarks" else debt
@@ -130,6 +142,7 @@ def command(
         gone=len(accepted - debt - remarks),
         free=free,
         written=Counter(written.models.values()),
+        words=words_for(folder),
     )
     for kind, file in ((form, output), *also) if output else also:
         content = click.unstyle(FORMATS[kind](scanned))

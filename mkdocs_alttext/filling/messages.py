@@ -45,8 +45,8 @@ _PASSING = sorted(
     ]
 )
 
-_UNREAD = Reason.PAGE_TOO_COMPLEX
-"""Is said of whole pages."""
+_OF_PAGES = (Reason.PAGE_TOO_COMPLEX, Reason.PAGE_LEFT)
+"""Are said of whole pages."""
 
 _ORIGIN_WORDS = {
     **ORIGIN_WORDS,
@@ -162,9 +162,7 @@ def closing_lines(
     missing, stopped = report.missing(), engine.stopped
     lost = [each for each in missing if names_images and each.reason is Reason.MISSING_FILE]
     lines = [describe(outcome) for outcome in lost[:MOST_LINES]]
-    unread = sorted({each.source or each.page for each in missing if each.reason is _UNREAD})
-    if unread:
-        lines.append(f"{listed(unread)}: {_UNREAD.value}. {explanations()[_UNREAD].text}")
+    lines += _page_lines(missing)
     if len(lost) > MOST_LINES:
         more = counted(len(lost) - MOST_LINES, "more image points", "more images point")
         lines.append(f"{more} to missing files: set the option report.")
@@ -197,6 +195,19 @@ def closing_lines(
         credits_ = counted(engine.would_spend, "credit")
         lines.append(f"A build that may ask would spend {credits_} on them.")
     return lines
+
+
+def _page_lines(missing: Iterable[Outcome]) -> list[str]:
+    """Return a line for each reason why pages are left as they are."""
+    left: dict[tuple[Reason, str], set[str]] = defaultdict(set)
+    for each in missing:
+        if each.reason in _OF_PAGES:
+            left[each.reason, each.detail].add(each.source or each.page)
+    return [
+        f"{listed(sorted(pages))}: {reason.value}{f' ({detail})' if detail else ''}. "
+        f"{explanations()[reason].text}"
+        for (reason, detail), pages in left.items()
+    ]
 
 
 def catalog_lines(

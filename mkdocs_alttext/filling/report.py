@@ -69,7 +69,7 @@ class BuildReport:
             service: The option's value.
         """
         self.service = service
-        self._texts = 0
+        self._texts = self._empty = 0
         self.pages: dict[str, list[Outcome]] = {}
         """Outcomes by the path of their page; a command adds their lines in the sources."""
 
@@ -113,6 +113,20 @@ class BuildReport:
             placed.append((at, _explained(outcome, outcomes[at]) if old in met else outcome))
         self.pages[page] = [outcome for _, outcome in sorted(placed, key=itemgetter(0))]
         return list(new.values())
+
+    def count_empty(self, images: int) -> None:
+        """Count images whose empty text is kept, without a word about each.
+
+        Args:
+            images: How many; `empty_alt: fill` would take them for missing.
+        """
+        self._texts += images
+        self._empty += images
+
+    @property
+    def fillable_empty(self) -> int:
+        """How many images have an empty text that only `empty_alt: keep` keeps."""
+        return self._empty + sum(outcome.counts_if_empty for outcome in self.outcomes)
 
     def count_texts(self, images: int) -> None:
         """Count images that have text, as their pages needed nothing, without a word about each.
@@ -186,6 +200,7 @@ def as_json(builds: Sequence[tuple[BuildReport, Credits]]) -> dict[str, object]:
             "images": len(outcomes),
             **{each.value: results[each] for each in Result},
             "remarks": sum(outcome.is_remark for outcome in outcomes),
+            "empty_alt": sum(report.fillable_empty for report, _ in builds),
         },
         "credits": {
             "spent": sum(cost.spent for cost in costs),

@@ -11,7 +11,7 @@ import re
 from string import punctuation
 from urllib.parse import unquote
 
-from mkdocs_alttext.models import PICTURE_ENDINGS, Reason
+from mkdocs_alttext.models import LANGUAGE_CODE, PICTURE_ENDINGS, Reason
 from mkdocs_alttext.system.printable import is_blank, same_form
 
 SPACE = r"\t\n\f\r "
@@ -69,6 +69,16 @@ def image_address(attributes: Attributes) -> str:
         if first := _FIRST_CANDIDATE.match(attributes.get(name)):
             return first[1]
     return source
+
+
+def language_of(attributes: Attributes) -> str:
+    """Return the language that an element says it is in, or nothing.
+
+    Args:
+        attributes: The element's. XHTML has `xml:lang`, too; a code that is none does not count.
+    """
+    codes = (attributes.get(name).strip() for name in ("lang", "xml:lang"))
+    return next((code for code in codes if re.fullmatch(LANGUAGE_CODE, code)), "")
 
 
 _COLOURS = {

@@ -185,6 +185,14 @@ class Document:
         node = self._ids.get(identifier)
         return None if node is None else Element(node)
 
+    def nodes(self, selector: str) -> list[LexborNode]:
+        """Return the parser's nodes that a CSS selector matches, in the order of the page.
+
+        Raises:
+            PageError: The page is too complex to be read.
+        """
+        return self._tree.css(selector)
+
     @cached_property
     def _tree(self) -> LexborHTMLParser:
         if _is_too_complex(self.html):

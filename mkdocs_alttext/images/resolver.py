@@ -13,9 +13,10 @@ from urllib.parse import SplitResult, unquote, urlsplit
 
 from mkdocs_alttext.exceptions import ImageError
 from mkdocs_alttext.models import Reason
+from mkdocs_alttext.system.printable import same_form
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
 _NOT_IMAGES = frozenset(
     ".css .dio .drawio .flac .htm .html .js .json .m4a .m4v .md .mov .mp3 .mp4 .ogg .ogv .pdf "
@@ -44,6 +45,21 @@ class FileIndex(Protocol):
             guesses: Paths of one file name.
             in_docs: Whether paths are those from `docs_dir`, and not those of the built site.
         """
+
+
+def similar_path(guesses: Sequence[str], paths: Mapping[str, str]) -> str | None:
+    """Return the first guess that is a file's path but for case, else the only file so named.
+
+    Args:
+        guesses: Paths of one file name.
+        paths: Those of all files, by their form without case.
+    """
+    for guess in guesses:
+        if found := paths.get(same_form(guess).casefold()):
+            return found
+    name = posixpath.basename(same_form(guesses[0]).casefold())
+    named = [path for form, path in paths.items() if posixpath.basename(form) == name]
+    return named[0] if len(named) == 1 else None
 
 
 class Resolver(NamedTuple):
@@ -93,7 +109,8 @@ class Resolver(NamedTuple):
             path = self._on_site(address, page, is_link=True)
         except ImageError:
             return None
-        for form in (path, posixpath.join(path, "index.html")):
+        # Servers of static sites find `guide.html` for `guide`, too.
+        for form in (path, posixpath.join(path, "index.html"), f"{path.rstrip('/')}.html"):
             if self.files.exists(form):
                 return form
         return None

@@ -21,6 +21,7 @@ from mkdocs_alttext.html.attributes import (
     file_name_in,
     has_text,
     image_address,
+    language_of,
     leads_to_picture,
 )
 from mkdocs_alttext.html.context import (
@@ -36,7 +37,14 @@ from mkdocs_alttext.html.decisions import (
     doubt_of,
     link_around,
 )
-from mkdocs_alttext.html.edits import Edit, apply_edits, remove_attribute, set_attribute
+from mkdocs_alttext.html.edits import (
+    Edit,
+    apply_edits,
+    insert_quoted,
+    quote_attribute,
+    remove_attribute,
+    set_attribute,
+)
 from mkdocs_alttext.html.marks import MARK_ATTRIBUTE, OPT_OUT_ATTRIBUTE
 from mkdocs_alttext.html.surroundings import surroundings
 from mkdocs_alttext.models import Decision, Origin, Outcome, Reason, Result
@@ -80,7 +88,7 @@ def fill_page(html: str, page: Page, site: Site, *, wait: bool) -> FilledPage:
     """
     text = PageText(html, is_whole=page.is_whole, replaces_file_names=site.policy.replace_filenames)
     try:
-        images = [_Image(tag, page, site, text) for tag in text.images]
+        images = [_Image(tag, _around(tag, page, text), site, text) for tag in text.images]
     except PageError as error:
         # One outcome for the whole page: which of its tags are images, nobody knows.
         known = Outcome(page.path, page.source, "", Decision.SKIP, Result.KEPT)
@@ -107,6 +115,19 @@ def fill_page(html: str, page: Page, site: Site, *, wait: bool) -> FilledPage:
             outcomes[leader], images[place], outcomes[place]
         )
     return _written(text, list(zip(images, outcomes, strict=True)), site)
+
+
+def _around(tag: ImageTag, page: Page, text: PageText) -> Page:
+    """Return what is known of the page, in the language in which an image stands."""
+    if not page.reads_lang:
+        return page
+    outer = text.nearest(tag, _says_language)
+    own = language_of(tag.attributes) or (outer and language_of(outer.attributes))
+    return page._replace(language=own) if own else page
+
+
+def _says_language(element: Element) -> bool:
+    return bool(language_of(element.attributes))
 
 
 def _written(
@@ -236,8 +257,12 @@ class _Image(NamedTuple):
         is_control = verdict.decision is Decision.CONTROL
         if not (lacks_text or is_control):
             unexplained = Reason.EMPTY_ALT_UNEXPLAINED if self._is_unexplained(verdict) else None
-            reason = verdict.reason or unexplained
-            return known._replace(decision=verdict.decision, reason=reason, detail=verdict.detail)
+            return known._replace(
+                decision=verdict.decision,
+                reason=verdict.reason or unexplained,
+                detail=verdict.detail,
+                counts_if_empty=self._counts_if_empty(verdict),
+            )
         text = shared and shared[1] and shared_text(shared[1], shared[0].tag)
         outcome = self._looked_up(text, wait=wait, needs_function=is_control)
         if is_control and outcome and not outcome.alt:
@@ -284,6 +309,24 @@ class _Image(NamedTuple):
             and not (link and self.text.has_name(link))
         )
 
+    def _counts_if_empty(self, verdict: Verdict) -> bool:
+        """Tell whether an empty text that is kept would count as missing with `empty_alt: fill`."""
+        policy = self.site.policy
+        if not (verdict.decision is Decision.KEEP_EMPTY and policy.empty_alt is EmptyAlt.KEEP):
+            return False
+        policy = policy._replace(empty_alt=EmptyAlt.FILL)
+        target_of = partial(self._target_of, now=True)
+        case = Case(self.tag, self.text, policy, from_markdown=False, target_of=target_of)
+        if decide(case).decision not in _LACKING:
+            return False
+        with suppress(ImageError):
+            return self.site.filter.includes(self._resolved(image_address(self.tag.attributes)))
+        return False
+
+    def _resolved(self, address: str) -> str:
+        """Return the path of the file that an address of this page means; raises `ImageError`."""
+        return self.site.resolver.resolve(self.page.from_base(address), self.page.path)
+
     def completed(
         self, outcome: Outcome | None, other: _Image, its: Outcome | None
     ) -> Outcome | None:
@@ -305,7 +348,7 @@ class _Image(NamedTuple):
         classes = self.site.policy.skip_classes
         known = self.known._replace(doubt=doubt_of(self.tag, self.text, classes))
         try:
-            path = self.site.resolver.resolve(known.src, self.page.path)
+            path = self._resolved(known.src)
             known = known._replace(file=path)
             if not self.site.filter.includes(path):
                 return known._replace(reason=Reason.EXCLUDED)
@@ -357,14 +400,18 @@ class _Image(NamedTuple):
         if self.page.opted_out:
             return edits
         if outcome.alt is not None and not (outcome.alt == "" == attributes.get("alt", " ")):
-            edits += set_attribute(self.tag, "alt", outcome.alt)
+            quoted = quote_attribute(outcome.alt)
+            if self.page.is_ascii:
+                quoted = quoted.encode("ascii", "xmlcharrefreplace").decode()
+            edits += insert_quoted(self.tag, "alt", quoted)
             if self.site.rules.shows_provenance and outcome.is_generated:
                 edits += set_attribute(self.tag, PROVENANCE_ATTRIBUTE, "ai")
         if self.site.rules.marks_review and (state := review_state(outcome)):
             edits += set_attribute(self.tag, REVIEW_ATTRIBUTE, state)
         edits += remove_attribute(self.text.html, self.tag, MARK_ATTRIBUTE)
         # An article's images are met again on the whole page, and the author's word holds there.
-        if outcome.decision is Decision.SKIP and self.page.is_whole:
+        is_last = self.page.is_whole and not self.page.is_changed_in_place
+        if outcome.decision is Decision.SKIP and is_last:
             edits += remove_attribute(self.text.html, self.tag, OPT_OUT_ATTRIBUTE)
         return edits
 
@@ -375,7 +422,7 @@ class _Image(NamedTuple):
             address: As the page writes it.
             now: Whether a page's title is needed now, though the page may not be rendered.
         """
-        path = self.site.resolver.follow(address, self.page.path)
+        path = self._followed(address)
         part = unquote(address.partition("#")[2])
         if address.startswith("#") and part.lower() in {"", "top"}:
             return LinkTarget()  # to where this page begins, which is nothing's name
@@ -385,9 +432,13 @@ class _Image(NamedTuple):
             return LinkTarget(is_page=True, title=title and plain(title), is_part=bool(part))
         return LinkTarget(is_picture=leads_to_picture(path or address))
 
+    def _followed(self, address: str) -> str | None:
+        """Return the path of the file that a link of this page leads to, if it is of the site."""
+        return self.site.resolver.follow(self.page.from_base(address), self.page.path)
+
     def link_target(self, address: str) -> str | None:
         """Return one form of where a link of this page leads; `None` for a picture."""
-        path = self.site.resolver.follow(address, self.page.path)
+        path = self._followed(address)
         if leads_to_picture(path or address):
             return None
         return address if path is None else f"{path}#{unquote(address.partition('#')[2])}"
@@ -416,5 +467,7 @@ def _context_of(html: str, tag: ImageTag, page: Page, site: Site) -> Context:
         html,
         tag,
         title=title,
-        target_of=lambda address: title_at(site.resolver.follow(address, page.path)),
+        target_of=lambda address: title_at(
+            site.resolver.follow(page.from_base(address), page.path)
+        ),
     )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from bisect import bisect_left
 from typing import TYPE_CHECKING, NamedTuple, Protocol
+from urllib.parse import urljoin
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -44,6 +45,24 @@ class Page(NamedTuple):
     emptied: Callable[[], frozenset[str] | None] | None = None
     """Returns the names of the files whose images have an empty text in the page's source; `None`
     where that cannot be read. There is none where the HTML has more than the source says."""
+    reads_lang: bool = False
+    """Whether a `lang` at an image or around it says its language."""
+    is_changed_in_place: bool = False
+    """Whether its file is changed, and read again as it is then: attributes of ours that an author
+    wrote stay for the next time."""
+    is_ascii: bool = False
+    """Whether only ASCII may be written into it; other characters are written as references."""
+    base_href: str = ""
+    """What the page's `<base>` says its relative addresses begin with, where it has one."""
+
+    def from_base(self, address: str) -> str:
+        """Return an address of the page as it would be written without its `<base>`."""
+        if not self.base_href:
+            return address
+        try:
+            return urljoin(self.base_href, address)
+        except ValueError:
+            return address
 
 
 class SitePages(Protocol):

@@ -171,7 +171,7 @@ class Build:
         """Name of the environment variable for the key, when the service takes one."""
         self.catalog = catalog_entries(Path(options.catalog))
         """What people may correct and approve, by the path of an image."""
-        self.docs_dir = docs_dir_names(config.docs_dir, config.config_file_path)
+        self.folders = docs_dir_names(config.docs_dir, config.config_file_path)
         """By what people call it."""
         self.files = SiteFiles(config.docs_dir, project_root(config.config_file_path))
         self.cache = NoCache() if fault else open_cache(options)
@@ -351,4 +351,4 @@ def unknown_paths(builds: Sequence[Build]) -> list[UnknownPath]:
     catalog = builds[-1].catalog if builds else {}
     files = {path for each in builds if catalog for path in each.files.forms()}
     outcomes = (outcome for each in builds for outcome in each.report.outcomes)
-    return find_unknown(catalog, files, outcomes, docs_dir=builds[-1].docs_dir if builds else ())
+    return find_unknown(catalog, files, outcomes, docs_dir=builds[-1].folders if builds else ())

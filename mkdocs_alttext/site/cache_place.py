@@ -12,7 +12,13 @@ from typing import TYPE_CHECKING
 
 from mkdocs.structure.files import File, InclusionLevel, set_exclusions
 
-from mkdocs_alttext.system.files import GIT, absolute, leads_out, project_root
+from mkdocs_alttext.filling.cache_place import (
+    PUBLISHED,
+    fault_of_place,
+    inside_of,
+    named_places,
+)
+from mkdocs_alttext.system.files import project_root
 
 if TYPE_CHECKING:
     from mkdocs.config.defaults import MkDocsConfig
@@ -29,40 +35,18 @@ def fault_of_cache_dir(cache_dir: str, config: MkDocsConfig) -> str | None:
         cache_dir: The option.
         config: The site's configuration.
     """
-    # As it is written, and where it leads; `Path.resolve` raises where a link leads to itself.
-    places = {absolute(cache_dir), Path(os.path.realpath(cache_dir))}
     root = project_root(config.config_file_path)
-    option = f"The option cache_dir ({cache_dir})"
-    published = "so the cache would be published with the site. It is not used, and nothing is paid"
-    if any(
-        leads_out(place, root) or GIT in (part.casefold() for part in place.parts)
-        for place in places
-    ):
-        return (
-            f"{option} leads into a .git, or by a link out of the project. It is not used, and "
-            "nothing is paid for. Choose a folder of the project, or name the other one itself."
-        )
-    if any(_inside(config.site_dir, place) for place in places):
-        # MkDocs removes it before each build, and each would pay again.
-        return (
-            f"{option} lies inside site_dir ({config.site_dir}), {published} for. Choose a folder "
-            "outside of it."
-        )
-    names = (inside for place in places if (inside := _inside(config.docs_dir, place)))
+    # MkDocs removes site_dir before each build, and each would pay again.
+    if fault := fault_of_place(cache_dir, root, "site_dir", config.site_dir):
+        return fault
+    places = named_places(cache_dir)
+    names = (inside for place in places if (inside := inside_of(config.docs_dir, place)))
     if any(_is_published(name, config) for name in names):
         return (
-            f"{option} lies inside docs_dir ({config.docs_dir}), {published} for. Choose a folder "
-            "outside of it, or one inside that exclude_docs excludes: without another word, that "
-            "is each whose name begins with a dot."
+            f"The option cache_dir ({cache_dir}) lies inside docs_dir ({config.docs_dir}), "
+            f"{PUBLISHED} Choose a folder outside of it, or one inside that exclude_docs excludes: "
+            "without another word, that is each whose name begins with a dot."
         )
-    return None
-
-
-def _inside(folder: str, place: Path) -> Path | None:
-    """Return a place from a folder, when it lies in it."""
-    for root in (absolute(folder), os.path.realpath(folder)):
-        if place.is_relative_to(root):
-            return place.relative_to(root)
     return None
 
 
@@ -89,7 +73,7 @@ def unwatch_cache(server: LiveReloadServer, cache_dir: str, config: MkDocsConfig
         cache_dir: The option.
         config: The site's configuration.
     """
-    name = _inside(config.docs_dir, Path(os.path.realpath(cache_dir)))
+    name = inside_of(config.docs_dir, Path(os.path.realpath(cache_dir)))
     if name is None:
         return
     server.unwatch(config.docs_dir)

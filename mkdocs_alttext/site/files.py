@@ -8,7 +8,6 @@ link on the way, and what one shows from outside of the project is never read.
 from __future__ import annotations
 
 import os
-import posixpath
 import stat
 from functools import cache
 from html import unescape
@@ -22,6 +21,7 @@ from mkdocs.utils.meta import get_data
 
 from mkdocs_alttext.exceptions import ImageError
 from mkdocs_alttext.images.formats import MOST_BYTES
+from mkdocs_alttext.images.resolver import similar_path
 from mkdocs_alttext.models import Reason
 from mkdocs_alttext.system.files import absolute, leads_out, project_root
 from mkdocs_alttext.system.printable import same_form, without_language
@@ -121,13 +121,7 @@ class SiteFiles:
         if key not in self._folded:  # an index of all, which many missing files share
             names = (self._files[path].name if in_docs else path for path in self.media())
             self._folded = {key: {same_form(each).casefold(): each for each in names}}
-        paths = self._folded[key]
-        for guess in guesses:
-            if found := paths.get(same_form(guess).casefold()):
-                return found
-        name = posixpath.basename(same_form(guesses[0]).casefold())
-        named = [path for form, path in paths.items() if posixpath.basename(form) == name]
-        return named[0] if len(named) == 1 else None
+        return similar_path(guesses, self._folded[key])
 
     def forms(self) -> set[str]:
         """Return the paths of all files in the form in which names are compared."""

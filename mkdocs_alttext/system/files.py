@@ -96,7 +96,7 @@ _NO_WAIT = getattr(os, "O_NONBLOCK", 0)  # a pipe may have the name of a new fil
 
 
 def replace_file(path: Path, data: bytes) -> None:
-    """Replace a file in one step.
+    """Replace a file in one step, and for good when this returns.
 
     Args:
         path: The file; there need not be one. A symbolic link is replaced itself.
@@ -106,6 +106,21 @@ def replace_file(path: Path, data: bytes) -> None:
         OSError: It cannot be written; it is as it was.
     """
     remove_leftovers(path.parent)
+    swap_file(path, data)
+
+
+def swap_file(path: Path, data: bytes, *, outlasts_power: bool = True) -> None:
+    """Replace a file in one step, and leave what earlier writers left behind.
+
+    Args:
+        path: As for `replace_file`.
+        data: All that it holds from now on.
+        outlasts_power: Whether it is on the disk when this returns, and not only in the system's
+            memory: a tenth of a second on slow disks.
+
+    Raises:
+        OSError: It cannot be written; it is as it was.
+    """
     facts = _facts(path)
     mode = stat.S_IMODE(facts.st_mode) if facts and stat.S_ISREG(facts.st_mode) else None
     new, handle = _new_file(path.parent, 0o666 if mode is None else 0o600)
@@ -114,9 +129,12 @@ def replace_file(path: Path, data: bytes) -> None:
         with os.fdopen(handle, "wb") as file:
             file.write(data)
             file.flush()
-            os.fsync(file.fileno())
-            if mode is not None:
+            if outlasts_power:
+                os.fsync(file.fileno())
+            if facts and mode is not None:
                 where = file.fileno() if os.chmod in os.supports_fd else new
+                with suppress(AttributeError, OSError):  # only root can give a file away
+                    os.chown(where, facts.st_uid, facts.st_gid)
                 os.chmod(where, mode)  # noqa: PTH101 - a path could change
             if os.name == "nt":
                 file.close()
@@ -197,6 +215,11 @@ def refuse_link(path: Path, root: Path) -> None:
     else:
         return
     raise OutputError(f"{path} {obstacle}, or name another file.")
+
+
+def is_leftover(name: str) -> bool:
+    """Tell whether a name may be that of a file that a writer left behind."""
+    return _NEW.fullmatch(name) is not None
 
 
 def remove_leftovers(folder: Path) -> None:

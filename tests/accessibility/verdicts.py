@@ -8,15 +8,13 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol
 
 from bs4 import BeautifulSoup
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
     from pathlib import Path
-
-    from accessibility.chromium import Chromium
 
 RULES = (
     "image-alt",
@@ -68,7 +66,17 @@ class Violation:
         return [each for each in addresses if each and not _ELSEWHERE.match(each)]
 
 
-def violations(browser: Chromium, axe: str, site: Path) -> list[Violation]:
+class Browser(Protocol):
+    """What opens pages."""
+
+    def open(self, page: Path) -> None:
+        """Open a page, and wait until it has loaded."""
+
+    def evaluate(self, script: str) -> Any:  # noqa: ANN401 - whatever JSON the script returns
+        """Run a script in the page, and return its value."""
+
+
+def violations(browser: Browser, axe: str, site: Path) -> list[Violation]:
     """Run the rules over each page of a site.
 
     Args:
