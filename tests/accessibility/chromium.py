@@ -6,6 +6,7 @@ downloaded: the browser is the system's, and it resolves no name.
 
 from __future__ import annotations
 
+import base64
 import fcntl
 import json
 import os
@@ -24,11 +25,14 @@ _FLAGS = (
     " --disable-background-networking --disable-component-update --disable-extensions"
     " --allow-file-access-from-files --remote-debugging-pipe"
 ).split()
-_NO_NAMES = "--host-resolver-rules=MAP * ~NOTFOUND"
+_NO_NAMES = "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1"
 _PATIENCE = 60
 """Seconds."""
 _FREE = 10
 """The first descriptor that cannot be one of those that Chromium reads (3) and writes (4)."""
+
+_CODES = {"Enter": 13, "Escape": 27, "Tab": 9, "ArrowLeft": 37, "ArrowRight": 39, "Backspace": 8}
+"""Windows' numbers of keys that have more than one letter."""
 
 
 def find_chromium() -> str | None:
@@ -89,9 +93,71 @@ class Chromium:
         Args:
             page: The HTML file.
         """
-        self._call("Page.navigate", url=page.resolve().as_uri())
+        self.visit(page.resolve().as_uri())
+
+    def visit(self, address: str) -> None:
+        """Open an address, and wait until it has loaded.
+
+        Args:
+            address: Its whole URL.
+        """
+        self._call("Page.navigate", url=address)
         while self._receive().get("method") != "Page.loadEventFired":
             pass
+
+    def look(self, width: int, height: int, *, scale: int = 1, **media: str) -> None:
+        """Show pages from now on as a window of some size and a person's wishes have them.
+
+        Args:
+            width: Of the window, in CSS pixels.
+            height: Of the window, in CSS pixels.
+            scale: Pixels of a CSS pixel's side.
+            media: Features of media by name, `_` for `-`: `prefers_color_scheme="dark"`.
+        """
+        self._call(
+            "Emulation.setDeviceMetricsOverride",
+            width=width,
+            height=height,
+            deviceScaleFactor=scale,
+            mobile=False,
+        )
+        features = [
+            {"name": name.replace("_", "-"), "value": value} for name, value in media.items()
+        ]
+        self._call("Emulation.setEmulatedMedia", features=features)
+
+    def script(self, *, runs: bool) -> None:
+        """Have the scripts of pages run from now on, or not; `evaluate` works all the same."""
+        self._call("Emulation.setScriptExecutionDisabled", value=not runs)
+
+    def press(self, key: str, *, control: bool = False, shift: bool = False) -> None:
+        """Press and release a key, as a keyboard does.
+
+        Args:
+            key: As `KeyboardEvent.key` has it.
+            control: Whether with Control.
+            shift: Whether with Shift, where that is no part of the key.
+        """
+        text = {"Enter": "\r"}.get(key, key if len(key) == 1 else "")
+        parameters = {
+            "key": key,
+            "modifiers": 2 * control + 8 * shift,
+            "windowsVirtualKeyCode": _CODES.get(key, ord(key.upper()) if len(key) == 1 else 0),
+        }
+        if text and not control:
+            parameters["text"] = text
+        self._call("Input.dispatchKeyEvent", type="keyDown", **parameters)
+        parameters.pop("text", None)
+        self._call("Input.dispatchKeyEvent", type="keyUp", **parameters)
+
+    def type(self, text: str) -> None:
+        """Put a text where the focus is, as an input method does."""
+        self._call("Input.insertText", text=text)
+
+    def picture(self) -> bytes:
+        """Return what the window shows, as a PNG."""
+        shown = self._call("Page.captureScreenshot", format="png")
+        return base64.b64decode(shown["data"])
 
     def evaluate(self, script: str) -> Any:  # noqa: ANN401 - whatever JSON the script returns
         """Run a script in the page, and wait for its promise.
