@@ -8,7 +8,8 @@ HOSTILE ?=
 STRESS ?=
 AXE_CORE := 4
 
-.PHONY: help demo test lint agreement neighbours accessibility hosts bench stress shared-cache hostile trials pictures website clean
+.PHONY: help demo test lint agreement zensical neighbours accessibility hosts bench stress shared-cache \
+	hostile trials pictures website clean
 
 help:
 	@echo "make demo       build the example site with the embedded OCR: no key, no network"
@@ -16,6 +17,7 @@ help:
 	@echo "make trials     pass the long ones: servers at their worst, kills, planted files, a site's whole life"
 	@echo "make lint       check types and style"
 	@echo "make agreement  compare decisions over images with another reading of the page (SITES='folder …')"
+	@echo "make zensical   build sites with Zensical, with the extension and without"
 	@echo "make neighbours build beside the plugins that sites combine this one with"
 	@echo "make accessibility  the same, and let axe-core judge sites in Chromium (needs it and npm)"
 	@echo "make hosts      test with other versions of MkDocs, Python and the dependencies"
@@ -48,6 +50,10 @@ $(VENV)/neighbours.stamp: $(VENV)/test.stamp
 	$(RUN) -m pip install --quiet --group neighbours
 	@touch $@
 
+$(VENV)/zensical.stamp: $(VENV)/test.stamp
+	$(RUN) -m pip install --quiet --group zensical
+	@touch $@
+
 $(VENV)/axe.js:
 	cd $(VENV) && npm pack --silent axe-core@$(AXE_CORE) > axe.name
 	tar -xzf $(VENV)/$$(cat $(VENV)/axe.name) -C $(VENV) package/axe.min.js
@@ -78,6 +84,9 @@ lint: $(VENV)/lint.stamp
 
 agreement: $(VENV)/test.stamp
 	$(RUN) -m bench.scanner_agreement $(SITES)
+
+zensical: $(VENV)/zensical.stamp
+	$(RUN) -m pytest -n 2 --dist worksteal tests/generators/test_zensical.py
 
 neighbours: $(VENV)/neighbours.stamp
 	$(RUN) -m pytest -n 2 --dist worksteal tests/neighbours

@@ -113,7 +113,7 @@ def _put_around_hooks(clock: Clock, config: MkDocsConfig) -> None:
 
 
 def _put_around_extension(clock: Clock) -> None:
-    from mkdocs_alttext.markdown_extension import (  # noqa: PLC0415 - not part of the build
+    from mkdocs_alttext.markdown_mark import (  # noqa: PLC0415 - not part of the build
         AltTextExtension,
         MarkingTreeprocessor,
     )

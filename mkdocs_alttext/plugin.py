@@ -9,7 +9,7 @@ from mkdocs.plugins import BasePlugin, event_priority
 
 from mkdocs_alttext.config import AltTextConfig
 from mkdocs_alttext.exceptions import AltTextError
-from mkdocs_alttext.markdown_extension import AltTextExtension
+from mkdocs_alttext.markdown_mark import AltTextExtension
 from mkdocs_alttext.site.build import Build, SiteBuilds
 from mkdocs_alttext.site.cache_place import unwatch_cache
 from mkdocs_alttext.site.files import may_be_picture

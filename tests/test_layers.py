@@ -14,8 +14,9 @@ PACKAGE = Path(__file__).parent.parent / "mkdocs_alttext"
 LAYERS = (
     {"__main__"},
     {"cli"},
-    {"plugin"},
-    {"site", "markdown_extension", "config"},
+    {"plugin", "markdown_extension"},
+    {"zensical"},
+    {"site", "markdown_mark", "config"},
     {"filling"},
     {"options"},
     {"pages"},
@@ -28,7 +29,7 @@ LAYERS = (
 )
 """From the top. What stands in one layer never imports from its neighbours."""
 
-HOST_MODULES = {"config", "plugin", "site"}
+HOST_MODULES = {"config", "markdown_extension", "plugin", "site", "zensical"}
 """The only parts that know MkDocs, beside some commands."""
 HOST_COMMANDS = {"apply", "building", "forget", "locating", "scan"}
 """Modules of `cli/` that know it."""

@@ -92,6 +92,20 @@ def test_serving_shows_what_is_known_and_spends_nothing(tmp_path: Path, server: 
     assert len(server.calls) == sent
 
 
+def test_nothing_of_a_draft_is_sent(tmp_path: Path, server: ApiServer) -> None:
+    """Its page is shown, and not published; what is known of its pictures is filled in."""
+    tiny = site(tmp_path, server, generate="always")
+    tiny.docs = {**tiny.docs, "draft.md": "![](a.png) ![](new.png)\n", "new.png": C}
+    tiny.config = {"draft_docs": "draft.md\n"}
+    with Session(tiny) as session:
+        for _ in range(2):
+            session.build()
+            assert f'alt="{caption(A)}"' in session.page()
+            assert 'alt="" src="../new.png"' in session.page("draft/index.html")
+        assert f'alt="{caption(A)}"' in session.page("draft/index.html")
+    assert server.ledger.total() == 1
+
+
 def test_a_rebuild_repeats_no_work(tmp_path: Path, server: ApiServer) -> None:
     """Neither when nothing changed nor when text did."""
     with Session(site(tmp_path, server, generate="always")) as session:

@@ -47,6 +47,31 @@ def test_the_text_of_its_paragraph_item_or_cell(html: str, before: str, after: s
     assert around(html)[2:4] == (before, after)
 
 
+LONG = "lorem ipsum " * 8000
+"""More than is read on either side of a picture."""
+
+
+@pytest.mark.parametrize(
+    ("html", "heading", "before", "after"),
+    [
+        (f"<h1>A</h1><!-- {LONG}<h2>no</h2><p>no -->no</p><p>x <img src=a> y</p>", "", "x", "y"),
+        (f"<!-- {LONG}<h2>no</h2> --><h1>A</h1><p>x <img src=a> y</p>", "A", "x", "y"),
+        (f"<ScRipt>'{LONG}<h2>no</h2>'</script><p>x <img src=a> y</p>", "", "x", "y"),
+        (f"<p t='{LONG}<h2>no</h2>'>x <img src=a> y</p>", "", "x", "y"),
+        (f"<p>x <img src=a> y <!-- {LONG} --> z</p>", "", "x", "y"),
+        (f"<p>x <img src=a> y <style>{LONG}</style></p>", "", "x", "y"),
+        (f"<p>x <img src=a> y <b t='no>{LONG}'>z</b></p>", "", "x", "y"),
+        ("<p>x <img src=a> y <iframe>no</iframe><xmp>no</xmp><noembed>no</noembed>", "", "x", "y"),
+        ("<p>x <!-- a --!> b <img src=a> y <!--> c <!-- no -->", "", "x b", "y c"),
+    ],
+)
+def test_what_is_no_text_of_the_page_is_none_where_reading_begins_or_ends_in_it(
+    html: str, heading: str, before: str, after: str
+) -> None:
+    """A comment may hold what nobody is to know."""
+    assert around(html)[1:4] == (heading, before, after)
+
+
 def test_another_picture_in_the_text_is_marked() -> None:
     """Its own text is not taken for this one's."""
     html = '<p>Left <img src=l.png alt="A cat"> right <img src=r.png> end</p>'

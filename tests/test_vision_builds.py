@@ -498,6 +498,22 @@ def test_the_report_says_who_wrote_what_and_what_it_took(
     )
 
 
+def test_what_is_remembered_is_not_promised_to_be_asked_for_again(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """An answer that could only come again was paid for; a server that is down charges nothing."""
+    with VisionServer(VLLM) as server:
+        server.script(*[charged({"choices": []})] * 2)
+        tiny = site(tmp_path, server, monkeypatch)
+        for _ in range(2):
+            said = "\n".join(text for _, text in tiny.build().log)
+            assert "tries again, but for answers that are remembered: `mkdocs-alttext for" in said
+        assert len(server.asked) == 2
+        server.script(*[refuse(503, None)] * 2)
+        said = "\n".join(text for _, text in site(tmp_path / "b", server, monkeypatch).build().log)
+        assert "tries again." in said
+
+
 @pytest.mark.parametrize("role", ["decorative", "redundant"])
 def test_a_person_decides_about_a_suggestion(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, role: str
@@ -731,17 +747,21 @@ def test_rule_6_a_server_that_is_loading_is_waited_for(
         assert server.double_charges == 0
 
 
-@pytest.mark.parametrize("habits", [OPENAI, ANTHROPIC], ids=lambda habits: habits.name)
-def test_a_model_that_cuts_every_answer_off_is_not_paid_for_the_whole_site(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, habits: Habits
+@pytest.mark.parametrize(
+    ("habits", "body"),
+    [
+        (OPENAI, completion("A happy Pembroke Welsh C", finish="length")),
+        (ANTHROPIC, message("A happy Pembroke Welsh C", stop="max_tokens", as_tool=False)),
+        (OPENAI, completion(None, reasoning_content="A dog, it seems.")),
+        (ANTHROPIC, message(structured(" "))),
+    ],
+)
+def test_a_model_whose_answers_are_no_texts_is_not_paid_for_the_whole_site(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, habits: Habits, body: object
 ) -> None:
     """Five in a row, and those under way, are enough to tell."""
-    bodies = {
-        "openai": completion("A happy Pembroke Welsh C", finish="length"),
-        "anthropic": message("A happy Pembroke Welsh C", stop="max_tokens", as_tool=False),
-    }
     with VisionServer(replace(habits, token_field=None)) as server:
-        answering(server, charged(bodies[habits.name]))
+        answering(server, charged(body))
         tiny = site(tmp_path, server, monkeypatch, many(), concurrency=2)
         built = tiny.build()
         assert 5 <= server.ledger.total() <= 7
@@ -750,6 +770,16 @@ def test_a_model_that_cuts_every_answer_off_is_not_paid_for_the_whole_site(
         tiny.build()
         assert server.ledger.total() == COUNT
         assert server.double_charges == 0
+
+
+def test_a_picture_that_is_decoration_needs_no_text(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A model that says so of each is at work."""
+    with VisionServer(VLLM) as server:
+        answering(server, charged(completion(json.dumps(structured("", role="decorative")))))
+        site(tmp_path, server, monkeypatch, many()).build()
+        assert server.ledger.total() == COUNT
 
 
 def test_a_time_out_is_uncertain_and_tried_once_more(
@@ -821,6 +851,22 @@ def test_the_command_account_tries_a_picture(
         server.script(None, *[refuse(404, habits.error("model not found"))] * 3)
         said = CliRunner().invoke(main, ["account", "--try", "-f", str(path)])
         assert said.exit_code == 2
+
+
+@pytest.mark.parametrize("fault", [refuse(500, None), charged({"choices": []}), faults.cut_off()])
+@pytest.mark.parametrize("habits", [OPENAI, LLAMA], ids=lambda habits: habits.name)
+def test_the_command_account_says_what_may_have_been_charged(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, habits: Habits, fault: Fault
+) -> None:
+    """Of a picture that it tried in vain, where one costs something; not of a refusal."""
+    with VisionServer(habits) as server:
+        path = site(tmp_path, server, monkeypatch).write()
+        for answer, is_doubtful in ((fault, True), (refuse(429, None), False)):
+            server.script(None, answer)
+            said = CliRunner().invoke(main, ["account", "--try", "-f", str(path)])
+            assert said.exit_code == 2
+            expected = is_doubtful and habits is OPENAI
+            assert ("may have been charged" in said.output) is expected, said.output
 
 
 @pytest.mark.parametrize("habits", [OPENROUTER, OLLAMA], ids=lambda habits: habits.name)

@@ -518,6 +518,80 @@ def test_rule_4_an_error_may_stand_in_a_200(payload: object, kind: type[ServiceE
     assert type(error_from(VLLM, charged(payload))) is kind
 
 
+HOLLOW = {"message": "", "type": "", "param": "", "code": None}
+
+
+@pytest.mark.parametrize(
+    ("status", "more"),
+    [
+        (201, {}),
+        (206, {}),
+        (200, {"error": HOLLOW}),
+        (200, {"error": None, "detail": "low", "message": "fine"}),
+    ],
+)
+@pytest.mark.parametrize("habits", [VLLM, ANTHROPIC], ids=lambda habits: habits.name)
+def test_rule_4_an_answer_is_one_whatever_a_gateway_adds(
+    habits: Habits, status: int, more: dict[str, object]
+) -> None:
+    """It was paid for: another success than 200, an error without a word, a field of its own."""
+    usage = {"input_tokens": 1, "prompt_tokens": 1}
+    wrote = message if habits is ANTHROPIC else completion
+    body = wrote(json.dumps(structured("A door")), usage=usage)
+    if habits is ANTHROPIC:
+        body = message(structured("A door"), usage=usage)
+    assert answer_to(habits, charged({**body, **more}, status=status)).text == "A door"
+
+
+@pytest.mark.parametrize(
+    "more",
+    [
+        {"usage": {"prompt_tokens": 900, "completion_tokens": 50}},
+        {"choices": completion("A do")["choices"]},
+        {"error": {"message": "response_format: no JSON", "failed_generation": "A do"}},
+    ],
+)
+@pytest.mark.parametrize("status", [400, 429, 503])
+def test_rule_4_what_was_begun_may_have_been_charged_whatever_the_status(
+    status: int, more: dict[str, object]
+) -> None:
+    """No other form is tried."""
+    body = {**openai_error("response_format is not supported"), **more}
+    with served(VLLM, charged(body, status=status)) as (server, service):
+        with pytest.raises(RequestTimedOutError):
+            ask(service)
+        assert len(server.calls) == 1
+
+
+def test_rule_4_nothing_consumed_is_nothing_begun() -> None:
+    """Some gateways write a zero beside each refusal."""
+    body = {**openai_error("slow down"), "usage": {"prompt_tokens": 0}, "choices": []}
+    assert type(error_from(VLLM, refuse(429, body))) is RateLimitedError
+
+
+def test_an_answer_that_openai_cut_off_is_kept_and_no_refusal_of_the_form() -> None:
+    """Of its reasoning models, it says with a 400 that their thoughts took all tokens."""
+    said = (
+        "Could not finish the message because max_tokens or model output limit was reached. "
+        "Please try again with higher max_tokens."
+    )
+    with served(OPENAI, None, None, charged(openai_error(said), status=400)) as (server, service):
+        ask(service)
+        cut = ask(service)
+        assert (cut.text, cut.fault) == ("", Reason.ANSWER_TRUNCATED)
+        assert len(server.asked) == 3
+        assert ask(service).fault is None
+        assert len(server.asked) == 4
+
+
+def test_the_type_of_every_error_is_no_word_about_a_field() -> None:
+    """OpenAI calls each refusal an `invalid_request_error`."""
+    with served(VLLM, refuse(400, openai_error("max_tokens is too large"))) as (server, service):
+        with pytest.raises(ServiceError):
+            ask(service)
+        assert len(server.asked) == 1
+
+
 @pytest.mark.parametrize(
     ("usage", "expected"),
     [

@@ -207,6 +207,24 @@ def check_files(path: Path) -> list[str]:
     return moved
 
 
+def are_plain(path: Path) -> bool:
+    """Tell whether SQLite can read a database whose files must stay as they are.
+
+    Args:
+        path: The database file; there need not be one.
+
+    Returns:
+        Whether nothing is there that `check_files` would set aside, or that is half written.
+
+    Raises:
+        CacheError: The system does not say.
+    """
+    files = [_status(path.with_name(path.name + suffix)) for suffix in ("", *_COMPANIONS)]
+    *_, journal = files
+    is_regular = all(stat.S_ISREG(each.st_mode) and each.st_nlink == 1 for each in files if each)
+    return is_regular and not (journal and journal.st_size)
+
+
 def begin_anew(path: Path, made: Path) -> str:
     """Set a database aside, with another one in its place.
 
@@ -303,12 +321,16 @@ def _status(path: Path) -> os.stat_result | None:
 class Reader:
     """A connection to one database file that only reads. Its user holds a lock around calls."""
 
-    def __init__(self, path: Path, busy_seconds: float) -> None:
+    def __init__(self, path: Path, busy_seconds: float, *, makes_files: bool = True) -> None:
         """Connect, and look whether there is a cache.
 
         Args:
-            path: The database file, which `check_files` looked at with the folder's lock held.
+            path: The database file, which `check_files` looked at with the folder's lock held, or
+                `are_plain`.
             busy_seconds: How long to wait for other connections.
+            makes_files: Whether SQLite may make the files beside the database that it reads a
+                write-ahead log with. Without them, the last texts of a process that is writing, or
+                died, may be missed.
 
         Raises:
             CacheError: The file cannot be read, or is no cache.
@@ -317,7 +339,10 @@ class Reader:
         """Which file this is."""
         self.has_tables = False
         """Whether there is anything to look up; an empty file is an empty cache."""
-        if _status(path.with_name(f"{path.name}-journal")):
+        if not (makes_files or _status(path.with_name(f"{path.name}-shm"))):
+            self._open(path, "mode=ro&immutable=1", busy_seconds)
+            return
+        if makes_files and _status(path.with_name(f"{path.name}-journal")):
             # A transaction of a process that died: only who may write can undo it.
             with suppress(CacheError):
                 require_writable(path, busy_seconds)

@@ -334,7 +334,9 @@ class RedisCache:
             if with_generation:
                 keys = [*names, self._name("generation")]
                 arguments += [self._current_generation(client), *end]
-            found: list[Any] = client.register_script(script)(keys=keys, args=arguments)
+            found = client.register_script(script)(keys=keys, args=arguments)
+            if not (isinstance(found, list) and found):
+                raise ServerError(Fault.UNUSABLE, "it runs no scripts")
             return found
 
         done = self.server.call(run, writes=True)
@@ -402,14 +404,29 @@ class RedisCache:
         wanted = list(names)
         if not wanted:
             return []
-        found: list[bytes | None] = self.server.call(methodcaller("mget", wanted))
-        return found
+
+        def look(client: Any) -> list[object]:  # noqa: ANN401 - the client is imported late
+            pipeline = client.pipeline(transaction=False)
+            for name in wanted:  # not MGET, which brings what is planted at any size
+                pipeline.getrange(name, 0, scripts.LONGEST_VALUE)
+            found: list[object] = pipeline.execute(raise_on_error=False)
+            for each in found:
+                if isinstance(each, Exception) and not str(each).startswith("WRONGTYPE"):
+                    raise each
+            return found
+
+        found = self.server.call(look)
+        return [each if isinstance(each, bytes) and each else None for each in found]
 
     def _names(self, start: str) -> Iterator[bytes]:
         """Yield the names of all keys that begin with a text, some of them once more."""
         cursor = 0
+
+        def scan(client: Any) -> tuple[int, list[bytes]]:  # noqa: ANN401 - imported late
+            following, names = client.scan(cursor, match=f"{start}*", count=_BATCH)
+            return int(following), list(names)
+
         while True:
-            scan = methodcaller("scan", cursor, match=f"{start}*", count=_BATCH)
             cursor, names = self.server.call(scan)
             yield from names
             if not cursor:

@@ -41,7 +41,10 @@ local function lease(key)
 end
 
 local function mark(key, field)
-  local ok, m = pcall(function() return cjson.decode(redis.call('HGET', key, field)) end)
+  local ok, m = pcall(function()
+    if redis.call('HSTRLEN', key, field) > 3000 then return nil end
+    return cjson.decode(redis.call('HGET', key, field))
+  end)
   if not ok or type(m) ~= 'table' or type(m[1]) ~= 'string' or type(m[4]) ~= 'number' then
     return nil
   end

@@ -27,6 +27,8 @@ _CONNECT_SECONDS = 3.0
 _ANSWER_SECONDS = 5.0
 _MOST_SAID = 100
 """Characters of a server's own words."""
+_LEAST_PART = 6
+"""Characters of a secret that tell something of it."""
 _PAUSE = 20.0
 """Seconds for which a server that failed is left alone."""
 
@@ -140,7 +142,7 @@ class Server:
         except ServerError as error:
             raise self.note(error) from None
         except Exception as error:  # noqa: BLE001 - a client of its own, fed by a stranger
-            raise self.note(_server_error(error)) from None
+            raise self.note(_server_error(error, self.address)) from None
 
     def note(self, error: ServerError, *, pauses: bool = True) -> ServerError:
         """Remember what is wrong, and leave the server alone for a while if that helps."""
@@ -254,7 +256,7 @@ def _asked(connection: Any, *command: str) -> object:  # noqa: ANN401 - the clie
         return None
 
 
-def _server_error(error: Exception) -> ServerError:
+def _server_error(error: Exception, address: ServerAddress) -> ServerError:
     """Return what an exception of the client means."""
     if isinstance(error, ImportError):
         return ServerError(Fault.MISSING)
@@ -282,7 +284,15 @@ def _server_error(error: Exception) -> ServerError:
     for kind, fault, detail in known:
         if isinstance(error, kind):
             return ServerError(fault, detail)
+    if any(_holds(said, each) for each in (address.username, address.password) if each):
+        said = "its words repeat the login"
     return ServerError(Fault.UNUSABLE, f"{type(error).__name__}: {said[:_MOST_SAID]}")
+
+
+def _holds(said: str, secret: str) -> bool:
+    """Tell whether a text has a secret or a part of it: Redis repeats arguments, and cuts them."""
+    last = max(1, len(secret) - _LEAST_PART + 1)
+    return any(secret[start : start + _LEAST_PART] in said for start in range(last))
 
 
 def _cause(error: Exception) -> str:

@@ -33,7 +33,15 @@ from mkdocs_alttext.exceptions import (
     StoreError,
 )
 from mkdocs_alttext.images.subprocess import software
-from mkdocs_alttext.models import CaptionKey, Failure, Origin, Reason, Request, StoredAnswer
+from mkdocs_alttext.models import (
+    SUGGESTIONS,
+    CaptionKey,
+    Failure,
+    Origin,
+    Reason,
+    Request,
+    StoredAnswer,
+)
 from mkdocs_alttext.system.processes import shortage_in
 
 if TYPE_CHECKING:
@@ -50,8 +58,9 @@ _ENDING = (KeyRejectedError, CreditsExhaustedError, ServiceUnusableError)
 """What every other request of the build would end with, too."""
 
 
-_CUT_OFF = (
-    "its answers were cut off, one after the other, and each is charged; choose another `model`"
+_NO_TEXTS = (
+    "its answers were cut off or empty, one after the other, and each may be charged; choose "
+    "another `model`"
 )
 
 
@@ -449,10 +458,11 @@ class _Purchase:
             raise
         parts.budget.charge(self._price, balance=answer.credits_remaining, usage=answer.usage)
         self._has_reserve = False
-        if answer.fault is not Reason.ANSWER_TRUNCATED:
+        is_empty = not (answer.text.strip() or answer.fault or answer.role in SUGGESTIONS)
+        if answer.fault is not Reason.ANSWER_TRUNCATED and not is_empty:
             parts.breaker.answered()
         elif parts.breaker.wasted():
-            parts.halt.now(Failure(Reason.NO_SERVICE, _CUT_OFF))
+            parts.halt.now(Failure(Reason.NO_SERVICE, _NO_TEXTS))
         parts.throttle.answered()
         source = self._question.context if self._context and any(self._context) else None
         answered = kept(answer, context_page=source.page if source else "")

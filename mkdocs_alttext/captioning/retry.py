@@ -98,7 +98,7 @@ class Breaker:
             self._failing_since = self._loading_since = None
 
     def wasted(self) -> bool:
-        """Note an answer that was charged and is cut off; return whether it is one too many.
+        """Note an answer that is cut off or empty, and was charged; return whether it is too many.
 
         It is the model that answers so, and may do so for every picture of the site.
         """

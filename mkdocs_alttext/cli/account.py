@@ -13,11 +13,13 @@ from typing import TYPE_CHECKING
 
 import click
 
-from mkdocs_alttext.cli.building import load_site
+from mkdocs_alttext.cli.building import CONFIG_FILES, load_site
 from mkdocs_alttext.cli.output import CommandError, say
 from mkdocs_alttext.config import AltTextConfig
 from mkdocs_alttext.exceptions import (
+    BadAnswerError,
     KeyRejectedError,
+    RequestTimedOutError,
     ServiceError,
     ServiceUnusableError,
     UnusableKeyError,
@@ -34,9 +36,6 @@ from mkdocs_alttext.system.printable import counted, plain, visible
 if TYPE_CHECKING:
     from mkdocs_alttext.options import Options
     from mkdocs_alttext.services.base import AccountStatus, CaptionService
-
-_CONFIG_FILES = ("mkdocs.yml", "mkdocs.yaml", "properdocs.yml", "properdocs.yaml")
-"""What MkDocs or ProperDocs finds in the current folder."""
 
 
 class KeyProblemError(CommandError):
@@ -158,9 +157,9 @@ def _verified(service: CaptionService) -> AccountStatus:
 
 def _options(config_file: str | None) -> AltTextConfig:
     # A file that is there may name another host, which is the one that the key is meant for.
-    if config_file or any(map(os.path.lexists, _CONFIG_FILES)):
+    if config_file or any(map(os.path.lexists, CONFIG_FILES)):
         return load_site(config_file, adds_plugin=True).options
-    options = AltTextConfig(config_file_path=str(Path(_CONFIG_FILES[0]).resolve()))
+    options = AltTextConfig(config_file_path=str(Path(CONFIG_FILES[0]).resolve()))
     options.load_dict({})
     options.validate()
     return options
@@ -224,11 +223,20 @@ def _tried(service: CaptionService) -> str:
     """Ask for the text of a small picture, and say what came and what it cost.
 
     Raises:
-        ServiceError: No text came.
+        ServiceError: No text came, and nothing was charged.
+        CommandError: No text came, and the picture may have been charged.
     """
     picture = Picture(_red_square(), "image/png", _TEST_SIDE, _TEST_SIDE)
     language = service.language_code("en") or "en"
-    answer = service.describe(Request(picture, language))
+    try:
+        answer = service.describe(Request(picture, language))
+    except (BadAnswerError, RequestTimedOutError) as error:
+        if not service.credits_per_image:
+            raise
+        raise CommandError(
+            f"The service {service.identity} was sent the test picture and did not describe it "
+            f"({error}). It may have been charged."
+        ) from None
     cost = [
         counted(service.credits_per_image, "credit") if service.credits_per_image else "",
         *usage_words(answer.usage),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import io
 import logging
 import os
 import re
@@ -19,7 +20,7 @@ from mkdocs.exceptions import Abort, MkDocsException
 from mkdocs.utils.meta import get_data
 
 from mkdocs_alttext.cli.output import CommandError, put, say
-from mkdocs_alttext.exceptions import RenderingError
+from mkdocs_alttext.exceptions import ConfigurationError, RenderingError
 from mkdocs_alttext.plugin import AltTextPlugin
 from mkdocs_alttext.site.build import unknown_paths
 from mkdocs_alttext.sources.proof import Rendering
@@ -27,6 +28,8 @@ from mkdocs_alttext.system.environment import MAX_CREDITS
 from mkdocs_alttext.system.files import absolute, project_root
 from mkdocs_alttext.system.printable import visible_lines
 from mkdocs_alttext.system.processes import TerminatedError
+from mkdocs_alttext.zensical.project import EXTENSION
+from mkdocs_alttext.zensical.translation import translated
 
 if TYPE_CHECKING:
     from mkdocs.config.defaults import MkDocsConfig
@@ -38,6 +41,9 @@ if TYPE_CHECKING:
     from mkdocs_alttext.site.build import Build
 
 _NAME = "alttext"
+CONFIG_FILES = ("mkdocs.yml", "mkdocs.yaml", "properdocs.yml", "properdocs.yaml")
+"""What MkDocs or ProperDocs finds in the current folder."""
+_ZENSICAL, _TOML = "zensical.toml", ".toml"
 _OPTIONS = {"enabled": True, "generate": "never", "on_missing": "ignore", "report": None}
 """Nothing is spent, no key is needed, and nothing is written."""
 
@@ -61,9 +67,14 @@ class SiteReport:
         self.options = plugin.config
         self.builds: list[Build] = []
         """Translations are builds of their own."""
+        path = config.config_file_path or "mkdocs.yml"
+        self.name = Path(path).name
+        """Of the file that configures it."""
+        self.asking = "mkdocs-alttext fill" if path.endswith(_TOML) else "mkdocs build"
+        """The command that asks for texts."""
         self.root = project_root(config.config_file_path)
         """The project's folder: its repository, else that of `mkdocs.yml`."""
-        own = absolute(config.config_file_path or "mkdocs.yml").parent
+        own = absolute(path).parent
         self._folders = absolute(config.docs_dir), own
 
     @property
@@ -168,10 +179,10 @@ def build_for_report(
 def load_site(
     config_file: str | None, *, adds_plugin: bool = False, site_dir: str | None = None
 ) -> SiteReport:
-    """Read `mkdocs.yml`, and build nothing.
+    """Read `mkdocs.yml` or `zensical.toml`, and build nothing.
 
     Args:
-        config_file: Its path; `None` for the one in the current folder.
+        config_file: Its path; `None` for the one in the current folder, MkDocs' where both are.
         adds_plugin: Whether the plugin is added, with its defaults, where the file does not list
             it, be it in a group.
         site_dir: Where a build is to go; `None` for what the file says.
@@ -180,7 +191,7 @@ def load_site(
         CommandError: It cannot be read, or does not list the plugin.
     """
     with _shown_log("The configuration cannot be used"):
-        config = load_config(config_file, strict=False, site_dir=site_dir)
+        config = _config_of(config_file, site_dir)
     plugins = [each for each in config.plugins.values() if isinstance(each, AltTextPlugin)]
     if plugins:
         enabled = [each for each in plugins if each.config.enabled]
@@ -188,9 +199,10 @@ def load_site(
     listed = {name: plugin.config for name, plugin in config.plugins.items()}
     in_groups = _take_from({"plugins": listed})
     if not (in_groups or adds_plugin):
-        raise CommandError(
-            f"{config.config_file_path} does not list the plugin {_NAME}: add it to `plugins`."
-        )
+        lacking = f"plugin {_NAME}: add it to `plugins`"
+        if config.config_file_path.endswith(_TOML):
+            lacking = f'extension: add [project.markdown_extensions."{EXTENSION}"]'
+        raise CommandError(f"{config.config_file_path} does not list the {lacking}.")
     plugin = AltTextPlugin()
     options = in_groups[0] if in_groups else {}
     errors, _ = plugin.load_config(options, config_file_path=config.config_file_path)
@@ -199,6 +211,21 @@ def load_site(
         raise CommandError(f"The configuration cannot be used. Plugin {_NAME}, {what}")
     config.plugins[_NAME] = plugin
     return SiteReport(config, plugin, lists_plugin=bool(in_groups))
+
+
+def _config_of(config_file: str | None, site_dir: str | None) -> MkDocsConfig:
+    """Read a site's configuration: MkDocs', or what Zensical's says in its words."""
+    path = Path(config_file or _ZENSICAL)
+    if path.suffix != _TOML or (not config_file and any(map(os.path.lexists, CONFIG_FILES))):
+        return load_config(config_file, strict=False, site_dir=site_dir)
+    if not path.exists():
+        return load_config(None, strict=False)  # which says what is missing
+    settings, left_out = translated(path)
+    if left_out:
+        what = ", ".join(left_out[:-1]) + " and " * (len(left_out) > 1) + left_out[-1]
+        say(f"{path} is read as a mkdocs.yml, without {what}.", err=True)
+    settings |= {} if site_dir is None else {"site_dir": site_dir}
+    return load_config(io.BytesIO(), config_file_path=str(absolute(path)), **settings)
 
 
 def _take_from(group: MutableMapping[str, Any]) -> list[dict[str, Any]]:
@@ -258,7 +285,7 @@ def _shown_log(what_failed: str) -> Iterator[None]:
     logger.addHandler(handler)
     try:
         yield
-    except (Abort, MkDocsException) as error:
+    except (Abort, ConfigurationError, MkDocsException) as error:
         raise CommandError(f"{what_failed}.", str(error)) from None
     except TerminatedError:
         raise

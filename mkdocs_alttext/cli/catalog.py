@@ -64,7 +64,7 @@ def command(config_file: str | None, *, adds_all: bool) -> None:
         f"{path.name}: {counted(len(entries), 'entry', 'entries')}: {len(changes.added)} added, "
         f"{len(changes.refreshed)} refreshed, {stale} stale."
     )
-    for line in _news(changes, unknown, path.name):
+    for line in _news(changes, unknown, path.name, built.asking):
         say(line)
     for line in untranslated_lines(outcomes, path.name):
         say(line)
@@ -73,7 +73,7 @@ def command(config_file: str | None, *, adds_all: bool) -> None:
         hint = "" if adds_all else " `mkdocs-alttext catalog --all` adds entries for them."
         say(
             f"{counted(len(files), 'image has', 'images have')} no text yet. "
-            f"{filling_hint(outcomes, built.builds[-1].key_variable)}{hint}"
+            f"{filling_hint(outcomes, built.builds[-1].key_variable, built.asking)}{hint}"
         )
     drafts = sum(Status.DRAFT in entry.statuses.values() for entry in entries.values())
     if drafts:
@@ -88,21 +88,24 @@ def command(config_file: str | None, *, adds_all: bool) -> None:
         )
 
 
-def _news(changes: Changes, unknown: Sequence[UnknownPath], name: str) -> Iterator[str]:
+def _news(
+    changes: Changes, unknown: Sequence[UnknownPath], name: str, asking: str
+) -> Iterator[str]:
     """Say what was done, and what a person has to do.
 
     Args:
         changes: What was done.
         unknown: Entries whose path was no file of the site before.
         name: The catalog's file name.
+        asking: The command that asks for texts.
     """
     if changes.moved:
         moved = [f"{old} is {new} now" for old, new in sorted(changes.moved.items())]
         yield f"Moved, as the same picture has another path now: {listed(moved)}."
     if changes.blank:
         yield (
-            f"Added without a text: {listed(changes.blank)}. Write each `alt`, or let `mkdocs "
-            "build` with a key write it."
+            f"Added without a text: {listed(changes.blank)}. Write each `alt`, or let "
+            f"`{asking}` with a key write it."
         )
     if changes.completed:
         yield f"The digest of the picture was added to: {listed(changes.completed)}."
@@ -113,7 +116,7 @@ def _news(changes: Changes, unknown: Sequence[UnknownPath], name: str) -> Iterat
         )
     if changes.outdated:
         yield (
-            f"Stale drafts without a new text yet: {listed(changes.outdated)}. `mkdocs build` asks "
+            f"Stale drafts without a new text yet: {listed(changes.outdated)}. `{asking}` asks "
             "for one; then run this command again."
         )
     if changes.stuck:

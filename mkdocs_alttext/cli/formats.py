@@ -119,7 +119,7 @@ def summary_lines(scanned: Scanned) -> list[str]:
 def free_line(scanned: Scanned) -> str:
     """Say what the plugin would fill in a site that does not list it."""
     return (
-        "The plugin, which mkdocs.yml does not list, would fill "
+        f"The plugin, which {scanned.site.name} does not list, would fill "
         f"{sum(scanned.free.values())} of them at no cost{in_parentheses(scanned.free)}."
     )
 

@@ -21,9 +21,9 @@ config_file_option = click.option(
     "-f",
     "--config-file",
     type=click.Path(exists=True, dir_okay=False),
-    help="The site's configuration; by default mkdocs.yml, else mkdocs.yaml.",
+    help="The site's configuration; by default mkdocs.yml, else mkdocs.yaml, else zensical.toml.",
 )
-"""The path of `mkdocs.yml`; with `None`, MkDocs looks for it."""
+"""The path of `mkdocs.yml` or `zensical.toml`; with `None`, it is looked for."""
 
 
 class CommandError(click.ClickException):

@@ -182,9 +182,13 @@ def closing_lines(
     if failed and not stopped:
         images = counted(sum(counts[reason] for reason in failed), "image")
         causes = ", ".join(f"{counts[reason]} {reason.value}" for reason in failed)
+        remembered = (
+            ", but for answers that are remembered: `mkdocs-alttext forget --refused` has those "
+            "asked for anew"
+        )
         lines.append(
             f"The service failed for {images}, left without text: {causes}. The next build tries "
-            "again."
+            f"again{remembered * (Reason.BAD_ANSWER in failed)}."
         )
     if engine.would_spend:
         credits_ = counted(engine.would_spend, "credit")
@@ -285,19 +289,22 @@ def untranslated_lines(outcomes: Iterable[Outcome], name: str) -> list[str]:
     ]
 
 
-def filling_hint(outcomes: Iterable[Outcome], key_variable: str | None) -> str:
+def filling_hint(
+    outcomes: Iterable[Outcome], key_variable: str | None, asking: str = "mkdocs build"
+) -> str:
     """Say how pictures get their texts that have none: by a key only where one helps.
 
     Args:
         outcomes: Of a build that asked for nothing.
         key_variable: Name of the environment variable for the key, when the service takes one.
+        asking: The command that asks for texts.
     """
     asked = {each.file for each in outcomes if each.reason is Reason.NOT_ASKED}
     if not asked:
         return "A build does not change that: `mkdocs-alttext scan` says why."
     key = f" with a key in {key_variable}" if key_variable else ""
     pictures = counted(len(asked), "picture")
-    return f"`mkdocs build`{key} asks for {pictures}; `mkdocs-alttext scan` lists all images."
+    return f"`{asking}`{key} asks for {pictures}; `mkdocs-alttext scan` lists all images."
 
 
 def listed(paths: Sequence[str]) -> str:

@@ -50,10 +50,11 @@ _SURROGATE = re.compile("[\ud800-\udfff]")
 
 _TOKEN = re.compile(
     # comments, texts that are no markup, and tags with all that stands in them
-    r"<!--.*?(?:-->|\Z)|<[!?].*?(?:>|\Z)"
-    rf"|<(script|style|textarea|title|xmp|iframe|noembed|noframes)(?=[{SPACE}/>]).*?(?:</\1|\Z)"
-    rf"|<(/?[a-z][^{SPACE}/>]*+)(?:[{SPACE}/]++|{ATTRIBUTE})*+",
-    re.DOTALL,
+    r"<!--(?:-?>|.*?(?:--!?>|\Z))|<[!?].*?(?:>|\Z)"
+    rf"|<(script|style|textarea|title|xmp|iframe|noembed|noframes)(?=[{SPACE}/>])"
+    rf".*?(?:</\1(?=[{SPACE}/>])[^>]*+>?|\Z)"
+    rf"|<(/?[a-z][^{SPACE}/>]*+)(?:[{SPACE}/]++|{ATTRIBUTE})*+>?",
+    re.DOTALL | re.IGNORECASE | re.ASCII,
 )
 _MANY_ATTRIBUTES = 500
 _ATTRIBUTES = re.compile(
@@ -249,6 +250,26 @@ def read_tag(html: str, start: int, node: LexborNode | None = None) -> ImageTag 
         for found in _NAME_AND_REST.finditer(html, name_end, end)
     ]
     return ImageTag(start, name_end, end, _attributes_of(node), spans)
+
+
+def markup_of(html: str, start: int, end: int, *, first: int = 0) -> str:
+    """Return a part of a source without what is no markup, such as comments and scripts.
+
+    Args:
+        html: The source.
+        start: Where the part begins; a tag around that belongs to it.
+        end: Where it ends; a tag around that does not belong to it.
+        first: Where reading begins: in a text, and not in a comment or a tag.
+    """
+    kept = []
+    for token in _TOKEN.finditer(html, first, end):
+        is_whole_tag = token[2] is not None and token[0].endswith(">")
+        if token.end() > start and is_whole_tag:
+            start = min(start, token.start())
+        elif token.end() > start:
+            kept.append(html[start : token.start()])
+            start = end if token[2] else token.end()
+    return "".join(kept) + html[start:end]
 
 
 def _parsed(html: str) -> LexborHTMLParser:

@@ -10,6 +10,7 @@ from itertools import islice
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
+from mkdocs_alttext.html.scanner import markup_of
 from mkdocs_alttext.models import Context
 
 if TYPE_CHECKING:
@@ -33,7 +34,7 @@ _MARK = "data-alttext-asked"
 _HEADINGS = ("h1", "h2", "h3", "h4", "h5", "h6")
 _BLOCKS = ("p", "li", "td", "th", "dd", "dt", *_HEADINGS)
 _CONTROLS = ("button", "summary")
-_UNHEARD = frozenset({"script", "style", "template", "noscript"})
+_UNHEARD = frozenset({"metadata", "noscript", "template"})
 
 
 def surroundings(
@@ -53,11 +54,12 @@ def surroundings(
     """
     from bs4 import BeautifulSoup  # noqa: PLC0415 - heavy
 
-    start = max(0, tag.start - _BEFORE)
+    before = markup_of(html, max(0, tag.start - _BEFORE), tag.start)
+    after = markup_of(html, tag.end, tag.end + _AFTER, first=tag.end)
     # Marked, so that it is found however the rest is read.
     # As a part of HTML, though it should begin as XML does, over which the library would warn.
-    part = f'<html>{html[start : tag.name_end]} {_MARK}="{tag.start}"'
-    part += html[tag.name_end : tag.end + _AFTER]
+    part = f'<html>{before}{html[tag.start : tag.name_end]} {_MARK}="{tag.start}"'
+    part += html[tag.name_end : tag.end] + after
     soup = BeautifulSoup(part, "html.parser", on_duplicate_attribute="ignore")
     image = soup.find("img", attrs={_MARK: str(tag.start)})
     if image is None:  # in what this parser takes for a text

@@ -97,7 +97,7 @@ class PictureLookup(NamedTuple):
         """
         language = self.site.service.language_code(self.page.language)
         entry = self.site.catalog.entry(self.path, self.facts.sha256)
-        doubt = self.known.doubt or ("" if self.page.may_be_sent else "the page's front matter")
+        doubt = self.known.doubt or self.page.withheld
         refusal = Failure(Reason.NOT_ASKED, doubt) if doubt else None
         if self.needs_function and not self.site.names_functions:
             refusal = Failure(Reason.CONTROL)  # who sees the picture only cannot know it

@@ -36,8 +36,8 @@ class Page(NamedTuple):
     """Whether the HTML is the whole page, and not only its article."""
     opted_out: bool = False
     """Whether its front matter says `alttext: false`."""
-    may_be_sent: bool = True
-    """Whether its pictures may be sent: not where its front matter is not understood."""
+    withheld: str = ""
+    """Why nothing of it is sent, when that is so."""
     emptied: Callable[[], frozenset[str] | None] | None = None
     """Returns the names of the files whose images have an empty text in the page's source; `None`
     where that cannot be read. There is none where the HTML has more than the source says."""

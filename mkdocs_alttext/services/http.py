@@ -67,6 +67,11 @@ class Reply:
     body: object = field(repr=False)
     """The parsed JSON; `None` when it is not JSON."""
 
+    @property
+    def is_success(self) -> bool:
+        """Whether the status says that the request was done, as 201 does, too."""
+        return self.status // 100 == 2  # noqa: PLR2004 - HTTP's class
+
     def retry_after(self, *, now: float) -> float | None:
         """Read how long to wait: `retry-after-ms`, else `Retry-After`.
 
@@ -429,12 +434,12 @@ def _read_body(response: BaseHTTPResponse, *, limit: int) -> bytes:
 
 
 def _parsed(content: bytes) -> object:
-    """Return the value of a JSON text; `None` when it is none."""
+    """Return the value of a JSON text; `None` when it is none.
 
-    def refuse(_: str) -> None:
-        raise ValueError  # NaN and Infinity are Python's own, not JSON
-
+    NaN and Infinity, which servers in Python write though they are not JSON, become `None`: the
+    answer around them was paid for.
+    """
     try:
-        return json.loads(content, parse_constant=refuse)
+        return json.loads(content, parse_constant=lambda _: None)
     except (ValueError, RecursionError):
         return None

@@ -59,7 +59,8 @@ def error_in(body: object) -> ServerError | None:
         body: The parsed JSON.
 
     Returns:
-        `None` when it says nothing of the kind.
+        `None` when it says nothing of the kind. What stands beside an answer and is no word about
+        an error is none.
     """
     if isinstance(body, list):  # Gemini
         return next(filter(None, map(error_in, body[:_MOST_NESTED])), None)
@@ -69,12 +70,38 @@ def error_in(body: object) -> ServerError | None:
     if error in (None, "", [], {}):
         # vLLM's own, and FastAPI's below many local servers.
         is_error = body.get("object") == "error" or body.get("type") == "error"
-        if not (is_error or "detail" in body or set(body) <= {"message", "code", "type", "status"}):
+        is_error = is_error or set(body) <= {"message", "code", "type", "status"}
+        if not is_error and ("detail" not in body or has_begun(body)):
             return None
         if not any(isinstance(body.get(name), (str, list, dict)) for name in ("message", "detail")):
             return None
         error = body
-    return ServerError(_message(error)[:_MOST_MESSAGE], _words(error), _status(error))
+    found = ServerError(_message(error)[:_MOST_MESSAGE], _words(error), _status(error))
+    return None if found == ServerError() and has_begun(body) else found
+
+
+def has_begun(body: object) -> bool:
+    """Tell whether a body holds an answer, or what was consumed for one: it may have been charged.
+
+    Args:
+        body: The parsed JSON. Groq's refusals hold what the model wrote in vain.
+    """
+    if not isinstance(body, dict):
+        return False
+    usage, error = body.get("usage"), body.get("error")
+    has_used = isinstance(usage, dict) and any(usage.values())
+    has_written = isinstance(error, dict) and error.get("failed_generation")
+    # Chat Completions and Messages
+    return bool(body.get("choices") or body.get("content") or has_used or has_written)
+
+
+def is_cut_off(error: ServerError) -> bool:
+    """Tell whether an answer took all tokens, which OpenAI says of reasoning models with a 400.
+
+    Args:
+        error: What it says.
+    """
+    return "max_tokens or model output limit was reached" in error.said
 
 
 def _error_of_choice(choices: object) -> object:
@@ -107,7 +134,8 @@ def _words(error: object) -> str:
     metadata = error.get("metadata")
     if isinstance(metadata, dict) and metadata.get("reasons"):  # OpenRouter's moderation
         values.append("moderation")
-    return " ".join(value for value in values if isinstance(value, str))[:_MOST_MESSAGE].lower()
+    words = (value.strip() for value in values if isinstance(value, str))
+    return " ".join(filter(None, words))[:_MOST_MESSAGE].lower()
 
 
 def _status(error: object) -> int | None:
@@ -130,7 +158,7 @@ class Remedy(Enum):
 _REFUSALS_OF_FORM = frozenset({400, 413, 422})
 _NOT_TAKEN = (
     r"(?:unsupported|not? (?:be )?support|not? (?:be )?(?:permitted|allowed|available|compatible)"
-    r"|unrecogni[sz]ed|unknown|unexpected|invalid|must be|extra|instead|incompatible)"
+    r"|unrecogni[sz]ed|unknown|unexpected|invalid(?!_request)|must be|extra|instead|incompatible)"
 )
 _SCHEMA = re.compile(
     r"response_format|json_schema|structured.?outputs?|tool_choice|input_schema|\btools?\b.{0,40}"

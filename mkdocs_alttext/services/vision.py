@@ -36,6 +36,8 @@ from mkdocs_alttext.services.server_errors import (
     ServerError,
     error_in,
     failure_for,
+    has_begun,
+    is_cut_off,
     remedy_for,
     retry_delay,
 )
@@ -227,7 +229,9 @@ class VisionService:
             status, error = _failure_in(reply)
             if error is None:
                 return self._answer(reply, request.context)
-            if _has_begun(reply):
+            if is_cut_off(error):
+                return self._answer_of(WireAnswer(None, Reason.ANSWER_TRUNCATED), context)
+            if has_begun(reply.body):
                 raise self._failure_after_beginning(reply, error)
             remedy = remedy_for(status, error)
             if remedy is Remedy.NO_CONTEXT and context:
@@ -315,7 +319,10 @@ class VisionService:
         """Take the text out of an answer that was paid for."""
         if not isinstance(reply.body, dict):
             raise BadAnswerError("the answer is not a JSON object", status=reply.status)
-        answer = self._wire.read(reply.body)
+        return self._answer_of(self._wire.read(reply.body), context)
+
+    def _answer_of(self, answer: WireAnswer, context: Context | None) -> Answer:
+        """Return what is kept of an answer."""
         read = answer.read
         if read is None and answer.fault is None:
             raise _failed("the answer holds no text")
@@ -453,17 +460,9 @@ def _failure_in(reply: Reply) -> tuple[int, ServerError | None]:
     An error may stand in a 200, with its own status or without one.
     """
     error = error_in(reply.body)
-    if reply.status != HTTPStatus.OK:
+    if not reply.is_success:
         return reply.status, error or ServerError()
     return (reply.status if error is None else error.status or reply.status), error
-
-
-def _has_begun(reply: Reply) -> bool:
-    """Tell whether an error stands beside an answer, or beside what was consumed for one."""
-    body = reply.body
-    if reply.status != HTTPStatus.OK or not isinstance(body, dict):
-        return False
-    return bool(body.get("choices") or body.get("usage"))
 
 
 def _failed(detail: str) -> BadAnswerError:

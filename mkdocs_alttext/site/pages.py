@@ -79,13 +79,18 @@ def page_facts(page: MkDocsPage, config: MkDocsConfig, language: str, *, is_whol
     """
     wish = wish_of(page.meta, page.markdown)
     locale = getattr(page.file, "locale", None)
+    withheld = ""
+    if not page.file.inclusion.is_included():  # `mkdocs serve` shows it
+        withheld = "a draft, which is not published"
+    elif wish.doubt or any(each != PageWish() for each in _quoted(page)):
+        withheld = "the page's front matter"
     return Page(
         page.file.dest_uri,
         page.file.src_uri,
         str(wish.language or page_language(config, language, locale)),
         is_whole=is_whole,
         opted_out=wish.opts_out,
-        may_be_sent=not wish.doubt and all(each == PageWish() for each in _quoted(page)),
+        withheld=withheld,
         emptied=None if is_whole else cache(partial(_emptied_in, page.file)),
     )
 
