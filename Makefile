@@ -10,7 +10,7 @@ AXE_CORE := 4
 GENERATED := tests/generators/sites
 
 .PHONY: help demo test lint agreement zensical neighbours accessibility generators fill hosts bench stress \
-	shared-cache hostile trials clean
+	shared-cache hostile trials pictures website clean
 
 help:
 	@echo "make demo       build the example site with the embedded OCR: no key, no network"
@@ -24,6 +24,8 @@ help:
 	@echo "make generators  fill sites that other generators build, as far as they are installed"
 	@echo "make fill       kill fills of a folder at 50 moments, and measure time and memory of a large one"
 	@echo "make hosts      test with other versions of MkDocs, Python and the dependencies"
+	@echo "make website    build the documentation site into build/website"
+	@echo "make pictures   draw every picture of the project anew (needs Chromium)"
 	@echo "make bench      measure builds with the plugin against builds without"
 	@echo "make stress     drive builds against a service at its worst, and count every credit"
 	@echo "make shared-cache  build on many machines over a redis-server that fails, and count every credit"
@@ -67,9 +69,10 @@ $(VENV)/bench.stamp: $(VENV)/test.stamp
 demo: $(VENV)/demo.stamp
 	$(RUN) -m mkdocs build --strict
 	$(RUN) -m tools.show_alt_texts build/alttext-report.json
+	$(RUN) -m tools.situations
 	@echo
-	@echo "Look at the images in site/screens/index.html and site/figures/index.html; each text and"
-	@echo "reason is in build/alttext-report.json."
+	@echo "Open site/index.html: each kind of image before and after, and why."
+	@echo "Every text and reason is in build/alttext-report.json."
 
 test: $(VENV)/test.stamp
 	$(RUN) -m pytest -n 2 --dist worksteal
@@ -112,6 +115,14 @@ generators: $(VENV)/generators.stamp $(VENV)/axe.js
 fill: $(VENV)/test.stamp
 	$(RUN) -m bench.fill --kills 50
 	$(RUN) -m bench.fill
+
+pictures: $(VENV)/neighbours.stamp
+	$(RUN) -m tools.render_pictures
+	$(RUN) -m tools.website_pictures
+
+website: $(VENV)/neighbours.stamp
+	NO_MKDOCS_2_WARNING=1 $(RUN) -m mkdocs build --strict -f website/mkdocs.yml
+	@echo "Open build/website/index.html."
 
 hosts: $(VENV)/test.stamp
 	$(RUN) -m tools.hosts

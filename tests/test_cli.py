@@ -77,7 +77,8 @@ def recipes() -> list[str]:
     """Return the commands of this package that the documents' examples call."""
     blocks = re.findall(r"^```(?:yaml|console)\n(.*?)^```", DOCUMENTS, re.MULTILINE | re.DOTALL)
     lines = "\n".join(blocks).splitlines()
-    return [found[1] for line in lines if (found := re.search(r"(?<!<!-- )mkdocs-alttext( [a-z].*)", line))]
+    calls = (re.search(r"(?<!<!-- )mkdocs-alttext( [a-z].*)", line) for line in lines)
+    return [found[1] for found in calls if found]
 
 
 @pytest.mark.parametrize("recipe", recipes())

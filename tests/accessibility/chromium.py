@@ -43,6 +43,9 @@ def find_chromium() -> str | None:
 class Chromium:
     """One browser with one page; a context manager."""
 
+    scale = 1
+    """Pixels of a CSS pixel's side, once `look` was called."""
+
     def __init__(self, program: str, folder: Path) -> None:
         """Start the browser.
 
@@ -117,7 +120,7 @@ class Chromium:
             "Emulation.setDeviceMetricsOverride",
             width=width,
             height=height,
-            deviceScaleFactor=1,
+            deviceScaleFactor=self.scale,
             mobile=False,
         )
         features = [
