@@ -99,18 +99,17 @@ accessibility: $(VENV)/neighbours.stamp $(VENV)/axe.js
 	ALTTEXT_AXE=$(VENV)/axe.js $(RUN) -m pytest -n 2 --dist worksteal tests/accessibility tests/neighbours
 
 # What cannot be installed is skipped by the tests, which say so.
-$(VENV)/generators.stamp: $(VENV)/test.stamp $(wildcard $(GENERATED)/*/package.json)
+$(VENV)/generators.stamp: $(VENV)/zensical.stamp $(wildcard $(GENERATED)/*/package.json)
 	mkdir -p $(VENV)/generators
 	for name in docusaurus eleventy; do \
 		mkdir -p $(VENV)/generators/$$name && cp $(GENERATED)/$$name/package.json $(VENV)/generators/$$name; \
 		npm install --prefix $(VENV)/generators/$$name --no-audit --no-fund --loglevel=error || true; \
 	done
-	$(PYTHON) -m venv $(VENV)/generators/zensical
-	$(VENV)/generators/zensical/bin/pip install --quiet zensical || true
 	@touch $@
 
 generators: $(VENV)/generators.stamp $(VENV)/axe.js
-	ALTTEXT_AXE=$(VENV)/axe.js ALTTEXT_GENERATORS=$(VENV)/generators $(RUN) -m pytest -rs tests/generators
+	PATH="$(abspath $(VENV))/bin:$$PATH" ALTTEXT_AXE=$(VENV)/axe.js ALTTEXT_GENERATORS=$(VENV)/generators \
+		$(RUN) -m pytest -rs -n 2 --dist worksteal tests/generators
 
 fill: $(VENV)/test.stamp
 	$(RUN) -m bench.fill --kills 50
