@@ -126,6 +126,20 @@ def test_a_language_of_the_options_is_that_of_all(here: Path) -> None:
     assert b'alt="Ein Blatt"' in folder.read()
 
 
+@pytest.mark.parametrize(
+    ("name", "cache", "is_told"),
+    [("zensical.toml", ".cache/plugin/alttext", True), ("zensical.toml", ".alttext", False),
+     ("hugo.toml", ".cache/plugin/alttext", False)],
+)  # fmt: skip
+def test_a_cache_that_zensical_removes_is_told(
+    here: Path, name: str, cache: str, *, is_told: bool
+) -> None:
+    """With all texts that were paid for: `zensical build --clean` takes the folder with it."""
+    (here / name).touch()
+    folder = BuiltFolder(here, {"index.html": page("")}, {"cache_dir": cache})
+    assert ("Set cache_dir to another folder" in folder.fill().output) is is_told
+
+
 def test_links_have_the_titles_that_pages_say(here: Path) -> None:
     """Without the site's name, and without the links of headings to themselves."""
     target = (

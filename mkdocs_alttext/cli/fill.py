@@ -17,6 +17,7 @@ from mkdocs_alttext.filling.messages import Progress
 from mkdocs_alttext.filling.report import as_json, write_json
 from mkdocs_alttext.folder.run import FolderRun
 from mkdocs_alttext.folder.words import for_any_site
+from mkdocs_alttext.system.files import absolute
 from mkdocs_alttext.system.printable import counted
 from mkdocs_alttext.system.processes import Termination
 
@@ -26,6 +27,8 @@ if TYPE_CHECKING:
     from mkdocs_alttext.filling.option_files import SiteOptions
 
 _FILE = click.Path(dir_okay=False, path_type=Path)
+_REMOVED_BY_ZENSICAL = ".cache"
+"""The folder of a project that `zensical build --clean` removes."""
 
 options_file_option = click.option(
     "-f",
@@ -133,6 +136,13 @@ def _lines(run: FolderRun, said: SiteOptions, *, is_dry_run: bool) -> Iterator[s
     )
     yield from (complaint.text for complaint in run.selection.complaints())
     yield from run.cache.problems()
+    if Path("zensical.toml").exists() and absolute(options.cache_dir).is_relative_to(
+        absolute(_REMOVED_BY_ZENSICAL)
+    ):
+        yield (
+            f"`zensical build --clean` removes {_REMOVED_BY_ZENSICAL}, and with it the texts that "
+            "were paid for. Set cache_dir to another folder, such as .alttext."
+        )
     if run.without_language:
         pages = counted(run.without_language, "page does", "pages do")
         yield (
