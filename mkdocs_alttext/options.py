@@ -235,8 +235,6 @@ class Instructions(Option[str]):
 class LanguageCode(Option[str]):
     """The code of a language, or `auto`; a name such as `german` is none that a service knows."""
 
-    default = "auto"
-
     def check(self, value: object) -> str:
         """Return the code."""
         if isinstance(value, str) and (value == "auto" or re.fullmatch(LANGUAGE_CODE, value)):
@@ -380,7 +378,7 @@ class Options(UserDict[str, Any]):
     goes over plain `http` to this machine only. Without it, the service's own variable counts
     (`OPENAI_BASE_URL`, `OLLAMA_HOST`), then `ALTTEXT_BASE_URL`."""
 
-    language = LanguageCode()
+    language = LanguageCode(default="auto")
     """Language of the texts: `auto` takes the page's, then the theme's; or a code such as `de`."""
 
     empty_alt = Choice(("markdown", "fill", "keep"), default="markdown")

@@ -309,7 +309,7 @@ def test_the_command_drafts_what_the_cache_knows_and_nothing_else(
     assert server.calls == []
     assert "has 2 entries: 2 added, 0 refreshed, 0 stale" in output
     assert "1 image has no text yet" in output
-    assert "review 2 drafts" in output
+    assert "shows 2 drafts" in output
     entries = yaml.safe_load((tmp_path / "alttext.yml").read_text(encoding="utf-8"))
     assert list(entries) == ["a.png", "b.png"]
     assert {entry["status"] for entry in entries.values()} == {"draft"}

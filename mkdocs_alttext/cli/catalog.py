@@ -101,8 +101,9 @@ def command(config_file: str | None, *, folder: Path | None, adds_all: bool) -> 
     drafts = sum(Status.DRAFT in entry.statuses.values() for entry in entries.values())
     if drafts:
         tell(
-            f"Next: review {counted(drafts, 'draft')} in {path.name}. Correct each text, set "
-            "`status: reviewed` or `status: decorative`, and commit the file."
+            f"Next: `mkdocs-alttext review` shows {counted(drafts, 'draft')} beside the pictures. "
+            f"Or correct each in {path.name} and set `status: reviewed` or `status: decorative`. "
+            "Then commit the file."
         )
     elif entries and not changes.stale:
         tell(
@@ -131,8 +132,9 @@ def _news(
         yield f"The digest of the picture was added to: {listed(changes.completed)}."
     if changes.stale:
         yield (
-            f"Stale, as the picture is another now: {listed(changes.stale)}. Check each text, and "
-            "correct it. Then remove its sha256 and run this command again."
+            f"Stale, as the picture is another now: {listed(changes.stale)}. Check each text "
+            "in `mkdocs-alttext review`; or correct it here, remove its sha256 and run this "
+            "command again."
         )
     if changes.outdated:
         yield (

@@ -112,6 +112,11 @@ def command(
             _write_report(run, Path(options.report), root=said.root)
         for line in _lines(run, said, is_dry_run=dry_run):
             say(for_any_site(line, folder))
+        if service:
+            say(
+                f"Other commands do not know of `--service {service}`: put "
+                f'service = "{service}" into {said.file.name if said.file else "alttext.toml"}.'
+            )
         run.engine.note_told()
     finally:
         termination.end()

@@ -250,8 +250,9 @@ def catalog_lines(
     if waiting and publish == "drafts":
         texts = counted(waiting, "image has a text that waits", "images have texts that wait")
         lines.append(
-            f"catalog: {texts} for approval (publish: drafts). Run `mkdocs-alttext catalog` and "
-            f"approve them in {name}, or set `publish: all`."
+            f"catalog: {texts} for approval (publish: drafts). `mkdocs-alttext review` shows each "
+            f"beside its picture; or run `mkdocs-alttext catalog` and approve them in {name}. "
+            "`publish: all` publishes them as they come."
         )
     elif waiting:
         lines.append(
@@ -260,8 +261,8 @@ def catalog_lines(
         )
     if any(each.origin is Origin.SERVICE for each in outcomes):
         lines.append(
-            "catalog: the new texts are drafts that nobody has read. `mkdocs-alttext catalog` "
-            f"writes them into {name}, to be corrected and approved."
+            "catalog: the new texts are drafts that nobody has read. `mkdocs-alttext review` shows "
+            f"each beside its picture; `mkdocs-alttext catalog` writes them into {name}."
         )
     return lines
 

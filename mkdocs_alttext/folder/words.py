@@ -18,8 +18,19 @@ _WORDS = (
     (r"\b([Tt]he next|[Tt]his|[Ee]ach|[Aa]) build\b", r"\1 run"),
     (r"\bBuilds use it without a key, and `[^`]*` writes it into the Markdown", "It needs no key"),
     (r"\bBuilds go on using them\b", "They are used as before"),
+    # A review is of a site that MkDocs builds, and a page that is filled has its texts already.
+    (r"`mkdocs-alttext review` shows each beside its picture; or run ", "Run "),
+    (
+        r"`mkdocs-alttext review` shows each beside its picture; (`mkdocs-alttext catalog`)",
+        r"Build your site anew; before it is filled again, \1",
+    ),
+    (
+        r"`mkdocs-alttext review` shows ([0-9]+ drafts?) beside the pictures\. Or correct",
+        r"\1: correct",
+    ),
+    (r" in `mkdocs-alttext review`; or correct", "; correct"),
     (r"`mkdocs build(?= -v|`)", "`mkdocs-alttext fill"),
-    (r"\blet a run with a key\b", "let `mkdocs-alttext fill` with a key"),
+    (r"\blet a run write it\b", "let `mkdocs-alttext fill` write it"),
     (r"\bin the Markdown( or the notebook)?\b", "in the page's source"),
     (r"; in raw HTML it is relative to the built page", ""),
     (r"\binto mkdocs\.yml\b", "into this file"),

@@ -107,7 +107,8 @@ class Session:
         """Paths of pictures about which a person decided what could not be written."""
         self._messages: OrderedDict[str, Message] = OrderedDict()
         self._number = 0
-        self._day, self._done_today = today(), set[str]()
+        self._day, self._done_before = today(), self._done()
+        self._done_today = set[str]()
         self._choices = Choices(self._collection, self._views, self._presenter)
 
     @property
@@ -373,12 +374,16 @@ class Session:
 
     def _count_today(self, units: Iterable[Unit]) -> None:
         if self._today() != self._day:
-            self._day, self._done_today = self._today(), set()
+            self._day, self._done_before = self._today(), self._done()
+            self._done_today.clear()
         for unit in units:
-            if unit.state in _DONE:
-                self._done_today.add(unit.id)
-            else:
+            if unit.state not in _DONE:
                 self._done_today.discard(unit.id)
+            elif unit.id not in self._done_before:
+                self._done_today.add(unit.id)
+
+    def _done(self) -> set[str]:
+        return {unit.id for unit in self._collection.units.values() if unit.state in _DONE}
 
     def _say(self, message: Message) -> str:
         """Keep a message for the next page; return its number."""
