@@ -9,7 +9,7 @@ STRESS ?=
 AXE_CORE := 4
 GENERATED := tests/generators/sites
 
-.PHONY: help demo test lint agreement zensical neighbours accessibility generators fill hosts bench stress \
+.PHONY: help demo test lint agreement zensical neighbours accessibility generators generators-npm fill hosts bench stress \
 	shared-cache hostile trials pictures website clean
 
 help:
@@ -98,8 +98,8 @@ neighbours: $(VENV)/neighbours.stamp
 accessibility: $(VENV)/neighbours.stamp $(VENV)/axe.js
 	ALTTEXT_AXE=$(VENV)/axe.js $(RUN) -m pytest -n 2 --dist worksteal tests/accessibility tests/neighbours
 
-# What cannot be installed is skipped by the tests, which say so.
-$(VENV)/generators.stamp: $(VENV)/zensical.stamp $(wildcard $(GENERATED)/*/package.json)
+# What cannot be installed is skipped by the tests, which say so. Needs no package of Python.
+$(VENV)/npm.stamp: $(wildcard $(GENERATED)/*/package.json)
 	mkdir -p $(VENV)/generators
 	for name in docusaurus eleventy; do \
 		mkdir -p $(VENV)/generators/$$name && cp $(GENERATED)/$$name/package.json $(VENV)/generators/$$name; \
@@ -107,7 +107,9 @@ $(VENV)/generators.stamp: $(VENV)/zensical.stamp $(wildcard $(GENERATED)/*/packa
 	done
 	@touch $@
 
-generators: $(VENV)/generators.stamp $(VENV)/axe.js
+generators-npm: $(VENV)/npm.stamp
+
+generators: $(VENV)/zensical.stamp $(VENV)/npm.stamp $(VENV)/axe.js
 	PATH="$(abspath $(VENV))/bin:$$PATH" ALTTEXT_AXE=$(VENV)/axe.js ALTTEXT_GENERATORS=$(VENV)/generators \
 		$(RUN) -m pytest -rs -n 2 --dist worksteal tests/generators
 

@@ -14,8 +14,10 @@ import re
 import shutil
 import subprocess
 import sys
+import tempfile
 import time
 import tomllib
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -24,6 +26,8 @@ MEETING_THE_HOST = "builds golden marks resolver serve third_party whole_sites".
 """Tests of what MkDocs and Python-Markdown hand over, by the name of their module."""
 MEETING_LIBRARIES = "disk_cache engine formats preparation ready_pngs transport".split()
 """Tests of what Python and the other dependencies do."""
+_AT_ONCE = 2
+"""Hosts: one is installed, mostly, while another is tested."""
 REPLACEMENT = "properdocs.replacement"
 """Puts ProperDocs in the place of `mkdocs`; its own command imports it, too."""
 
@@ -107,15 +111,17 @@ def try_host(host: Host, python: str, wheel: Path, folder: Path) -> bool:
     )
     options = ["-q", "-n", "2", "-p", "no:cacheprovider"]
     options += ["-p", host.preload] if host.preload else []
-    return installed and _succeeds([str(own / "pytest"), *options, *host.tests])
+    # pytest stumbles over the clean-up of another run in the same folder.
+    with tempfile.TemporaryDirectory(prefix="h") as place:
+        return installed and _succeeds([str(own / "pytest"), *options, *host.tests], place)
 
 
-def _succeeds(command: list[str]) -> bool:
+def _succeeds(command: list[str], place: str = "") -> bool:
     # Without the variable, a process would import the source beside the tests, not the wheel.
     done = subprocess.run(
         command,
         cwd=PROJECT,
-        env={**os.environ, "PYTHONSAFEPATH": "1"},
+        env={**os.environ, "PYTHONSAFEPATH": "1", "PYTEST_DEBUG_TEMPROOT": place},
         check=False,
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
@@ -141,21 +147,26 @@ def main() -> int:
     if not (arguments.wheel or _succeeds(build)):
         return 1
     wheel = arguments.wheel.resolve() if arguments.wheel else next(folder.glob("*.whl"))
-    failed = False
-    for number, host in enumerate(hosts()):
-        if arguments.only and arguments.only not in f"{host.name} {host.python}":
-            continue
-        python = find_python(host.python)
-        began = time.perf_counter()
-        if python is None:
-            verdict = "not on this machine"
-        else:
-            passed = try_host(host, python, wheel, folder / str(number))
-            failed |= not passed
-            verdict = "passes" if passed else "FAILS"
-        seconds = time.perf_counter() - began
-        print(f"{host.name:32} Python {host.python}  {verdict}  {seconds:.0f} s", flush=True)
-    return int(failed)
+    wanted = [
+        (host, folder / str(number))
+        for number, host in enumerate(hosts())
+        if not arguments.only or arguments.only in f"{host.name} {host.python}"
+    ]
+    with ThreadPoolExecutor(_AT_ONCE) as pool:
+        verdicts = [pool.submit(_verdict, host, wheel, place) for host, place in wanted]
+        for verdict in verdicts:
+            print(verdict.result(), flush=True)
+    return int(any("FAILS" in verdict.result() for verdict in verdicts))
+
+
+def _verdict(host: Host, wheel: Path, folder: Path) -> str:
+    """Try a host, and return its line of the table."""
+    python = find_python(host.python)
+    began = time.perf_counter()
+    word = "not on this machine"
+    if python is not None:
+        word = "passes" if try_host(host, python, wheel, folder) else "FAILS"
+    return f"{host.name:32} Python {host.python}  {word}  {time.perf_counter() - began:.0f} s"
 
 
 if __name__ == "__main__":

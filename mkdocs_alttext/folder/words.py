@@ -22,7 +22,7 @@ _WORDS = (
     (r"`mkdocs-alttext review` shows each beside its picture; or run ", "Run "),
     (
         r"`mkdocs-alttext review` shows each beside its picture; (`mkdocs-alttext catalog`)",
-        r"Build your site anew; before it is filled again, \1",
+        r"When your site is made anew, and before it is filled again, \1",
     ),
     (
         r"`mkdocs-alttext review` shows ([0-9]+ drafts?) beside the pictures\. Or correct",
