@@ -177,6 +177,8 @@ class Another(NamedTuple):
     """What was answered, and waits to be taken; empty for nothing."""
     notes: tuple[Note, ...] = ()
     """What the rules say against that text."""
+    asked: int = 0
+    """How often the item was asked for in this review."""
 
 
 class Item(NamedTuple):

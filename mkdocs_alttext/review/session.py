@@ -290,13 +290,14 @@ class Session:
             unit = self._collection.units.get(step.item)
             return Done(self._address(unit, wanted, self._say(message)))
 
-    def ask(self, unit: Unit, hint: str, price: int, wanted: Filter) -> Done | NotDone:
+    def ask(self, unit: Unit, hint: str, price: int, asked: int, wanted: Filter) -> Done | NotDone:
         """Ask for another text of an item; it waits beside the old one until it is approved.
 
         Args:
             unit: The item.
             hint: What the person says of the picture, for this request.
             price: What the page said that it costs.
+            asked: How often it had been asked for, as the page said.
             wanted: The filter.
         """
         if self._asking is None:
@@ -304,7 +305,7 @@ class Session:
         with self._lock:
             question = self._presenter.question(unit)
         # Others go on reviewing while the service is at work.
-        message = self._asking.ask(unit.id, question, hint=hint, price=price)
+        message = self._asking.ask(unit.id, question, hint=hint, price=price, asked=asked)
         with self._lock:
             return Done(self._address(unit, wanted, self._say(message)))
 
