@@ -85,6 +85,16 @@ def test_the_first_address_lets_a_browser_in(stranger: Browser) -> None:
     assert "img/draft.png" in stranger.open().get("/")
 
 
+@pytest.mark.parametrize("other", ['prefs={"a": 1}', "a[]=1", '"', "=", "a=b,c", "\xe9=\xff"])
+@pytest.mark.parametrize("form", ["{other}; {own}", "{own}; {other}", "{other};{own};{other}"])
+def test_cookies_of_others_on_this_machine_lock_nobody_out(
+    own: Browser, other: str, form: str
+) -> None:
+    """All ports share them, and not all are as the standard has them."""
+    cookie = form.format(other=other, own=own.cookie)
+    assert own.ask("GET", "/list", headers={"Cookie": cookie})[0] == 200
+
+
 @pytest.mark.parametrize("path", ["/", "/list", f"/picture/{DRAFT}", "/static/review.css", "/no"])
 @pytest.mark.parametrize("cookie", [None, "", "alttext_review_{port}=guess", 'a=b; ,=;"'])
 def test_nothing_is_told_without_the_cookie(
