@@ -386,10 +386,27 @@ def test_a_form_works_without_a_script(own: Browser, session: Session) -> None:
     page = own.get(headers["location"])
     assert "Approved: img/draft.png" in page
     assert "img/missing.png" in page
-    status, headers, _ = own.post("/undo", query="")
+    status, headers, _ = own.post("/undo", query="", step="1")
     assert status == 303
     assert "Undone: approving img/draft.png" in own.get(headers["location"])
     assert is_untouched(session)
+
+
+def test_undo_takes_back_what_its_button_names(own: Browser, session: Session) -> None:
+    """Not the step before, where it is pressed twice, and no later one of another window."""
+    own.post("/save", **fields(session))
+    once = session.site.catalog.read_bytes()
+    _, headers, _ = own.post("/save", **fields(session, "draft", "Another form"))
+    twice = session.site.catalog.read_bytes()
+    assert len({once, twice}) == 2
+    assert '<input type="hidden" name="step" value="2">' in own.get(headers["location"])
+    for step in ("1", "3", "", "two", "9" * 5000):
+        _, headers, _ = own.post("/undo", query="", step=step)
+        assert "Nothing more was undone" in own.get(headers["location"])
+        assert session.site.catalog.read_bytes() == twice
+    for _ in range(2):
+        own.post("/undo", query="", step="2")
+        assert session.site.catalog.read_bytes() == once
 
 
 def test_the_filter_stays(own: Browser, session: Session) -> None:

@@ -270,12 +270,20 @@ class Session:
             said = self._say(Message(level, text, can_undo=bool(result.approved)))
             return Done(f"/list{_and(wanted.query, f'said={said}')}")
 
-    def undo(self, wanted: Filter) -> Done | NotDone:
-        """Take the last step back."""
+    def undo(self, wanted: Filter, seen: int | None = None) -> Done | NotDone:
+        """Take the last step back.
+
+        Args:
+            wanted: The filter.
+            seen: The number of the step that the page named; no other is taken back.
+        """
         with self._lock:
-            if self._editor.last is None:
-                said = self._say(Message("info", "There is nothing to undo."))
-                return Done(self.start(wanted, said))
+            last = self._editor.last
+            why = "" if last else "There is nothing to undo."
+            if last and seen not in {None, last.number}:
+                why = "Nothing more was undone: what undo takes back is another step by now."
+            if why:
+                return Done(self.start(wanted, self._say(Message("info", why))))
             try:
                 step, left = self._editor.undo()
             except CatalogError as error:
@@ -405,6 +413,7 @@ class Session:
             Progress(sum(counts[each] for each in _DONE), total, len(self._done_today)),
             tuple(messages),
             last.words if last else "",
+            last.number if last else 0,
             len(self.site.excluded),
         )
 

@@ -127,7 +127,7 @@ class Pages:
         )
 
     def _undo(self) -> object:
-        return self._result(self._session.undo(self._sent_filter()))
+        return self._result(self._session.undo(self._sent_filter(), self._sent_number("step")))
 
     def _approve_all(self) -> object:
         return self._result(self._session.approve_all(self._sent_filter(), self._sent("mark")))
