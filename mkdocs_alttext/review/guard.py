@@ -78,7 +78,7 @@ class Guard:
     def listen_on(self, port: int) -> None:
         """Take the port that the server listens on."""
         self._hosts = (f"{LOOPBACK}:{port}", f"localhost:{port}")
-        # Cookies are shared by all ports of a host.
+        # Cookies are shared by all ports of a host, be they another user's (RFC 6265, 8.5).
         self._name = f"alttext_review_{port}"
 
     def __call__(self, environ: Environment, start_response: StartResponse) -> Iterable[bytes]:
