@@ -129,7 +129,8 @@ class Reviewer:
                     **dict(_FORM.findall(self.page)),
                 )
             case "undo":
-                self.page = self.post("/undo", query="")
+                step = self.page.partition('name="step" value="')[2].partition('"')[0]
+                self.page = self.post("/undo", query="", step=step)
             case "next":
                 self.page = self.get(_next(self.page))
             case "list":

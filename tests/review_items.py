@@ -151,7 +151,7 @@ def _choices(labels: list[str], values: list[Any] | None = None) -> tuple[Choice
 
 def chrome(*messages: Message, undo: str = "approval of img/login.png") -> Chrome:
     """Return what is around the content."""
-    return Chrome("Acme docs", "alttext.yml", Progress(212, 524, 38), messages, undo, 3)
+    return Chrome("Acme docs", "alttext.yml", Progress(212, 524, 38), messages, undo, 1, 3)
 
 
 OTHERS = (

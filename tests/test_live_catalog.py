@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
 import pytest
@@ -12,7 +14,7 @@ from mkdocs_alttext.catalog.entries import ANY_LANGUAGE, Entry, Status
 from mkdocs_alttext.catalog.live import LiveCatalog
 from mkdocs_alttext.catalog.reading import parse_catalog
 from mkdocs_alttext.exceptions import CatalogError
-from mkdocs_alttext.system.files import HEAD, holds, read_regular
+from mkdocs_alttext.system.files import HEAD, holds, read_regular, replace_file
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -209,3 +211,37 @@ def test_a_file_is_compared_part_by_part(tmp_path: Path, size: int) -> None:
     if size:
         assert not holds(path, data[:-1])
         assert not holds(path, data[:-1] + bytes([data[-1] ^ 1]))
+
+
+def test_two_who_write_at_once_both_have_what_they_wrote(tmp_path: Path) -> None:
+    """None replaces the file that the other has just written; who may not is told."""
+    live(tmp_path, "# texts\n")
+
+    def write(name: str) -> set[str]:
+        catalog, written = LiveCatalog(tmp_path / "alttext.yml", root=tmp_path), set()
+        for number in range(40):
+            new = NEW._replace(path=f"{name}{number}.png")
+            with suppress(CatalogError):
+                catalog.change(lambda new=new: [catalog.add(new)])  # type: ignore[misc]
+                written.add(new.path)
+        return written
+
+    with ThreadPoolExecutor() as pool:
+        written = set().union(*pool.map(write, "xy"))
+    assert len(written) > 40
+    assert {*LiveCatalog(tmp_path / "alttext.yml", root=tmp_path).entries} == written
+
+
+def test_what_somebody_writes_while_the_new_file_is_written_stays(tmp_path: Path) -> None:
+    """The last look at the file comes when nothing is left to do but to replace it."""
+    path = tmp_path / "alttext.yml"
+    path.write_bytes(b"old")
+
+    def check() -> None:
+        assert [each for each in tmp_path.iterdir() if each.read_bytes() == b"new"]
+        path.write_bytes(b"theirs")
+        raise CatalogError(str(path), "changed")
+
+    with pytest.raises(CatalogError, match="changed"):
+        replace_file(path, b"new", check=check)
+    assert [each.read_bytes() for each in tmp_path.iterdir()] == [b"theirs"]

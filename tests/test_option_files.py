@@ -138,3 +138,25 @@ def test_what_cannot_be_used_is_named(here: Path, name: str, content: str, messa
         read("mkdocs.yml" if name == "mkdocs.yml" else None)
     assert message in str(raised.value)
     assert "sk-secret" not in str(raised.value)
+
+
+LISTS = "".join(f"l{n}: &l{n} [{', '.join([f'*l{n - 1}'] * 9)}]\n" for n in range(1, 12))
+MERGED = "".join(f"m{n}: &m{n} {{<<: [{', '.join([f'*m{n - 1}'] * 9)}]}}\n" for n in range(1, 12))
+PAIRS = "".join(f"p{n}: &p{n} {{a: *p{n - 1}, b: *p{n - 1}}}\n" for n in range(1, 40))
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        f"l0: &l0 [a]\n{LISTS}plugins: *l11\n",
+        f"m0: &m0 {{a: 1}}\n{MERGED}plugins: [alttext]\n",
+        f"INHERIT: mkdocs.yml\np0: &p0 {{a: 1}}\n{PAIRS}plugins: [alttext]\n",
+        "INHERIT: mkdocs.yml\nx: &x {y: *x}\nplugins: [alttext]\n",
+        "plugins: &p\n  - group: {plugins: *p}\n",
+    ],
+)
+def test_aliases_that_make_too_much_are_refused(here: Path, content: str) -> None:
+    """Before anything is made of them."""
+    (here / "mkdocs.yml").write_text(content, encoding="utf-8")
+    with pytest.raises(ConfigurationError, match=r"mkdocs\.yml: it is not YAML \(its aliases"):
+        read_options("mkdocs.yml", {})

@@ -103,3 +103,22 @@ def test_any_declaration_is_known_or_refused(label: bytes) -> None:
         PageBytes.of(b'<meta charset="' + label + b'">', is_xml=False).text()
     except PageError:
         return
+
+
+@pytest.mark.parametrize(
+    "meta",
+    [
+        '<meta name="description" content="What charset=iso-8859-1 does"><meta charset="utf-8">',
+        '<meta name="x" data-charset="windows-1252"><meta charset="utf-8">',
+        '<meta content="text/html; charset=utf-8" http-equiv="Content-Type">',
+        "<meta http-equiv=content-type content=text/html;charset=utf-8>",
+        '<meta name="a > b" charset=utf-8>',
+        '<meta content="charset=big5" charset="utf-8" http-equiv="refresh">',
+        '<meta charset="utf-8" charset="big5">',
+    ],
+)
+def test_only_a_declaration_declares(meta: str) -> None:
+    """Not what a page says about encodings, which browsers pass over, too."""
+    page = PageBytes.of(f"{meta}<p>\u00e9".encode(), is_xml=False)
+    assert (page.encoding, page.is_declared) == ("utf-8", True)
+    assert page.with_text(f"{page.text()}\u00fc").endswith("\u00e9\u00fc".encode())

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import io
 import json
+import re
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
@@ -11,7 +13,7 @@ import pytest
 from api_server import alt_text, faults
 from built_site import TinySite, picture
 from PIL import Image
-from review_site import item_of, opened, save, unit_of
+from review_site import item_of, opened, save, served, unit_of
 from vision_server import MODEL, OPENAI, VISION_KEY, VisionServer
 
 from mkdocs_alttext.captioning.judging import clean
@@ -54,7 +56,8 @@ def asking(
 def ask(session: Session, path: str = "a.png", hint: str = "", price: int = 1) -> Message:
     """Ask for another text, and return what the next page says."""
     unit = unit_of(session, path)
-    result = session.ask(unit, hint, price, Filter())
+    another = item_of(session, path).another
+    result = session.ask(unit, hint, price, another.asked if another else 0, Filter())
     assert isinstance(result, Done)
     said = result.location.rpartition("said=")[2]
     return session.item_page(unit, Filter(), said).chrome.messages[-1]
@@ -118,6 +121,32 @@ def test_a_picture_without_a_text_gets_its_first_one(tmp_path: Path, server: Api
         assert item.another
         data = next(call.image for call in server.calls if call.image)
         assert item.another.text == clean(alt_text(data, "en"))
+
+
+def test_a_button_that_is_pressed_twice_asks_once(tmp_path: Path, server: ApiServer) -> None:
+    """Without a script, a browser sends the form as often; asking again is for the next page."""
+    with asking(tmp_path / "site", server) as session, served(session) as browser:
+        browser.open()
+        unit, spent = unit_of(session, "a.png"), requests(server)
+        address = f"/item/{unit.id}?show=all"
+        form = hidden_fields(browser.get(address), "/ask")
+        with ThreadPoolExecutor() as pool:
+            answers = [*pool.map(lambda _: browser.post("/ask", **form), range(2))]
+        assert [status for status, *_ in answers] == [303, 303]
+        assert requests(server) == spent + 1
+        pages = [browser.get(headers["location"]) for _, headers, _ in answers]
+        assert sum("Asked once." in page for page in pages) == 1
+        assert all(item_of(session, "a.png").another.text in page for page in pages)  # type: ignore[union-attr]
+        browser.post("/ask", **hidden_fields(browser.get(address), "/ask"))
+        assert requests(server) == spent + 2
+        browser.post("/ask", **{**form, "asked": "9" * 5000})
+        assert requests(server) == spent + 2
+
+
+def hidden_fields(page: str, action: str) -> dict[str, str]:
+    """Return what a form of a page sends that nobody typed."""
+    form = page.partition(f'action="{action}"')[2].partition("</form>")[0]
+    return dict(re.findall(r'type="hidden" name="(\w+)" value="([^"]*)"', form))
 
 
 def test_no_more_is_spent_than_allowed(

@@ -85,6 +85,16 @@ def test_the_first_address_lets_a_browser_in(stranger: Browser) -> None:
     assert "img/draft.png" in stranger.open().get("/")
 
 
+@pytest.mark.parametrize("other", ['prefs={"a": 1}', "a[]=1", '"', "=", "a=b,c", "\xe9=\xff"])
+@pytest.mark.parametrize("form", ["{other}; {own}", "{own}; {other}", "{other};{own};{other}"])
+def test_cookies_of_others_on_this_machine_lock_nobody_out(
+    own: Browser, other: str, form: str
+) -> None:
+    """All ports share them, and not all are as the standard has them."""
+    cookie = form.format(other=other, own=own.cookie)
+    assert own.ask("GET", "/list", headers={"Cookie": cookie})[0] == 200
+
+
 @pytest.mark.parametrize("path", ["/", "/list", f"/picture/{DRAFT}", "/static/review.css", "/no"])
 @pytest.mark.parametrize("cookie", [None, "", "alttext_review_{port}=guess", 'a=b; ,=;"'])
 def test_nothing_is_told_without_the_cookie(
@@ -376,10 +386,27 @@ def test_a_form_works_without_a_script(own: Browser, session: Session) -> None:
     page = own.get(headers["location"])
     assert "Approved: img/draft.png" in page
     assert "img/missing.png" in page
-    status, headers, _ = own.post("/undo", query="")
+    status, headers, _ = own.post("/undo", query="", step="1")
     assert status == 303
     assert "Undone: approving img/draft.png" in own.get(headers["location"])
     assert is_untouched(session)
+
+
+def test_undo_takes_back_what_its_button_names(own: Browser, session: Session) -> None:
+    """Not the step before, where it is pressed twice, and no later one of another window."""
+    own.post("/save", **fields(session))
+    once = session.site.catalog.read_bytes()
+    _, headers, _ = own.post("/save", **fields(session, "draft", "Another form"))
+    twice = session.site.catalog.read_bytes()
+    assert len({once, twice}) == 2
+    assert '<input type="hidden" name="step" value="2">' in own.get(headers["location"])
+    for step in ("1", "3", "", "two", "9" * 5000):
+        _, headers, _ = own.post("/undo", query="", step=step)
+        assert "Nothing more was undone" in own.get(headers["location"])
+        assert session.site.catalog.read_bytes() == twice
+    for _ in range(2):
+        own.post("/undo", query="", step="2")
+        assert session.site.catalog.read_bytes() == once
 
 
 def test_the_filter_stays(own: Browser, session: Session) -> None:

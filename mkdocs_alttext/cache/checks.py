@@ -17,7 +17,7 @@ from enum import Enum
 from typing import TYPE_CHECKING, Any
 
 from mkdocs_alttext.exceptions import StoreError
-from mkdocs_alttext.system.files import lock
+from mkdocs_alttext.system.files import folder_lock as hold_folder
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -32,8 +32,6 @@ _MOST_RECOVERING = 10.0
 """For a look at the whole file."""
 _STEPS = 10_000
 """Of SQLite's machine, between two looks at the clock."""
-_LOOK_AGAIN = 0.01
-"""Seconds between two tries to get the folder's lock."""
 _SLACK = 65536
 """Bytes by which a database may be smaller than its journal and log say together."""
 _MOST_ROWS = 100_000
@@ -145,20 +143,10 @@ def folder_lock(folder: Path, *, seconds: float) -> Iterator[None]:
     Raises:
         CacheError: Another process held it all the time.
     """
-    try:
-        handle = os.open(folder, os.O_RDONLY)
-    except OSError:
+    with hold_folder(folder, seconds=seconds) as is_free:
+        if not is_free:
+            raise CacheError(Fault.LOCKED)
         yield
-        return
-    try:
-        give_up = time.monotonic() + seconds
-        while lock(handle, waits=False) is False:
-            if time.monotonic() >= give_up:
-                raise CacheError(Fault.LOCKED)
-            time.sleep(_LOOK_AGAIN)
-        yield
-    finally:
-        os.close(handle)
 
 
 def file_identity(path: Path) -> FileIdentity | None:

@@ -18,13 +18,15 @@ from mkdocs_alttext.catalog.entries import ANY_LANGUAGE, Entry, language_tag
 from mkdocs_alttext.catalog.reading import KEYS, NOTES, is_as_read, is_no_text, parse_catalog
 from mkdocs_alttext.exceptions import CatalogError, OutputError
 from mkdocs_alttext.html.edits import Edit, apply_edits
-from mkdocs_alttext.system.files import refuse_link, replace_file
+from mkdocs_alttext.system.files import folder_lock, refuse_link, replace_file
 from mkdocs_alttext.system.printable import is_unseen, same_form
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
     from pathlib import Path
 
+_SECONDS_FOR_OTHERS = 2.0
+"""How long another process of ours may take to replace the file, before it is not waited for."""
 _LONGEST_SIMPLE_KEY = 1000
 """Characters; YAML allows 1024, quotes and escapes included, before the colon on its line."""
 
@@ -452,13 +454,20 @@ def write_catalog(path: Path, text: str, *, before: bytes | None, root: Path | N
 
 def write_bytes(path: Path, data: bytes, *, before: bytes | None, root: Path | None = None) -> None:
     """Do what `write_catalog` does, with all that the file is to hold."""
-    if not is_as_read(path, before):
-        raise CatalogError(str(path), "The file changed just now. Run the command again.")
+
+    def check() -> None:
+        if not is_as_read(path, before):
+            raise CatalogError(str(path), "The file changed just now. Run the command again.")
+
+    check()
     try:
         # Only what is read as a catalog is replaced, so that no other file is.
         refuse_link(path, root or path.parent)
         path.parent.mkdir(parents=True, exist_ok=True)
-        replace_file(path, data)
+        # To be on the disk takes a while, in which others may write the file. Programs that know
+        # nothing of the lock have the time between the last look and the next call.
+        with folder_lock(path.parent, seconds=_SECONDS_FOR_OTHERS):
+            replace_file(path, data, check=check)
     except OutputError as error:
         raise CatalogError(str(path), f"The catalog is not written: {error}") from None
     except OSError as error:

@@ -7,9 +7,11 @@ other programs is neither understood nor run.
 
 from __future__ import annotations
 
+import math
 import os
 import tomllib
 from collections.abc import Mapping
+from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -29,6 +31,8 @@ _PLUGIN = "alttext"
 _MOST_BYTES = 4 * 1024 * 1024
 _MOST_PARENTS = 10
 _MOST_GROUPS = 100
+_MOST_NODES = 200_000
+"""Values in a `mkdocs.yml`, those that aliases repeat counted each time."""
 _OF_MKDOCS = {
     "enabled": "The command is enabled by being called. Remove the option.",
 }
@@ -175,7 +179,7 @@ def _inherited(file: Path) -> dict[str, Any]:
     contents: list[dict[str, Any]] = []
     while True:
         try:
-            content = yaml.load(_text(file), _Loader)  # noqa: S506 - it is a safe one
+            content = _loaded(_text(file))
         except (yaml.YAMLError, ValueError, RecursionError) as error:
             place = getattr(error, "problem_mark", None)
             line = f", line {place.line + 1}" if place else ""
@@ -193,6 +197,34 @@ def _inherited(file: Path) -> dict[str, Any]:
     for content in reversed(contents):
         merged = _over(merged, content)
     return merged
+
+
+def _loaded(text: str) -> object:
+    """Return what YAML says; aliases must not make more of it than can be worked on.
+
+    Raises:
+        yaml.YAMLError: It is no YAML, or aliases make too much of it.
+    """
+    loader = _Loader(text)
+    try:
+        node = loader.get_single_node()
+        if node is None:
+            return None
+        if _count(node, {}) > _MOST_NODES:
+            raise yaml.MarkedYAMLError(problem="its aliases repeat too much")
+        return loader.construct_document(node)
+    finally:
+        loader.dispose()
+
+
+def _count(node: yaml.Node, known: dict[yaml.Node, float]) -> float:
+    """Return how many values a node has; endless where it is inside of itself."""
+    if node not in known:
+        known[node] = math.inf
+        pairs = node.value if isinstance(node, yaml.MappingNode) else ()
+        parts = node.value if isinstance(node, yaml.SequenceNode) else chain.from_iterable(pairs)
+        known[node] = 1 + sum(_count(part, known) for part in parts)
+    return known[node]
 
 
 def _over(below: dict[str, Any], above: dict[str, Any]) -> dict[str, Any]:

@@ -17,7 +17,8 @@ from mkdocs_alttext.models import Reason
 _HEAD = 1024
 """Bytes in which a browser looks for a declaration."""
 _COMMENT = re.compile(rb"<!--.*?(?:-->|\Z)", re.DOTALL)
-_META = re.compile(rb"<meta[\s/][^>]*>", re.IGNORECASE)
+_META = re.compile(rb"<meta[\s/]((?:[^>\"']|\"[^\"]*\"|'[^']*')*)>", re.IGNORECASE)
+_ATTRIBUTE = re.compile(rb"([^\s\"'>/=]+)\s*=\s*(?:\"([^\"]*)\"|'([^']*)'|([^\s\"'>]+))")
 _CHARSET = re.compile(rb"charset\s*=\s*[\"']?\s*([^\"'\s;/>]+)", re.IGNORECASE)
 _XML = re.compile(rb"<\?xml\s[^>]*?encoding\s*=\s*[\"']([^\"']+)[\"']")
 _MARKS = (
@@ -111,5 +112,11 @@ def _declared_in(head: bytes) -> bytes | None:
     """Return the name of the encoding that a page declares, if it does."""
     if found := _XML.match(head):
         return found[1]
-    tags = _META.findall(_COMMENT.sub(b"", head))
-    return next((found[1] for tag in tags if (found := _CHARSET.search(tag))), None)
+    for tag in _META.findall(_COMMENT.sub(b"", head)):
+        values = {name.lower(): b"".join(each) for name, *each in reversed(_ATTRIBUTE.findall(tag))}
+        if charset := values.get(b"charset"):
+            return charset.strip()
+        is_said = values.get(b"http-equiv", b"").lower() == b"content-type"
+        if is_said and (found := _CHARSET.search(values.get(b"content", b""))):
+            return found[1]
+    return None

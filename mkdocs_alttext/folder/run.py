@@ -252,13 +252,16 @@ class FolderRun:
     def _write(self, path: str, old: bytes, new: bytes) -> None:
         """Replace a page; raises a `PageError` where that cannot be done, and it is as it was."""
         place = self.files.root / path
+
+        def check() -> None:
+            if read_regular(place) != old:
+                raise PageError(Reason.PAGE_LEFT, "it changed meanwhile")
+
         try:
             if self._is_read_only(path):
                 raise PageError(*_READ_ONLY)
             if not self._is_dry_run:
-                if read_regular(place) != old:
-                    raise PageError(Reason.PAGE_LEFT, "it changed meanwhile")
-                swap_file(place, new, outlasts_power=False)
+                swap_file(place, new, outlasts_power=False, check=check)
         except OSError as error:
             raise PageError(Reason.PAGE_LEFT, error.strerror or type(error).__name__) from None
         self.changed += 1

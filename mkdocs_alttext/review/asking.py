@@ -8,6 +8,7 @@ and the page keep the old text until a person takes the new one.
 from __future__ import annotations
 
 import copy
+from collections import Counter
 from html import unescape
 from threading import Lock
 from typing import TYPE_CHECKING, Any, NamedTuple, cast
@@ -111,6 +112,8 @@ class Asking:
         self._refusal = refusal or _refusal(options, chosen)
         self._charged = 0
         self._answers: dict[str, _Answer] = {}
+        self._asked = Counter[str]()
+        """How often each item was asked for."""
         self._turn = Lock()
 
     def another(self, item: str) -> Another:
@@ -133,13 +136,14 @@ class Asking:
             refusal,
             answer.text if answer else "",
             answer.notes if answer else (),
+            self._asked[item],
         )
 
     def forget(self, item: str) -> None:
         """Forget what was answered for an item: a person decided."""
         self._answers.pop(item, None)
 
-    def ask(self, item: str, question: Question, *, hint: str, price: int) -> Message:
+    def ask(self, item: str, question: Question, *, hint: str, price: int, asked: int) -> Message:
         """Ask for another text, and keep it for the item's page.
 
         Args:
@@ -147,6 +151,8 @@ class Asking:
             question: What is asked for.
             hint: What the person says of the picture; goes with this request only.
             price: What the page said that it costs; nothing is asked for another one.
+            asked: How often the item had been asked for when the page was made: who presses a
+                button twice, or goes back to an old page, pays once.
 
         Returns:
             What happened, in words.
@@ -157,6 +163,9 @@ class Asking:
                 return Message("error", f"Nothing was asked. {why}")
             if price != self._price:
                 return Message("error", "Nothing was asked, as the price is another now.")
+            if asked != another.asked:
+                return Message("info", "Asked once. To ask once more, do so from this page.")
+            self._asked[item] += 1
             return self._ask(item, question, plain(hint)[:LONGEST_HINT])
 
     def _ask(self, item: str, question: Question, hint: str) -> Message:

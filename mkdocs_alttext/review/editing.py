@@ -51,6 +51,8 @@ class Step(NamedTuple):
     version: int
     """Of the catalog, after it."""
     earlier_version: int
+    number: int = 0
+    """Of all steps of this review, from 1."""
 
 
 class BulkResult(NamedTuple):
@@ -74,6 +76,7 @@ class Editor:
         self._collection = collection
         self._catalog = catalog
         self._steps: list[Step] = []
+        self._number = 0
 
     @property
     def last(self) -> Step | None:
@@ -229,7 +232,8 @@ class Editor:
         return edits, Change(unit.path, own, catalog.entries[form])
 
     def _note(self, step: Step) -> None:
-        self._steps.append(step)
+        self._number += 1
+        self._steps.append(step._replace(number=self._number))
         while len(self._steps) > 1 and (
             len(self._steps) > _MOST_STEPS or sum(map(_size, self._steps)) > _MOST_CHARACTERS
         ):

@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import hmac
 import secrets
-from http.cookies import CookieError, SimpleCookie
 from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qs
 
@@ -79,7 +78,7 @@ class Guard:
     def listen_on(self, port: int) -> None:
         """Take the port that the server listens on."""
         self._hosts = (f"{LOOPBACK}:{port}", f"localhost:{port}")
-        # Cookies are shared by all ports of a host.
+        # Cookies are shared by all ports of a host, be they another user's (RFC 6265, 8.5).
         self._name = f"alttext_review_{port}"
 
     def __call__(self, environ: Environment, start_response: StartResponse) -> Iterable[bytes]:
@@ -135,12 +134,10 @@ class Guard:
         return False
 
     def _has_cookie(self, environ: Environment) -> bool:
-        try:
-            cookies = SimpleCookie(environ.get("HTTP_COOKIE", ""))
-        except CookieError:
-            return False
-        found = cookies.get(self._name)
-        return found is not None and _is_same(found.value, self._cookie)
+        # Others on this machine set cookies, too, and one that breaks the grammar, as JSON does,
+        # has the library read none.
+        cookies = (each.strip() for each in environ.get("HTTP_COOKIE", "").split(";"))
+        return any(_is_same(each, f"{self._name}={self._cookie}") for each in cookies)
 
 
 def _is_same(given: str, secret: str) -> bool:

@@ -15,9 +15,9 @@ filter stands in the query (`Filter.query`).
 | GET `/old/ID` | the picture that a stale text is about |
 | GET `/static/NAME` | a file of `review/static` |
 | POST `/save` | `id`, `revision`, `action`, `text`, and `query` (the filter) |
-| POST `/undo` | `query`; takes the last step back, and leads to its item |
+| POST `/undo` | `query`, `step` as it was shown; takes it back, and leads to its item |
 | POST `/approve-all` | `query`, `mark` of the list; approves what the filter shows |
-| POST `/ask` | `id`, `query`, `hint`, `price` as it was shown |
+| POST `/ask` | `id`, `query`, `hint`, `price` and `asked` as they were shown |
 | POST `/end` | ends the server: `ended.html` |
 
 `action` is `approve` (with `text`), `decorative`, `draft` (keeps `text`, approves nothing) or
@@ -177,6 +177,8 @@ class Another(NamedTuple):
     """What was answered, and waits to be taken; empty for nothing."""
     notes: tuple[Note, ...] = ()
     """What the rules say against that text."""
+    asked: int = 0
+    """How often the item was asked for in this review."""
 
 
 class Item(NamedTuple):
@@ -312,6 +314,8 @@ class Chrome(NamedTuple):
     messages: tuple[Message, ...]
     undo: str
     """What the next undo takes back, in words; empty where there is nothing."""
+    undo_step: int
+    """The number of that step."""
     excluded: int
     """Pictures that `exclude` and `include` leave out."""
 

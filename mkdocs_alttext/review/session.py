@@ -271,12 +271,20 @@ class Session:
             said = self._say(Message(level, text, can_undo=bool(result.approved)))
             return Done(f"/list{_and(wanted.query, f'said={said}')}")
 
-    def undo(self, wanted: Filter) -> Done | NotDone:
-        """Take the last step back."""
+    def undo(self, wanted: Filter, seen: int | None = None) -> Done | NotDone:
+        """Take the last step back.
+
+        Args:
+            wanted: The filter.
+            seen: The number of the step that the page named; no other is taken back.
+        """
         with self._lock:
-            if self._editor.last is None:
-                said = self._say(Message("info", "There is nothing to undo."))
-                return Done(self.start(wanted, said))
+            last = self._editor.last
+            why = "" if last else "There is nothing to undo."
+            if last and seen not in {None, last.number}:
+                why = "Nothing more was undone: what undo takes back is another step by now."
+            if why:
+                return Done(self.start(wanted, self._say(Message("info", why))))
             try:
                 step, left = self._editor.undo()
             except CatalogError as error:
@@ -291,13 +299,14 @@ class Session:
             unit = self._collection.units.get(step.item)
             return Done(self._address(unit, wanted, self._say(message)))
 
-    def ask(self, unit: Unit, hint: str, price: int, wanted: Filter) -> Done | NotDone:
+    def ask(self, unit: Unit, hint: str, price: int, asked: int, wanted: Filter) -> Done | NotDone:
         """Ask for another text of an item; it waits beside the old one until it is approved.
 
         Args:
             unit: The item.
             hint: What the person says of the picture, for this request.
             price: What the page said that it costs.
+            asked: How often it had been asked for, as the page said.
             wanted: The filter.
         """
         if self._asking is None:
@@ -305,7 +314,7 @@ class Session:
         with self._lock:
             question = self._presenter.question(unit)
         # Others go on reviewing while the service is at work.
-        message = self._asking.ask(unit.id, question, hint=hint, price=price)
+        message = self._asking.ask(unit.id, question, hint=hint, price=price, asked=asked)
         with self._lock:
             return Done(self._address(unit, wanted, self._say(message)))
 
@@ -409,6 +418,7 @@ class Session:
             Progress(sum(counts[each] for each in _DONE), total, len(self._done_today)),
             tuple(messages),
             last.words if last else "",
+            last.number if last else 0,
             len(self.site.excluded),
         )
 

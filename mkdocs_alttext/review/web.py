@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
 _LONGEST_VALUE = 500
 """Characters of a part of a filter."""
+_MOST_DIGITS = 9
 _STATIC_TYPES = {
     ".css": "text/css; charset=utf-8",
     ".js": "text/javascript; charset=utf-8",
@@ -126,18 +127,18 @@ class Pages:
         )
 
     def _undo(self) -> object:
-        return self._result(self._session.undo(self._sent_filter()))
+        return self._result(self._session.undo(self._sent_filter(), self._sent_number("step")))
 
     def _approve_all(self) -> object:
         return self._result(self._session.approve_all(self._sent_filter(), self._sent("mark")))
 
     def _ask(self) -> object:
-        unit, price = self._named_unit(), self._sent("price")
+        unit = self._named_unit()
         if unit is None:
             return self._nothing()
-        agreed = int(price) if price.isascii() and price.isdigit() else -1
+        price, asked = self._sent_number("price"), self._sent_number("asked")
         hint, wanted = self._sent("hint"), self._sent_filter()
-        return self._result(self._session.ask(unit, hint, agreed, wanted))
+        return self._result(self._session.ask(unit, hint, price, asked, wanted))
 
     def _ended(self) -> object:
         answer = self._page("ended.html", {"chrome": None, "catalog": self._session.catalog_name})
@@ -172,6 +173,11 @@ class Pages:
     def _sent(self, name: str) -> str:
         """Return a value of a form; empty where there is none."""
         return str(self._bottle.request.forms.getunicode(name, ""))
+
+    def _sent_number(self, name: str) -> int:
+        """Return a number of a form; -1 where there is none."""
+        value = self._sent(name)[:_MOST_DIGITS]
+        return int(value) if value.isascii() and value.isdigit() else -1
 
     def _filter(self) -> Filter:
         return Filter(*(self._asked(name) for name in Filter._fields))

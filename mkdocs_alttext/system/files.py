@@ -19,14 +19,14 @@ import secrets
 import stat
 import sys
 import time
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO
 
 from mkdocs_alttext.exceptions import OutputError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
 
 GIT = ".git"
 
@@ -90,26 +90,35 @@ _OPEN = re.compile(r"/(?:dev|proc/self)/fd/(\d+)")
 """Names of what a process has open already: links to the system, and written to as they are."""
 _ABANDONED = 3600
 """Seconds after which a new file is nobody's any more, where no lock can tell."""
+_LOOK_AGAIN = 0.01
+"""Seconds between two tries to lock a folder."""
 _BINARY = getattr(os, "O_BINARY", 0)
 _NO_FOLLOW = getattr(os, "O_NOFOLLOW", 0) | _BINARY
 _NO_WAIT = getattr(os, "O_NONBLOCK", 0)  # a pipe may have the name of a new file
 
 
-def replace_file(path: Path, data: bytes) -> None:
+def replace_file(path: Path, data: bytes, *, check: Callable[[], None] = lambda: None) -> None:
     """Replace a file in one step, and for good when this returns.
 
     Args:
         path: The file; there need not be one. A symbolic link is replaced itself.
         data: All that it holds from now on.
+        check: As for `swap_file`.
 
     Raises:
         OSError: It cannot be written; it is as it was.
     """
     remove_leftovers(path.parent)
-    swap_file(path, data)
+    swap_file(path, data, check=check)
 
 
-def swap_file(path: Path, data: bytes, *, outlasts_power: bool = True) -> None:
+def swap_file(
+    path: Path,
+    data: bytes,
+    *,
+    outlasts_power: bool = True,
+    check: Callable[[], None] = lambda: None,
+) -> None:
     """Replace a file in one step, and leave what earlier writers left behind.
 
     Args:
@@ -117,6 +126,8 @@ def swap_file(path: Path, data: bytes, *, outlasts_power: bool = True) -> None:
         data: All that it holds from now on.
         outlasts_power: Whether it is on the disk when this returns, and not only in the system's
             memory: a tenth of a second on slow disks.
+        check: Called last of all, when the new file is written and has not its place yet; what it
+            raises leaves all as it was.
 
     Raises:
         OSError: It cannot be written; it is as it was.
@@ -138,6 +149,7 @@ def swap_file(path: Path, data: bytes, *, outlasts_power: bool = True) -> None:
                 os.chmod(where, mode)  # noqa: PTH101 - a path could change
             if os.name == "nt":
                 file.close()
+            check()
             new.replace(path)
     except BaseException:
         with suppress(OSError):
@@ -277,6 +289,33 @@ def lock(handle: int, *, waits: bool) -> bool | None:
     except OSError:
         return None
     return True
+
+
+@contextmanager
+def folder_lock(folder: Path, *, seconds: float) -> Iterator[bool]:
+    """Hold a folder's lock; it ends with the process, and leaves no file.
+
+    Where folders cannot be locked (Windows, some network file systems) nothing is held.
+
+    Args:
+        folder: An existing folder.
+        seconds: How long to wait for it.
+
+    Yields:
+        Whether nobody else held it all the time.
+    """
+    try:
+        handle = os.open(folder, os.O_RDONLY)
+    except OSError:
+        yield True
+        return
+    try:
+        give_up = time.monotonic() + seconds
+        while (is_held := lock(handle, waits=False)) is False and time.monotonic() < give_up:
+            time.sleep(_LOOK_AGAIN)
+        yield is_held is not False
+    finally:
+        os.close(handle)
 
 
 def _facts(place: Path) -> os.stat_result | None:
