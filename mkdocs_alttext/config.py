@@ -25,7 +25,7 @@ class _Checked(base.BaseConfigOption[Any]):
     def pre_validation(self, config: base.Config, key_name: str) -> None:
         """Keep the folder of `mkdocs.yml`, which paths are from."""
         del key_name
-        self._folder = os.path.dirname(config.config_file_path)  # noqa: PTH120
+        self._folder = os.path.dirname(config.config_file_path)  # noqa: PTH120 - nothing stays nothing
 
     def run_validation(self, value: object) -> object:
         """Return the value that holds."""

@@ -340,6 +340,13 @@ class Options(UserDict[str, Any]):
         """Which texts are published, where the user does not say, too."""
         return self.publish or ("drafts" if self.service == "ocr" else "all")
 
+    @property
+    def asks_nothing(self) -> str:
+        """The option for which nobody is asked for a text, as `name: value`, if there is one."""
+        if self.publish == "reviewed":
+            return "publish: reviewed"
+        return "generate: never" if self.generate == "never" else ""
+
     enabled = TolerantBool(default=True)
     """Whether the plugin does anything. `!ENV [CI, false]` works with `CI=1` too."""
 

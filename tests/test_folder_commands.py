@@ -107,6 +107,14 @@ def test_the_next_step_names_the_folder(folder: BuiltFolder) -> None:
     assert "`mkdocs-alttext catalog --site 'my site'`" in run("fill", "my site").output
 
 
+@pytest.mark.parametrize("option", ["generate: never", "publish: reviewed"])
+def test_no_run_is_promised_that_asks_for_nothing(folder: BuiltFolder, option: str) -> None:
+    """The command looks for drafts with options of its own, and tells of those in the file."""
+    name, word = option.split(": ")
+    (folder.project / "alttext.toml").write_text(f'{name} = "{word}"\n')
+    assert f"(`{option}`)" in run("catalog", "--site", "public").output
+
+
 def test_an_option_that_cannot_be_used_is_named(folder: BuiltFolder) -> None:
     """By each of them."""
     (folder.project / "alttext.toml").write_text("exclud = 'x'\n")

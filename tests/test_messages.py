@@ -214,6 +214,6 @@ def test_a_key_is_spoken_of_where_one_helps(
     outcomes = [MISSING._replace(reason=reason, file=f"{reason}.png") for reason in reasons]
     assert filling_hint(outcomes, variable) == hint
     if "asks for" in hint:
-        assert "No build asks for them (`publish: reviewed`)" in filling_hint(
+        assert "Nobody is asked for them (`publish: reviewed`)" in filling_hint(
             outcomes, variable, asks_nothing="publish: reviewed"
         )

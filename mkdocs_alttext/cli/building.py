@@ -71,11 +71,8 @@ class SiteReport:
         self.plugin = plugin
         self.lists_plugin = lists_plugin
         self.options = plugin.config
-        wanted = {"publish": "reviewed", "generate": "never"}
-        self.asks_nothing = next(
-            (f"{name}: {word}" for name, word in wanted.items() if self.options[name] == word), ""
-        )
-        """The option for which no `mkdocs build` asks, if there is one; a command changes some."""
+        self.asks_nothing = self.options.asks_nothing
+        """As `mkdocs.yml` has it: a command changes options later."""
         self.builds: list[Build] = []
         """Translations are builds of their own."""
         path = config.config_file_path or "mkdocs.yml"

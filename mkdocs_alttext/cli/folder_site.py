@@ -47,16 +47,16 @@ class FolderSite:
     lists_plugin = True
     asking = "mkdocs-alttext fill"
     """The command that asks for texts."""
-    asks_nothing = ""
-    """`fill` says on its own for which option it asks for none."""
 
-    def __init__(self, said: SiteOptions, run: FolderRun) -> None:
+    def __init__(self, said: SiteOptions, run: FolderRun, asks_nothing: str) -> None:
         """Take a folder that was looked at.
 
         Args:
-            said: The user's options.
+            said: The user's options, as a command has them.
             run: What was found.
+            asks_nothing: As in the user's own options.
         """
+        self.asks_nothing = asks_nothing
         self.options = said.options
         self.root = said.root
         self.builds = [run]
@@ -177,6 +177,7 @@ def look_at_folder(
         CommandError: The options cannot be used.
     """
     flags = {"generate": "never", "on_missing": "ignore", **options}
+    asks_nothing = site_options(config_file, {}, folder).options.asks_nothing
     said = site_options(config_file, flags, folder)
     progress = Progress(lambda line: say(for_any_site(line, folder), err=True))
     run = FolderRun(
@@ -187,7 +188,7 @@ def look_at_folder(
     finally:
         progress.close()
         run.close()
-    site = FolderSite(said, run)
+    site = FolderSite(said, run, asks_nothing)
     for problem in site.problems:
         say(for_any_site(problem, folder), err=True)
     return site

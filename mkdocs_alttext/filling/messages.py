@@ -331,7 +331,7 @@ def filling_hint(
     if not asked:
         return "A build does not change that: `mkdocs-alttext scan` says why."
     if asks_nothing:
-        return f"No build asks for them (`{asks_nothing}`); `mkdocs-alttext scan` lists all images."
+        return f"Nobody is asked for them (`{asks_nothing}`); `mkdocs-alttext scan` lists all images."
     key = f" with a key in {key_variable}" if key_variable else ""
     pictures = counted(len(asked), "picture")
     return f"`{asking}`{key} asks for {pictures}; `mkdocs-alttext scan` lists all images."
