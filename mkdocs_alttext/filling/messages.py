@@ -331,10 +331,11 @@ def filling_hint(
     if not asked:
         return "A build does not change that: `mkdocs-alttext scan` says why."
     if asks_nothing:
-        return f"Nobody is asked for them (`{asks_nothing}`); `mkdocs-alttext scan` lists all images."
-    key = f" with a key in {key_variable}" if key_variable else ""
-    pictures = counted(len(asked), "picture")
-    return f"`{asking}`{key} asks for {pictures}; `mkdocs-alttext scan` lists all images."
+        said = f"Nobody is asked for them (`{asks_nothing}`)"
+    else:
+        key = f" with a key in {key_variable}" if key_variable else ""
+        said = f"`{asking}`{key} asks for {counted(len(asked), 'picture')}"
+    return f"{said}; `mkdocs-alttext scan` lists all images."
 
 
 def listed(paths: Sequence[str]) -> str:
