@@ -324,6 +324,32 @@ class ApiServer:
             return self._disconnected.wait_for(lambda: not self._sockets, timeout)
 
 
+def hang_after(server: ApiServer, answers: int) -> threading.Event:
+    """Have a server answer for so many pictures, and charge and answer for none from then on.
+
+    Args:
+        server: The server.
+        answers: How many.
+
+    Returns:
+        What is set once a request hangs.
+    """
+    hangs = threading.Event()
+    answered: list[Call] = []
+
+    def decide(call: Call) -> Fault | None:
+        if call.image is None:
+            return None
+        if len(answered) < answers:
+            answered.append(call)
+            return None
+        hangs.set()
+        return faults.hang(charge=False)
+
+    server.decide = decide
+    return hangs
+
+
 def alt_text(image: bytes, language: str) -> str:
     """Return the text that the server gives these bytes: eight words out of their digest."""
     digest = hashlib.sha256(image).hexdigest()[:8]

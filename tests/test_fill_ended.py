@@ -5,18 +5,16 @@ from __future__ import annotations
 import signal
 import subprocess
 import sys
-import threading
 from typing import TYPE_CHECKING
 
 import pytest
-from api_server import ApiServer, faults
+from api_server import ApiServer, hang_after
 from built_folder import BuiltFolder, page
 from built_site import picture
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from api_server import Call, Fault
 
 PICTURES = 6
 ANSWERED = 3
@@ -39,18 +37,7 @@ def test_what_was_answered_is_kept(
 ) -> None:
     """The next run pays for the rest only, and finishes all pages."""
     monkeypatch.chdir(tmp_path)
-    hangs, answered = threading.Event(), list["Call"]()
-
-    def decide(call: Call) -> Fault | None:
-        if call.image is None:
-            return None
-        if len(answered) < ANSWERED:
-            answered.append(call)
-            return None
-        hangs.set()
-        return faults.hang(charge=False)
-
-    server.decide = decide
+    hangs = hang_after(server, ANSWERED)
     pages = {f"{at}.html": page(f'<img src="{at}.png">\r\n') for at in range(PICTURES)}
     files = {**pages, **{f"{at}.png": picture(at) for at in range(PICTURES)}}
     options = {"base_url": server.base_url, "concurrency": 1, "max_retries": 0}

@@ -275,7 +275,6 @@ class Message(NamedTuple):
     text: str
     theirs: str = ""
     """Of a conflict, the text that is in the file now."""
-    can_undo: bool = False
 
 
 class Queue(NamedTuple):

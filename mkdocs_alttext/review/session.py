@@ -236,7 +236,7 @@ class Session:
             if self._asking:
                 self._asking.forget(unit.id)
             self._take_in([unit.path])
-            said = self._say(Message("done", f"{what}: {unit.path}", can_undo=True))
+            said = self._say(Message("done", f"{what}: {unit.path}"))
             return self._going_on(view, unit, wanted, said)
 
     def approve_all(self, wanted: Filter, mark: str) -> Done | NotDone:
@@ -268,7 +268,7 @@ class Session:
                     f". Left, as they were changed just now, or cannot be: {listed(result.left)}"
                 )
             level = "error" if result.left else "done"
-            said = self._say(Message(level, text, can_undo=bool(result.approved)))
+            said = self._say(Message(level, text))
             return Done(f"/list{_and(wanted.query, f'said={said}')}")
 
     def undo(self, wanted: Filter, seen: int | None = None) -> Done | NotDone:

@@ -11,7 +11,7 @@ import threading
 from typing import TYPE_CHECKING
 
 import pytest
-from api_server import ApiServer, faults
+from api_server import ApiServer, hang_after
 from built_site import TinySite, picture
 
 from mkdocs_alttext.system.processes import STATUS, Termination
@@ -20,7 +20,6 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from pathlib import Path
 
-    from api_server import Call, Fault
 
 pytestmark = [
     pytest.mark.skipif(sys.platform == "win32", reason="no signals to send there"),
@@ -86,19 +85,7 @@ def test_a_build_that_is_terminated_keeps_what_was_answered(
     tmp_path: Path, server: ApiServer, command: list[str], count: int
 ) -> None:
     """It ends soon, with the status that shells give, and the next build pays for the rest."""
-    hangs = threading.Event()
-    answered: list[Call] = []
-
-    def decide(call: Call) -> Fault | None:
-        if call.image is None:
-            return None
-        if len(answered) < ANSWERED:
-            answered.append(call)
-            return None
-        hangs.set()
-        return faults.hang(charge=False)
-
-    server.decide = decide
+    hangs = hang_after(server, ANSWERED)
     config = site(tmp_path, server, generate="always").write()
     build = subprocess.Popen(
         [sys.executable, "-P", "-m", "mkdocs", *command, "-f", str(config)],
