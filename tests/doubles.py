@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 import time
+from collections import Counter
 from typing import TYPE_CHECKING
 
 from mkdocs_alttext.cache.base import is_storable
@@ -36,8 +37,8 @@ class LoadedPictures:
 class MemoryCache:
     """An `AnswerCache` in memory. One object shared by engines stands for a shared folder.
 
-    `answers`, `leases` and `marks` may be read and changed by a test. While `usable` is false, the
-    cache behaves as a broken one: it misses, stores nothing, gives no lease and says so.
+    `answers`, `leases`, `marks` and `untold` may be read and changed by a test. While `usable` is
+    false, the cache behaves as a broken one: it misses, stores nothing, gives no lease and says so.
     """
 
     is_shared = False
@@ -51,9 +52,10 @@ class MemoryCache:
         self.answers: dict[CaptionKey, StoredAnswer] = {}
         self.leases: dict[CaptionKey, tuple[str, float]] = {}
         """Who holds each key, and until when."""
-        self.marks: dict[CaptionKey, tuple[str, bool, int]] = {}
-        """Who sent a request for each key, whether it waits for its answer, and how many others the
-        holder has to tell its user of."""
+        self.marks: dict[CaptionKey, str] = {}
+        """Who waits for the answer to a request for each key."""
+        self.untold: Counter[str] = Counter()
+        """How many requests without an answer each build has to tell its user of."""
         self.usable = True
         self.closed = False
         self._clock = clock
@@ -107,10 +109,10 @@ class MemoryCache:
         """Note that a request leaves; return how many of others were never answered."""
         with self._lock:
             self._require_usable()
-            holder, is_open, untold = self.marks.get(key, (owner, False, 0))
-            earlier = untold if holder == owner else untold + is_open
-            self.marks[key] = (owner, True, earlier)
-            return earlier if holder != owner and is_open else 0
+            earlier = int(self.marks.get(key, owner) != owner)
+            self.untold[owner] += earlier
+            self.marks[key] = owner
+            return earlier
 
     def end_request(self, key: CaptionKey, *, owner: str, is_charged: bool) -> None:
         """Note that a request ended."""
@@ -118,28 +120,28 @@ class MemoryCache:
             self._end_request(key, owner, is_charged=is_charged)
 
     def unanswered(self, *, owner: str) -> int:
-        """Take over the marks of those who have no lease."""
+        """Take over the marks of those who have no lease, and what the others have to tell."""
         with self._lock:
-            count = 0
-            for key, (holder, is_open, untold) in self.marks.items():
+            count = self.untold.total() - self.untold[owner]
+            self.untold = Counter({owner: self.untold[owner]})
+            for key, holder in list(self.marks.items()):
                 lease, expires = self.leases.get(key, ("", 0.0))
                 if holder != owner and (lease != holder or self._clock() >= expires):
-                    self.marks[key] = (owner, False, untold + is_open)
-                    count += untold + is_open
+                    del self.marks[key]
+                    count += 1
+            self.untold[owner] += count
             return count
 
     def told(self, *, owner: str) -> None:
         """Remove an owner's marks."""
         with self._lock:
-            self.marks = {key: mark for key, mark in self.marks.items() if mark[0] != owner}
+            self.marks = {key: holder for key, holder in self.marks.items() if holder != owner}
+            del self.untold[owner]
 
     def _end_request(self, key: CaptionKey, owner: str | None, *, is_charged: bool) -> None:
-        holder, is_open, untold = self.marks.get(key, ("", False, 0))
-        if holder == owner:
-            untold += is_charged and is_open
-            self.marks[key] = (holder, False, untold)
-            if not untold:
-                del self.marks[key]
+        if owner and self.marks.get(key) == owner:
+            del self.marks[key]
+            self.untold[owner] += is_charged
 
     def entries(self) -> Iterator[tuple[CaptionKey, StoredAnswer]]:
         """Yield every answer."""

@@ -20,6 +20,7 @@ from redis_server import RedisServer
 from mkdocs_alttext.cache.address import ServerAddress
 from mkdocs_alttext.cache.base import MOST_CHARACTERS
 from mkdocs_alttext.cache.disk import DiskCache
+from mkdocs_alttext.cache.lease import Holder
 from mkdocs_alttext.cache.redis import RedisCache
 from mkdocs_alttext.cache.redis_server import Server
 from mkdocs_alttext.cache.shared import SharedCache
@@ -260,9 +261,16 @@ def test_a_request_that_was_never_answered_is_told_once(
 
 
 def test_what_several_dead_builds_had_sent_adds_up_until_somebody_is_told(
-    cache: AnswerCache, let_pass: Callable[[float], None]
+    cache: AnswerCache, let_pass: Callable[[float], None], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Whether each asked for the same picture again, or not at all."""
+    started = Holder.of_this_process
+
+    def holder(owner: str) -> Holder:
+        one = started(owner)
+        return one._replace(pid=2**22 + 1) if "dead" in owner else one
+
+    monkeypatch.setattr(Holder, "of_this_process", holder)
     other = KEY._replace(language="de")
     for owner in ("dead", "dead too", "dead as well"):
         assert cache.acquire(KEY, owner=owner, seconds=60)

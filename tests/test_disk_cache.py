@@ -1197,6 +1197,31 @@ cache.mark_sent(KEYS[2], owner='2')
         assert cache.problems() == ()
 
 
+def test_what_a_build_has_to_tell_stays_its_own_while_others_ask_again(folder: Path) -> None:
+    """Another one asks for the same and has its answer; then the first is killed."""
+    first = "cache.mark_sent(KEYS[1], owner='1'); os.kill(os.getpid(), signal.SIGKILL)"
+    second = """
+print(cache.unanswered(owner='2'), flush=True)
+sys.stdin.readline()
+os.kill(os.getpid(), signal.SIGKILL)
+"""
+    with run_python(first, folder) as process:
+        process.communicate(timeout=30)
+    with opened(folder) as cache:
+        with run_python(second, folder) as process:
+            assert process.stdout is not None
+            assert process.stdout.readline() == "1\n"
+            assert cache.acquire(KEYS[1], owner="3", seconds=60)
+            assert cache.mark_sent(KEYS[1], owner="3") == 0
+            assert cache.put(KEYS[1], TEXT, owner="3")
+            cache.told(owner="3")
+            assert cache.unanswered(owner="me") == 0
+            process.communicate("", timeout=30)
+        assert cache.unanswered(owner="me") == 1
+        cache.told(owner="me")
+    assert count(folder, "Cache WHERE key LIKE 'sent/%'") == 0
+
+
 def test_each_of_a_killed_processs_requests_is_counted(folder: Path) -> None:
     """Also of two for one picture, as the first may have been charged for nothing."""
     script = """

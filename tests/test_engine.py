@@ -356,7 +356,7 @@ def test_a_failure_that_is_final_is_remembered(
     kept = StoredAnswer(failed=error.reason, detail=error.detail)
     assert list(rig.cache.answers.values()) == [kept]
     assert rig.cache.leases == {}
-    assert sum(untold for _, _, untold in rig.cache.marks.values()) == spending[1]
+    assert (rig.cache.marks, rig.cache.untold.total()) == ({}, spending[1])
     again = build(cache=rig.cache)
     assert again.ask(question()) == [CaptionResponse(kept, Origin.STORE)]
     assert again.service.requests == []
@@ -407,15 +407,16 @@ def test_what_a_build_that_died_had_sent_is_counted_once(build: Build) -> None:
     """Outside the limit of the build that finds it, which asks once more."""
     cache = MemoryCache()
     for name in ("a.png", "b.png"):
-        cache.marks[question(name).key] = ("dead", True, 0)
-    cache.marks[question("gone.png").key] = ("dead", True, 2)
+        cache.marks[question(name).key] = "dead"
+    cache.marks[question("gone.png").key] = "dead"
+    cache.untold["dead"] = 2
     for is_told in (False, True):
         rig = build(cache=cache, limit=2)
         rig.ask(question("a.png"), question("b.png"), question(f"{is_told}.png"))
         assert rig.budget.uncertain == 5
         if is_told:
             rig.engine.note_told()
-    assert cache.marks == {}
+    assert (cache.marks, cache.untold.total()) == ({}, 0)
 
 
 def test_requests_that_may_have_been_charged_are_noted_until_the_user_is_told(
@@ -429,14 +430,14 @@ def test_requests_that_may_have_been_charged_are_noted_until_the_user_is_told(
         assert rig.spending == (0, 1 + earlier)
         if is_told:
             rig.engine.note_told()
-        assert len(cache.marks) == (0 if is_told else 1)
+        assert cache.untold.total() == (0 if is_told else 1)
 
 
 def test_a_free_service_leaves_no_notes(build: Build) -> None:
     """Nothing can be lost."""
     rig = build(service=ScriptedService(RequestTimedOutError(), credits_per_image=0))
     rig.ask(question())
-    assert rig.cache.marks == {}
+    assert (rig.cache.marks, rig.cache.untold.total()) == ({}, 0)
 
 
 def test_nothing_is_paid_for_that_cannot_be_kept(build: Build) -> None:

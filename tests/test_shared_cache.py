@@ -564,6 +564,28 @@ def test_marks_of_a_build_that_died_are_told_at_once_on_its_machine(
     assert not redis.exists("alttext:sent")
 
 
+def test_what_a_build_has_to_tell_stays_its_own_while_others_ask_again(
+    redis: Client, running: RedisServer
+) -> None:
+    """Another one asks for the same and has its answer; then the first is killed."""
+    gone = Holder.of_this_process("gone")._replace(pid=2**22 + 1)
+    redis.hset("alttext:sent", str(KEY), json.dumps([gone.encode(), 1, 0, 0]))
+    cache = cache_at(running.url)
+    assert cache.unanswered(owner="first") == 1
+    assert cache.acquire(KEY, owner="second", seconds=60)
+    assert cache.mark_sent(KEY, owner="second") == 0
+    assert cache.put(KEY, ANSWER_, owner="second")
+    cache.told(owner="second")
+    assert cache.unanswered(owner="third") == 0
+    for name, text in redis.hgetall("alttext:sent").items():  # it is killed
+        rest = json.loads(text)[1:]
+        dead = gone._replace(owner="first").encode()
+        redis.hset("alttext:sent", name, json.dumps([dead, *rest]))
+    assert cache.unanswered(owner="third") == 1
+    cache.told(owner="third")
+    assert not redis.exists("alttext:sent")
+
+
 def test_what_others_cannot_find_stays_marked(redis: Client, running: RedisServer) -> None:
     """Whoever asks for it again counts it."""
     cache = cache_at(running.url)

@@ -188,7 +188,7 @@ class AnswerCache(Protocol):
             owner: Who asks.
 
         Returns:
-            How many requests of others the mark stood for that was there.
+            How many requests of builds that are gone the mark stood for that was there.
 
         Raises:
             StoreError: It cannot be noted.
@@ -200,8 +200,7 @@ class AnswerCache(Protocol):
         Args:
             key: What was asked for.
             owner: Who asked.
-            is_charged: Whether it may have been charged: then the mark stands for it, beside what
-                is sent next.
+            is_charged: Whether it may have been charged: then the user is to be told of it.
         """
 
     def unanswered(self, *, owner: str) -> int:

@@ -31,7 +31,7 @@ MOST_SECONDS = 900.0
 """Longest lease: a request and its retries take two thirds of it at most."""
 
 _MOST_UNTOLD = 1000
-"""More is not believed: each build that dies adds one."""
+"""More is not believed, and not written."""
 _START_FIELD = 19
 """Index of `starttime` after the command in `/proc/PID/stat`; see proc(5), field 22."""
 
@@ -84,13 +84,17 @@ class Holder(NamedTuple):
 
 
 class Mark(NamedTuple):
-    """That requests for a key were sent, of which a user is to be told unless they are answered."""
+    """That requests were sent, of which a user is to be told unless they are answered.
+
+    One stands under a key while a request for it is under way, and one under the name of each build
+    that has to tell of others: whoever asks for the key again then leaves that alone.
+    """
 
     holder: Holder
     is_open: bool
     """Whether the holder's own request was not answered yet."""
     untold: int
-    """Requests of builds that are gone, which the holder tells its user of."""
+    """Requests without an answer, of builds that are gone too, which the holder tells of."""
 
     @classmethod
     def decode(cls, text: str) -> Mark | None:
@@ -149,39 +153,35 @@ def end_lease(cache: Cache, key: CaptionKey, owner: str) -> None:
 def add_mark(cache: Cache, key: CaptionKey, owner: str) -> int:
     """Note that `owner` sends a request; return how many requests of builds that are gone it met.
 
-    A build that lives and has given the lease back tells its user itself.
+    Those are `owner`'s to tell from now on.
     """
     name = entry_name(SENT, key)
     found = Mark.decode(_text(cache, name)[0])
-    is_ours = found is not None and found.holder.owner == owner
-    untold = 0 if found is None else found.untold if is_ours else found.requests
-    mark = Mark(Holder.of_this_process(owner), is_open=True, untold=untold)
-    cache.set(name, mark.encode())
-    return untold if found and found.is_left(owner, is_leased=False) else 0
+    earlier = found.requests if found and found.is_left(owner, is_leased=False) else 0
+    _add_untold(cache, owner, earlier)
+    cache.set(name, Mark(Holder.of_this_process(owner), is_open=True, untold=0).encode())
+    return earlier
 
 
 def end_mark(cache: Cache, key: CaptionKey, owner: str, *, is_charged: bool) -> None:
-    """Note that `owner`'s request is over; what it has to tell of others stays."""
+    """Note that `owner`'s request is over; one that may be charged is to be told."""
     name = entry_name(SENT, key)
     mark = Mark.decode(_text(cache, name)[0])
-    if mark is None or mark.holder.owner != owner:
-        return
-    if untold := mark.requests if is_charged else mark.untold:
-        cache.set(name, mark._replace(is_open=False, untold=untold).encode())
-    else:
+    if mark and mark.holder.owner == owner:
+        _add_untold(cache, owner, int(is_charged))
         cache.delete(name)
 
 
 def take_over_marks(cache: Cache, names: Iterable[str], owner: str) -> int:
     """Make marks of builds that are gone `owner`'s; return how many requests they stand for."""
-    me = Holder.of_this_process(owner)
     count = 0
     for name in names:
         mark = Mark.decode(_text(cache, name)[0])
         lease = entry_name(LEASE, name.partition("/")[2])
         if mark and mark.is_left(owner, is_leased=_other_holder(cache, lease, owner)):
-            cache.set(name, Mark(me, is_open=False, untold=mark.requests).encode())
+            cache.delete(name)
             count += mark.requests
+    _add_untold(cache, owner, count)
     return count
 
 
@@ -191,6 +191,15 @@ def remove_marks(cache: Cache, names: Iterable[str], owner: str) -> None:
         mark = Mark.decode(_text(cache, name)[0])
         if mark and mark.holder.owner == owner:
             cache.delete(name)
+
+
+def _add_untold(cache: Cache, owner: str, count: int) -> None:
+    """Add to what `owner` has to tell its user of."""
+    if count:
+        name = entry_name(SENT, owner)
+        known = Mark.decode(_text(cache, name)[0])
+        untold = min(_MOST_UNTOLD, count + (known.untold if known else 0))
+        cache.set(name, Mark(Holder.of_this_process(owner), is_open=False, untold=untold).encode())
 
 
 def _other_holder(cache: Cache, name: str, owner: str) -> bool:

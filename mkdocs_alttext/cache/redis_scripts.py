@@ -1,9 +1,10 @@
 """What a shared cache's server does in one step: Lua scripts, for Redis 5 and newer, and Valkey.
 
 A lease is `<fence> <holder>` under a key that expires. The fence is a number that grows with each
-lease: whoever lost a lease and comes back late is known by it. Marks are the fields of one hash,
-by the digest of their key: `[holder, open, untold, seconds]` in JSON, as in `lease.Mark`. The
-*generation* is a random text that is lost with everything else when a server loses its data.
+lease: whoever lost a lease and comes back late is known by it. Marks are the fields of one hash, by
+the digest of their key or their owner's name: `[holder, open, untold, seconds]` in JSON, as in
+`lease.Mark`. The *generation* is a random text that is lost with everything else when a server
+loses its data.
 
 The server's records are not trusted: what has another type, is too long or makes no sense counts as
 missing.
@@ -63,16 +64,19 @@ local function set_mark(key, field, holder, open, untold)
   redis.call('HSET', key, field, cjson.encode({{holder, open, untold, now()}}))
 end
 
+-- What a build has to tell its user of stands under its own name.
+local function add_untold(key, owner, holder, count)
+  if count == 0 then return end
+  local found = mark(key, owner)
+  if found then count = count + found.untold end
+  set_mark(key, owner, holder, 0, math.min(count, 1000))
+end
+
 local function end_mark(key, field, owner, is_charged)
   local found = mark(key, field)
   if not found or found.owner ~= owner then return end
-  local untold = found.untold
-  if is_charged then untold = untold + found.open end
-  if untold > 0 then
-    set_mark(key, field, found.holder, 0, untold)
-  else
-    redis.call('HDEL', key, field)
-  end
+  redis.call('HDEL', key, field)
+  if is_charged then add_untold(key, owner, found.holder, 1) end
 end
 
 -- Whether its holder is gone, as far as a server can tell. One that had its answer tells its user
@@ -106,14 +110,11 @@ local text, fence, owner = lease(KEYS[1])
 local is_ours = text and owner == ARGV[1] and fence == ARGV[2]
 if not is_ours and (text or ARGV[2] ~= '') then return {'held', 0} end
 local found = mark(KEYS[2], ARGV[3])
-local untold, told = 0, 0
-if found then
-  untold = found.untold
-  if found.owner ~= ARGV[1] then untold = untold + found.open end
-  if is_left(found, ARGV[1]) then told = untold end
-end
-set_mark(KEYS[2], ARGV[3], ARGV[4], 1, untold)
-return {'ours', told}
+local earlier = 0
+if found and is_left(found, ARGV[1]) then earlier = found.untold + found.open end
+add_untold(KEYS[2], ARGV[1], ARGV[4], earlier)
+set_mark(KEYS[2], ARGV[3], ARGV[4], 1, 0)
+return {'ours', earlier}
 """
 )
 """Note that a request leaves now, if the lease is still the one that was taken."""
@@ -190,12 +191,12 @@ for _, field in ipairs(fields) do
     local text, fence, owner = lease(ARGV[3] .. field)
     local is_held = text and owner ~= ARGV[1]
     if gone[found.holder] or (is_left(found, ARGV[1]) and not is_held) then
-      local untold = found.untold + found.open
-      set_mark(KEYS[1], field, ARGV[2], 0, untold)
-      count = count + untold
+      redis.call('HDEL', KEYS[1], field)
+      count = count + found.untold + found.open
     end
   end
 end
+add_untold(KEYS[1], ARGV[1], ARGV[2], count)
 return {'ours', count}
 """
 )
