@@ -144,7 +144,7 @@ class Studio:
             text=True,
         ) as process:
             try:
-                assert process.stdout
+                assert process.stdout  # noqa: S101 - a pipe, as asked for
                 browser.visit(process.stdout.readline().strip())
                 browser.visit(browser.evaluate("document.querySelector('#list').href"))
                 browser.visit(
