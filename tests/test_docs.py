@@ -133,6 +133,19 @@ def test_the_fields_that_a_third_party_s_service_has_are_documented() -> None:
         assert f"`{name}`" in part
 
 
+def test_messages_that_are_looked_up_are_those_that_are_said() -> None:
+    """Who sees one searches the page for it."""
+    page = (ROOT / "docs" / "troubleshooting.md").read_text(encoding="utf-8")
+    said = "\n".join(
+        path.read_text(encoding="utf-8")
+        for path in (ROOT / "mkdocs_alttext").rglob("*")
+        if path.suffix in {".py", ".yml"}
+    )
+    quoted = re.findall(r'\*"(.+?)"', page)
+    assert quoted
+    assert [each for each in quoted if each.strip("… ").casefold() not in said.casefold()] == []
+
+
 def test_the_services_are_documented() -> None:
     """Each has its row in the table of services and, if it is a model's, in that of addresses."""
     text = (ROOT / "docs" / "services.md").read_text(encoding="utf-8")
