@@ -133,6 +133,27 @@ def test_the_fields_that_a_third_party_s_service_has_are_documented() -> None:
         assert f"`{name}`" in part
 
 
+def test_the_costs_are_those_of_the_tokens() -> None:
+    """The examples follow from the tokens; times follow from how many are asked for at once."""
+    page = (ROOT / "docs" / "costs.md").read_text(encoding="utf-8")
+    assert "0.4 to 0.7 million tokens read, 0.04 million written" in page
+    rows = re.findall(r"^\| \$([\d.]+) \| \$([\d.]+) \| (.+) \|$", page, re.MULTILINE)
+    prices = [
+        tuple(million * float(read) + 0.04 * float(written) for million in (0.4, 0.7))
+        for read, written, _ in rows
+    ]
+    shown = [
+        f"{least * 100:.0f} to {most * 100:.0f} cents"
+        if most < 0.1
+        else f"${least:.2f} to ${most:.2f}"
+        for least, most in prices
+    ]
+    assert shown == [text for _, _, text in rows]
+    assert len(rows) > 1
+    assert f"for {200 // PROVIDERS['ollama'].local_pace.concurrency} pictures" in page
+    assert f"for {200 // PROVIDERS['openai'].pace.concurrency} pictures" in page
+
+
 def test_messages_that_are_looked_up_are_those_that_are_said() -> None:
     """Who sees one searches the page for it."""
     page = (ROOT / "docs" / "troubleshooting.md").read_text(encoding="utf-8")
