@@ -446,6 +446,15 @@ def test_who_has_signed_in_is_no_title_beside_the_headline() -> None:
     assert not beside.startswith("Service list: ")
 
 
+def test_a_title_stays_one_where_a_cell_is_larger() -> None:
+    """The size of a short word is vague."""
+    cells = [row(f"Type {each}|file {each}|text", 40, 160 + 30 * each) for each in range(5)]
+    large = line("tif", 440, 320, size=24)
+    text = alt(line("External file types", 20, 20), row("Name|Ending|Kind", 40, 120), *cells, large)
+    assert text is not None
+    assert text.startswith("External file types: Name, Ending, Kind")
+
+
 def test_a_page_with_a_bar_is_no_diagram() -> None:
     """Labels are spread over forms, too."""
     spread = [

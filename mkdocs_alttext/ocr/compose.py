@@ -285,7 +285,8 @@ def _headline(lines: Sequence[TextLine], width: float, height: float) -> list[Te
     """Find the largest text, when it stands out at the top of what is under it.
 
     Returns:
-        Its lines; none where the largest type is no headline.
+        Its lines. Where the largest type is no headline, the first line, if it stands apart, else
+        nothing.
     """
     if len(lines) < 2:  # noqa: PLR2004
         return []
@@ -319,7 +320,7 @@ def _headline(lines: Sequence[TextLine], width: float, height: float) -> list[Te
     peers = [line for line in lines if _is_peer(line, first) and line.left <= _CORNER * width]
     # On a card, the largest is a value, and its name stands over it.
     if len(rows(over)) > (len(lines) > _FEW_LINES) or peers:
-        return []
+        return _leading(lines, width)
     found = [first]
     for line in large:
         is_next = 0 < line.middle - found[-1].middle <= 1.6 * found[-1].height
