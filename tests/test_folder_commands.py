@@ -84,6 +84,65 @@ def test_the_catalog_gets_what_was_paid_for(folder: BuiltFolder) -> None:
     assert b'alt="A boat"' in folder.read()
 
 
+def test_what_was_filled_before_can_be_reviewed(folder: BuiltFolder) -> None:
+    """The pages have their texts by then; the author's own ones do not become drafts."""
+    run("fill", "public")
+    filled = folder.tree()
+    assert "2 added" in run("catalog", "--site", "public").output
+    text = (folder.project / "alttext.yml").read_text(encoding="utf-8")
+    assert re.findall(r"^\S+\.png", text, re.MULTILINE) == ["sub/b.png", "sub/c.png"]
+    assert "0 added, 0 refreshed, 0 stale" in run("catalog", "--site", "public").output
+    assert folder.tree() == filled
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        '<a href="http://x.org/"><img src="b.png"></a>',
+        '<figure><img\n  src="b.png"><figcaption>Words</figcaption></figure>',
+        '<p lang="de"><img src=b.png></p>',
+        '<img src="b.png#only-light"><img src="b.png#only-dark">',
+        '<picture><source srcset="b.png"><img class="a" src="b.png"/></picture>',
+    ],
+)
+def test_a_filled_page_is_looked_at_as_it_was(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, server: ApiServer, body: str
+) -> None:
+    """The catalog gets what it would have got before."""
+    monkeypatch.chdir(tmp_path)
+    files = {"index.html": page(body), "b.png": picture(1)}
+    folder = BuiltFolder(tmp_path, files, {"base_url": server.base_url})
+    catalogs = []
+    run("fill", "public")
+    filled = folder.read()
+    for content in (files["index.html"], filled):
+        (folder.site / "index.html").write_bytes(content)
+        run("catalog", "--site", "public")
+        catalogs.append((tmp_path / "alttext.yml").read_text(encoding="utf-8"))
+        (tmp_path / "alttext.yml").unlink()
+    assert filled != files["index.html"]
+    assert catalogs[0] == catalogs[1]
+
+
+def test_a_correction_needs_pages_that_are_made_anew(folder: BuiltFolder) -> None:
+    """Nothing tells a text that was filled in from one that an author copied from there."""
+    run("fill", "public")
+    filled = folder.tree()
+    run("catalog", "--site", "public")
+    catalog = folder.project / "alttext.yml"
+    text = catalog.read_text(encoding="utf-8").replace("status: draft", "status: reviewed")
+    assert "an earlier text" not in run("catalog", "--site", "public").output
+    catalog.write_text(re.sub(r"(b\.png:\n  alt:.*\n    en: ).*", r'\1"A boat"', text))
+    run("fill", "public")
+    assert folder.tree() == filled
+    said = run("catalog", "--site", "public").output
+    assert "1 image has an earlier text in the pages. Have your generator write all" in said
+    (folder.site / "index.html").write_bytes(folder.files["index.html"])  # type: ignore[arg-type]
+    run("fill", "public")
+    assert b'alt="A boat"' in folder.read()
+    assert "an earlier text" not in run("catalog", "--site", "public").output
+
+
 def test_what_is_forgotten_is_asked_for_anew(folder: BuiltFolder, server: ApiServer) -> None:
     """By patterns as in `exclude`, on paths of the site."""
     run("fill", "public")

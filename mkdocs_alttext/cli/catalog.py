@@ -80,7 +80,8 @@ def command(config_file: str | None, *, folder: Path | None, adds_all: bool) -> 
         f"{path.name} has {counted(len(entries), 'entry', 'entries')}: {len(changes.added)} added, "
         f"{len(changes.refreshed)} refreshed, {stale} stale."
     )
-    for line in _news(changes, unknown, path.name, built.asking):
+    outdated = built.outdated if isinstance(built, FolderSite) else 0
+    for line in _news(changes, unknown, path.name, built.asking, outdated):
         tell(line)
     if lost := _for_no_page(entries.values(), built.page_names):
         tell(
@@ -113,7 +114,7 @@ def command(config_file: str | None, *, folder: Path | None, adds_all: bool) -> 
 
 
 def _news(
-    changes: Changes, unknown: Sequence[UnknownPath], name: str, asking: str
+    changes: Changes, unknown: Sequence[UnknownPath], name: str, asking: str, outdated: int
 ) -> Iterator[str]:
     """Say what was done, and what a person has to do.
 
@@ -122,6 +123,7 @@ def _news(
         unknown: Entries whose path was no file of the site before.
         name: The catalog's file name.
         asking: The command that asks for texts.
+        outdated: Images of a folder that have an earlier text.
     """
     if changes.moved:
         moved = [f"{old} is {new} now" for old, new in sorted(changes.moved.items())]
@@ -156,6 +158,12 @@ def _news(
             "better text there, and remove these entries."
         )
     yield from unknown_lines(left, name)
+    if outdated:
+        images = counted(outdated, "image has", "images have")
+        yield (
+            f"{images} an earlier text in the pages. Have your generator write all pages anew, "
+            "then fill them: a page that is filled keeps its texts."
+        )
 
 
 def _for_no_page(entries: Iterable[Entry], names: Container[str]) -> list[str]:

@@ -87,6 +87,11 @@ class FolderSite:
         """Entries of the catalog that name no picture of the folder."""
         return self.builds[0].unknown_paths()
 
+    @property
+    def outdated(self) -> int:
+        """How many texts that were filled in before are others in the catalog by now."""
+        return self.builds[0].outdated
+
     def places(
         self, outcomes: Sequence[Outcome], wanted: Collection[int]
     ) -> tuple[Path | None, dict[int, Place]]:
@@ -170,7 +175,8 @@ def look_at_folder(
     Args:
         folder: The site's.
         config_file: As on the command line.
-        is_quick: Whether pictures are only inspected.
+        is_quick: Whether pictures are only inspected, and texts that were filled in before are
+            taken for the author's.
         options: In place of those in the file.
 
     Raises:
@@ -181,7 +187,13 @@ def look_at_folder(
     said = site_options(config_file, flags, folder)
     progress = Progress(lambda line: say(for_any_site(line, folder), err=True))
     run = FolderRun(
-        said, folder, on_progress=progress.show, is_dry_run=True, is_quick=is_quick, lists_all=True
+        said,
+        folder,
+        on_progress=progress.show,
+        is_dry_run=True,
+        is_quick=is_quick,
+        lists_all=True,
+        looks_behind=not is_quick,
     )
     try:
         run.fill()

@@ -21,6 +21,7 @@ from mkdocs_alttext.filling.report import BuildReport
 from mkdocs_alttext.filling.service import choose_service
 from mkdocs_alttext.filling.shared_cache import open_cache
 from mkdocs_alttext.folder.files import FolderFiles, is_xml
+from mkdocs_alttext.folder.filled_before import filled_before, without_texts
 from mkdocs_alttext.html.prefilter import IMAGE, count_texts
 from mkdocs_alttext.html.scanner import Document
 from mkdocs_alttext.models import Decision, Failure, Outcome, Reason, Result
@@ -106,6 +107,7 @@ class FolderRun:
         is_dry_run: bool = False,
         is_quick: bool = False,
         lists_all: bool = False,
+        looks_behind: bool = False,
     ) -> None:
         """Put the parts together; no page is read and nothing asked yet.
 
@@ -116,6 +118,8 @@ class FolderRun:
             is_dry_run: Whether no page is written.
             is_quick: Whether pictures are only inspected in a dry run.
             lists_all: Whether images that need nothing are reported one by one, and not counted.
+            looks_behind: Whether texts that were filled in before are looked behind, for a dry run
+                that lists all: such an image is reported as if it had none yet.
 
         Raises:
             ConfigurationError: The options cannot work.
@@ -162,6 +166,9 @@ class FolderRun:
         self._language = options.language
         self._is_dry_run = is_dry_run
         self._lists_all = lists_all
+        self._looks_behind = looks_behind
+        self.outdated = 0
+        """Texts of ours that were looked behind, and are others in the catalog by now."""
 
     @property
     def credits(self) -> Credits:
@@ -215,9 +222,16 @@ class FolderRun:
         site = self.site
         if self._is_read_only(path):
             site = site._replace(captions=_Unasked(_READ_ONLY))
-        filled = fill_page(text, self._facts(path, page, text), site, wait=wait)
+        facts = self._facts(path, page, text)
+        ours = filled_before(text, facts, site) if self._looks_behind else {}
+        text = without_texts(text, ours.values()) if ours else text
+        filled = fill_page(text, facts, site, wait=wait)
         if not filled.is_settled:
             return False
+        self.outdated += sum(
+            start in ours and outcome.alt not in {None, ours[start].attributes.get("alt")}
+            for start, outcome in zip(filled.starts, filled.outcomes, strict=True)
+        )
         outcomes = list(filled.outcomes)
         new = page.with_text(filled.html)
         if new != page.data:

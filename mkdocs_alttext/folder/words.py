@@ -18,11 +18,11 @@ _WORDS = (
     (r"\b([Tt]he next|[Tt]his|[Ee]ach|[Aa]) build\b", r"\1 run"),
     (r"\bBuilds use it without a key, and `[^`]*` writes it into the Markdown", "It needs no key"),
     (r"\bBuilds go on using them\b", "They are used as before"),
-    # A review is of a site that MkDocs builds, and a page that is filled has its texts already.
+    # A review is of a site that MkDocs builds.
     (r"`mkdocs-alttext review` shows each beside its picture; or run ", "Run "),
     (
         r"`mkdocs-alttext review` shows each beside its picture; (`mkdocs-alttext catalog`)",
-        r"When your site is made anew, and before it is filled again, \1",
+        r"\1",
     ),
     (
         r"`mkdocs-alttext review` shows ([0-9]+ drafts?) beside the pictures\. Or correct",
