@@ -95,7 +95,7 @@ def test_a_dry_run_writes_and_asks_nothing(here: Path, server: ApiServer) -> Non
     result = folder.fill("--dry-run")
     assert folder.tree() == before
     assert server.calls == []
-    assert "Asking would cost 1 credit" in result.output
+    assert "A run that may ask would spend 1 credit" in result.output
     assert "1 of 1 page would be changed." in result.output
 
 

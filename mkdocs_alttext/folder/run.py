@@ -20,6 +20,7 @@ from mkdocs_alttext.filling.parts import catalog_entries, put_together
 from mkdocs_alttext.filling.report import BuildReport
 from mkdocs_alttext.filling.service import choose_service
 from mkdocs_alttext.filling.shared_cache import open_cache
+from mkdocs_alttext.filling.words import words_for
 from mkdocs_alttext.folder.files import FolderFiles, is_xml
 from mkdocs_alttext.folder.filled_before import filled_before, without_texts
 from mkdocs_alttext.html.prefilter import IMAGE, count_texts
@@ -127,6 +128,8 @@ class FolderRun:
         """
         options = said.options
         chosen = choose_service(options, is_serving=False)
+        if is_dry_run:
+            chosen = chosen._replace(refusal=Failure(Reason.NOT_ASKED, "dry run"))
         self.complaint = chosen.complaint
         """What the user should put right, though pages are filled."""
         self.key_variable = chosen.key_variable
@@ -138,7 +141,10 @@ class FolderRun:
         self.report = BuildReport(options.service)
         self.folders = (str(folder), self.files.root.name)
         """By what people call the folder."""
-        self.selection = Selection(options.include, options.exclude, folders=self.folders)
+        words = words_for(folder)
+        self.selection = Selection(
+            options.include, options.exclude, folders=self.folders, root=words.docs_dir
+        )
         if options.include or options.exclude:
             self.selection.note(self.files.media())
         self._parts = put_together(
@@ -167,6 +173,7 @@ class FolderRun:
         self._is_dry_run = is_dry_run
         self._lists_all = lists_all
         self._looks_behind = looks_behind
+        self._words = words
         self.outdated = 0
         """Texts of ours that were looked behind, and are others in the catalog by now."""
 
@@ -285,7 +292,7 @@ class FolderRun:
         """Report what became of a page's images; what needs nothing is only counted."""
         for outcome in outcomes:
             if outcome.doubt and len(self.doubts) < MOST_LINES:
-                self.doubts[doubt_line(outcome)] = None
+                self.doubts[doubt_line(outcome, self._words)] = None
         if not self._lists_all:
             empty = sum(outcome.counts_if_empty for outcome in outcomes)  # all of them are kept
             needed = [outcome for outcome in outcomes if outcome.result is not Result.KEPT]
