@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import json
 import os
 import re
@@ -307,6 +308,20 @@ def test_a_base_moves_relative_addresses(here: Path) -> None:
 
 
 # What is left, and why
+
+
+@pytest.mark.parametrize("lazy", ["", ' data-src="b.png"'])
+def test_a_picture_in_the_page_itself_is_no_file(here: Path, server: ApiServer, lazy: str) -> None:
+    """It is left as in a build by MkDocs, and a placeholder stands for the file that it names."""
+    inline = f"data:image/png;base64,{base64.b64encode(picture(3)).decode()}"
+    files = {"index.html": page(f'<img src="{inline}"{lazy}>'), "b.png": picture(1)}
+    folder = BuiltFolder(here, files, {"base_url": server.base_url})
+    (image,) = folder.report()["images"]
+    assert image["reason"] == (None if lazy else "data-uri")
+    assert folder.read() == files["index.html"].replace(
+        b"<img ", b'<img alt="%b" ' % answer(1) if lazy else b"<img "
+    )
+    assert server.credits_spent == (1 if lazy else 0)
 
 
 def left(folder: BuiltFolder) -> dict[str, str]:
