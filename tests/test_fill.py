@@ -97,7 +97,7 @@ def test_a_dry_run_writes_and_asks_nothing(here: Path, server: ApiServer) -> Non
     assert folder.tree() == before
     assert server.calls == []
     assert "A run that may ask would spend 1 credit" in result.output
-    assert "1 of 1 page would be changed." in result.output
+    assert "1 of 1 page would be changed by what is known." in result.output
 
 
 @pytest.mark.parametrize(
@@ -277,6 +277,26 @@ def test_addresses_are_those_of_the_published_site(
     folder = BuiltFolder(here, {"index.html": page(body), "a.png": picture()})
     folder.fill(*(["--site-url", base] if base else []))
     assert (b"A leaf" in folder.read()) == said
+
+
+@pytest.mark.parametrize(
+    ("body", "base"),
+    [
+        ('<img src="/docs/a.png"> <img src="/docs/img/b%20c.png?v=1">', "/docs/"),
+        ('<img src="/my/docs/a.png">', "/my/docs/"),
+        ('<img src="/docs/gone.png"> <img src="docs/a.png"> <img src="/">', None),
+        ('<img src="//docs/a.png"> <img src="/docs/../a.png">', None),
+    ],
+)
+def test_a_site_that_lies_deeper_is_told_of(here: Path, body: str, base: str | None) -> None:
+    """Generators write addresses with the path at which it is to be published."""
+    files = {"index.html": page(body), "a.png": picture(), "img/b c.png": picture(1)}
+    folder = BuiltFolder(here, files, {"generate": "never"})
+    said = re.findall(r"--site-url https://example\.org(/\S*)`", folder.fill().output)
+    assert said == ([base] if base else [])
+    if base:
+        folder.fill("--site-url", f"https://x.org{base}")
+        assert b"A leaf" in folder.read()
 
 
 def test_the_first_page_says_where_the_site_is(here: Path) -> None:

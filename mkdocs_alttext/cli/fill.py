@@ -168,6 +168,11 @@ def _lines(run: FolderRun, said: SiteOptions, words: Words, *, is_dry_run: bool)
             f"{pages} a compressed copy (.gz, .br, .zst), which is as it was: fill before you "
             "compress."
         )
+    if base := run.likely_base():
+        yield (
+            f"Addresses begin with {base}, and the folder has their files without it: where the "
+            f"site is published there, add `--site-url https://example.org{base}` with its host."
+        )
     if report.fillable_empty:
         images = counted(report.fillable_empty, "image has", "images have")
         yield f"{images} an empty alt, which is kept: `--empty-alt fill` would fill it."
@@ -175,8 +180,8 @@ def _lines(run: FolderRun, said: SiteOptions, words: Words, *, is_dry_run: bool)
     if not run.pages:
         yield "There is no HTML page in this folder."
         return
-    would = "would be " if is_dry_run else ""
-    yield f"{run.changed} of {counted(run.pages, 'page')} {would}changed."
+    pages = f"{run.changed} of {counted(run.pages, 'page')}"
+    yield f"{pages} would be changed by what is known." if is_dry_run else f"{pages} changed."
 
 
 def _write_report(run: FolderRun, path: Path, *, root: Path) -> None:

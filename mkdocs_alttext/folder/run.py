@@ -8,10 +8,11 @@ as it was or as it is to be.
 from __future__ import annotations
 
 import re
-from collections import deque
+from collections import Counter, deque
 from concurrent.futures import Future
 from pathlib import Path
 from typing import TYPE_CHECKING
+from urllib.parse import unquote
 
 from mkdocs_alttext.exceptions import PageError
 from mkdocs_alttext.filling.catalog_paths import find_unknown
@@ -42,6 +43,8 @@ if TYPE_CHECKING:
 
 _MOST_WAITING = 64
 """Pages that wait for answers at a time: enough for all requests that are made at once."""
+_MOST_FOLDERS = 5
+"""Parts of an address that are taken for the path at which a site is published."""
 _FALLBACK_LANGUAGE = "en"
 """Of pages that do not say, as with MkDocs."""
 _LANGUAGE = re.compile(r"<(?:html|body)\b[^<>]*?\s(?:xml:)?lang\s*=", re.IGNORECASE)
@@ -141,6 +144,7 @@ class FolderRun:
         self.report = BuildReport(options.service)
         self.folders = (str(folder), self.files.root.name)
         """By what people call the folder."""
+        self._site_url = said.site_url or self._canonical_url()
         words = words_for(folder)
         self.selection = Selection(
             options.include, options.exclude, folders=self.folders, root=words.docs_dir
@@ -154,7 +158,7 @@ class FolderRun:
             files=self.files,
             filter_=_PictureFilter(self.files, self.selection),
             entries=self.catalog,
-            site_url=said.site_url or self._canonical_url(),
+            site_url=self._site_url,
             on_progress=on_progress,
             is_quick=is_quick,
         )
@@ -202,6 +206,19 @@ class FolderRun:
             return []
         outcomes = self.report.outcomes
         return find_unknown(self.catalog, self.files.forms(), outcomes, docs_dir=self.folders)
+
+    def likely_base(self) -> str:
+        """Return the path at which the site seems to be published, where nobody says.
+
+        That is what addresses of missing files begin with whose rest is a file of the folder.
+        """
+        found: Counter[str] = Counter()
+        for outcome in self.report.missing() if not self._site_url else ():
+            path = unquote(re.split("[?#]", outcome.src)[0])
+            if outcome.reason is Reason.MISSING_FILE and re.match("/[^/]", path):
+                ends = [match.end() for match in re.finditer("/", path)][1:_MOST_FOLDERS]
+                found.update(path[:end] for end in ends if self.files.exists(path[end:]))
+        return found.most_common(1)[0][0] if found else ""
 
     def close(self) -> None:
         """Close what is open."""
