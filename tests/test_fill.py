@@ -360,6 +360,7 @@ ODD = {
     "half.html": b"\xff\xfe<\x00i\x00m\x00g\x00 \x00s\x00r\x00c\x00=\x00a\x00>\x00x",
     "cdata.xhtml": b'<html><p><![CDATA[ a > b <img src="a.png"/> ]]></p></html>',
     "script.xhtml": b'<html><script src="x.js"/><img src="a.png"/></html>',
+    "prefix.xhtml": b'<x:html xmlns:x="http://www.w3.org/1999/xhtml"><x:img src="a.png"/></x:html>',
     "subset.xhtml": b'<!DOCTYPE html [<!ENTITY x "y">]><html><img src="a.png"/></html>',
 }
 

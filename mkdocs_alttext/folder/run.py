@@ -49,12 +49,13 @@ _FALLBACK_LANGUAGE = "en"
 """Of pages that do not say, as with MkDocs."""
 _LANGUAGE = re.compile(r"<(?:html|body)\b[^<>]*?\s(?:xml:)?lang\s*=", re.IGNORECASE)
 _BASE = re.compile(r"<base[\s/]", re.IGNORECASE)
-_IMAGE_BYTES = re.compile(rb"<\0?i\0?m\0?(?:g|a\0?g\0?e)", re.IGNORECASE)
+_IMAGE_BYTES = re.compile(rb"[<:]\0?i\0?m\0?g|<\0?i\0?m\0?a\0?g\0?e", re.IGNORECASE)
 _ANYONE_WRITES = 0o222
 _COMPRESSED = (".gz", ".br", ".zst")
 _READ_ONLY = Failure(Reason.PAGE_LEFT, "it is read-only")
 _XML_FAULTS = {
     "its DOCTYPE has declarations of its own": re.compile(r"<!DOCTYPE[^<>\[]*\[", re.IGNORECASE),
+    "the names of its elements have prefixes": re.compile(r"<[^<>\s/:]+:img[\s/>]"),
     "an element such as <script/> ends in itself": re.compile(
         r"<(?:script|style|textarea|title|iframe|xmp|noembed|noframes)\b[^<>]*/>", re.IGNORECASE
     ),
@@ -277,7 +278,7 @@ class FolderRun:
             is_whole=True,
             reads_lang=is_auto,
             is_changed_in_place=True,
-            is_ascii=not page.is_declared,
+            is_ascii=page.takes_ascii_only,
             base_href=_base_in(text),
         )
 
