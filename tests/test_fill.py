@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 
     from api_server import Call
 
+IS_ROOT = hasattr(os, "geteuid") and os.geteuid() == 0
 REVIEWED = "a.png:\n  alt: {en: A leaf, de: Ein Blatt, fr: Une feuille}\n  status: reviewed\n"
 
 
@@ -381,12 +382,22 @@ def test_a_page_without_images_may_be_what_it_likes(here: Path) -> None:
     assert folder.fill("--strict").exit_code == 0
 
 
-def test_a_page_that_is_read_only_is_left_and_asked_nothing(here: Path, server: ApiServer) -> None:
-    """It could not be written."""
+@pytest.mark.parametrize(
+    ("name", "mode"),
+    [
+        ("index.html", 0o444),
+        pytest.param("", 0o555, marks=pytest.mark.skipif(IS_ROOT, reason="root may write there")),
+    ],
+)
+def test_a_page_that_is_read_only_is_left_and_asked_nothing(
+    here: Path, server: ApiServer, name: str, mode: int
+) -> None:
+    """It could not be written, nor in a folder in which nothing can be replaced."""
     files = {"index.html": page('<img src="b.png"><img src="a.png">'), "b.png": picture(1)}
     folder = BuiltFolder(here, {**files, "a.png": picture()}, {"base_url": server.base_url})
-    (folder.site / "index.html").chmod(0o444)
+    (folder.site / name).chmod(mode)
     assert left(folder) == {"index.html": "it is read-only"}
+    (folder.site / name).chmod(mode | 0o700)
     assert folder.read() == files["index.html"]
     assert server.calls == []
 
@@ -457,18 +468,22 @@ def test_a_page_that_is_too_large_is_left(here: Path, monkeypatch: pytest.Monkey
     assert left(folder) == {"index.html": "it has more than 1000 bytes"}
 
 
-def test_a_page_that_changes_meanwhile_is_left(here: Path, server: ApiServer) -> None:
-    """Somebody builds the site while it is filled: their page stays."""
+@pytest.mark.parametrize("by_another_run", [False, True])
+def test_a_page_that_changes_meanwhile_is_left(
+    here: Path, server: ApiServer, *, by_another_run: bool
+) -> None:
+    """Somebody builds the site while it is filled: their page stays, and is left as it is to be."""
     folder = BuiltFolder(here, {"index.html": page('<img src="b.png">'), "b.png": picture(1)})
     (here / "alttext.toml").write_text(f'base_url = "{server.base_url}"\n')
-    new = page("new")
+    filled = f'<img alt="{answer(1).decode()}" src="b.png">'
+    new = page(filled if by_another_run else "new")
 
     def decide(call: Call) -> None:
         if call.image is not None:
             (folder.site / "index.html").write_bytes(new)
 
     server.decide = decide
-    folder.fill()
+    assert folder.fill("--strict").exit_code == (0 if by_another_run else 1)
     assert folder.read() == new
 
 
