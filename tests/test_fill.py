@@ -542,6 +542,14 @@ def test_a_folder_without_pages_says_so(here: Path) -> None:
     assert "There is no HTML page in this folder." in result.output
 
 
+@pytest.mark.parametrize("url", ["ex.org/docs", "ftp://ex.org/", "https://", "https://x y/"])
+def test_an_address_of_no_site_ends_with_2(here: Path, url: str) -> None:
+    """Else all pictures would be looked for on another host."""
+    result = BuiltFolder(here, {"index.html": page("")}).fill("--site-url", url)
+    assert result.exit_code == 2
+    assert "such as https://example.org/docs/" in result.output
+
+
 def test_what_is_no_folder_ends_with_2(here: Path) -> None:
     """And says what to name."""
     assert not (here / "nowhere").exists()

@@ -15,6 +15,7 @@ from mkdocs_alttext.cli.output import CommandError, say
 from mkdocs_alttext.exceptions import OutputError
 from mkdocs_alttext.filling import messages
 from mkdocs_alttext.filling.messages import Progress
+from mkdocs_alttext.filling.option_files import EXPECTED_URL, is_site_url
 from mkdocs_alttext.filling.report import as_json, write_json
 from mkdocs_alttext.filling.words import words_for
 from mkdocs_alttext.folder.run import FolderRun
@@ -81,6 +82,8 @@ def command(
         raise CommandError(
             f"{folder} is no folder that can be read. Name the one that your site was built into."
         )
+    if site_url and not is_site_url(site_url):
+        raise click.BadParameter(EXPECTED_URL, param_hint="--site-url")
     accepted = read_baseline(baseline) if baseline else frozenset()
     flags = {
         "service": service,

@@ -146,7 +146,6 @@ class FolderRun:
         self.report = BuildReport(options.service)
         self.folders = (str(folder), self.files.root.name)
         """By what people call the folder."""
-        self._site_url = said.site_url or self._canonical_url()
         words = words_for(folder)
         self.selection = Selection(
             options.include, options.exclude, folders=self.folders, root=words.docs_dir
@@ -160,7 +159,7 @@ class FolderRun:
             files=self.files,
             filter_=_PictureFilter(self.files, self.selection),
             entries=self.catalog,
-            site_url=self._site_url,
+            site_url=said.site_url or self._canonical_url(),
             on_progress=on_progress,
             is_quick=is_quick,
         )
@@ -210,12 +209,12 @@ class FolderRun:
         return find_unknown(self.catalog, self.files.forms(), outcomes, docs_dir=self.folders)
 
     def likely_base(self) -> str:
-        """Return the path at which the site seems to be published, where nobody says.
+        """Return the path at which the site seems to be published, where that is not known.
 
         That is what addresses of missing files begin with whose rest is a file of the folder.
         """
         found: Counter[str] = Counter()
-        for outcome in self.report.missing() if not self._site_url else ():
+        for outcome in self.report.missing():
             path = unquote(re.split("[?#]", outcome.src)[0])
             if outcome.reason is Reason.MISSING_FILE and re.match("/[^/]", path):
                 ends = [match.end() for match in re.finditer("/", path)][1:_MOST_FOLDERS]
