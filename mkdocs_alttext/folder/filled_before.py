@@ -60,7 +60,8 @@ def filled_before(text: str, page: Page, site: Site) -> dict[int, ImageTag]:
     blank = without_texts(text, tags.values())
     site = site._replace(captions=_KnownCaptions(site.captions))
     found: dict[int, ImageTag] = {}
-    for catalog in (site.catalog, Catalog({})) if tags else ():
+    catalogs = [site.catalog, Catalog({})] if site.catalog.entries else [site.catalog]
+    for catalog in catalogs if tags else ():
         filled = fill_page(blank, page, site._replace(catalog=catalog), wait=True)
         for start, outcome in zip(filled.starts, filled.outcomes, strict=True):
             if start in tags and outcome.alt == tags[start].attributes.get("alt"):
