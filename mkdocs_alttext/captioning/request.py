@@ -223,7 +223,7 @@ class Lease:
         if self._patience <= 0:
             raise ReasonedError(
                 Reason.SERVICE_UNAVAILABLE,
-                "another run has been asking for this picture for too long",
+                "another build has been asking for this picture for too long",
             )
         began = self._clock()
         if wait(LOOK_AGAIN):
