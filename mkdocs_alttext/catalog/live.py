@@ -88,6 +88,8 @@ class LiveCatalog:
         """Texts and names of the pieces, in their order: joining and finding them takes no time."""
         self._mark = b""
         """The byte order mark, where the file has one."""
+        self._made: list[Edit] = []
+        """What was done to the pieces since the last change began."""
         self._read(read_bytes(path))
 
     def refresh(self) -> bool:
@@ -128,7 +130,7 @@ class LiveCatalog:
             self.refresh()
             if was_there and self._data is None:
                 raise CatalogError(str(self.path), _GONE)
-            kept = self._head, self._pieces[:], self._texts[:], self._names[:], self.entries.copy()
+            self._made.clear()
             try:
                 edits = work()
                 if edits:
@@ -138,7 +140,8 @@ class LiveCatalog:
                     self._stamp = self._stamp_now()
                     self.version += 1
             except BaseException as error:
-                self._head, self._pieces, self._texts, self._names, self.entries = kept
+                for edit in reversed(self._made[:]):
+                    self.take_back(edit)
                 if isinstance(error, CatalogError) and left and self._is_written_by_others():
                     self._stamp = None  # the clock did not tell
                     continue
@@ -230,6 +233,7 @@ class LiveCatalog:
 
     def _put(self, at: int, before: list[Piece], after: list[Piece], head: str) -> Edit:
         edit = Edit(at, before, after, self._head)
+        self._made.append(edit)
         end = at + len(before)
         self._pieces[at:end] = after
         self._texts[at:end] = [piece.text.encode() for piece in after]

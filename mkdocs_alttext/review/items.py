@@ -255,8 +255,8 @@ class Choice(NamedTuple):
     number: int
     """Items that have it."""
     is_chosen: bool
-    url: str
-    """The queue with it."""
+    url: str = ""
+    """The queue with it, of what is a link."""
 
 
 class Progress(NamedTuple):
