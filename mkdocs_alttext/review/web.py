@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from http import HTTPStatus
 from importlib.resources import files
 from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qs
@@ -160,10 +161,10 @@ class Pages:
             return self._json(status, {"messages": [result.message._asdict()]})
         if result.page is None:
             return self._message(status, result.message)
-        chrome = result.page.chrome
-        page = result.page._replace(
-            chrome=chrome._replace(messages=(*chrome.messages, result.message))
-        )
+        chrome, messages = result.page.chrome, [result.message]
+        if status != HTTPStatus.INSUFFICIENT_STORAGE:  # which says why already
+            messages[:0] = chrome.messages
+        page = result.page._replace(chrome=chrome._replace(messages=tuple(messages)))
         return self._page("item.html", page._asdict(), status)
 
     def _asked(self, name: str) -> str:
