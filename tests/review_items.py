@@ -108,6 +108,7 @@ def item(state: State = State.DRAFT, text: str = TEXT, **fields: Any) -> Item:  
         more_places=0,
         texts=(),
         page_texts=(),
+        if_decorative=None,
         max_length=300,
         another=None,
     )

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 from built_site import picture
-from review_site import DOCS, OPTIONS, STATES, digest, item_of, opened, unit_of
+from review_site import DOCS, OPTIONS, STATES, digest, item_of, opened, save, unit_of
 
 from mkdocs_alttext.review.items import Filter, Part
 
@@ -203,3 +203,79 @@ def test_a_hostile_page_is_only_text(tmp_path: Path) -> None:
         (item,) = session.items()
         assert item.path == name
         assert item.places[0].caption == "<b> x"
+
+
+LIGHTBOX = """
+import re
+
+
+def on_post_page(output, *, page, config):
+    images = r'(<img (?![^>]*off-glb)[^>]*src="([^"]*)"[^>]*>)'
+    return re.sub(images, r'<a class="glightbox" href="\\2">\\1</a>', output)
+"""
+MEANING = "A link or button has no name, as all it holds is an image without text."
+GIVEN = """\
+a.png:
+  alt: {{en: "A form"}}
+  status: {status}
+  sha256: {sha256}
+"""
+
+
+@pytest.mark.parametrize(
+    ("source", "is_said"),
+    [
+        ("[![](a.png)](https://example.org/)", True),
+        ("<button><img src='a.png'></button>", True),
+        ("[![](a.png) Read on](https://example.org/)", False),
+        ("[![](a.png)](https://example.org/){ title='Read on' }", False),
+        ("[![](a.png) ![A tree](b.png)](https://example.org/)", False),
+        ("[![By hand](a.png)](https://example.org/) and ![](a.png)", False),
+        ("![](a.png)", False),
+    ],
+)
+@pytest.mark.parametrize("status", ["draft", "reviewed", "decorative"])
+def test_a_link_that_decoration_leaves_without_a_name_is_said(
+    tmp_path: Path, source: str, status: str, *, is_said: bool
+) -> None:
+    """Beside the key before, and as the report says it after."""
+    docs: dict[str, str | bytes] = {"index.md": source, "a.png": picture(), "b.png": picture(1)}
+    catalog = GIVEN.format(status=status, sha256=digest(docs["a.png"]))
+    with opened(tmp_path / "site", docs=docs, catalog=catalog) as session:
+        item = item_of(session, "a.png")
+        assert bool(item.if_decorative) == is_said
+        assert not item.if_decorative or item.if_decorative.meaning == MEANING
+        notes = [each.reason for each in item.notes]
+        assert ("empty-link" in notes) == (is_said and status == "decorative")
+        result = save(session, "a.png", "decorative")
+        said = result.location.partition("said=")[2]
+        words = session.list_page(Filter(), 0, said).chrome.messages[0].text
+        assert words.endswith(MEANING) == is_said
+        assert (
+            "empty-link" in [each.reason for each in item_of(session, "a.png").notes]
+        ) == is_said
+
+
+def test_a_link_that_a_plugin_puts_around_a_picture_counts(tmp_path: Path) -> None:
+    """With what keeps it from doing so. That a missing text leaves it nameless is no news."""
+    folder = tmp_path / "site"
+    folder.mkdir()
+    (folder / "hook.py").write_text(LIGHTBOX, encoding="utf-8")
+    docs: dict[str, str | bytes] = {
+        "index.md": "Look at ![](a.png) here. ![](b.png){ .off-glb }",
+        "a.png": picture(),
+        "b.png": picture(1),
+    }
+    config = {"hooks": ["hook.py"]}
+    with opened(folder, docs=docs, catalog="", config=config) as session:
+        item = item_of(session, "a.png")
+        assert item.if_decorative
+        assert ".off-glb" in item.if_decorative.detail
+        assert item.places[0].heard == (
+            Part("Look at", "page"),
+            Part("link", "role"),
+            Part("image without a text", "role"),
+            Part("here. [another picture]", "page"),
+        )
+        assert [each.detail for each in item.notes] == [""]
+        assert item_of(session, "b.png").if_decorative is None

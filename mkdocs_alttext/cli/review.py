@@ -108,7 +108,7 @@ def _seen(config_file: str | None, folder: Path) -> SeenSite:
     gathering = Gathering(folder)
     # Without a report, images that have text are only counted.
     built = build_for_report(config_file, visitor=gathering, publish="all", report=os.devnull)
-    return gathering.site(built)
+    return gathering.site(built, str(built.config.site_name))
 
 
 def _export(session: Session, path: Path) -> None:

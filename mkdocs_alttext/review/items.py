@@ -223,6 +223,8 @@ class Item(NamedTuple):
     """Texts of the entry for single pages, by the page's source; they are changed in the file."""
     max_length: int
     """Characters: a generated text that is longer is not published."""
+    if_decorative: Note | None
+    """What would be wrong without a text, where that is known."""
     another: Another | None
     """`None` where no service is configured."""
 

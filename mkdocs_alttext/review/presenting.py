@@ -116,8 +116,24 @@ class Presenter:
             ),
             page_texts=tuple(entry.pages.items()) if entry else (),
             max_length=self._site.max_length,
+            if_decorative=self.if_decorative(unit),
             another=self._asking.another(unit.id) if self._asking else None,
         )
+
+    def if_decorative(self, unit: Unit) -> Note | None:
+        """Return what is wrong where an item has no text: a link or button without a name."""
+        picture, entry = self._collection.picture(unit), self._collection.entry(unit.path)
+        for each in self._serving(unit, picture, entry):
+            fault = each.fault_if_empty
+            if fault is not None and self._has_own_text(each, entry):
+                return _note("remark", Reason.EMPTY_LINK, fault)
+        return None
+
+    def _has_own_text(self, occurrence: Occurrence, entry: Entry | None) -> bool:
+        """Tell whether a place has the picture's text, and none for its page alone."""
+        page = self._site.pages[occurrence.page]
+        is_of_picture = _is_looked_up(occurrence) or occurrence.decision is Decision.CONTROL
+        return is_of_picture and not (entry and page.name in entry.pages)
 
     def with_picture(self, item: Item) -> Item:
         """Add what the files of an item's picture say; they are read for that."""
@@ -178,7 +194,7 @@ class Presenter:
         page = self._site.pages[occurrence.page]
         context = self._context(occurrence, page)
         of_page = entry.pages.get(page.name) if entry else None
-        is_own = _is_looked_up(occurrence) and of_page is None
+        is_own = self._has_own_text(occurrence, entry)
         alt = of_page if of_page is not None else occurrence.alt
         if is_own:
             alt = "" if unit.state is State.DECORATIVE else unit.text or None
@@ -230,6 +246,8 @@ class Presenter:
                 if language_tag(code or language) == unit.tag and language in picture.reasons:
                     yield _note("missing", *picture.reasons[language])
                     break
+        if unit.state is State.DECORATIVE and (nameless := self.if_decorative(unit)):
+            yield nameless
         yield from remarks(unit.text, unit.path)
 
     def _origin(self, unit: Unit, entry: Entry | None) -> str:

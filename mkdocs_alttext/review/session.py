@@ -211,7 +211,7 @@ class Session:
         with self._lock:
             # Of another thread's look at the file, which may have made all items anew.
             unit = self._collection.units.get(unit.id, unit)
-            view = self._views.view(wanted)
+            view, nameless = self._views.view(wanted), None
             try:
                 match action:
                     case "approve":
@@ -220,6 +220,7 @@ class Session:
                     case "decorative":
                         self._editor.empty(unit, revision)
                         what = "Marked as decorative"
+                        nameless = self._presenter.if_decorative(unit)
                     case "draft":
                         self._editor.keep(unit, text, revision)
                         what = "Saved, and not approved"
@@ -240,7 +241,10 @@ class Session:
             if self._asking:
                 self._asking.forget(unit.id)
             self._take_in([unit.path])
-            said = self._say(Message("done", f"{what}: {unit.path}{self._restored}"))
+            words = f"{what}: {unit.path}{self._restored}"
+            if nameless:
+                words += f". {nameless.meaning}"
+            said = self._say(Message("done", words))
             return self._going_on(view, unit, wanted, said)
 
     def approve_all(self, wanted: Filter, mark: str) -> Done | NotDone:

@@ -55,6 +55,9 @@ class Occurrence(NamedTuple):
     """Of the page's source, from 1."""
     is_in_link: bool = False
     is_in_button: bool = False
+    fault_if_empty: str | None = None
+    """`None` unless its link or button would have no name if it had no text (`empty-link`); else
+    more on that for a person, or nothing."""
     may_be_sent: bool = True
     """Whether the page's author cannot have meant to keep the picture back."""
 
