@@ -18,17 +18,11 @@ _WORDS = (
     (r"\b([Tt]he next|[Tt]his|[Ee]ach|[Aa]) build\b", r"\1 run"),
     (r"\bBuilds use it without a key, and `[^`]*` writes it into the Markdown", "It needs no key"),
     (r"\bBuilds go on using them\b", "They are used as before"),
-    # A review is of a site that MkDocs builds, and a page that is filled has its texts already.
-    (r"`mkdocs-alttext review` shows each beside its picture; or run ", "Run "),
+    # A page that is filled has its texts already.
     (
-        r"`mkdocs-alttext review` shows each beside its picture; (`mkdocs-alttext catalog`)",
+        r"(`mkdocs-alttext review` shows each beside its picture; `mkdocs-alttext catalog`)",
         r"When your site is made anew, and before it is filled again, \1",
     ),
-    (
-        r"`mkdocs-alttext review` shows ([0-9]+ drafts?) beside the pictures\. Or correct",
-        r"\1: correct",
-    ),
-    (r" in `mkdocs-alttext review`; or correct", "; correct"),
     (r"`mkdocs build(?= -v|`)", "`mkdocs-alttext fill"),
     (r"\blet a run write it\b", "let `mkdocs-alttext fill` write it"),
     (r"\bin the Markdown( or the notebook)?\b", "in the page's source"),
@@ -52,7 +46,7 @@ def for_any_site(text: str, folder: Path) -> str:
     name = shlex.quote(str(folder))
     text = re.sub(r"`mkdocs-alttext fill(?=[ `])", lambda said: f"{said[0]} {name}", text)
     return re.sub(
-        r"`mkdocs-alttext (?:catalog|forget|scan)(?=[ `])",
+        r"`mkdocs-alttext (?:catalog|forget|review|scan)(?=[ `])",
         lambda said: f"{said[0]} --site {name}",
         text,
     )

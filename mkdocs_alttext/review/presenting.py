@@ -91,7 +91,7 @@ class Presenter:
             text=unit.text,
             state=unit.state,
             label=STATE_LABELS[unit.state],
-            notes=tuple(self._notes(unit, picture, entry)),
+            notes=tuple(map(self._worded, self._notes(unit, picture, entry))),
             origin=self._origin(unit, entry),
             service=unit.service,
             model=self._model(unit, picture) if is_draft else "",
@@ -126,8 +126,14 @@ class Presenter:
         for each in self._serving(unit, picture, entry):
             fault = each.fault_if_empty
             if fault is not None and self._has_own_text(each, entry):
-                return _note("remark", Reason.EMPTY_LINK, fault)
+                return self._worded(_note("remark", Reason.EMPTY_LINK, fault))
         return None
+
+    def _worded(self, note: Note) -> Note:
+        """Say a note in the words of this kind of site."""
+        words = self._site.words
+        meaning, action, detail = map(words, (note.meaning, note.action, note.detail))
+        return note._replace(meaning=meaning, action=action, detail=detail)
 
     def _has_own_text(self, occurrence: Occurrence, entry: Entry | None) -> bool:
         """Tell whether a place has the picture's text, and none for its page alone."""

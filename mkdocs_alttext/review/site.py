@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
     from pathlib import Path
 
     from mkdocs_alttext.catalog.drafting import Seen
@@ -108,3 +108,5 @@ class SeenSite(NamedTuple):
     catalog: Path
     root: Path
     """The project's folder."""
+    words: Callable[[str], str] = str
+    """Makes a sentence of ours one about this kind of site."""
