@@ -279,6 +279,7 @@ def rendered(state: str) -> str:
     environment = jinja2.Environment(
         loader=loader, autoescape=True, undefined=jinja2.StrictUndefined
     )
+    environment.globals["version"] = "1"
     return environment.get_template(name).render(**variables)
 
 

@@ -8,6 +8,9 @@ import pytest
 from built_site import picture
 from review_site import DOCS, OPTIONS, STATES, digest, item_of, opened, save, unit_of
 
+from mkdocs_alttext.catalog.drafting import HEADER
+from mkdocs_alttext.catalog.editing import CatalogText
+from mkdocs_alttext.catalog.entries import ANY_LANGUAGE, Entry, Status, draft_origin
 from mkdocs_alttext.review.items import Filter, Part
 
 if TYPE_CHECKING:
@@ -112,7 +115,67 @@ def test_an_svg_says_that_it_names_itself(session: Session) -> None:
 def test_a_draft_says_who_wrote_it(session: Session) -> None:
     """By the origin in the catalog."""
     item = item_of(session, "img/draft.png")
-    assert (item.origin, item.service) == ("by alttextai", "alttextai")
+    assert (item.origin, item.service) == ("changed since, first by alttextai", "alttextai")
+
+
+@pytest.mark.parametrize(
+    ("texts", "approved", "words"),
+    [
+        ({"en": "A door"}, {}, {"en": "by ocr"}),
+        ({"en": "A door"}, {"en": "A door"}, {"en": "by ocr"}),
+        ({"en": "A door"}, {"en": "A red door"}, {"en": "changed since, first by ocr"}),
+        (
+            {"en": "A door", "de": "Tür"},
+            {"en": "A red door"},
+            {"en": "changed since, first by ocr", "de": "by ocr"},
+        ),
+        (
+            {"en": "A door", "de": "Tür"},
+            {"en": "A red door", "de": "Tür"},
+            {"en": "changed since, first by ocr", "de": "by ocr"},
+        ),
+        (
+            {"en": "A door", "de": "Tür"},
+            {"en": "A red door", "de": "Rote Tür"},
+            {"en": "first by ocr", "de": "first by ocr"},
+        ),
+    ],
+)
+def test_a_text_that_a_person_changed_is_not_the_services(
+    tmp_path: Path, texts: dict[str, str], approved: dict[str, str], words: dict[str, str]
+) -> None:
+    """Where the file tells which of several texts were changed."""
+    docs: dict[str, str | bytes] = {"index.md": "![](a.png)", "a.png": picture()}
+    entry = Entry(
+        "a.png",
+        {ANY_LANGUAGE: Status.DRAFT},
+        texts,
+        digest(docs["a.png"]),
+        draft_origin("ocr", texts),
+    )
+    catalog = CatalogText(HEADER, "")
+    catalog.add(entry)
+    with opened(tmp_path / "site", docs=docs, catalog=catalog.edited("")) as session:
+        for language, text in approved.items():
+            save(session, "a.png", "approve", text, language=language)
+        found = {tag: item_of(session, "a.png", tag).origin for tag in texts}
+    assert found == words
+
+
+def test_a_name_of_plain_words_is_remarked_until_it_is_approved(tmp_path: Path) -> None:
+    """A person may mean it; what is no words is no text whoever says so."""
+    docs: dict[str, str | bytes] = {
+        "index.md": "![](warning.png) ![](img_12.png)",
+        "warning.png": picture(),
+        "img_12.png": picture(1),
+    }
+    with opened(tmp_path / "site", docs=docs, catalog="") as session:
+        for action in ("draft", "approve"):
+            save(session, "warning.png", action, "Warning")
+            save(session, "img_12.png", action, "img_12")
+            notes = [item_of(session, name).notes for name in ("warning.png", "img_12.png")]
+            found = ["filename-alt" in [each.reason for each in own] for own in notes]
+            assert found == [action == "draft", True]
 
 
 def test_a_picture_is_described(session: Session) -> None:

@@ -208,9 +208,9 @@ def test_each_answer_says_what_it_may_do(browser: Browser, path: str) -> None:
     assert headers["x-frame-options"] == "DENY"
     assert headers["referrer-policy"] == "same-origin"
     assert headers["cross-origin-resource-policy"] == "same-origin"
-    has_digest = path.startswith("/picture/")
+    is_lasting = path.startswith(("/picture/", "/static/"))
     lasting = "private, max-age=3600, immutable"
-    assert headers["cache-control"] == (lasting if has_digest else "no-store")
+    assert headers["cache-control"] == (lasting if is_lasting else "no-store")
     assert "server" not in headers
 
 
@@ -490,6 +490,8 @@ def test_the_person_can_end_it(session: Session) -> None:
         status, _, page = browser.open().post("/end")
         assert status == 200
         assert "has ended" in page
+    for address in re.findall(r"/static/[^\"]*", page):
+        assert re.fullmatch(r"/static/\S+\?[0-9a-f]{16}", address)  # which the browser has
     with pytest.raises(ConnectionError):
         browser.ask("GET", "/")
 

@@ -13,7 +13,7 @@ filter stands in the query (`Filter.query`).
 | GET `/file?path=img/a.png` | leads to that picture's first item; `language` may name one |
 | GET `/picture/DIGEST`, `/small/DIGEST` | the picture, reduced; 404 for any other |
 | GET `/old/ID` | the picture that a stale text is about |
-| GET `/static/NAME` | a file of `review/static` |
+| GET `/static/NAME?VERSION` | a file of `review/static` |
 | POST `/save` | `id`, `revision`, `action`, `text`, and `query` (the filter) |
 | POST `/undo` | `query`, `step` as it was shown; takes it back, and leads to its item |
 | POST `/approve-all` | `query`, `mark` of the list; approves what the filter shows |

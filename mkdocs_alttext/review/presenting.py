@@ -7,15 +7,23 @@ from collections import OrderedDict
 from typing import TYPE_CHECKING
 
 from mkdocs_alttext.captioning.judging import LONG_TEXT, has_redundant_opening
-from mkdocs_alttext.catalog.entries import ANY_LANGUAGE, AUTHOR, Entry, is_own_origin, language_tag
+from mkdocs_alttext.catalog.entries import (
+    ANY_LANGUAGE,
+    AUTHOR,
+    Entry,
+    check_of,
+    is_own_origin,
+    language_tag,
+)
 from mkdocs_alttext.filling.reasons import explanations
-from mkdocs_alttext.html.attributes import Attributes, fault_of_text
+from mkdocs_alttext.html.attributes import Attributes, fault_of_text, is_description
 from mkdocs_alttext.html.scanner import read_tag
 from mkdocs_alttext.html.surroundings import surroundings
 from mkdocs_alttext.models import SUGGESTIONS, Context, Decision, Reason
 from mkdocs_alttext.review.asking import Question
 from mkdocs_alttext.review.items import (
     STATE_LABELS,
+    Another,
     Item,
     Note,
     OtherText,
@@ -117,7 +125,7 @@ class Presenter:
             page_texts=tuple(entry.pages.items()) if entry else (),
             max_length=self._site.max_length,
             if_decorative=self.if_decorative(unit),
-            another=self._asking.another(unit.id) if self._asking else None,
+            another=self._another(unit, entry),
         )
 
     def if_decorative(self, unit: Unit) -> Note | None:
@@ -140,6 +148,14 @@ class Presenter:
         page = self._site.pages[occurrence.page]
         is_of_picture = _is_looked_up(occurrence) or occurrence.decision is Decision.CONTROL
         return is_of_picture and not (entry and page.name in entry.pages)
+
+    def _another(self, unit: Unit, entry: Entry | None) -> Another | None:
+        """Return what is shown of asking; nothing where the same text would come again."""
+        if self._asking is None:
+            return None
+        has_answer = entry is not None and unit.tag in entry.texts
+        is_known = has_answer and entry is not None and entry.writer == self._site.service
+        return None if is_known and self._asking.is_repeated else self._asking.another(unit.id)
 
     def with_picture(self, item: Item) -> Item:
         """Add what the files of an item's picture say; they are read for that."""
@@ -254,7 +270,7 @@ class Presenter:
                     break
         if unit.state is State.DECORATIVE and (nameless := self.if_decorative(unit)):
             yield nameless
-        yield from remarks(unit.text, unit.path)
+        yield from remarks(unit.text, unit.path, is_approved=unit.state is State.REVIEWED)
 
     def _origin(self, unit: Unit, entry: Entry | None) -> str:
         if unit.state is State.GIVEN:
@@ -267,7 +283,7 @@ class Presenter:
         if who == AUTHOR:
             where = "by the site's author, for the same picture elsewhere"
         else:
-            where = f"by {who}" if who else ""
+            where = f"{_how_written(entry, unit.tag)} {who}" if who else ""
         if self._collection.is_only_cached(unit.path) and where:
             where += f", not in {self._site.catalog.name} yet"
         return where
@@ -281,16 +297,35 @@ def _is_looked_up(occurrence: Occurrence) -> bool:
     return occurrence.decision in _LOOKED_UP
 
 
-def remarks(text: str, path: str) -> Iterator[Note]:
+def _how_written(entry: Entry, tag: str) -> str:
+    """Return the words before the name of who wrote the drafts of an entry.
+
+    The check in its origin is of the texts that were written together, so that one of several that
+    changed may leave the others untold.
+    """
+    check = (entry.origin or "").rpartition(" ")[2]
+    texts = entry.texts
+    for written in (texts, entry.drafts, *({each: text} for each, text in texts.items())):
+        if written and check_of(written) == check:
+            return "by" if tag in written else "changed since, first by"
+    return "changed since, first by" if len(texts) == 1 else "first by"
+
+
+def remarks(text: str, path: str, *, is_approved: bool = False) -> Iterator[Note]:
     """Yield what is worth a look in a text, whoever wrote it.
 
     Args:
         text: The text.
         path: The picture's, whose name is none.
+        is_approved: Whether a person approved it: plain words are a text then, though the file is
+            called so.
     """
     if not text:
         return
-    if fault := fault_of_text(text, Attributes({"alt": text, "src": path})):
+    image = Attributes({"alt": text, "src": path})
+    fault = fault_of_text(text, image)
+    is_meant = is_approved and is_description(text, image, replaces_file_names=True)
+    if fault and not (fault is Reason.FILENAME_ALT and is_meant):
         yield _note("remark", fault)
     if has_redundant_opening(text):
         yield _note("remark", Reason.OPENING_ALT)
