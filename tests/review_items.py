@@ -108,6 +108,7 @@ def item(state: State = State.DRAFT, text: str = TEXT, **fields: Any) -> Item:  
         more_places=0,
         texts=(),
         page_texts=(),
+        if_decorative=None,
         max_length=300,
         another=None,
     )
@@ -278,6 +279,7 @@ def rendered(state: str) -> str:
     environment = jinja2.Environment(
         loader=loader, autoescape=True, undefined=jinja2.StrictUndefined
     )
+    environment.globals["version"] = "1"
     return environment.get_template(name).render(**variables)
 
 

@@ -46,7 +46,7 @@ _MOST_WAITING = 64
 """Pages that wait for answers at a time: enough for all requests that are made at once."""
 _MOST_FOLDERS = 5
 """Parts of an address that are taken for the path at which a site is published."""
-_FALLBACK_LANGUAGE = "en"
+FALLBACK_LANGUAGE = "en"
 """Of pages that do not say, as with MkDocs."""
 _LANGUAGE = re.compile(r"<(?:html|body)\b[^<>]*?\s(?:xml:)?lang\s*=", re.IGNORECASE)
 _BASE = re.compile(r"<base[\s/]", re.IGNORECASE)
@@ -274,7 +274,7 @@ class FolderRun:
         return Page(
             path,
             None,
-            _FALLBACK_LANGUAGE if is_auto else self._language,
+            FALLBACK_LANGUAGE if is_auto else self._language,
             is_whole=True,
             reads_lang=is_auto,
             is_changed_in_place=True,

@@ -106,7 +106,10 @@ class Asking:
         self._open_cache = open_cache
         chosen = choose_service(options, is_serving=False)
         chosen.service.close()
-        self._takes_hint = service_kind(options.service).takes_model
+        kind = service_kind(options.service)
+        self._takes_hint = kind.takes_model
+        self.is_repeated = kind.is_deterministic
+        """Whether a text that is there comes again."""
         self._price = chosen.service.credits_per_image
         self._limit = chosen.max_credits
         self._refusal = refusal or _refusal(options, chosen)

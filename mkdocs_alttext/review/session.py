@@ -48,6 +48,10 @@ if TYPE_CHECKING:
 ROWS = 24
 """Of a list on one page."""
 _MOST_MESSAGES = 50
+_GONE = (
+    "{name} is gone, or empty. Put it back; or go on: what you save next writes it again, with all "
+    "that was in it."
+)
 _DONE = frozenset({State.REVIEWED, State.DECORATIVE})
 
 
@@ -207,7 +211,7 @@ class Session:
         with self._lock:
             # Of another thread's look at the file, which may have made all items anew.
             unit = self._collection.units.get(unit.id, unit)
-            view = self._views.view(wanted)
+            view, nameless = self._views.view(wanted), None
             try:
                 match action:
                     case "approve":
@@ -216,6 +220,7 @@ class Session:
                     case "decorative":
                         self._editor.empty(unit, revision)
                         what = "Marked as decorative"
+                        nameless = self._presenter.if_decorative(unit)
                     case "draft":
                         self._editor.keep(unit, text, revision)
                         what = "Saved, and not approved"
@@ -236,7 +241,10 @@ class Session:
             if self._asking:
                 self._asking.forget(unit.id)
             self._take_in([unit.path])
-            said = self._say(Message("done", f"{what}: {unit.path}"))
+            words = f"{what}: {unit.path}{self._restored}"
+            if nameless:
+                words += f". {nameless.meaning}"
+            said = self._say(Message("done", words))
             return self._going_on(view, unit, wanted, said)
 
     def approve_all(self, wanted: Filter, mark: str) -> Done | NotDone:
@@ -247,9 +255,10 @@ class Session:
             mark: Of the list, as the person saw it.
         """
         with self._lock:
+            knows = self._catalog.may_restore
             problem = self._refresh()
             view = self._views.view(wanted)
-            if problem:
+            if problem and not knows:
                 return NotDone(None, problem, 507)
             if mark != str(self._views.version):
                 said = self._say(
@@ -262,7 +271,7 @@ class Session:
             except CatalogError as error:
                 return NotDone(None, Message("error", f"Nothing was saved. {error}"), 507)
             self._take_in({unit.path for unit in units})
-            text = f"Approved {counted(result.approved, 'text')}"
+            text = f"Approved {counted(result.approved, 'text')}{self._restored}"
             if result.left:
                 text += (
                     f". Left, as they were changed just now, or cannot be: {listed(result.left)}"
@@ -290,7 +299,7 @@ class Session:
             except CatalogError as error:
                 return NotDone(None, Message("error", f"Nothing was undone. {error}"), 507)
             self._take_in({change.path for change in step.changes})
-            message = Message("done", f"Undone: {step.words}")
+            message = Message("done", f"Undone: {step.words}{self._restored}")
             if left:
                 message = Message(
                     "conflict",
@@ -358,7 +367,17 @@ class Session:
         except CatalogError as error:
             return Message("error", f"{error} Nothing can be saved until then.")
         self._take_in(())
+        if self._catalog.is_gone:
+            self._catalog.may_restore = True
+            return Message("error", _GONE.format(name=self.catalog_name))
         return None
+
+    @property
+    def _restored(self) -> str:
+        """What is said after the last change wrote a file that was gone."""
+        if not self._catalog.was_restored:
+            return ""
+        return f". {self.catalog_name} is written again, with all that was in it"
 
     def _take_in(self, paths: Iterable[str]) -> None:
         """Look at items anew: those of some pictures, or all where others wrote the file."""
