@@ -174,6 +174,15 @@ def test_no_run_is_promised_that_asks_for_nothing(folder: BuiltFolder, option: s
     assert f"(`{option}`)" in run("catalog", "--site", "public").output
 
 
+@pytest.mark.usefixtures("folder")
+@pytest.mark.parametrize("name", ["scan", "catalog", "review"])
+def test_who_leaves_the_folder_out_is_told_of_it(name: str) -> None:
+    """There is no `mkdocs.yml`, and need not be one."""
+    result = CliRunner().invoke(main, [name])
+    assert result.exit_code == 2
+    assert "name its folder, as in `--site public`" in result.output
+
+
 def test_an_option_that_cannot_be_used_is_named(folder: BuiltFolder) -> None:
     """By each of them."""
     (folder.project / "alttext.toml").write_text("exclud = 'x'\n")
