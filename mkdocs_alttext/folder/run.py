@@ -27,7 +27,7 @@ from mkdocs_alttext.folder.files import FolderFiles, is_xml
 from mkdocs_alttext.folder.filled_before import filled_before, without_texts
 from mkdocs_alttext.html.prefilter import IMAGE, count_texts
 from mkdocs_alttext.html.scanner import Document
-from mkdocs_alttext.models import Decision, Failure, Outcome, Reason, Result
+from mkdocs_alttext.models import LANGUAGE_CODE, Decision, Failure, Outcome, Reason, Result
 from mkdocs_alttext.pages.fill import fill_page
 from mkdocs_alttext.pages.records import Page
 from mkdocs_alttext.pages.selection import Selection
@@ -48,7 +48,10 @@ _MOST_FOLDERS = 5
 """Parts of an address that are taken for the path at which a site is published."""
 FALLBACK_LANGUAGE = "en"
 """Of pages that do not say, as with MkDocs."""
-_LANGUAGE = re.compile(r"<(?:html|body)\b[^<>]*?\s(?:xml:)?lang\s*=", re.IGNORECASE)
+_LANGUAGE = re.compile(
+    rf"<(?:html|body)\b[^<>]*?\s(?:xml:)?lang\s*=\s*(?:[\"']\s*)?{LANGUAGE_CODE}[\s\"'/>]",
+    re.IGNORECASE,
+)
 _BASE = re.compile(r"<base[\s/]", re.IGNORECASE)
 _IMAGE_BYTES = re.compile(rb"[<:]\0?i\0?m\0?g|<\0?i\0?m\0?a\0?g\0?e", re.IGNORECASE)
 _ANYONE_WRITES = 0o222
