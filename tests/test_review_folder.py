@@ -123,7 +123,8 @@ def test_another_text_is_asked_for_as_the_options_have_it(
     lines = [f"{name} = {json.dumps(value)}\n" for name, value in options.items()]
     (folder.project / "alttext.toml").write_text("".join(lines), encoding="utf-8")
     again = open_folder(folder.site, None, folder.project / "own")
-    assert item_of(again, "a.png").another.refusal  # type: ignore[union-attr]
+    refusal = item_of(again, "a.png").another.refusal  # type: ignore[union-attr]
+    assert "let `mkdocs-alttext fill" in refusal
     again.close()
 
 

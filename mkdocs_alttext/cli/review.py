@@ -149,7 +149,7 @@ def open_folder(site_folder: Path, config_file: str | None, folder: Path) -> Ses
             err=True,
         )
     pictures = Pictures(site, folder)
-    asking = Asking(as_written.options, pictures, open_cache)
+    asking = Asking(as_written.options, pictures, open_cache, words=built.words)
     return Session(site, pictures, asking=asking, history=History(site, pictures))
 
 
