@@ -14,8 +14,8 @@ from mkdocs_alttext.cli.folder_site import site_options
 from mkdocs_alttext.cli.output import CommandError, say
 from mkdocs_alttext.exceptions import OutputError
 from mkdocs_alttext.filling import messages
-from mkdocs_alttext.filling.messages import Progress
 from mkdocs_alttext.filling.option_files import EXPECTED_URL, is_site_url
+from mkdocs_alttext.filling.progress import Progress
 from mkdocs_alttext.filling.report import as_json, write_json
 from mkdocs_alttext.filling.words import words_for
 from mkdocs_alttext.folder.run import FolderRun
