@@ -27,7 +27,6 @@ from mkdocs_alttext.html.decisions import (
 from mkdocs_alttext.html.edits import apply_edits, set_attribute
 from mkdocs_alttext.models import Decision, Origin, Outcome, Reason, Result
 from mkdocs_alttext.pages.fill import language_around
-from mkdocs_alttext.pages.records import NAMELESS_LINK
 from mkdocs_alttext.review.site import (
     MOST_PLACES,
     Occurrence,
@@ -227,9 +226,7 @@ class Gathering:
         if outcome.result is Result.MISSING and outcome.reason:
             # That this very build may not ask is no news.
             is_news = outcome.reason is not Reason.NOT_ASKED or not new.may_be_sent
-            # Its page shows the link, and what that needs is a text.
-            detail = outcome.detail.removesuffix(NAMELESS_LINK).removesuffix(", ")
-            picture.reasons[language[0]] = outcome.reason, detail if is_news else ""
+            picture.reasons[language[0]] = outcome.reason, outcome.detail if is_news else ""
         return True
 
     def site(self, site: SiteReport | FolderSite, name: str) -> SeenSite:
