@@ -164,9 +164,10 @@ class Gathering:
         is_whole = isinstance(parts, FolderRun)
         article = PageText(sight.article, is_whole=is_whole)
         tags = _found(outcomes, article)
-        around = _around(outcomes, article)
-        if sight.published:
-            around |= _around(outcomes, PageText(sight.published, is_whole=True))
+        published = PageText(sight.published, is_whole=True) if sight.published else article
+        around = _around(outcomes, published)
+        if not tags.keys() <= around.keys():  # other plugins gave images other addresses there
+            around = _around(outcomes, article) | around
         # Those of one page count as several, where parts of it are in other languages.
         numbers: dict[str, int] = {}
         has_own = False
