@@ -231,6 +231,13 @@ STATES: dict[str, tuple[str, dict[str, Any]]] = {
         item(text=ARABIC, language="ar", texts=OTHERS, picture=picture("tall.png", 300, 1900)),
         filter=FILTERED,
     ),
+    "in a lightbox": _item_page(
+        item(if_decorative=note("remark", "The link has no name.", "It is a lightbox's")[0]),
+        Message("error", "alttext.yml is gone. Put it back, or go on."),
+    ),
+    "decorative": _item_page(
+        item(State.DECORATIVE, notes=note("remark", "The link has no name."), places=(place(""),))
+    ),
     "not saved": _item_page(
         item(), Message("error", "alttext.yml cannot be written: no space left."), typed="Mine"
     ),

@@ -287,6 +287,8 @@ def test_a_catalog_that_stays_away_is_written_again(
     expected = catalog_text() if step == "undo" else changed(DRAFT, APPROVED, before)
     assert text_of(session) == expected
     assert not session.list_page(Filter(), 0).chrome.messages
+    result = save(session, "img/reviewed.png", "approve", "A red door")  # as it is
+    assert "written again" not in last_words(session, result)
 
 
 def test_approving_all_does_not_write_a_vanished_catalog_unseen(session: Session) -> None:

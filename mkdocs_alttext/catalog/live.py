@@ -136,6 +136,7 @@ class LiveCatalog:
             CatalogError: The file cannot be read or written, or an edit cannot be made; neither the
                 file nor the entries are changed.
         """
+        self.was_restored = False
         for left in reversed(range(_MOST_TRIES)):
             self.refresh()
             if self.is_gone and not self.may_restore:

@@ -27,7 +27,6 @@ from mkdocs_alttext.html.decisions import (
 from mkdocs_alttext.html.edits import apply_edits, set_attribute
 from mkdocs_alttext.models import Decision, Origin, Outcome, Reason, Result
 from mkdocs_alttext.pages.fill import language_around
-from mkdocs_alttext.pages.records import NAMELESS_LINK
 from mkdocs_alttext.review.site import (
     MOST_PLACES,
     Occurrence,
@@ -165,9 +164,10 @@ class Gathering:
         is_whole = isinstance(parts, FolderRun)
         article = PageText(sight.article, is_whole=is_whole)
         tags = _found(outcomes, article)
-        around = _around(outcomes, article)
-        if sight.published:
-            around |= _around(outcomes, PageText(sight.published, is_whole=True))
+        published = PageText(sight.published, is_whole=True) if sight.published else article
+        around = _around(outcomes, published)
+        if not tags.keys() <= around.keys():  # other plugins gave images other addresses there
+            around = _around(outcomes, article) | around
         # Those of one page count as several, where parts of it are in other languages.
         numbers: dict[str, int] = {}
         has_own = False
@@ -227,9 +227,7 @@ class Gathering:
         if outcome.result is Result.MISSING and outcome.reason:
             # That this very build may not ask is no news.
             is_news = outcome.reason is not Reason.NOT_ASKED or not new.may_be_sent
-            # Its page shows the link, and what that needs is a text.
-            detail = outcome.detail.removesuffix(NAMELESS_LINK).removesuffix(", ")
-            picture.reasons[language[0]] = outcome.reason, detail if is_news else ""
+            picture.reasons[language[0]] = outcome.reason, outcome.detail if is_news else ""
         return True
 
     def site(self, site: SiteReport | FolderSite, name: str) -> SeenSite:

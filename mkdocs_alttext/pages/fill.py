@@ -291,8 +291,11 @@ class _Image(NamedTuple):
         return nothing
 
     def _leaves_link_nameless(self) -> bool:
+        """Tell whether its link has no name, and leads elsewhere than to the picture itself."""
         link = self.link
-        return link is not None and not self.text.has_name(link, colours=self.colours)
+        if link is None or self.text.has_name(link, colours=self.colours):
+            return False
+        return not self._target_of(link.attributes.get("href").strip(), now=False).is_picture
 
     def _is_unexplained(self, verdict: Verdict) -> bool:
         """Tell whether it has an empty text that the page's source does not have.

@@ -80,7 +80,7 @@ class Part(NamedTuple):
     text: str
     kind: str
     """`page` for words of the page, `role` for what the reader adds ("link", "image"), `alt` for
-    the text."""
+    the text, which is empty where nothing is said of a decoration."""
 
 
 class Place(NamedTuple):

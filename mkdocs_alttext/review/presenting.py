@@ -345,11 +345,11 @@ def _heard(before: str, after: str, alt: str | None, occurrence: Occurrence) -> 
         yield Part("link", "role")
     if occurrence.is_in_button:
         yield Part("button", "role")
-    if alt:
-        yield Part("image", "role")
-        yield Part(alt, "alt")
-    elif alt is None:
+    if alt is None:
         yield Part("image without a text", "role")
+    else:
+        yield from [Part("image", "role")] if alt else []
+        yield Part(alt, "alt")
     if after:
         yield Part(after, "page")
 

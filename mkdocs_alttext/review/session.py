@@ -29,12 +29,11 @@ from mkdocs_alttext.review.items import (
     ItemPage,
     ListPage,
     Message,
-    Progress,
     Row,
-    State,
 )
 from mkdocs_alttext.review.presenting import Presenter
 from mkdocs_alttext.review.queue import View, Views
+from mkdocs_alttext.review.tally import Tally
 from mkdocs_alttext.system.printable import counted
 
 if TYPE_CHECKING:
@@ -52,7 +51,6 @@ _GONE = (
     "{name} is gone, or empty. Put it back; or go on: what you save next writes it again, with all "
     "that was in it."
 )
-_DONE = frozenset({State.REVIEWED, State.DECORATIVE})
 
 
 class Done(NamedTuple):
@@ -99,7 +97,6 @@ class Session:
         self.site = site
         self.pictures = pictures
         self._asking = asking
-        self._today = today
         self._lock = RLock()
         self._catalog = LiveCatalog(site.catalog, root=site.root)
         self._reads = self._catalog.reads
@@ -111,8 +108,7 @@ class Session:
         """Paths of pictures about which a person decided what could not be written."""
         self._messages: OrderedDict[str, Message] = OrderedDict()
         self._number = 0
-        self._day, self._done_before = today(), self._done()
-        self._done_today = set[str]()
+        self._tally = Tally(self._collection, today)
         self._choices = Choices(self._collection, self._views, self._presenter)
 
     @property
@@ -395,23 +391,10 @@ class Session:
             self._collection.rebuild()
             self._views.reset()
             self._choices.recount()
-            self._count_today(unit for path in paths for unit in self._collection.of_path(path))
+            self._tally.count(unit for path in paths for unit in self._collection.of_path(path))
         elif changed:
             self._views.update(changed)
-            self._count_today(changed)
-
-    def _count_today(self, units: Iterable[Unit]) -> None:
-        if self._today() != self._day:
-            self._day, self._done_before = self._today(), self._done()
-            self._done_today.clear()
-        for unit in units:
-            if unit.state not in _DONE:
-                self._done_today.discard(unit.id)
-            elif unit.id not in self._done_before:
-                self._done_today.add(unit.id)
-
-    def _done(self) -> set[str]:
-        return {unit.id for unit in self._collection.units.values() if unit.state in _DONE}
+            self._tally.count(changed)
 
     def _say(self, message: Message) -> str:
         """Keep a message for the next page; return its number."""
@@ -426,15 +409,12 @@ class Session:
         return f"/item/{unit.id}{query}" if unit else f"/list{query}"
 
     def _chrome(self, said: str, problem: Message | None = None) -> Chrome:
-        counts = self._views.total.counts
-        total = sum(counts.values()) - counts[State.GIVEN]
-        self._count_today(())
         messages = [each for each in (problem, self._messages.get(said)) if each]
         last = self._editor.last
         return Chrome(
             self.site.name,
             self.catalog_name,
-            Progress(sum(counts[each] for each in _DONE), total, len(self._done_today)),
+            self._tally.progress(self._views.total.counts),
             tuple(messages),
             last.words if last else "",
             last.number if last else 0,
