@@ -23,7 +23,7 @@ DATABASE_NAME = "cache.db"
 """diskcache's own name for it, so that its tools find it."""
 SLACK = 65536
 """Bytes by which a database may be smaller than its journal and log say together."""
-_COMPANIONS = ("-wal", "-shm", "-journal")
+COMPANIONS = ("-wal", "-shm", "-journal")
 """What belongs to a database file."""
 _JOURNAL_MAGIC = bytes.fromhex("d9d505f920a163d7")
 """Begins a rollback journal, and ends one that names a super-journal: pager.c, `aJournalMagic`."""
@@ -77,7 +77,7 @@ def check_files(path: Path) -> list[str]:
     _finish_replacing(path)
     moved = []
     sizes = {}
-    for suffix in ("", *_COMPANIONS):
+    for suffix in ("", *COMPANIONS):
         file = path.with_name(path.name + suffix)
         status = file_status(file)
         if status is None:
@@ -91,7 +91,7 @@ def check_files(path: Path) -> list[str]:
         else:
             sizes[suffix] = status.st_size
     if sizes.get("") == 0 and sizes.get("-wal"):  # SQLite deletes a log beside an empty file
-        moved.append(_set_aside(path, ("", *_COMPANIONS)))
+        moved.append(_set_aside(path, ("", *COMPANIONS)))
     elif sizes.get("-journal") and _is_forged(path, sizes):
         moved.append(_set_aside(path, ("-journal",)))
     return moved
@@ -109,7 +109,7 @@ def are_plain(path: Path) -> bool:
     Raises:
         CacheError: The system does not say.
     """
-    files = [file_status(path.with_name(path.name + suffix)) for suffix in ("", *_COMPANIONS)]
+    files = [file_status(path.with_name(path.name + suffix)) for suffix in ("", *COMPANIONS)]
     *_, journal = files
     is_regular = all(stat.S_ISREG(each.st_mode) and each.st_nlink == 1 for each in files if each)
     return is_regular and not (journal and journal.st_size)
@@ -134,7 +134,7 @@ def begin_anew(path: Path, made: Path) -> str:
     with as_cache_errors():
         made.replace(_replacement(path))
     # The database first: without its log it could seem sound, and the new one would be forgotten.
-    name = _set_aside(path, ("", *_COMPANIONS))
+    name = _set_aside(path, ("", *COMPANIONS))
     _finish_replacing(path)
     return name
 
@@ -148,7 +148,7 @@ def _finish_replacing(path: Path) -> None:
         _set_aside(made, ("",))
         return
     # What belonged to the database that is gone must not be applied to this one.
-    _set_aside(path, _COMPANIONS)
+    _set_aside(path, COMPANIONS)
     with as_cache_errors():
         made.rename(path)
 
@@ -161,7 +161,7 @@ def _replacement(path: Path) -> Path:
 def _set_aside(path: Path, suffixes: tuple[str, ...]) -> str:
     """Rename some of a database's files, in this order; return the new name of the first."""
     number = 1
-    while any(os.path.lexists(f"{path}.damaged-{number}{suffix}") for suffix in ("", *_COMPANIONS)):
+    while any(os.path.lexists(f"{path}.damaged-{number}{suffix}") for suffix in ("", *COMPANIONS)):
         number += 1
     target = path.with_name(f"{path.name}.damaged-{number}")
     try:
