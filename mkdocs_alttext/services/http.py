@@ -10,14 +10,13 @@ from __future__ import annotations
 import json
 import zlib
 from contextlib import closing, suppress
-from dataclasses import dataclass, field
 from datetime import UTC
 from email.utils import parsedate_to_datetime
 from http import HTTPStatus
 from math import isfinite
 from threading import Lock, Timer
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 from urllib.parse import urlsplit
 
 from mkdocs_alttext.exceptions import (
@@ -49,15 +48,18 @@ _HEADERS = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class Reply:
-    """What came back; headers and body stay out of the repr, for a server may echo the key."""
+class Reply(NamedTuple):
+    """What came back."""
 
     status: int
-    headers: Mapping[str, str] = field(repr=False)
+    headers: Mapping[str, str]
     """Names are compared without regard to case."""
-    body: object = field(repr=False)
+    body: object
     """The parsed JSON; `None` when it is not JSON."""
+
+    def __repr__(self) -> str:
+        """Show neither headers nor body, for a server may echo the key."""
+        return f"{type(self).__name__}(status={self.status})"
 
     @property
     def is_success(self) -> bool:
