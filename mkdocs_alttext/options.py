@@ -314,7 +314,7 @@ class LocalServer(Option[str]):
             raise OptionError(f"This cannot be used: {error}.") from None
         if address.password or address.username or not address.is_local:
             raise OptionError(
-                "mkdocs.yml may name a server on this machine, without user and password. Put any "
+                "This may name a server on this machine, without user and password. Put any "
                 "other address into the environment variable ALTTEXT_CACHE_URL."
             )
         return url
@@ -369,7 +369,7 @@ class Options(UserDict[str, Any]):
     the text beside it, its caption, and where its link leads."""
 
     api_key = Removed(
-        message="A key does not belong into mkdocs.yml, where others can read it. Take it out, "
+        message="A key does not belong into this file, where others can read it. Take it out, "
         "revoke it, and put a new one into the environment variable ALTTEXTAI_API_KEY.",
     )
 

@@ -108,6 +108,7 @@ def item(state: State = State.DRAFT, text: str = TEXT, **fields: Any) -> Item:  
         more_places=0,
         texts=(),
         page_texts=(),
+        if_decorative=None,
         max_length=300,
         another=None,
     )
@@ -230,6 +231,13 @@ STATES: dict[str, tuple[str, dict[str, Any]]] = {
         item(text=ARABIC, language="ar", texts=OTHERS, picture=picture("tall.png", 300, 1900)),
         filter=FILTERED,
     ),
+    "in a lightbox": _item_page(
+        item(if_decorative=note("remark", "The link has no name.", "It is a lightbox's")[0]),
+        Message("error", "alttext.yml is gone. Put it back, or go on."),
+    ),
+    "decorative": _item_page(
+        item(State.DECORATIVE, notes=note("remark", "The link has no name."), places=(place(""),))
+    ),
     "not saved": _item_page(
         item(), Message("error", "alttext.yml cannot be written: no space left."), typed="Mine"
     ),
@@ -278,6 +286,7 @@ def rendered(state: str) -> str:
     environment = jinja2.Environment(
         loader=loader, autoescape=True, undefined=jinja2.StrictUndefined
     )
+    environment.globals["version"] = "1"
     return environment.get_template(name).render(**variables)
 
 

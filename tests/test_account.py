@@ -133,7 +133,7 @@ def test_the_options_of_the_site_count(
     TinySite(tmp_path, {}, {"base_url": "http://ex.org", "api_key_env": "DOCS_API_KEY"}).write()
     assert "base_url" in account(status=2)
     TinySite(tmp_path, {}, {"api_key": SECRET}).write()
-    assert "does not belong into mkdocs.yml" in account(status=2)
+    assert "does not belong into this file" in account(status=2)
 
 
 @pytest.mark.parametrize("name", ["mkdocs.yaml", "properdocs.yml"])

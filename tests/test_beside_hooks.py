@@ -240,18 +240,22 @@ def on_post_page(output, *, page, config):
 def test_a_lightbox_that_leaves_a_link_without_a_name_is_said(
     tmp_path: Path, server: ApiServer
 ) -> None:
-    """With the cure for a decoration, and of an image without text that its link has none."""
+    """With the cure for a decoration. What a missing text does to its own link needs no words."""
     images = '<img src="a.png" alt=""> ![](gone.png) <img class="off-glb" src="b.png" alt="">'
+    images += " [![](none.png){ .off-glb }](https://ex.org/)"
     docs: dict[str, str | bytes] = {"index.md": images, "a.png": A, "b.png": B}
     tiny = site_beside(tmp_path, server, LIGHTBOX, docs)
     tiny.options["on_missing"] = "info"
     built = tiny.build()
-    assert built.outcomes[-3:] == [
+    assert built.outcomes[-4:] == [
         "a.png keep-empty kept None empty-link",
         "gone.png unavailable missing None missing-file",
         "b.png keep-empty kept None None",
+        "none.png unavailable missing None missing-file",
     ]
-    assert any("its link has no name" in line for line in built.messages())
+    nameless = [line for line in built.messages() if "its link has no name" in line]
+    assert len(nameless) == 1
+    assert "none.png" in nameless[0]
 
 
 DOCSTRINGS = """

@@ -88,6 +88,7 @@ def test_what_the_documents_call_is_understood(
     """Each option of each recipe; what follows `||` or `#` is the shell's."""
     monkeypatch.chdir(tmp_path)
     (tmp_path / "mkdocs.yml").touch()
+    (tmp_path / "public").mkdir()
     name, *arguments = re.split(r"\|\||#", recipe)[0].split()
     command = main.get_command(click.Context(main), name)
     assert command is not None

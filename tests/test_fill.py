@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import json
 import os
 import re
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
 
     from api_server import Call
 
+IS_ROOT = hasattr(os, "geteuid") and os.geteuid() == 0
 REVIEWED = "a.png:\n  alt: {en: A leaf, de: Ein Blatt, fr: Une feuille}\n  status: reviewed\n"
 
 
@@ -95,8 +97,8 @@ def test_a_dry_run_writes_and_asks_nothing(here: Path, server: ApiServer) -> Non
     result = folder.fill("--dry-run")
     assert folder.tree() == before
     assert server.calls == []
-    assert "Asking would cost 1 credit" in result.output
-    assert "1 of 1 page would be changed." in result.output
+    assert "A run that may ask would spend 1 credit" in result.output
+    assert "1 of 1 page would be changed by what is known." in result.output
 
 
 @pytest.mark.parametrize(
@@ -108,6 +110,8 @@ def test_a_dry_run_writes_and_asks_nothing(here: Path, server: ApiServer) -> Non
         ('<html lang="fr"><p lang="what is this"><img src="a.png">', "Une feuille"),
         ('<html lang="de-AT"><img src="a.png">', "Ein Blatt"),
         ('<html><img src="a.png">', "A leaf"),
+        ("<html lang=''><img src=\"a.png\">", "A leaf"),
+        ('<html lang="{{ page.lang }}"><img src="a.png">', "A leaf"),
     ],
 )
 def test_the_language_is_that_of_the_place(here: Path, html: str, said: str) -> None:
@@ -115,7 +119,8 @@ def test_the_language_is_that_of_the_place(here: Path, html: str, said: str) -> 
     folder = BuiltFolder(here, {"index.html": html, "a.png": picture()})
     result = folder.fill()
     assert f'alt="{said}"' in folder.read().decode()
-    assert ("not say in which language" in result.output) == ("lang" not in html)
+    is_told = "not say in which language" in result.output
+    assert is_told == (re.match('<html lang="[a-z]', html) is None)
 
 
 def test_a_language_of_the_options_is_that_of_all(here: Path) -> None:
@@ -278,6 +283,26 @@ def test_addresses_are_those_of_the_published_site(
     assert (b"A leaf" in folder.read()) == said
 
 
+@pytest.mark.parametrize(
+    ("body", "base"),
+    [
+        ('<img src="/docs/a.png"> <img src="/docs/img/b%20c.png?v=1">', "/docs/"),
+        ('<img src="/my/docs/a.png">', "/my/docs/"),
+        ('<img src="/docs/gone.png"> <img src="docs/a.png"> <img src="/">', None),
+        ('<img src="//docs/a.png"> <img src="/docs/../a.png">', None),
+    ],
+)
+def test_a_site_that_lies_deeper_is_told_of(here: Path, body: str, base: str | None) -> None:
+    """Generators write addresses with the path at which it is to be published."""
+    files = {"index.html": page(body), "a.png": picture(), "img/b c.png": picture(1)}
+    folder = BuiltFolder(here, files, {"generate": "never"})
+    said = re.findall(r"--site-url https://example\.org(/\S*)`", folder.fill().output)
+    assert said == ([base] if base else [])
+    if base:
+        folder.fill("--site-url", f"https://x.org{base}")
+        assert b"A leaf" in folder.read()
+
+
 def test_the_first_page_says_where_the_site_is(here: Path) -> None:
     """Its canonical address does."""
     link = '<link rel="canonical" href="https://ex.org/docs/">'
@@ -309,6 +334,20 @@ def test_a_base_moves_relative_addresses(here: Path) -> None:
 # What is left, and why
 
 
+@pytest.mark.parametrize("lazy", ["", ' data-src="b.png"'])
+def test_a_picture_in_the_page_itself_is_no_file(here: Path, server: ApiServer, lazy: str) -> None:
+    """It is left as in a build by MkDocs, and a placeholder stands for the file that it names."""
+    inline = f"data:image/png;base64,{base64.b64encode(picture(3)).decode()}"
+    files = {"index.html": page(f'<img src="{inline}"{lazy}>'), "b.png": picture(1)}
+    folder = BuiltFolder(here, files, {"base_url": server.base_url})
+    (image,) = folder.report()["images"]
+    assert image["reason"] == (None if lazy else "data-uri")
+    assert folder.read() == files["index.html"].replace(
+        b"<img ", b'<img alt="%b" ' % answer(1) if lazy else b"<img "
+    )
+    assert server.credits_spent == (1 if lazy else 0)
+
+
 def left(folder: BuiltFolder) -> dict[str, str]:
     """Return what is said of pages that are left."""
     found = {}
@@ -325,6 +364,7 @@ ODD = {
     "half.html": b"\xff\xfe<\x00i\x00m\x00g\x00 \x00s\x00r\x00c\x00=\x00a\x00>\x00x",
     "cdata.xhtml": b'<html><p><![CDATA[ a > b <img src="a.png"/> ]]></p></html>',
     "script.xhtml": b'<html><script src="x.js"/><img src="a.png"/></html>',
+    "prefix.xhtml": b'<x:html xmlns:x="http://www.w3.org/1999/xhtml"><x:img src="a.png"/></x:html>',
     "subset.xhtml": b'<!DOCTYPE html [<!ENTITY x "y">]><html><img src="a.png"/></html>',
 }
 
@@ -345,12 +385,22 @@ def test_a_page_without_images_may_be_what_it_likes(here: Path) -> None:
     assert folder.fill("--strict").exit_code == 0
 
 
-def test_a_page_that_is_read_only_is_left_and_asked_nothing(here: Path, server: ApiServer) -> None:
-    """It could not be written."""
+@pytest.mark.parametrize(
+    ("name", "mode"),
+    [
+        ("index.html", 0o444),
+        pytest.param("", 0o555, marks=pytest.mark.skipif(IS_ROOT, reason="root may write there")),
+    ],
+)
+def test_a_page_that_is_read_only_is_left_and_asked_nothing(
+    here: Path, server: ApiServer, name: str, mode: int
+) -> None:
+    """It could not be written, nor in a folder in which nothing can be replaced."""
     files = {"index.html": page('<img src="b.png"><img src="a.png">'), "b.png": picture(1)}
     folder = BuiltFolder(here, {**files, "a.png": picture()}, {"base_url": server.base_url})
-    (folder.site / "index.html").chmod(0o444)
+    (folder.site / name).chmod(mode)
     assert left(folder) == {"index.html": "it is read-only"}
+    (folder.site / name).chmod(mode | 0o700)
     assert folder.read() == files["index.html"]
     assert server.calls == []
 
@@ -421,18 +471,22 @@ def test_a_page_that_is_too_large_is_left(here: Path, monkeypatch: pytest.Monkey
     assert left(folder) == {"index.html": "it has more than 1000 bytes"}
 
 
-def test_a_page_that_changes_meanwhile_is_left(here: Path, server: ApiServer) -> None:
-    """Somebody builds the site while it is filled: their page stays."""
+@pytest.mark.parametrize("by_another_run", [False, True])
+def test_a_page_that_changes_meanwhile_is_left(
+    here: Path, server: ApiServer, *, by_another_run: bool
+) -> None:
+    """Somebody builds the site while it is filled: their page stays, and is left as it is to be."""
     folder = BuiltFolder(here, {"index.html": page('<img src="b.png">'), "b.png": picture(1)})
     (here / "alttext.toml").write_text(f'base_url = "{server.base_url}"\n')
-    new = page("new")
+    filled = f'<img alt="{answer(1).decode()}" src="b.png">'
+    new = page(filled if by_another_run else "new")
 
     def decide(call: Call) -> None:
         if call.image is not None:
             (folder.site / "index.html").write_bytes(new)
 
     server.decide = decide
-    folder.fill()
+    assert folder.fill("--strict").exit_code == (0 if by_another_run else 1)
     assert folder.read() == new
 
 
@@ -449,6 +503,7 @@ def test_pages_that_were_made_to_take_long_do_not(here: Path) -> None:
         "cdata.xhtml": "<![CDATA[" * 200_000 + "<p/>",
         "doctype.xhtml": "<!DOCTYPE" * 200_000,
         "lang.html": images + "<html " * 200_000,
+        "blank.html": images + "<html lang=" + " " * 200_000,
         "base.html": images + "<base " * 50_000,
         "titles.html": "<h1><div>" * 10_000 + "x",
         "headings.html": "<div id=x>" + "<h2>x</h2>" * 20_000,
@@ -489,6 +544,14 @@ def test_a_folder_without_pages_says_so(here: Path) -> None:
     result = BuiltFolder(here, {"a.png": picture()}).fill()
     assert result.exit_code == 0
     assert "There is no HTML page in this folder." in result.output
+
+
+@pytest.mark.parametrize("url", ["ex.org/docs", "ftp://ex.org/", "https://", "https://x y/"])
+def test_an_address_of_no_site_ends_with_2(here: Path, url: str) -> None:
+    """Else all pictures would be looked for on another host."""
+    result = BuiltFolder(here, {"index.html": page("")}).fill("--site-url", url)
+    assert result.exit_code == 2
+    assert "such as https://example.org/docs/" in result.output
 
 
 def test_what_is_no_folder_ends_with_2(here: Path) -> None:

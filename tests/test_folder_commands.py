@@ -23,9 +23,8 @@ if TYPE_CHECKING:
 def run(*arguments: str) -> Result:
     """Call a command; nothing that it says is about MkDocs."""
     result = CliRunner().invoke(main, [*arguments])
-    said = "" if "sarif" in arguments else result.output  # which describes all reasons
     foreign = r"(?i)mkdocs(?!-\s*alttext)|docs_dir|markdown|\bbuilds?\b"
-    assert not re.search(foreign, said), said
+    assert not re.search(foreign, result.output), result.output
     return result
 
 
@@ -60,7 +59,8 @@ def test_a_scan_has_all_forms(folder: BuiltFolder) -> None:
     assert lines == {"sub/b.png": 4, "c.png": 2}
     annotations = run("scan", "--site", "public", "--format", "github").output
     assert "file=public/index.html,line=4" in annotations
-    assert "public/index.html" in run("scan", "--site", "public", "--format", "sarif").output
+    for form in ("sarif", "markdown"):
+        assert "public/index.html" in run("scan", "--site", "public", "--format", form).output
     assert run("scan", "--site", "public", "--write-baseline", "kept.json").exit_code == 0
     (folder.project / "alttext.toml").write_text('generate = "never"\n')
     assert run("fill", "--strict", "--baseline", "kept.json", "public").exit_code == 0
@@ -82,6 +82,65 @@ def test_the_catalog_gets_what_was_paid_for(folder: BuiltFolder) -> None:
     assert "Everything in alttext.yml is reviewed." in run("catalog", "--site", "public").output
     run("fill", "public")
     assert b'alt="A boat"' in folder.read()
+
+
+def test_what_was_filled_before_can_be_reviewed(folder: BuiltFolder) -> None:
+    """The pages have their texts by then; the author's own ones do not become drafts."""
+    run("fill", "public")
+    filled = folder.tree()
+    assert "2 added" in run("catalog", "--site", "public").output
+    text = (folder.project / "alttext.yml").read_text(encoding="utf-8")
+    assert re.findall(r"^\S+\.png", text, re.MULTILINE) == ["sub/b.png", "sub/c.png"]
+    assert "0 added, 0 refreshed, 0 stale" in run("catalog", "--site", "public").output
+    assert folder.tree() == filled
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        '<a href="http://x.org/"><img src="b.png"></a>',
+        '<figure><img\n  src="b.png"><figcaption>Words</figcaption></figure>',
+        '<p lang="de"><img src=b.png></p>',
+        '<img src="b.png#only-light"><img src="b.png#only-dark">',
+        '<picture><source srcset="b.png"><img class="a" src="b.png"/></picture>',
+    ],
+)
+def test_a_filled_page_is_looked_at_as_it_was(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, server: ApiServer, body: str
+) -> None:
+    """The catalog gets what it would have got before."""
+    monkeypatch.chdir(tmp_path)
+    files = {"index.html": page(body), "b.png": picture(1)}
+    folder = BuiltFolder(tmp_path, files, {"base_url": server.base_url})
+    catalogs = []
+    run("fill", "public")
+    filled = folder.read()
+    for content in (files["index.html"], filled):
+        (folder.site / "index.html").write_bytes(content)
+        run("catalog", "--site", "public")
+        catalogs.append((tmp_path / "alttext.yml").read_text(encoding="utf-8"))
+        (tmp_path / "alttext.yml").unlink()
+    assert filled != files["index.html"]
+    assert catalogs[0] == catalogs[1]
+
+
+def test_a_correction_needs_pages_that_are_made_anew(folder: BuiltFolder) -> None:
+    """Nothing tells a text that was filled in from one that an author copied from there."""
+    run("fill", "public")
+    filled = folder.tree()
+    run("catalog", "--site", "public")
+    catalog = folder.project / "alttext.yml"
+    text = catalog.read_text(encoding="utf-8").replace("status: draft", "status: reviewed")
+    assert "an earlier text" not in run("catalog", "--site", "public").output
+    catalog.write_text(re.sub(r"(b\.png:\n  alt:.*\n    en: ).*", r'\1"A boat"', text))
+    run("fill", "public")
+    assert folder.tree() == filled
+    said = run("catalog", "--site", "public").output
+    assert "1 image has an earlier text in the pages. Have your generator write all" in said
+    (folder.site / "index.html").write_bytes(folder.files["index.html"])  # type: ignore[arg-type]
+    run("fill", "public")
+    assert b'alt="A boat"' in folder.read()
+    assert "an earlier text" not in run("catalog", "--site", "public").output
 
 
 def test_what_is_forgotten_is_asked_for_anew(folder: BuiltFolder, server: ApiServer) -> None:
@@ -113,6 +172,15 @@ def test_no_run_is_promised_that_asks_for_nothing(folder: BuiltFolder, option: s
     name, word = option.split(": ")
     (folder.project / "alttext.toml").write_text(f'{name} = "{word}"\n')
     assert f"(`{option}`)" in run("catalog", "--site", "public").output
+
+
+@pytest.mark.usefixtures("folder")
+@pytest.mark.parametrize("name", ["scan", "catalog", "review"])
+def test_who_leaves_the_folder_out_is_told_of_it(name: str) -> None:
+    """There is no `mkdocs.yml`, and need not be one."""
+    result = CliRunner().invoke(main, [name])
+    assert result.exit_code == 2
+    assert "name its folder, as in `--site public`" in result.output
 
 
 def test_an_option_that_cannot_be_used_is_named(folder: BuiltFolder) -> None:

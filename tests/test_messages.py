@@ -12,12 +12,12 @@ import pytest
 from mkdocs_alttext.filling.catalog_paths import UnknownPath
 from mkdocs_alttext.filling.messages import (
     MOST_LINES,
-    Progress,
     catalog_lines,
     closing_lines,
     describe,
     filling_hint,
 )
+from mkdocs_alttext.filling.progress import Progress
 from mkdocs_alttext.filling.report import BuildReport, Credits
 from mkdocs_alttext.models import Decision, Failure, Origin, Outcome, Reason, Result
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 from built_site import TinySite, picture
 
-from mkdocs_alttext.filling.messages import Progress
+from mkdocs_alttext.filling.progress import Progress
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -7,6 +7,7 @@ import json
 import re
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
+from itertools import product
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -291,3 +292,22 @@ def test_what_is_sent_is_what_builds_send(tmp_path: Path, server: ApiServer) -> 
         sent = next(call.image for call in server.calls if call.image)
         assert b"secret" not in sent
         assert server.double_charges == 0
+
+
+def test_nobody_is_asked_again_who_would_say_the_same(tmp_path: Path) -> None:
+    """The embedded service has one text for a picture; another service may have another."""
+    draft = f"a.png:\n  alt: A door\n  status: {{status}}\n  origin: {{service}} {'0' * 8}\n"
+    offers = {}
+    for service, status in product(("ocr", "alttextai"), ("draft", "reviewed")):
+        folder = tmp_path / f"{service} {status}"
+        catalog = draft.format(status=status, service=service)
+        options = {"service": "ocr"}
+        with opened(folder, docs=DOCS, catalog=catalog, options=options) as session:
+            offers[service, status] = item_of(session, "a.png").another is not None
+            assert item_of(session, "b.png").another  # which has none yet
+    assert offers == {
+        ("ocr", "draft"): False,
+        ("ocr", "reviewed"): False,
+        ("alttextai", "draft"): True,
+        ("alttextai", "reviewed"): True,
+    }

@@ -6,8 +6,11 @@ from typing import TYPE_CHECKING
 
 import pytest
 from built_site import picture
-from review_site import DOCS, OPTIONS, STATES, digest, item_of, opened, unit_of
+from review_site import DOCS, OPTIONS, STATES, digest, item_of, opened, save, unit_of
 
+from mkdocs_alttext.catalog.drafting import HEADER
+from mkdocs_alttext.catalog.editing import CatalogText
+from mkdocs_alttext.catalog.entries import ANY_LANGUAGE, Entry, Status, draft_origin
 from mkdocs_alttext.review.items import Filter, Part
 
 if TYPE_CHECKING:
@@ -79,8 +82,8 @@ def test_a_picture_in_a_link_is_heard_as_one(session: Session) -> None:
 
 def test_decoration_is_not_heard(session: Session) -> None:
     """Only the words around it are."""
-    kinds = {part.kind for part in item_of(session, "img/decorative.png").places[0].heard}
-    assert kinds <= {"page"}
+    heard = item_of(session, "img/decorative.png").places[0].heard
+    assert {part.kind for part in heard if part.text} <= {"page"}
 
 
 @pytest.mark.parametrize(
@@ -112,7 +115,67 @@ def test_an_svg_says_that_it_names_itself(session: Session) -> None:
 def test_a_draft_says_who_wrote_it(session: Session) -> None:
     """By the origin in the catalog."""
     item = item_of(session, "img/draft.png")
-    assert (item.origin, item.service) == ("by alttextai", "alttextai")
+    assert (item.origin, item.service) == ("changed since, first by alttextai", "alttextai")
+
+
+@pytest.mark.parametrize(
+    ("texts", "approved", "words"),
+    [
+        ({"en": "A door"}, {}, {"en": "by ocr"}),
+        ({"en": "A door"}, {"en": "A door"}, {"en": "by ocr"}),
+        ({"en": "A door"}, {"en": "A red door"}, {"en": "changed since, first by ocr"}),
+        (
+            {"en": "A door", "de": "Tür"},
+            {"en": "A red door"},
+            {"en": "changed since, first by ocr", "de": "by ocr"},
+        ),
+        (
+            {"en": "A door", "de": "Tür"},
+            {"en": "A red door", "de": "Tür"},
+            {"en": "changed since, first by ocr", "de": "by ocr"},
+        ),
+        (
+            {"en": "A door", "de": "Tür"},
+            {"en": "A red door", "de": "Rote Tür"},
+            {"en": "first by ocr", "de": "first by ocr"},
+        ),
+    ],
+)
+def test_a_text_that_a_person_changed_is_not_the_services(
+    tmp_path: Path, texts: dict[str, str], approved: dict[str, str], words: dict[str, str]
+) -> None:
+    """Where the file tells which of several texts were changed."""
+    docs: dict[str, str | bytes] = {"index.md": "![](a.png)", "a.png": picture()}
+    entry = Entry(
+        "a.png",
+        {ANY_LANGUAGE: Status.DRAFT},
+        texts,
+        digest(docs["a.png"]),
+        draft_origin("ocr", texts),
+    )
+    catalog = CatalogText(HEADER, "")
+    catalog.add(entry)
+    with opened(tmp_path / "site", docs=docs, catalog=catalog.edited("")) as session:
+        for language, text in approved.items():
+            save(session, "a.png", "approve", text, language=language)
+        found = {tag: item_of(session, "a.png", tag).origin for tag in texts}
+    assert found == words
+
+
+def test_a_name_of_plain_words_is_remarked_until_it_is_approved(tmp_path: Path) -> None:
+    """A person may mean it; what is no words is no text whoever says so."""
+    docs: dict[str, str | bytes] = {
+        "index.md": "![](warning.png) ![](img_12.png)",
+        "warning.png": picture(),
+        "img_12.png": picture(1),
+    }
+    with opened(tmp_path / "site", docs=docs, catalog="") as session:
+        for action in ("draft", "approve"):
+            save(session, "warning.png", action, "Warning")
+            save(session, "img_12.png", action, "img_12")
+            notes = [item_of(session, name).notes for name in ("warning.png", "img_12.png")]
+            found = ["filename-alt" in [each.reason for each in own] for own in notes]
+            assert found == [action == "draft", True]
 
 
 def test_a_picture_is_described(session: Session) -> None:
@@ -203,3 +266,79 @@ def test_a_hostile_page_is_only_text(tmp_path: Path) -> None:
         (item,) = session.items()
         assert item.path == name
         assert item.places[0].caption == "<b> x"
+
+
+LIGHTBOX = """
+import re
+
+
+def on_post_page(output, *, page, config):
+    images = r'(<img (?![^>]*off-glb)[^>]*src="([^"]*)"[^>]*>)'
+    return re.sub(images, r'<a class="glightbox" href="\\2">\\1</a>', output)
+"""
+MEANING = "A link or button has no name, as all it holds is an image without text."
+GIVEN = """\
+a.png:
+  alt: {{en: "A form"}}
+  status: {status}
+  sha256: {sha256}
+"""
+
+
+@pytest.mark.parametrize(
+    ("source", "is_said"),
+    [
+        ("[![](a.png)](https://example.org/)", True),
+        ("<button><img src='a.png'></button>", True),
+        ("[![](a.png) Read on](https://example.org/)", False),
+        ("[![](a.png)](https://example.org/){ title='Read on' }", False),
+        ("[![](a.png) ![A tree](b.png)](https://example.org/)", False),
+        ("[![By hand](a.png)](https://example.org/) and ![](a.png)", False),
+        ("![](a.png)", False),
+    ],
+)
+@pytest.mark.parametrize("status", ["draft", "reviewed", "decorative"])
+def test_a_link_that_decoration_leaves_without_a_name_is_said(
+    tmp_path: Path, source: str, status: str, *, is_said: bool
+) -> None:
+    """Beside the key before, and as the report says it after."""
+    docs: dict[str, str | bytes] = {"index.md": source, "a.png": picture(), "b.png": picture(1)}
+    catalog = GIVEN.format(status=status, sha256=digest(docs["a.png"]))
+    with opened(tmp_path / "site", docs=docs, catalog=catalog) as session:
+        item = item_of(session, "a.png")
+        assert bool(item.if_decorative) == is_said
+        assert not item.if_decorative or item.if_decorative.meaning == MEANING
+        notes = [each.reason for each in item.notes]
+        assert ("empty-link" in notes) == (is_said and status == "decorative")
+        result = save(session, "a.png", "decorative")
+        said = result.location.partition("said=")[2]
+        words = session.list_page(Filter(), 0, said).chrome.messages[0].text
+        assert words.endswith(MEANING) == is_said
+        assert (
+            "empty-link" in [each.reason for each in item_of(session, "a.png").notes]
+        ) == is_said
+
+
+def test_a_link_that_a_plugin_puts_around_a_picture_counts(tmp_path: Path) -> None:
+    """With what keeps it from doing so. That a missing text leaves it nameless is no news."""
+    folder = tmp_path / "site"
+    folder.mkdir()
+    (folder / "hook.py").write_text(LIGHTBOX, encoding="utf-8")
+    docs: dict[str, str | bytes] = {
+        "index.md": "Look at ![](a.png) here. ![](b.png){ .off-glb }",
+        "a.png": picture(),
+        "b.png": picture(1),
+    }
+    config = {"hooks": ["hook.py"]}
+    with opened(folder, docs=docs, catalog="", config=config) as session:
+        item = item_of(session, "a.png")
+        assert item.if_decorative
+        assert ".off-glb" in item.if_decorative.detail
+        assert item.places[0].heard == (
+            Part("Look at", "page"),
+            Part("link", "role"),
+            Part("image without a text", "role"),
+            Part("here. [another picture]", "page"),
+        )
+        assert [each.detail for each in item.notes] == [""]
+        assert item_of(session, "b.png").if_decorative is None

@@ -241,18 +241,63 @@ def test_a_conflict_is_found_though_another_look_made_the_items_anew(session: Se
     assert text_of(session) == other
 
 
-def test_a_catalog_that_vanishes_is_not_begun_anew_at_once(session: Session) -> None:
-    """Editors move a file away before they write it."""
-    revision = item_of(session, "img/draft.png").revision
-    unit = unit_of(session, "img/draft.png")
+def vanish(session: Session, left: str | None) -> None:
+    """Remove the catalog, or have something of it left."""
     session.site.catalog.unlink()
-    result = session.save(unit, "approve", text="A form", revision=revision, wanted=Filter())
+    if left is not None:
+        session.site.catalog.write_text(left, encoding="utf-8")
+
+
+@pytest.mark.parametrize("left", [None, "", "\n"])
+def test_a_catalog_that_vanishes_is_not_begun_anew(session: Session, left: str | None) -> None:
+    """Editors move or empty a file before they write it; it is taken as it is put back."""
+    item, unit = item_of(session, "img/draft.png"), unit_of(session, "img/draft.png")
+    vanish(session, left)
+    result = session.save(unit, "approve", text="A form", revision=item.revision, wanted=Filter())
     assert isinstance(result, NotDone)
     assert "The file is gone" in result.message.text
-    assert not session.site.catalog.exists()
-    session.site.catalog.write_text(catalog_text(), encoding="utf-8")
-    assert isinstance(save(session, "img/draft.png", "approve", "A form"), Done)
-    assert text_of(session) == changed(DRAFT, APPROVED)
+    assert session.site.catalog.exists() == (left is not None)
+    assert result.page
+    assert result.page.item.state is item.state
+    other = catalog_text().replace("A red door", "A blue door")
+    session.site.catalog.write_text(other, encoding="utf-8")
+    result = save(session, "img/draft.png", "approve", "A form")
+    assert "written again" not in last_words(session, result)
+    assert text_of(session) == changed(DRAFT, APPROVED, other)
+
+
+@pytest.mark.parametrize("left", [None, "", "\n"])
+@pytest.mark.parametrize("step", ["save", "approve all", "undo"])
+def test_a_catalog_that_stays_away_is_written_again(
+    session: Session, left: str | None, step: str
+) -> None:
+    """With all that was in it, once a page said that it is gone."""
+    save(session, "img/stale.png", "approve", "Of this picture")
+    before = text_of(session)
+    vanish(session, left)
+    page = session.list_page(Filter(show="draft"), 0)
+    assert "alttext.yml is gone, or empty" in page.chrome.messages[0].text
+    if step == "save":
+        result = save(session, "img/draft.png", "approve", "A form")
+    elif step == "undo":
+        result = session.undo(Filter())
+    else:
+        result = session.approve_all(Filter(show="draft"), page.mark)
+    assert "alttext.yml is written again" in last_words(session, result)
+    expected = catalog_text() if step == "undo" else changed(DRAFT, APPROVED, before)
+    assert text_of(session) == expected
+    assert not session.list_page(Filter(), 0).chrome.messages
+    result = save(session, "img/reviewed.png", "approve", "A red door")  # as it is
+    assert "written again" not in last_words(session, result)
+
+
+def test_approving_all_does_not_write_a_vanished_catalog_unseen(session: Session) -> None:
+    """The list was shown before."""
+    page = session.list_page(Filter(show="draft"), 0)
+    vanish(session, None)
+    for is_there in (False, True):
+        result = session.approve_all(Filter(show="draft"), page.mark)
+        assert isinstance(result, Done) == session.site.catalog.exists() == is_there
 
 
 def test_another_entry_that_others_changed_is_no_conflict(session: Session) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import socket
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import suppress
+from contextlib import ExitStack, suppress
 from typing import TYPE_CHECKING
 from urllib.parse import quote, urlencode
 
@@ -208,9 +208,9 @@ def test_each_answer_says_what_it_may_do(browser: Browser, path: str) -> None:
     assert headers["x-frame-options"] == "DENY"
     assert headers["referrer-policy"] == "same-origin"
     assert headers["cross-origin-resource-policy"] == "same-origin"
-    has_digest = path.startswith("/picture/")
+    is_lasting = path.startswith(("/picture/", "/static/"))
     lasting = "private, max-age=3600, immutable"
-    assert headers["cache-control"] == (lasting if has_digest else "no-store")
+    assert headers["cache-control"] == (lasting if is_lasting else "no-store")
     assert "server" not in headers
 
 
@@ -352,6 +352,38 @@ def test_a_huge_request_is_refused(browser: Browser, attacked: Session) -> None:
     assert is_untouched(attacked)
 
 
+def half_open(browser: Browser, number: int) -> socket.socket:
+    """Open a connection that asks for nothing to its end, in one of several ways."""
+    head = f"Host: {browser.host}:{browser.port}\r\nCookie: {browser.cookie}\r\n"
+    beginnings = (
+        "",
+        "GET / HT",
+        f"GET / HTTP/1.1\r\n{head}",
+        f"POST /save HTTP/1.1\r\n{head}Content-Length: 100\r\n\r\nid=",
+        f"GET /static/review.css HTTP/1.1\r\n{head}\r\n" * 50,  # and reads no answer
+    )
+    connection = socket.create_connection((browser.host, browser.port), timeout=30)
+    connection.sendall(beginnings[number % len(beginnings)].encode())
+    return connection
+
+
+def test_connections_that_are_left_open_lock_nobody_out(own: Browser, session: Session) -> None:
+    """Any program of this machine can open them, and the person's own request is not cut off."""
+    request = f"GET /list HTTP/1.0\r\nHost: {own.host}:{own.port}\r\nCookie: {own.cookie}\r\n\r\n"
+    with ExitStack() as stack:
+        with session._lock:  # noqa: SLF001 - no answer is there before the connections are
+            first = socket.create_connection((own.host, own.port), timeout=30)
+            stack.enter_context(first)
+            first.sendall(request.encode())
+            for number in range(300):
+                stack.enter_context(half_open(own, number))
+            # Connections are taken in their order.
+            assert own.ask("GET", "/static/review.css")[0] == 200
+        with first.makefile("rb") as answer:
+            assert b"img/draft.png" in answer.read()
+        assert "img/draft.png" in own.get("/list")
+
+
 def test_a_request_of_unknown_length_is_refused(browser: Browser) -> None:
     """When it has become too long."""
     with socket.create_connection((browser.host, browser.port), timeout=30) as connection:
@@ -458,6 +490,8 @@ def test_the_person_can_end_it(session: Session) -> None:
         status, _, page = browser.open().post("/end")
         assert status == 200
         assert "has ended" in page
+    for address in re.findall(r"/static/[^\"]*", page):
+        assert re.fullmatch(r"/static/\S+\?[0-9a-f]{16}", address)  # which the browser has
     with pytest.raises(ConnectionError):
         browser.ask("GET", "/")
 

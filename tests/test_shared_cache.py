@@ -297,7 +297,7 @@ def test_what_cannot_be_stored_there_is_stored_later(
     redis.config_set("maxmemory", 1)
     assert cache.put(KEY, ANSWER_, owner="first")
     assert not redis.exists(f"alttext:answer/{KEY}")
-    assert any("lacks 1 text of this build" in each for each in cache.problems())
+    assert any("lacks 1 text of this run" in each for each in cache.problems())
     redis.config_set("maxmemory", 0)
     cache.close()
     assert cache_at(running.url).get(KEY) == ANSWER_

@@ -223,8 +223,8 @@ class DiskCache:
             )
         if unsaved := len(self._unsaved):
             told.append(
-                f"lacks {unsaved} text{'s' * (unsaved != 1)} of this build, which could not be "
-                "stored: the next build asks for them again."
+                f"lacks {unsaved} text{'s' * (unsaved != 1)} of this run, which could not be "
+                "stored: the next run asks for them again."
             )
         return tuple(f"The cache in {self._folder} {sentence}" for sentence in told)
 

@@ -282,8 +282,8 @@ class RedisCache:
             )
         if unsaved := len(self._unsaved):
             told.append(
-                f"lacks {counted(unsaved, 'text')} of this build, which could not be stored there. "
-                "The build tries once more when it ends; else other machines may pay for the same, "
+                f"lacks {counted(unsaved, 'text')} of this run, which could not be stored there. "
+                "The run tries once more when it ends; else other machines may pay for the same, "
                 "and `mkdocs-alttext cache` moves them from the local cache."
             )
         return tuple(f"The shared cache at {self.server.address} {each}" for each in told)

@@ -42,7 +42,7 @@ class Fault(Enum):
     AWAY = "cannot be reached ({detail}). Start it, or correct its address. Until then, {paid}."
     SLOW = "took too long to answer ({detail}). Look for what keeps it busy. Meanwhile, {paid}."
     SLOW_LOOK_UPS = (
-        "took more than {detail} for the look-ups of this build, and was asked for no more of them."
+        "took more than {detail} for the look-ups of this run, and was asked for no more of them."
         " Look for what keeps it busy."
     )
     DENIED = "does not take the user or the password. Correct its address. Until then, {paid}."
@@ -62,8 +62,8 @@ class Fault(Enum):
         "maxmemory-policy to noeviction. Until then, {paid}."
     )
     LOST = (
-        "was restarted or emptied during this build. What this build knows was stored again. For "
-        "the rest of this build, {paid}. Build again."
+        "was restarted or emptied during this run. What this run knows was stored again. For "
+        "the rest of this run, {paid}. Then run it again."
     )
 
 

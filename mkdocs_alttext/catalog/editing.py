@@ -459,7 +459,6 @@ def write_bytes(path: Path, data: bytes, *, before: bytes | None, root: Path | N
         if not is_as_read(path, before):
             raise CatalogError(str(path), "The file changed just now. Run the command again.")
 
-    check()
     try:
         # Only what is read as a catalog is replaced, so that no other file is.
         refuse_link(path, root or path.parent)

@@ -33,8 +33,8 @@ _OBSTACLE = (
     "of its values on a line of its own, without a comment."
 )
 _GONE = (
-    "The file is gone. Put it back, or save once more to begin a new one: an editor may be writing "
-    "it at this moment."
+    "The file is gone, or empty. Put it back; or save once more, and it is written again with all "
+    "that was in it."
 )
 _LINE_END = re.compile("\r\n|[\r\n\x85\u2028\u2029]")
 """As YAML 1.1 counts lines."""
@@ -78,6 +78,12 @@ class LiveCatalog:
         """How often the file was read, as somebody else had written it, the first time included."""
         self.entries: dict[str, Entry] = {}
         """By path in the form of `same_form`; their lines are not known."""
+        self.is_gone = False
+        """Whether the file had entries, and is not there any more or empty: `entries` stay."""
+        self.may_restore = False
+        """Whether a change writes a file that is gone again, as a person knows of it."""
+        self.was_restored = False
+        """Whether the last change did."""
         self._root = root
         self._data: bytes | None = None
         self._stamp: tuple[int, ...] | None = None
@@ -88,6 +94,8 @@ class LiveCatalog:
         """Texts and names of the pieces, in their order: joining and finding them takes no time."""
         self._mark = b""
         """The byte order mark, where the file has one."""
+        self._made: list[Edit] = []
+        """What was done to the pieces since the last change began."""
         self._read(read_bytes(path))
 
     def refresh(self) -> bool:
@@ -105,7 +113,12 @@ class LiveCatalog:
         data = read_bytes(self.path)
         is_other = data != self._data
         if is_other:
-            self._read(data)
+            self.is_gone = bool(self._pieces) and not (data or b"").strip()
+            self.may_restore &= self.is_gone
+            if self.is_gone:
+                self._data = data
+            else:
+                self._read(data)
         self._stamp = stamp
         return is_other
 
@@ -123,22 +136,24 @@ class LiveCatalog:
             CatalogError: The file cannot be read or written, or an edit cannot be made; neither the
                 file nor the entries are changed.
         """
+        self.was_restored = False
         for left in reversed(range(_MOST_TRIES)):
-            was_there = self._data is not None
             self.refresh()
-            if was_there and self._data is None:
+            if self.is_gone and not self.may_restore:
                 raise CatalogError(str(self.path), _GONE)
-            kept = self._head, self._pieces[:], self._texts[:], self._names[:], self.entries.copy()
+            self._made.clear()
             try:
                 edits = work()
-                if edits:
+                if edits or self.is_gone:
                     data = b"".join((self._mark, self._head.encode(), *self._texts))
                     write_bytes(self.path, data, before=self._data, root=self._root)
                     self._data = data
                     self._stamp = self._stamp_now()
+                    self.was_restored, self.is_gone, self.may_restore = self.is_gone, False, False
                     self.version += 1
             except BaseException as error:
-                self._head, self._pieces, self._texts, self._names, self.entries = kept
+                for edit in reversed(self._made[:]):
+                    self.take_back(edit)
                 if isinstance(error, CatalogError) and left and self._is_written_by_others():
                     self._stamp = None  # the clock did not tell
                     continue
@@ -230,6 +245,7 @@ class LiveCatalog:
 
     def _put(self, at: int, before: list[Piece], after: list[Piece], head: str) -> Edit:
         edit = Edit(at, before, after, self._head)
+        self._made.append(edit)
         end = at + len(before)
         self._pieces[at:end] = after
         self._texts[at:end] = [piece.text.encode() for piece in after]

@@ -54,6 +54,9 @@ _OPTIONS = {"enabled": True, "generate": "never", "on_missing": "ignore", "repor
 """Nothing is spent, no key is needed, and nothing is written."""
 
 
+_OF_OTHERS = "Of a site that MkDocs does not build, name its folder, as in `--site public`."
+
+
 class SiteReport:
     """A site, and what its builds said; they are over and closed."""
 
@@ -267,7 +270,10 @@ def _config_of(config_file: str | None, site_dir: str | None) -> MkDocsConfig:
     if path.suffix != _TOML or (not config_file and any(map(os.path.lexists, CONFIG_FILES))):
         return load_config(config_file, strict=False, site_dir=site_dir)
     if not path.exists():
-        return load_config(None, strict=False)  # which says what is missing
+        try:
+            return load_config(None, strict=False)
+        except MkDocsException as error:  # which says what is missing
+            raise ConfigurationError(f"{error}\n{_OF_OTHERS}") from None
     settings, left_out = translated(path)
     if left_out:
         what = ", ".join(left_out[:-1]) + " and " * (len(left_out) > 1) + left_out[-1]

@@ -13,7 +13,7 @@ from mkdocs_alttext.catalog.editing import write_catalog
 from mkdocs_alttext.catalog.entries import Status
 from mkdocs_alttext.catalog.reading import decode, parse_catalog, read_bytes
 from mkdocs_alttext.cli.building import SiteReport, build_for_report
-from mkdocs_alttext.cli.folder_site import FolderSite, look_at_folder, site_option, words_for
+from mkdocs_alttext.cli.folder_site import FolderSite, look_at_folder, site_option, words_of
 from mkdocs_alttext.cli.output import config_file_option, say
 from mkdocs_alttext.filling.messages import filling_hint, listed, unknown_lines, untranslated_lines
 from mkdocs_alttext.models import GENERATED, SUGGESTIONS, Origin, Outcome, Result
@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 
     from mkdocs_alttext.catalog.entries import Entry
     from mkdocs_alttext.filling.catalog_paths import UnknownPath
+    from mkdocs_alttext.filling.words import Words
 
 _DRAFTED = GENERATED | {Origin.AUTHOR}
 """Where texts come from that become drafts."""
@@ -51,11 +52,7 @@ def command(config_file: str | None, *, folder: Path | None, adds_all: bool) -> 
         built = look_at_folder(folder, config_file, publish="all")
     else:
         built = build_for_report(config_file, publish="all")
-    words = words_for(folder)
-
-    def tell(text: str) -> None:
-        say(words(text))
-
+    words = words_of(built)
     outcomes, service = built.outcomes, built.options.service
     unknown = built.unknown
     path = Path(built.options.catalog)
@@ -76,44 +73,42 @@ def command(config_file: str | None, *, folder: Path | None, adds_all: bool) -> 
         write_catalog(path, changes.text, before=before, root=built.root)
     entries = parse_catalog(changes.text, str(path))
     stale = len(changes.stale) + len(changes.outdated) + len(changes.stuck)
-    tell(
+    say(
         f"{path.name} has {counted(len(entries), 'entry', 'entries')}: {len(changes.added)} added, "
         f"{len(changes.refreshed)} refreshed, {stale} stale."
     )
-    for line in _news(changes, unknown, path.name, built.asking):
-        tell(line)
+    outdated = built.outdated if isinstance(built, FolderSite) else 0
+    for line in _news(changes, unknown, path.name, words, outdated):
+        say(line)
     if lost := _for_no_page(entries.values(), built.page_names):
-        tell(
+        say(
             f"Texts for pages that this site does not have: {listed(lost)}. Correct the name of "
             f"the page in {path.name}, or remove the text."
         )
-    for line in untranslated_lines(outcomes, path.name):
-        tell(line)
+    for line in untranslated_lines(outcomes, path.name, words):
+        say(line)
     missing = {each.file for each in outcomes if each.result is Result.MISSING and each.sha256}
     if files := missing - {None}:
         entries_for = "an entry for it" if len(files) == 1 else "entries for them"
-        hint = "" if adds_all else f" `mkdocs-alttext catalog --all` adds {entries_for}."
+        hint = "" if adds_all else f" `{words.command('catalog')} --all` adds {entries_for}."
         key_variable = built.builds[-1].key_variable
-        tell(
+        say(
             f"{counted(len(files), 'image has', 'images have')} no text yet. "
-            f"{filling_hint(outcomes, key_variable, built.asking, built.asks_nothing)}{hint}"
+            f"{filling_hint(outcomes, key_variable, words, built.asks_nothing)}{hint}"
         )
     drafts = sum(Status.DRAFT in entry.statuses.values() for entry in entries.values())
     if drafts:
-        tell(
-            f"Next: `mkdocs-alttext review` shows {counted(drafts, 'draft')} beside the pictures. "
-            f"Or correct each in {path.name} and set `status: reviewed` or `status: decorative`. "
-            "Then commit the file."
+        say(
+            f"Next: `{words.command('review')}` shows {counted(drafts, 'draft')} beside the "
+            f"pictures. Or correct each in {path.name} and set `status: reviewed` or "
+            f"`status: decorative`. {words.after_review}"
         )
     elif entries and not changes.stale:
-        tell(
-            f"Everything in {path.name} is reviewed. Builds use it without a key, and "
-            "`mkdocs-alttext apply` writes it into the Markdown."
-        )
+        say(f"Everything in {path.name} is reviewed. {words.when_approved}")
 
 
 def _news(
-    changes: Changes, unknown: Sequence[UnknownPath], name: str, asking: str
+    changes: Changes, unknown: Sequence[UnknownPath], name: str, words: Words, outdated: int
 ) -> Iterator[str]:
     """Say what was done, and what a person has to do.
 
@@ -121,7 +116,8 @@ def _news(
         changes: What was done.
         unknown: Entries whose path was no file of the site before.
         name: The catalog's file name.
-        asking: The command that asks for texts.
+        words: Those of the site.
+        outdated: Images of a folder that have an earlier text.
     """
     if changes.moved:
         moved = [f"{old} is {new} now" for old, new in sorted(changes.moved.items())]
@@ -133,13 +129,13 @@ def _news(
     if changes.stale:
         yield (
             f"Stale, as the picture is another now: {listed(changes.stale)}. Check each text "
-            "in `mkdocs-alttext review`; or correct it here, remove its sha256 and run this "
+            f"in `{words.command('review')}`; or correct it here, remove its sha256 and run this "
             "command again."
         )
     if changes.outdated:
         yield (
-            f"Stale drafts without a new text yet: {listed(changes.outdated)}. `{asking}` asks "
-            "for one; then run this command again."
+            f"Stale drafts without a new text yet: {listed(changes.outdated)}. `{words.asking}` "
+            "asks for one; then run this command again."
         )
     if changes.stuck:
         yield (
@@ -156,6 +152,12 @@ def _news(
             "better text there, and remove these entries."
         )
     yield from unknown_lines(left, name)
+    if outdated:
+        images = counted(outdated, "image has", "images have")
+        yield (
+            f"{images} an earlier text in the pages. Have your generator write all pages anew, "
+            "then fill them: a page that is filled keeps its texts."
+        )
 
 
 def _for_no_page(entries: Iterable[Entry], names: Container[str]) -> list[str]:

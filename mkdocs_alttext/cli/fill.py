@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -13,10 +14,11 @@ from mkdocs_alttext.cli.folder_site import site_options
 from mkdocs_alttext.cli.output import CommandError, say
 from mkdocs_alttext.exceptions import OutputError
 from mkdocs_alttext.filling import messages
-from mkdocs_alttext.filling.messages import Progress
+from mkdocs_alttext.filling.option_files import EXPECTED_URL, is_site_url
+from mkdocs_alttext.filling.progress import Progress
 from mkdocs_alttext.filling.report import as_json, write_json
+from mkdocs_alttext.filling.words import words_for
 from mkdocs_alttext.folder.run import FolderRun
-from mkdocs_alttext.folder.words import for_any_site
 from mkdocs_alttext.system.files import absolute
 from mkdocs_alttext.system.printable import counted
 from mkdocs_alttext.system.processes import Termination
@@ -25,6 +27,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from mkdocs_alttext.filling.option_files import SiteOptions
+    from mkdocs_alttext.filling.words import Words
 
 _FILE = click.Path(dir_okay=False, path_type=Path)
 _REMOVED_BY_ZENSICAL = ".cache"
@@ -79,6 +82,8 @@ def command(
         raise CommandError(
             f"{folder} is no folder that can be read. Name the one that your site was built into."
         )
+    if site_url and not is_site_url(site_url):
+        raise click.BadParameter(EXPECTED_URL, param_hint="--site-url")
     accepted = read_baseline(baseline) if baseline else frozenset()
     flags = {
         "service": service,
@@ -89,7 +94,8 @@ def command(
     said = site_options(config_file, flags, folder)
     said = said._replace(site_url=site_url or said.site_url)
     options = said.options
-    progress = Progress(lambda line: say(for_any_site(line, folder), err=True))
+    words = words_for(folder)
+    progress = Progress(partial(say, err=True), words=words)
     termination = Termination()
     termination.begin()
     try:
@@ -102,7 +108,7 @@ def command(
         )
         try:
             if run.complaint:
-                say(for_any_site(run.complaint, folder), err=True)
+                say(run.complaint, err=True)
             run.fill()
         finally:
             progress.close()
@@ -110,8 +116,8 @@ def command(
         missing = unaccepted(run.report.outcomes, accepted)
         if options.report:
             _write_report(run, Path(options.report), root=said.root)
-        for line in _lines(run, said, is_dry_run=dry_run):
-            say(for_any_site(line, folder))
+        for line in _lines(run, said, words, is_dry_run=dry_run):
+            say(line)
         if service:
             say(
                 f"Other commands do not know of `--service {service}`: put "
@@ -126,7 +132,7 @@ def command(
     return 1 if missing and (strict or options.on_missing == "error") else 0
 
 
-def _lines(run: FolderRun, said: SiteOptions, *, is_dry_run: bool) -> Iterator[str]:
+def _lines(run: FolderRun, said: SiteOptions, words: Words, *, is_dry_run: bool) -> Iterator[str]:
     """Yield what happened, and what the user can do about it."""
     options, report = said.options, run.report
     yield from run.doubts
@@ -135,9 +141,14 @@ def _lines(run: FolderRun, said: SiteOptions, *, is_dry_run: bool) -> Iterator[s
         run.engine,
         key_variable=run.key_variable,
         names_images=options.on_missing != "ignore",
+        words=words,
     )
     yield from messages.catalog_lines(
-        report, run.unknown_paths(), Path(options.catalog).name, publish=options.publishing
+        report,
+        run.unknown_paths(),
+        Path(options.catalog).name,
+        publish=options.publishing,
+        words=words,
     )
     yield from (complaint.text for complaint in run.selection.complaints())
     yield from run.cache.problems()
@@ -160,6 +171,11 @@ def _lines(run: FolderRun, said: SiteOptions, *, is_dry_run: bool) -> Iterator[s
             f"{pages} a compressed copy (.gz, .br, .zst), which is as it was: fill before you "
             "compress."
         )
+    if base := run.likely_base():
+        yield (
+            f"Addresses begin with {base}, and the folder has their files without it: where the "
+            f"site is published there, add `--site-url https://example.org{base}` with its host."
+        )
     if report.fillable_empty:
         images = counted(report.fillable_empty, "image has", "images have")
         yield f"{images} an empty alt, which is kept: `--empty-alt fill` would fill it."
@@ -167,8 +183,8 @@ def _lines(run: FolderRun, said: SiteOptions, *, is_dry_run: bool) -> Iterator[s
     if not run.pages:
         yield "There is no HTML page in this folder."
         return
-    would = "would be " if is_dry_run else ""
-    yield f"{run.changed} of {counted(run.pages, 'page')} {would}changed."
+    pages = f"{run.changed} of {counted(run.pages, 'page')}"
+    yield f"{pages} would be changed by what is known." if is_dry_run else f"{pages} changed."
 
 
 def _write_report(run: FolderRun, path: Path, *, root: Path) -> None:

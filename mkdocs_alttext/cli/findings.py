@@ -13,6 +13,7 @@ from collections import Counter, defaultdict
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, NamedTuple
 
+from mkdocs_alttext.cli.folder_site import words_of
 from mkdocs_alttext.cli.output import CommandError, shortened, write_file
 from mkdocs_alttext.filling.reasons import is_worth_a_look
 from mkdocs_alttext.models import GENERATED, Decision, Origin, Outcome, Reason, Result
@@ -20,12 +21,13 @@ from mkdocs_alttext.system.files import read_regular
 from mkdocs_alttext.system.printable import same_form, visible_json
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+    from collections.abc import Collection, Iterable, Mapping, Sequence
     from pathlib import Path
 
     from mkdocs_alttext.cli.building import SiteReport
     from mkdocs_alttext.cli.folder_site import FolderSite
     from mkdocs_alttext.cli.places import Place
+    from mkdocs_alttext.filling.words import Words
 
 VERSION = 1
 MOST_BYTES = 4 * 1024 * 1024
@@ -107,8 +109,11 @@ class Scanned:
     """How many images the plugin would fill at no cost, in a site that does not list it."""
     written: Mapping[str, int] = field(default_factory=dict)
     """How many texts of the cache, for pictures of the site, are of each model and prompt."""
-    words: Callable[[str], str] = str
-    """Makes what is said of a build that of whatever builds the site."""
+
+    @property
+    def words(self) -> Words:
+        """What is said of the site."""
+        return words_of(self.site)
 
     @property
     def missing(self) -> list[Finding]:

@@ -13,16 +13,17 @@ from mkdocs_alttext.cli.output import CommandError, say
 from mkdocs_alttext.cli.places import Place
 from mkdocs_alttext.exceptions import ConfigurationError, PageError
 from mkdocs_alttext.filling.cache_place import fault_of_place
-from mkdocs_alttext.filling.messages import Progress
 from mkdocs_alttext.filling.option_files import SiteOptions, read_options
+from mkdocs_alttext.filling.progress import Progress
+from mkdocs_alttext.filling.words import MKDOCS, Words, words_for
 from mkdocs_alttext.folder.run import FolderRun
-from mkdocs_alttext.folder.words import for_any_site
 from mkdocs_alttext.html.scanner import scan
 from mkdocs_alttext.system.printable import same_form
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Mapping, Sequence
+    from collections.abc import Collection, Mapping, Sequence
 
+    from mkdocs_alttext.cli.building import SiteReport
     from mkdocs_alttext.filling.catalog_paths import UnknownPath
     from mkdocs_alttext.models import Outcome
 
@@ -45,17 +46,17 @@ class FolderSite:
     """What was found in a folder, as `SiteReport` has it for a site that MkDocs builds."""
 
     lists_plugin = True
-    asking = "mkdocs-alttext fill"
-    """The command that asks for texts."""
 
-    def __init__(self, said: SiteOptions, run: FolderRun, asks_nothing: str) -> None:
+    def __init__(self, said: SiteOptions, run: FolderRun, asks_nothing: str, words: Words) -> None:
         """Take a folder that was looked at.
 
         Args:
             said: The user's options, as a command has them.
             run: What was found.
             asks_nothing: As in the user's own options.
+            words: What messages call its things.
         """
+        self.words = words
         self.asks_nothing = asks_nothing
         self.options = said.options
         self.root = said.root
@@ -87,6 +88,11 @@ class FolderSite:
         """Entries of the catalog that name no picture of the folder."""
         return self.builds[0].unknown_paths()
 
+    @property
+    def outdated(self) -> int:
+        """How many texts that were filled in before are others in the catalog by now."""
+        return self.builds[0].outdated
+
     def places(
         self, outcomes: Sequence[Outcome], wanted: Collection[int]
     ) -> tuple[Path | None, dict[int, Place]]:
@@ -113,9 +119,9 @@ class FolderSite:
         return file, {at: Place(file, text.count("\n", 0, starts[at]) + 1) for at in wanted}
 
 
-def words_for(folder: Path | None) -> Callable[[str], str]:
-    """Return what makes a message one for people with a folder, where there is one."""
-    return partial(for_any_site, folder=folder) if folder else str
+def words_of(site: SiteReport | FolderSite) -> Words:
+    """Return what messages call the things of a site."""
+    return site.words if isinstance(site, FolderSite) else MKDOCS._replace(asking=site.asking)
 
 
 def options_without_mkdocs(config_file: str | None) -> SiteOptions | None:
@@ -156,7 +162,7 @@ def site_options(config_file: str | None, flags: Mapping[str, object], folder: P
     try:
         said = read_options(config_file, flags)
     except ConfigurationError as error:
-        raise CommandError(for_any_site(str(error), folder)) from None
+        raise CommandError(str(error)) from None
     if fault := fault_of_place(said.options.cache_dir, said.root, "your site", str(folder)):
         raise CommandError(fault)
     return said
@@ -170,7 +176,8 @@ def look_at_folder(
     Args:
         folder: The site's.
         config_file: As on the command line.
-        is_quick: Whether pictures are only inspected.
+        is_quick: Whether pictures are only inspected, and texts that were filled in before are
+            taken for the author's.
         options: In place of those in the file.
 
     Raises:
@@ -179,16 +186,23 @@ def look_at_folder(
     flags = {"generate": "never", "on_missing": "ignore", **options}
     asks_nothing = site_options(config_file, {}, folder).options.asks_nothing
     said = site_options(config_file, flags, folder)
-    progress = Progress(lambda line: say(for_any_site(line, folder), err=True))
+    words = words_for(folder)
+    progress = Progress(partial(say, err=True), words=words)
     run = FolderRun(
-        said, folder, on_progress=progress.show, is_dry_run=True, is_quick=is_quick, lists_all=True
+        said,
+        folder,
+        on_progress=progress.show,
+        is_dry_run=True,
+        is_quick=is_quick,
+        lists_all=True,
+        looks_behind=not is_quick,
     )
     try:
         run.fill()
     finally:
         progress.close()
         run.close()
-    site = FolderSite(said, run, asks_nothing)
+    site = FolderSite(said, run, asks_nothing, words)
     for problem in site.problems:
-        say(for_any_site(problem, folder), err=True)
+        say(problem, err=True)
     return site

@@ -15,7 +15,7 @@ from mkdocs_alttext.catalog.editing import write_catalog
 from mkdocs_alttext.catalog.entries import Entry, language_tag
 from mkdocs_alttext.catalog.reading import decode, parse_catalog, read_bytes
 from mkdocs_alttext.cli.building import SiteReport, build_for_report, load_site
-from mkdocs_alttext.cli.folder_site import FolderSite, look_at_folder, site_option, words_for
+from mkdocs_alttext.cli.folder_site import FolderSite, look_at_folder, site_option, words_of
 from mkdocs_alttext.cli.output import CommandError, config_file_option, say
 from mkdocs_alttext.exceptions import AnswerError, CatalogError, ImageError, StoreError
 from mkdocs_alttext.filling.messages import listed
@@ -25,12 +25,13 @@ from mkdocs_alttext.services.model_list import is_model
 from mkdocs_alttext.system.printable import counted, same_form
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
     from mkdocs.config.defaults import MkDocsConfig
 
     from mkdocs_alttext.cache.disk import DiskCache
     from mkdocs_alttext.cache.shared import SharedCache
+    from mkdocs_alttext.filling.words import Words
     from mkdocs_alttext.folder.run import FolderRun
     from mkdocs_alttext.models import CaptionKey, StoredAnswer
     from mkdocs_alttext.site.build import Build
@@ -187,7 +188,7 @@ def command(
         matches,
         wanted.names,
         Path(site.options.catalog).name,
-        words=words_for(folder),
+        words=words_of(site),
         is_dry_run=dry_run,
         asks_for_model=bool(model),
     )
@@ -275,36 +276,32 @@ def _say_what_was_done(
     names: Mapping[str, str],
     catalog: str,
     *,
-    words: Callable[[str], str],
+    words: Words,
     is_dry_run: bool,
     asks_for_model: bool,
 ) -> None:
     """Say what was forgotten, what stays, and what to do next."""
-
-    def tell(text: str) -> None:
-        say(words(text))
-
     if not (matches.keys or matches.drafts):
-        hint = " `mkdocs-alttext scan` names the models." if asks_for_model else ""
-        tell(f"Nothing matched: there is no such text in the cache, and no such draft.{hint}")
+        hint = f" `{words.command('scan')}` names the models." if asks_for_model else ""
+        say(f"Nothing matched: there is no such text in the cache, and no such draft.{hint}")
     else:
         texts, drafts = counted(len(matches.keys), "text"), counted(len(matches.drafts), "draft")
         are = "would be" if is_dry_run else "are"
-        tell(f"{texts} of the cache and {drafts} of {catalog} {are} forgotten:")
+        say(f"{texts} of the cache and {drafts} of {catalog} {are} forgotten:")
         for name, language, service in sorted(
             (names.get(key.sha256, key.sha256[:12]), key.language, key.service)
             for key in matches.keys
         ):
-            tell(f"  {name} ({language or 'no language'}, {service})")
+            say(f"  {name} ({language or 'no language'}, {service})")
         for path, languages in matches.drafts.items():
-            tell(
+            say(
                 f"  {path} ({', '.join([*filter(None, sorted(languages)), f'draft in {catalog}'])})"
             )
         if not is_dry_run:
-            tell("The next build that may ask the service asks for them anew.")
+            say(f"The next {words.build} that may ask the service asks for them anew.")
     if matches.kept:
-        tell(
+        say(
             f"Left in {catalog}, as a person approved, wrote or changed them: "
-            f"{listed(matches.kept)}. Builds go on using them; remove an entry to have its text "
-            "asked for anew."
+            f"{listed(matches.kept)}. {words.build.capitalize()}s go on using them; remove an "
+            "entry to have its text asked for anew."
         )

@@ -33,6 +33,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Sequence
 
     from mkdocs_alttext.cli.findings import Finding, Scanned
+    from mkdocs_alttext.filling.words import Words
 
 _COLUMNS = 100
 _MOST_DETAIL = 200
@@ -84,7 +85,7 @@ def as_text(scanned: Scanned) -> str:
 
 def summary_lines(scanned: Scanned) -> list[str]:
     """Return the totals, what filling would cost, and what to do next."""
-    site = scanned.site
+    site, words = scanned.site, scanned.words
     lines = [each.report.summary(each.credits) for each in site.builds]
     lines = lines or ["Alt text: nothing was built."]
     if scanned.baseline and (scanned.missing or scanned.gone):
@@ -111,16 +112,17 @@ def summary_lines(scanned: Scanned) -> list[str]:
             f"Filling them would cost at most {credits_}: one for each picture and language."
         )
         if service_kind(service).takes_model:
-            lines.append(f"A build would ask {service} for {texts}, whose tokens it bills.")
+            lines.append(f"A {words.build} would ask {service} for {texts}, whose tokens it bills.")
     elif any(each.reason is Reason.NOT_ASKED for each in scanned.missing):
         lines.append(
-            f"Filling them costs nothing (service: {service}): a build would ask for {texts}."
+            f"Filling them costs nothing (service: {service}): a {words.build} would ask for "
+            f"{texts}."
         )
     if scanned.new:
         what = "new image" if scanned.baseline else "image"
         lack = counted(len(scanned.new), f"{what} lacks", f"{what}s lack")
         lines.append(f"{lack} alt text.")
-    return [visible(scanned.words(line)) for line in lines]
+    return [visible(line) for line in lines]
 
 
 def free_line(scanned: Scanned) -> str:
@@ -159,13 +161,13 @@ def _why(finding: Finding) -> str:
     return f"{reason} ({shortened(detail, _MOST_DETAIL)})"
 
 
-def _advice(reasons: Collection[Reason], words: Callable[[str], str]) -> str:
+def _advice(reasons: Collection[Reason], words: Words) -> str:
     names = {label(reason): reason for reason in reasons}
     width = max(map(len, names))
     lines = ["What to do", ""]
     for name in sorted(names):
         lines += wrap(
-            words(explanations()[names[name]].text),
+            explanations(words)[names[name]].text,
             width=_COLUMNS,
             initial_indent=f"  {name:{width}}  ",
             subsequent_indent=" " * (width + 4),
@@ -187,7 +189,8 @@ def as_markdown(scanned: Scanned) -> str:
     if scanned.notes:
         parts += ["**Worth a look**", _list(scanned.notes)]
     if told := {each.reason for each in [*scanned.new, *scanned.notes]}:
-        advice = [f"- {_linked(each)}: {explanations()[each].text}" for each in sorted(told)]
+        said = explanations(scanned.words)
+        advice = [f"- {_linked(each)}: {said[each].text}" for each in sorted(told)]
         parts += ["**What to do**", "\n".join(advice)]
     summary = [f"- {_code(line)}" for line in summary_lines(scanned)]
     return "\n\n".join([*parts, "**Summary**", "\n".join(summary)])
@@ -233,7 +236,7 @@ def as_annotations(scanned: Scanned) -> str:
     return "\n".join(_annotation(each, root, scanned.words) for each in found)
 
 
-def _annotation(finding: Finding, root: Path, words: Callable[[str], str]) -> str:
+def _annotation(finding: Finding, root: Path, words: Words) -> str:
     fields = {}
     if finding.place:
         fields["file"] = relative(finding.place.file, root)
@@ -243,7 +246,7 @@ def _annotation(finding: Finding, root: Path, words: Callable[[str], str]) -> st
     if finding.is_missing:
         kind, fields["title"] = "warning", "Image without alt text"
     properties = ",".join(f"{name}={_property(value)}" for name, value in fields.items())
-    advice = words(explanations()[finding.reason].text)
+    advice = explanations(words)[finding.reason].text
     message = f"{finding.name_and_page} ({label(finding.reason)}): {advice}"
     return f"::{kind} {properties}::{_data(message)}"
 
@@ -285,13 +288,13 @@ def as_sarif(scanned: Scanned) -> str:
     return visible_json(json.dumps(log, ensure_ascii=False, indent=2))
 
 
-def _rule(reason: Reason, words: Callable[[str], str]) -> dict[str, Any]:
-    explanation, page = explanations()[reason], page_of(reason)
-    text = words(explanation.text)
+def _rule(reason: Reason, words: Words) -> dict[str, Any]:
+    explanation, page = explanations(words)[reason], page_of(reason)
+    text = explanation.text
     return {
         "id": reason.value,
         "name": reason.value.title().replace("-", ""),
-        "shortDescription": {"text": words(explanation.meaning)},
+        "shortDescription": {"text": explanation.meaning},
         "fullDescription": {"text": text},
         "help": {"text": text},
         **({"helpUri": page} if page else {}),
@@ -302,7 +305,7 @@ def _rule(reason: Reason, words: Callable[[str], str]) -> dict[str, Any]:
 
 def _result(finding: Finding, scanned: Scanned, root: Path) -> dict[str, Any]:
     what = "has no alt text" if finding.is_missing else "is worth a look"
-    advice = scanned.words(explanations()[finding.reason].text)
+    advice = explanations(scanned.words)[finding.reason].text
     message = f"The image {finding.name_and_page} {what}: {advice}"
     fingerprint = "\0".join((*map(str, finding.identity), finding.reason.value))
     result: dict[str, Any] = {

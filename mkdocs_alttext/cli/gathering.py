@@ -1,20 +1,32 @@
-"""What the review is to show, taken from the builds of a site while their parts are open."""
+"""What the review is to show, taken from a site while what looked at it is there."""
 
 from __future__ import annotations
 
-from collections import defaultdict, deque
+from collections import Counter, defaultdict, deque
 from contextlib import suppress
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from mkdocs_alttext.cli.catalog import seen_in
 from mkdocs_alttext.cli.locating import Locator
 from mkdocs_alttext.exceptions import ImageError, PageError
 from mkdocs_alttext.filling.report import same_address
-from mkdocs_alttext.html.attributes import image_address
+from mkdocs_alttext.folder.files import MOST_PAGE_BYTES
+from mkdocs_alttext.folder.run import FALLBACK_LANGUAGE, FolderRun
+from mkdocs_alttext.html.attributes import has_text, image_address
 from mkdocs_alttext.html.context import PageText
-from mkdocs_alttext.html.decisions import is_control, link_around
+from mkdocs_alttext.html.decisions import (
+    Case,
+    EmptyAlt,
+    LinkTarget,
+    Policy,
+    decide,
+    is_control,
+    link_around,
+)
+from mkdocs_alttext.html.edits import apply_edits, set_attribute
 from mkdocs_alttext.models import Decision, Origin, Outcome, Reason, Result
+from mkdocs_alttext.pages.fill import language_around
 from mkdocs_alttext.review.site import (
     MOST_PLACES,
     Occurrence,
@@ -24,19 +36,50 @@ from mkdocs_alttext.review.site import (
     packed,
 )
 from mkdocs_alttext.site.pages import page_facts, template_facts
-from mkdocs_alttext.system.files import replace_file
+from mkdocs_alttext.system.files import read_regular, replace_file
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
     from mkdocs.config.defaults import MkDocsConfig
 
     from mkdocs_alttext.cli.building import SiteReport
+    from mkdocs_alttext.cli.folder_site import FolderSite
+    from mkdocs_alttext.html.scanner import Element, ImageTag
     from mkdocs_alttext.site.build import Build
 
 _WITHOUT_NEED = (Decision.ICON, Decision.SPACER)
 """What is decoration by its size and place, though its file was looked at."""
 _OWN_TEXT = (Decision.KEEP_TEXT, Decision.KEEP_EMPTY)
+_KEEPS_EMPTY = Policy(EmptyAlt.KEEP)
+
+
+class _Sight(NamedTuple):
+    """What is to be seen of one page."""
+
+    name: str
+    """As in `SeenPage`."""
+    title: str
+    language: str
+    article: str
+    """The HTML from which the words around pictures are read."""
+    published: str = ""
+    """The whole page, where the article is not; plugins put links around pictures there."""
+    lines: Mapping[int, int | None] = {}
+    """Of its source, by the numbers of outcomes; where it is none, those of the page count."""
+    reads_lang: bool = False
+    """Whether elements around its pictures say their languages."""
+    is_withheld: bool = False
+    """Whether its author may have meant to keep pictures back."""
+
+
+class _Around(NamedTuple):
+    """What a picture stands in."""
+
+    is_in_link: bool
+    is_in_button: bool
+    fault: str | None
+    """As in `Occurrence.fault_if_empty`."""
 
 
 class Gathering:
@@ -58,69 +101,121 @@ class Gathering:
     def add_build(self, build: Build, config: MkDocsConfig, site: SiteReport) -> None:
         """Take in one build that is over: translations are builds of their own."""
         locator = Locator.of(config)
+
+        def file_of(path: str, sha256: str) -> Path:
+            """Return where a picture will be when the build's temporary files are gone."""
+            place = build.files.source(path)
+            if place and site.is_by_author(place):
+                return Path(place)
+            copy = self._folder / sha256
+            with suppress(OSError, ImageError):
+                replace_file(copy, build.files.read(path))
+            return copy
+
         for path, outcomes in sorted(build.report.pages.items()):
-            if not outcomes:
-                continue
             page = build.files.page(path)
             facts = (
                 page_facts(page, config, build.language, is_whole=False)
                 if page
                 else template_facts(path, config, build.language)
             )
-            article = str(page.content or "") if page else ""
-            source = site.source(path) if any(each.sha256 for each in outcomes) else None
-            lines = locator.places(outcomes, source) if source else {}
-            places = _places(outcomes, article)
-            has_own = False
-            for at, outcome in enumerate(outcomes):
-                place = lines.get(at)
-                is_on_page = place and place.file == source
-                new = Occurrence(
-                    len(self._pages),
-                    outcome.decision,
-                    outcome.written if outcome.decision in _OWN_TEXT else outcome.alt,
-                    line=place.line if place and is_on_page else None,
-                    may_be_sent=not (facts.withheld or outcome.doubt),
-                )
-                if at in places:
-                    start, is_in_link, is_in_button = places[at]
-                    new = new._replace(
-                        start=start, is_in_link=is_in_link, is_in_button=is_in_button
-                    )
-                code = build.site.service.language_code(facts.language)
-                has_own |= self._add(outcome, new, build, site, (facts.language, code))
-            title = build.files.title(path, now=False) or "" if page else ""
-            self._pages.append(
-                SeenPage(
-                    facts.source or path,
-                    title,
-                    facts.language,
-                    build.site.service.language_code(facts.language),
-                    packed(article) if has_own else b"",
-                )
+            shows = any(each.sha256 for each in outcomes)
+            source = site.source(path) if shows else None
+            places = locator.places(outcomes, source) if source else {}
+            published = ""
+            if shows:
+                with suppress(OSError):
+                    file = Path(config.site_dir, path)
+                    published = read_regular(file, MOST_PAGE_BYTES).decode(errors="replace")
+            sight = _Sight(
+                facts.source or path,
+                build.files.title(path, now=False) or "" if page else "",
+                facts.language,
+                str(page.content or "") if page else "",
+                published,
+                {at: place.line for at, place in places.items() if place.file == source},
+                is_withheld=bool(facts.withheld),
             )
+            self._take(outcomes, sight, build, file_of)
+
+    def add_folder(self, site: FolderSite) -> None:
+        """Take in a folder of built pages."""
+        run = site.builds[0]
+        is_auto = site.options.language == "auto"
+        for path, outcomes in sorted(run.report.pages.items()):
+            with suppress(PageError):
+                sight = _Sight(
+                    path,
+                    run.files.title(path, now=True) or "",
+                    FALLBACK_LANGUAGE if is_auto else site.options.language,
+                    run.files.read_page(path).text(),
+                    reads_lang=is_auto,
+                )
+                self._take(outcomes, sight, run, lambda path, _: run.files.root / path)
+
+    def _take(
+        self,
+        outcomes: Sequence[Outcome],
+        sight: _Sight,
+        parts: Build | FolderRun,
+        file_of: Callable[[str, str], Path],
+    ) -> None:
+        """Take in the images of one page."""
+        is_whole = isinstance(parts, FolderRun)
+        article = PageText(sight.article, is_whole=is_whole)
+        tags = _found(outcomes, article)
+        published = PageText(sight.published, is_whole=True) if sight.published else article
+        around = _around(outcomes, published)
+        if not tags.keys() <= around.keys():  # other plugins gave images other addresses there
+            around = _around(outcomes, article) | around
+        # Those of one page count as several, where parts of it are in other languages.
+        numbers: dict[str, int] = {}
+        has_own = False
+        for at, outcome in enumerate(outcomes):
+            tag, own_language = tags.get(at), ""
+            if tag and sight.reads_lang:
+                own_language = language_around(tag, article)
+            language = own_language or sight.language
+            number = numbers.setdefault(language, len(self._pages) + len(numbers))
+            new = Occurrence(
+                number,
+                outcome.decision,
+                outcome.written if outcome.decision in _OWN_TEXT else outcome.alt,
+                tag.start if tag else -1,
+                sight.article.count("\n", 0, tag.start) + 1
+                if tag and is_whole
+                else sight.lines.get(at),
+                *around.get(at, _Around(is_in_link=False, is_in_button=False, fault=None)),
+                may_be_sent=not (sight.is_withheld or outcome.doubt),
+            )
+            code = parts.site.service.language_code(language)
+            has_own |= self._add(outcome, new, parts, file_of, (language, code))
+        article_bytes = packed(sight.article) if has_own else b""
+        for language in numbers:
+            code = parts.site.service.language_code(language)
+            self._pages.append(SeenPage(sight.name, sight.title, language, code, article_bytes))
 
     def _add(
         self,
         outcome: Outcome,
         new: Occurrence,
-        build: Build,
-        site: SiteReport,
+        parts: Build | FolderRun,
+        file_of: Callable[[str, str], Path],
         language: tuple[str, str | None],
     ) -> bool:
         """Note one image; return whether its place may be shown."""
         if outcome.reason is Reason.EXCLUDED and outcome.file:
             self._excluded.add(outcome.file)
             return False
-        if outcome.sha256 is None or outcome.file is None or outcome.decision in _WITHOUT_NEED:
+        if outcome.sha256 is None or outcome.file is None or not _is_own(outcome):
             with suppress(ImageError):
-                path = outcome.file or build.site.resolver.resolve(outcome.src, outcome.page)
+                path = outcome.file or parts.site.resolver.resolve(outcome.src, outcome.page)
                 self._elsewhere[path].append(new)
                 return True
             return False
         picture = self._pictures.get(outcome.file)
         if picture is None:
-            file = self._file(outcome.file, outcome.sha256, build, site)
+            file = file_of(outcome.file, outcome.sha256)
             picture = SeenPicture(outcome.file, outcome.sha256, file)
             self._pictures[outcome.file] = picture
         _note(picture, new)
@@ -135,25 +230,20 @@ class Gathering:
             picture.reasons[language[0]] = outcome.reason, outcome.detail if is_news else ""
         return True
 
-    def _file(self, path: str, sha256: str, build: Build, site: SiteReport) -> Path:
-        """Return where a picture's bytes will be when the build's temporary files are gone."""
-        place = build.files.source(path)
-        if place and site.is_by_author(place):
-            return Path(place)
-        copy = self._folder / sha256
-        with suppress(OSError, ImageError):
-            replace_file(copy, build.files.read(path))
-        return copy
+    def site(self, site: SiteReport | FolderSite, name: str) -> SeenSite:
+        """Return what all builds showed.
 
-    def site(self, site: SiteReport) -> SeenSite:
-        """Return what all builds showed."""
+        Args:
+            site: What was looked at.
+            name: The site's.
+        """
         for path, occurrences in self._elsewhere.items():
             if picture := self._pictures.get(path):
                 for each in occurrences:
                     _note(picture, each)
         options = site.options
         return SeenSite(
-            str(site.config.site_name),
+            name,
             self._pages,
             self._pictures,
             seen_in(site.outcomes, adds_all=True),
@@ -173,26 +263,80 @@ def _note(picture: SeenPicture, new: Occurrence) -> None:
         picture.occurrences.append(new)
 
 
-def _places(outcomes: Sequence[Outcome], article: str) -> dict[int, tuple[int, bool, bool]]:
-    """Find the images of a page in its article.
+def _is_own(outcome: Outcome) -> bool:
+    """Tell whether an image's text is that of its picture, and not the page's own."""
+    if outcome.decision is Decision.CONTROL:  # which an approved text would name
+        return True
+    return outcome.sha256 is not None and outcome.decision not in _WITHOUT_NEED
+
+
+def _found(outcomes: Sequence[Outcome], page: PageText) -> dict[int, ImageTag]:
+    """Find the images of a page in its HTML.
 
     Args:
         outcomes: All outcomes of the page, in its order.
-        article: As it is now: other plugins may have changed it.
+        page: The page or its article, as it is now: other plugins may have changed it.
 
     Returns:
-        By their place in `outcomes`, where the tag begins, and whether it is in a link or a button.
+        The tags, by their place in `outcomes`.
     """
-    text = PageText(article, is_whole=False)
     waiting: dict[str, deque[int]] = defaultdict(deque)
     for at, outcome in enumerate(outcomes):
-        if not outcome.is_around:
+        if page.is_whole or not outcome.is_around:
             waiting[same_address(outcome.src)].append(at)
     found = {}
     with suppress(PageError):
-        for tag in text.images:
+        for tag in page.images:
             if same := waiting[same_address(image_address(tag.attributes))]:
-                is_in_link = link_around(tag, text) is not None
-                is_in_button = text.nearest(tag, is_control) is not None
-                found[same.popleft()] = tag.start, is_in_link, is_in_button
+                found[same.popleft()] = tag
     return found
+
+
+def _around(outcomes: Sequence[Outcome], page: PageText) -> dict[int, _Around]:
+    """Tell what the images of a page stand in, by their place in `outcomes`."""
+
+    def element(tag: ImageTag) -> Element | None:
+        return link_around(tag, page) or page.nearest(tag, is_control)
+
+    found = _found(outcomes, page)
+    own = {at: tag for at, tag in found.items() if _is_own(outcomes[at]) and element(tag)}
+    faults = _faults(own, page, element) if own else {}
+    return {
+        at: _Around(
+            link_around(tag, page) is not None,
+            page.nearest(tag, is_control) is not None,
+            faults.get(at),
+        )
+        for at, tag in found.items()
+    }
+
+
+def _faults(
+    own: Mapping[int, ImageTag], page: PageText, element: Callable[[ImageTag], Element | None]
+) -> dict[int, str | None]:
+    """Return what would be said of the links and buttons of images that had no text.
+
+    A copy of the page tells, in which they have none.
+
+    Args:
+        own: The images, by any number.
+        page: Where they stand.
+        element: Returns the link or button around one.
+    """
+    named = Counter(element(tag) for tag in page.images if has_text(tag.attributes))
+    edits = [
+        edit
+        for tag in own.values()
+        if named[element(tag)] <= has_text(tag.attributes)  # by no other image
+        for edit in set_attribute(tag, "alt", "")
+    ]
+    copy = PageText(apply_edits(page.html, edits), is_whole=page.is_whole)
+    places = {tag.start: at for at, tag in own.items()}
+    faults = {}
+    for tag, emptied in zip(page.images, copy.images, strict=False):
+        if tag.start in places:
+            case = Case(emptied, copy, _KEEPS_EMPTY, False, lambda _: LinkTarget())  # noqa: FBT003
+            verdict = decide(case)
+            is_fault = verdict.reason is Reason.EMPTY_LINK
+            faults[places[tag.start]] = verdict.detail if is_fault else None
+    return faults

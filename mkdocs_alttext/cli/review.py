@@ -6,6 +6,8 @@ import os
 import subprocess
 import sys
 import tempfile
+from contextlib import nullcontext
+from functools import partial
 from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -13,6 +15,11 @@ from typing import TYPE_CHECKING
 import click
 
 from mkdocs_alttext.cli.building import build_for_report, load_site
+from mkdocs_alttext.cli.folder_site import (
+    look_at_folder,
+    site_option,
+    site_options,
+)
 from mkdocs_alttext.cli.gathering import Gathering
 from mkdocs_alttext.cli.output import CommandError, config_file_option, put, say, write_file
 from mkdocs_alttext.filling.messages import listed
@@ -26,9 +33,13 @@ from mkdocs_alttext.review.server import ReviewServer
 from mkdocs_alttext.review.session import Session
 from mkdocs_alttext.site.cache_place import fault_of_cache_dir
 from mkdocs_alttext.site.running_review import announced
+from mkdocs_alttext.system.files import absolute
 from mkdocs_alttext.system.processes import Termination, reduced_environment, trusted_path
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+    from contextlib import AbstractContextManager
+
     from mkdocs_alttext.cli.building import SiteReport
     from mkdocs_alttext.review.items import Item
     from mkdocs_alttext.review.site import SeenSite
@@ -42,6 +53,7 @@ _OF_DESKTOP_BEGIN = ("DBUS_", "XDG_")
 
 @click.command("review")
 @config_file_option
+@site_option
 @click.option(
     "--port",
     type=click.IntRange(0, 65535),
@@ -57,7 +69,12 @@ _OF_DESKTOP_BEGIN = ("DBUS_", "XDG_")
     help="Write one file with all pictures and texts, for others to read, and start no server.",
 )
 def command(
-    *, config_file: str | None, port: int, no_browser: bool, export_file: str | None
+    *,
+    config_file: str | None,
+    folder: Path | None,
+    port: int,
+    no_browser: bool,
+    export_file: str | None,
 ) -> int:
     """Review texts beside their pictures in a browser, and save them into the catalog.
 
@@ -69,13 +86,17 @@ def command(
     """
     if not export_file and not all(map(find_spec, _LIBRARIES)):
         raise CommandError(_LACKS_EXTRA)
-    with tempfile.TemporaryDirectory(prefix="mkdocs_alttext_") as folder:
-        session = open_session(config_file, Path(folder))
+    with tempfile.TemporaryDirectory(prefix="mkdocs_alttext_") as own_folder:
+        if folder:
+            session = open_folder(folder, config_file, Path(own_folder))
+        else:
+            session = open_session(config_file, Path(own_folder))
         try:
             if export_file:
                 _export(session, Path(export_file))
                 return 0
-            _serve(session, load_site(config_file), port, opens=not no_browser)
+            announce = nullcontext if folder else _announcing(load_site(config_file))
+            _serve(session, port, announce, opens=not no_browser)
         finally:
             session.close()
     if session.unsaved:
@@ -104,11 +125,39 @@ def open_session(config_file: str | None, folder: Path) -> Session:
     return Session(site, pictures, asking=asking, history=History(site, pictures))
 
 
+def open_folder(site_folder: Path, config_file: str | None, folder: Path) -> Session:
+    """Look at a folder of built pages, and take what a review needs of it.
+
+    Args:
+        site_folder: The site's.
+        config_file: As for `fill`.
+        folder: As for `open_session`.
+
+    Raises:
+        CommandError: Its options cannot be used.
+        ConfigurationError: They cannot work, or its catalog cannot be read.
+    """
+    as_written = site_options(config_file, {}, site_folder)
+    built = look_at_folder(site_folder, config_file, publish="all")
+    gathering = Gathering(folder)
+    gathering.add_folder(built)
+    name = built.builds[0].files.title("index.html", now=True) or absolute(site_folder).name
+    site = gathering.site(built, name)._replace(words=built.words)
+    if not site.pictures:
+        say(
+            f"No image of {site_folder} lacks a text, or has one that was filled in.",
+            err=True,
+        )
+    pictures = Pictures(site, folder)
+    asking = Asking(as_written.options, pictures, open_cache, words=built.words)
+    return Session(site, pictures, asking=asking, history=History(site, pictures))
+
+
 def _seen(config_file: str | None, folder: Path) -> SeenSite:
     gathering = Gathering(folder)
     # Without a report, images that have text are only counted.
     built = build_for_report(config_file, visitor=gathering, publish="all", report=os.devnull)
-    return gathering.site(built)
+    return gathering.site(built, str(built.config.site_name))
 
 
 def _export(session: Session, path: Path) -> None:
@@ -126,9 +175,19 @@ def _export(session: Session, path: Path) -> None:
     say(f"{path}: {len(html.encode()) / 1e6:.1f} MB, to be opened in any browser.")
 
 
-def _serve(session: Session, as_written: SiteReport, port: int, *, opens: bool) -> None:
+def _announcing(site: SiteReport) -> Callable[[int], AbstractContextManager[None]]:
+    """Return what tells `mkdocs serve` the port of a review while it runs."""
+    return partial(announced, site.options.cache_dir, site.config)
+
+
+def _serve(
+    session: Session,
+    port: int,
+    announce: Callable[[int], AbstractContextManager[object]],
+    *,
+    opens: bool,
+) -> None:
     """Serve until the person ends it."""
-    cache_dir, config = as_written.options.cache_dir, as_written.config
     try:
         server = ReviewServer(session, port)
     except OSError as error:
@@ -143,7 +202,7 @@ def _serve(session: Session, as_written: SiteReport, port: int, *, opens: bool) 
         say("Ctrl-C ends the review. What you approve is saved at once.", err=True)
         if opens:
             _open_browser(server.address_for_once(), session.site.root)
-        with announced(cache_dir, config, server.port):
+        with announce(server.port):
             server.run()
     except KeyboardInterrupt:
         pass

@@ -21,7 +21,7 @@ from mkdocs_alttext.cli.findings import (
     take_back,
     write_baseline,
 )
-from mkdocs_alttext.cli.folder_site import FolderSite, look_at_folder, site_option, words_for
+from mkdocs_alttext.cli.folder_site import FolderSite, look_at_folder, site_option
 from mkdocs_alttext.cli.formats import FORMATS, free_line, is_output, summary_lines
 from mkdocs_alttext.cli.output import config_file_option, is_utf_8, put, say, write_file
 from mkdocs_alttext.exceptions import StoreError
@@ -142,7 +142,6 @@ def command(
         gone=len(accepted - debt - remarks),
         free=free,
         written=Counter(written.models.values()),
-        words=words_for(folder),
     )
     for kind, file in ((form, output), *also) if output else also:
         content = click.unstyle(FORMATS[kind](scanned))

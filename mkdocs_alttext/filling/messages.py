@@ -1,34 +1,25 @@
-"""What a build says: sentences, and progress while it waits.
-
-Each sentence names the page, the image, the cause and the next step. Progress is a bar on a
-terminal, and one line elsewhere.
-"""
+"""What a build says: each sentence names the page, the image, the cause and the next step."""
 
 from __future__ import annotations
 
 import posixpath
-import sys
-import time
 from collections import Counter, defaultdict
-from contextlib import suppress
-from typing import TYPE_CHECKING, TextIO
-
-import click
+from typing import TYPE_CHECKING
 
 from mkdocs_alttext.filling.reasons import explanations, label
 from mkdocs_alttext.filling.report import ORIGIN_WORDS
+from mkdocs_alttext.filling.words import MKDOCS
 from mkdocs_alttext.models import Origin, Reason, Result
 from mkdocs_alttext.pages.records import NOT_SENT
 from mkdocs_alttext.system.printable import counted
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Sequence
-
-    from click._termui_impl import ProgressBar
+    from collections.abc import Iterable, Sequence
 
     from mkdocs_alttext.captioning.engine import CaptionEngine
     from mkdocs_alttext.filling.catalog_paths import UnknownPath
     from mkdocs_alttext.filling.report import BuildReport
+    from mkdocs_alttext.filling.words import Words
     from mkdocs_alttext.models import Outcome
 
 _SAID_ALWAYS = {
@@ -53,7 +44,7 @@ _ORIGIN_WORDS = {
     Origin.LINK_TITLE: "from the page that its link leads to",
     Origin.SVG_TITLE: "from its own title",
 }
-_ACTION_WHERE_UNCLEAR = "Correct that, or write the text in the Markdown or the catalog."
+_ACTION_WHERE_UNCLEAR = "Correct that, or write the text {in_source} or the catalog."
 _MOST_OF_DATA = 30
 """Characters of a `data:` address that are shown."""
 
@@ -61,11 +52,12 @@ MOST_LINES = 10
 """Images that are named one by one; the report has all."""
 
 
-def describe(outcome: Outcome) -> str:
+def describe(outcome: Outcome, words: Words = MKDOCS) -> str:
     """Say what became of one image.
 
     Args:
         outcome: The image.
+        words: Those of its site.
 
     Returns:
         One sentence.
@@ -78,14 +70,14 @@ def describe(outcome: Outcome) -> str:
         what = "is marked as decoration"
         if outcome.alt and outcome.origin:
             what = f"has its alt text {_ORIGIN_WORDS[outcome.origin]}"
-    return f"{_place(outcome)} {what}{_cause(outcome) or '.'}"
+    return f"{_place(outcome)} {what}{_cause(outcome, words) or '.'}"
 
 
-def _cause(outcome: Outcome) -> str:
+def _cause(outcome: Outcome, words: Words) -> str:
     """Return why an image lacks text, or is worth a look, with what is to be done."""
     if outcome.reason is None:
         return ""
-    why = explanations()[outcome.reason]
+    why = explanations(words)[outcome.reason]
     name = outcome.reason.value
     said = f" ({name})." if name == label(outcome.reason) else "."
     said += f" {why.meaning.rstrip('.')}"
@@ -93,7 +85,7 @@ def _cause(outcome: Outcome) -> str:
         return f"{said}: {outcome.detail}"
     detail = f" ({outcome.detail})" if outcome.detail else ""
     is_unclear = outcome.detail.startswith(NOT_SENT)
-    return f"{said}{detail}. {_ACTION_WHERE_UNCLEAR if is_unclear else why.action}"
+    return f"{said}{detail}. {words.told(_ACTION_WHERE_UNCLEAR) if is_unclear else why.action}"
 
 
 def _place(outcome: Outcome) -> str:
@@ -115,11 +107,12 @@ def _written_address(outcome: Outcome) -> str:
     return outcome.src
 
 
-def doubt_line(outcome: Outcome) -> str:
+def doubt_line(outcome: Outcome, words: Words = MKDOCS) -> str:
     """Say that an author's word on an image is not understood.
 
     Args:
         outcome: The image, with its `doubt`.
+        words: Those of its site.
 
     Returns:
         What is done about it, and what to write.
@@ -127,8 +120,8 @@ def doubt_line(outcome: Outcome) -> str:
     said = f"{_place(outcome)}: `{outcome.doubt}`"
     if outcome.doubt.startswith("{"):
         return (
-            f"{said} behind it is shown as text, so that this picture is not sent. Add `attr_list` "
-            "to `markdown_extensions`, which reads it."
+            f"{said} behind it is shown as text, so that this picture is not sent. "
+            f"{words.lacks_attr_list}"
         )
     return (
         f"{said} is not understood, so that this picture is not sent. Write `data-alttext=skip` to "
@@ -145,7 +138,12 @@ def front_matter_line(source: str, doubt: str) -> str:
 
 
 def closing_lines(
-    report: BuildReport, engine: CaptionEngine, *, key_variable: str | None, names_images: bool
+    report: BuildReport,
+    engine: CaptionEngine,
+    *,
+    key_variable: str | None,
+    names_images: bool,
+    words: Words = MKDOCS,
 ) -> list[str]:
     """Say what the user can do something about.
 
@@ -154,6 +152,7 @@ def closing_lines(
         engine: Knows why the service was not asked, or not any more, and what that would cost.
         key_variable: Name of the environment variable for the key, when the service takes one.
         names_images: Whether images are named that stay without text.
+        words: Those of the site.
 
     Returns:
         One line for each image whose file is missing, if they are named, one for pages that could
@@ -161,8 +160,8 @@ def closing_lines(
     """
     missing, stopped = report.missing(), engine.stopped
     lost = [each for each in missing if names_images and each.reason is Reason.MISSING_FILE]
-    lines = [describe(outcome) for outcome in lost[:MOST_LINES]]
-    lines += _page_lines(missing)
+    lines = [describe(outcome, words) for outcome in lost[:MOST_LINES]]
+    lines += _page_lines(missing, words)
     if len(lost) > MOST_LINES:
         more = counted(len(lost) - MOST_LINES, "more image points", "more images point")
         lines.append(f"{more} to missing files: set the option report.")
@@ -172,32 +171,32 @@ def closing_lines(
     for reason in sorted(reasons | _SAID_ALWAYS):
         if counts[reason]:
             left = _left(counts[reason])
-            line = explanations()[reason].log
+            line = explanations(words)[reason].log
             if reason is Reason.NO_KEY and stopped and stopped.detail:
                 line = "{variable}: {detail} {images}."
                 detail = stopped.detail
             lines.append(
-                line.format(reason=reason, images=left, variable=key_variable, detail=detail)
+                words.told(line, reason=reason, images=left, variable=key_variable, detail=detail)
             )
     failed = [reason for reason in _PASSING if counts[reason]]
     if failed and not stopped:
         images = counted(sum(counts[reason] for reason in failed), "image")
         causes = ", ".join(f"{counts[reason]} {reason.value}" for reason in failed)
         remembered = (
-            ", but for answers that are remembered: `mkdocs-alttext forget --refused` has those "
-            "asked for anew"
+            f", but for answers that are remembered: `{words.command('forget')} --refused` has "
+            "those asked for anew"
         )
         lines.append(
-            f"The service failed for {images}, left without text: {causes}. The next build tries "
-            f"again{remembered * (Reason.BAD_ANSWER in failed)}."
+            f"The service failed for {images}, left without text: {causes}. The next {words.build} "
+            f"tries again{remembered * (Reason.BAD_ANSWER in failed)}."
         )
     if engine.would_spend:
         credits_ = counted(engine.would_spend, "credit")
-        lines.append(f"A build that may ask would spend {credits_} on them.")
+        lines.append(f"A {words.build} that may ask would spend {credits_} on them.")
     return lines
 
 
-def _page_lines(missing: Iterable[Outcome]) -> list[str]:
+def _page_lines(missing: Iterable[Outcome], words: Words) -> list[str]:
     """Return a line for each reason why pages are left as they are."""
     left: dict[tuple[Reason, str], set[str]] = defaultdict(set)
     for each in missing:
@@ -205,13 +204,18 @@ def _page_lines(missing: Iterable[Outcome]) -> list[str]:
             left[each.reason, each.detail].add(each.source or each.page)
     return [
         f"{listed(sorted(pages))}: {reason.value}{f' ({detail})' if detail else ''}. "
-        f"{explanations()[reason].text}"
+        f"{explanations(words)[reason].text}"
         for (reason, detail), pages in left.items()
     ]
 
 
 def catalog_lines(
-    report: BuildReport, unknown: Sequence[UnknownPath], name: str, *, publish: str = "reviewed"
+    report: BuildReport,
+    unknown: Sequence[UnknownPath],
+    name: str,
+    *,
+    publish: str = "reviewed",
+    words: Words = MKDOCS,
 ) -> list[str]:
     """Say what the catalog needs from a person.
 
@@ -220,11 +224,12 @@ def catalog_lines(
         unknown: Entries that name no file of this site.
         name: The catalog's file name.
         publish: The option.
+        words: Those of the site.
 
     Returns:
         One line for each kind of work that there is.
     """
-    outcomes = report.outcomes
+    outcomes, catalog = report.outcomes, words.command("catalog")
     stale = sorted(
         {each.file for each in outcomes if each.reason is Reason.STALE_CAPTION and each.file}
     )
@@ -235,34 +240,35 @@ def catalog_lines(
         lines.append(
             f"catalog: the pictures of {entries} changed after their texts were written: "
             f"{listed(stale)}. Check the texts in {name}, remove the sha256 of each that is "
-            "right, and run `mkdocs-alttext catalog`."
+            f"right, and run `{catalog}`."
         )
     moved = [f"{each.path} is {each.moved_to} now" for each in unknown if each.moved_to]
     if moved:
         names = counted(len(moved), "entry names", "entries name")
         lines.append(
             f"catalog: {names} a picture that was renamed or moved: {listed(moved)}. Its text is "
-            "used; `mkdocs-alttext catalog` corrects the path."
+            f"used; `{catalog}` corrects the path."
         )
     lines += (f"catalog: {line}" for line in unknown_lines(unknown, name))
     left = (each for each in outcomes if each.result is Result.MISSING)
-    lines += (f"catalog: {line}" for line in untranslated_lines(left, name))
+    lines += (f"catalog: {line}" for line in untranslated_lines(left, name, words))
     if waiting and publish == "drafts":
         texts = counted(waiting, "image has a text that waits", "images have texts that wait")
         lines.append(
-            f"catalog: {texts} for approval (publish: drafts). `mkdocs-alttext review` shows each "
-            f"beside its picture; or run `mkdocs-alttext catalog` and approve them in {name}. "
+            f"catalog: {texts} for approval (publish: drafts). `{words.command('review')}` shows "
+            f"each beside its picture; or run `{catalog}` and approve them in {name}. "
             "`publish: all` publishes them as they come."
         )
     elif waiting:
         lines.append(
             f"catalog: {_left(waiting)}, without reviewed text (publish: {publish}). Run "
-            f"`mkdocs-alttext catalog`, and approve texts in {name}."
+            f"`{catalog}`, and approve texts in {name}."
         )
     if any(each.origin is Origin.SERVICE for each in outcomes):
         lines.append(
-            "catalog: the new texts are drafts that nobody has read. `mkdocs-alttext review` shows "
-            f"each beside its picture; `mkdocs-alttext catalog` writes them into {name}."
+            "catalog: the new texts are drafts that nobody has read. "
+            f"`{words.command('review')}` shows each beside its picture; `{catalog}` writes them "
+            f"into {name}."
         )
     return lines
 
@@ -290,12 +296,13 @@ def unknown_lines(unknown: Sequence[UnknownPath], name: str) -> list[str]:
     return lines
 
 
-def untranslated_lines(outcomes: Iterable[Outcome], name: str) -> list[str]:
+def untranslated_lines(outcomes: Iterable[Outcome], name: str, words: Words = MKDOCS) -> list[str]:
     """Say for each language which entries are approved in others only.
 
     Args:
         outcomes: Images that need a text.
         name: The catalog's file name.
+        words: Those of the site.
     """
     lacking: dict[str, set[str]] = defaultdict(set)
     for each in outcomes:
@@ -304,7 +311,7 @@ def untranslated_lines(outcomes: Iterable[Outcome], name: str) -> list[str]:
     return [
         f"{counted(len(files), 'reviewed entry has', 'reviewed entries have')} no approved text in "
         f"{language}: {listed(sorted(files))}. Write one in {name}, or approve the draft there "
-        "that `mkdocs-alttext catalog` writes of a generated text."
+        f"that `{words.command('catalog')}` writes of a generated text."
         for language, files in sorted(lacking.items())
     ]
 
@@ -312,7 +319,7 @@ def untranslated_lines(outcomes: Iterable[Outcome], name: str) -> list[str]:
 def filling_hint(
     outcomes: Iterable[Outcome],
     key_variable: str | None,
-    asking: str = "mkdocs build",
+    words: Words = MKDOCS,
     asks_nothing: str = "",
 ) -> str:
     """Say how pictures get their texts that have none: by a key only where one helps.
@@ -320,7 +327,7 @@ def filling_hint(
     Args:
         outcomes: Of a build that asked for nothing.
         key_variable: Name of the environment variable for the key, when the service takes one.
-        asking: The command that asks for texts.
+        words: Those of the site.
         asks_nothing: The option for which no build asks, if there is one.
     """
     asked = {
@@ -329,13 +336,13 @@ def filling_hint(
         if each.reason is Reason.NOT_ASKED and not each.detail.startswith(NOT_SENT)
     }
     if not asked:
-        return "A build does not change that: `mkdocs-alttext scan` says why."
+        return f"A {words.build} does not change that: `{words.command('scan')}` says why."
     if asks_nothing:
         said = f"Nobody is asked for them (`{asks_nothing}`)"
     else:
         key = f" with a key in {key_variable}" if key_variable else ""
-        said = f"`{asking}`{key} asks for {counted(len(asked), 'picture')}"
-    return f"{said}; `mkdocs-alttext scan` lists all images."
+        said = f"`{words.asking}`{key} asks for {counted(len(asked), 'picture')}"
+    return f"{said}; `{words.command('scan')}` lists all images."
 
 
 def listed(paths: Sequence[str]) -> str:
@@ -346,72 +353,3 @@ def listed(paths: Sequence[str]) -> str:
 
 def _left(count: int) -> str:
     return f"{counted(count, 'image')} left as written"
-
-
-_SECONDS_BEFORE_LINE = 5.0
-
-
-class Progress:
-    """Shows how many of some answers are there."""
-
-    def __init__(
-        self,
-        say: Callable[[str], object],
-        *,
-        stream: TextIO | None = None,
-        clock: Callable[[], float] = time.monotonic,
-    ) -> None:
-        """Take where to show.
-
-        Args:
-            say: Takes a line, where there is no terminal.
-            stream: The terminal, if it is one; standard error by default.
-            clock: Seconds of any origin.
-        """
-        self._say = say
-        self._stream: TextIO | None = stream or sys.stderr
-        self._clock = clock
-        self._began: float | None = None
-        self._is_said = False
-        self._bar: ProgressBar[int] | None = None
-        self.knows_all = False
-        """Whether all pages have asked for what they need."""
-
-    def show(self, done: int, total: int) -> None:
-        """Show how far it is.
-
-        Args:
-            done: Answers that are there.
-            total: Answers that are waited for.
-        """
-        if self._is_terminal():
-            # A terminal can go away, and no build ends with it.
-            with suppress(OSError, ValueError):
-                if self._bar is None:
-                    self._bar = click.progressbar(length=total, label="Alt text", file=self._stream)
-                    self._bar.render_progress()
-                self._bar.length = total  # each page that is waited for alone has its own
-                self._bar.update(done - self._bar.pos)
-            return
-        now = self._clock()
-        if self._began is None:
-            self._began = now
-        if not self._is_said and done < total and now - self._began >= _SECONDS_BEFORE_LINE:
-            self._is_said = True
-            so_far = "" if self.knows_all else " so far, page by page, as a plugin reads the texts"
-            self._say(f"Waiting for alt text: {done} of {counted(total, 'image')}{so_far}.")
-
-    def close(self) -> None:
-        """End the bar's line, if one was begun: most waits are over at once."""
-        if self._bar:
-            with suppress(OSError, ValueError):
-                self._bar.render_finish()
-        self._bar = self._began = None
-        self._is_said = self.knows_all = False
-
-    def _is_terminal(self) -> bool:
-        try:
-            # There is none where a shell closed it, or a program runs without a console.
-            return self._stream is not None and self._stream.isatty()
-        except ValueError:
-            return False  # it was closed

@@ -9,11 +9,13 @@ from __future__ import annotations
 
 import math
 import os
+import re
 import tomllib
 from collections.abc import Mapping
 from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
+from urllib.parse import urlsplit
 
 import yaml
 
@@ -37,6 +39,11 @@ _OF_MKDOCS = {
     "enabled": "The command is enabled by being called. Remove the option.",
 }
 """Options that only MkDocs' plugin has a use for, with what to do."""
+
+
+_SITE_URL = re.compile(r"(?:https?://[^/?#\s@]+)?(?:/[^?#\s]*)?", re.IGNORECASE)
+EXPECTED_URL = "Expected an address, such as https://example.org/docs/."
+"""What is said of a value that is not `is_site_url`."""
 
 
 class SiteOptions(NamedTuple):
@@ -65,8 +72,8 @@ def read_options(config_file: str | None, flags: Mapping[str, object]) -> SiteOp
     is_for_mkdocs = file is not None and file.suffix != ".toml"
     folder = file.parent if file else Path.cwd()
     site_url = written.pop("site_url", None) or ""
-    if not isinstance(site_url, str):
-        raise _error(file, "site_url", "Expected an address, such as https://example.org/docs/.")
+    if not is_site_url(site_url):
+        raise _error(file, "site_url", EXPECTED_URL)
     values: dict[str, Any] = {}
     said = {name: value for name, value in flags.items() if value is not None}
     for name in written:
@@ -91,6 +98,17 @@ def read_options(config_file: str | None, flags: Mapping[str, object]) -> SiteOp
         except OptionError as error:
             raise _error(None if is_flag else file, name, str(error)) from None
     return SiteOptions(Options(values), site_url, file, project_root(file))
+
+
+def is_site_url(value: object) -> bool:
+    """Tell whether a value can say where a site is published: an address, or its path alone."""
+    if not isinstance(value, str) or not _SITE_URL.fullmatch(value):
+        return False
+    try:
+        urlsplit(value).port  # noqa: B018 - which is checked when it is read
+    except ValueError:
+        return False
+    return True
 
 
 def _error(file: Path | None, name: object, why: str) -> ConfigurationError:

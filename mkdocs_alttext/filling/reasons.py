@@ -12,6 +12,7 @@ from typing import NamedTuple
 
 import yaml
 
+from mkdocs_alttext.filling.words import MKDOCS, Words
 from mkdocs_alttext.models import Reason
 
 
@@ -25,12 +26,12 @@ class Explanation(NamedTuple):
     more: str = ""
     """What only docs/reasons.md tells."""
     log: str = (
-        "The service was left alone for the rest of this build, as it kept failing: "
-        "{reason}{detail}; {images}. The next build tries again."
+        "The service was left alone for the rest of this {build}, as it kept failing: "
+        "{reason}{detail}; {images}. The next {build} tries again."
     )
-    """What a build logs when this is why it did not ask the service. Takes `reason`, `images` (how
-    many were left as written), `variable` (the key's environment variable) and `detail` (in
-    parentheses, or empty)."""
+    """What a build logs when this is why it did not ask the service: a template of `Words`, with
+    the facts `reason`, `images` (how many were left as written), `variable` (the key's environment
+    variable) and `detail` (in parentheses, or empty)."""
     worth_a_look: bool = False
     """Whether the reason is worth a look where an image has text, or is rightly without."""
 
@@ -41,8 +42,20 @@ class Explanation(NamedTuple):
 
 
 @cache
-def explanations() -> dict[Reason, Explanation]:
-    """Return what people read about each reason, in the order of the reasons."""
+def explanations(words: Words = MKDOCS) -> dict[Reason, Explanation]:
+    """Return what people read about each reason, in the order of the reasons.
+
+    Args:
+        words: Those of their site.
+    """
+    return {
+        reason: each._replace(meaning=words.told(each.meaning), action=words.told(each.action))
+        for reason, each in _templates().items()
+    }
+
+
+@cache
+def _templates() -> dict[Reason, Explanation]:
     text = files(__package__).joinpath("reasons.yml").read_text(encoding="utf-8")
     # libyaml is five times as fast, where PyYAML was built with it.
     loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)

@@ -315,8 +315,9 @@ def _explained(earlier: Outcome, later: Outcome) -> Outcome:
     """Add what only a later pass can know: a lightbox has put an image without text into a link."""
     if later.reason and earlier.reason is None and earlier.decision == later.decision:
         return earlier._replace(reason=later.reason, detail=later.detail)
-    # Without its mark, what lacks text looks like a decoration.
-    is_nameless = later.reason is Reason.EMPTY_LINK or NAMELESS_LINK in later.detail
+    # Without its mark, what lacks text looks like a decoration. Details are on a lightbox's link.
+    is_empty = later.reason is Reason.EMPTY_LINK and not later.detail
+    is_nameless = is_empty or NAMELESS_LINK in later.detail
     if is_nameless and earlier.result is Result.MISSING and NAMELESS_LINK not in earlier.detail:
         detail = ", ".join(filter(None, (earlier.detail, NAMELESS_LINK)))
         return earlier._replace(detail=detail)

@@ -1,8 +1,8 @@
 """The characters of a page: how its bytes are read, and written again with nothing else changed.
 
 As browsers do (HTML standard, 13.2.3.2; Encoding standard, 4.2), a byte order mark comes before
-what the page declares. A page that declares nothing is read as UTF-8, and what is written into it
-is ASCII, as its server may say something else of it.
+what the page declares. A page that declares nothing is read as UTF-8. Into what is not surely in
+UTF-8, only ASCII is written, as its server may say something else of it, which comes before both.
 """
 
 from __future__ import annotations
@@ -53,6 +53,11 @@ class PageBytes(NamedTuple):
     encoding: str
     """As Python calls it."""
     is_declared: bool
+
+    @property
+    def takes_ascii_only(self) -> bool:
+        """Whether a server that names another encoding would make other characters of a text."""
+        return not self.mark and not (self.is_declared and self.encoding == "utf-8")
 
     @classmethod
     def of(cls, data: bytes, *, is_xml: bool) -> PageBytes:

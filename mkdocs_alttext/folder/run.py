@@ -7,11 +7,13 @@ as it was or as it is to be.
 
 from __future__ import annotations
 
+import os
 import re
-from collections import deque
+from collections import Counter, deque
 from concurrent.futures import Future
 from pathlib import Path
 from typing import TYPE_CHECKING
+from urllib.parse import unquote
 
 from mkdocs_alttext.exceptions import PageError
 from mkdocs_alttext.filling.catalog_paths import find_unknown
@@ -20,10 +22,12 @@ from mkdocs_alttext.filling.parts import catalog_entries, put_together
 from mkdocs_alttext.filling.report import BuildReport
 from mkdocs_alttext.filling.service import choose_service
 from mkdocs_alttext.filling.shared_cache import open_cache
+from mkdocs_alttext.filling.words import words_for
 from mkdocs_alttext.folder.files import FolderFiles, is_xml
+from mkdocs_alttext.folder.filled_before import filled_before, without_texts
 from mkdocs_alttext.html.prefilter import IMAGE, count_texts
 from mkdocs_alttext.html.scanner import Document
-from mkdocs_alttext.models import Decision, Failure, Outcome, Reason, Result
+from mkdocs_alttext.models import LANGUAGE_CODE, Decision, Failure, Outcome, Reason, Result
 from mkdocs_alttext.pages.fill import fill_page
 from mkdocs_alttext.pages.records import Page
 from mkdocs_alttext.pages.selection import Selection
@@ -40,16 +44,22 @@ if TYPE_CHECKING:
 
 _MOST_WAITING = 64
 """Pages that wait for answers at a time: enough for all requests that are made at once."""
-_FALLBACK_LANGUAGE = "en"
+_MOST_FOLDERS = 5
+"""Parts of an address that are taken for the path at which a site is published."""
+FALLBACK_LANGUAGE = "en"
 """Of pages that do not say, as with MkDocs."""
-_LANGUAGE = re.compile(r"<(?:html|body)\b[^<>]*?\s(?:xml:)?lang\s*=", re.IGNORECASE)
+_LANGUAGE = re.compile(
+    rf"<(?:html|body)\b[^<>]*?\s(?:xml:)?lang\s*=\s*(?:[\"']\s*)?{LANGUAGE_CODE}[\s\"'/>]",
+    re.IGNORECASE,
+)
 _BASE = re.compile(r"<base[\s/]", re.IGNORECASE)
-_IMAGE_BYTES = re.compile(rb"<\0?i\0?m\0?(?:g|a\0?g\0?e)", re.IGNORECASE)
+_IMAGE_BYTES = re.compile(rb"[<:]\0?i\0?m\0?g|<\0?i\0?m\0?a\0?g\0?e", re.IGNORECASE)
 _ANYONE_WRITES = 0o222
 _COMPRESSED = (".gz", ".br", ".zst")
 _READ_ONLY = Failure(Reason.PAGE_LEFT, "it is read-only")
 _XML_FAULTS = {
     "its DOCTYPE has declarations of its own": re.compile(r"<!DOCTYPE[^<>\[]*\[", re.IGNORECASE),
+    "the names of its elements have prefixes": re.compile(r"<[^<>\s/:]+:img[\s/>]"),
     "an element such as <script/> ends in itself": re.compile(
         r"<(?:script|style|textarea|title|iframe|xmp|noembed|noframes)\b[^<>]*/>", re.IGNORECASE
     ),
@@ -106,6 +116,7 @@ class FolderRun:
         is_dry_run: bool = False,
         is_quick: bool = False,
         lists_all: bool = False,
+        looks_behind: bool = False,
     ) -> None:
         """Put the parts together; no page is read and nothing asked yet.
 
@@ -116,6 +127,8 @@ class FolderRun:
             is_dry_run: Whether no page is written.
             is_quick: Whether pictures are only inspected in a dry run.
             lists_all: Whether images that need nothing are reported one by one, and not counted.
+            looks_behind: Whether texts that were filled in before are looked behind, for a dry run
+                that lists all: such an image is reported as if it had none yet.
 
         Raises:
             ConfigurationError: The options cannot work.
@@ -123,6 +136,8 @@ class FolderRun:
         """
         options = said.options
         chosen = choose_service(options, is_serving=False)
+        if is_dry_run:
+            chosen = chosen._replace(refusal=Failure(Reason.NOT_ASKED, "dry run"))
         self.complaint = chosen.complaint
         """What the user should put right, though pages are filled."""
         self.key_variable = chosen.key_variable
@@ -134,7 +149,10 @@ class FolderRun:
         self.report = BuildReport(options.service)
         self.folders = (str(folder), self.files.root.name)
         """By what people call the folder."""
-        self.selection = Selection(options.include, options.exclude, folders=self.folders)
+        words = words_for(folder)
+        self.selection = Selection(
+            options.include, options.exclude, folders=self.folders, root=words.docs_dir
+        )
         if options.include or options.exclude:
             self.selection.note(self.files.media())
         self._parts = put_together(
@@ -162,6 +180,10 @@ class FolderRun:
         self._language = options.language
         self._is_dry_run = is_dry_run
         self._lists_all = lists_all
+        self._looks_behind = looks_behind
+        self._words = words
+        self.outdated = 0
+        """Texts of ours that were looked behind, and are others in the catalog by now."""
 
     @property
     def credits(self) -> Credits:
@@ -189,6 +211,19 @@ class FolderRun:
         outcomes = self.report.outcomes
         return find_unknown(self.catalog, self.files.forms(), outcomes, docs_dir=self.folders)
 
+    def likely_base(self) -> str:
+        """Return the path at which the site seems to be published, where that is not known.
+
+        That is what addresses of missing files begin with whose rest is a file of the folder.
+        """
+        found: Counter[str] = Counter()
+        for outcome in self.report.missing():
+            path = unquote(re.split("[?#]", outcome.src)[0])
+            if outcome.reason is Reason.MISSING_FILE and re.match("/[^/]", path):
+                ends = [match.end() for match in re.finditer("/", path)][1:_MOST_FOLDERS]
+                found.update(path[:end] for end in ends if self.files.exists(path[end:]))
+        return found.most_common(1)[0][0] if found else ""
+
     def close(self) -> None:
         """Close what is open."""
         self._parts.close()
@@ -215,9 +250,16 @@ class FolderRun:
         site = self.site
         if self._is_read_only(path):
             site = site._replace(captions=_Unasked(_READ_ONLY))
-        filled = fill_page(text, self._facts(path, page, text), site, wait=wait)
+        facts = self._facts(path, page, text)
+        ours = filled_before(text, facts, site) if self._looks_behind else {}
+        text = without_texts(text, ours.values()) if ours else text
+        filled = fill_page(text, facts, site, wait=wait)
         if not filled.is_settled:
             return False
+        self.outdated += sum(
+            start in ours and outcome.alt not in {None, ours[start].attributes.get("alt")}
+            for start, outcome in zip(filled.starts, filled.outcomes, strict=True)
+        )
         outcomes = list(filled.outcomes)
         new = page.with_text(filled.html)
         if new != page.data:
@@ -235,17 +277,19 @@ class FolderRun:
         return Page(
             path,
             None,
-            _FALLBACK_LANGUAGE if is_auto else self._language,
+            FALLBACK_LANGUAGE if is_auto else self._language,
             is_whole=True,
             reads_lang=is_auto,
             is_changed_in_place=True,
-            is_ascii=not page.is_declared,
+            is_ascii=page.takes_ascii_only,
             base_href=_base_in(text),
         )
 
     def _is_read_only(self, path: str) -> bool:
+        place = self.files.root / path
         try:
-            return not (self.files.root / path).lstat().st_mode & _ANYONE_WRITES
+            is_closed = not place.lstat().st_mode & _ANYONE_WRITES
+            return is_closed or not os.access(place.parent, os.W_OK)
         except OSError:
             return False  # writing it says what is wrong
 
@@ -254,7 +298,7 @@ class FolderRun:
         place = self.files.root / path
 
         def check() -> None:
-            if read_regular(place) != old:
+            if read_regular(place) not in {old, new}:  # another run may have filled it
                 raise PageError(Reason.PAGE_LEFT, "it changed meanwhile")
 
         try:
@@ -271,7 +315,7 @@ class FolderRun:
         """Report what became of a page's images; what needs nothing is only counted."""
         for outcome in outcomes:
             if outcome.doubt and len(self.doubts) < MOST_LINES:
-                self.doubts[doubt_line(outcome)] = None
+                self.doubts[doubt_line(outcome, self._words)] = None
         if not self._lists_all:
             empty = sum(outcome.counts_if_empty for outcome in outcomes)  # all of them are kept
             needed = [outcome for outcome in outcomes if outcome.result is not Result.KEPT]

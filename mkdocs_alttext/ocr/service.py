@@ -148,6 +148,7 @@ KIND = ServiceKind(
     _build,
     takes_base_url=False,
     takes_context=True,
+    is_deterministic=True,
     pace=Pace(concurrency=1),
     takes_strips=True,
 )

@@ -119,11 +119,14 @@ def fill_page(html: str, page: Page, site: Site, *, wait: bool) -> FilledPage:
 
 def _around(tag: ImageTag, page: Page, text: PageText) -> Page:
     """Return what is known of the page, in the language in which an image stands."""
-    if not page.reads_lang:
-        return page
-    outer = text.nearest(tag, _says_language)
-    own = language_of(tag.attributes) or (outer and language_of(outer.attributes))
+    own = language_around(tag, text) if page.reads_lang else ""
     return page._replace(language=own) if own else page
+
+
+def language_around(tag: ImageTag, text: PageText) -> str:
+    """Return the language that an image or the nearest element around it says, or nothing."""
+    outer = text.nearest(tag, _says_language)
+    return language_of(tag.attributes) or (language_of(outer.attributes) if outer else "")
 
 
 def _says_language(element: Element) -> bool:
@@ -288,8 +291,11 @@ class _Image(NamedTuple):
         return nothing
 
     def _leaves_link_nameless(self) -> bool:
+        """Tell whether its link has no name, and leads elsewhere than to the picture itself."""
         link = self.link
-        return link is not None and not self.text.has_name(link, colours=self.colours)
+        if link is None or self.text.has_name(link, colours=self.colours):
+            return False
+        return not self._target_of(link.attributes.get("href").strip(), now=False).is_picture
 
     def _is_unexplained(self, verdict: Verdict) -> bool:
         """Tell whether it has an empty text that the page's source does not have.

@@ -68,7 +68,7 @@ class _Unmatched(NamedTuple):
     """Files and folders that the meaning matches."""
     in_another_case: bool = False
 
-    def complaint(self) -> Complaint:
+    def complaint(self, root: str) -> Complaint:
         line = f"{self.option}: the pattern {self.text!r} matches no picture of this site"
         if not self.meaning:
             return Complaint(f"{line}. Correct it, or remove it.", is_warning=False)
@@ -79,7 +79,7 @@ class _Unmatched(NamedTuple):
         if self.in_another_case:
             line += " if case did not count. Write it as the files are called."
         else:
-            line += ": patterns are as in a .gitignore in docs_dir, each on a line of its own. "
+            line += f": patterns are as in a .gitignore in {root}, each on a line of its own. "
             line += "Write it so."
         if self.takes_away:
             line += " Until then, nothing that it would match is sent."
@@ -90,7 +90,12 @@ class Selection:
     """What `include` and `exclude` say, for all builds of one site."""
 
     def __init__(
-        self, include: Sequence[str], exclude: Sequence[str], *, folders: Sequence[str] = ()
+        self,
+        include: Sequence[str],
+        exclude: Sequence[str],
+        *,
+        folders: Sequence[str] = (),
+        root: str = "docs_dir",
     ) -> None:
         """Take the options.
 
@@ -98,7 +103,9 @@ class Selection:
             include: Patterns of the pictures that may be described; any may where there is none.
             exclude: Patterns of those that must not be.
             folders: Names of `docs_dir`, which people write before the names that are in it.
+            root: What messages call the folder in which patterns begin.
         """
+        self._root = root
         self._lines = {"include": include, "exclude": exclude}
         self._patterns = {
             option: tuple(dict.fromkeys(pattern for line in lines if (pattern := parse(line))))
@@ -161,7 +168,7 @@ class Selection:
             for option, patterns in self._patterns.items()
             if patterns and all(pattern.is_negative for pattern in patterns)
         ]
-        return found + [each.complaint() for each in self._without_pictures()]
+        return found + [each.complaint(self._root) for each in self._without_pictures()]
 
     def _may_be_meant(self, name: str) -> bool:
         """Tell whether a pattern that matches none may be there to leave a picture out."""

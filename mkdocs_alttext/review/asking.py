@@ -20,6 +20,7 @@ from mkdocs_alttext.exceptions import AnswerError
 from mkdocs_alttext.filling.parts import purchaser
 from mkdocs_alttext.filling.reasons import explanations
 from mkdocs_alttext.filling.service import choose_service
+from mkdocs_alttext.filling.words import MKDOCS
 from mkdocs_alttext.models import CaptionKey, Failure, Origin, Reason
 from mkdocs_alttext.review.items import Another, Message, Note
 from mkdocs_alttext.services.registry import service_kind
@@ -30,6 +31,7 @@ if TYPE_CHECKING:
 
     from mkdocs_alttext.cache.base import AnswerCache
     from mkdocs_alttext.filling.service import ChosenService
+    from mkdocs_alttext.filling.words import Words
     from mkdocs_alttext.models import Context, StoredAnswer
     from mkdocs_alttext.options import Options
     from mkdocs_alttext.review.pictures import Pictures
@@ -89,6 +91,7 @@ class Asking:
         open_cache: Callable[[Options], AnswerCache],
         *,
         refusal: str = "",
+        words: Words = MKDOCS,
     ) -> None:
         """Take what a text is asked with; nothing is opened or asked yet.
 
@@ -97,6 +100,7 @@ class Asking:
             pictures: The site's.
             open_cache: Opens the cache for one request.
             refusal: Why nothing can be asked, in a sentence; empty where it can.
+            words: What messages call the things of the site.
 
         Raises:
             ConfigurationError: The options cannot work.
@@ -106,10 +110,14 @@ class Asking:
         self._open_cache = open_cache
         chosen = choose_service(options, is_serving=False)
         chosen.service.close()
-        self._takes_hint = service_kind(options.service).takes_model
+        kind = service_kind(options.service)
+        self._takes_hint = kind.takes_model
+        self.is_repeated = kind.is_deterministic
+        """Whether a text that is there comes again."""
         self._price = chosen.service.credits_per_image
         self._limit = chosen.max_credits
-        self._refusal = refusal or _refusal(options, chosen)
+        self._words = words
+        self._refusal = refusal or _refusal(options, chosen, words)
         self._charged = 0
         self._answers: dict[str, _Answer] = {}
         self._asked = Counter[str]()
@@ -177,7 +185,7 @@ class Asking:
         chosen = choose_service(options, is_serving=False)
         language = chosen.service.language_code(question.language)
         if language is None:
-            return _failed(Failure(Reason.UNSUPPORTED_LANGUAGE))
+            return self._failed(Failure(Reason.UNSUPPORTED_LANGUAGE))
         key = CaptionKey(question.sha256, language, chosen.service.identity)
         cache = self._open_cache(options)
         cache.fetch([key])
@@ -200,11 +208,11 @@ class Asking:
         uncertain = engine.budget.uncertain
         doubt = f" {counted(uncertain, 'credit')} may have been charged." if uncertain else ""
         if isinstance(result, Failure):
-            return _failed(result, doubt)
+            return self._failed(result, doubt)
         answer, origin = result
         if not (answer.text or answer.role):
-            return _failed(Failure(answer.failed or Reason.ANSWER_EMPTY, answer.detail), doubt)
-        self._keep(item, _judged(answer, question, key, options.max_length))
+            return self._failed(Failure(answer.failed or Reason.ANSWER_EMPTY, answer.detail), doubt)
+        self._keep(item, _judged(answer, question, key, options.max_length, self._words))
         where = "came from the cache" if origin is Origin.STORE else "is there"
         spent = counted(engine.budget.spent, "credit")
         return Message("done", f"Another text {where}. It took {spent}.{doubt}")
@@ -213,6 +221,10 @@ class Asking:
         self._answers[item] = answer
         while len(self._answers) > _MOST_ANSWERS:
             del self._answers[next(iter(self._answers))]
+
+    def _failed(self, why: Failure, more: str = "") -> Message:
+        said = _sentence(why, self._words)
+        return Message("error", f"There is no other text. {said}{more}")
 
     def _price_words(self, left: int | None) -> str:
         if not self._price:
@@ -225,7 +237,9 @@ class Asking:
         return f"{words}."
 
 
-def _judged(answer: StoredAnswer, question: Question, key: CaptionKey, max_length: int) -> _Answer:
+def _judged(
+    answer: StoredAnswer, question: Question, key: CaptionKey, max_length: int, words: Words
+) -> _Answer:
     """Return what a person is shown of an answer, with what the rules say against it."""
     try:
         text = published(
@@ -236,7 +250,7 @@ def _judged(answer: StoredAnswer, question: Question, key: CaptionKey, max_lengt
             page_text=lambda: unescape(question.page_text),
         )
     except AnswerError as error:
-        explanation = explanations()[error.reason]
+        explanation = explanations(words)[error.reason]
         note = Note(
             "refused", error.reason.value, explanation.meaning, explanation.action, error.detail
         )
@@ -244,7 +258,7 @@ def _judged(answer: StoredAnswer, question: Question, key: CaptionKey, max_lengt
     return _Answer(text, ())
 
 
-def _refusal(options: Options, chosen: ChosenService) -> str:
+def _refusal(options: Options, chosen: ChosenService, words: Words) -> str:
     """Say why the service cannot be asked, if that is so."""
     if options.publishing == "reviewed":
         return _GENERATES_NOTHING
@@ -252,15 +266,11 @@ def _refusal(options: Options, chosen: ChosenService) -> str:
         return ""
     if chosen.refusal.reason is Reason.NO_KEY and chosen.key_variable:
         detail = chosen.refusal.detail or f"the variable {chosen.key_variable} is not set"
-        return _sentence(Failure(Reason.NO_KEY, detail))
-    return _sentence(chosen.refusal)
+        return _sentence(Failure(Reason.NO_KEY, detail), words)
+    return _sentence(chosen.refusal, words)
 
 
-def _failed(why: Failure, more: str = "") -> Message:
-    return Message("error", f"There is no other text. {_sentence(why)}{more}")
-
-
-def _sentence(why: Failure) -> str:
-    explanation = explanations()[why.reason]
+def _sentence(why: Failure, words: Words) -> str:
+    explanation = explanations(words)[why.reason]
     detail = f" ({why.detail})" if why.detail else ""
     return f"{explanation.text}{detail}"

@@ -57,7 +57,7 @@ class Choices:
             ("skipped", _SHOW_LABELS["skipped"], view.skipped),
         ]
         shows = tuple(
-            Choice(value, label, number, value == chosen, _at(wanted._replace(show=value)))
+            Choice(value, label, number, value == chosen, f"/{wanted._replace(show=value).query}")
             for value, label, number in numbers
         )
         orders = tuple(
@@ -66,7 +66,6 @@ class Choices:
                 _ORDER_LABELS[each],
                 len(view),
                 each == (wanted.order or "path"),
-                _at(wanted._replace(order=each)),
             )
             for each in ORDERS
         )
@@ -106,10 +105,7 @@ class Choices:
         values = self._choices[name]
         if own not in {value for value, _, _ in values}:
             values = [*values, (own, own, 0)]
-        return tuple(
-            Choice(*each, each[0] == own, _at(wanted._replace(**{name: each[0]})))
-            for each in values
-        )
+        return tuple(Choice(*each, each[0] == own) for each in values)
 
     def _pages(self, unit: Unit | None, wanted: Filter) -> tuple[Choice, ...]:
         """Return the pages that show an item, the chosen one, and those with the most items."""
@@ -120,11 +116,4 @@ class Choices:
         values += (
             (name, name, self._views.on_page(name)) for name in dict.fromkeys([*names, *chosen])
         )
-        return tuple(
-            Choice(*each, each[0] == wanted.page, _at(wanted._replace(page=each[0])))
-            for each in values
-        )
-
-
-def _at(wanted: Filter) -> str:
-    return f"/{wanted.query}"
+        return tuple(Choice(*each, each[0] == wanted.page) for each in values)

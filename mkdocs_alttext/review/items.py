@@ -13,7 +13,7 @@ filter stands in the query (`Filter.query`).
 | GET `/file?path=img/a.png` | leads to that picture's first item; `language` may name one |
 | GET `/picture/DIGEST`, `/small/DIGEST` | the picture, reduced; 404 for any other |
 | GET `/old/ID` | the picture that a stale text is about |
-| GET `/static/NAME` | a file of `review/static` |
+| GET `/static/NAME?VERSION` | a file of `review/static` |
 | POST `/save` | `id`, `revision`, `action`, `text`, and `query` (the filter) |
 | POST `/undo` | `query`, `step` as it was shown; takes it back, and leads to its item |
 | POST `/approve-all` | `query`, `mark` of the list; approves what the filter shows |
@@ -80,7 +80,7 @@ class Part(NamedTuple):
     text: str
     kind: str
     """`page` for words of the page, `role` for what the reader adds ("link", "image"), `alt` for
-    the text."""
+    the text, which is empty where nothing is said of a decoration."""
 
 
 class Place(NamedTuple):
@@ -223,6 +223,8 @@ class Item(NamedTuple):
     """Texts of the entry for single pages, by the page's source; they are changed in the file."""
     max_length: int
     """Characters: a generated text that is longer is not published."""
+    if_decorative: Note | None
+    """What would be wrong without a text, where that is known."""
     another: Another | None
     """`None` where no service is configured."""
 
@@ -255,8 +257,8 @@ class Choice(NamedTuple):
     number: int
     """Items that have it."""
     is_chosen: bool
-    url: str
-    """The queue with it."""
+    url: str = ""
+    """The queue with it, of what is a link."""
 
 
 class Progress(NamedTuple):

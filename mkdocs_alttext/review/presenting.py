@@ -7,15 +7,23 @@ from collections import OrderedDict
 from typing import TYPE_CHECKING
 
 from mkdocs_alttext.captioning.judging import LONG_TEXT, has_redundant_opening
-from mkdocs_alttext.catalog.entries import ANY_LANGUAGE, AUTHOR, Entry, is_own_origin, language_tag
+from mkdocs_alttext.catalog.entries import (
+    ANY_LANGUAGE,
+    AUTHOR,
+    Entry,
+    check_of,
+    is_own_origin,
+    language_tag,
+)
 from mkdocs_alttext.filling.reasons import explanations
-from mkdocs_alttext.html.attributes import Attributes, fault_of_text
+from mkdocs_alttext.html.attributes import Attributes, fault_of_text, is_description
 from mkdocs_alttext.html.scanner import read_tag
 from mkdocs_alttext.html.surroundings import surroundings
 from mkdocs_alttext.models import SUGGESTIONS, Context, Decision, Reason
 from mkdocs_alttext.review.asking import Question
 from mkdocs_alttext.review.items import (
     STATE_LABELS,
+    Another,
     Item,
     Note,
     OtherText,
@@ -91,7 +99,7 @@ class Presenter:
             text=unit.text,
             state=unit.state,
             label=STATE_LABELS[unit.state],
-            notes=tuple(self._notes(unit, picture, entry)),
+            notes=tuple(map(self._worded, self._notes(unit, picture, entry))),
             origin=self._origin(unit, entry),
             service=unit.service,
             model=self._model(unit, picture) if is_draft else "",
@@ -116,8 +124,37 @@ class Presenter:
             ),
             page_texts=tuple(entry.pages.items()) if entry else (),
             max_length=self._site.max_length,
-            another=self._asking.another(unit.id) if self._asking else None,
+            if_decorative=self.if_decorative(unit),
+            another=self._another(unit, entry),
         )
+
+    def if_decorative(self, unit: Unit) -> Note | None:
+        """Return what is wrong where an item has no text: a link or button without a name."""
+        picture, entry = self._collection.picture(unit), self._collection.entry(unit.path)
+        for each in self._serving(unit, picture, entry):
+            fault = each.fault_if_empty
+            if fault is not None and self._has_own_text(each, entry):
+                return self._worded(_note("remark", Reason.EMPTY_LINK, fault))
+        return None
+
+    def _worded(self, note: Note) -> Note:
+        """Say a note in the words of this kind of site."""
+        said = explanations(self._site.words)[Reason(note.reason)]
+        return note._replace(meaning=said.meaning, action=said.action)
+
+    def _has_own_text(self, occurrence: Occurrence, entry: Entry | None) -> bool:
+        """Tell whether a place has the picture's text, and none for its page alone."""
+        page = self._site.pages[occurrence.page]
+        is_of_picture = _is_looked_up(occurrence) or occurrence.decision is Decision.CONTROL
+        return is_of_picture and not (entry and page.name in entry.pages)
+
+    def _another(self, unit: Unit, entry: Entry | None) -> Another | None:
+        """Return what is shown of asking; nothing where the same text would come again."""
+        if self._asking is None:
+            return None
+        has_answer = entry is not None and unit.tag in entry.texts
+        is_known = has_answer and entry is not None and entry.writer == self._site.service
+        return None if is_known and self._asking.is_repeated else self._asking.another(unit.id)
 
     def with_picture(self, item: Item) -> Item:
         """Add what the files of an item's picture say; they are read for that."""
@@ -178,7 +215,7 @@ class Presenter:
         page = self._site.pages[occurrence.page]
         context = self._context(occurrence, page)
         of_page = entry.pages.get(page.name) if entry else None
-        is_own = _is_looked_up(occurrence) and of_page is None
+        is_own = self._has_own_text(occurrence, entry)
         alt = of_page if of_page is not None else occurrence.alt
         if is_own:
             alt = "" if unit.state is State.DECORATIVE else unit.text or None
@@ -230,7 +267,9 @@ class Presenter:
                 if language_tag(code or language) == unit.tag and language in picture.reasons:
                     yield _note("missing", *picture.reasons[language])
                     break
-        yield from remarks(unit.text, unit.path)
+        if unit.state is State.DECORATIVE and (nameless := self.if_decorative(unit)):
+            yield nameless
+        yield from remarks(unit.text, unit.path, is_approved=unit.state is State.REVIEWED)
 
     def _origin(self, unit: Unit, entry: Entry | None) -> str:
         if unit.state is State.GIVEN:
@@ -243,7 +282,7 @@ class Presenter:
         if who == AUTHOR:
             where = "by the site's author, for the same picture elsewhere"
         else:
-            where = f"by {who}" if who else ""
+            where = f"{_how_written(entry, unit.tag)} {who}" if who else ""
         if self._collection.is_only_cached(unit.path) and where:
             where += f", not in {self._site.catalog.name} yet"
         return where
@@ -257,16 +296,35 @@ def _is_looked_up(occurrence: Occurrence) -> bool:
     return occurrence.decision in _LOOKED_UP
 
 
-def remarks(text: str, path: str) -> Iterator[Note]:
+def _how_written(entry: Entry, tag: str) -> str:
+    """Return the words before the name of who wrote the drafts of an entry.
+
+    The check in its origin is of the texts that were written together, so that one of several that
+    changed may leave the others untold.
+    """
+    check = (entry.origin or "").rpartition(" ")[2]
+    texts = entry.texts
+    for written in (texts, entry.drafts, *({each: text} for each, text in texts.items())):
+        if written and check_of(written) == check:
+            return "by" if tag in written else "changed since, first by"
+    return "changed since, first by" if len(texts) == 1 else "first by"
+
+
+def remarks(text: str, path: str, *, is_approved: bool = False) -> Iterator[Note]:
     """Yield what is worth a look in a text, whoever wrote it.
 
     Args:
         text: The text.
         path: The picture's, whose name is none.
+        is_approved: Whether a person approved it: plain words are a text then, though the file is
+            called so.
     """
     if not text:
         return
-    if fault := fault_of_text(text, Attributes({"alt": text, "src": path})):
+    image = Attributes({"alt": text, "src": path})
+    fault = fault_of_text(text, image)
+    is_meant = is_approved and is_description(text, image, replaces_file_names=True)
+    if fault and not (fault is Reason.FILENAME_ALT and is_meant):
         yield _note("remark", fault)
     if has_redundant_opening(text):
         yield _note("remark", Reason.OPENING_ALT)
@@ -287,11 +345,11 @@ def _heard(before: str, after: str, alt: str | None, occurrence: Occurrence) -> 
         yield Part("link", "role")
     if occurrence.is_in_button:
         yield Part("button", "role")
-    if alt:
-        yield Part("image", "role")
-        yield Part(alt, "alt")
-    elif alt is None:
+    if alt is None:
         yield Part("image without a text", "role")
+    else:
+        yield from [Part("image", "role")] if alt else []
+        yield Part(alt, "alt")
     if after:
         yield Part(after, "page")
 

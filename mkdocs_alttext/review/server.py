@@ -16,6 +16,8 @@ _MOST_BYTES = 256 * 1024
 """Of a request's body; the longest text that can be kept takes less in any script."""
 _MOST_HEADER_BYTES = 32 * 1024
 _THREADS = 4
+_MOST_WAITING = 64
+"""Connections that are not being answered: a browser keeps some, and any program can open more."""
 _SECONDS_BETWEEN_LOOKS = 0.5
 _SECONDS_OF_GRACE = 2.0
 """For the answer that says that the server has ended."""
@@ -52,6 +54,7 @@ class ReviewServer:
                 host=LOOPBACK,
                 port=port,
                 threads=_THREADS,
+                connection_limit=2 * _MOST_WAITING,  # of those that are being answered, too
                 max_request_body_size=_MOST_BYTES,
                 max_request_header_size=_MOST_HEADER_BYTES,
                 ident=None,
@@ -77,6 +80,7 @@ class ReviewServer:
 
         try:
             while not self._ends.is_set():
+                self._close_the_idlest()
                 wasyncore.loop(timeout=_SECONDS_BETWEEN_LOOKS, map=self._sockets, count=1)
             # The answer to the request that ended it is on its way.
             for _ in range(int(_SECONDS_OF_GRACE / 0.05)):
@@ -103,6 +107,20 @@ class ReviewServer:
             self._is_closed = True
         self._server.task_dispatcher.shutdown(timeout=1)
         wasyncore.close_all(self._sockets, ignore_all=True)
+
+    def _close_the_idlest(self) -> None:
+        """Close connections beyond `_MOST_WAITING`, whose requests may never be complete.
+
+        A time alone would not do, as who sends a byte now and then is never idle. A browser opens
+        another one where it needs one.
+        """
+        channels = [each for each in self._server.active_channels.values() if not each.requests]
+        if len(channels) > _MOST_WAITING:
+            channels.sort(key=lambda each: each.last_activity)
+            for channel in channels[:-_MOST_WAITING]:
+                channel.handle_write()  # the end of an answer may be there
+                if channel.connected:
+                    channel.handle_close()
 
 
 def _is_at_work(connection: object) -> bool:

@@ -29,12 +29,11 @@ from mkdocs_alttext.review.items import (
     ItemPage,
     ListPage,
     Message,
-    Progress,
     Row,
-    State,
 )
 from mkdocs_alttext.review.presenting import Presenter
 from mkdocs_alttext.review.queue import View, Views
+from mkdocs_alttext.review.tally import Tally
 from mkdocs_alttext.system.printable import counted
 
 if TYPE_CHECKING:
@@ -48,7 +47,10 @@ if TYPE_CHECKING:
 ROWS = 24
 """Of a list on one page."""
 _MOST_MESSAGES = 50
-_DONE = frozenset({State.REVIEWED, State.DECORATIVE})
+_GONE = (
+    "{name} is gone, or empty. Put it back; or go on: what you save next writes it again, with all "
+    "that was in it."
+)
 
 
 class Done(NamedTuple):
@@ -95,7 +97,6 @@ class Session:
         self.site = site
         self.pictures = pictures
         self._asking = asking
-        self._today = today
         self._lock = RLock()
         self._catalog = LiveCatalog(site.catalog, root=site.root)
         self._reads = self._catalog.reads
@@ -107,8 +108,7 @@ class Session:
         """Paths of pictures about which a person decided what could not be written."""
         self._messages: OrderedDict[str, Message] = OrderedDict()
         self._number = 0
-        self._day, self._done_before = today(), self._done()
-        self._done_today = set[str]()
+        self._tally = Tally(self._collection, today)
         self._choices = Choices(self._collection, self._views, self._presenter)
 
     @property
@@ -207,7 +207,7 @@ class Session:
         with self._lock:
             # Of another thread's look at the file, which may have made all items anew.
             unit = self._collection.units.get(unit.id, unit)
-            view = self._views.view(wanted)
+            view, nameless = self._views.view(wanted), None
             try:
                 match action:
                     case "approve":
@@ -216,6 +216,7 @@ class Session:
                     case "decorative":
                         self._editor.empty(unit, revision)
                         what = "Marked as decorative"
+                        nameless = self._presenter.if_decorative(unit)
                     case "draft":
                         self._editor.keep(unit, text, revision)
                         what = "Saved, and not approved"
@@ -236,7 +237,10 @@ class Session:
             if self._asking:
                 self._asking.forget(unit.id)
             self._take_in([unit.path])
-            said = self._say(Message("done", f"{what}: {unit.path}"))
+            words = f"{what}: {unit.path}{self._restored}"
+            if nameless:
+                words += f". {nameless.meaning}"
+            said = self._say(Message("done", words))
             return self._going_on(view, unit, wanted, said)
 
     def approve_all(self, wanted: Filter, mark: str) -> Done | NotDone:
@@ -247,9 +251,10 @@ class Session:
             mark: Of the list, as the person saw it.
         """
         with self._lock:
+            knows = self._catalog.may_restore
             problem = self._refresh()
             view = self._views.view(wanted)
-            if problem:
+            if problem and not knows:
                 return NotDone(None, problem, 507)
             if mark != str(self._views.version):
                 said = self._say(
@@ -262,7 +267,7 @@ class Session:
             except CatalogError as error:
                 return NotDone(None, Message("error", f"Nothing was saved. {error}"), 507)
             self._take_in({unit.path for unit in units})
-            text = f"Approved {counted(result.approved, 'text')}"
+            text = f"Approved {counted(result.approved, 'text')}{self._restored}"
             if result.left:
                 text += (
                     f". Left, as they were changed just now, or cannot be: {listed(result.left)}"
@@ -290,7 +295,7 @@ class Session:
             except CatalogError as error:
                 return NotDone(None, Message("error", f"Nothing was undone. {error}"), 507)
             self._take_in({change.path for change in step.changes})
-            message = Message("done", f"Undone: {step.words}")
+            message = Message("done", f"Undone: {step.words}{self._restored}")
             if left:
                 message = Message(
                     "conflict",
@@ -358,7 +363,17 @@ class Session:
         except CatalogError as error:
             return Message("error", f"{error} Nothing can be saved until then.")
         self._take_in(())
+        if self._catalog.is_gone:
+            self._catalog.may_restore = True
+            return Message("error", _GONE.format(name=self.catalog_name))
         return None
+
+    @property
+    def _restored(self) -> str:
+        """What is said after the last change wrote a file that was gone."""
+        if not self._catalog.was_restored:
+            return ""
+        return f". {self.catalog_name} is written again, with all that was in it"
 
     def _take_in(self, paths: Iterable[str]) -> None:
         """Look at items anew: those of some pictures, or all where others wrote the file."""
@@ -376,23 +391,10 @@ class Session:
             self._collection.rebuild()
             self._views.reset()
             self._choices.recount()
-            self._count_today(unit for path in paths for unit in self._collection.of_path(path))
+            self._tally.count(unit for path in paths for unit in self._collection.of_path(path))
         elif changed:
             self._views.update(changed)
-            self._count_today(changed)
-
-    def _count_today(self, units: Iterable[Unit]) -> None:
-        if self._today() != self._day:
-            self._day, self._done_before = self._today(), self._done()
-            self._done_today.clear()
-        for unit in units:
-            if unit.state not in _DONE:
-                self._done_today.discard(unit.id)
-            elif unit.id not in self._done_before:
-                self._done_today.add(unit.id)
-
-    def _done(self) -> set[str]:
-        return {unit.id for unit in self._collection.units.values() if unit.state in _DONE}
+            self._tally.count(changed)
 
     def _say(self, message: Message) -> str:
         """Keep a message for the next page; return its number."""
@@ -407,15 +409,12 @@ class Session:
         return f"/item/{unit.id}{query}" if unit else f"/list{query}"
 
     def _chrome(self, said: str, problem: Message | None = None) -> Chrome:
-        counts = self._views.total.counts
-        total = sum(counts.values()) - counts[State.GIVEN]
-        self._count_today(())
         messages = [each for each in (problem, self._messages.get(said)) if each]
         last = self._editor.last
         return Chrome(
             self.site.name,
             self.catalog_name,
-            Progress(sum(counts[each] for each in _DONE), total, len(self._done_today)),
+            self._tally.progress(self._views.total.counts),
             tuple(messages),
             last.words if last else "",
             last.number if last else 0,

@@ -6,11 +6,14 @@ import zlib
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, NamedTuple
 
+from mkdocs_alttext.filling.words import MKDOCS
+
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from pathlib import Path
 
     from mkdocs_alttext.catalog.drafting import Seen
+    from mkdocs_alttext.filling.words import Words
     from mkdocs_alttext.models import Decision, Reason
 
 MOST_PLACES = 20
@@ -55,6 +58,9 @@ class Occurrence(NamedTuple):
     """Of the page's source, from 1."""
     is_in_link: bool = False
     is_in_button: bool = False
+    fault_if_empty: str | None = None
+    """`None` unless its link or button would have no name if it had no text (`empty-link`); else
+    more on that for a person, or nothing."""
     may_be_sent: bool = True
     """Whether the page's author cannot have meant to keep the picture back."""
 
@@ -105,3 +111,5 @@ class SeenSite(NamedTuple):
     catalog: Path
     root: Path
     """The project's folder."""
+    words: Words = MKDOCS
+    """What messages call its things."""

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
+from http import HTTPStatus
 from importlib.resources import files
 from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qs
@@ -30,7 +32,8 @@ _STATIC_TYPES = {
     ".svg": SVG_TYPE,
 }
 _LASTING = "private, max-age=3600, immutable"
-"""Of what has its digest in its address: the next picture is fetched ahead."""
+"""Of what has its digest in its address: the next picture is fetched ahead, and the page that says
+that the review has ended has its style, though nobody answers any more."""
 
 
 class Pages:
@@ -52,6 +55,8 @@ class Pages:
         self._templates = Environment(
             loader=PackageLoader(__package__), autoescape=True, undefined=StrictUndefined
         )
+        version = hashlib.sha256(b"".join(data for data, _ in self._static.values())).hexdigest()
+        self._templates.globals["version"] = version[:16]
         self.application = bottle.Bottle()
         self.application.default_error_handler = self._error
         for method, address, callback in (
@@ -107,7 +112,7 @@ class Pages:
         if name not in self._static:
             return self._nothing()
         data, media_type = self._static[name]
-        return self._answer(200, data, {"Content-Type": media_type})
+        return self._answer(200, data, {"Content-Type": media_type, "Cache-Control": _LASTING})
 
     def _save(self) -> object:
         unit = self._named_unit()
@@ -160,10 +165,10 @@ class Pages:
             return self._json(status, {"messages": [result.message._asdict()]})
         if result.page is None:
             return self._message(status, result.message)
-        chrome = result.page.chrome
-        page = result.page._replace(
-            chrome=chrome._replace(messages=(*chrome.messages, result.message))
-        )
+        chrome, messages = result.page.chrome, [result.message]
+        if status != HTTPStatus.INSUFFICIENT_STORAGE:  # which says why already
+            messages[:0] = chrome.messages
+        page = result.page._replace(chrome=chrome._replace(messages=tuple(messages)))
         return self._page("item.html", page._asdict(), status)
 
     def _asked(self, name: str) -> str:

@@ -158,6 +158,8 @@ class ServiceKind(NamedTuple):
     takes_strips: bool = False
     """Whether it reads a picture more than four times as long as wide in pieces: such a one comes
     whole then, at least half as large as it is, with at most 12.5 million pixels."""
+    is_deterministic: bool = False
+    """Whether a picture that is asked for again gets the same text: no other one is offered."""
 
     def pace_at(self, *, is_local: bool) -> Pace:
         """Return how it is asked.

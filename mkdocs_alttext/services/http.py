@@ -188,7 +188,7 @@ class HttpClient:
         guard = Guard()
         with self._lock:
             if self._closed:
-                return ServiceUnavailableError("the connection was closed for this build")
+                return ServiceUnavailableError("the connection was closed, as the run ended")
             self._guards.add(guard)
         late = f"no answer from {self._host} within {seconds:g} s"
         timer = Timer(seconds, guard.cut_off, [late])

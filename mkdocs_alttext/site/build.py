@@ -11,8 +11,8 @@ from mkdocs_alttext.catalog.entries import language_tag
 from mkdocs_alttext.exceptions import OutputError
 from mkdocs_alttext.filling import messages
 from mkdocs_alttext.filling.catalog_paths import find_unknown
-from mkdocs_alttext.filling.messages import Progress
 from mkdocs_alttext.filling.parts import catalog_entries, put_together
+from mkdocs_alttext.filling.progress import Progress
 from mkdocs_alttext.filling.report import BuildReport, Credits, as_json, write_json
 from mkdocs_alttext.filling.service import choose_service
 from mkdocs_alttext.filling.shared_cache import open_cache

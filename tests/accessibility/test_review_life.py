@@ -392,6 +392,52 @@ def test_what_cannot_be_saved_is_kept_and_said(folder: Path, browser: Chromium, 
     assert catalog.read_bytes() == before
 
 
+def test_decoration_is_shown_as_it_is_heard(folder: Path, browser: Chromium) -> None:
+    """Not at all, in the place where a text would be heard as it is typed."""
+    heard = "document.querySelector('.heard').innerText.replace(/\\s+/g, ' ').trim()"
+    with review(folder) as (address, _):
+        person = Person(browser, address)
+        person.press("d", "l")
+        assert (person.heading, person.text) == ("p00.png de", "Entwurf 0")
+        assert browser.evaluate(heard) == "Davor danach."
+        person.write("!")
+        assert browser.evaluate(heard) == "Davor image Entwurf 0! danach."
+
+
+def test_a_catalog_that_is_gone_is_said(folder: Path, browser: Chromium, axe: str) -> None:
+    """Nothing is saved unseen; then all of it is written again."""
+    catalog = folder / "alttext.yml"
+    before = catalog.read_bytes()
+    with review(folder) as (address, _):
+        person = Person(browser, address)
+        catalog.unlink()
+        person.press("a")
+        assert person.heading == "p00.png de"
+        assert "The file is gone" in person.said
+        assert not catalog.exists()
+        assert found(browser, axe) == []
+        person.browser.evaluate("document.getElementById('heading').focus()")
+        person.press("d")
+        assert "alttext.yml is written again" in person.said
+        person.press("u")
+    assert catalog.read_bytes() == before
+
+
+def test_the_page_that_ends_it_has_its_style(folder: Path, browser: Chromium, axe: str) -> None:
+    """Though nobody answers any more."""
+    style = "getComputedStyle(document.body).backgroundColor"
+    with review(folder) as (address, process):
+        person = Person(browser, address)
+        styled = browser.evaluate(style)
+        before = browser.evaluate("location.href")
+        browser.evaluate("document.querySelector('[action=\"/end\"] button').click()")
+        process.wait(timeout=_PATIENCE)
+        person.until(lambda: is_there(browser, before))
+        assert person.heading == "The review has ended"
+        assert browser.evaluate(style) == styled
+        assert found(browser, axe) == []
+
+
 def test_what_is_typed_is_not_lost(folder: Path, browser: Chromium) -> None:
     """Not by going on after a conflict; and the first undo takes back what was typed."""
     catalog = folder / "alttext.yml"

@@ -79,7 +79,7 @@ class Recipe:
             NotInstalledError: The generator is not here.
         """
         installed = _INSTALLED / self.name
-        path = os.pathsep.join([str(installed / "bin"), os.environ["PATH"]])
+        path = self._path
         if (SITES / self.name / "package.json").exists():
             if not (installed / "node_modules" / ".bin" / self.build[1]).exists():
                 raise NotInstalledError(f"{self.build[1]} is not installed in {installed}")
@@ -91,17 +91,25 @@ class Recipe:
         for name in _PICTURES[self.name]:
             draw(folder / name)
         (folder / "alttext.toml").write_text(self.options, encoding="utf-8")
+        self.run(folder)
+        return folder / self.output
+
+    @property
+    def _path(self) -> str:
+        return os.pathsep.join([str(_INSTALLED / self.name / "bin"), os.environ["PATH"]])
+
+    def run(self, folder: Path, *more: str) -> None:
+        """Build the site of a folder, with more arguments than the recipe has."""
         ran = subprocess.run(
-            self.build,
+            [*self.build, *more],
             cwd=folder,
             # Docusaurus would take what it made of a copy in another folder.
-            env={**os.environ, "PATH": path, "DOCUSAURUS_NO_PERSISTENT_CACHE": "true"},
+            env={**os.environ, "PATH": self._path, "DOCUSAURUS_NO_PERSISTENT_CACHE": "true"},
             capture_output=True,
             text=True,
             check=False,
         )
         assert ran.returncode == 0, ran.stdout + ran.stderr
-        return folder / self.output
 
     def filled(self, *more: str) -> str:
         """Call the command in the current folder, and return what it says."""

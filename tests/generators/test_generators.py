@@ -124,6 +124,23 @@ def test_a_site_is_filled_once(
     assert not any(each.rule == "image-alt" for each in left)
 
 
+@pytest.mark.parametrize("name", [name for name in NAMES if name != "docusaurus"])
+def test_pages_are_written_anew_by_each_build(name: str, tmp_path: Path) -> None:
+    """So corrections get there, as docs/fill.md says; Docusaurus empties its folder."""
+    recipe = Recipe.of(name)
+    try:
+        page = recipe.built(tmp_path / name) / "index.html"
+    except NotInstalledError as error:
+        pytest.skip(str(error))
+    before = page.read_bytes()
+    page.write_bytes(before + b"<!-- filled -->")
+    recipe.run(tmp_path / name)
+    if name == "sphinx":
+        assert page.read_bytes() != before
+        recipe.run(tmp_path / name, "-a")
+    assert page.read_bytes() == before
+
+
 def test_docusaurus_keeps_the_text_until_it_renders_the_page_itself(
     here: Path, builds: Path, browser: Chromium
 ) -> None:

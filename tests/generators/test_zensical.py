@@ -9,8 +9,12 @@ import shutil
 import subprocess
 import sys
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
+from accessibility.browser import AXE
+from accessibility.verdicts import Violation, new_violations, violations
+from generators.served import Served
 from generators.zensical_pages import FILES, PAGES, PICTURES
 
 from mkdocs_alttext.cache.disk import DiskCache
@@ -21,6 +25,9 @@ from mkdocs_alttext.models import CaptionKey, StoredAnswer
 
 sys.path.insert(0, str(Path(__file__).parents[2]))  # `bench` is no part of the package
 from bench.comparison import Comparison, site_files, without_alt
+
+if TYPE_CHECKING:
+    from accessibility.chromium import Chromium
 
 pytestmark = pytest.mark.skipif(
     importlib.util.find_spec("zensical") is None,
@@ -175,6 +182,23 @@ def test_captions_of_glightbox_have_the_texts(tmp_path: Path) -> None:
     for name in sorted(site_files(plain / "site")):
         if name.endswith(".html"):
             assert _rest(page(filled, name)) == _rest(page(plain, name)), name
+
+
+@pytest.mark.skipif(AXE not in os.environ, reason="axe-core is not here: see `make generators`")
+def test_axe_core_finds_less_and_nothing_new(tmp_path: Path, browser: Chromium, axe: str) -> None:
+    """On three pages, one picture has no text, and two authors leave images as they are."""
+    found: list[list[Violation]] = []
+    for name, ours in (("plain", ""), ("filled", OURS)):
+        write_site(tmp_path / name, ours=ours)
+        build(tmp_path / name)
+        site = tmp_path / name / "site"
+        with Served(site, browser, "/proj/") as served:
+            found.append(violations(served, axe, site))
+    before, after = found
+    assert new_violations(before, after) == []
+    assert len(after) < len(before)
+    left = {each.page for each in after if each.rule == "image-alt"}
+    assert left == {"front/index.html", "guide/deep/page/index.html", "raw/index.html"}
 
 
 def _rest(html: str) -> str:

@@ -268,4 +268,4 @@ def test_commands_judge_the_options_of_a_plugin_in_a_group(
     TinySite(tmp_path, {"index.md": ""}, plugins=[group], config=config).write(plugin=False)
     run = CliRunner().invoke(main, ["account"])
     assert run.exit_code == 2
-    assert "api_key: A key does not belong into mkdocs.yml" in run.output
+    assert "api_key: A key does not belong into this file" in run.output

@@ -207,7 +207,7 @@ def test_a_server_that_loses_everything(fleet: Fleet, redis: RedisServer) -> Non
             client.flushall()
 
     builds = fleet.together(flush)
-    assert said(builds, "was restarted or emptied during this build") > 0
+    assert said(builds, "was restarted or emptied during this run") > 0
     fleet.heal()
     assert fleet.api.double_charges == 0
 

@@ -27,12 +27,18 @@ const isChanged = () => {
   return Boolean(text) && text.value !== text.dataset.saved;
 };
 
-// Shows what the text in the field would be: its length, and how it is heard.
-const follow = () => {
+// Shows how long the text in the field is.
+const count = () => {
   const length = [...$("text").value].length;
   const isLong = length > LONG;
   $("count").textContent = `${length} character${length === 1 ? "" : "s"}${isLong ? ": long to listen to" : ""}`;
   $("count").classList.toggle("long", isLong);
+  return length;
+};
+
+// Shows what the text in the field would be: its length, and how it is heard.
+const follow = () => {
+  const length = count();
   for (const each of document.querySelectorAll("[data-heard]")) each.textContent = $("text").value;
   for (const each of document.querySelectorAll("[data-image]")) {
     each.hidden = false;
@@ -60,7 +66,8 @@ const prepare = () => {
     if (isOn) each.setAttribute("aria-keyshortcuts", each.dataset.key);
     else each.removeAttribute("aria-keyshortcuts");
   }
-  if ($("text")?.value) follow();
+  if (isChanged()) follow();
+  else if ($("text")?.value) count();
   const next = $("page").dataset.ahead;
   ahead = next ? Object.assign(new Image(), { src: next }) : null;
 };

@@ -1,0 +1,108 @@
+"""What messages call the things of a site: MkDocs' words, or those for any folder of pages."""
+
+from __future__ import annotations
+
+import re
+import shlex
+from typing import TYPE_CHECKING, NamedTuple
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+_PLACE = re.compile(r"\{([a-z_]+)\}")
+
+
+class Words(NamedTuple):
+    """How one kind of site is spoken of; a template names each of them in braces."""
+
+    build: str
+    """What fills pages when it is called."""
+    filler: str
+    """Who asks for texts, in a sentence."""
+    asking: str
+    """The command that asks for texts."""
+    what_is_said: str
+    """Where to find all that it says."""
+    docs_dir: str
+    """The folder that patterns begin in, and that pictures belong into."""
+    in_source: str
+    """Where an author writes a text."""
+    lacks_attr_list: str
+    """What to do about braces that are shown as text."""
+    so_far: str
+    """Why there may be more to wait for."""
+    when_approved: str
+    """What holds when the whole catalog is approved."""
+    after_review: str
+    """What to do with what was approved."""
+    site: str = ""
+    """What commands are told of the site."""
+
+    def command(self, name: str) -> str:
+        """Return how one of the commands is called for this site.
+
+        Args:
+            name: Of those that look at a site, such as `catalog`.
+        """
+        return f"mkdocs-alttext {name}{self.site}"
+
+    def told(self, template: str, **facts: object) -> str:
+        """Return a template with facts and the words of this site in their places.
+
+        Args:
+            template: Text of this package; `{build}` and the like are attributes, and `{catalog}`,
+                `{forget}`, `{review}` and `{scan}` commands.
+            facts: By the names that the template has for them.
+        """
+
+        def said(place: re.Match[str]) -> str:
+            name = place[1]
+            if name in facts:
+                return str(facts[name])
+            return self.command(name) if name in _COMMANDS else str(getattr(self, name))
+
+        return _PLACE.sub(said, template)
+
+
+_COMMANDS = ("catalog", "forget", "review", "scan")
+
+MKDOCS = Words(
+    build="build",
+    filler="a build",
+    asking="mkdocs build",
+    what_is_said="the log of `mkdocs build -v`",
+    docs_dir="docs_dir",
+    in_source="in the Markdown",
+    lacks_attr_list="Add `attr_list` to `markdown_extensions`, which reads it.",
+    so_far="so far, page by page, as a plugin reads the texts",
+    when_approved=(
+        "Builds use it without a key, and `mkdocs-alttext apply` writes it into the Markdown."
+    ),
+    after_review="Then commit the file.",
+)
+
+
+def words_for(folder: Path) -> Words:
+    """Return the words for people whose site another generator builds.
+
+    Args:
+        folder: The site's.
+    """
+    name = shlex.quote(str(folder))
+    asking = f"mkdocs-alttext fill {name}"
+    return Words(
+        build="run",
+        filler=f"`{asking}`",
+        asking=asking,
+        what_is_said=f"what `{asking}` says",
+        docs_dir="the site's folder",
+        in_source="in the page's source",
+        lacks_attr_list="Your generator does not read it.",
+        so_far="so far",
+        when_approved="It needs no key.",
+        after_review=(
+            "Then commit the file, have your generator write all pages anew, and fill them: a page "
+            "that is filled keeps its texts."
+        ),
+        site=f" --site {name}",
+    )
