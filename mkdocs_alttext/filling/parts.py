@@ -5,8 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple, Protocol
 
 from mkdocs_alttext.captioning.engine import CaptionEngine
+from mkdocs_alttext.captioning.lease import Lease
 from mkdocs_alttext.captioning.limits import Budget, Throttle
-from mkdocs_alttext.captioning.request import Halt, Lease, Purchaser
+from mkdocs_alttext.captioning.request import Halt, Purchaser
 from mkdocs_alttext.captioning.retry import Breaker, Retry
 from mkdocs_alttext.catalog.entries import Catalog
 from mkdocs_alttext.catalog.reading import read_catalog

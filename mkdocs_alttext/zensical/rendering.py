@@ -22,8 +22,8 @@ from mkdocs_alttext.pages.fill import fill_page
 from mkdocs_alttext.pages.records import FilledPage, Page
 from mkdocs_alttext.pages.selection import Selection, docs_dir_names
 from mkdocs_alttext.site.author_texts import AuthorTexts
-from mkdocs_alttext.site.build import SiteFilter
 from mkdocs_alttext.site.cache_place import fault_of_cache_dir
+from mkdocs_alttext.site.files import SiteFilter
 from mkdocs_alttext.site.pages import page_language, wish_of
 from mkdocs_alttext.system.printable import visible
 from mkdocs_alttext.zensical.files import FilesOnDisk
