@@ -110,10 +110,12 @@ def write_drafts(
         changes.text = catalog.edited(_CANNOT_BE_EDITED)
         catalog = CatalogText(changes.text, name)
     before = dict(catalog.entries)
+    same = _by_digest(before)
     for path in sorted(before.keys() & pictures.keys()):
-        _revisit(catalog, before[path], pictures[path], service, changes)
-    approved_last = sorted(catalog.entries.values(), key=lambda each: not each.is_draft)
-    same = {entry.sha256: entry for entry in approved_last if entry.sha256}
+        entry, picture = before[path], pictures[path]
+        known = same.get(picture.sha256)
+        _revisit(catalog, entry, picture, changes, same=known, service=service)
+    same = _by_digest(catalog.entries)
     for path in sorted(pictures.keys() - before.keys()):
         picture = pictures[path]
         is_lost = picture.sha256 not in same
@@ -126,6 +128,12 @@ def write_drafts(
     if changes.added or text:
         changes.text = catalog.edited(_CANNOT_BE_EDITED)
     return changes
+
+
+def _by_digest(entries: Mapping[str, Entry]) -> dict[str, Entry]:
+    """Return an entry for each picture, best one that is approved."""
+    approved_last = sorted(entries.values(), key=lambda each: not each.is_draft)
+    return {entry.sha256: entry for entry in approved_last if entry.sha256}
 
 
 def _move(
@@ -148,7 +156,7 @@ def _move(
         if entry.sha256 in paths
         # Builds take what is approved.
         and not (entry.is_draft and entry.sha256 in approved)
-        and (old in gone or (old in pictures and _is_renamed(entry, pictures[old])))
+        and (old in gone or (old in pictures and entry.is_stale(pictures[old].sha256)))
     }
     moves = _targets(leaving, paths, entries)
     for old, new in [*moves.items()]:
@@ -161,11 +169,6 @@ def _move(
     if catalog.rename(moves):
         changes.moved |= names
     return bool(changes.moved)
-
-
-def _is_renamed(entry: Entry, shown: Seen) -> bool:
-    """Tell whether what is approved is about another picture than its path shows by now."""
-    return not entry.is_draft and entry.is_stale(shown.sha256)
 
 
 def _targets(
@@ -210,13 +213,18 @@ def _added(
     """
     if same:
         # What is approved stays so here, also when the other picture changes.
-        entry = same._replace(path=path, pages={})
         is_kept = seen.texts or not same.is_draft or is_lost
-        return next(_refreshed(entry, seen, service), entry) if is_kept else None
+        return _copied(path, same, seen, service) if is_kept else None
     entry = Entry(path, {ANY_LANGUAGE: Status.DRAFT}, sha256=seen.sha256)
     if seen.texts:
         return _drafted(entry, seen, _texts(seen), service)
     return entry if seen.pages else None
+
+
+def _copied(path: str, same: Entry, seen: Seen, service: str) -> Entry:
+    """Return what an entry of the same bytes says, for another path."""
+    entry = same._replace(path=path, pages={})
+    return next(_refreshed(entry, seen, service), entry)
 
 
 def _shown_on(pages: Sequence[str]) -> str:
@@ -226,18 +234,33 @@ def _shown_on(pages: Sequence[str]) -> str:
 
 
 def _revisit(
-    catalog: CatalogText, entry: Entry, seen: Seen, service: str, changes: Changes
+    catalog: CatalogText,
+    entry: Entry,
+    seen: Seen,
+    changes: Changes,
+    *,
+    same: Entry | None,
+    service: str,
 ) -> None:
-    """Bring an entry up to date as far as no person has to."""
+    """Bring an entry up to date as far as no person has to.
+
+    Args:
+        catalog: The text that has it.
+        entry: The entry.
+        seen: What is known of its picture.
+        changes: What was done so far.
+        same: An entry of the bytes that its picture has now.
+        service: Who wrote the texts that are not the author's.
+    """
     if entry.is_stale(seen.sha256):
         if not entry.is_replaceable:
             # The drafts beside an approved text are about the old picture, and can be had anew.
             if entry.is_untouched and entry.drafts and not entry.is_draft:
                 catalog.change(entry, without_drafts(entry, entry.drafts))
             changes.stale.append(entry.path)
-        elif entry.texts and not seen.texts:
+        elif entry.texts and not (seen.texts or same):
             changes.outdated.append(entry.path)
-        elif catalog.change(entry, _drafted(entry, seen, _texts(seen), service)):
+        elif catalog.change(entry, _redrafted(entry, seen, same, service)):
             changes.refreshed.append(entry.path)
         else:
             changes.stuck.append(entry.path)
@@ -249,6 +272,13 @@ def _revisit(
             entry = with_digest
     if any(new != entry and catalog.change(entry, new) for new in _refreshed(entry, seen, service)):
         changes.refreshed.append(entry.path)
+
+
+def _redrafted(entry: Entry, seen: Seen, same: Entry | None, service: str) -> Entry:
+    """Return what becomes of a draft that nobody changed and whose picture is another."""
+    if same:
+        return _copied(entry.path, same, seen, service)
+    return _drafted(entry, seen, _texts(seen), service)
 
 
 def _refreshed(entry: Entry, seen: Seen, service: str) -> Iterator[Entry]:

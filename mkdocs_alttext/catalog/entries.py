@@ -167,16 +167,16 @@ class Catalog:
     """The entries of a site, found by the path of a picture or by its bytes."""
 
     def __init__(
-        self, entries: Mapping[str, Entry], exists: Callable[[str], bool] = lambda _: True
+        self, entries: Mapping[str, Entry], shows: Callable[[str, str], bool] = lambda *_: True
     ) -> None:
         """Take what the file says.
 
         Args:
             entries: By path; either spelling of one is found.
-            exists: Tells whether a path is a file of the site.
+            shows: Tells whether a path of the site has a picture of a digest.
         """
         self.entries = entries
-        self.exists = exists
+        self.shows = shows
 
     @cached_property
     def _by_digest(self) -> Mapping[str, list[Entry]]:
@@ -194,20 +194,21 @@ class Catalog:
             sha256: Its digest.
 
         Returns:
-            The entry of its path; else one of the same bytes, best of a path that is gone, as the
-            picture was renamed or moved. That comes before a mere draft, too, if it is approved,
-            and before any word on another picture, which had this path before.
+            The entry of its path; else one of the same bytes, best of a path that has them no more,
+            as the picture was renamed or moved. That comes before a mere draft, too, if it is
+            approved, and before any word on another picture, which had this path before: only a
+            draft whose own path has its picture still comes behind what is approved there.
         """
         own = self.entries.get(path)
         is_stale = own is not None and own.is_stale(sha256)
         others = [each for each in self._by_digest.get(sha256, ()) if each is not own]
         if not others or (own and not (own.is_replaceable or is_stale)):
             return own
-        if own:
-            approved = (each for each in others if not each.is_draft)
-            fitting = (each for each in approved if is_stale or not self.exists(each.path))
-            return next(fitting, own)
-        return min(others, key=lambda each: (each.is_draft, self.exists(each.path)))
+        best = min(others, key=lambda each: (each.is_draft, self.shows(each.path, sha256)))
+        if own is None or (is_stale and own.is_draft and not own.pages):
+            return best
+        signs = (not best.is_draft, not self.shows(best.path, sha256))
+        return best if (any(signs) if is_stale else all(signs)) else own
 
 
 def _tags(language: str, code: str | None) -> list[str]:
