@@ -25,7 +25,7 @@ from mkdocs_alttext.filling.messages import listed
 from mkdocs_alttext.filling.report import in_parentheses
 from mkdocs_alttext.models import GENERATED, Decision, Origin, Outcome, Reason
 from mkdocs_alttext.pages.fill import fill_page
-from mkdocs_alttext.site.pages import has_attribute_lists, page_facts
+from mkdocs_alttext.site.pages import has_attribute_lists, page_facts, shows_other_language
 from mkdocs_alttext.site.plugin_compat import makes_captions_late
 from mkdocs_alttext.sources.proof import (
     DECORATIVE,
@@ -51,6 +51,11 @@ _FREE = frozenset(Origin) - GENERATED - {Origin.CATALOG}
 _STALE = (
     "the picture changed after the text was approved: check the text in the catalog, and remove "
     "its sha256"
+)
+
+_OTHER_LANGUAGE = (
+    "this Markdown is that of another language, where another picture is shown: a translation of "
+    "the page can have the text"
 )
 
 
@@ -126,6 +131,10 @@ class Plans:
         self.with_text: set[str] = set()
         """Images of which the Markdown of a page says something, in the form of `same_form`."""
         self._plans: dict[str, SourcePlan] = {}
+        self._translated: list[SourcePlan] = []
+        """For pages that a translation shows in the language of another, as it has none."""
+        self._own: set[str] = set()
+        """The sources that are shown in their own language."""
 
     def add_build(self, build: Build, config: MkDocsConfig, site: SiteReport) -> None:
         """Plan for what one build filled from the catalog.
@@ -149,28 +158,29 @@ class Plans:
                 with suppress(ImageError):
                     path = build.site.resolver.resolve(outcome.src, outcome.page)
                     self.with_text.add(same_form(path))
+        sources = build.files.sources()
+        self._own |= {each.src_uri for each in sources if not shows_other_language(each)}
         for path in dict.fromkeys(outcome.page for outcome in texts):
             if page := build.files.page(path):
-                self._add(_plan(page, build, config, site, self))
-
-    def _add(self, plan: SourcePlan) -> None:
-        known = self._plans.get(plan.name, plan)
-        if known.after != plan.after:
-            images = {each.image for one in (known, plan) for each in one.written}
-            refused = [Refused(image, SHOWN_TWICE) for image in sorted(images)]
-            plan = replace(plan, after=plan.before, written=(), refused=(*plan.refused, *refused))
-        self._plans[plan.name] = plan
+                plan = _plan(page, build, config, site, self)
+                if shows_other_language(page.file):
+                    self._translated.append(plan)
+                else:
+                    self._plans[plan.name] = _agreed(self._plans.get(plan.name), plan)
 
     @property
     def all(self) -> list[SourcePlan]:
         """The plans, in the order of their names."""
+        by_name = dict(self._plans)
+        for plan in self._translated:
+            known = by_name.get(plan.name)
+            is_own = plan.name in self._own
+            by_name[plan.name] = _extended(known, plan) if is_own else _agreed(known, plan)
+        plans = [by_name[name] for name in sorted(by_name)]
         # What a page includes is written there, where that file is a page, too.
         written = {
-            (absolute(plan.path), each.line, each.text)
-            for plan in self._plans.values()
-            for each in plan.written
+            (absolute(plan.path), each.line, each.text) for plan in plans for each in plan.written
         }
-        plans = [self._plans[name] for name in sorted(self._plans)]
         return [
             replace(
                 plan,
@@ -224,6 +234,30 @@ def command(
     for line in _report(plans, drafts=drafts, dry_run=dry_run):
         say(line, err=dry_run)
     return 1 if any(plan.refused for plan in plans.all) else 0
+
+
+def _agreed(known: SourcePlan | None, plan: SourcePlan) -> SourcePlan:
+    """Return the plan for a source that two builds show: nothing where they differ."""
+    if known is None or known.after == plan.after:
+        return plan
+    images = {each.image for one in (known, plan) for each in one.written}
+    refused = [Refused(image, SHOWN_TWICE) for image in sorted(images)]
+    return replace(plan, after=plan.before, written=(), refused=(*plan.refused, *refused))
+
+
+def _extended(own: SourcePlan | None, plan: SourcePlan) -> SourcePlan:
+    """Return the plan of the build in a source's own language, and what another cannot have there.
+
+    Args:
+        own: That plan; `None` where that build has no text for the source.
+        plan: The plan of the other.
+    """
+    if own is None:
+        own = replace(plan, after=plan.before, written=(), refused=())
+    refused = [Refused(each.image, _OTHER_LANGUAGE) for each in plan.written]
+    known = own.images
+    new = [each for each in (*refused, *plan.refused) if each.image not in known]
+    return replace(own, refused=(*own.refused, *new))
 
 
 def _plan(
