@@ -221,6 +221,9 @@ def test_what_is_free_around_the_pages_is_named(here: Path) -> None:
     output = apply("--free").output
     assert "2 texts written" in output
     assert "Around articles, too (the theme or a plugin shows them there): logo.png." in output
+    again = apply("--free").output  # the text is in the Markdown now
+    assert "Around articles, too (the theme or a plugin shows them there): logo.png." in again
+    assert "In no page's Markdown" not in again
 
 
 def test_what_would_be_lost_without_the_plugin_is_said(here: Path) -> None:
@@ -229,7 +232,8 @@ def test_what_would_be_lost_without_the_plugin_is_said(here: Path) -> None:
     tiny(here, docs)
     assert (
         "1 image has neither an approved text nor a draft. `mkdocs-alttext catalog` writes what "
-        "the cache holds as drafts.\nWithout the plugin, 1 image would lose what it fills at no "
+        "the cache holds as drafts; with --all, it adds an entry for each of the others.\n"
+        "Without the plugin, 1 image would lose what it fills at no "
         "cost (1 from links); --free writes that, too." in apply().output
     )
     entry = "a.png:\n  alt: A\n  status: reviewed\nc.png:\n  alt: C\n  status: draft\n"

@@ -278,7 +278,7 @@ def _plan(
         own = [
             each
             for each in build.report.outcomes
-            if each.source == name and _is_text(each, free=plans.free)
+            if each.source == name and _is_text(each, free=plans.free) and not each.is_around
         ]
         images = dict.fromkeys(_name(each, build) for each in own)
         return SourcePlan(name, refused=tuple(Refused(image, str(error)) for image in images))
@@ -428,6 +428,7 @@ def _left(plans: Plans) -> Iterator[str]:
     """Say what the catalog has and no Markdown gets."""
     in_sources = [plan.images for plan in plans.all]
     elsewhere = plans.to_write.difference(*in_sources, plans.unmarked)
+    elsewhere = {image for image in elsewhere if same_form(image) not in plans.with_text}
     if around := plans.around - elsewhere:
         yield (
             "Around articles, too (the theme or a plugin shows them there): "
@@ -460,7 +461,8 @@ def _lost(plans: Plans) -> Iterator[str]:
     if plans.unapproved:
         yield (
             f"{counted(plans.unapproved, 'image has', 'images have')} neither an approved text nor "
-            "a draft. `mkdocs-alttext catalog` writes what the cache holds as drafts."
+            "a draft. `mkdocs-alttext catalog` writes what the cache holds as drafts; with --all, "
+            "it adds an entry for each of the others."
         )
     if lost := sum(plans.lost.values()):
         yield (
