@@ -286,6 +286,18 @@ def test_a_text_whose_picture_changed_is_not_written(here: Path) -> None:
     assert source() == PAGES["index.md"]
 
 
+def test_one_cause_is_said_once_for_each_page(here: Path) -> None:
+    """With every picture that it is about."""
+    stale = {"alt": LEAF, "status": "reviewed", "sha256": "0" * 64}
+    docs = {**PAGES, "index.md": "![](a.png) ![](b.png)\n\n![](a.png)\n"}
+    tiny(here, docs, catalog={"a.png": stale, "b.png": dict(stale)})
+    lines = [each for each in apply(status=1).output.splitlines() if "the picture" in each]
+    assert [each.partition(": the")[0] for each in lines] == [
+        "Not written: index.md, a.png, b.png",
+        "Not written: sub/page.md, a.png, b.png",
+    ]
+
+
 def test_images_of_included_files_are_named(here: Path) -> None:
     """With the file and the line, which stay as they are."""
     docs: dict[str, str | bytes] = {**PAGES, "index.md": '# Top\n\n--8<-- "part.md"\n'}

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections import Counter
+from collections import Counter, defaultdict
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from functools import partial
@@ -390,9 +390,12 @@ def _report(plans: Plans, *, drafts: bool, dry_run: bool) -> Iterator[str]:
     """Say what was written, what was not, and what to do next."""
     changes = [plan for plan in plans.all if plan.is_change]
     yield from _written(changes, dry_run=dry_run)
-    refused = [(plan.name, each) for plan in plans.all for each in plan.refused]
-    for name, each in refused:
-        yield f"Not written: {name}, {each.image}: {each.why}."
+    refused: dict[tuple[str, str], list[str]] = defaultdict(list)
+    for plan in plans.all:
+        for each in plan.refused:
+            refused[plan.name, each.why].append(each.image)
+    for (name, why), images in refused.items():
+        yield f"Not written: {name}, {', '.join(dict.fromkeys(images))}: {why}."
     yield from _left(plans)
     waiting = sum(Status.DRAFT in each.statuses.values() for each in plans.catalog.values())
     if waiting and not drafts:
