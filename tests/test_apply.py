@@ -12,9 +12,9 @@ import yaml
 from built_site import TinySite, picture
 from click.testing import CliRunner
 
-from mkdocs_alttext.cli.apply import Plans
 from mkdocs_alttext.cli.building import build_for_report
 from mkdocs_alttext.cli.main import main
+from mkdocs_alttext.cli.plans import Plans
 from mkdocs_alttext.sources.proof import NOT_COMPARABLE, SHOWN_AS_TEXT, SHOWN_TWICE
 
 if TYPE_CHECKING:
