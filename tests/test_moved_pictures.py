@@ -89,27 +89,25 @@ def test_of_two_that_are_gone_the_approved_moves() -> None:
 
 
 @pytest.mark.parametrize(
-    ("own", "other", "exists", "text"),
+    ("own", "other", "at_other", "text"),
     [
-        ((), ("reviewed", OLD), False, "other"),
-        ((), ("reviewed", OLD), True, "other"),
-        ((), ("draft", OLD), True, "other"),
-        ((), ("reviewed", NEW), False, None),
-        (("reviewed", NEW), ("reviewed", OLD), False, "other"),
-        (("reviewed", NEW), ("reviewed", OLD), True, "other"),
-        (("reviewed", NEW), ("draft", OLD), True, "own"),
-        (("reviewed", NEW), ("draft", OLD), False, "other"),
-        (("draft", NEW), ("draft", OLD), True, "other"),
-        (("draft", NEW), ("reviewed", OLD), True, "other"),
-        (("reviewed", OLD), ("reviewed", OLD), False, "own"),
-        (("draft", OLD), ("reviewed", OLD), False, "own"),
+        ((), ("reviewed", OLD), None, "other"),
+        ((), ("reviewed", OLD), OLD, "other"),
+        ((), ("draft", OLD), OLD, "other"),
+        ((), ("reviewed", NEW), None, None),
+        (("reviewed", NEW), ("reviewed", OLD), None, "other"),
+        (("reviewed", NEW), ("reviewed", OLD), OLD, "other"),
+        (("reviewed", NEW), ("draft", OLD), OLD, "own"),
+        (("reviewed", NEW), ("draft", OLD), None, "own"),
+        (("reviewed", NEW), ("draft", OLD), NEW, "other"),
+        (("draft", NEW), ("draft", OLD), OLD, "other"),
+        (("draft", NEW), ("reviewed", OLD), OLD, "other"),
+        (("reviewed", OLD), ("reviewed", OLD), None, "own"),
+        (("draft", OLD), ("reviewed", OLD), None, "own"),
     ],
 )
 def test_an_entry_is_found_by_path_then_by_bytes(
-    own: tuple[str, ...],
-    other: tuple[str, str],
-    exists: bool,  # noqa: FBT001 - a parameter of the test
-    text: str | None,
+    own: tuple[str, ...], other: tuple[str, str], at_other: str | None, text: str | None
 ) -> None:
     """What a person wrote for this very path comes first, unless it is about another picture."""
     entries = {
@@ -117,7 +115,11 @@ def test_an_entry_is_found_by_path_then_by_bytes(
         for name, each in (("own", own), ("other", other))
         if each
     }
-    found = Catalog({f"{name}.png": each for name, each in entries.items()}, lambda *_: exists)
+    pictures = {"own.png": OLD, "other.png": at_other}
+    found = Catalog(
+        {f"{name}.png": each for name, each in entries.items()},
+        lambda path, sha256: pictures[path] == sha256,
+    )
     entry = found.entry("own.png", OLD)
     assert (entry and entry.text("en")) == text
 

@@ -15,6 +15,7 @@ from mkdocs_alttext.catalog.entries import (
     is_own_origin,
     language_tag,
 )
+from mkdocs_alttext.catalog.moving import move_entries, only_texts
 from mkdocs_alttext.system.printable import same_form, visible
 
 if TYPE_CHECKING:
@@ -30,8 +31,6 @@ HEADER = """\
 """
 _MOST_PAGES = 5
 """Of those that show a picture, in the comment of its entry."""
-_MOST_COPIES = 20
-"""Paths of one picture that an entry may move to."""
 _T = TypeVar("_T")
 _CANNOT_BE_EDITED = (
     "Drafts cannot be added without changing what is written here. Write each entry on lines of "
@@ -104,23 +103,33 @@ def write_drafts(
     pictures = {same_form(path): picture for path, picture in seen.items()}
     changes = Changes(text)
     catalog = CatalogText(text or HEADER, name)
-    # A draft that gives way to a text of another picture may have the only text of its own.
-    lost = {entry.sha256: entry for entry in catalog.entries.values() if entry.sha256}
-    if _move(catalog, pictures, set(map(same_form, gone)), changes):
+    digests = {path: picture.sha256 for path, picture in pictures.items()}
+    if moved := move_entries(catalog, digests, set(map(same_form, gone))):
+        changes.moved |= moved
         changes.text = catalog.edited(_CANNOT_BE_EDITED)
         catalog = CatalogText(changes.text, name)
     before = dict(catalog.entries)
     same = _by_digest(before)
-    for path in sorted(before.keys() & pictures.keys()):
-        entry, picture = before[path], pictures[path]
-        known = same.get(picture.sha256)
-        _revisit(catalog, entry, picture, changes, same=known, service=service)
+
+    def revisit(paths: Collection[str]) -> list[str]:
+        """Return those that wait: a person's word on another picture was in the way of a draft."""
+        needed = only_texts(catalog.entries, {*digests.values()})
+        left = []
+        for path in sorted(paths):
+            entry, picture = before[path], pictures[path]
+            is_outdated = entry.is_stale(picture.sha256) and entry.is_replaceable
+            if is_outdated and path in needed:
+                left.append(path)
+                continue
+            known = same.get(picture.sha256)
+            _revisit(catalog, entry, picture, changes, same=known, service=service)
+        return left
+
+    revisit(revisit(before.keys() & pictures.keys()))
     same = _by_digest(catalog.entries)
     for path in sorted(pictures.keys() - before.keys()):
         picture = pictures[path]
-        is_lost = picture.sha256 not in same
-        known = (lost if is_lost else same).get(picture.sha256)
-        if new := _added(path, picture, known, service, is_lost=is_lost):
+        if new := _added(path, picture, same.get(picture.sha256), service):
             catalog.add(new, comment="" if new.texts else _shown_on(picture.pages))
             changes.added.append(path)
             if new.is_draft and not new.texts:
@@ -131,77 +140,12 @@ def write_drafts(
 
 
 def _by_digest(entries: Mapping[str, Entry]) -> dict[str, Entry]:
-    """Return an entry for each picture, best one that is approved."""
-    approved_last = sorted(entries.values(), key=lambda each: not each.is_draft)
-    return {entry.sha256: entry for entry in approved_last if entry.sha256}
+    """Return an entry for each picture, the one for which people did most."""
+    best_last = sorted(entries.values(), key=lambda each: each.rank, reverse=True)
+    return {entry.sha256: entry for entry in best_last if entry.sha256}
 
 
-def _move(
-    catalog: CatalogText, pictures: Mapping[str, Seen], gone: Collection[str], changes: Changes
-) -> bool:
-    """Give entries the path that their picture has now; return whether any has another.
-
-    Where pictures change names among each other, as numbered ones do when one is put in between,
-    the old paths are not gone, and show other pictures.
-    """
-    paths: dict[str, list[str]] = {}
-    for path, picture in pictures.items():
-        if len(same := paths.setdefault(picture.sha256, [])) < _MOST_COPIES:
-            same.append(path)
-    entries = catalog.entries
-    approved = {each.sha256 for each in entries.values() if not each.is_draft}
-    leaving = {
-        old: entry
-        for old, entry in entries.items()
-        if entry.sha256 in paths
-        # Builds take what is approved.
-        and not (entry.is_draft and entry.sha256 in approved)
-        and (old in gone or (old in pictures and entry.is_stale(pictures[old].sha256)))
-    }
-    moves = _targets(leaving, paths, entries)
-    for old, new in [*moves.items()]:
-        if new in entries and new not in leaving and not catalog.remove(entries[new]):
-            del moves[old]
-    while stuck := [old for old, new in moves.items() if new in leaving.keys() - moves.keys()]:
-        for old in stuck:  # behind one that stays
-            del moves[old]
-    names = {entries[old].path: new for old, new in moves.items()}
-    if catalog.rename(moves):
-        changes.moved |= names
-    return bool(changes.moved)
-
-
-def _targets(
-    leaving: Mapping[str, Entry], paths: Mapping[str, Sequence[str]], entries: Mapping[str, Entry]
-) -> dict[str, str]:
-    """Return a path for each entry that leaves its own, where there is one; each path once.
-
-    Args:
-        leaving: These entries, by their paths.
-        paths: Those of each picture, by its digest.
-        entries: All of the catalog.
-    """
-    moves: dict[str, str] = {}
-    meant: set[str] = set()
-    for old, entry in leaving.items():
-        for new in paths.get(entry.sha256 or "", ()):
-            if new not in meant and _gives_way(entries.get(new), entry, leaving):
-                moves[old] = new
-                meant.add(new)
-                break
-    return moves
-
-
-def _gives_way(taken: Entry | None, entry: Entry, leaving: Collection[str]) -> bool:
-    """Tell whether an entry may have a path that another one has, if one does."""
-    if taken is None or same_form(taken.path) in leaving:
-        return True
-    return taken.is_replaceable and not entry.is_draft
-
-
-def _added(
-    path: str, seen: Seen, same: Entry | None, service: str, *, is_lost: bool
-) -> Entry | None:
+def _added(path: str, seen: Seen, same: Entry | None, service: str) -> Entry | None:
     """Return a new entry for a picture, if there is anything to say of it.
 
     Args:
@@ -209,11 +153,10 @@ def _added(
         seen: What is known of it.
         same: An entry of the same bytes, whose word builds take for this one, too.
         service: Who wrote the texts that are not the author's.
-        is_lost: Whether that entry says something else by now.
     """
     if same:
         # What is approved stays so here, also when the other picture changes.
-        is_kept = seen.texts or not same.is_draft or is_lost
+        is_kept = seen.texts or not same.is_draft
         return _copied(path, same, seen, service) if is_kept else None
     entry = Entry(path, {ANY_LANGUAGE: Status.DRAFT}, sha256=seen.sha256)
     if seen.texts:

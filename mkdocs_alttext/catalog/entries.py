@@ -154,6 +154,11 @@ class Entry(NamedTuple):
         return self.is_draft and self.is_untouched and not self.pages
 
     @property
+    def rank(self) -> tuple[bool, bool]:
+        """How little a person did for it: less than for those of a greater one, or as little."""
+        return self.is_draft, self.is_replaceable
+
+    @property
     def is_untouched(self) -> bool:
         """Whether nobody changed its drafts since this program wrote them."""
         if Status.DRAFT not in self.statuses.values():
@@ -177,6 +182,8 @@ class Catalog:
         """
         self.entries = entries
         self.shows = shows
+        self._elsewhere: dict[str, bool] = {}
+        """What `_is_elsewhere` said, by path: it may look at every picture of the catalog."""
 
     @cached_property
     def _by_digest(self) -> Mapping[str, list[Entry]]:
@@ -196,19 +203,28 @@ class Catalog:
         Returns:
             The entry of its path; else one of the same bytes, best of a path that has them no more,
             as the picture was renamed or moved. That comes before a mere draft, too, if it is
-            approved, and before any word on another picture, which had this path before: only a
-            draft whose own path has its picture still comes behind what is approved there.
+            approved, and before any word on another picture: a draft only if that picture has
+            another path by now, as what is approved may still be right for one that was changed.
         """
         own = self.entries.get(path)
         is_stale = own is not None and own.is_stale(sha256)
         others = [each for each in self._by_digest.get(sha256, ()) if each is not own]
         if not others or (own and not (own.is_replaceable or is_stale)):
             return own
-        best = min(others, key=lambda each: (each.is_draft, self.shows(each.path, sha256)))
+        best = min(others, key=lambda each: (*each.rank, self.shows(each.path, sha256)))
         if own is None or (is_stale and own.is_draft and not own.pages):
             return best
-        signs = (not best.is_draft, not self.shows(best.path, sha256))
-        return best if (any(signs) if is_stale else all(signs)) else own
+        if best.is_draft:
+            return best if is_stale and self._is_elsewhere(own) else own
+        return best if is_stale or not self.shows(best.path, sha256) else own
+
+    def _is_elsewhere(self, entry: Entry) -> bool:
+        """Tell whether another path of the catalog shows the picture of an entry."""
+        if entry.path not in self._elsewhere:
+            digest = entry.sha256 or ""
+            paths = (path for path in self.entries if self.entries[path] is not entry)
+            self._elsewhere[entry.path] = any(self.shows(path, digest) for path in paths)
+        return self._elsewhere[entry.path]
 
 
 def _tags(language: str, code: str | None) -> list[str]:
