@@ -15,7 +15,7 @@ from mkdocs_alttext.catalog.entries import (
     is_own_origin,
     language_tag,
 )
-from mkdocs_alttext.catalog.moving import move_entries, only_texts
+from mkdocs_alttext.catalog.moving import Holders, move_entries
 from mkdocs_alttext.system.printable import same_form, visible
 
 if TYPE_CHECKING:
@@ -104,28 +104,29 @@ def write_drafts(
     changes = Changes(text)
     catalog = CatalogText(text or HEADER, name)
     digests = {path: picture.sha256 for path, picture in pictures.items()}
-    if moved := move_entries(catalog, digests, set(map(same_form, gone))):
+    while moved := move_entries(catalog, digests, set(map(same_form, gone))):
         changes.moved |= moved
         changes.text = catalog.edited(_CANNOT_BE_EDITED)
         catalog = CatalogText(changes.text, name)
     before = dict(catalog.entries)
     same = _by_digest(before)
+    holders = Holders(before, {*digests.values()})
 
     def revisit(paths: Collection[str]) -> list[str]:
-        """Return those that wait: a person's word on another picture was in the way of a draft."""
-        needed = only_texts(catalog.entries, {*digests.values()})
+        """Return those that are left, as they alone have a text of what another path shows."""
         left = []
         for path in sorted(paths):
             entry, picture = before[path], pictures[path]
-            is_outdated = entry.is_stale(picture.sha256) and entry.is_replaceable
-            if is_outdated and path in needed:
+            if entry.is_stale(picture.sha256) and holders.needs(entry):
                 left.append(path)
                 continue
             known = same.get(picture.sha256)
             _revisit(catalog, entry, picture, changes, same=known, service=service)
+            holders.replace(entry, catalog.entries[path])
         return left
 
-    revisit(revisit(before.keys() & pictures.keys()))
+    left = [before[path] for path in revisit(revisit(before.keys() & pictures.keys()))]
+    changes.stale += (entry.path for entry in left if not entry.is_replaceable)
     same = _by_digest(catalog.entries)
     for path in sorted(pictures.keys() - before.keys()):
         picture = pictures[path]
@@ -141,7 +142,7 @@ def write_drafts(
 
 def _by_digest(entries: Mapping[str, Entry]) -> dict[str, Entry]:
     """Return an entry for each picture, the one for which people did most."""
-    best_last = sorted(entries.values(), key=lambda each: each.rank, reverse=True)
+    best_last = sorted(entries.values(), key=lambda each: each.standing(), reverse=True)
     return {entry.sha256: entry for entry in best_last if entry.sha256}
 
 

@@ -10,7 +10,7 @@ import hashlib
 import json
 import re
 from collections import defaultdict
-from enum import StrEnum
+from enum import IntEnum, StrEnum
 from functools import cached_property
 from types import MappingProxyType
 from typing import TYPE_CHECKING, NamedTuple
@@ -41,6 +41,19 @@ class Status(StrEnum):
     """Approved by a person."""
     DECORATIVE = "decorative"
     """The image is decoration: `alt=""`."""
+
+
+class Standing(IntEnum):
+    """What was done for a text, the most first."""
+
+    APPROVED = 0
+    """A person approved it, or called the image decoration."""
+    CORRECTED = 1
+    """A person changed a draft."""
+    DRAFTED = 2
+    """Nobody changed it since it was generated."""
+    NONE = 3
+    """There is none."""
 
 
 _NOTHING: Mapping[str, str] = MappingProxyType({})
@@ -153,10 +166,24 @@ class Entry(NamedTuple):
         """Whether nobody wrote or approved anything of it."""
         return self.is_draft and self.is_untouched and not self.pages
 
-    @property
-    def rank(self) -> tuple[bool, bool]:
-        """How little a person did for it: less than for those of a greater one, or as little."""
-        return self.is_draft, self.is_replaceable
+    def standing(self, language: str | None = None, code: str | None = None) -> Standing:
+        """Return what was done for a text.
+
+        Args:
+            language: Of the page that is to have it, as for `tag`; `None` for the best of all.
+            code: What the captioning service calls that language, when it speaks it.
+        """
+        if language is None:
+            has_text, is_approved = bool(self.texts), not self.is_draft
+        else:
+            tag = self.tag(language, code)
+            has_text, is_approved = tag is not None, self.status(tag) is not Status.DRAFT
+            is_approved = is_approved and (has_text or self.status(tag) is Status.DECORATIVE)
+        if is_approved:
+            return Standing.APPROVED
+        if not has_text:
+            return Standing.NONE
+        return Standing.DRAFTED if self.is_untouched else Standing.CORRECTED
 
     @property
     def is_untouched(self) -> bool:
@@ -193,12 +220,16 @@ class Catalog:
                 found[entry.sha256].append(entry)
         return found
 
-    def entry(self, path: str, sha256: str) -> Entry | None:
+    def entry(
+        self, path: str, sha256: str, language: str | None = None, code: str | None = None
+    ) -> Entry | None:
         """Return what is said of a picture.
 
         Args:
             path: Its path inside the built site.
             sha256: Its digest.
+            language: Of the text that is looked for, as for `Entry.tag`; `None` for any.
+            code: What the captioning service calls that language, when it speaks it.
 
         Returns:
             The entry of its path; else one of the same bytes, best of a path that has them no more,
@@ -207,16 +238,30 @@ class Catalog:
             another path by now, as what is approved may still be right for one that was changed.
         """
         own = self.entries.get(path)
-        is_stale = own is not None and own.is_stale(sha256)
         others = [each for each in self._by_digest.get(sha256, ()) if each is not own]
-        if not others or (own and not (own.is_replaceable or is_stale)):
+        if not others:
             return own
-        best = min(others, key=lambda each: (*each.rank, self.shows(each.path, sha256)))
-        if own is None or (is_stale and own.is_draft and not own.pages):
+
+        def standing(each: Entry) -> Standing:
+            return each.standing(language, code)
+
+        best = min(others, key=lambda each: (standing(each), self.shows(each.path, sha256)))
+        if own is None:
             return best
-        if best.is_draft:
-            return best if is_stale and self._is_elsewhere(own) else own
-        return best if is_stale or not self.shows(best.path, sha256) else own
+        mine, its = standing(own), standing(best)
+        if its is Standing.NONE:
+            return own
+        is_stale, is_approved = own.is_stale(sha256), its is Standing.APPROVED
+        if own.pages and not (is_stale and is_approved):
+            return own  # its words for single pages, too
+        if is_stale:
+            # A draft of another picture is not shown.
+            stays = mine is Standing.APPROVED and not (is_approved or self._is_elsewhere(own))
+        elif mine is Standing.DRAFTED:
+            stays = not is_approved or self.shows(best.path, sha256)
+        else:
+            stays = mine is not Standing.NONE
+        return own if stays else best
 
     def _is_elsewhere(self, entry: Entry) -> bool:
         """Tell whether another path of the catalog shows the picture of an entry."""

@@ -9,8 +9,6 @@ from __future__ import annotations
 from collections import Counter
 from typing import TYPE_CHECKING
 
-from mkdocs_alttext.system.printable import same_form
-
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping, Sequence
 
@@ -19,6 +17,37 @@ if TYPE_CHECKING:
 
 _MOST_COPIES = 20
 """Paths of one picture that entries are moved to."""
+
+
+class Holders:
+    """How many entries have a text of each picture that is shown, by language."""
+
+    def __init__(self, entries: Mapping[str, Entry], shown: Collection[str]) -> None:
+        """Count.
+
+        Args:
+            entries: Those of a catalog.
+            shown: The digests of the site's pictures.
+        """
+        self._shown = shown
+        self._count = Counter[tuple[str | None, str]]()
+        for entry in entries.values():
+            self._count.update(_texts_of(entry))
+
+    def needs(self, entry: Entry) -> bool:
+        """Tell whether an entry alone has a text of a picture that is shown."""
+        return entry.sha256 in self._shown and any(
+            self._count[text] == 1 for text in _texts_of(entry)
+        )
+
+    def replace(self, entry: Entry, new: Entry | None) -> None:
+        """Take note that an entry became another, or is gone."""
+        self._count.subtract(_texts_of(entry))
+        self._count.update(_texts_of(new) if new else ())
+
+
+def _texts_of(entry: Entry) -> list[tuple[str | None, str]]:
+    return [(entry.sha256, tag) for tag in entry.texts]
 
 
 def move_entries(
@@ -52,14 +81,16 @@ def move_entries(
         and (old in gone or (old in digests and entry.is_stale(digests[old])))
     }
     moves = _targets(leaving, paths, entries)
-    needed = only_texts(entries, paths)
+    holders = Holders(entries, paths)
 
     def is_free(new: str, entry: Entry) -> bool:
         taken = entries.get(new)
         if taken is None or new in moves:
             return True
-        may_go = _gives_way(taken, entry) and new not in needed
-        return may_go and catalog.remove(taken)
+        if holders.needs(taken) or not (_gives_way(taken, entry) and catalog.remove(taken)):
+            return False
+        holders.replace(taken, None)
+        return True
 
     while stuck := [old for old, new in moves.items() if not is_free(new, leaving[old])]:
         for old in stuck:  # behind one that stays
@@ -80,7 +111,7 @@ def _targets(
     """
     moves: dict[str, str] = {}
     meant: set[str] = set()
-    for old, entry in leaving.items():
+    for old, entry in sorted(leaving.items(), key=lambda each: each[1].standing()):
         for new in paths.get(entry.sha256 or "", ()):
             taken = entries.get(new)
             is_open = taken is None or new in leaving or _gives_way(taken, entry)
@@ -89,13 +120,6 @@ def _targets(
                 meant.add(new)
                 break
     return moves
-
-
-def only_texts(entries: Mapping[str, Entry], shown: Collection[str]) -> set[str]:
-    """Return the paths of entries that alone have a text of a picture that is shown."""
-    having = [entry for entry in entries.values() if entry.texts and entry.sha256 in shown]
-    count = Counter(entry.sha256 for entry in having)
-    return {same_form(entry.path) for entry in having if count[entry.sha256] == 1}
 
 
 def _gives_way(taken: Entry, entry: Entry) -> bool:
