@@ -629,7 +629,7 @@ def test_what_stands_on_sound_pages_is_taken_over(folder: Path, kind: str, most_
     """Each answer was paid for. The sentence says how many there are."""
     many = [KEY._replace(sha256=f"{number:064x}") for number in range(400)]
     with opened(folder) as cache:
-        assert all(cache.put(key, TEXT) for key in many)
+        assert cache.put_all(dict.fromkeys(many, TEXT))
     database = folder / "cache.db"
     with closing(sqlite3.connect(database)) as connection:
         find = "SELECT rootpage FROM sqlite_master WHERE name = 'Cache_key_raw'"

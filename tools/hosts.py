@@ -22,9 +22,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 PROJECT = Path(__file__).parent.parent
-MEETING_THE_HOST = "builds golden marks resolver serve third_party whole_sites".split()
+MEETING_THE_HOST = "builds marks resolver serve third_party whole_sites".split()
 """Tests of what MkDocs and Python-Markdown hand over, by the name of their module."""
-MEETING_LIBRARIES = "disk_cache engine formats preparation ready_pngs transport".split()
+MEETING_LIBRARIES = "disk_cache engine formats golden preparation ready_pngs transport".split()
 """Tests of what Python and the other dependencies do."""
 _AT_ONCE = 2
 """Hosts: one is installed, mostly, while another is tested."""
