@@ -139,6 +139,16 @@ def test_drafts_are_written_only_on_request(here: Path) -> None:
     assert f"![{LEAF}](a.png)" in source()
 
 
+def test_a_draft_of_a_language_that_the_site_has_not_waits_for_nobody(here: Path) -> None:
+    """To write it, the site would have to be built in it."""
+    texts = {"en": LEAF, "de": "Ein Blatt"}
+    entry = {"alt": texts, "status": {"en": "reviewed", "de": "draft"}}
+    tiny(here, catalog={"a.png": entry})
+    assert "for approval" not in apply().output
+    tiny(here, catalog={"a.png": entry}, options={"language": "de"})
+    assert "1 draft waits for approval" in apply("--dry-run").output
+
+
 def test_texts_of_single_pages_and_decoration(here: Path) -> None:
     """A page's own text goes there; decoration is empty, which `![]()` is already."""
     catalog = {

@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING
 
 import click
 
-from mkdocs_alttext.catalog.entries import Status
 from mkdocs_alttext.cli.building import build_for_report
 from mkdocs_alttext.cli.changes import print_diff, write_changes
 from mkdocs_alttext.cli.output import CommandError, config_file_option, here, say
@@ -79,7 +78,7 @@ def _report(plans: Plans, *, drafts: bool, dry_run: bool) -> Iterator[str]:
     for (name, why), images in refused.items():
         yield f"Not written: {name}, {', '.join(dict.fromkeys(images))}: {why}."
     yield from _left(plans)
-    waiting = sum(Status.DRAFT in each.statuses.values() for each in plans.catalog.values())
+    waiting = sum(plans.waits(each) for each in plans.catalog.values())
     if waiting and not drafts:
         yield (
             f"{counted(waiting, 'draft waits', 'drafts wait')} for approval: set "

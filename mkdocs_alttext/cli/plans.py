@@ -22,7 +22,13 @@ from mkdocs_alttext.cli.output import here
 from mkdocs_alttext.exceptions import ImageError, RenderingError
 from mkdocs_alttext.models import GENERATED, Decision, Origin, Outcome, Reason
 from mkdocs_alttext.pages.fill import fill_page
-from mkdocs_alttext.site.pages import has_attribute_lists, page_facts, shows_other_language
+from mkdocs_alttext.site.pages import (
+    has_attribute_lists,
+    page_facts,
+    page_language,
+    shows_other_language,
+    wish_of,
+)
 from mkdocs_alttext.site.plugin_compat import makes_captions_late
 from mkdocs_alttext.sources.proof import (
     DECORATIVE,
@@ -122,6 +128,8 @@ class Plans:
         """Images that have their text from the catalog."""
         self.digests: set[str] = set()
         """Of their pictures: one may have the entry of another path."""
+        self.languages: set[str] = set()
+        """Of the pages."""
         self.to_write: set[str] = set()
         """Images whose text belongs into a source."""
         self.around: set[str] = set()
@@ -145,6 +153,7 @@ class Plans:
         self.catalog = build.catalog
         texts = [each for each in build.report.outcomes if _is_text(each, free=self.free)]
         self.filled |= {outcome.file for outcome in texts if outcome.file}
+        self.languages.add(page_language(config, build.language))
         self.digests |= {outcome.sha256 for outcome in texts if outcome.sha256}
         self.to_write |= {_name(outcome, build) for outcome in texts}
         self.around |= {_name(outcome, build) for outcome in texts if outcome.is_around}
@@ -158,6 +167,8 @@ class Plans:
                     self.with_text.add(same_form(path))
         sources = build.files.sources()
         self._own |= {each.src_uri for each in sources if not shows_other_language(each)}
+        wishes = (wish_of(each.page.meta, None).language for each in sources if each.page)
+        self.languages |= {language for language in wishes if language}
         for path in dict.fromkeys(outcome.page for outcome in texts):
             if page := build.files.page(path):
                 plan = _plan(page, build, config, site, self)
@@ -186,6 +197,11 @@ class Plans:
             )
             for plan in plans
         ]
+
+    def waits(self, entry: Entry) -> bool:
+        """Tell whether a draft of an entry would be written if it were approved."""
+        tags = (entry.tag(language) for language in self.languages)
+        return any(tag in entry.drafts for tag in tags)
 
     def paths(self, *, drafts: bool) -> set[str]:
         """Return the images of the catalog; `drafts` tells whether drafts count."""
