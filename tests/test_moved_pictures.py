@@ -339,6 +339,27 @@ def test_a_draft_whose_picture_became_a_copy_says_what_its_copy_says(
     assert asked(server) == 2
 
 
+def test_a_draft_stays_where_a_stale_word_is_in_the_way(tmp_path: Path, server: ApiServer) -> None:
+    """The first of two numbered pictures was removed; what is known of the other is in use."""
+    tiny = site(tmp_path, server, docs=numbered(1, 2))
+    texts = alts(tiny.build().page())
+    run(tiny)
+    path = tmp_path / NAME
+    first, second = path.read_text().split("2.png:")
+    path.write_text(first.replace("status: draft", "status: reviewed") + "2.png:" + second)
+    tiny.options["cache_dir"] = "of-another-machine"
+    tiny.docs = numbered(2, 3)
+    said = run(tiny)
+    assert "Stale, as the picture is another now: 1.png" in said
+    assert "Kept for their pictures, whose path another entry has, which is stale: 2.png" in said
+    assert "0 added, 0 refreshed, 2 stale" in said
+    # A person says that the first text is wrong.
+    path.write_text("2.png:" + path.read_text().split("2.png:")[1])
+    assert alts(tiny.build().page())[0] == texts[1]
+    assert "Moved, as the same picture has another path: 2.png is 1.png now" in run(tiny)
+    assert asked(server) == 3
+
+
 FILES = ["img/x.png", "img/Größe.png", "other/y.png"]
 
 

@@ -74,6 +74,8 @@ class Changes:
     """Entries whose picture changed, and whose text a person has to check."""
     outdated: list[str] = field(default_factory=list)
     """Drafts whose picture changed, for which there is no text yet."""
+    kept: list[str] = field(default_factory=list)
+    """Drafts whose picture has a path where a person's word on another picture is in the way."""
     stuck: list[str] = field(default_factory=list)
     """Drafts whose picture changed, where a comment or braces are in the way of the new texts."""
 
@@ -126,7 +128,8 @@ def write_drafts(
         return left
 
     left = [before[path] for path in revisit(revisit(before.keys() & pictures.keys()))]
-    changes.stale += (entry.path for entry in left if not entry.is_replaceable)
+    for entry in left:
+        (changes.kept if entry.is_replaceable else changes.stale).append(entry.path)
     same = _by_digest(catalog.entries)
     for path in sorted(pictures.keys() - before.keys()):
         picture = pictures[path]
