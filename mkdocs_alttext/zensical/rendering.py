@@ -167,7 +167,7 @@ class _ZensicalSite:
         if self._parts is None or self._parts.pages is not files:
             self._parts = self._made(files)
         if self._parts.catalog.entries is not entries:
-            self._parts = self._parts._replace(catalog=Catalog(entries, files.has_form))
+            self._parts = self._parts._replace(catalog=Catalog(entries, self._parts.catalog.shows))
         return self._parts
 
     def _entries(self) -> Mapping[str, Entry] | None:
