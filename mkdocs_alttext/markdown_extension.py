@@ -22,7 +22,7 @@ from markdown.treeprocessors import Treeprocessor
 
 from mkdocs_alttext.html.scanner import read_tag
 from mkdocs_alttext.markdown_mark import AltTextExtension
-from mkdocs_alttext.pages.fill import PROVENANCE_ATTRIBUTE
+from mkdocs_alttext.pages.image import PROVENANCE_ATTRIBUTE
 from mkdocs_alttext.zensical.project import read_options
 from mkdocs_alttext.zensical.rendering import RenderedPage, mark
 

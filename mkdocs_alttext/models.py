@@ -1,13 +1,13 @@
 """The records that layers hand to each other, and the names of reasons and results.
 
 This module imports nothing of the package, so that errors and all layers can use its names.
+Its annotations are evaluated: a `NamedTuple` compiles each that is a text, which takes longer than
+all else here.
 """
-
-from __future__ import annotations
 
 import hashlib
 from enum import StrEnum
-from typing import NamedTuple
+from typing import NamedTuple, Self
 
 
 class Reason(StrEnum):
@@ -277,13 +277,13 @@ class Usage(NamedTuple):
     cost_usd: float | None = None
     """`None` when the service does not tell."""
 
-    def plus(self, other: Usage) -> Usage:
+    def plus(self, other: Self) -> Self:
         """Return the sum of two; what neither tells stays unknown."""
         sums = (
             one if two is None else two if one is None else one + two
             for one, two in zip(self, other, strict=True)
         )
-        return Usage(*sums)  # type: ignore[arg-type]  # each field with its like
+        return type(self)(*sums)  # type: ignore[arg-type]  # each field with its like
 
 
 class Answer(NamedTuple):

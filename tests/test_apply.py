@@ -12,9 +12,9 @@ import yaml
 from built_site import TinySite, picture
 from click.testing import CliRunner
 
-from mkdocs_alttext.cli.apply import Plans
 from mkdocs_alttext.cli.building import build_for_report
 from mkdocs_alttext.cli.main import main
+from mkdocs_alttext.cli.plans import Plans
 from mkdocs_alttext.sources.proof import NOT_COMPARABLE, SHOWN_AS_TEXT, SHOWN_TWICE
 
 if TYPE_CHECKING:
@@ -139,6 +139,16 @@ def test_drafts_are_written_only_on_request(here: Path) -> None:
     assert f"![{LEAF}](a.png)" in source()
 
 
+def test_a_draft_of_a_language_that_the_site_has_not_waits_for_nobody(here: Path) -> None:
+    """To write it, the site would have to be built in it."""
+    texts = {"en": LEAF, "de": "Ein Blatt"}
+    entry = {"alt": texts, "status": {"en": "reviewed", "de": "draft"}}
+    tiny(here, catalog={"a.png": entry})
+    assert "for approval" not in apply().output
+    tiny(here, catalog={"a.png": entry}, options={"language": "de"})
+    assert "1 draft waits for approval" in apply("--dry-run").output
+
+
 def test_texts_of_single_pages_and_decoration(here: Path) -> None:
     """A page's own text goes there; decoration is empty, which `![]()` is already."""
     catalog = {
@@ -221,6 +231,9 @@ def test_what_is_free_around_the_pages_is_named(here: Path) -> None:
     output = apply("--free").output
     assert "2 texts written" in output
     assert "Around articles, too (the theme or a plugin shows them there): logo.png." in output
+    again = apply("--free").output  # the text is in the Markdown now
+    assert "Around articles, too (the theme or a plugin shows them there): logo.png." in again
+    assert "In no page's Markdown" not in again
 
 
 def test_what_would_be_lost_without_the_plugin_is_said(here: Path) -> None:
@@ -229,7 +242,8 @@ def test_what_would_be_lost_without_the_plugin_is_said(here: Path) -> None:
     tiny(here, docs)
     assert (
         "1 image has neither an approved text nor a draft. `mkdocs-alttext catalog` writes what "
-        "the cache holds as drafts.\nWithout the plugin, 1 image would lose what it fills at no "
+        "the cache holds as drafts; with --all, it adds an entry for each of the others.\n"
+        "Without the plugin, 1 image would lose what it fills at no "
         "cost (1 from links); --free writes that, too." in apply().output
     )
     entry = "a.png:\n  alt: A\n  status: reviewed\nc.png:\n  alt: C\n  status: draft\n"
@@ -280,6 +294,18 @@ def test_a_text_whose_picture_changed_is_not_written(here: Path) -> None:
     assert "Not written: index.md, a.png: the picture changed" in output
     assert "1 text written into 1 file." in output
     assert source() == PAGES["index.md"]
+
+
+def test_one_cause_is_said_once_for_each_page(here: Path) -> None:
+    """With every picture that it is about."""
+    stale = {"alt": LEAF, "status": "reviewed", "sha256": "0" * 64}
+    docs = {**PAGES, "index.md": "![](a.png) ![](b.png)\n\n![](a.png)\n"}
+    tiny(here, docs, catalog={"a.png": stale, "b.png": dict(stale)})
+    lines = [each for each in apply(status=1).output.splitlines() if "the picture" in each]
+    assert [each.partition(": the")[0] for each in lines] == [
+        "Not written: index.md, a.png, b.png",
+        "Not written: sub/page.md, a.png, b.png",
+    ]
 
 
 def test_images_of_included_files_are_named(here: Path) -> None:

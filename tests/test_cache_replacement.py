@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from mkdocs_alttext.cache import checks
+from mkdocs_alttext.cache import database
 from mkdocs_alttext.cache.disk import DiskCache
 from mkdocs_alttext.exceptions import StoreError
 from mkdocs_alttext.models import CaptionKey, StoredAnswer
@@ -106,7 +106,7 @@ def test_what_is_stored_while_another_replaces_the_database_is_kept(
     folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The other one has read the old file by then."""
-    read = checks.sound_rows
+    read = database.sound_rows
     late: list[Future[bool]] = []
     with closing(DiskCache(folder)) as first, ThreadPoolExecutor(1) as pool:
         assert first.acquire(KEYS[5], owner="1", seconds=60)
@@ -117,7 +117,7 @@ def test_what_is_stored_while_another_replaces_the_database_is_kept(
             late.append(pool.submit(first.put, KEYS[5], TEXT, owner="1"))
             return rows
 
-        monkeypatch.setattr(checks, "sound_rows", read_then_be_late)
+        monkeypatch.setattr(database, "sound_rows", read_then_be_late)
         with opened(folder) as second:
             assert second.acquire(KEYS[0], owner="2", seconds=60)
         assert late[0].result(30)

@@ -14,8 +14,9 @@ import yaml
 from hypothesis import given
 from hypothesis import strategies as st
 
+from mkdocs_alttext.catalog.blocks import quoted, word
 from mkdocs_alttext.catalog.drafting import Seen, write_drafts
-from mkdocs_alttext.catalog.editing import quoted, word, write_catalog
+from mkdocs_alttext.catalog.editing import write_catalog
 from mkdocs_alttext.catalog.entries import Entry, Status, draft_origin
 from mkdocs_alttext.catalog.reading import decode, parse_catalog, read_bytes, read_catalog
 from mkdocs_alttext.exceptions import CatalogError, ConfigurationError

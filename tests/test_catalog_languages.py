@@ -12,8 +12,8 @@ from hypothesis import strategies as st
 from test_catalog import CAPTIONS, LANGUAGES, NEW, OLD, drafted, parsed, seen
 from test_catalog_builds import alts, asked, catalog, run, site
 
+from mkdocs_alttext.catalog.blocks import quoted, word
 from mkdocs_alttext.catalog.drafting import Seen, without_texts
-from mkdocs_alttext.catalog.editing import quoted, word
 from mkdocs_alttext.catalog.entries import Entry, Status, draft_origin
 from mkdocs_alttext.models import Reason
 

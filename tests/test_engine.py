@@ -15,12 +15,12 @@ from doubles import LoadedPictures, MemoryCache
 from scripted_service import DEFAULT, ScriptedService
 
 from mkdocs_alttext.captioning.engine import CaptionEngine
+from mkdocs_alttext.captioning.lease import Lease
 from mkdocs_alttext.captioning.limits import Budget, Throttle
 from mkdocs_alttext.captioning.request import (
     CaptionRequest,
     CaptionResponse,
     Halt,
-    Lease,
     Purchaser,
 )
 from mkdocs_alttext.captioning.retry import FAILURES_IN_A_ROW, Breaker, Retry

@@ -331,6 +331,19 @@ def test_a_base_moves_relative_addresses(here: Path) -> None:
     ]
 
 
+def test_of_two_colours_the_described_one_is_found_by_the_base(
+    here: Path, server: ApiServer
+) -> None:
+    """So that nothing is asked for the other."""
+    head = HEAD.replace("</head>", '<base href="/img/"></head>')
+    images = '<img src="b.png#only-light"><img src="../a.png#only-dark">'
+    files = {"x/y/index.html": page(images, head), "a.png": picture(), "img/b.png": picture(1)}
+    folder = BuiltFolder(here, files, {"base_url": server.base_url})
+    folder.fill()
+    assert folder.read("x/y/index.html").count(b'alt="A leaf"') == 2
+    assert server.credits_spent == 0
+
+
 # What is left, and why
 
 

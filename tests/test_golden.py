@@ -32,7 +32,8 @@ from mkdocs_alttext.html.edits import Edit, apply_edits, remove_attribute
 from mkdocs_alttext.html.marks import MARK_ATTRIBUTE, OPT_OUT_ATTRIBUTE
 from mkdocs_alttext.html.scanner import scan
 from mkdocs_alttext.models import Decision, Failure, Origin, Reason, StoredAnswer
-from mkdocs_alttext.pages.fill import PROVENANCE_ATTRIBUTE, fill_page
+from mkdocs_alttext.pages.fill import fill_page
+from mkdocs_alttext.pages.image import PROVENANCE_ATTRIBUTE
 from mkdocs_alttext.pages.selection import Selection
 from mkdocs_alttext.sources.images import names_emptied
 

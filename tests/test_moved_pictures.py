@@ -89,25 +89,25 @@ def test_of_two_that_are_gone_the_approved_moves() -> None:
 
 
 @pytest.mark.parametrize(
-    ("own", "other", "exists", "text"),
+    ("own", "other", "at_other", "text"),
     [
-        ((), ("reviewed", OLD), False, "other"),
-        ((), ("reviewed", OLD), True, "other"),
-        ((), ("draft", OLD), True, "other"),
-        ((), ("reviewed", NEW), False, None),
-        (("reviewed", NEW), ("reviewed", OLD), False, "other"),
-        (("reviewed", NEW), ("reviewed", OLD), True, "other"),
-        (("reviewed", NEW), ("draft", OLD), True, "own"),
-        (("draft", NEW), ("reviewed", OLD), True, "other"),
-        (("reviewed", OLD), ("reviewed", OLD), False, "own"),
-        (("draft", OLD), ("reviewed", OLD), False, "own"),
+        ((), ("reviewed", OLD), None, "other"),
+        ((), ("reviewed", OLD), OLD, "other"),
+        ((), ("draft", OLD), OLD, "other"),
+        ((), ("reviewed", NEW), None, None),
+        (("reviewed", NEW), ("reviewed", OLD), None, "other"),
+        (("reviewed", NEW), ("reviewed", OLD), OLD, "other"),
+        (("reviewed", NEW), ("draft", OLD), OLD, "own"),
+        (("reviewed", NEW), ("draft", OLD), None, "own"),
+        (("reviewed", NEW), ("draft", OLD), NEW, "other"),
+        (("draft", NEW), ("draft", OLD), OLD, "other"),
+        (("draft", NEW), ("reviewed", OLD), OLD, "other"),
+        (("reviewed", OLD), ("reviewed", OLD), None, "own"),
+        (("draft", OLD), ("reviewed", OLD), None, "own"),
     ],
 )
 def test_an_entry_is_found_by_path_then_by_bytes(
-    own: tuple[str, ...],
-    other: tuple[str, str],
-    exists: bool,  # noqa: FBT001 - a parameter of the test
-    text: str | None,
+    own: tuple[str, ...], other: tuple[str, str], at_other: str | None, text: str | None
 ) -> None:
     """What a person wrote for this very path comes first, unless it is about another picture."""
     entries = {
@@ -115,7 +115,11 @@ def test_an_entry_is_found_by_path_then_by_bytes(
         for name, each in (("own", own), ("other", other))
         if each
     }
-    found = Catalog({f"{name}.png": each for name, each in entries.items()}, lambda _: exists)
+    pictures = {"own.png": OLD, "other.png": at_other}
+    found = Catalog(
+        {f"{name}.png": each for name, each in entries.items()},
+        lambda path, sha256: pictures[path] == sha256,
+    )
     entry = found.entry("own.png", OLD)
     assert (entry and entry.text("en")) == text
 
@@ -128,8 +132,8 @@ def test_a_mere_draft_of_the_path_comes_behind_what_was_approved() -> None:
             + ENTRY.format("a.png", "By Kim", "reviewed", OLD)
         )
     )
-    gone = Catalog(entries, lambda path: path != "a.png").entry("b.png", OLD)
-    there = Catalog(entries, lambda _: True).entry("b.png", OLD)
+    gone = Catalog(entries, lambda path, _: path != "a.png").entry("b.png", OLD)
+    there = Catalog(entries, lambda *_: True).entry("b.png", OLD)
     assert gone is not None
     assert there is not None
     assert (gone.path, there.path) == ("a.png", "b.png")
@@ -262,6 +266,100 @@ def test_a_draft_whose_path_another_picture_has_now_is_kept(
     assert asked(server) == 2
 
 
+@pytest.mark.parametrize("other", ["draft", "reviewed"])
+@pytest.mark.parametrize("machine", ["the same", "another"])
+def test_a_text_stays_with_its_picture_when_another_takes_the_path(
+    tmp_path: Path, server: ApiServer, other: str, machine: str
+) -> None:
+    """Before the command and after it, be it approved or not, whatever the cache has."""
+    tiny = site(tmp_path, server, docs=numbered(1, 2))
+    drafts = alts(tiny.build().page())
+    run(tiny)
+    path = tmp_path / NAME
+    texts = ["A", drafts[1] if other == "draft" else "B"]
+    entry = {"status": "reviewed", "sha256": "…"}
+    approved = {"1.png": {**entry, "alt": "A"}, "2.png": {**entry, "alt": "B"}}
+    written = parsed(path.read_text())
+    catalog(tiny, approved)
+    if other == "draft":
+        text = write_drafts(
+            "", {"2.png": seen(written["2.png"].sha256 or "", **written["2.png"].texts)},
+            service="alttextai", name=NAME,
+        ).text  # fmt: skip
+        catalog(tiny, {"1.png": approved["1.png"]})
+        path.write_text(path.read_text() + text)
+    paid = asked(server)
+    if machine == "another":
+        tiny.options["cache_dir"] = "of-another-machine"
+    tiny.docs = numbered(2, 1)
+    for _ in range(2):
+        assert alts(tiny.build().page()) == [texts[1], texts[0]]
+        run(tiny)
+    assert asked(server) == paid
+    assert parsed(path.read_text())["2.png"].reviewed == {"": "A"}
+
+
+def test_drafts_go_with_their_pictures(tmp_path: Path, server: ApiServer) -> None:
+    """Also those that a person began to correct; what was paid for on another machine stays."""
+    tiny = site(tmp_path, server, docs=numbered(1, 2, 3))
+    tiny.build()
+    run(tiny)
+    path = tmp_path / NAME
+    texts = [next(iter(parsed(path.read_text())[f"{at}.png"].texts.values())) for at in (1, 2, 3)]
+    path.write_text(path.read_text().replace(texts[2], texts[2] + ", corrected"))
+    texts[2] += ", corrected"
+    paid = asked(server)
+    tiny.options["cache_dir"] = "of-another-machine"
+    tiny.docs = numbered(2, 3, 1)
+    for _ in range(2):
+        assert alts(tiny.build().page()) == [texts[1], texts[2], texts[0]]
+        said = run(tiny)
+    assert "0 added, 0 refreshed, 0 stale" in said
+    assert asked(server) == paid
+
+
+def test_a_draft_whose_picture_became_a_copy_says_what_its_copy_says(
+    tmp_path: Path, server: ApiServer
+) -> None:
+    """There is nothing to ask for, and no draft hides what is approved."""
+    tiny = site(tmp_path, server, docs=numbered(1, 2))
+    tiny.build()
+    run(tiny)
+    path = tmp_path / NAME
+    entry = {"2.png": {"status": "reviewed", "alt": {"en": "B"}, "sha256": "…"}}
+    text = path.read_text().partition("2.png:")[0]
+    catalog(tiny, entry)
+    path.write_text(text + path.read_text())
+    tiny.docs = numbered(2, 2)
+    for _ in range(2):
+        assert alts(tiny.build().page()) == ["B", "B"]
+        said = run(tiny)
+    assert "0 stale" in said
+    assert parsed(path.read_text())["1.png"].reviewed == {"en": "B"}
+    assert asked(server) == 2
+
+
+def test_a_draft_stays_where_a_stale_word_is_in_the_way(tmp_path: Path, server: ApiServer) -> None:
+    """The first of two numbered pictures was removed; what is known of the other is in use."""
+    tiny = site(tmp_path, server, docs=numbered(1, 2))
+    texts = alts(tiny.build().page())
+    run(tiny)
+    path = tmp_path / NAME
+    first, second = path.read_text().split("2.png:")
+    path.write_text(first.replace("status: draft", "status: reviewed") + "2.png:" + second)
+    tiny.options["cache_dir"] = "of-another-machine"
+    tiny.docs = numbered(2, 3)
+    said = run(tiny)
+    assert "Stale, as the picture is another now: 1.png" in said
+    assert "Kept for their pictures, whose path another entry has, which is stale: 2.png" in said
+    assert "0 added, 0 refreshed, 2 stale" in said
+    # A person says that the first text is wrong.
+    path.write_text("2.png:" + path.read_text().split("2.png:")[1])
+    assert alts(tiny.build().page())[0] == texts[1]
+    assert "Moved, as the same picture has another path: 2.png is 1.png now" in run(tiny)
+    assert asked(server) == 3
+
+
 FILES = ["img/x.png", "img/Größe.png", "other/y.png"]
 
 
@@ -370,11 +468,11 @@ def test_a_catalog_made_of_one_digest_takes_no_time() -> None:
     entries = {f"{number}.png": entry._replace(path=f"{number}.png") for number in range(5_000)}
     looked_at: list[str] = []
 
-    def exists(path: str) -> bool:
+    def is_there(path: str, _: str) -> bool:
         looked_at.append(path)
         return False
 
-    found = Catalog(entries, exists)
+    found = Catalog(entries, is_there)
     assert found.entry("new.png", OLD) is not None
     assert len(looked_at) < 100
     text = "".join(ENTRY.format(path, "A", "reviewed", OLD) for path in list(entries)[:300])

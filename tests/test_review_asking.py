@@ -276,8 +276,10 @@ def test_a_hint_goes_with_this_request_only(
             assert "It is the back door." in said
             assert "Say knob, not handle." in said
             assert "The door [[IMAGE]] is red." in said
+            # The person sees the paragraph before a picture that is alone; it is not sent.
+            assert item_of(session, "b.png").places[0].before == "The door is red."
             ask(session, "b.png")
-            assert "back door" not in json.dumps(server.asked[-1].body)
+            assert "is red" not in json.dumps(server.asked[-1].body)
 
 
 def test_what_is_sent_is_what_builds_send(tmp_path: Path, server: ApiServer) -> None:

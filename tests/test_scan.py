@@ -103,6 +103,14 @@ def test_it_lists_what_lacks_text_by_file(here: Path) -> None:
     assert output.rstrip().endswith("4 images lack alt text.")
 
 
+def test_nothing_is_said_to_be_filled_where_a_build_would_ask_for_nothing(here: Path) -> None:
+    """The page is not understood, so that none of its pictures is sent."""
+    tiny(here, {"index.md": "---\nalttext: nope\n---\n![](a.png)\n", "a.png": picture(1)})
+    output = scan().output
+    assert "1 image lacks alt text." in output
+    assert "Filling" not in output
+
+
 def test_a_picture_that_a_link_s_title_fills_is_not_the_one_that_lacks_text(here: Path) -> None:
     """The title is known after the other was decided; the line is still the other's."""
     docs: dict[str, str | bytes] = {

@@ -8,13 +8,12 @@ import pytest
 from doubles import LoadedPictures, MemoryCache
 from scripted_service import ScriptedService
 
+from mkdocs_alttext.captioning.lease import MOST_PATIENCE, Lease
 from mkdocs_alttext.captioning.limits import Budget, Throttle
 from mkdocs_alttext.captioning.request import (
-    MOST_PATIENCE,
     CaptionRequest,
     CaptionResponse,
     Halt,
-    Lease,
     Purchaser,
 )
 from mkdocs_alttext.captioning.retry import FAILURES_IN_A_ROW, Breaker, Retry

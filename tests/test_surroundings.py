@@ -12,11 +12,21 @@ from mkdocs_alttext.models import Context
 
 
 def around(
-    html: str, *, number: int = 0, title: str = "", titles: dict[str, str] | None = None
+    html: str,
+    *,
+    number: int = 0,
+    title: str = "",
+    titles: dict[str, str] | None = None,
+    reaches_on: bool = False,
 ) -> Context:
     """Read what surrounds one picture of an article."""
-    tag = scan(html)[number]
-    return surroundings(html, tag, title=title, target_of=(titles or {}).get)
+    return surroundings(
+        html,
+        scan(html)[number],
+        title=title,
+        target_of=(titles or {}).get,
+        reaches_on=reaches_on,
+    )
 
 
 @pytest.mark.parametrize(
@@ -45,6 +55,28 @@ def around(
 def test_the_text_of_its_paragraph_item_or_cell(html: str, before: str, after: str) -> None:
     """On one line, before and behind it; comments, scripts and styles are no text."""
     assert around(html)[2:4] == (before, after)
+
+
+@pytest.mark.parametrize(
+    ("html", "before", "after"),
+    [
+        ("<p>One.</p><p>Two <b>2</b>.</p><p><img src=a></p><p>Three.</p>", "Two 2.", "Three."),
+        ("<p>One.</p><p>Mine <img src=a></p><p>Three.</p>", "Mine", ""),
+        ("<p>One.</p><h2>Two</h2><p><img src=a></p><h2>Three</h2><p>Four.</p>", "", ""),
+        ("<p>One.</p><p><img src=b></p><p> <img src=a></p><p><img src=c></p>", "One.", ""),
+        ("<ul><li>One<li><p>Two</p></ul><a href=x><img src=a></a><ul><li>3<li>4", "Two", "3"),
+        ("<p>One.</p><figure><img src=a><figcaption>C</figcaption></figure><p>2", "One.", "2"),
+        (f"<p>{'long ' * 300}end</p><p><img src=a></p>", f"{'long ' * 300}end"[-1000:], ""),
+    ],
+)
+def test_a_picture_alone_has_the_text_beside_its_paragraph(
+    html: str, before: str, after: str
+) -> None:
+    """For a person; nothing of it is sent."""
+    number = 1 if "src=b" in html else 0
+    assert around(html, number=number, reaches_on=True)[2:4] == (before, after)
+    if "Mine" not in html:
+        assert around(html, number=number)[2:4] == ("", "")
 
 
 LONG = "lorem ipsum " * 8000

@@ -38,8 +38,9 @@ from mkdocs_alttext.exceptions import (
     ServiceUnavailableError,
 )
 from mkdocs_alttext.models import Reason
+from mkdocs_alttext.services.connection import THREAD_NAME
 from mkdocs_alttext.services.errors import failure_from
-from mkdocs_alttext.services.http import THREAD_NAME, HttpClient, Reply
+from mkdocs_alttext.services.http import HttpClient, Reply
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping

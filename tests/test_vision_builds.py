@@ -309,7 +309,7 @@ def test_what_no_service_asks_for_is_not_read(
     def fail(*_: object, **__: object) -> None:
         raise AssertionError
 
-    monkeypatch.setattr("mkdocs_alttext.pages.fill.surroundings", fail)
+    monkeypatch.setattr("mkdocs_alttext.pages.image.surroundings", fail)
     TinySite(tmp_path, FEW, {"base_url": server.base_url}).build(strict=True)
     assert server.ledger.total() == 2
 

@@ -1,26 +1,23 @@
 """The cache on this machine's disk: a diskcache that is shared by all builds that use its folder.
 
-diskcache stores and replaces; three things are done around it. Look-ups go through a connection
-that only reads (`checks.Reader`). A file that others may have written is looked at before diskcache
-opens it: by itself it unpickles values and keys (CVE-2025-69872), reads the files that rows name,
-removes them when a row is replaced, and takes attributes and pragmas from the file's settings. And
-whatever is wrong with the folder is a miss and one sentence: what was paid for and cannot be stored
-is kept in memory, and stored when that is possible again.
+diskcache stores and replaces (`text_disk`); three things are done around it. Look-ups go through a
+connection that only reads (`database`). A file that others may have written is looked at before
+diskcache opens it (`files`). And whatever is wrong with the folder is a miss and one sentence
+(`faults`): what was paid for and cannot be stored is kept in memory, and stored when that is
+possible again.
 """
 
 from __future__ import annotations
 
-import os
 import tempfile
 import threading
 import time
 from contextlib import closing, contextmanager, suppress
-from functools import cache as cached
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from mkdocs_alttext.cache import checks, lease
+from mkdocs_alttext.cache import database, files, lease
 from mkdocs_alttext.cache.base import (
     ANSWER_NAMES,
     SENT,
@@ -30,7 +27,10 @@ from mkdocs_alttext.cache.base import (
     encode_answer,
     is_storable,
 )
-from mkdocs_alttext.cache.checks import CacheError, Fault, Reader, as_cache_errors
+from mkdocs_alttext.cache.database import Reader
+from mkdocs_alttext.cache.faults import CacheError, Fault, as_cache_errors
+from mkdocs_alttext.cache.files import DATABASE_NAME
+from mkdocs_alttext.cache.text_disk import open_diskcache
 from mkdocs_alttext.exceptions import StoreError
 
 if TYPE_CHECKING:
@@ -39,26 +39,14 @@ if TYPE_CHECKING:
 
     from diskcache import Cache
 
-    from mkdocs_alttext.cache.checks import FileIdentity
+    from mkdocs_alttext.cache.files import FileIdentity
     from mkdocs_alttext.models import CaptionKey, StoredAnswer
 
     Value = TypeVar("Value")
 
-DATABASE_NAME = "cache.db"
-"""diskcache's own name for it, so that its tools find it."""
-
 _PAUSE = 15.0
 """Seconds for which a cache that failed is left alone: what is waited for in vain is waited for
 once, and not for each of five hundred images."""
-_SETTINGS: dict[str, str | int] = {
-    "eviction_policy": "none",
-    "size_limit": 2**62,
-    "cull_limit": 0,
-    "sqlite_auto_vacuum": 0,
-    "sqlite_mmap_size": 0,
-    "sqlite_synchronous": 2,
-}
-"""Nothing is ever evicted, and what was committed outlives a power cut."""
 
 
 class DiskCache:
@@ -299,11 +287,11 @@ class DiskCache:
 
     def _current_reader(self) -> Reader | None:
         """Return a reader of the file that is there now, if there is one with anything in it."""
-        identity = checks.file_identity(self._path)
+        identity = files.file_identity(self._path)
         if self._reader is not None and self._reader.identity != identity:
             self._close_reader()  # another process set it aside, or someone deleted it
         if self._reader is None:
-            with checks.folder_lock(self._folder, seconds=self._lock_seconds):
+            with files.folder_lock(self._folder, seconds=self._lock_seconds):
                 reader = self._new_reader()
             if reader is not None and self._known_in is None:
                 self._known_in = reader.identity
@@ -315,9 +303,9 @@ class DiskCache:
 
     def _new_reader(self) -> Reader | None:
         """Return a reader, if there is a database; call it with the folder's lock held."""
-        for name in checks.check_files(self._path):
+        for name in files.check_files(self._path):
             self._note_set_aside(name)
-        if checks.file_identity(self._path) is None:
+        if files.file_identity(self._path) is None:
             return None
         return Reader(self._path, self._busy_seconds)
 
@@ -343,8 +331,8 @@ class DiskCache:
         # Reading leaves an empty log, which only a connection that may write removes.
         with suppress(OSError, CacheError):
             log = self._path.with_name(f"{DATABASE_NAME}-wal")
-            if checks.file_identity(self._path) == identity and log.lstat().st_size == 0:
-                checks.require_writable(self._path, 0.0)
+            if files.file_identity(self._path) == identity and log.lstat().st_size == 0:
+                database.require_writable(self._path, 0.0)
 
     # writing
 
@@ -383,12 +371,12 @@ class DiskCache:
         for is_second_try in (False, True):
             with as_cache_errors():
                 self._folder.mkdir(parents=True, exist_ok=True)
-            with checks.folder_lock(self._folder, seconds=self._lock_seconds):
+            with files.folder_lock(self._folder, seconds=self._lock_seconds):
                 cache = self._current_cache(is_suspect=is_suspect or is_second_try)
                 try:
                     done = self._transact(cache, work)
                     # A folder that was deleted meanwhile has taken all of it along.
-                    if checks.file_identity(self._path) == self._cache_in:
+                    if files.file_identity(self._path) == self._cache_in:
                         self._known_in = self._cache_in
                         self._known |= {key: answer for key, (answer, _) in self._unsaved.items()}
                         self._unsaved.clear()
@@ -418,15 +406,15 @@ class DiskCache:
         Args:
             is_suspect: Whether damage was met, so that the whole file is to be checked.
         """
-        identity = checks.file_identity(self._path)
+        identity = files.file_identity(self._path)
         if self._cache is None or is_suspect or identity != self._cache_in:
             self._cache = None
             if not self._is_trusted(is_suspect=is_suspect):
                 self._replace()
-            if checks.file_identity(self._path) != self._known_in:
+            if files.file_identity(self._path) != self._known_in:
                 self._known_in = None  # a file that is made now may get the number of one gone
-            self._cache = _opened(self._path, self._busy_seconds)
-            self._cache_in = checks.file_identity(self._path)
+            self._cache = open_diskcache(self._path, self._busy_seconds)
+            self._cache_in = files.file_identity(self._path)
         return self._cache
 
     def _is_trusted(self, *, is_suspect: bool) -> bool:
@@ -436,7 +424,7 @@ class DiskCache:
             if reader is None:
                 return True
             with closing(reader):
-                checks.require_writable(self._path, self._busy_seconds)
+                database.require_writable(self._path, self._busy_seconds)
                 with (
                     self._new_database() as (made, _),
                     closing(Reader(made, self._busy_seconds)) as other,
@@ -451,15 +439,15 @@ class DiskCache:
         """Set the database aside, with one that has what is sound in it in its place."""
         with self._new_database() as (made, cache):
             with closing(cache), cache.transact():
-                answers = sum(_add_sound(cache, *row) for row in checks.sound_rows(self._path))
-            self._note_set_aside(checks.begin_anew(self._path, made), answers)
+                answers = sum(_add_sound(cache, *row) for row in database.sound_rows(self._path))
+            self._note_set_aside(files.begin_anew(self._path, made), answers)
 
     @contextmanager
     def _new_database(self) -> Iterator[tuple[Path, Cache]]:
         """Have a database as diskcache makes it, on the same disk, which may be moved away."""
         with as_cache_errors(), tempfile.TemporaryDirectory(prefix=".", dir=self._folder) as name:
             made = Path(name) / DATABASE_NAME
-            yield made, _opened(made, self._busy_seconds)
+            yield made, open_diskcache(made, self._busy_seconds)
 
     # what went wrong
 
@@ -490,77 +478,3 @@ def _add_sound(cache: Cache, name: str, text: str, end: float | None) -> bool:
     except OddEntryError:
         return False
     return bool(cache.add(answer_names(key)[0], encode_answer(key, answer)))
-
-
-def _opened(path: Path, busy_seconds: float) -> Cache:
-    """Return a diskcache without a connection, whose file is made if there is none.
-
-    Args:
-        path: The database file, in an existing folder; checked if there is one.
-        busy_seconds: How long to wait for other connections, here and in every operation.
-
-    Raises:
-        CacheError: It cannot be written.
-    """
-    from diskcache import Cache  # noqa: PLC0415 - only builds that write need it
-
-    folder = str(path.parent)
-    if os.path.expandvars(folder) != folder:
-        raise CacheError(Fault.UNUSABLE, "its name holds a $ that stands for something else")
-    checks.require_writable(path, busy_seconds)
-    cache = Cache.__new__(Cache)
-    with as_cache_errors():
-        try:
-            # The constructor writes thirty times, and need not wait for the disk each time.
-            settings = {**_SETTINGS, "sqlite_synchronous": 1}
-            cache.__init__(folder, timeout=busy_seconds, disk=text_disk(), **settings)
-            cache.reset("sqlite_synchronous", _SETTINGS["sqlite_synchronous"])
-        finally:
-            with suppress(AttributeError):  # it did not come to a connection
-                cache.close()
-    return cache
-
-
-@cached
-def text_disk() -> Any:  # noqa: ANN401 - diskcache has no types
-    """Return a class of diskcache's that takes text in and hands text out: no pickle, no file."""
-    from diskcache import Disk  # noqa: PLC0415 - only builds that write need it
-    from diskcache.core import MODE_RAW  # noqa: PLC0415 - only builds that write need it
-
-    class TextDisk(Disk):  # type: ignore[misc]  # diskcache has no types
-        """Refuses, in either direction, what is no text."""
-
-        def put(self, key: object) -> tuple[str, bool]:
-            """Return a key as the database keeps it."""
-            return _text(key), True
-
-        def get(self, key: object, raw: object) -> str:
-            """Return a key as the database kept it."""
-            return _kept_text(key, is_plain=bool(raw))
-
-        def store(self, value: object, read: object, key: object = None) -> tuple[object, ...]:
-            """Return a value as the database keeps it: size, mode, file name and value."""
-            del read, key
-            return 0, MODE_RAW, None, _text(value)
-
-        def fetch(self, mode: object, filename: object, value: object, read: object) -> str:
-            """Return a value as the database kept it; refuse what this program never writes."""
-            del read
-            return _kept_text(value, is_plain=mode == MODE_RAW and filename is None)
-
-        def remove(self, file_path: object) -> None:
-            """Leave every file alone: we made none, so a row that names one was planted."""
-
-    return TextDisk
-
-
-def _text(value: object) -> str:
-    if not isinstance(value, str):
-        raise TypeError(f"this cache keeps text only, not {type(value).__name__}")
-    return value
-
-
-def _kept_text(value: object, *, is_plain: bool) -> str:
-    if not is_plain or not isinstance(value, str):
-        raise OddEntryError
-    return value

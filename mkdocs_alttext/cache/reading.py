@@ -7,9 +7,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from mkdocs_alttext.cache import checks
 from mkdocs_alttext.cache.base import OddEntryError, answer_names, decode_answer
-from mkdocs_alttext.cache.disk import DATABASE_NAME
+from mkdocs_alttext.cache.database import Reader
+from mkdocs_alttext.cache.faults import CacheError
+from mkdocs_alttext.cache.files import DATABASE_NAME, are_plain, file_identity
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -33,7 +34,7 @@ class StoredAnswers:
         """The database."""
         self.problem = ""
         """What is wrong with it, in a sentence for a person."""
-        self._reader: checks.Reader | None = None
+        self._reader: Reader | None = None
         self._is_looked_at = False
 
     def get(self, key: CaptionKey) -> StoredAnswer | None:
@@ -43,7 +44,7 @@ class StoredAnswers:
                 self._is_looked_at = True
                 self._reader = self._opened()
             entry = self._reader and self._reader.find(*answer_names(key))
-        except checks.CacheError as error:
+        except CacheError as error:
             self._fail(str(error))
             return None
         try:
@@ -59,13 +60,13 @@ class StoredAnswers:
         self._reader = None
         self._is_looked_at = False
 
-    def _opened(self) -> checks.Reader | None:
-        if checks.file_identity(self.path) is None:
+    def _opened(self) -> Reader | None:
+        if file_identity(self.path) is None:
             return None
-        if not checks.are_plain(self.path):
+        if not are_plain(self.path):
             self._fail("holds what is no database, or one that is half written. Move it away.")
             return None
-        reader = checks.Reader(self.path, _BUSY_SECONDS, makes_files=False)
+        reader = Reader(self.path, _BUSY_SECONDS, makes_files=False)
         if not reader.has_tables:
             reader.close()
             return None

@@ -206,7 +206,7 @@ class RedisCache:
         dead = b""
         while not self._is_lost:
             state, value, more = self._change(
-                scripts.TAKE, names, owner, holder, milliseconds, with_generation=True, end=(dead,)
+                scripts.TAKE, names, owner, holder, milliseconds, end=(dead,)
             )
             if self._is_lost:
                 break
@@ -232,7 +232,7 @@ class RedisCache:
         names = [self._lease_name(key), self._name(SENT)]
         fence = self._fences.get((key, owner), b"")
         values = (owner, fence, str(key), Holder.of_this_process(owner).encode())
-        state, earlier = self._change(scripts.MARK, names, *values, with_generation=True)
+        state, earlier = self._change(scripts.MARK, names, *values, end=())
         if self._is_lost:
             raise ServerError(Fault.LOST)
         if state == b"held":
@@ -298,21 +298,22 @@ class RedisCache:
     # the server
 
     def _change(
-        self,
-        script: str,
-        names: list[str],
-        *values: object,
-        with_generation: bool = False,
-        end: tuple[object, ...] = (),
+        self, script: str, names: list[str], *values: object, end: tuple[object, ...] | None = None
     ) -> list[Any]:
         """Run a script that changes something, after what could not be stored before.
+
+        Args:
+            script: What is done.
+            names: Of the keys that it is about.
+            values: What it is given.
+            end: What it is given behind the generation; `None` where it takes none.
 
         Raises:
             ServerError: It was not run, or nobody knows.
         """
         if self._is_behind and not self._save():
             raise ServerError(Fault.FULL)
-        return self._run(script, names, *values, with_generation=with_generation, end=end)
+        return self._run(script, names, *values, end=end)
 
     def _try(self, script: str, names: list[str], *values: object) -> list[Any] | None:
         """Run a script whose failing is one sentence and nothing more."""
@@ -322,16 +323,11 @@ class RedisCache:
             return None
 
     def _run(
-        self,
-        script: str,
-        names: list[str],
-        *values: object,
-        with_generation: bool = False,
-        end: tuple[object, ...] = (),
+        self, script: str, names: list[str], *values: object, end: tuple[object, ...] | None
     ) -> list[Any]:
         def run(client: Any) -> list[Any]:  # noqa: ANN401 - the client is imported late
             keys, arguments = names, [*values]
-            if with_generation:
+            if end is not None:
                 keys = [*names, self._name("generation")]
                 arguments += [self._current_generation(client), *end]
             found = client.register_script(script)(keys=keys, args=arguments)
@@ -389,7 +385,7 @@ class RedisCache:
             with self._lock:
                 self._known[key] = sealed
             try:
-                self._run(scripts.FINISH, names, *values, with_generation=True, end=(sealed,))
+                self._run(scripts.FINISH, names, *values, end=(sealed,))
             except ServerError:
                 self._is_behind = True
                 return False

@@ -8,8 +8,6 @@ role. Nobody can tell which part of these is the text, so none is published.
 from __future__ import annotations
 
 import re
-from functools import cache
-from typing import NamedTuple
 
 from mkdocs_alttext.services.thoughts import without_thoughts
 
@@ -67,29 +65,7 @@ _FILTERED = (
 )
 
 
-class _Expressions(NamedTuple):
-    speaker: re.Pattern[str]
-    markdown_image: re.Pattern[str]
-    field: re.Pattern[str]
-    note: re.Pattern[str]
-    hedge: re.Pattern[str]
-    instead: re.Pattern[str]
-    filtered: re.Pattern[str]
-
-
-@cache
-def _expressions() -> _Expressions:
-    """Compile them, which takes some milliseconds that most builds do without."""
-    written = (
-        _SPEAKER,
-        _MARKDOWN_IMAGE,
-        _FIELD,
-        _NOTE,
-        _HEDGE,
-        _INSTEAD,
-        _FILTERED,
-    )
-    return _Expressions(*(re.compile(each, re.IGNORECASE | re.DOTALL) for each in written))
+_FLAGS = re.IGNORECASE | re.DOTALL
 
 
 def without_chatter(text: str) -> str:
@@ -101,17 +77,16 @@ def without_chatter(text: str) -> str:
     Returns:
         The rest of it.
     """
-    known = _expressions()
     text = without_thoughts(text)
-    if speaker := known.speaker.match(text):
+    if speaker := re.match(_SPEAKER, text, _FLAGS):
         text = text[speaker.end() :]
-    if image := known.markdown_image.fullmatch(text):
+    if image := re.fullmatch(_MARKDOWN_IMAGE, text, _FLAGS):
         text = image[1]
-    elif field := known.field.fullmatch(text):
+    elif field := re.fullmatch(_FIELD, text, _FLAGS):
         text = field["text"]
-    if note := known.note.search(text):
+    if note := re.search(_NOTE, text, _FLAGS):
         text = text[: note.start()]
-    if hedge := known.hedge.match(text):
+    if hedge := re.match(_HEDGE, text, _FLAGS):
         text = text[hedge.end() :]
         text = text[:1].upper() + text[1:]
     return text
@@ -119,9 +94,9 @@ def without_chatter(text: str) -> str:
 
 def is_chatter(text: str) -> bool:
     """Tell whether a cleaned text is about a text, or several to choose from."""
-    return _expressions().instead.match(text) is not None
+    return re.match(_INSTEAD, text, _FLAGS) is not None
 
 
 def is_filtered(text: str) -> bool:
     """Tell whether a cleaned text says that the answer was withheld."""
-    return _expressions().filtered.match(text) is not None
+    return re.match(_FILTERED, text, _FLAGS) is not None

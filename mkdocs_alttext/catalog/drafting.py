@@ -15,6 +15,7 @@ from mkdocs_alttext.catalog.entries import (
     is_own_origin,
     language_tag,
 )
+from mkdocs_alttext.catalog.moving import Holders, move_entries
 from mkdocs_alttext.system.printable import same_form, visible
 
 if TYPE_CHECKING:
@@ -30,8 +31,6 @@ HEADER = """\
 """
 _MOST_PAGES = 5
 """Of those that show a picture, in the comment of its entry."""
-_MOST_COPIES = 20
-"""Paths of one picture that an entry may move to."""
 _T = TypeVar("_T")
 _CANNOT_BE_EDITED = (
     "Drafts cannot be added without changing what is written here. Write each entry on lines of "
@@ -75,6 +74,8 @@ class Changes:
     """Entries whose picture changed, and whose text a person has to check."""
     outdated: list[str] = field(default_factory=list)
     """Drafts whose picture changed, for which there is no text yet."""
+    kept: list[str] = field(default_factory=list)
+    """Drafts whose picture has a path where a person's word on another picture is in the way."""
     stuck: list[str] = field(default_factory=list)
     """Drafts whose picture changed, where a comment or braces are in the way of the new texts."""
 
@@ -104,21 +105,35 @@ def write_drafts(
     pictures = {same_form(path): picture for path, picture in seen.items()}
     changes = Changes(text)
     catalog = CatalogText(text or HEADER, name)
-    # A draft that gives way to a text of another picture may have the only text of its own.
-    lost = {entry.sha256: entry for entry in catalog.entries.values() if entry.sha256}
-    if _move(catalog, pictures, set(map(same_form, gone)), changes):
+    digests = {path: picture.sha256 for path, picture in pictures.items()}
+    while moved := move_entries(catalog, digests, set(map(same_form, gone))):
+        changes.moved |= moved
         changes.text = catalog.edited(_CANNOT_BE_EDITED)
         catalog = CatalogText(changes.text, name)
     before = dict(catalog.entries)
-    for path in sorted(before.keys() & pictures.keys()):
-        _revisit(catalog, before[path], pictures[path], service, changes)
-    approved_last = sorted(catalog.entries.values(), key=lambda each: not each.is_draft)
-    same = {entry.sha256: entry for entry in approved_last if entry.sha256}
+    same = _by_digest(before)
+    holders = Holders(before, {*digests.values()})
+
+    def revisit(paths: Collection[str]) -> list[str]:
+        """Return those that are left, as they alone have a text of what another path shows."""
+        left = []
+        for path in sorted(paths):
+            entry, picture = before[path], pictures[path]
+            if entry.is_stale(picture.sha256) and holders.needs(entry):
+                left.append(path)
+                continue
+            known = same.get(picture.sha256)
+            _revisit(catalog, entry, picture, changes, same=known, service=service)
+            holders.replace(entry, catalog.entries[path])
+        return left
+
+    left = [before[path] for path in revisit(revisit(before.keys() & pictures.keys()))]
+    for entry in left:
+        (changes.kept if entry.is_replaceable else changes.stale).append(entry.path)
+    same = _by_digest(catalog.entries)
     for path in sorted(pictures.keys() - before.keys()):
         picture = pictures[path]
-        is_lost = picture.sha256 not in same
-        known = (lost if is_lost else same).get(picture.sha256)
-        if new := _added(path, picture, known, service, is_lost=is_lost):
+        if new := _added(path, picture, same.get(picture.sha256), service):
             catalog.add(new, comment="" if new.texts else _shown_on(picture.pages))
             changes.added.append(path)
             if new.is_draft and not new.texts:
@@ -128,77 +143,13 @@ def write_drafts(
     return changes
 
 
-def _move(
-    catalog: CatalogText, pictures: Mapping[str, Seen], gone: Collection[str], changes: Changes
-) -> bool:
-    """Give entries the path that their picture has now; return whether any has another.
-
-    Where pictures change names among each other, as numbered ones do when one is put in between,
-    the old paths are not gone, and show other pictures.
-    """
-    paths: dict[str, list[str]] = {}
-    for path, picture in pictures.items():
-        if len(same := paths.setdefault(picture.sha256, [])) < _MOST_COPIES:
-            same.append(path)
-    entries = catalog.entries
-    approved = {each.sha256 for each in entries.values() if not each.is_draft}
-    leaving = {
-        old: entry
-        for old, entry in entries.items()
-        if entry.sha256 in paths
-        # Builds take what is approved.
-        and not (entry.is_draft and entry.sha256 in approved)
-        and (old in gone or (old in pictures and _is_renamed(entry, pictures[old])))
-    }
-    moves = _targets(leaving, paths, entries)
-    for old, new in [*moves.items()]:
-        if new in entries and new not in leaving and not catalog.remove(entries[new]):
-            del moves[old]
-    while stuck := [old for old, new in moves.items() if new in leaving.keys() - moves.keys()]:
-        for old in stuck:  # behind one that stays
-            del moves[old]
-    names = {entries[old].path: new for old, new in moves.items()}
-    if catalog.rename(moves):
-        changes.moved |= names
-    return bool(changes.moved)
+def _by_digest(entries: Mapping[str, Entry]) -> dict[str, Entry]:
+    """Return an entry for each picture, the one for which people did most."""
+    best_last = sorted(entries.values(), key=lambda each: each.standing(), reverse=True)
+    return {entry.sha256: entry for entry in best_last if entry.sha256}
 
 
-def _is_renamed(entry: Entry, shown: Seen) -> bool:
-    """Tell whether what is approved is about another picture than its path shows by now."""
-    return not entry.is_draft and entry.is_stale(shown.sha256)
-
-
-def _targets(
-    leaving: Mapping[str, Entry], paths: Mapping[str, Sequence[str]], entries: Mapping[str, Entry]
-) -> dict[str, str]:
-    """Return a path for each entry that leaves its own, where there is one; each path once.
-
-    Args:
-        leaving: These entries, by their paths.
-        paths: Those of each picture, by its digest.
-        entries: All of the catalog.
-    """
-    moves: dict[str, str] = {}
-    meant: set[str] = set()
-    for old, entry in leaving.items():
-        for new in paths.get(entry.sha256 or "", ()):
-            if new not in meant and _gives_way(entries.get(new), entry, leaving):
-                moves[old] = new
-                meant.add(new)
-                break
-    return moves
-
-
-def _gives_way(taken: Entry | None, entry: Entry, leaving: Collection[str]) -> bool:
-    """Tell whether an entry may have a path that another one has, if one does."""
-    if taken is None or same_form(taken.path) in leaving:
-        return True
-    return taken.is_replaceable and not entry.is_draft
-
-
-def _added(
-    path: str, seen: Seen, same: Entry | None, service: str, *, is_lost: bool
-) -> Entry | None:
+def _added(path: str, seen: Seen, same: Entry | None, service: str) -> Entry | None:
     """Return a new entry for a picture, if there is anything to say of it.
 
     Args:
@@ -206,17 +157,21 @@ def _added(
         seen: What is known of it.
         same: An entry of the same bytes, whose word builds take for this one, too.
         service: Who wrote the texts that are not the author's.
-        is_lost: Whether that entry says something else by now.
     """
     if same:
         # What is approved stays so here, also when the other picture changes.
-        entry = same._replace(path=path, pages={})
-        is_kept = seen.texts or not same.is_draft or is_lost
-        return next(_refreshed(entry, seen, service), entry) if is_kept else None
+        is_kept = seen.texts or not same.is_draft
+        return _copied(path, same, seen, service) if is_kept else None
     entry = Entry(path, {ANY_LANGUAGE: Status.DRAFT}, sha256=seen.sha256)
     if seen.texts:
         return _drafted(entry, seen, _texts(seen), service)
     return entry if seen.pages else None
+
+
+def _copied(path: str, same: Entry, seen: Seen, service: str) -> Entry:
+    """Return what an entry of the same bytes says, for another path."""
+    entry = same._replace(path=path, pages={})
+    return next(_refreshed(entry, seen, service), entry)
 
 
 def _shown_on(pages: Sequence[str]) -> str:
@@ -226,18 +181,33 @@ def _shown_on(pages: Sequence[str]) -> str:
 
 
 def _revisit(
-    catalog: CatalogText, entry: Entry, seen: Seen, service: str, changes: Changes
+    catalog: CatalogText,
+    entry: Entry,
+    seen: Seen,
+    changes: Changes,
+    *,
+    same: Entry | None,
+    service: str,
 ) -> None:
-    """Bring an entry up to date as far as no person has to."""
+    """Bring an entry up to date as far as no person has to.
+
+    Args:
+        catalog: The text that has it.
+        entry: The entry.
+        seen: What is known of its picture.
+        changes: What was done so far.
+        same: An entry of the bytes that its picture has now.
+        service: Who wrote the texts that are not the author's.
+    """
     if entry.is_stale(seen.sha256):
         if not entry.is_replaceable:
             # The drafts beside an approved text are about the old picture, and can be had anew.
             if entry.is_untouched and entry.drafts and not entry.is_draft:
                 catalog.change(entry, without_drafts(entry, entry.drafts))
             changes.stale.append(entry.path)
-        elif entry.texts and not seen.texts:
+        elif entry.texts and not (seen.texts or same):
             changes.outdated.append(entry.path)
-        elif catalog.change(entry, _drafted(entry, seen, _texts(seen), service)):
+        elif catalog.change(entry, _redrafted(entry, seen, same, service)):
             changes.refreshed.append(entry.path)
         else:
             changes.stuck.append(entry.path)
@@ -249,6 +219,13 @@ def _revisit(
             entry = with_digest
     if any(new != entry and catalog.change(entry, new) for new in _refreshed(entry, seen, service)):
         changes.refreshed.append(entry.path)
+
+
+def _redrafted(entry: Entry, seen: Seen, same: Entry | None, service: str) -> Entry:
+    """Return what becomes of a draft that nobody changed and whose picture is another."""
+    if same:
+        return _copied(entry.path, same, seen, service)
+    return _drafted(entry, seen, _texts(seen), service)
 
 
 def _refreshed(entry: Entry, seen: Seen, service: str) -> Iterator[Entry]:

@@ -10,7 +10,7 @@ import hashlib
 import json
 import re
 from collections import defaultdict
-from enum import StrEnum
+from enum import IntEnum, StrEnum
 from functools import cached_property
 from types import MappingProxyType
 from typing import TYPE_CHECKING, NamedTuple
@@ -41,6 +41,19 @@ class Status(StrEnum):
     """Approved by a person."""
     DECORATIVE = "decorative"
     """The image is decoration: `alt=""`."""
+
+
+class Standing(IntEnum):
+    """What was done for a text, the most first."""
+
+    APPROVED = 0
+    """A person approved it, or called the image decoration."""
+    CORRECTED = 1
+    """A person changed a draft."""
+    DRAFTED = 2
+    """Nobody changed it since it was generated."""
+    NONE = 3
+    """There is none."""
 
 
 _NOTHING: Mapping[str, str] = MappingProxyType({})
@@ -153,6 +166,25 @@ class Entry(NamedTuple):
         """Whether nobody wrote or approved anything of it."""
         return self.is_draft and self.is_untouched and not self.pages
 
+    def standing(self, language: str | None = None, code: str | None = None) -> Standing:
+        """Return what was done for a text.
+
+        Args:
+            language: Of the page that is to have it, as for `tag`; `None` for the best of all.
+            code: What the captioning service calls that language, when it speaks it.
+        """
+        if language is None:
+            has_text, is_approved = bool(self.texts), not self.is_draft
+        else:
+            tag = self.tag(language, code)
+            has_text, is_approved = tag is not None, self.status(tag) is not Status.DRAFT
+            is_approved = is_approved and (has_text or self.status(tag) is Status.DECORATIVE)
+        if is_approved:
+            return Standing.APPROVED
+        if not has_text:
+            return Standing.NONE
+        return Standing.DRAFTED if self.is_untouched else Standing.CORRECTED
+
     @property
     def is_untouched(self) -> bool:
         """Whether nobody changed its drafts since this program wrote them."""
@@ -167,16 +199,18 @@ class Catalog:
     """The entries of a site, found by the path of a picture or by its bytes."""
 
     def __init__(
-        self, entries: Mapping[str, Entry], exists: Callable[[str], bool] = lambda _: True
+        self, entries: Mapping[str, Entry], shows: Callable[[str, str], bool] = lambda *_: True
     ) -> None:
         """Take what the file says.
 
         Args:
             entries: By path; either spelling of one is found.
-            exists: Tells whether a path is a file of the site.
+            shows: Tells whether a path of the site has a picture of a digest.
         """
         self.entries = entries
-        self.exists = exists
+        self.shows = shows
+        self._elsewhere: dict[str, bool] = {}
+        """What `_is_elsewhere` said, by path: it may look at every picture of the catalog."""
 
     @cached_property
     def _by_digest(self) -> Mapping[str, list[Entry]]:
@@ -186,28 +220,56 @@ class Catalog:
                 found[entry.sha256].append(entry)
         return found
 
-    def entry(self, path: str, sha256: str) -> Entry | None:
+    def entry(
+        self, path: str, sha256: str, language: str | None = None, code: str | None = None
+    ) -> Entry | None:
         """Return what is said of a picture.
 
         Args:
             path: Its path inside the built site.
             sha256: Its digest.
+            language: Of the text that is looked for, as for `Entry.tag`; `None` for any.
+            code: What the captioning service calls that language, when it speaks it.
 
         Returns:
-            The entry of its path; else one of the same bytes, best of a path that is gone, as the
-            picture was renamed or moved. That comes before a mere draft, too, if it is approved,
-            and before any word on another picture, which had this path before.
+            The entry of its path; else one of the same bytes, best of a path that has them no more,
+            as the picture was renamed or moved. That comes before a mere draft, too, if it is
+            approved, and before any word on another picture: a draft only if that picture has
+            another path by now, as what is approved may still be right for one that was changed.
         """
         own = self.entries.get(path)
-        is_stale = own is not None and own.is_stale(sha256)
         others = [each for each in self._by_digest.get(sha256, ()) if each is not own]
-        if not others or (own and not (own.is_replaceable or is_stale)):
+        if not others:
             return own
-        if own:
-            approved = (each for each in others if not each.is_draft)
-            fitting = (each for each in approved if is_stale or not self.exists(each.path))
-            return next(fitting, own)
-        return min(others, key=lambda each: (each.is_draft, self.exists(each.path)))
+
+        def standing(each: Entry) -> Standing:
+            return each.standing(language, code)
+
+        best = min(others, key=lambda each: (standing(each), self.shows(each.path, sha256)))
+        if own is None:
+            return best
+        mine, its = standing(own), standing(best)
+        if its is Standing.NONE:
+            return own
+        is_stale, is_approved = own.is_stale(sha256), its is Standing.APPROVED
+        if own.pages and not (is_stale and is_approved):
+            return own  # its words for single pages, too
+        if is_stale:
+            # A draft of another picture is not shown.
+            stays = mine is Standing.APPROVED and not (is_approved or self._is_elsewhere(own))
+        elif mine is Standing.DRAFTED:
+            stays = not is_approved or self.shows(best.path, sha256)
+        else:
+            stays = mine is not Standing.NONE
+        return own if stays else best
+
+    def _is_elsewhere(self, entry: Entry) -> bool:
+        """Tell whether another path of the catalog shows the picture of an entry."""
+        if entry.path not in self._elsewhere:
+            digest = entry.sha256 or ""
+            paths = (path for path in self.entries if self.entries[path] is not entry)
+            self._elsewhere[entry.path] = any(self.shows(path, digest) for path in paths)
+        return self._elsewhere[entry.path]
 
 
 def _tags(language: str, code: str | None) -> list[str]:

@@ -3,185 +3,26 @@
 from __future__ import annotations
 
 import os
-from collections import Counter
-from contextlib import suppress
-from dataclasses import dataclass, replace
-from functools import partial
+from collections import defaultdict
 from pathlib import Path
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 import click
-from mkdocs.structure.files import Files
-from mkdocs.utils import is_markdown_file
 
-from mkdocs_alttext.catalog.entries import Entry, Status
-from mkdocs_alttext.cli.building import SiteReport, build_for_report, render_page
+from mkdocs_alttext.cli.building import build_for_report
 from mkdocs_alttext.cli.changes import print_diff, write_changes
-from mkdocs_alttext.cli.locating import Locator
 from mkdocs_alttext.cli.output import CommandError, config_file_option, here, say
+from mkdocs_alttext.cli.plans import Plans
 from mkdocs_alttext.cli.version_control import require_committed
-from mkdocs_alttext.exceptions import ImageError, RenderingError
 from mkdocs_alttext.filling.messages import listed
 from mkdocs_alttext.filling.report import in_parentheses
-from mkdocs_alttext.models import GENERATED, Decision, Origin, Outcome, Reason
-from mkdocs_alttext.pages.fill import fill_page
-from mkdocs_alttext.site.pages import has_attribute_lists, page_facts
-from mkdocs_alttext.site.plugin_compat import makes_captions_late
-from mkdocs_alttext.sources.proof import (
-    DECORATIVE,
-    DECORATIVE_CLASS,
-    NOT_WRITTEN_HERE,
-    SHOWN_TWICE,
-    write_texts,
-)
-from mkdocs_alttext.system.files import absolute, leads_out, read_regular
+from mkdocs_alttext.sources.proof import DECORATIVE, DECORATIVE_CLASS
 from mkdocs_alttext.system.printable import counted, same_form
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Iterator, Sequence
 
-    from mkdocs.config.defaults import MkDocsConfig
-    from mkdocs.structure.pages import Page
-
-    from mkdocs_alttext.site.build import Build
-
-_OWN_WORD = (Decision.KEEP_TEXT, Decision.KEEP_EMPTY, Decision.SKIP)
-_FREE = frozenset(Origin) - GENERATED - {Origin.CATALOG}
-"""Where texts come from that nobody has to write or to pay for."""
-_STALE = (
-    "the picture changed after the text was approved: check the text in the catalog, and remove "
-    "its sha256"
-)
-
-
-class Written(NamedTuple):
-    """A text that goes into a source."""
-
-    line: int
-    image: str
-    """The image's file inside the built site."""
-    text: str
-    """`DECORATIVE` for a mark in place of a text."""
-
-
-class Refused(NamedTuple):
-    """A text that does not go into a source."""
-
-    image: str
-    why: str
-    elsewhere: tuple[Path, int | None, str] | None = None
-    """The included file and its line that show the image, with the text."""
-
-
-@dataclass(frozen=True, slots=True)
-class SourcePlan:
-    """What becomes of one source."""
-
-    name: str
-    """As MkDocs knows it, inside `docs_dir`."""
-    path: Path = Path()
-    """Where it is on the disk, when something is to be written into it."""
-    before: str = ""
-    after: str = ""
-    written: tuple[Written, ...] = ()
-    refused: tuple[Refused, ...] = ()
-
-    @property
-    def is_change(self) -> bool:
-        """Whether the file is to change."""
-        return self.after != self.before
-
-    @property
-    def images(self) -> set[str]:
-        """The images that it is about."""
-        return {each.image for each in self.written} | {each.image for each in self.refused}
-
-
-class Plans:
-    """The plans for a site: translations are builds of their own, and may share sources."""
-
-    def __init__(self, *, free: bool) -> None:
-        """Start without plans.
-
-        Args:
-            free: Whether what links and SVGs say is written, too.
-        """
-        self.free = free
-        self.lost = Counter[Origin]()
-        """Images that have a text from the plugin alone, by where it is from."""
-        self.unapproved = 0
-        """Images without an approved text, of which the catalog has no draft either."""
-        self.unmarked: dict[str, str] = {}
-        """Images whose decoration only the catalog can tell, and why."""
-        self.catalog: Mapping[str, Entry] = {}
-        """What the builds read."""
-        self.filled: set[str] = set()
-        """Images that have their text from the catalog."""
-        self.digests: set[str] = set()
-        """Of their pictures: one may have the entry of another path."""
-        self.to_write: set[str] = set()
-        """Images whose text belongs into a source."""
-        self.around: set[str] = set()
-        """Those that are shown around articles, too."""
-        self.with_text: set[str] = set()
-        """Images of which the Markdown of a page says something, in the form of `same_form`."""
-        self._plans: dict[str, SourcePlan] = {}
-
-    def add_build(self, build: Build, config: MkDocsConfig, site: SiteReport) -> None:
-        """Plan for what one build filled from the catalog.
-
-        Args:
-            build: A build that is over, with its parts open.
-            config: Its configuration.
-            site: The site, which tells the author's files.
-        """
-        self.catalog = build.catalog
-        texts = [each for each in build.report.outcomes if _is_text(each, free=self.free)]
-        self.filled |= {outcome.file for outcome in texts if outcome.file}
-        self.digests |= {outcome.sha256 for outcome in texts if outcome.sha256}
-        self.to_write |= {_name(outcome, build) for outcome in texts}
-        self.around |= {_name(outcome, build) for outcome in texts if outcome.is_around}
-        self.unapproved += sum(_lacks_draft(each, build) for each in build.report.outcomes)
-        for outcome in build.report.outcomes:
-            if outcome.origin in _FREE and not self.free and _changes(outcome):
-                self.lost[outcome.origin] += 1
-            if outcome.decision in _OWN_WORD and outcome.reason is not Reason.EXCLUDED:
-                with suppress(ImageError):
-                    path = build.site.resolver.resolve(outcome.src, outcome.page)
-                    self.with_text.add(same_form(path))
-        for path in dict.fromkeys(outcome.page for outcome in texts):
-            if page := build.files.page(path):
-                self._add(_plan(page, build, config, site, self))
-
-    def _add(self, plan: SourcePlan) -> None:
-        known = self._plans.get(plan.name, plan)
-        if known.after != plan.after:
-            images = {each.image for one in (known, plan) for each in one.written}
-            refused = [Refused(image, SHOWN_TWICE) for image in sorted(images)]
-            plan = replace(plan, after=plan.before, written=(), refused=(*plan.refused, *refused))
-        self._plans[plan.name] = plan
-
-    @property
-    def all(self) -> list[SourcePlan]:
-        """The plans, in the order of their names."""
-        # What a page includes is written there, where that file is a page, too.
-        written = {
-            (absolute(plan.path), each.line, each.text)
-            for plan in self._plans.values()
-            for each in plan.written
-        }
-        plans = [self._plans[name] for name in sorted(self._plans)]
-        return [
-            replace(
-                plan,
-                refused=tuple(each for each in plan.refused if each.elsewhere not in written),
-            )
-            for plan in plans
-        ]
-
-    def paths(self, *, drafts: bool) -> set[str]:
-        """Return the images of the catalog; `drafts` tells whether drafts count."""
-        return {path for path, each in self.catalog.items() if drafts or not each.is_draft}
+    from mkdocs_alttext.cli.plans import SourcePlan
 
 
 @click.command("apply")
@@ -226,141 +67,18 @@ def command(
     return 1 if any(plan.refused for plan in plans.all) else 0
 
 
-def _plan(
-    page: Page, build: Build, config: MkDocsConfig, site: SiteReport, plans: Plans
-) -> SourcePlan:
-    """Plan for one page."""
-    name = page.file.src_uri
-    facts = page_facts(page, config, build.language, is_whole=True)
-
-    def fill(article: str) -> str:
-        return fill_page(article, facts._replace(is_whole=False), build.site, wait=True).html
-
-    render = partial(render_page, page, config, build.files.collection or Files([]), fill)
-    try:
-        path, source = _source(page, build, site)
-        before = render(source, is_original=True)
-    except RenderingError as error:
-        own = [
-            each
-            for each in build.report.outcomes
-            if each.source == name and _is_text(each, free=plans.free)
-        ]
-        images = dict.fromkeys(_name(each, build) for each in own)
-        return SourcePlan(name, refused=tuple(Refused(image, str(error)) for image in images))
-    # The very function that fills the pages, so that both write the same.
-    outcomes = fill_page(before.html, facts, build.site, wait=True).outcomes
-    shown = [_name(outcome, build) for outcome in outcomes]
-    texts = _texts_of(outcomes, free=plans.free)
-    whys = {at: _STALE for at in texts if outcomes[at].reason is Reason.STALE_CAPTION}
-    unmarkable = _why_no_mark(config, build)
-    for number in [each for each in texts if unmarkable and texts[each] == DECORATIVE]:
-        plans.unmarked[shown[number]] = unmarkable
-        del texts[number]
-    open_ = {number: text for number, text in texts.items() if number not in whys}
-    writing = write_texts(source, open_, before, render)
-    whys |= writing.refused
-    foreign = {at: outcomes[at] for at in sorted(whys) if whys[at] == NOT_WRITTEN_HERE}
-    places = Locator.of(config).included(foreign, absolute(path)) if foreign else {}
-    refused = []
-    for number in sorted(whys):
-        why, place, elsewhere = whys[number], places.get(number), None
-        if place:
-            why = f"{here(place.file)}, line {place.line}, which the page includes, writes it"
-            elsewhere = (place.file, place.line, texts[number])
-        refused.append(Refused(shown[number], why, elsewhere))
-    written = [Written(line, shown[at], texts[at]) for at, line in writing.lines.items()]
-    return SourcePlan(name, path, source, writing.text, tuple(sorted(written)), tuple(refused))
-
-
-def _texts_of(outcomes: Sequence[Outcome], *, free: bool) -> dict[int, str]:
-    """Return what is to be written, by the number of the image on its page."""
-    return {
-        number: DECORATIVE if outcome.alt == "" == outcome.written else outcome.alt or ""
-        for number, outcome in enumerate(outcomes)
-        if _is_text(outcome, free=free)
-        and (outcome.alt != outcome.written or _is_catalog_decoration(outcome))
-    }
-
-
-def _source(page: Page, build: Build, site: SiteReport) -> tuple[Path, str]:
-    """Return the file that a page is made of, and its text with line ends and byte order mark.
-
-    Raises:
-        RenderingError: Nothing can be written into it; the message says why.
-    """
-    place = build.files.source(page.file.dest_uri)
-    if place is None or page.file.generated_by:
-        raise RenderingError("a plugin generates this page; it has no file")
-    path = Path(place)
-    if not site.is_by_author(path):
-        raise RenderingError(
-            "its file is a copy that a plugin made for this build: write the text where the plugin "
-            "takes it from"
-        )
-    if leads_out(path, site.root):
-        raise RenderingError("a symbolic link makes of it a file outside of the project")
-    if not is_markdown_file(page.file.src_uri):
-        raise RenderingError("this page's source is not Markdown")
-    if makes_captions_late(site.config):
-        raise RenderingError(
-            "a hook of the site writes `figcaption` into whole pages, and may show the text to "
-            "everybody; the catalog goes on filling it"
-        )
-    try:
-        return path, read_regular(path).decode("utf-8")
-    except (OSError, UnicodeDecodeError):
-        raise RenderingError("the file cannot be read as UTF-8") from None
-
-
-def _is_text(outcome: Outcome, *, free: bool) -> bool:
-    """Tell whether an image has what the catalog says of it, or what is free where that counts."""
-    is_by_catalog = outcome.origin is Origin.CATALOG or _is_catalog_decoration(outcome)
-    return is_by_catalog or (free and outcome.origin in _FREE and _changes(outcome))
-
-
-def _is_catalog_decoration(outcome: Outcome) -> bool:
-    return outcome.decision is Decision.USE_STORED and outcome.alt == ""
-
-
-def _changes(outcome: Outcome) -> bool:
-    """Tell whether the plugin makes another `alt` of an image than its page has."""
-    return outcome.alt != outcome.written and not _is_catalog_decoration(outcome)
-
-
-def _lacks_draft(outcome: Outcome, build: Build) -> bool:
-    """Tell whether an image lacks an approved text, and the catalog has none to be approved."""
-    if outcome.reason is not Reason.NOT_REVIEWED:
-        return False
-    entry = build.site.catalog.entry(outcome.file or "", outcome.sha256 or "")
-    return entry is None or not entry.drafts
-
-
-def _name(outcome: Outcome, build: Build) -> str:
-    """Return the path of an image inside the built site, else its address."""
-    with suppress(ImageError):
-        return outcome.file or build.site.resolver.resolve(outcome.src, outcome.page)
-    return outcome.src
-
-
-def _why_no_mark(config: MkDocsConfig, build: Build) -> str:
-    """Return why the Markdown of a site cannot mark decoration; nothing where it can."""
-    if not has_attribute_lists(config):
-        return "add `attr_list` to `markdown_extensions`"
-    if DECORATIVE_CLASS not in build.site.policy.skip_classes:
-        return f"add `{DECORATIVE_CLASS}` to the option `skip_classes`"
-    return ""
-
-
 def _report(plans: Plans, *, drafts: bool, dry_run: bool) -> Iterator[str]:
     """Say what was written, what was not, and what to do next."""
     changes = [plan for plan in plans.all if plan.is_change]
     yield from _written(changes, dry_run=dry_run)
-    refused = [(plan.name, each) for plan in plans.all for each in plan.refused]
-    for name, each in refused:
-        yield f"Not written: {name}, {each.image}: {each.why}."
+    refused: dict[tuple[str, str], list[str]] = defaultdict(list)
+    for plan in plans.all:
+        for each in plan.refused:
+            refused[plan.name, each.why].append(each.image)
+    for (name, why), images in refused.items():
+        yield f"Not written: {name}, {', '.join(dict.fromkeys(images))}: {why}."
     yield from _left(plans)
-    waiting = sum(Status.DRAFT in each.statuses.values() for each in plans.catalog.values())
+    waiting = sum(plans.waits(each) for each in plans.catalog.values())
     if waiting and not drafts:
         yield (
             f"{counted(waiting, 'draft waits', 'drafts wait')} for approval: set "
@@ -394,6 +112,7 @@ def _left(plans: Plans) -> Iterator[str]:
     """Say what the catalog has and no Markdown gets."""
     in_sources = [plan.images for plan in plans.all]
     elsewhere = plans.to_write.difference(*in_sources, plans.unmarked)
+    elsewhere = {image for image in elsewhere if same_form(image) not in plans.with_text}
     if around := plans.around - elsewhere:
         yield (
             "Around articles, too (the theme or a plugin shows them there): "
@@ -426,7 +145,8 @@ def _lost(plans: Plans) -> Iterator[str]:
     if plans.unapproved:
         yield (
             f"{counted(plans.unapproved, 'image has', 'images have')} neither an approved text nor "
-            "a draft. `mkdocs-alttext catalog` writes what the cache holds as drafts."
+            "a draft. `mkdocs-alttext catalog` writes what the cache holds as drafts; with --all, "
+            "it adds an entry for each of the others."
         )
     if lost := sum(plans.lost.values()):
         yield (

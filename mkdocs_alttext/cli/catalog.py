@@ -72,7 +72,7 @@ def command(config_file: str | None, *, folder: Path | None, adds_all: bool) -> 
     if changes.text != text:
         write_catalog(path, changes.text, before=before, root=built.root)
     entries = parse_catalog(changes.text, str(path))
-    stale = len(changes.stale) + len(changes.outdated) + len(changes.stuck)
+    stale = len(changes.stale + changes.outdated + changes.kept + changes.stuck)
     say(
         f"{path.name} has {counted(len(entries), 'entry', 'entries')}: {len(changes.added)} added, "
         f"{len(changes.refreshed)} refreshed, {stale} stale."
@@ -136,6 +136,12 @@ def _news(
         yield (
             f"Stale drafts without a new text yet: {listed(changes.outdated)}. `{words.asking}` "
             "asks for one; then run this command again."
+        )
+    if changes.kept:
+        yield (
+            "Kept for their pictures, whose path another entry has, which is stale: "
+            f"{listed(changes.kept)}. Builds use each for its picture. Check the stale texts, and "
+            "run this command again."
         )
     if changes.stuck:
         yield (

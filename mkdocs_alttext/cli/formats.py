@@ -105,7 +105,8 @@ def summary_lines(scanned: Scanned) -> list[str]:
         written = [f"{count} by {model}" for model, count in sorted(scanned.written.items())]
         lines.append(f"Texts in the cache that models wrote: {', '.join(written)}.")
     service = site.options.service
-    texts = counted(sum(each.engine.would_ask for each in site.builds), "text")
+    asked = sum(each.engine.would_ask for each in site.builds)
+    texts = counted(asked, "text")
     if cost := sum(each.engine.would_spend for each in site.builds):
         credits_ = counted(cost, "credit")
         lines.append(
@@ -113,7 +114,7 @@ def summary_lines(scanned: Scanned) -> list[str]:
         )
         if service_kind(service).takes_model:
             lines.append(f"A {words.build} would ask {service} for {texts}, whose tokens it bills.")
-    elif any(each.reason is Reason.NOT_ASKED for each in scanned.missing):
+    elif asked:
         lines.append(
             f"Filling them costs nothing (service: {service}): a {words.build} would ask for "
             f"{texts}."

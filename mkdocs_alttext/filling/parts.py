@@ -2,20 +2,25 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
+from functools import partial
 from typing import TYPE_CHECKING, NamedTuple, Protocol
 
 from mkdocs_alttext.captioning.engine import CaptionEngine
+from mkdocs_alttext.captioning.lease import Lease
 from mkdocs_alttext.captioning.limits import Budget, Throttle
-from mkdocs_alttext.captioning.request import Halt, Lease, Purchaser
+from mkdocs_alttext.captioning.request import Halt, Purchaser
 from mkdocs_alttext.captioning.retry import Breaker, Retry
 from mkdocs_alttext.catalog.entries import Catalog
 from mkdocs_alttext.catalog.reading import read_catalog
+from mkdocs_alttext.exceptions import ImageError
 from mkdocs_alttext.filling.report import Credits
 from mkdocs_alttext.html.decisions import EmptyAlt, Policy
 from mkdocs_alttext.html.marks import Mark
 from mkdocs_alttext.images.collection import ImageCollection, PictureSource
 from mkdocs_alttext.images.resolver import FileIndex, Resolver
 from mkdocs_alttext.pages.records import PublishRules, Site, SitePages
+from mkdocs_alttext.system.printable import spellings
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -93,6 +98,7 @@ def put_together(
         is_quick=is_quick,
         on_progress=on_progress,
     )
+    images = ImageCollection(files, takes_strips=chosen.takes_strips)
     site = Site(
         policy=Policy(
             EmptyAlt(options.empty_alt),
@@ -109,14 +115,23 @@ def put_together(
         pages=files,
         filter=filter_,
         resolver=Resolver(site_url, files),
-        images=ImageCollection(files, takes_strips=chosen.takes_strips),
-        catalog=Catalog(entries, files.has_form),
+        images=images,
+        catalog=Catalog(entries, partial(_shows, files, images)),
         service=chosen.service,
         captions=engine,
         sends_context=chosen.takes_context,
         names_functions=chosen.names_functions,
     )
     return Parts(site, engine)
+
+
+def _shows(files: BuiltFiles, images: ImageCollection, path: str, sha256: str) -> bool:
+    """Tell whether a path, in either spelling, has a picture of a digest."""
+    for form in spellings(path) if files.has_form(path) else ():
+        if files.exists(form):
+            with suppress(ImageError):
+                return images.facts(form).sha256 == sha256
+    return False
 
 
 def purchaser(

@@ -5,7 +5,6 @@ from __future__ import annotations
 import errno
 import os
 import re
-import unicodedata
 from functools import cached_property, lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
@@ -17,7 +16,7 @@ from mkdocs_alttext.images.formats import MOST_BYTES
 from mkdocs_alttext.images.resolver import similar_path
 from mkdocs_alttext.models import PICTURE_ENDINGS, Reason
 from mkdocs_alttext.system.files import GIT, is_leftover, read_regular, remove_leftovers
-from mkdocs_alttext.system.printable import same_form
+from mkdocs_alttext.system.printable import same_form, spellings
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -70,8 +69,7 @@ class FolderFiles:
 
     def has_form(self, path: str) -> bool:
         """Tell whether either spelling of a path is a file."""
-        spellings = {path, *(unicodedata.normalize(form, path) for form in ("NFC", "NFD"))}
-        return any(map(self.exists, spellings))
+        return any(map(self.exists, spellings(path)))
 
     def exists(self, path: str) -> bool:
         """Tell whether a path is a file, be it behind a link."""

@@ -105,11 +105,10 @@ _PICTURE = re.compile(rf"data:image/|[^?#]*{_ENDING}(?:[?#]|$)", re.IGNORECASE)
 
 _PATH = re.compile(rf"\S*[/\\]\S*{_ENDING}", re.IGNORECASE)
 _DATE = r"\d{4}([-_. ]?)\d\d\1\d\d[-_.: \d]{0,20}(?:(?:at|um|\u00e0) )?[-_.: \d]{0,20}(?:[ap]m)?"
-_BY_PROGRAM = re.compile(
-    r"(?:dsc[fn]?|gopr|imgp?|mvi|pxl|vid)[-_ ]?\d{3,}(?:[-_ ]\d+)*"
+_BY_PROGRAM = (
+    r"(?i)(?:dsc[fn]?|gopr|imgp?|mvi|pxl|vid)[-_ ]?\d{3,}(?:[-_ ]\d+)*"
     r"|(?:bildschirmfoto|capture d['\u2019]\u00e9cran|ima?ge?|pasted image|screen ?shot"
-    rf"|screen recording)(?:[-_ ]+(?:from |vom )?)?{_DATE}",
-    re.IGNORECASE,
+    rf"|screen recording)(?:[-_ ]+(?:from |vom )?)?{_DATE}"
 )
 """Names that cameras and programs give to pictures, without their endings."""
 _LONGEST_NAME = 300
@@ -117,7 +116,8 @@ _LONGEST_NAME = 300
 _IN_NAMES = re.compile(rf"[\d/\\_-]|{_ENDING}\Z", re.IGNORECASE)
 """What shows that the name of a file is no words."""
 _EDGES = f"{punctuation} \u2026"
-_STANDS_FOR_TEXT = re.compile(
+_STANDS_FOR_TEXT = (
+    r"(?s)"
     r"(?:(?:an?|the|this|my|your) )?(?:drawing|fig(?:ure)?|graphic|image|img|photo|photograph|pic"
     r"|picture|placeholder|screen ?(?:shot|capture)|thumbnail|untitled)(?:[ _#-]*\(?\d{1,3})?"
     r"|(?:(?:add|an|enter|image|insert|missing|my|no|picture|put|some|the|your) )*"
@@ -125,8 +125,7 @@ _STANDS_FOR_TEXT = re.compile(
     r"(?: (?:of|for) (?:the |this )?(?:image|picture))?(?: (?:goes )?here)?"
     r"|(?:fixme|tbd|todo)(?::.*)?|lorem ipsum.*|n/?a|none|null|undefined|xxx+"
     r"|alternativtext|bild|foto|imagem|imagen|immagine|\u56fe\u7247|\u5716\u7247|\u753b\u50cf"
-    r"|\u0438\u0437\u043e\u0431\u0440\u0430\u0436\u0435\u043d\u0438\u0435",
-    re.DOTALL,
+    r"|\u0438\u0437\u043e\u0431\u0440\u0430\u0436\u0435\u043d\u0438\u0435"
 )
 """What authors, editors and templates write where a text should be, in small letters."""
 
@@ -178,11 +177,11 @@ def fault_of_text(text: str, tag: Attributes) -> Reason | None:
     name = text.strip()
     if len(name) > _LONGEST_NAME:
         return None
-    is_name = is_file_name(name, tag) or _PATH.fullmatch(name) or _BY_PROGRAM.fullmatch(name)
+    is_name = is_file_name(name, tag) or _PATH.fullmatch(name) or re.fullmatch(_BY_PROGRAM, name)
     if is_name or _is_name_of(name, image_address(tag)):
         return Reason.FILENAME_ALT
     words = " ".join(name.split()).strip(_EDGES).casefold()
-    if _STANDS_FOR_TEXT.fullmatch(words) or not words:
+    if re.fullmatch(_STANDS_FOR_TEXT, words) or not words:
         return Reason.PLACEHOLDER_ALT
     return None
 

@@ -1,7 +1,7 @@
 """What happens to an image, as far as its page can tell: the rows of the decision table.
 
 The first row that holds decides. `Decision.ASK_SERVICE` means here that the image lacks a text, and
-that its file decides: `pages/fill.py` finds the file, or reports why there is none (`UNAVAILABLE`,
+that its file decides: `pages/image.py` finds the file, or reports why there is none (`UNAVAILABLE`,
 or `SKIP` for one that is excluded), and `pages/lookup.py` chooses among `SVG_TITLE`, `USE_STORED`,
 `ASK_SERVICE`, `SPACER` and `UNAVAILABLE`.
 """

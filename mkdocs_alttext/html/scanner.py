@@ -14,7 +14,6 @@ from __future__ import annotations
 import re
 from bisect import bisect_left, insort
 from collections import Counter, defaultdict
-from dataclasses import dataclass
 from functools import cached_property
 from operator import attrgetter, itemgetter
 from string import ascii_lowercase, ascii_uppercase
@@ -85,17 +84,23 @@ _WEIGHTS = {
 """How much an element that stays open counts, when it is not 1."""
 
 
-@dataclass(frozen=True, eq=False)
 class Element:
     """One element of the parser's tree."""
 
-    node: LexborNode
-    """The parser's own."""
-    parent: Element | None = None
-    """The element around it, which all share that stand in it: lists of ancestors would take
-    gigabytes for thousands of images in thousands of elements."""
-    is_left: bool = False
-    """Whether it is part of a table, out of which the parser moved the image."""
+    def __init__(
+        self, node: LexborNode, parent: Element | None = None, *, is_left: bool = False
+    ) -> None:
+        """Take what the parser found.
+
+        Args:
+            node: The parser's own.
+            parent: The element around it, which all share that stand in it: lists of ancestors
+                would take gigabytes for thousands of images in thousands of elements.
+            is_left: Whether it is part of a table, out of which the parser moved the image.
+        """
+        self.node = node
+        self.parent = parent
+        self.is_left = is_left
 
     @property
     def name(self) -> str:

@@ -14,9 +14,10 @@ from mkdocs_alttext.html.scanner import markup_of
 from mkdocs_alttext.models import Context
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterable, Iterator
 
     from bs4 import Tag
+    from bs4.element import PageElement
 
     from mkdocs_alttext.html.scanner import ImageTag
 
@@ -38,7 +39,12 @@ _UNHEARD = frozenset({"metadata", "noscript", "template"})
 
 
 def surroundings(
-    html: str, tag: ImageTag, *, title: str = "", target_of: Callable[[str], str | None]
+    html: str,
+    tag: ImageTag,
+    *,
+    title: str = "",
+    target_of: Callable[[str], str | None],
+    reaches_on: bool = False,
 ) -> Context:
     """Read what surrounds a picture.
 
@@ -47,6 +53,9 @@ def surroundings(
         tag: The picture's tag.
         title: The page's title.
         target_of: Returns the title of the page that an address leads to, if it leads to one.
+        reaches_on: Whether a picture that is alone in its paragraph has the text of those before
+            and behind it instead, as far as the next heading: for a person, who sees more of the
+            page than is sent.
 
     Returns:
         The nearest heading before it; the text of its paragraph, list item or cell; its figure's
@@ -65,6 +74,9 @@ def surroundings(
     if image is None:  # in what this parser takes for a text
         return Context(title)
     before, after = _around(image)
+    if reaches_on and not (before or after):
+        before = _nearest_text(image.previous_elements)[-_MOST_CHARACTERS:]
+        after = _nearest_text(image.next_elements)[:_MOST_CHARACTERS]
     heading = image.find_previous(_HEADINGS)
     figure = image.find_parent("figure")
     caption = figure.find("figcaption") if figure else None
@@ -96,6 +108,19 @@ def _around(image: Tag) -> tuple[str, str]:
     return "", ""
 
 
+def _nearest_text(elements: Iterable[PageElement]) -> str:
+    """Return the text of the first block that has any, unless a heading comes first."""
+    from bs4 import Tag  # noqa: PLC0415 - heavy
+
+    for each in islice(elements, _MOST_PARTS):
+        if isinstance(each, Tag) and each.name in _BLOCKS:
+            if each.name in _HEADINGS:
+                break
+            if text := _whole_text_of(each):
+                return text
+    return ""
+
+
 def _parts(element: Tag) -> Iterator[str | Tag]:
     """Yield the texts and the pictures inside an element, in their order."""
     from bs4.element import NavigableString, Tag  # noqa: PLC0415 - heavy
@@ -121,7 +146,11 @@ def _parts(element: Tag) -> Iterator[str | Tag]:
 
 
 def _text_of(element: Tag) -> str:
-    return _joined([part for part in _parts(element) if isinstance(part, str)])[:_MOST_CHARACTERS]
+    return _whole_text_of(element)[:_MOST_CHARACTERS]
+
+
+def _whole_text_of(element: Tag) -> str:
+    return _joined([part for part in _parts(element) if isinstance(part, str)])
 
 
 def _joined(texts: list[str]) -> str:

@@ -16,9 +16,8 @@ import re
 import struct
 import zlib
 from contextlib import suppress
-from dataclasses import dataclass
 from enum import Enum
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from mkdocs_alttext.exceptions import ImageError
 from mkdocs_alttext.images.svg import is_svg
@@ -150,8 +149,7 @@ _JPEG_COLOURS = {0xE0: b"JFIF\x00", 0xEE: b"Adobe"}
 """The metadata that says how colours are written."""
 
 
-@dataclass(frozen=True, slots=True)
-class BareFile:
+class BareFile(NamedTuple):
     """A file reduced to what draws its first frame, in its own format, as far as that is known."""
 
     form: Format

@@ -7,13 +7,12 @@ from __future__ import annotations
 
 import posixpath
 import re
-import unicodedata
 from typing import TYPE_CHECKING, NamedTuple, Protocol
 from urllib.parse import SplitResult, unquote, urlsplit
 
 from mkdocs_alttext.exceptions import ImageError
 from mkdocs_alttext.models import Reason
-from mkdocs_alttext.system.printable import same_form
+from mkdocs_alttext.system.printable import same_form, spellings
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -88,7 +87,7 @@ class Resolver(NamedTuple):
             raise ImageError(Reason.MISSING_FILE if path else Reason.NO_SOURCE)
         if posixpath.splitext(path)[1].lower() in _NOT_IMAGES:
             raise ImageError(Reason.NOT_AN_IMAGE, "not an image's file name")
-        for form in (path, *(unicodedata.normalize(name, path) for name in ("NFC", "NFD"))):
+        for form in spellings(path):
             if self.files.exists(form):
                 return form
         if self._may_be_elsewhere(address):

@@ -11,9 +11,9 @@ import os
 import signal
 import subprocess
 import sys
-from dataclasses import dataclass
 from functools import cache
 from importlib import metadata
+from typing import NamedTuple
 
 from mkdocs_alttext.exceptions import ImageError
 from mkdocs_alttext.models import PreparedImage, Reason
@@ -34,8 +34,7 @@ _HAS_BEGUN = b"\n"
 """What the process writes before it decodes: all that goes wrong before is the machine's fault."""
 
 
-@dataclass(frozen=True, slots=True)
-class Limits:
+class Limits(NamedTuple):
     """What one picture may take."""
 
     seconds: int = 10
@@ -44,8 +43,11 @@ class Limits:
     """Bytes of address space, where the system can limit it (not on Windows)."""
 
 
+USUAL_LIMITS = Limits()
+
+
 def prepared_apart(
-    data: bytes, limits: Limits = Limits(), *, takes_strips: bool = False
+    data: bytes, limits: Limits = USUAL_LIMITS, *, takes_strips: bool = False
 ) -> PreparedImage:
     """Prepare a picture in a process of its own.
 
@@ -99,7 +101,7 @@ def software() -> str:
             parts.append(f"{package}/{metadata.version(package)}")
         except metadata.PackageNotFoundError:
             continue
-    limits = Limits()
+    limits = USUAL_LIMITS
     return " ".join([*parts, f"{limits.seconds}s", f"{limits.memory}B"])
 
 

@@ -186,14 +186,13 @@ _PROGRAMS = (
     r"|matplotlib|mermaid|microsoft|pixelmator|plantuml|plotly|potrace|qt|rapha\u00ebl|sketch|snap"
     r"|svg-edit|svgo?|vectornator|visio)"
 )
-_BY_PROGRAM = re.compile(
-    rf"(?:created|drawn|exported|generated|made|produced) (?:by|in|using|with) {_PROGRAMS}\b.*"
+_BY_PROGRAM = (
+    rf"(?i)(?:created|drawn|exported|generated|made|produced) (?:by|in|using|with) {_PROGRAMS}\b.*"
     r"|gnuplot\b.{0,30}|generator:.*|matplotlib v.*|qt svg document|image/svg\+xml"
     r"|(?:artboard|asset|calque|capa|drawing|ebene|frame|group|layer|oval|page|path|rectangle|shape"
     r"|slide|svg|vector|zeichnung)[ _-]*\d*(?: copy(?: \d+)?)?|untitled\b.{0,30}|%\d+"
     r"|[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}"
-    r"|(?:icons?|ic) ?[/_-] ?[^\s/]+(?: ?/ ?[^\s/]+)*|[^\s/]+(?: ?/ ?[^\s/]+){2,}",
-    re.IGNORECASE,
+    r"|(?:icons?|ic) ?[/_-] ?[^\s/]+(?: ?/ ?[^\s/]+)*|[^\s/]+(?: ?/ ?[^\s/]+){2,}"
 )
 """What drawing programs write where a title or a description belongs, and the names of layers and
 icons."""
@@ -233,7 +232,7 @@ class _NameReader:
     def _name_in(self, place: str) -> str:
         text = self._texts.get(place, "")
         name = " ".join(text.split()) if len(text) <= _MOST_NAME else ""
-        return "" if _BY_PROGRAM.fullmatch(name.rstrip(" .")) else name
+        return "" if re.fullmatch(_BY_PROGRAM, name.rstrip(" .")) else name
 
     def _declare(self, *_: object) -> None:
         """Keep what refers to an entity, which may be far longer than its document, within bounds.

@@ -98,7 +98,7 @@ class PictureLookup(NamedTuple):
             `None` while the answer is under way.
         """
         language = self.site.service.language_code(self.page.language)
-        entry = self.site.catalog.entry(self.path, self.facts.sha256)
+        entry = self._entry(language)
         why = self.page.withheld
         if doubt := self.known.doubt:
             is_shown = doubt.startswith("{")  # braces that no extension reads
@@ -124,10 +124,15 @@ class PictureLookup(NamedTuple):
                 return outcome._replace(untranslated=language or self.page.language)
         return outcome
 
+    def _entry(self, code: str | None) -> Entry | None:
+        """Return what the catalog says of the picture, best in the page's language."""
+        page = self.page.language
+        return self.site.catalog.entry(self.path, self.facts.sha256, page, code)
+
     def is_described(self) -> bool:
         """Tell whether a person wrote a text of the picture, in the catalog or elsewhere."""
         language = self.site.service.language_code(self.page.language)
-        entry = self.site.catalog.entry(self.path, self.facts.sha256)
+        entry = self._entry(language)
         with suppress(AnswerError):
             said = entry and self._by_catalog(entry, language)
             if entry and said and said.alt and not self._is_mere_draft(entry, language):

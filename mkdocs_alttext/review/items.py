@@ -102,7 +102,7 @@ class Place(NamedTuple):
     heading: str
     """The nearest one before the picture."""
     before: str
-    """The words of its paragraph, item or cell before it."""
+    """The words before it in its paragraph, item or cell; of the one before where it is alone."""
     after: str
     caption: str
     """Of the figure."""

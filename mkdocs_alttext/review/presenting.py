@@ -185,7 +185,7 @@ class Presenter:
         if sent:
             page = self._site.pages[sent.page]
             language, name, article = page.language, page.name, page.article
-            context = self._context(sent, page)
+            context = _context(sent, page, reaches_on=False)
         return Question(
             picture.sha256, unit.path, language, name, context, article, may_be_sent=bool(sent)
         )
@@ -213,7 +213,7 @@ class Presenter:
 
     def _place(self, occurrence: Occurrence, unit: Unit, entry: Entry | None) -> Place:
         page = self._site.pages[occurrence.page]
-        context = self._context(occurrence, page)
+        context = self._shown_context(occurrence, page)
         of_page = entry.pages.get(page.name) if entry else None
         is_own = self._has_own_text(occurrence, entry)
         alt = of_page if of_page is not None else occurrence.alt
@@ -238,17 +238,12 @@ class Presenter:
             heard=tuple(_heard(before, after, alt, occurrence)),
         )
 
-    def _context(self, occurrence: Occurrence, page: SeenPage) -> Context:
+    def _shown_context(self, occurrence: Occurrence, page: SeenPage) -> Context:
         """Return the words around a picture; parsing them takes a hundredth of a second."""
         key = occurrence.page, occurrence.start
         if known := self._contexts.get(key):
             return known
-        context = Context(page.title)
-        if occurrence.start >= 0:
-            article = page.article
-            if tag := read_tag(article, occurrence.start):
-                context = surroundings(article, tag, title=page.title, target_of=str)
-        self._contexts[key] = context
+        context = self._contexts[key] = _context(occurrence, page, reaches_on=True)
         while len(self._contexts) > _MOST_CONTEXTS:
             self._contexts.popitem(last=False)
         return context
@@ -290,6 +285,13 @@ class Presenter:
     def _model(self, unit: Unit, picture: SeenPicture) -> str:
         names = {language_tag(code): model for code, model in picture.models.items()}
         return names.get(unit.tag, "")
+
+
+def _context(occurrence: Occurrence, page: SeenPage, *, reaches_on: bool) -> Context:
+    tag = read_tag(page.article, occurrence.start) if occurrence.start >= 0 else None
+    if tag is None:
+        return Context(page.title)
+    return surroundings(page.article, tag, title=page.title, target_of=str, reaches_on=reaches_on)
 
 
 def _is_looked_up(occurrence: Occurrence) -> bool:

@@ -1,13 +1,9 @@
 """The protocol that every service follows, and what a package registers."""
 
-from __future__ import annotations
+from collections.abc import Callable
+from typing import NamedTuple, Protocol
 
-from typing import TYPE_CHECKING, NamedTuple, Protocol
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
-
-    from mkdocs_alttext.models import Answer, Request
+from mkdocs_alttext.models import Answer, Request
 
 
 class AccountStatus(NamedTuple):

@@ -15,12 +15,12 @@ from mkdocs_alttext.exceptions import BadAnswerError
 from mkdocs_alttext.models import Reason
 from mkdocs_alttext.services.answer import read_answer, read_usage
 from mkdocs_alttext.services.prompt import SCHEMA, SCHEMA_NAME
-from mkdocs_alttext.services.vision import MOST_TOKENS, WireAnswer
+from mkdocs_alttext.services.wire import MOST_TOKENS, WireAnswer
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from mkdocs_alttext.services.vision import Question
+    from mkdocs_alttext.services.wire import Question
 
 _FAULTS = {
     "length": Reason.ANSWER_TRUNCATED,

@@ -1,27 +1,22 @@
 """JSON over HTTP: each request on a connection of its own, with a deadline and a limit of size.
 
 The thread that asks sends the request with `requests`, once, and reads the answer. A guard knows
-whether the request began to leave, which decides whether it may have been charged. A timer cuts the
-guard's socket off at the deadline, and `HttpClient.close` does so when the build ends: no time-out
-of a socket ends a server that sends one byte at a time.
+whether the request began to leave, which decides whether it may have been charged, and a timer has
+it cut the connection off at the deadline, as `HttpClient.close` has when the build ends.
 """
 
 from __future__ import annotations
 
 import json
-import socket
 import zlib
-from concurrent.futures import Future
 from contextlib import closing, suppress
-from dataclasses import dataclass, field
 from datetime import UTC
 from email.utils import parsedate_to_datetime
-from functools import cache
 from http import HTTPStatus
 from math import isfinite
-from threading import Lock, Thread, Timer
+from threading import Lock, Timer
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 from urllib.parse import urlsplit
 
 from mkdocs_alttext.exceptions import (
@@ -30,25 +25,21 @@ from mkdocs_alttext.exceptions import (
     ServiceError,
     ServiceUnavailableError,
 )
+from mkdocs_alttext.services.connection import THREAD_NAME, Guard, guarded_adapter
 from mkdocs_alttext.services.credentials import HOST, BearerAuth, checked_base_url
 from mkdocs_alttext.services.errors import failure_from
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
-    from http.client import HTTPResponse
+    from collections.abc import Mapping
 
     from requests import Response
     from requests.adapters import HTTPAdapter
     from urllib3 import BaseHTTPResponse
-    from urllib3.connection import HTTPConnection
 
-THREAD_NAME = "mkdocs-alttext request"
 CONNECT_SECONDS = 10.0
 """Longest wait for one connection: a host that drops packets shall not cost a whole timeout."""
 MAX_ANSWER_BYTES = 1 << 20
 _CHUNK_BYTES = 1 << 16
-_MOST_INTERIM = 100
-"""Interim answers to one request: more than one a second until a usual deadline."""
 _HEADERS = {
     "User-Agent": "mkdocs-alttext",
     "Accept": "application/json",
@@ -57,15 +48,18 @@ _HEADERS = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class Reply:
-    """What came back; headers and body stay out of the repr, for a server may echo the key."""
+class Reply(NamedTuple):
+    """What came back."""
 
     status: int
-    headers: Mapping[str, str] = field(repr=False)
+    headers: Mapping[str, str]
     """Names are compared without regard to case."""
-    body: object = field(repr=False)
+    body: object
     """The parsed JSON; `None` when it is not JSON."""
+
+    def __repr__(self) -> str:
+        """Show neither headers nor body, for a server may echo the key."""
+        return f"{type(self).__name__}(status={self.status})"
 
     @property
     def is_success(self) -> bool:
@@ -142,7 +136,7 @@ class HttpClient:
         self._max_answer_bytes = max_answer_bytes
         self._lock = Lock()
         self._closed = False
-        self._guards: set[_Guard] = set()
+        self._guards: set[Guard] = set()
         """One for each request under way."""
 
     def __repr__(self) -> str:
@@ -191,7 +185,7 @@ class HttpClient:
     def _outcome(
         self, method: str, path: str, body: bytes | None, seconds: float
     ) -> Reply | ServiceError:
-        guard = _Guard()
+        guard = Guard()
         with self._lock:
             if self._closed:
                 return ServiceUnavailableError("the connection was closed, as the run ended")
@@ -202,7 +196,7 @@ class HttpClient:
         outcome: Reply | ServiceError
         try:
             # Made before the time counts: the first one imports what it sends with.
-            with closing(_guarded_adapter()(guard)) as adapter:
+            with closing(guarded_adapter()(guard)) as adapter:
                 timer.start()
                 outcome = self._exchange(adapter, method, path, body)
         except ServiceError as error:
@@ -261,148 +255,6 @@ class HttpClient:
             if HOST.fullmatch(host):
                 return self.redact(host)[:120]
         return "an unreadable address"
-
-
-class _Guard:
-    """One request under way: whether it began to leave, and the way to cut it off."""
-
-    def __init__(self) -> None:
-        self.has_begun = False
-        """Whether any byte of the request may have left."""
-        self._why_cut = ""
-        self._lock = Lock()
-        self._opening: Future[socket.socket] = Future()
-        self._socket: socket.socket | None = None
-
-    def open_socket(self, connect: Callable[[], socket.socket]) -> socket.socket:
-        """Connect in a short-lived thread: nothing can interrupt the look-up of a name."""
-        arguments = (connect, self._opening)
-        Thread(target=_connect, args=arguments, name=THREAD_NAME, daemon=True).start()
-        opened = self._opening.result()
-        try:
-            with self._lock:
-                self._check()
-                # A duplicate can be shut down while the original is being closed. And to shut down
-                # a TLS socket would, for a moment, let its user write in the clear.
-                self._socket = socket.fromfd(opened.fileno(), socket.AF_INET, socket.SOCK_STREAM)
-        except OSError:
-            opened.close()
-            raise
-        return opened
-
-    def begin_sending(self) -> None:
-        """Note that the request leaves now; raise where it was cut off before."""
-        with self._lock:
-            self._check()
-            self.has_begun = True
-
-    def _check(self) -> None:
-        if self._why_cut:
-            raise InterruptedError
-
-    def cut_off(self, why: str) -> None:
-        """End the request from another thread; the first reason counts."""
-        with self._lock:
-            self._why_cut = self._why_cut or why
-            self._opening.cancel()
-            if self._socket is not None:
-                with suppress(OSError):  # the server, or `end`, may have closed it first
-                    self._socket.shutdown(socket.SHUT_RDWR)
-
-    def end(self) -> str:
-        """Let go of the socket; return why the request was cut off, when it was."""
-        with self._lock:
-            self._opening.cancel()
-            if self._socket is not None:
-                self._socket.close()
-            return self._why_cut
-
-
-def _connect(connect: Callable[[], socket.socket], opening: Future[socket.socket]) -> None:
-    """Hand a new connection to whoever waits for it, or close it when nobody does any more."""
-    try:
-        opened = connect()
-    except Exception as error:  # noqa: BLE001 - the waiting thread raises it
-        if opening.set_running_or_notify_cancel():
-            opening.set_exception(error)
-    else:
-        if opening.set_running_or_notify_cancel():
-            opening.set_result(opened)
-        else:
-            opened.close()
-
-
-@cache
-def _final_response() -> type[HTTPResponse]:
-    """Return the class of the final and only answer on a connection."""
-    from http.client import HTTPException, HTTPResponse  # noqa: PLC0415 - imports ssl
-
-    class FinalResponse(HTTPResponse):
-        """What takes the one answer of its connection.
-
-        What RFC 9110 section 15.2 lets come before it is dropped: `http.client` drops 100 only, and
-        takes any other for final. Its connection is never used again. A server may send a second
-        answer at any time, also between the last look at the connection and the next request, which
-        would get it; so no look can keep answers apart.
-        """
-
-        def begin(self) -> None:
-            for _ in range(_MOST_INTERIM + 1):
-                super().begin()
-                # After 101 the server speaks another protocol.
-                if self.status // 100 != 1 or self.status == HTTPStatus.SWITCHING_PROTOCOLS:
-                    # Header lines that cannot be read are dropped: urllib3 would log them, and a
-                    # key echoed there. The rest is used, for the answer may have been paid for.
-                    self.msg.defects.clear()
-                    self.msg.set_payload("")
-                    self.will_close = True
-                    return
-                self.headers = None  # type: ignore[assignment]  # what makes it begin again
-            raise HTTPException("no final answer")
-
-    return FinalResponse
-
-
-@cache
-def _guarded_adapter() -> Callable[[_Guard], HTTPAdapter]:
-    """Return the class of adapters for one request, whose connection reports to its guard."""
-    from requests.adapters import HTTPAdapter  # noqa: PLC0415 - as above
-
-    class GuardedAdapter(HTTPAdapter):
-        def __init__(self, guard: _Guard) -> None:
-            super().__init__()
-            self.guard = guard
-
-        def get_connection_with_tls_context(self, *arguments: Any, **options: Any) -> Any:  # noqa: ANN401 - passed on
-            pool: Any = super().get_connection_with_tls_context(*arguments, **options)
-            pool.ConnectionCls = _guarded(pool.ConnectionCls)
-            pool.conn_kw["guard"] = self.guard
-            return pool
-
-    return GuardedAdapter
-
-
-@cache
-def _guarded(standard: type[HTTPConnection]) -> type[HTTPConnection]:
-    """Return a class of connections (direct, proxied, plain or TLS) that report to a guard."""
-
-    class GuardedConnection(standard):  # type: ignore[valid-type,misc]
-        response_class = _final_response()
-
-        def __init__(self, *arguments: object, guard: _Guard, **options: object) -> None:
-            super().__init__(*arguments, **options)
-            self.guard = guard
-
-        def _new_conn(self) -> socket.socket:
-            return self.guard.open_socket(super()._new_conn)
-
-        def putrequest(self, *arguments: object, **options: object) -> None:
-            if self.sock is None:  # what http.client would do at the first byte
-                self.connect()
-            self.guard.begin_sending()
-            super().putrequest(*arguments, **options)
-
-    return GuardedConnection
 
 
 def _read_body(response: BaseHTTPResponse, *, limit: int) -> bytes:

@@ -16,7 +16,7 @@ from mkdocs_alttext.services.vision import Clients, ModelSettings, VisionService
 if TYPE_CHECKING:
     from mkdocs_alttext.services.base import ServiceSettings
     from mkdocs_alttext.services.providers import Provider
-    from mkdocs_alttext.services.vision import Wire
+    from mkdocs_alttext.services.wire import Wire
 
 
 def build(provider: Provider, settings: ServiceSettings) -> VisionService:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from functools import cache
 
 _THOUGHTS = (
     r"<(think|thinking|thought|reasoning)>.*?</\1>|\A.*?</(?:think|thinking)>"
@@ -19,13 +18,6 @@ def without_thoughts(text: str) -> str:
     Args:
         text: As a model wrote it.
     """
-    for expression in _expressions():
-        text = expression.sub(" ", text)
+    for expression in (_THOUGHTS, _TOKENS):
+        text = re.sub(expression, " ", text, flags=re.IGNORECASE | re.DOTALL)
     return text
-
-
-@cache
-def _expressions() -> tuple[re.Pattern[str], ...]:
-    """Compile them, which most builds do without."""
-    flags = re.IGNORECASE | re.DOTALL
-    return re.compile(_THOUGHTS, flags), re.compile(_TOKENS, flags)

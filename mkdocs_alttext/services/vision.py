@@ -8,13 +8,12 @@ the build.
 
 from __future__ import annotations
 
-import base64
 import json
 import re
 import time
 from difflib import get_close_matches
 from http import HTTPStatus
-from typing import TYPE_CHECKING, NamedTuple, Protocol
+from typing import TYPE_CHECKING, NamedTuple
 
 from mkdocs_alttext.exceptions import (
     BadAnswerError,
@@ -25,7 +24,7 @@ from mkdocs_alttext.exceptions import (
     ServiceUnavailableError,
     ServiceUnusableError,
 )
-from mkdocs_alttext.models import Answer, Reason, Usage
+from mkdocs_alttext.models import Answer, Reason
 from mkdocs_alttext.services import prompt
 from mkdocs_alttext.services.answer import ReadAnswer, repeats
 from mkdocs_alttext.services.base import AccountStatus
@@ -41,18 +40,18 @@ from mkdocs_alttext.services.server_errors import (
     remedy_for,
     retry_delay,
 )
+from mkdocs_alttext.services.wire import Learned, Question, WireAnswer
 from mkdocs_alttext.system.printable import printable
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable
 
     from mkdocs_alttext.models import Context, Picture, Request
     from mkdocs_alttext.services.http import HttpClient, Reply
     from mkdocs_alttext.services.prompt import Prompt
     from mkdocs_alttext.services.providers import Provider, TokenField
+    from mkdocs_alttext.services.wire import Wire
 
-MOST_TOKENS = 2000
-"""Of an answer: the thoughts of reasoning models count, and took all of 150."""
 QUOTE_LENGTH = 200
 """Characters of a server's text that may stand in a message."""
 _MOST_NAMED = 10
@@ -61,59 +60,6 @@ _MOST_MODEL = 80
 """Characters of a model's name in a message."""
 _LEAST_SECONDS = 0.5
 """In which a request that is made again can still be answered."""
-
-
-class Learned(NamedTuple):
-    """What is known of the form in which a server takes requests for a model."""
-
-    token_field: TokenField
-    has_schema: bool = True
-    """Whether it is told the schema of the answer; the prompt names the fields where it is not."""
-    has_swapped: bool = False
-    """Whether the other token field was refused."""
-
-
-class Question(NamedTuple):
-    """What one request says."""
-
-    model: str
-    prompt: Prompt
-    picture: Picture
-    learned: Learned
-
-    @property
-    def encoded_picture(self) -> str:
-        """The picture in base64."""
-        return base64.b64encode(self.picture.data).decode("ascii")
-
-
-class WireAnswer(NamedTuple):
-    """What a 200 says."""
-
-    read: ReadAnswer | None
-    """What the model wrote; `None` when there is no text."""
-    fault: Reason | None = None
-    """Why it must not be published: it did not end by itself."""
-    model: str | None = None
-    """Which model wrote it, as the server tells."""
-    usage: Usage = Usage()
-
-
-class Wire(Protocol):
-    """One wire format."""
-
-    path: str
-    """Where pictures are sent."""
-
-    def body(self, question: Question) -> bytes:
-        """Return the JSON of a request."""
-
-    def read(self, body: Mapping[str, object]) -> WireAnswer:
-        """Read the JSON of a 200 that holds no error.
-
-        Raises:
-            BadAnswerError: It is not an answer as documented.
-        """
 
 
 class Clients(NamedTuple):

@@ -66,8 +66,17 @@ _HREF = re.compile(r"<a\s[^<>]*?\bhref=[\"']?([^\"'\s<>]+)", re.IGNORECASE)
 _TARGET = re.compile(r"\s*\}?\s*\]\(\s*<?([^\s()<>]+)")
 """What follows an image that is all there is in a link."""
 _TEMPLATE = re.compile(r"\{[{%#]")
+_SHOWN = re.compile(r"\S")
 _READ_OTHERWISE = re.compile(r"\][([]|\[\^|\{(?:\+\+|--|~~|==|>>)")
 """Signs of a link, a footnote or an edit in Markdown: the page does not show such a text so."""
+_BRACKET = re.compile(
+    r"\{%[-+]?\s*(?!set\b[^%]*=)(?P<end>end)?(?P<word>\w+)"
+    r"|<(?P<close>/)?(?P<tag>pre|xmp|iframe|noembed|noframes)(?=[\s/>])"
+    r"|\{#(?=[-+\s])|\#\}",
+    re.IGNORECASE,
+)
+"""What begins or ends a part of which only a rendered page would tell whether it is shown, and how:
+that which a template has on a condition, its comments, and elements that show text as it is."""
 _CODE = re.compile(r"(?<![\\`])(`+)(?!`)(.+?)(?<!`)\1(?!`)", re.DOTALL)
 
 
@@ -180,6 +189,7 @@ class AuthorTexts:
         if signs > _MOST_NAMES or work > _MOST_WORK:
             return found
         markdown, meta = get_data(source)
+        source = _certain(source)
         own = wish_of(meta, markdown).language or page_language(
             self._config, self._language, getattr(file, "locale", None)
         )
@@ -197,6 +207,35 @@ class AuthorTexts:
             if named:
                 return named.dest_uri
         return self._resolver.resolve(image.src, file.dest_uri)
+
+
+def _certain(source: str) -> str:
+    """Blank out the parts of a source that `_BRACKET` is about; the others keep their places."""
+    brackets = [*_BRACKET.finditer(source)]
+    closed = {_name_in(each) for each in brackets if _is_end(each)} - {"raw"}
+    parts: list[str] = []
+    depth = done = 0
+    for bracket in brackets:
+        is_end = _is_end(bracket)
+        if _name_in(bracket) not in closed or (is_end and not depth):
+            continue
+        if not depth:
+            parts.append(source[done : bracket.start()])
+            done = bracket.start()
+        depth += -1 if is_end else 1
+        if not depth:
+            parts.append(_SHOWN.sub("\0", source[done : bracket.end()]))
+            done = bracket.end()
+    rest = source[done:]
+    return "".join((*parts, _SHOWN.sub("\0", rest) if depth else rest))
+
+
+def _name_in(bracket: re.Match[str]) -> str:
+    return (bracket["word"] or bracket["tag"] or "#").lower()
+
+
+def _is_end(bracket: re.Match[str]) -> bool:
+    return bool(bracket["end"] or bracket["close"] or bracket[0] == "#}")
 
 
 def _leads_to_picture(link: re.Match[str], image: SourceImage, source: str) -> bool:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 from pathlib import Path
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from mkdocs_alttext.cache.base import NoCache
 from mkdocs_alttext.catalog.entries import language_tag
@@ -23,15 +23,15 @@ from mkdocs_alttext.pages.overlay import with_overlay
 from mkdocs_alttext.pages.selection import Selection, docs_dir_names
 from mkdocs_alttext.site.author_texts import AuthorTexts
 from mkdocs_alttext.site.cache_place import fault_of_cache_dir
-from mkdocs_alttext.site.files import SiteFiles
+from mkdocs_alttext.site.files import SiteFiles, SiteFilter
 from mkdocs_alttext.site.log import log
 from mkdocs_alttext.site.pages import page_facts, template_facts, wish_of
-from mkdocs_alttext.site.plugin_compat import builds_translations, is_replaced, reads_alt_text
+from mkdocs_alttext.site.plugin_compat import builds_translations, reads_alt_text
 from mkdocs_alttext.site.running_review import address_in_review
 from mkdocs_alttext.system.files import project_root
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Sequence
+    from collections.abc import Sequence
 
     from mkdocs.config.defaults import MkDocsConfig
     from mkdocs.structure.files import Files
@@ -120,27 +120,6 @@ class SiteBuilds:
             log.warning("The report is not written: %s", error)
         except OSError as error:
             log.warning("The report cannot be written to %s (%s).", path, error.strerror)
-
-
-class SiteFilter(NamedTuple):
-    """Which images are ours to fill, as options and other plugins have it."""
-
-    plugins: Collection[str]
-    """Names as in `mkdocs.yml`."""
-    files: SiteFiles
-    selection: Selection
-
-    def includes(self, path: str) -> bool:
-        """Tell whether an image's path passes `include`, `exclude` and MkDocs' `exclude_docs`."""
-        # Plugins add files at any time, and what a pattern may mean depends on their names.
-        self.selection.note(self.files.names_of(path))
-        return not self.files.is_left_out(path) and all(
-            self.selection.allows(*each) for each in self.files.called(path)
-        )
-
-    def is_replaced(self, address: str) -> bool:
-        """Tell whether another plugin replaces an image before its page is whole."""
-        return is_replaced(address, self.plugins)
 
 
 class Build:

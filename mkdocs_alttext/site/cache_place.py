@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 from mkdocs.structure.files import File, InclusionLevel, set_exclusions
 
+from mkdocs_alttext.cache.files import COMPANIONS, DATABASE_NAME
 from mkdocs_alttext.filling.cache_place import (
     PUBLISHED,
     fault_of_place,
@@ -24,7 +25,7 @@ if TYPE_CHECKING:
     from mkdocs.config.defaults import MkDocsConfig
     from mkdocs.livereload import LiveReloadServer
 
-_NAMES = ("cache.db", "cache.db-journal", "cache.db-shm", "cache.db-wal", "other")
+_NAMES = (*(f"{DATABASE_NAME}{suffix}" for suffix in ("", *COMPANIONS)), "other")
 """What may come into the folder, beside what is there."""
 
 

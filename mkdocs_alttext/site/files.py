@@ -1,4 +1,4 @@
-"""MkDocs' files, seen as the built site sees them.
+"""MkDocs' files, seen as the built site sees them, and which of them may be described.
 
 Files are found by `dest_uri`, never by joining `docs_dir`: plugins generate, move and copy them
 (blog posts, monorepo folders, translations, themes). What a symbolic link shows has a name for each
@@ -23,14 +23,17 @@ from mkdocs_alttext.exceptions import ImageError
 from mkdocs_alttext.images.formats import MOST_BYTES
 from mkdocs_alttext.images.resolver import similar_path
 from mkdocs_alttext.models import Reason
+from mkdocs_alttext.site.plugin_compat import is_replaced
 from mkdocs_alttext.system.files import absolute, leads_out, project_root
 from mkdocs_alttext.system.printable import same_form, without_language
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Collection, Iterator, Sequence
 
     from mkdocs.structure.files import File, Files
     from mkdocs.structure.pages import Page
+
+    from mkdocs_alttext.pages.selection import Selection
 
 
 Names = tuple[str | None, str, frozenset[str]]
@@ -322,6 +325,27 @@ class SiteFiles:
                 return
             path = link.parent / link.readlink() / path.relative_to(link)
             yield absolute(path)
+
+
+class SiteFilter(NamedTuple):
+    """Which images are ours to fill, as options and other plugins have it."""
+
+    plugins: Collection[str]
+    """Names as in `mkdocs.yml`."""
+    files: SiteFiles
+    selection: Selection
+
+    def includes(self, path: str) -> bool:
+        """Tell whether an image's path passes `include`, `exclude` and MkDocs' `exclude_docs`."""
+        # Plugins add files at any time, and what a pattern may mean depends on their names.
+        self.selection.note(self.files.names_of(path))
+        return not self.files.is_left_out(path) and all(
+            self.selection.allows(*each) for each in self.files.called(path)
+        )
+
+    def is_replaced(self, address: str) -> bool:
+        """Tell whether another plugin replaces an image before its page is whole."""
+        return is_replaced(address, self.plugins)
 
 
 def may_be_picture(file: File) -> bool:

@@ -136,6 +136,12 @@ def page_language(config: MkDocsConfig, language: str, locale: str | None = None
     return str(locale or config.theme.get("language") or config.theme.get("locale") or "en")
 
 
+def shows_other_language(file: File) -> bool:
+    """Tell whether a translation shows a page of another language, as it has none of its own."""
+    locale = getattr(file, "locale", None)  # static-i18n's
+    return locale != getattr(file, "locale_alternate_of", locale)
+
+
 def has_attribute_lists(config: MkDocsConfig) -> bool:
     """Tell whether the Markdown of a site has attribute lists: `{ .decorative }`."""
     names = {str(each).removeprefix("markdown.extensions.") for each in config.markdown_extensions}

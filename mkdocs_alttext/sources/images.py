@@ -8,9 +8,8 @@ from __future__ import annotations
 
 import html
 import re
-from dataclasses import dataclass, field
 from functools import cache
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from markdown import Markdown
 from markdown.inlinepatterns import LinkInlineProcessor
@@ -101,8 +100,7 @@ _ATTRIBUTE_LIST = re.compile(r"\{:?[ ]*[^}\n ][^\n]*?\}")
 _ALT_IN_LIST = re.compile(r"""(?<=[\s{:])alt=("[^"\n]*"|'[^'\n]*'|[^\s}"']*)""")
 
 
-@dataclass(frozen=True, slots=True)
-class SourceImage:
+class SourceImage(NamedTuple):
     """What may be an image of a source, and where its text goes."""
 
     line: int
@@ -119,7 +117,7 @@ class SourceImage:
     """What follows a new text: in `![name]` and `![name][]`, the name is text and reference."""
     is_quoted: bool = False
     """Whether the text is the value of `alt` in an attribute list, `![](…){ alt="…" }`."""
-    tag: ImageTag | None = field(default=None, repr=False)
+    tag: ImageTag | None = None
     """Of `<img>`."""
     mark_at: tuple[int, bool] = (0, False)
     """For Markdown: where a class goes, and whether into an attribute list that is there."""

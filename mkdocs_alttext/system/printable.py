@@ -28,6 +28,12 @@ def same_form(name: str) -> str:
     return unicodedata.normalize("NFC", name)
 
 
+def spellings(name: str) -> tuple[str, ...]:
+    """Return the forms in which a disk may have a name, the given one first."""
+    forms = (unicodedata.normalize(form, name) for form in ("NFC", "NFD"))
+    return tuple(dict.fromkeys((name, *forms)))
+
+
 def without_language(name: str, languages: Iterable[str]) -> tuple[str, ...]:
     """Return a name, and what is left of it without the folder or the suffix of a language.
 

@@ -22,8 +22,8 @@ from mkdocs_alttext.pages.fill import fill_page
 from mkdocs_alttext.pages.records import FilledPage, Page
 from mkdocs_alttext.pages.selection import Selection, docs_dir_names
 from mkdocs_alttext.site.author_texts import AuthorTexts
-from mkdocs_alttext.site.build import SiteFilter
 from mkdocs_alttext.site.cache_place import fault_of_cache_dir
+from mkdocs_alttext.site.files import SiteFilter
 from mkdocs_alttext.site.pages import page_language, wish_of
 from mkdocs_alttext.system.printable import visible
 from mkdocs_alttext.zensical.files import FilesOnDisk
@@ -167,7 +167,7 @@ class _ZensicalSite:
         if self._parts is None or self._parts.pages is not files:
             self._parts = self._made(files)
         if self._parts.catalog.entries is not entries:
-            self._parts = self._parts._replace(catalog=Catalog(entries, files.has_form))
+            self._parts = self._parts._replace(catalog=Catalog(entries, self._parts.catalog.shows))
         return self._parts
 
     def _entries(self) -> Mapping[str, Entry] | None:

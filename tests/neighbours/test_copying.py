@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 from xml.etree import ElementTree as ET
 
 import pytest
+from built_site import picture
 from neighbours.beside import (
     CAPTIONS,
     MATERIAL,
@@ -63,6 +64,16 @@ def test_glightbox_captions(tmp_path: Path, server: ApiServer, *, is_listed_firs
     # The picture in a link to elsewhere is not put into the lightbox.
     for text in CAPTIONS[:3]:
         assert f'data-title="{text}"' in pages
+
+
+def test_glightbox_around_a_pair(tmp_path: Path, server: ApiServer) -> None:
+    """Both of a pair, each in a lightbox of its own, have the text that is paid for once."""
+    pair = "![](a.png#only-light)\n![](b.png#only-dark)\n"
+    docs: dict[str, str | bytes] = {"index.md": pair, "a.png": picture(1), "b.png": picture(2)}
+    beside = build_beside(tmp_path, server, ["glightbox"], docs=docs)
+    assert beside.check().filled == 3  # 404.html shows the first
+    assert len(beside.asked) == 1
+    assert beside.cold.page().count('<a class="glightbox"') == 2
 
 
 @either_order

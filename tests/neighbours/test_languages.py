@@ -172,3 +172,38 @@ def test_commands_know_each_language_source(
         (tmp_path / "docs" / name).read_text(encoding="utf-8") for name in docs if name != "a.png"
     ]
     assert written == ["![A leaf](a.png)\n", "![Une feuille](a.png)\n", "![A leaf](a.png)\n"]
+
+
+@pytest.mark.parametrize(
+    ("structure", "source", "other"),
+    [("suffix", "index.md", "a.fr.png"), ("folder", "en/index.md", "fr/a.png")],
+)
+def test_a_page_without_a_translation_is_written_for_its_own_language(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, structure: str, source: str, other: str
+) -> None:
+    """Its Markdown is that of both, though another picture takes the place of one in it."""
+    first = other.replace("fr/", "en/").replace(".fr", "")
+    docs: dict[str, str | bytes] = {source: "![](a.png) ![](b.png)\n", first: A, other: B}
+    docs[first.replace("a.", "b.")] = C
+    plugins = [{"i18n": {"docs_structure": structure, "languages": LANGUAGES}}]
+    TinySite(tmp_path, docs, {}, plugins, {**MATERIAL}).write()
+    monkeypatch.chdir(tmp_path)
+
+    def apply(texts: dict[str, str]) -> tuple[int, str, str]:
+        catalog = {path: {"alt": text, "status": "reviewed"} for path, text in texts.items()}
+        (tmp_path / "alttext.yml").write_text(yaml.safe_dump(catalog), encoding="utf-8")
+        applied = CliRunner().invoke(main, ["apply"])
+        written = (tmp_path / "docs" / source).read_text(encoding="utf-8")
+        return applied.exit_code, applied.output, written
+
+    why = f"Not written: {source}, fr/a.png: this Markdown is that of another language"
+    # A text of the French picture alone is not written where it would be the English one's, too.
+    status, said, written = apply({"fr/a.png": "Une porte"})
+    assert (status, written) == (1, docs[source]), said
+    assert why in said
+    texts = {"a.png": "A door", "fr/a.png": "Une porte", "b.png": "A leaf"}
+    status, said, written = apply(texts)
+    assert (status, written) == (1, "![A door](a.png) ![A leaf](b.png)\n"), said
+    assert said.count("Not written") == said.count(why) == 1
+    assert "2 texts written into 1 file." in said
+    assert "Nothing to write" in apply(texts)[1]

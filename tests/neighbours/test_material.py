@@ -96,6 +96,29 @@ def test_a_blog_and_its_views(tmp_path: Path, server: ApiServer, *, is_listed_fi
     assert server.credits_spent == 3
 
 
+def test_a_text_of_a_post_is_written_there_and_its_views_have_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The pages that the plugin generates for lists have no text that would be lost."""
+    docs: dict[str, str | bytes] = {
+        "blog/index.md": "# Blog\n",
+        "blog/posts/one.md": "---\ndate: 2024-01-01\n---\n# One\n\n![](../../a.png)\n",
+        "a.png": A,
+    }
+    site = TinySite(tmp_path, docs, {"generate": "never"}, ["blog"], {**MATERIAL})
+    entry = "a.png:\n  alt: A red door\n  status: reviewed\n"
+    (tmp_path / "alttext.yml").write_text(entry, encoding="utf-8")
+    view = site.build().page("blog/archive/2024/index.html")
+    assert 'alt="A red door"' in view
+    monkeypatch.chdir(tmp_path)
+    applied = CliRunner().invoke(main, ["apply"])
+    assert applied.exit_code == 0, applied.output
+    assert "Not written" not in applied.output
+    assert "Around articles, too (the theme or a plugin shows them there): a.png." in applied.output
+    site.docs = {}
+    assert 'alt="A red door"' in site.build(plugin=False).page("blog/archive/2024/index.html")
+
+
 def test_the_feed_of_a_blog(tmp_path: Path, server: ApiServer) -> None:
     """Posts in a feed have the texts of their pictures."""
     rss = {"use_git": False, "abstract_chars_count": -1, "match_path": "blog/posts/.*"}

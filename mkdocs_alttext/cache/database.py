@@ -1,23 +1,18 @@
-"""A cache's files: what is looked at before they are opened, and reading them without trust.
+"""A cache's database, read without trust.
 
-SQLite trusts the files beside a database. It would follow links, wait for pipes, delete a file that
-a rollback journal names, and make a database as large as a journal says. What is not a plain file
-of ours is therefore set aside first: renamed, never deleted. Every look-up then goes through a
-connection that cannot write, with bounds on the length of a value and on time; what it finds is
-checked by its user.
+Every look-up goes through a connection that cannot write, with bounds on the length of a value and
+on time; what it finds is checked by its user. `files` has looked at the database's files before.
 """
 
 from __future__ import annotations
 
 import os
-import stat
 import time
-from contextlib import closing, contextmanager, suppress
-from enum import Enum
+from contextlib import closing, suppress
 from typing import TYPE_CHECKING, Any
 
-from mkdocs_alttext.exceptions import StoreError
-from mkdocs_alttext.system.files import folder_lock as hold_folder
+from mkdocs_alttext.cache.faults import CacheError, Fault, as_cache_errors
+from mkdocs_alttext.cache.files import SLACK, file_identity, file_status
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -32,15 +27,9 @@ _MOST_RECOVERING = 10.0
 """For a look at the whole file."""
 _STEPS = 10_000
 """Of SQLite's machine, between two looks at the clock."""
-_SLACK = 65536
-"""Bytes by which a database may be smaller than its journal and log say together."""
 _MOST_ROWS = 100_000
 _MOST_CHARACTERS = 32 * 1024 * 1024
 """What is read from a database that is damaged."""
-_COMPANIONS = ("-wal", "-shm", "-journal")
-"""What belongs to a database file."""
-_JOURNAL_MAGIC = bytes.fromhex("d9d505f920a163d7")
-"""Begins a rollback journal, and ends one that names a super-journal: pager.c, `aJournalMagic`."""
 _NUMBERS = {"count", "size", "hits", "misses", "sqlite_synchronous"}
 """In diskcache's table of settings: what it counts there, and what is set whenever it is opened."""
 _PLAIN = (
@@ -48,262 +37,6 @@ _PLAIN = (
     " AND typeof(key) = 'text' AND typeof(value) = 'text'"
 )
 """How diskcache keeps a text under a text."""
-
-FileIdentity = tuple[int, int]
-"""Device and inode: the same for as long as a name means the same file."""
-
-
-class Fault(Enum):
-    """What is wrong with a cache, as far as it decides what may be done; in words for a person."""
-
-    LOCKED = "is locked by another program, so it was not used for a while. End that program"
-    DAMAGED = "is damaged and cannot be set aside ({detail}). Move it away"
-    TOO_LARGE = "holds values that are too large, so it was not used. Move it away"
-    READ_ONLY = "is read-only: its texts are used and no new one is stored. Allow writing there"
-    FULL = "is on a full disk: no new text is stored. Make room"
-    UNUSABLE = "cannot be used ({detail}). Check the folder and its permissions"
-
-
-class CacheError(StoreError):
-    """The cache file failed. It never leaves this package: it becomes a miss and a problem."""
-
-    def __init__(self, fault: Fault, detail: str = "") -> None:
-        """Keep the facts.
-
-        Args:
-            fault: What is wrong.
-            detail: SQLite's or the system's own words; never an entry's content.
-        """
-        said = fault.value.format(detail=detail)
-        super().__init__(f"{said}, or set `cache_dir` to another folder.")
-        self.fault = fault
-
-    @property
-    def is_damage(self) -> bool:
-        """Whether the file is no cache of ours, or no longer, so that it may be set aside."""
-        return self.fault in {Fault.DAMAGED, Fault.TOO_LARGE}
-
-
-_FAULTS = {
-    5: Fault.LOCKED,  # SQLITE_BUSY
-    6: Fault.LOCKED,  # SQLITE_LOCKED
-    15: Fault.LOCKED,  # SQLITE_PROTOCOL
-    11: Fault.DAMAGED,  # SQLITE_CORRUPT
-    26: Fault.DAMAGED,  # SQLITE_NOTADB
-    # "No such table" and "constraint failed" cannot come from tables that were checked, and
-    # nothing in them takes so long that it has to be interrupted.
-    1: Fault.DAMAGED,  # SQLITE_ERROR
-    19: Fault.DAMAGED,  # SQLITE_CONSTRAINT
-    9: Fault.DAMAGED,  # SQLITE_INTERRUPT
-    18: Fault.TOO_LARGE,  # SQLITE_TOOBIG
-    8: Fault.READ_ONLY,  # SQLITE_READONLY
-    13: Fault.FULL,  # SQLITE_FULL
-}
-"""By the low byte of SQLite's result codes, https://www.sqlite.org/rescode.html"""
-
-
-@contextmanager
-def as_cache_errors() -> Iterator[None]:
-    """Raise as a `CacheError` what SQLite raises, or a library in its place."""
-    import sqlite3  # noqa: PLC0415 - only builds that look something up need it
-
-    try:
-        yield
-    except CacheError:
-        raise
-    except OSError as error:
-        raise CacheError(Fault.UNUSABLE, error.strerror or type(error).__name__) from None
-    except ValueError:
-        # diskcache found two rows where its unique index promises one, or SQLite quotes a damaged
-        # schema in a message that Python cannot read.
-        raise CacheError(Fault.DAMAGED, "its tables cannot be read") from None
-    except Exception as error:
-        first: BaseException = error
-        # diskcache has an error of its own for a lock that it met; and rolling back what SQLite
-        # rolled back already is an error, too.
-        while isinstance(first.__context__, sqlite3.Error):
-            first = first.__context__
-        if not isinstance(first, sqlite3.Error):
-            raise
-        code = getattr(first, "sqlite_errorcode", 0) & 0xFF
-        raise CacheError(_FAULTS.get(code, Fault.UNUSABLE), str(first)) from None
-
-
-@contextmanager
-def folder_lock(folder: Path, *, seconds: float) -> Iterator[None]:
-    """Hold the folder's lock; it ends with the process, and leaves no file.
-
-    Where folders cannot be locked (Windows, some network file systems) nothing is held: there an
-    open database cannot be renamed, or only one of several copies of it gets damaged.
-
-    Args:
-        folder: An existing folder.
-        seconds: How long to wait for it.
-
-    Raises:
-        CacheError: Another process held it all the time.
-    """
-    with hold_folder(folder, seconds=seconds) as is_free:
-        if not is_free:
-            raise CacheError(Fault.LOCKED)
-        yield
-
-
-def file_identity(path: Path) -> FileIdentity | None:
-    """Tell which file a path names now; `None` when there is none.
-
-    Raises:
-        CacheError: The system does not say.
-    """
-    status = _status(path)
-    return status and (status.st_dev, status.st_ino)
-
-
-def check_files(path: Path) -> list[str]:
-    """Set aside what SQLite must not open, and finish what `begin_anew` began.
-
-    Args:
-        path: The database file; there need not be one. The folder's lock is held.
-
-    Returns:
-        The new names of what was set aside.
-
-    Raises:
-        CacheError: A file is no file but a folder, a pipe or a device, or cannot be set aside; or
-            it is read-only, and so is its journal.
-    """
-    _finish_replacing(path)
-    moved = []
-    sizes = {}
-    for suffix in ("", *_COMPANIONS):
-        file = path.with_name(path.name + suffix)
-        status = _status(file)
-        if status is None:
-            continue
-        # Another name of a file is as good as a link: writing here would change it there.
-        is_link = stat.S_ISLNK(status.st_mode) or status.st_nlink > 1
-        if is_link and not stat.S_ISDIR(status.st_mode):
-            moved.append(_set_aside(path, (suffix,)))
-        elif not stat.S_ISREG(status.st_mode):
-            raise CacheError(Fault.UNUSABLE, f"{file.name} is not a file")
-        else:
-            sizes[suffix] = status.st_size
-    if sizes.get("") == 0 and sizes.get("-wal"):  # SQLite deletes a log beside an empty file
-        moved.append(_set_aside(path, ("", *_COMPANIONS)))
-    elif sizes.get("-journal") and _is_forged(path, sizes):
-        moved.append(_set_aside(path, ("-journal",)))
-    return moved
-
-
-def are_plain(path: Path) -> bool:
-    """Tell whether SQLite can read a database whose files must stay as they are.
-
-    Args:
-        path: The database file; there need not be one.
-
-    Returns:
-        Whether nothing is there that `check_files` would set aside, or that is half written.
-
-    Raises:
-        CacheError: The system does not say.
-    """
-    files = [_status(path.with_name(path.name + suffix)) for suffix in ("", *_COMPANIONS)]
-    *_, journal = files
-    is_regular = all(stat.S_ISREG(each.st_mode) and each.st_nlink == 1 for each in files if each)
-    return is_regular and not (journal and journal.st_size)
-
-
-def begin_anew(path: Path, made: Path) -> str:
-    """Set a database aside, with another one in its place.
-
-    The other was made whole before, and gets a name by which the next process finds it: whoever is
-    killed in between loses nothing that was paid for.
-
-    Args:
-        path: The database file. The folder's lock is held.
-        made: The other one, on the same disk.
-
-    Returns:
-        The new name of the old one.
-
-    Raises:
-        CacheError: Nothing was changed, or `check_files` puts the new one in its place.
-    """
-    with as_cache_errors():
-        made.replace(_replacement(path))
-    # The database first: without its log it could seem sound, and the new one would be forgotten.
-    name = _set_aside(path, ("", *_COMPANIONS))
-    _finish_replacing(path)
-    return name
-
-
-def _finish_replacing(path: Path) -> None:
-    """Put a new database in its place, or set it aside where there is one."""
-    made = _replacement(path)
-    if not os.path.lexists(made):
-        return
-    if os.path.lexists(path) or not stat.S_ISREG(made.lstat().st_mode):
-        _set_aside(made, ("",))
-        return
-    # What belonged to the database that is gone must not be applied to this one.
-    _set_aside(path, _COMPANIONS)
-    with as_cache_errors():
-        made.rename(path)
-
-
-def _replacement(path: Path) -> Path:
-    """Return where a new database is until `check_files` puts it in its place."""
-    return path.with_name(f"{path.name}.new")
-
-
-def _set_aside(path: Path, suffixes: tuple[str, ...]) -> str:
-    """Rename some of a database's files, in this order; return the new name of the first."""
-    number = 1
-    while any(os.path.lexists(f"{path}.damaged-{number}{suffix}") for suffix in ("", *_COMPANIONS)):
-        number += 1
-    target = path.with_name(f"{path.name}.damaged-{number}")
-    try:
-        for suffix in suffixes:
-            with suppress(FileNotFoundError):
-                path.with_name(path.name + suffix).rename(f"{target}{suffix}")
-    except OSError as error:
-        raise CacheError(Fault.DAMAGED, str(error.strerror)) from error
-    return f"{target.name}{suffixes[0]}"
-
-
-def _is_forged(path: Path, sizes: dict[str, int]) -> bool:
-    """Tell whether a rollback journal is none of ours; all others are SQLite's to undo.
-
-    Beside a database with a write-ahead log, ours is there only while the database is made: undoing
-    another could empty it. Ours never belong to transactions over several databases: SQLite deletes
-    the file that a journal names as its super-journal. And ours do not make the database grow. See
-    "File format version numbers" and "The Rollback Journal" in
-    https://www.sqlite.org/fileformat.html.
-    """
-    size = sizes["-journal"]
-    with as_cache_errors():
-        if "" in sizes:
-            with path.open("rb") as file:
-                if file.read(20)[18:] == b"\x02\x02":
-                    return True
-        with path.with_name(f"{path.name}-journal").open("rb") as file:
-            head = file.read(28)
-            file.seek(max(0, size - len(_JOURNAL_MAGIC)))
-            tail = file.read()
-    if tail == _JOURNAL_MAGIC and size > len(_JOURNAL_MAGIC):
-        return True
-    pages, page_size = int.from_bytes(head[16:20], "big"), int.from_bytes(head[24:28], "big")
-    room = sizes.get("", 0) + size + _SLACK
-    return head.startswith(_JOURNAL_MAGIC) and pages * page_size > room
-
-
-def _status(path: Path) -> os.stat_result | None:
-    try:
-        return path.lstat()
-    except FileNotFoundError:
-        return None
-    except OSError as error:
-        raise CacheError(Fault.UNUSABLE, str(error.strerror)) from error
 
 
 class Reader:
@@ -327,10 +60,10 @@ class Reader:
         """Which file this is."""
         self.has_tables = False
         """Whether there is anything to look up; an empty file is an empty cache."""
-        if not (makes_files or _status(path.with_name(f"{path.name}-shm"))):
+        if not (makes_files or file_status(path.with_name(f"{path.name}-shm"))):
             self._open(path, "mode=ro&immutable=1", busy_seconds)
             return
-        if makes_files and _status(path.with_name(f"{path.name}-journal")):
+        if makes_files and file_status(path.with_name(f"{path.name}-journal")):
             # A transaction of a process that died: only who may write can undo it.
             with suppress(CacheError):
                 require_writable(path, busy_seconds)
@@ -442,8 +175,8 @@ class Reader:
         query = "SELECT name, type || ' ' || substr(sql, 1, 13) FROM sqlite_master"
         defined = dict(self.rows(query))
         (pages,), (page_size,) = (self.rows(f"PRAGMA page_{each}")[0] for each in ("count", "size"))
-        files = [_status(path), _status(path.with_name(f"{path.name}-wal"))]
-        if pages * page_size > sum(each.st_size for each in files if each) + _SLACK:
+        files = [file_status(path), file_status(path.with_name(f"{path.name}-wal"))]
+        if pages * page_size > sum(each.st_size for each in files if each) + SLACK:
             raise CacheError(Fault.DAMAGED, "it claims to be larger than it can be")
         if defined and not {"Cache", "Settings"} & defined.keys():
             raise CacheError(Fault.UNUSABLE, "it belongs to another program")

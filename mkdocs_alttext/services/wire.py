@@ -1,0 +1,72 @@
+"""What a wire format has to do: write a request for a picture's text, and read its answer."""
+
+from __future__ import annotations
+
+import base64
+from typing import TYPE_CHECKING, NamedTuple, Protocol
+
+from mkdocs_alttext.models import Reason, Usage
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from mkdocs_alttext.models import Picture
+    from mkdocs_alttext.services.answer import ReadAnswer
+    from mkdocs_alttext.services.prompt import Prompt
+    from mkdocs_alttext.services.providers import TokenField
+
+MOST_TOKENS = 2000
+"""Of an answer: the thoughts of reasoning models count, and took all of 150."""
+
+
+class Learned(NamedTuple):
+    """What is known of the form in which a server takes requests for a model."""
+
+    token_field: TokenField
+    has_schema: bool = True
+    """Whether it is told the schema of the answer; the prompt names the fields where it is not."""
+    has_swapped: bool = False
+    """Whether the other token field was refused."""
+
+
+class Question(NamedTuple):
+    """What one request says."""
+
+    model: str
+    prompt: Prompt
+    picture: Picture
+    learned: Learned
+
+    @property
+    def encoded_picture(self) -> str:
+        """The picture in base64."""
+        return base64.b64encode(self.picture.data).decode("ascii")
+
+
+class WireAnswer(NamedTuple):
+    """What a 200 says."""
+
+    read: ReadAnswer | None
+    """What the model wrote; `None` when there is no text."""
+    fault: Reason | None = None
+    """Why it must not be published: it did not end by itself."""
+    model: str | None = None
+    """Which model wrote it, as the server tells."""
+    usage: Usage = Usage()
+
+
+class Wire(Protocol):
+    """One wire format."""
+
+    path: str
+    """Where pictures are sent."""
+
+    def body(self, question: Question) -> bytes:
+        """Return the JSON of a request."""
+
+    def read(self, body: Mapping[str, object]) -> WireAnswer:
+        """Read the JSON of a 200 that holds no error.
+
+        Raises:
+            BadAnswerError: It is not an answer as documented.
+        """
