@@ -21,6 +21,8 @@ DOCUMENTS = "\n".join(
     path.read_text(encoding="utf-8")
     for path in (ROOT / "README.md", *sorted(ROOT.glob("docs/*.md")))
 )
+FENCE = re.compile(r"^ *```([a-z0-9]*)\n(.*?)^ *```$", re.MULTILINE | re.DOTALL)
+SENTENCES = sorted({*re.findall(r"(?<!`)`mkdocs-alttext ([^`]+)`(?!`)", FENCE.sub("", DOCUMENTS))})
 COMMANDS = main.list_commands(click.Context(main))
 
 
@@ -75,7 +77,7 @@ def test_the_documentation_names_every_command() -> None:
 
 def recipes() -> list[str]:
     """Return the commands of this package that the documents' examples call."""
-    blocks = re.findall(r"^```(?:yaml|console)\n(.*?)^```", DOCUMENTS, re.MULTILINE | re.DOTALL)
+    blocks = [text for kind, text in FENCE.findall(DOCUMENTS) if kind in {"yaml", "console", "sh"}]
     lines = "\n".join(blocks).splitlines()
     calls = (re.search(r"(?<!<!-- )mkdocs-alttext( [a-z].*)", line) for line in lines)
     return [found[1] for found in calls if found]
@@ -93,6 +95,16 @@ def test_what_the_documents_call_is_understood(
     command = main.get_command(click.Context(main), name)
     assert command is not None
     command.make_context(name, arguments)
+
+
+@pytest.mark.parametrize("said", SENTENCES)
+def test_what_sentences_call_is_there(said: str) -> None:
+    """The command, and each option; values are often left out."""
+    name, *words = said.split()
+    command = main.get_command(click.Context(main), name)
+    assert command is not None
+    known = {option for each in command.params for option in each.opts} | {"--help"}
+    assert {word.partition("=")[0] for word in words if word.startswith("-")} <= known
 
 
 def test_every_option_of_scan_is_documented() -> None:

@@ -383,6 +383,100 @@ def test_line_is_freed_of_icons_and_odd_characters(read: str, said: str) -> None
     assert alt(line(read, 20, 20)) == said
 
 
+@pytest.mark.parametrize(
+    ("read", "said"),
+    [
+        ("0Range", "Range"),
+        ("0 Ensure that your cloud has one", "Ensure that your cloud has one"),
+        ("0 Failed jobs", "0 Failed jobs"),
+        ("Q mkdocs.yml", "mkdocs.yml"),
+        ("Q3 results", "Q3 results"),
+        ("_ Execute", "Execute"),
+        ("(Note: press return )", "Note: press return"),
+        ("(Optional) name", "(Optional) name"),
+        ("Name*", "Name"),
+        ("Client ID *", "Client ID"),
+        ("Every night: 0 2 * * *", "Every night: 0 2 * * *"),
+    ],
+)
+def test_icons_that_look_like_letters_are_left_out(read: str, said: str) -> None:
+    """Buttons to choose one, magnifying glasses, prompts, and the star of a field to be filled."""
+    assert alt(line(read, 40, 40), line("Archive", 40, 300)) == f"{said}, Archive"
+
+
+def test_the_rest_of_a_sentence_is_not_said() -> None:
+    """Its beginning was indented by an icon, and found apart."""
+    text = alt(
+        line("Connect to a cluster", 40, 20, size=30),
+        line("environment of this server and installs the agent there.", 40, 90),
+        line("You have a load balancer in your cluster.", 40, 140),
+    )
+    assert text == "Connect to a cluster: You have a load balancer in your cluster."
+
+
+def test_no_line_of_a_certificate_is_said() -> None:
+    """Of some, what is left without what looks like a key still does."""
+    lines = column(
+        "MIIDezCCAmOgAwIBAgIQBxQhNnirjQJHwpEG3zml+zANBgkqhkiG9w0BAQsFADAZ"
+        "|hkiG9w0BAQsFAAOCAQEAbcaMSUio+GcG40WTuriGVBFAbhuoz1QG36ceBzdJ6XFU|Certificate",
+        40,
+        40,
+    )
+    assert alt(lines) == "Certificate"
+
+
+def test_thin_type_is_a_headline_where_it_is_large() -> None:
+    """It has less contrast than the text, as a hint in a field has."""
+    above, below = row("Plan|Team", 40, 20), column("One way|Two ways|Three ways", 40, 300)
+    for size, is_headline in ((30, True), (22, False)):
+        text = alt(above, line("Getting started", 40, 160, size=size, contrast=0.55), below)
+        assert text is not None
+        assert text.startswith("Getting started: ") is is_headline
+
+
+def test_who_has_signed_in_is_no_title_beside_the_headline() -> None:
+    """Titles of two columns are; the name stands at the right edge."""
+    head, below = line("Service list", 20, 20, size=30), column("Name|Stack|Image|Mode", 20, 140)
+    corner, middle = line("admin", 1100, 20, size=26), line("Filters", 700, 20, size=26)
+    text = alt(head, corner, below)
+    assert text is not None
+    assert text.startswith("Service list: ")
+    beside = alt(head, middle, below)
+    assert beside is not None
+    assert not beside.startswith("Service list: ")
+
+
+def test_a_title_stays_one_where_a_cell_is_larger() -> None:
+    """The size of a short word is vague."""
+    cells = [row(f"Type {each}|file {each}|text", 40, 160 + 30 * each) for each in range(5)]
+    large = line("tif", 440, 320, size=24)
+    text = alt(line("External file types", 20, 20), row("Name|Ending|Kind", 40, 120), *cells, large)
+    assert text is not None
+    assert text.startswith("External file types: Name, Ending, Kind")
+
+
+def test_a_page_with_a_bar_is_no_diagram() -> None:
+    """Labels are spread over forms, too."""
+    spread = [
+        line("Sensor", 700, 300),
+        line("Gateway", 60, 360),
+        line("Server", 980, 420),
+        line("Database", 380, 600),
+    ]
+    assert alt(*spread) == "Diagram: Sensor, Gateway, Server, Database"
+    text = alt(line("Home > Network > Devices", 40, 40), *spread)
+    assert text is not None
+    assert "Diagram" not in text
+
+
+def test_an_empty_list_says_so() -> None:
+    """What was looked for and is not there comes first."""
+    labels = column("Healthy|Progressing|Suspended|Degraded|Missing|Labels", 40, 60)
+    text = alt(labels, line("No applications found", 600, 200))
+    assert text is not None
+    assert "No applications found" in text
+
+
 def test_letters_of_another_script_are_icons() -> None:
     """Unless much of the picture is written in it, or the page is."""
     lines = column("appset-dev|application", 40, 40)

@@ -87,9 +87,9 @@ def test_paths_that_documents_name_are_there(name: str) -> None:
 
 @pytest.mark.parametrize("name", DOCUMENTS)
 def test_links_to_headings_lead_to_one(name: str) -> None:
-    """In the document itself and in the others."""
+    """In the document itself and in the others; at pictures, `#` names a colour scheme."""
     text = without_code((ROOT / name).read_text(encoding="utf-8"))
-    for target, heading in re.findall(r"\]\((?!https?:|\x00)([^)#]*)#([^)]+)\)", text):
+    for target, heading in re.findall(r"\]\((?!https?:|\x00)((?:[^)#]*\.md)?)#([^)]+)\)", text):
         path = (ROOT / name).parent / target if target else ROOT / name
         titles = re.findall(r"^#+ (.+)$", path.read_text(encoding="utf-8"), re.MULTILINE)
         assert heading in {
@@ -131,6 +131,40 @@ def test_the_fields_that_a_third_party_s_service_has_are_documented() -> None:
     assert sorted(["build", *named]) == sorted(ServiceKind._fields)
     for name in ServiceSettings._fields:
         assert f"`{name}`" in part
+
+
+def test_the_costs_are_those_of_the_tokens() -> None:
+    """The examples follow from the tokens; times follow from how many are asked for at once."""
+    page = (ROOT / "docs" / "costs.md").read_text(encoding="utf-8")
+    assert "0.4 to 0.7 million tokens read, 0.04 million written" in page
+    rows = re.findall(r"^\| \$([\d.]+) \| \$([\d.]+) \| (.+) \|$", page, re.MULTILINE)
+    prices = [
+        tuple(million * float(read) + 0.04 * float(written) for million in (0.4, 0.7))
+        for read, written, _ in rows
+    ]
+    shown = [
+        f"{least * 100:.0f} to {most * 100:.0f} cents"
+        if most < 0.1
+        else f"${least:.2f} to ${most:.2f}"
+        for least, most in prices
+    ]
+    assert shown == [text for _, _, text in rows]
+    assert len(rows) > 1
+    assert f"for {200 // PROVIDERS['ollama'].local_pace.concurrency} pictures" in page
+    assert f"for {200 // PROVIDERS['openai'].pace.concurrency} pictures" in page
+
+
+def test_messages_that_are_looked_up_are_those_that_are_said() -> None:
+    """Who sees one searches the page for it."""
+    page = (ROOT / "docs" / "troubleshooting.md").read_text(encoding="utf-8")
+    said = "\n".join(
+        path.read_text(encoding="utf-8")
+        for path in (ROOT / "mkdocs_alttext").rglob("*")
+        if path.suffix in {".py", ".yml"}
+    )
+    quoted = re.findall(r'\*"(.+?)"', page)
+    assert quoted
+    assert [each for each in quoted if each.strip("… ").casefold() not in said.casefold()] == []
 
 
 def test_the_services_are_documented() -> None:

@@ -95,7 +95,7 @@ def test_identity_holds_what_shapes_the_text() -> None:
 
     assert Ocr(read=reading()).identity == identities[200]
     assert identities[80] != identities[200]
-    assert identities[200].startswith("ocr/4 rapidocr/")
+    assert identities[200].startswith("ocr/5 rapidocr/")
 
 
 def test_picture_without_text_is_told_apart_from_failure() -> None:

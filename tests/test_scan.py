@@ -631,7 +631,7 @@ def test_remarks_fail_on_request_unless_a_baseline_has_them(here: Path) -> None:
     scan("--write-baseline", "base.json", status=0)
     assert json.loads(Path("base.json").read_text("utf-8"))["images"] == []
     said = scan("--fail-on", "remarks", "--write-baseline", "base.json", status=0).output
-    assert "base.json accepts 0 images and 2 remarks." in said
+    assert "base.json accepts 0 images and 2 remarks. Commit it" in said
     assert json.loads(Path("base.json").read_text("utf-8"))["images"] == [
         {"source": "index.md", "image": "a.png", "occurrence": 1, "remark": "opening-alt"},
         {"source": "index.md", "image": "c.png", "occurrence": 1, "remark": "same-alt"},
@@ -654,8 +654,8 @@ def test_a_baseline_accepts_what_is_there_and_fails_on_what_is_new(here: Path) -
     """Lines may move; a further image of the same address is new."""
     tiny(here)
     assert (
-        "baseline.json accepts 4 images."
-        in scan("--write-baseline", "baseline.json", status=0).output
+        "baseline.json accepts 4 images. Commit it, and name it in later scans: "
+        "--baseline baseline.json." in scan("--write-baseline", "baseline.json", status=0).output
     )
     docs = dict(PAGES)
     docs["index.md"] = "# Top\n\nMore words.\n\nAnd more.\n\n![](a.png)\n\n![](a.png)\n"

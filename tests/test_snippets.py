@@ -1,7 +1,7 @@
 """What the documents show works as it stands there.
 
-Commands are tried in `tests/test_cli.py`, and the code of a service in `tests/test_third_party.py`.
-Pieces of HTML, of logs and of differences are no programs.
+The arguments of this package's commands are tried in `tests/test_cli.py`, and the code of a
+service in `tests/test_third_party.py`. Pieces of HTML, of logs and of differences are no programs.
 """
 
 from __future__ import annotations
@@ -10,6 +10,7 @@ import ast
 import json
 import re
 import tomllib
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
@@ -75,6 +76,61 @@ def test_toml(text: str) -> None:
 def test_python(text: str) -> None:
     """It is Python."""
     ast.parse(text)
+
+
+def commands() -> list[Any]:
+    """Return the commands of the documents, without their comments: in blocks and in sentences."""
+    found = {}
+    for page in PAGES:
+        text = page.read_text("utf-8")
+        lines = [
+            line.strip().removeprefix("$ ")
+            for _, language, block in _FENCE.findall(text)
+            for line in block.splitlines()
+            if language in {"sh", "bash"} or line.strip().startswith("$ ")
+        ]
+        inline = re.findall(r"(?<!`)`([^`\n]+)`(?!`)", _FENCE.sub("", text))
+        lines += [code for code in inline if code.startswith(("make ", "python -m ", "pip "))]
+        for line in lines:
+            found[f"{page.name}: {line.partition('  #')[0].strip()}"] = line.partition(" #")[0]
+    return [pytest.param(command, id=name) for name, command in found.items() if command]
+
+
+TRIED_ELSEWHERE = {
+    "mkdocs-alttext": "tests/test_cli.py, with the arguments of each example",
+    "mkdocs": "tests/test_whole_sites.py",
+    "hugo": "make generators",
+    "jekyll": "make generators",
+    "npx": "make generators",
+    "sphinx-build": "make generators",
+    "zensical": "make zensical",
+}
+NOT_RUN = {
+    "export": "sets the reader's own key or address",
+    "ollama": "fetches a model of gigabytes from elsewhere",
+    "bash": "is what runs all tests",
+}
+"""Programs, each with the reason."""
+
+
+@pytest.mark.parametrize("command", commands())
+def test_commands(command: str) -> None:
+    """What is named is there; a program that is neither tried nor excused is an error."""
+    words = [each for each in command.split() if not re.match(r"[A-Z_]+=", each)]
+    program, *words = words or ["export"]
+    if program == "make":
+        targets = re.findall(r"^([a-z-]+):", (ROOT / "Makefile").read_text("utf-8"), re.MULTILINE)
+        assert words[0] in targets
+    elif program == "pip":
+        project = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]
+        for extra in re.findall(r"mkdocs-alttext\[(.+?)\]", command):
+            assert {*extra.split(",")} <= {*project["optional-dependencies"]}
+    elif program == "python":
+        assert words[0] == "-m"
+        module = ROOT / words[1].replace(".", "/")
+        assert module.with_suffix(".py").is_file() or find_spec(words[1])
+    else:
+        assert program in TRIED_ELSEWHERE | NOT_RUN
 
 
 def test_no_block_is_forgotten() -> None:

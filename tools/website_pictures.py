@@ -14,9 +14,11 @@ import io
 import json
 import os
 import shutil
+import signal
 import subprocess
 import sys
 import tempfile
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -99,15 +101,10 @@ class Studio:
         Args:
             command: Its name and arguments.
         """
-        environment = {
-            name: value
-            for name, value in os.environ.items()
-            if not name.startswith("ALTTEXT") and not name.endswith("_API_KEY")
-        }
         done = subprocess.run(
             [sys.executable, "-m", *command],
             cwd=self.folder,
-            env={**environment, "SOURCE_DATE_EPOCH": "1700000000", "COLUMNS": "100"},
+            env=_environment(),
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
             check=False,
@@ -125,6 +122,40 @@ class Studio:
         """
         lines = heard(self._browser, self.folder / "site" / page, {}).splitlines()
         return next(line.partition(": ")[2] for line in lines if picture in line.partition(": ")[0])
+
+    def review(self, picture: str, *, width: int, height: int, scheme: str) -> bytes:
+        """Return what `mkdocs-alttext review` shows of a picture, as a PNG.
+
+        Args:
+            picture: Its path, as the list of the review has it.
+            width: Of the window, in CSS pixels.
+            height: Of the window, in CSS pixels.
+            scheme: `light` or `dark`.
+        """
+        browser = self._browser
+        browser.scale = _SCALE
+        browser.look(width, height, prefers_color_scheme=scheme)
+        with subprocess.Popen(
+            [sys.executable, "-m", "mkdocs_alttext", "review", "--no-browser"],
+            cwd=self.folder,
+            env=_environment(),
+            stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,
+            text=True,
+        ) as process:
+            try:
+                assert process.stdout  # noqa: S101 - a pipe, as asked for
+                browser.visit(process.stdout.readline().strip())
+                browser.visit(browser.evaluate("document.querySelector('#list').href"))
+                browser.visit(
+                    browser.evaluate(
+                        "[...document.querySelectorAll('a[href*=\"/item/\"]')].find("
+                        f"link => link.textContent.trim().startsWith({json.dumps(picture)})).href"
+                    )
+                )
+                return _small(browser.picture())
+            finally:
+                process.send_signal(signal.SIGINT)
 
     def show(self, body: str, *, width: int) -> bytes:
         """Return a piece of HTML as a PNG.
@@ -147,10 +178,20 @@ class Studio:
         return _small(self._browser.picture())
 
 
+def _environment() -> dict[str, str]:
+    """Return that of this process, without keys and settings, and with a date that stays."""
+    environment = {
+        name: value
+        for name, value in os.environ.items()
+        if not name.startswith("ALTTEXT") and not name.endswith("_API_KEY")
+    }
+    return {**environment, "SOURCE_DATE_EPOCH": "1700000000", "COLUMNS": "100"}
+
+
 def _small(png: bytes) -> bytes:
     """Return a picture of few colours in few bytes, always the same."""
     with Image.open(io.BytesIO(png)) as image:
-        reduced = image.convert("RGB").quantize(128, dither=Image.Dither.NONE)
+        reduced = image.convert("RGB").quantize(256, kmeans=1, dither=Image.Dither.NONE)
     file = io.BytesIO()
     reduced.save(file, "PNG", optimize=True)
     return file.getvalue()
@@ -210,6 +251,16 @@ def before_after(studio: Studio) -> bytes:
             f"picture</b>{html.escape(told)}</div></div>"
         )
     return studio.show(f"<div class=pair>{''.join(views)}</div>", width=1080)
+
+
+def review(studio: Studio, scheme: str) -> bytes:
+    """Show a draft beside its picture, as a review has it, in a colour scheme."""
+    config = studio.folder / "mkdocs.yml"
+    text = config.read_text(encoding="utf-8")
+    config.write_text(text.replace("publish: all", "publish: drafts"), encoding="utf-8")
+    studio.run("mkdocs", "build")
+    name = "pictures/gateway-offline.png"
+    return studio.review(name, width=1280, height=720, scheme=scheme)
 
 
 def measured_texts() -> list[Measured]:
@@ -272,6 +323,8 @@ PICTURES: dict[str, Callable[[Studio], bytes]] = {
     "scan": scan,
     "first-build": first_build,
     "before-after": before_after,
+    "review-light": partial(review, scheme="light"),
+    "review-dark": partial(review, scheme="dark"),
     "quality-kinds": quality,
 }
 

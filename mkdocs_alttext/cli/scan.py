@@ -132,7 +132,11 @@ def command(
         accepted = debt | remarks if fail_on == "remarks" else debt
         write_baseline(new_baseline, accepted, root=site.root)
         and_remarks = f" and {counted(len(remarks), 'remark')}" if fail_on == "remarks" else ""
-        say(f"{new_baseline} accepts {counted(len(debt), 'image')}{and_remarks}.", err=True)
+        say(
+            f"{new_baseline} accepts {counted(len(debt), 'image')}{and_remarks}. Commit it, and "
+            f"name it in later scans: --baseline {new_baseline}.",
+            err=True,
+        )
         baseline = new_baseline
     name = baseline.name if baseline else None
     scanned = Scanned(

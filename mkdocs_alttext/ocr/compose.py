@@ -72,6 +72,10 @@ _LARGEST, _SAME_SIZE, _PEER = 0.8, 0.88, 0.75
 of the next card or column in its row is: then it is the title of one of several."""
 _FAINT = 0.7
 """Of the usual contrast: a headline has more, and what a field asks for in its place has less."""
+_CORNER = 0.8
+"""Of the picture's width, behind which no card or column begins, unless one does before."""
+_THIN = 1.7
+"""Of the usual size, from which type may be thin, and so have less contrast."""
 _INSIDE = 0.4
 """Of a line's height, by which what begins under it may be moved."""
 _INDENT = 2.5
@@ -87,6 +91,8 @@ _SENTENCE_WORDS, _SENTENCE_SIGNS, _LINE_OF_WORDS, _PROSE = 5, 12, 8, 0.8
 without; and the share of letters in it."""
 _SENTENCE = re.compile(r"(?<=[.!?])\s+(?![a-z])|(?<=[。！？])")  # noqa: RUF001 - Chinese signs
 _LOOSE_ENDS = " ,;|·:-–—"  # noqa: RUF001 - dashes that a line can end with
+_STAR = re.compile(r"(?<=[^\W\d_]) ?\*$")
+"""Behind the name of a field that must be filled."""
 _CAPTION = re.compile(
     r"(?:fig(?:ure|\.)?|abb(?:ildung|\.)|图|圖|図)\s*\d[\d.\u2013-]*[.:：]?\s+(?=\w)",  # noqa: RUF001
     re.IGNORECASE,
@@ -100,6 +106,10 @@ _FILE_NAME = re.compile(
     r"|(?:img|image|dsc|dscn|dscf|pic|photo|screenshot)[-_ ]?\(?\d[\w().: -]*",
     re.IGNORECASE,
 )
+
+
+_ENCODED = re.compile(r"(?=.*\d)(?=.*[a-z])(?=.*[A-Z])[A-Za-z0-9+/=]{40,}")
+"""A line of a certificate or a key: of some, a part looks like words."""
 
 
 class Phrase(NamedTuple):
@@ -153,7 +163,11 @@ def compose(
 
 def _harmless(lines: Sequence[TextLine]) -> list[TextLine]:
     """Leave out what may be secret or personal: nobody chose to have it read out."""
-    kept = (replace(line, text=without_sensitive(line.text)) for line in lines)
+    words = [[each for each in line.text.split() if not _ENCODED.fullmatch(each)] for line in lines]
+    kept = (
+        replace(line, text=without_sensitive(" ".join(each)))
+        for line, each in zip(lines, words, strict=True)
+    )
     return [line for line in kept if any(map(str.isalnum, line.text))]
 
 
@@ -198,7 +212,8 @@ def _picture(lines: list[TextLine], reading: Reading, spoken: str) -> Told:
         phrases = [each for each in phrases if is_fault(each.text)]
     if title or kinds.is_screen(lines):
         return Told(Kind.SCREENSHOT, headline, phrases)
-    is_diagram = not headline and kinds.is_diagram(matter)
+    is_whole = len(matter) == len(lines)
+    is_diagram = not headline and is_whole and kinds.is_diagram(matter)
     return Told(Kind.DIAGRAM if is_diagram else None, headline, phrases)
 
 
@@ -222,7 +237,7 @@ def _page(
     head = _headline(lines, width, height) or [*lines[: starts and says_something(lines[0].text)]]
     phrases = []
     for part in paragraphs([line for line in lines if line not in head]):
-        text = paragraph_text(part).strip(_LOOSE_ENDS)
+        text = _STAR.sub("", paragraph_text(part).strip(_LOOSE_ENDS))
         phrases.append(Phrase(text, part[0], _is_sentence(text, len(part))))
     usual = median(line.contrast for line in lines) if lines else 0.0
     is_few = len(lines) <= _FEW_LINES and sum(is_number(line.text) for line in lines) == 1
@@ -260,6 +275,8 @@ def _is_telling(phrase: Phrase, usual_contrast: float, *, is_few: bool) -> bool:
         return False
     if is_few and is_number(text):  # one value, with the name of what it is
         return True
+    if phrase.is_sentence and text[0].islower():  # the rest of one
+        return False
     is_value_of_other = is_value(text) or has_many_numbers(text) or is_cut(text)
     return phrase.is_sentence or (says_something(text) and not is_value_of_other)
 
@@ -268,7 +285,8 @@ def _headline(lines: Sequence[TextLine], width: float, height: float) -> list[Te
     """Find the largest text, when it stands out at the top of what is under it.
 
     Returns:
-        Its lines; none where the largest type is no headline.
+        Its lines. Where the largest type is no headline, the first line, if it stands apart, else
+        nothing.
     """
     if len(lines) < 2:  # noqa: PLR2004
         return []
@@ -278,10 +296,12 @@ def _headline(lines: Sequence[TextLine], width: float, height: float) -> list[Te
     largest = max((line.size for line in lines if letters(line.text)), default=0.0)
     least = max(_HEADLINE_SIZE * usual_size(lines), _LARGEST * largest)
     faint = _FAINT * median(line.contrast for line in lines)
+    thin = _THIN * usual_size(lines)
     large = [
         line
         for line in lines
-        if line.size >= least and line.contrast >= faint and line.top <= _UPPER * height
+        if line.size >= least and line.top <= _UPPER * height
+        if line.contrast >= (faint if line.size < thin else _FAINT * faint)
         # What touches the edge may lack its beginning.
         if line.left > 1 and _can_be_headline(line.text)
     ]
@@ -296,10 +316,11 @@ def _headline(lines: Sequence[TextLine], width: float, height: float) -> list[Te
         for line in lines
         if line.bottom <= first.middle and line.left < first.right and first.left < line.right
     ]
-    peers = [line for line in lines if _is_peer(line, first)]
+    # At the right edge, who has signed in is named.
+    peers = [line for line in lines if _is_peer(line, first) and line.left <= _CORNER * width]
     # On a card, the largest is a value, and its name stands over it.
     if len(rows(over)) > (len(lines) > _FEW_LINES) or peers:
-        return []
+        return _leading(lines, width)
     found = [first]
     for line in large:
         is_next = 0 < line.middle - found[-1].middle <= 1.6 * found[-1].height

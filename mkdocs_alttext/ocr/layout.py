@@ -46,10 +46,12 @@ _MARKS = "•·●○◦■□▪▶►▼▾✓✔✗✘×☑☐★☆→←↑
 _FRONT = re.compile(
     r"^(?!>>> )(?:[-*—]\s*(?=\w)|\+ (?=[A-Z])|[B-HJ-Zb-hj-z©®] (?=[A-Z])"
     r"|[\u3007\u4e00-\u9fff] (?=[\u4e00-\u9fff]{2})"  # an icon before a Chinese name
+    r"|0(?=[A-Z][a-z]{2})|0 (?=[A-Z][a-z]+(?: \S+){4})|Q (?=\w)|_ "  # a button, and other icons
     r"|[^\w\s\"'“‘(\[<#$€£¥@/.~+\u2212-]+\s*)"
 )
 _BACK = re.compile(
-    r"\s*(?:\.{2,}|…|[—–-])$|\s+(?:[^\w\s%]+|[Xx]|[^\x00-\x7f\d]{1,2})$"  # noqa: RUF001
+    r"\s*(?:\.{2,}|…|[—–-])$|\s+(?:[^\w\s%*]+|[Xx]|[^\x00-\x7f\d]{1,2})$"  # noqa: RUF001
+    r"|(?<![*\d\s])\s+\*$"  # and not the end of `0 2 * * *`
 )
 _CUT_OFF = re.compile(r"\w(?:\.{3}|…)\w")
 _SIGNS = str.maketrans({"\u2103": "°C", "\u2109": "°F", "\u00a0": " ", "\u3000": " "})
@@ -250,6 +252,8 @@ def _plain(text: str, scripts: frozenset[str]) -> str:
     text = _FRONT.sub("", text.strip(_MARKS), count=1)
     if not any(map(is_sparse_script, text)):
         text = _BACK.sub("", text)
+    if text.startswith("(") and ")" not in text:
+        text = text[1:]
     # A single word is no sentence: a dot behind it is a part of an icon.
     return text.strip() if " " in text.strip() else text.strip().rstrip(".…")
 

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from mkdocs_alttext.models import Picture, Request
     from mkdocs_alttext.services.base import ServiceSettings
 
-RULES_VERSION = 4
+RULES_VERSION = 5
 """Part of the identity: to be raised when the same picture would get another text."""
 
 _LEAST_SIDE = 8

@@ -54,7 +54,7 @@ _PARTS = frozenset(
 _ICONS = frozenset("XxQ+©")
 _FAULT = re.compile(
     r"\b(?:error|exception|traceback|sorry|unable to|fail(?:ed|ure|s)|could not|cannot|can't|"
-    r"not found|denied|refused|invalid|not allowed|timed out|offline|warning|"
+    r"not found|no [\w ]{2,30} found|denied|refused|invalid|not allowed|timed out|offline|warning|"
     r"fehler|fehlgeschlagen|ungültig|konnte nicht|nicht gefunden|warnung|verweigert|"
     r"erreur|échec|échoué|introuvable|errore|no se pudo|no encontrado)\b"
     r"|错误|失败|无法|無法|错誤|錯誤|失敗|エラー|できません|見つかりません|警告",
