@@ -226,6 +226,8 @@ def sound_rows(path: Path) -> Iterator[tuple[str, str, float | None]]:
 
 
 def _readable_rows(connection: Connection) -> Iterator[tuple[str, str, float | None]]:
+    import sqlite3  # noqa: PLC0415 - as below
+
     give_up = time.monotonic() + _MOST_RECOVERING
     connection.set_progress_handler(lambda: time.monotonic() > give_up, _STEPS)
     # Both have SQLite read what it can of a file that was cut or overwritten.
@@ -240,9 +242,8 @@ def _readable_rows(connection: Connection) -> Iterator[tuple[str, str, float | N
     last, room = 0, _MOST_CHARACTERS
     for _ in range(_MOST_ROWS):
         try:
-            with as_cache_errors():
-                row = connection.execute(query, (last,)).fetchone()
-        except CacheError:
+            row = connection.execute(query, (last,)).fetchone()
+        except (sqlite3.Error, ValueError):  # SQLite's own words may be unreadable, too
             if time.monotonic() > give_up:
                 return
             last += 1

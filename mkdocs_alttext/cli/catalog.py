@@ -140,8 +140,8 @@ def _news(
     if changes.kept:
         yield (
             "Kept for their pictures, whose path another entry has, which is stale: "
-            f"{listed(changes.kept)}. Builds use each for its picture. Check the stale texts, and "
-            "run this command again."
+            f"{listed(changes.kept)}. Each serves its picture all the same. Check the stale texts, "
+            "and run this command again."
         )
     if changes.stuck:
         yield (

@@ -23,6 +23,8 @@ if TYPE_CHECKING:
 PROJECT = Path(__file__).parents[2]
 CONFIG = PROJECT / "website" / "mkdocs.yml"
 PHONE, DESK = 320, 1280
+PARTS = 6
+"""Of the pages, as judging all of them takes one process a minute."""
 SHOW = """
 document.body.setAttribute('data-md-color-scheme', '%s');
 document.head.insertAdjacentHTML('beforeend', '<style>* {transition: none !important}</style>')
@@ -103,11 +105,12 @@ def test_links_lead_somewhere(site: Path) -> None:
     assert broken == []
 
 
-def test_it_is_accessible(site: Path, served: str, browser: Chromium, axe: str) -> None:
+@pytest.mark.parametrize("part", range(PARTS))
+def test_it_is_accessible(part: int, site: Path, served: str, browser: Chromium, axe: str) -> None:
     """No rule of axe-core is broken on any page, in either scheme."""
     browser.look(DESK, 900, prefers_color_scheme="light")
     found = []
-    for path in sorted(site.rglob("*.html")):
+    for path in sorted(site.rglob("*.html"))[part::PARTS]:
         browser.visit(f"{served}/{path.relative_to(site).as_posix()}")
         browser.evaluate(axe)
         for scheme in ("default", "slate"):
