@@ -65,7 +65,7 @@ def build_plain(folder: Path) -> None:
 
 
 def situations(plain: Path, filled: Path) -> Iterator[Situation]:
-    """Yield each kind of image, in the order in which the report meets them.
+    """Yield each kind of image: those with new texts, then others that changed, then the rest.
 
     Args:
         plain: The site without the plugin.
@@ -81,9 +81,14 @@ def situations(plain: Path, filled: Path) -> Iterator[Situation]:
             kind = tuple(image[name] for name in _KIND)
             kinds.setdefault(kind, []).append((page, image["src"], before, after))
     why = _reasons_of_decisions()
-    for (decision, _, reason, _), examples in kinds.items():
+    for (decision, _, reason, _), examples in sorted(kinds.items(), key=_rank):
         text = explanations()[Reason(reason)].text if reason else f"{why[decision]}."
         yield Situation(*examples[0], f"{text[0].upper()}{text[1:]}", len(examples) - 1)
+
+
+def _rank(kind: tuple[tuple[Any, ...], list[tuple[str, str, str, str]]]) -> int:
+    _, _, before, after = kind[1][0]
+    return 2 if before == after else int('alt=""' in after)
 
 
 def _tags(page: Path) -> list[str]:
