@@ -25,7 +25,7 @@ help:
 	@echo "make fill       kill fills of a folder at 50 moments, and measure time and memory of a large one"
 	@echo "make hosts      test with other versions of MkDocs, Python and the dependencies"
 	@echo "make website    build the documentation site into build/website"
-	@echo "make pictures   draw every picture of the project anew (needs Chromium)"
+	@echo "make pictures   draw every picture of the project anew (needs Chromium and two fonts)"
 	@echo "make bench      measure builds with the plugin against builds without"
 	@echo "make stress     drive builds against a service at its worst, and count every credit"
 	@echo "make shared-cache  build on many machines over a redis-server that fails, and count every credit"
@@ -119,6 +119,7 @@ fill: $(VENV)/test.stamp
 
 pictures: $(VENV)/neighbours.stamp
 	$(RUN) -m tools.render_pictures
+	$(RUN) -m bench.text_pictures
 	$(RUN) -m tools.website_pictures
 
 website: $(VENV)/neighbours.stamp

@@ -1,12 +1,11 @@
 """Pictures with text whose contents are known: what `bench.text_quality` measures services on.
 
-    python -m bench.text_pictures --cjk FONT.ttf [--sans FONT.ttf] [--mono FONT.ttf]
+    python -m bench.text_pictures [--cjk FONT.ttf] [--sans FONT.ttf] [--mono FONT.ttf]
 
 draws what `bench/text_pictures/scenes.yml` lists into that folder, with `labels.json` beside them:
 what is written in each, what it is about, which label belongs to which value, and whether silence
-is right. They are
-kept in the repository, for fonts with Japanese and Chinese letters are not everywhere, and so that
-a figure of last year can be compared.
+is right. They are kept in the repository, for fonts with Japanese and Chinese letters are not
+everywhere, and so that a figure of last year can be compared.
 """
 
 from __future__ import annotations
@@ -29,6 +28,9 @@ if TYPE_CHECKING:
 
 FOLDER = Path(__file__).parent / "text_pictures"
 _DEJAVU = "/usr/share/fonts/truetype/dejavu"
+_ZEN_HEI = "/usr/share/fonts/truetype/wqy/wqy-zenhei.ttc"
+_PACKAGES = "fonts-dejavu-core and fonts-wqy-zenhei"
+"""What Debian calls the fonts that are not named."""
 _FONTS: dict[str, str] = {}
 
 
@@ -453,11 +455,14 @@ def drawn() -> Iterator[Drawn]:
 def main(arguments: Sequence[str] | None = None) -> int:
     """Draw all pictures, and write their labels."""
     parser = argparse.ArgumentParser(description="Draw labelled pictures with text.")
-    parser.add_argument("--cjk", required=True, help="a font with Japanese and Chinese letters")
+    parser.add_argument("--cjk", default=_ZEN_HEI, help="a font with Japanese and Chinese letters")
     parser.add_argument("--sans", default=f"{_DEJAVU}/DejaVuSans.ttf", help="a font with umlauts")
     parser.add_argument("--mono", default=f"{_DEJAVU}/DejaVuSansMono.ttf", help="of one width")
     given = parser.parse_args(arguments)
     _FONTS.update(cjk=given.cjk, mono=given.mono, sans=given.sans)
+    for font in _FONTS.values():
+        if not Path(font).is_file():
+            parser.error(f"{font} is missing; Debian's packages are {_PACKAGES}")
     FOLDER.mkdir(exist_ok=True)
     labels = []
     for label, sheet in drawn():
