@@ -14,7 +14,7 @@ from mkdocs_alttext.cli.changes import print_diff, write_changes
 from mkdocs_alttext.cli.output import CommandError, config_file_option, here, say
 from mkdocs_alttext.cli.plans import Plans
 from mkdocs_alttext.cli.version_control import require_committed
-from mkdocs_alttext.filling.messages import listed
+from mkdocs_alttext.filling.messages import listed, nameless_lines
 from mkdocs_alttext.filling.report import in_parentheses
 from mkdocs_alttext.sources.proof import DECORATIVE, DECORATIVE_CLASS
 from mkdocs_alttext.system.printable import counted, same_form
@@ -55,6 +55,7 @@ def command(
             f"There is no text in {here(Path(site.options.catalog))}. `mkdocs-alttext catalog` "
             "writes drafts there."
         )
+    name = Path(site.options.catalog).name
     changes = {plan.path: (plan.before, plan.after) for plan in plans.all if plan.is_change}
     if dry_run:
         print_diff(changes)
@@ -62,12 +63,12 @@ def command(
         if not allow_dirty:
             require_committed(changes, site.root)
         write_changes(changes, site.root)
-    for line in _report(plans, drafts=drafts, dry_run=dry_run):
+    for line in _report(plans, name, drafts=drafts, dry_run=dry_run):
         say(line, err=dry_run)
     return 1 if any(plan.refused for plan in plans.all) else 0
 
 
-def _report(plans: Plans, *, drafts: bool, dry_run: bool) -> Iterator[str]:
+def _report(plans: Plans, name: str, *, drafts: bool, dry_run: bool) -> Iterator[str]:
     """Say what was written, what was not, and what to do next."""
     changes = [plan for plan in plans.all if plan.is_change]
     yield from _written(changes, dry_run=dry_run)
@@ -75,9 +76,10 @@ def _report(plans: Plans, *, drafts: bool, dry_run: bool) -> Iterator[str]:
     for plan in plans.all:
         for each in plan.refused:
             refused[plan.name, each.why].append(each.image)
-    for (name, why), images in refused.items():
-        yield f"Not written: {name}, {', '.join(dict.fromkeys(images))}: {why}."
+    for (source, why), images in refused.items():
+        yield f"Not written: {source}, {', '.join(dict.fromkeys(images))}: {why}."
     yield from _left(plans)
+    yield from nameless_lines(plans.outcomes, name)
     waiting = sum(plans.waits(each) for each in plans.catalog.values())
     if waiting and not drafts:
         yield (

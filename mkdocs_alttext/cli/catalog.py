@@ -15,7 +15,13 @@ from mkdocs_alttext.catalog.reading import decode, parse_catalog, read_bytes
 from mkdocs_alttext.cli.building import SiteReport, build_for_report
 from mkdocs_alttext.cli.folder_site import FolderSite, look_at_folder, site_option, words_of
 from mkdocs_alttext.cli.output import config_file_option, say
-from mkdocs_alttext.filling.messages import filling_hint, listed, unknown_lines, untranslated_lines
+from mkdocs_alttext.filling.messages import (
+    filling_hint,
+    listed,
+    nameless_lines,
+    unknown_lines,
+    untranslated_lines,
+)
 from mkdocs_alttext.models import GENERATED, SUGGESTIONS, Origin, Outcome, Result
 from mkdocs_alttext.system.printable import counted, same_form
 
@@ -86,6 +92,8 @@ def command(config_file: str | None, *, folder: Path | None, adds_all: bool) -> 
             f"the page in {path.name}, or remove the text."
         )
     for line in untranslated_lines(outcomes, path.name, words):
+        say(line)
+    for line in nameless_lines(outcomes, path.name, words):
         say(line)
     missing = {each.file for each in outcomes if each.result is Result.MISSING and each.sha256}
     if files := missing - {None}:

@@ -122,6 +122,8 @@ class Plans:
         """Images without an approved text, of which the catalog has no draft either."""
         self.unmarked: dict[str, str] = {}
         """Images whose decoration only the catalog can tell, and why."""
+        self.outcomes: list[Outcome] = []
+        """Of all builds."""
         self.catalog: Mapping[str, Entry] = {}
         """What the builds read."""
         self.filled: set[str] = set()
@@ -151,6 +153,7 @@ class Plans:
             site: The site, which tells the author's files.
         """
         self.catalog = build.catalog
+        self.outcomes += build.report.outcomes
         texts = [each for each in build.report.outcomes if _is_text(each, free=self.free)]
         self.filled |= {outcome.file for outcome in texts if outcome.file}
         self.languages.add(page_language(config, build.language))

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from mkdocs_alttext.filling.reasons import explanations, label
 from mkdocs_alttext.filling.report import ORIGIN_WORDS
 from mkdocs_alttext.filling.words import MKDOCS
-from mkdocs_alttext.models import Origin, Reason, Result
+from mkdocs_alttext.models import Decision, Origin, Reason, Result
 from mkdocs_alttext.pages.records import NOT_SENT
 from mkdocs_alttext.system.printable import counted
 
@@ -252,6 +252,7 @@ def catalog_lines(
     lines += (f"catalog: {line}" for line in unknown_lines(unknown, name))
     left = (each for each in outcomes if each.result is Result.MISSING)
     lines += (f"catalog: {line}" for line in untranslated_lines(left, name, words))
+    lines += (f"catalog: {line}" for line in nameless_lines(outcomes, name, words))
     if waiting and publish == "drafts":
         texts = counted(waiting, "image has a text that waits", "images have texts that wait")
         lines.append(
@@ -271,6 +272,25 @@ def catalog_lines(
             f"into {name}."
         )
     return lines
+
+
+def nameless_lines(outcomes: Iterable[Outcome], name: str, words: Words = MKDOCS) -> list[str]:
+    """Say which decorations by the catalog are all there is in the link of a lightbox.
+
+    Args:
+        outcomes: What became of the images.
+        name: The catalog's file name.
+        words: Those of the site.
+    """
+    files: dict[str, set[str]] = defaultdict(set)
+    for each in outcomes:
+        if each.decision is Decision.USE_STORED and each.reason is Reason.EMPTY_LINK and each.file:
+            files[each.detail].add(each.file)
+    return [
+        f"{listed(sorted(paths))}, decoration by {name}: {label(Reason.EMPTY_LINK)} ({detail}). "
+        f"{explanations(words)[Reason.EMPTY_LINK].text}"
+        for detail, paths in files.items()
+    ]
 
 
 def unknown_lines(unknown: Sequence[UnknownPath], name: str) -> list[str]:
