@@ -241,8 +241,9 @@ def test_what_would_be_lost_without_the_plugin_is_said(here: Path) -> None:
     docs = {**PAGES, "index.md": "[![](a.png)](sub/page.md)\n\n![](c.png)\n", "c.png": picture(3)}
     tiny(here, docs)
     assert (
-        "1 image has neither an approved text nor a draft. `mkdocs-alttext catalog` writes what "
-        "the cache holds as drafts; with --all, it adds an entry for each of the others.\n"
+        "1 picture has neither an approved text nor an entry in alttext.yml: c.png. "
+        "`mkdocs-alttext catalog` writes what the cache holds as drafts; with --all, it adds an "
+        "entry for each of the others.\n"
         "Without the plugin, 1 image would lose what it fills at no "
         "cost (1 from links); --free writes that, too." in apply().output
     )
@@ -251,6 +252,11 @@ def test_what_would_be_lost_without_the_plugin_is_said(here: Path) -> None:
     output = apply().output
     assert "1 draft waits for approval" in output
     assert "neither" not in output
+    (here / "alttext.yml").write_text("c.png:\n  status: draft\n", encoding="utf-8")
+    assert (
+        "1 picture has neither an approved text nor a draft: c.png. Write its `alt` in "
+        "alttext.yml, or mark it as decorative (`status: decorative`).\n" in apply().output
+    )
 
 
 LIGHTBOX = """

@@ -14,8 +14,9 @@ from mkdocs_alttext.cli.changes import print_diff, write_changes
 from mkdocs_alttext.cli.output import CommandError, config_file_option, here, say
 from mkdocs_alttext.cli.plans import Plans
 from mkdocs_alttext.cli.version_control import require_committed
-from mkdocs_alttext.filling.messages import listed, nameless_lines
+from mkdocs_alttext.filling.messages import listed, nameless_lines, untranslated_lines
 from mkdocs_alttext.filling.report import in_parentheses
+from mkdocs_alttext.models import Result
 from mkdocs_alttext.sources.proof import DECORATIVE, DECORATIVE_CLASS
 from mkdocs_alttext.system.printable import counted, same_form
 
@@ -86,7 +87,7 @@ def _report(plans: Plans, name: str, *, drafts: bool, dry_run: bool) -> Iterator
             f"{counted(waiting, 'draft waits', 'drafts wait')} for approval: set "
             "`status: reviewed` in the catalog, or use --drafts."
         )
-    yield from _lost(plans)
+    yield from _lost(plans, name)
     if changes or not (refused or plans.unmarked):
         yield _next(plans, is_changed=bool(changes), drafts=drafts, dry_run=dry_run)
 
@@ -142,13 +143,23 @@ def _left(plans: Plans) -> Iterator[str]:
         )
 
 
-def _lost(plans: Plans) -> Iterator[str]:
+def _lost(plans: Plans, name: str) -> Iterator[str]:
     """Say what only the plugin gives the pages."""
-    if plans.unapproved:
+    left = (each for each in plans.outcomes if each.result is Result.MISSING)
+    yield from untranslated_lines(left, name)
+    if plans.blank:
+        its = "its" if len(plans.blank) == 1 else "each"
         yield (
-            f"{counted(plans.unapproved, 'image has', 'images have')} neither an approved text nor "
-            "a draft. `mkdocs-alttext catalog` writes what the cache holds as drafts; with --all, "
-            "it adds an entry for each of the others."
+            f"{counted(len(plans.blank), 'picture has', 'pictures have')} neither an approved text "
+            f"nor a draft: {listed(sorted(plans.blank))}. Write {its} `alt` in {name}, or mark it "
+            "as decorative (`status: decorative`)."
+        )
+    if plans.unlisted:
+        yield (
+            f"{counted(len(plans.unlisted), 'picture has', 'pictures have')} neither an approved "
+            f"text nor an entry in {name}: {listed(sorted(plans.unlisted))}. "
+            "`mkdocs-alttext catalog` writes what the cache holds as drafts; with --all, it adds "
+            "an entry for each of the others."
         )
     if lost := sum(plans.lost.values()):
         yield (

@@ -147,6 +147,7 @@ def _lines(run: FolderRun, said: SiteOptions, words: Words, *, is_dry_run: bool)
         report,
         run.unknown_paths(),
         Path(options.catalog).name,
+        run.site.catalog,
         publish=options.publishing,
         words=words,
     )
