@@ -284,7 +284,7 @@ def test_decoration_that_a_lightbox_makes_an_empty_link_of_is_said(here: Path) -
     catalog_output = CliRunner().invoke(main, ["catalog"]).output
     for output in (catalog_output, apply("--dry-run").output, apply().output):
         assert said in output
-        assert "b.png, decoration" not in output
+        assert "b.png, decoration by" not in output
     assert source() == "![](a.png){ .decorative }\n\n![](b.png){ .off-glb .decorative }\n"
 
 

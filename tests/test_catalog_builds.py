@@ -301,14 +301,14 @@ def test_the_command_drafts_what_the_cache_knows_and_nothing_else(
     tiny = site(tmp_path, server)
     output = run(tiny)
     assert not (tmp_path / "alttext.yml").exists()
-    assert "2 images have no text yet" in output
+    assert "2 pictures have no text yet" in output
     tiny.build()
     server.calls.clear()
     tiny.docs = {**PAGES, "new.md": "![](e.png)", "e.png": picture(5)}
     output = run(tiny)
     assert server.calls == []
     assert "has 2 entries: 2 added, 0 refreshed, 0 stale" in output
-    assert "1 image has no text yet" in output
+    assert "1 picture has no text yet" in output
     assert "shows 2 drafts" in output
     entries = yaml.safe_load((tmp_path / "alttext.yml").read_text(encoding="utf-8"))
     assert list(entries) == ["a.png", "b.png"]

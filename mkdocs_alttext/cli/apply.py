@@ -107,7 +107,10 @@ def _written(changes: Sequence[SourcePlan], *, dry_run: bool) -> Iterator[str]:
             f"`{{ .{DECORATIVE_CLASS} }}`."
         )
     for plan in changes if not dry_run else ():
-        places = ", ".join(f"line {each.line} ({each.image})" for each in plan.written)
+        places = ", ".join(
+            f"line {each.line} ({each.image}{', decoration' * (each.text == DECORATIVE)})"
+            for each in plan.written
+        )
         yield f"  {here(plan.path)}: {places}"
 
 

@@ -101,7 +101,7 @@ def command(config_file: str | None, *, folder: Path | None, adds_all: bool) -> 
         hint = "" if adds_all else f" `{words.command('catalog')} --all` adds {entries_for}."
         key_variable = built.builds[-1].key_variable
         say(
-            f"{counted(len(files), 'image has', 'images have')} no text yet. "
+            f"{counted(len(files), 'picture has', 'pictures have')} no text yet. "
             f"{filling_hint(outcomes, key_variable, words, built.asks_nothing)}{hint}"
         )
     drafts = sum(Status.DRAFT in entry.statuses.values() for entry in entries.values())
