@@ -318,6 +318,17 @@ def test_the_command_drafts_what_the_cache_knows_and_nothing_else(
     assert (tmp_path / "alttext.yml").read_bytes() == before
 
 
+def test_an_entry_without_a_text_is_not_offered_again(tmp_path: Path) -> None:
+    """It is there: what it lacks is a person's text."""
+    docs: dict[str, str | bytes] = {"index.md": "![](a.png)", "a.png": picture(1)}
+    tiny = site(tmp_path, docs=docs)
+    assert "catalog --all` adds an entry for it" in run(tiny)
+    catalog(tiny, {"a.png": {"status": "draft"}})
+    output = run(tiny)
+    assert "Write its `alt` in alttext.yml." in output
+    assert "--all" not in output
+
+
 def test_a_day_in_the_life_of_a_catalog(tmp_path: Path, server: ApiServer) -> None:
     """Draft, correct, approve, change two pictures, build, look again: each step says the next."""
     tiny = site(tmp_path, server)
