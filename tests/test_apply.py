@@ -241,8 +241,9 @@ def test_what_would_be_lost_without_the_plugin_is_said(here: Path) -> None:
     docs = {**PAGES, "index.md": "[![](a.png)](sub/page.md)\n\n![](c.png)\n", "c.png": picture(3)}
     tiny(here, docs)
     assert (
-        "1 image has neither an approved text nor a draft. `mkdocs-alttext catalog` writes what "
-        "the cache holds as drafts; with --all, it adds an entry for each of the others.\n"
+        "1 picture has neither an approved text nor an entry in alttext.yml: c.png. "
+        "`mkdocs-alttext catalog` writes what the cache holds as drafts; with --all, it adds an "
+        "entry for each of the others.\n"
         "Without the plugin, 1 image would lose what it fills at no "
         "cost (1 from links); --free writes that, too." in apply().output
     )
@@ -251,6 +252,40 @@ def test_what_would_be_lost_without_the_plugin_is_said(here: Path) -> None:
     output = apply().output
     assert "1 draft waits for approval" in output
     assert "neither" not in output
+    (here / "alttext.yml").write_text("c.png:\n  status: draft\n", encoding="utf-8")
+    assert (
+        "1 picture has neither an approved text nor a draft: c.png. Write its `alt` in "
+        "alttext.yml, or mark it as decorative (`status: decorative`).\n" in apply().output
+    )
+
+
+LIGHTBOX = """
+import re
+
+
+def on_post_page(output, *, page, config):
+    images = r'(<img (?![^>]*off-glb)[^>]*src="([^"]*)"[^>]*>)'
+    return re.sub(images, r'<a class="glightbox" href="\\2">\\1</a>', output)
+"""
+
+
+def test_decoration_that_a_lightbox_makes_an_empty_link_of_is_said(here: Path) -> None:
+    """Whether its mark is in the catalog or written by now; what keeps the lightbox off helps."""
+    (here / "hook.py").write_text(LIGHTBOX, encoding="utf-8")
+    docs = {**PAGES, "index.md": "![](a.png)\n\n![](b.png){ .off-glb }\n", "sub/page.md": "x"}
+    catalog = {name: {**DECORATIVE} for name in ("a.png", "b.png")}
+    site = tiny(here, docs, catalog, config={"hooks": ["hook.py"]})
+    said = (
+        "a.png, decoration by alttext.yml: empty-link (`.off-glb` in its braces keeps glightbox "
+        "from making a link of it: `{ .decorative .off-glb }`). A link or button has no name, as "
+        "all it holds is an image without text."
+    )
+    assert any(f"catalog: {said}" in line for line in site.build().messages())
+    catalog_output = CliRunner().invoke(main, ["catalog"]).output
+    for output in (catalog_output, apply("--dry-run").output, apply().output):
+        assert said in output
+        assert "b.png, decoration by" not in output
+    assert source() == "![](a.png){ .decorative }\n\n![](b.png){ .off-glb .decorative }\n"
 
 
 def test_what_people_opted_out_of_stays(here: Path) -> None:

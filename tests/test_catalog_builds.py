@@ -301,14 +301,14 @@ def test_the_command_drafts_what_the_cache_knows_and_nothing_else(
     tiny = site(tmp_path, server)
     output = run(tiny)
     assert not (tmp_path / "alttext.yml").exists()
-    assert "2 images have no text yet" in output
+    assert "2 pictures have no text yet" in output
     tiny.build()
     server.calls.clear()
     tiny.docs = {**PAGES, "new.md": "![](e.png)", "e.png": picture(5)}
     output = run(tiny)
     assert server.calls == []
     assert "has 2 entries: 2 added, 0 refreshed, 0 stale" in output
-    assert "1 image has no text yet" in output
+    assert "1 picture has no text yet" in output
     assert "shows 2 drafts" in output
     entries = yaml.safe_load((tmp_path / "alttext.yml").read_text(encoding="utf-8"))
     assert list(entries) == ["a.png", "b.png"]
@@ -316,6 +316,17 @@ def test_the_command_drafts_what_the_cache_knows_and_nothing_else(
     before = (tmp_path / "alttext.yml").read_bytes()
     assert "0 added" in run(tiny)
     assert (tmp_path / "alttext.yml").read_bytes() == before
+
+
+def test_an_entry_without_a_text_is_not_offered_again(tmp_path: Path) -> None:
+    """It is there: what it lacks is a person's text."""
+    docs: dict[str, str | bytes] = {"index.md": "![](a.png)", "a.png": picture(1)}
+    tiny = site(tmp_path, docs=docs)
+    assert "catalog --all` adds an entry for it" in run(tiny)
+    catalog(tiny, {"a.png": {"status": "draft"}})
+    output = run(tiny)
+    assert "Write its `alt` in alttext.yml." in output
+    assert "--all" not in output
 
 
 def test_a_day_in_the_life_of_a_catalog(tmp_path: Path, server: ApiServer) -> None:

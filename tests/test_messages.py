@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from mkdocs_alttext.catalog.entries import ANY_LANGUAGE, Catalog, Entry, Status
 from mkdocs_alttext.filling.catalog_paths import UnknownPath
 from mkdocs_alttext.filling.messages import (
     MOST_LINES,
@@ -64,7 +65,7 @@ def test_one_image_is_one_for_every_reason(reason: Reason) -> None:
     """Whether it stopped the service or not."""
     report = report_of(MISSING._replace(reason=reason, file="x.png"))
     lines = [*closing(report), *closing(report, Failure(reason), would_spend=1)]
-    lines += catalog_lines(report, [UnknownPath("gone.png")], "alttext.yml")
+    lines += catalog_lines(report, [UnknownPath("gone.png")], "alttext.yml", Catalog({}))
     assert not [line for line in lines if WRONG.search(line)]
 
 
@@ -73,9 +74,35 @@ def test_one_image_is_one_in_the_summary_and_in_the_catalog() -> None:
     filled = MISSING._replace(result=Result.FILLED, origin=Origin.SERVICE)
     line = report_of(filled).summary(Credits(1, 1, 1))
     assert line.startswith("Alt text: 1 image found: 1 filled")
-    assert catalog_lines(report_of(), [UnknownPath("a.png")], "alttext.yml")[0].startswith(
-        "catalog: 1 entry names no image of this site"
+    assert catalog_lines(report_of(), [UnknownPath("a.png")], "alttext.yml", Catalog({}))[
+        0
+    ].startswith("catalog: 1 entry names no image of this site")
+
+
+def test_what_waits_for_a_review_is_told_from_what_has_no_draft() -> None:
+    """By pictures; each line says only what there is."""
+
+    def said(*names: str) -> str:
+        lacking = MISSING._replace(reason=Reason.NOT_REVIEWED, sha256="0" * 64)
+        report = report_of(*(lacking._replace(src=name, file=name) for name in names))
+        (line,) = catalog_lines(report, [], "alttext.yml", catalog)
+        return line
+
+    status = {ANY_LANGUAGE: Status.DRAFT}
+    catalog = Catalog(
+        {
+            "draft.png": Entry("draft.png", status, {ANY_LANGUAGE: "A tree"}),
+            "blank.png": Entry("blank.png", status),
+        }
     )
+    waits = "1 draft waits in alttext.yml: approve it there or in `mkdocs-alttext review`."
+    none = "2 pictures have no draft: write each `alt` in alttext.yml"
+    both = said("draft.png", "draft.png", "blank.png", "new.png")
+    assert both.startswith("catalog: 4 images left as written, without reviewed text")
+    assert waits in both
+    assert none in both
+    assert "no draft" not in said("draft.png")
+    assert "wait" not in said("blank.png", "new.png")
 
 
 def test_one_image_is_waited_for() -> None:

@@ -7,6 +7,7 @@ import json
 import pytest
 
 from mkdocs_alttext.filling.report import BuildReport, Credits, as_json
+from mkdocs_alttext.html.decisions import against_lightbox
 from mkdocs_alttext.models import Decision, Origin, Outcome, Reason, Result, Usage
 
 MISSING = Outcome(
@@ -111,6 +112,23 @@ def test_what_a_later_pass_finds_out_is_added() -> None:
         EMPTY,
         in_a_link,
     ]
+
+
+@pytest.mark.parametrize(
+    ("is_markdown", "braces"), [(True, True), (False, False)], ids=["Markdown", "not known"]
+)
+def test_what_keeps_a_lightbox_away_is_said_as_the_image_is_written(
+    *, is_markdown: bool, braces: bool
+) -> None:
+    """The mark of Markdown's images is gone by the later pass."""
+    in_a_link = EMPTY._replace(
+        reason=Reason.EMPTY_LINK, detail=against_lightbox(from_markdown=False)
+    )
+    (said,) = reported(
+        (False, [EMPTY._replace(is_markdown=is_markdown)]), (True, [in_a_link])
+    ).outcomes
+    assert "`{ .decorative .off-glb }`" in said.detail
+    assert ("HTML" not in said.detail) is braces
 
 
 def test_a_lightbox_around_what_lacks_text_is_added() -> None:

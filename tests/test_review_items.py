@@ -326,14 +326,20 @@ def test_a_link_that_a_plugin_puts_around_a_picture_counts(tmp_path: Path) -> No
     (folder / "hook.py").write_text(LIGHTBOX, encoding="utf-8")
     docs: dict[str, str | bytes] = {
         "index.md": "Look at ![](a.png) here. ![](b.png){ .off-glb }",
+        "html.md": '<img src="../c.png">',
         "a.png": picture(),
         "b.png": picture(1),
+        "c.png": picture(2),
     }
     config = {"hooks": ["hook.py"]}
     with opened(folder, docs=docs, catalog="", config=config) as session:
         item = item_of(session, "a.png")
         assert item.if_decorative
-        assert ".off-glb" in item.if_decorative.detail
+        assert "{ .decorative .off-glb }" in item.if_decorative.detail
+        assert "HTML" not in item.if_decorative.detail
+        in_html = item_of(session, "c.png").if_decorative
+        assert in_html
+        assert 'class="decorative off-glb"' in in_html.detail
         assert item.places[0].heard == (
             Part("Look at", "page"),
             Part("link", "role"),

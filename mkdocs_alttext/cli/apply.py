@@ -14,8 +14,9 @@ from mkdocs_alttext.cli.changes import print_diff, write_changes
 from mkdocs_alttext.cli.output import CommandError, config_file_option, here, say
 from mkdocs_alttext.cli.plans import Plans
 from mkdocs_alttext.cli.version_control import require_committed
-from mkdocs_alttext.filling.messages import listed
+from mkdocs_alttext.filling.messages import listed, nameless_lines, untranslated_lines
 from mkdocs_alttext.filling.report import in_parentheses
+from mkdocs_alttext.models import Result
 from mkdocs_alttext.sources.proof import DECORATIVE, DECORATIVE_CLASS
 from mkdocs_alttext.system.printable import counted, same_form
 
@@ -55,6 +56,7 @@ def command(
             f"There is no text in {here(Path(site.options.catalog))}. `mkdocs-alttext catalog` "
             "writes drafts there."
         )
+    name = Path(site.options.catalog).name
     changes = {plan.path: (plan.before, plan.after) for plan in plans.all if plan.is_change}
     if dry_run:
         print_diff(changes)
@@ -62,12 +64,12 @@ def command(
         if not allow_dirty:
             require_committed(changes, site.root)
         write_changes(changes, site.root)
-    for line in _report(plans, drafts=drafts, dry_run=dry_run):
+    for line in _report(plans, name, drafts=drafts, dry_run=dry_run):
         say(line, err=dry_run)
     return 1 if any(plan.refused for plan in plans.all) else 0
 
 
-def _report(plans: Plans, *, drafts: bool, dry_run: bool) -> Iterator[str]:
+def _report(plans: Plans, name: str, *, drafts: bool, dry_run: bool) -> Iterator[str]:
     """Say what was written, what was not, and what to do next."""
     changes = [plan for plan in plans.all if plan.is_change]
     yield from _written(changes, dry_run=dry_run)
@@ -75,16 +77,17 @@ def _report(plans: Plans, *, drafts: bool, dry_run: bool) -> Iterator[str]:
     for plan in plans.all:
         for each in plan.refused:
             refused[plan.name, each.why].append(each.image)
-    for (name, why), images in refused.items():
-        yield f"Not written: {name}, {', '.join(dict.fromkeys(images))}: {why}."
+    for (source, why), images in refused.items():
+        yield f"Not written: {source}, {', '.join(dict.fromkeys(images))}: {why}."
     yield from _left(plans)
+    yield from nameless_lines(plans.outcomes, name)
     waiting = sum(plans.waits(each) for each in plans.catalog.values())
     if waiting and not drafts:
         yield (
             f"{counted(waiting, 'draft waits', 'drafts wait')} for approval: set "
             "`status: reviewed` in the catalog, or use --drafts."
         )
-    yield from _lost(plans)
+    yield from _lost(plans, name)
     if changes or not (refused or plans.unmarked):
         yield _next(plans, is_changed=bool(changes), drafts=drafts, dry_run=dry_run)
 
@@ -104,7 +107,10 @@ def _written(changes: Sequence[SourcePlan], *, dry_run: bool) -> Iterator[str]:
             f"`{{ .{DECORATIVE_CLASS} }}`."
         )
     for plan in changes if not dry_run else ():
-        places = ", ".join(f"line {each.line} ({each.image})" for each in plan.written)
+        places = ", ".join(
+            f"line {each.line} ({each.image}{', decoration' * (each.text == DECORATIVE)})"
+            for each in plan.written
+        )
         yield f"  {here(plan.path)}: {places}"
 
 
@@ -140,13 +146,23 @@ def _left(plans: Plans) -> Iterator[str]:
         )
 
 
-def _lost(plans: Plans) -> Iterator[str]:
+def _lost(plans: Plans, name: str) -> Iterator[str]:
     """Say what only the plugin gives the pages."""
-    if plans.unapproved:
+    left = (each for each in plans.outcomes if each.result is Result.MISSING)
+    yield from untranslated_lines(left, name)
+    if plans.blank:
+        its = "its" if len(plans.blank) == 1 else "each"
         yield (
-            f"{counted(plans.unapproved, 'image has', 'images have')} neither an approved text nor "
-            "a draft. `mkdocs-alttext catalog` writes what the cache holds as drafts; with --all, "
-            "it adds an entry for each of the others."
+            f"{counted(len(plans.blank), 'picture has', 'pictures have')} neither an approved text "
+            f"nor a draft: {listed(sorted(plans.blank))}. Write {its} `alt` in {name}, or mark it "
+            "as decorative (`status: decorative`)."
+        )
+    if plans.unlisted:
+        yield (
+            f"{counted(len(plans.unlisted), 'picture has', 'pictures have')} neither an approved "
+            f"text nor an entry in {name}: {listed(sorted(plans.unlisted))}. "
+            "`mkdocs-alttext catalog` writes what the cache holds as drafts; with --all, it adds "
+            "an entry for each of the others."
         )
     if lost := sum(plans.lost.values()):
         yield (

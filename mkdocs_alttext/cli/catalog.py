@@ -15,12 +15,18 @@ from mkdocs_alttext.catalog.reading import decode, parse_catalog, read_bytes
 from mkdocs_alttext.cli.building import SiteReport, build_for_report
 from mkdocs_alttext.cli.folder_site import FolderSite, look_at_folder, site_option, words_of
 from mkdocs_alttext.cli.output import config_file_option, say
-from mkdocs_alttext.filling.messages import filling_hint, listed, unknown_lines, untranslated_lines
+from mkdocs_alttext.filling.messages import (
+    filling_hint,
+    listed,
+    nameless_lines,
+    unknown_lines,
+    untranslated_lines,
+)
 from mkdocs_alttext.models import GENERATED, SUGGESTIONS, Origin, Outcome, Result
 from mkdocs_alttext.system.printable import counted, same_form
 
 if TYPE_CHECKING:
-    from collections.abc import Container, Iterable, Iterator, Sequence
+    from collections.abc import Collection, Container, Iterable, Iterator, Mapping, Sequence
 
     from mkdocs_alttext.catalog.entries import Entry
     from mkdocs_alttext.filling.catalog_paths import UnknownPath
@@ -87,13 +93,15 @@ def command(config_file: str | None, *, folder: Path | None, adds_all: bool) -> 
         )
     for line in untranslated_lines(outcomes, path.name, words):
         say(line)
-    missing = {each.file for each in outcomes if each.result is Result.MISSING and each.sha256}
-    if files := missing - {None}:
-        entries_for = "an entry for it" if len(files) == 1 else "entries for them"
-        hint = "" if adds_all else f" `{words.command('catalog')} --all` adds {entries_for}."
+    for line in nameless_lines(outcomes, path.name, words):
+        say(line)
+    missing = (each for each in outcomes if each.result is Result.MISSING and each.sha256)
+    if files := {each.file for each in missing if each.file}:
+        # With `--all`, `_news` has told where to write the texts.
+        hint = "" if adds_all else f" {_entry_hint(files, entries, path.name, words)}"
         key_variable = built.builds[-1].key_variable
         say(
-            f"{counted(len(files), 'image has', 'images have')} no text yet. "
+            f"{counted(len(files), 'picture has', 'pictures have')} no text yet. "
             f"{filling_hint(outcomes, key_variable, words, built.asks_nothing)}{hint}"
         )
     drafts = sum(Status.DRAFT in entry.statuses.values() for entry in entries.values())
@@ -164,6 +172,25 @@ def _news(
             f"{images} an earlier text in the pages. Have your generator write all pages anew, "
             "then fill them: a page that is filled keeps its texts."
         )
+
+
+def _entry_hint(
+    files: Collection[str], entries: Mapping[str, Entry], name: str, words: Words
+) -> str:
+    """Say how pictures get entries, or texts where each has an entry.
+
+    Args:
+        files: The pictures that have no text.
+        entries: The catalog's.
+        name: Its file name.
+        words: Those of the site.
+    """
+    is_one = len(files) == 1
+    blank = {same_form(path) for path, entry in entries.items() if not entry.texts}
+    if blank.issuperset(map(same_form, files)):
+        return f"Write {'its' if is_one else 'each'} `alt` in {name}."
+    entries_for = "an entry for it" if is_one else "entries for them"
+    return f"`{words.command('catalog')} --all` adds {entries_for}."
 
 
 def _for_no_page(entries: Iterable[Entry], names: Container[str]) -> list[str]:

@@ -147,6 +147,7 @@ def _lines(run: FolderRun, said: SiteOptions, words: Words, *, is_dry_run: bool)
         report,
         run.unknown_paths(),
         Path(options.catalog).name,
+        run.site.catalog,
         publish=options.publishing,
         words=words,
     )
@@ -178,7 +179,8 @@ def _lines(run: FolderRun, said: SiteOptions, words: Words, *, is_dry_run: bool)
         )
     if report.fillable_empty:
         images = counted(report.fillable_empty, "image has", "images have")
-        yield f"{images} an empty alt, which is kept: `--empty-alt fill` would fill it."
+        them = "it" if report.fillable_empty == 1 else "them"
+        yield f"{images} an empty alt, which is kept: `--empty-alt fill` would fill {them}."
     yield report.summary(run.credits)
     if not run.pages:
         yield "There is no HTML page in this folder."

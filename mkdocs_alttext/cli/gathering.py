@@ -39,7 +39,7 @@ from mkdocs_alttext.site.pages import page_facts, template_facts
 from mkdocs_alttext.system.files import read_regular, replace_file
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Callable, Container, Mapping, Sequence
 
     from mkdocs.config.defaults import MkDocsConfig
 
@@ -300,7 +300,8 @@ def _around(outcomes: Sequence[Outcome], page: PageText) -> dict[int, _Around]:
 
     found = _found(outcomes, page)
     own = {at: tag for at, tag in found.items() if _is_own(outcomes[at]) and element(tag)}
-    faults = _faults(own, page, element) if own else {}
+    from_markdown = {at for at in own if outcomes[at].is_markdown}
+    faults = _faults(own, from_markdown, page, element) if own else {}
     return {
         at: _Around(
             link_around(tag, page) is not None,
@@ -312,7 +313,10 @@ def _around(outcomes: Sequence[Outcome], page: PageText) -> dict[int, _Around]:
 
 
 def _faults(
-    own: Mapping[int, ImageTag], page: PageText, element: Callable[[ImageTag], Element | None]
+    own: Mapping[int, ImageTag],
+    from_markdown: Container[int],
+    page: PageText,
+    element: Callable[[ImageTag], Element | None],
 ) -> dict[int, str | None]:
     """Return what would be said of the links and buttons of images that had no text.
 
@@ -320,6 +324,7 @@ def _faults(
 
     Args:
         own: The images, by any number.
+        from_markdown: The numbers of those that are written as Markdown's `![]()`.
         page: Where they stand.
         element: Returns the link or button around one.
     """
@@ -335,8 +340,8 @@ def _faults(
     faults = {}
     for tag, emptied in zip(page.images, copy.images, strict=False):
         if tag.start in places:
-            case = Case(emptied, copy, _KEEPS_EMPTY, False, lambda _: LinkTarget())  # noqa: FBT003
+            at = places[tag.start]
+            case = Case(emptied, copy, _KEEPS_EMPTY, at in from_markdown, lambda _: LinkTarget())
             verdict = decide(case)
-            is_fault = verdict.reason is Reason.EMPTY_LINK
-            faults[places[tag.start]] = verdict.detail if is_fault else None
+            faults[at] = verdict.detail if verdict.reason is Reason.EMPTY_LINK else None
     return faults

@@ -118,10 +118,14 @@ class Plans:
         self.free = free
         self.lost = Counter[Origin]()
         """Images that have a text from the plugin alone, by where it is from."""
-        self.unapproved = 0
-        """Images without an approved text, of which the catalog has no draft either."""
+        self.unlisted: set[str] = set()
+        """Pictures without an approved text, of which the catalog has no entry."""
+        self.blank: set[str] = set()
+        """Those that have one without a draft."""
         self.unmarked: dict[str, str] = {}
         """Images whose decoration only the catalog can tell, and why."""
+        self.outcomes: list[Outcome] = []
+        """Of all builds."""
         self.catalog: Mapping[str, Entry] = {}
         """What the builds read."""
         self.filled: set[str] = set()
@@ -151,14 +155,20 @@ class Plans:
             site: The site, which tells the author's files.
         """
         self.catalog = build.catalog
+        self.outcomes += build.report.outcomes
         texts = [each for each in build.report.outcomes if _is_text(each, free=self.free)]
         self.filled |= {outcome.file for outcome in texts if outcome.file}
         self.languages.add(page_language(config, build.language))
         self.digests |= {outcome.sha256 for outcome in texts if outcome.sha256}
         self.to_write |= {_name(outcome, build) for outcome in texts}
         self.around |= {_name(outcome, build) for outcome in texts if outcome.is_around}
-        self.unapproved += sum(_lacks_draft(each, build) for each in build.report.outcomes)
         for outcome in build.report.outcomes:
+            if outcome.reason is Reason.NOT_REVIEWED and not outcome.untranslated:
+                entry = build.site.catalog.entry(outcome.file or "", outcome.sha256 or "")
+                if entry is None:
+                    self.unlisted.add(_name(outcome, build))
+                elif not entry.drafts:
+                    self.blank.add(_name(outcome, build))
             if outcome.origin in _FREE and not self.free and _changes(outcome):
                 self.lost[outcome.origin] += 1
             if outcome.decision in _OWN_WORD and outcome.reason is not Reason.EXCLUDED:
@@ -332,14 +342,6 @@ def _is_catalog_decoration(outcome: Outcome) -> bool:
 def _changes(outcome: Outcome) -> bool:
     """Tell whether the plugin makes another `alt` of an image than its page has."""
     return outcome.alt != outcome.written and not _is_catalog_decoration(outcome)
-
-
-def _lacks_draft(outcome: Outcome, build: Build) -> bool:
-    """Tell whether an image lacks an approved text, and the catalog has none to be approved."""
-    if outcome.reason is not Reason.NOT_REVIEWED:
-        return False
-    entry = build.site.catalog.entry(outcome.file or "", outcome.sha256 or "")
-    return entry is None or not entry.drafts
 
 
 def _name(outcome: Outcome, build: Build) -> str:

@@ -9,14 +9,15 @@ from typing import TYPE_CHECKING
 from mkdocs_alttext.filling.reasons import explanations, label
 from mkdocs_alttext.filling.report import ORIGIN_WORDS
 from mkdocs_alttext.filling.words import MKDOCS
-from mkdocs_alttext.models import Origin, Reason, Result
+from mkdocs_alttext.models import Decision, Origin, Reason, Result
 from mkdocs_alttext.pages.records import NOT_SENT
 from mkdocs_alttext.system.printable import counted
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
 
     from mkdocs_alttext.captioning.engine import CaptionEngine
+    from mkdocs_alttext.catalog.entries import Catalog
     from mkdocs_alttext.filling.catalog_paths import UnknownPath
     from mkdocs_alttext.filling.report import BuildReport
     from mkdocs_alttext.filling.words import Words
@@ -213,6 +214,7 @@ def catalog_lines(
     report: BuildReport,
     unknown: Sequence[UnknownPath],
     name: str,
+    catalog: Catalog,
     *,
     publish: str = "reviewed",
     words: Words = MKDOCS,
@@ -223,54 +225,94 @@ def catalog_lines(
         report: What happened.
         unknown: Entries that name no file of this site.
         name: The catalog's file name.
+        catalog: What it holds.
         publish: The option.
         words: Those of the site.
 
     Returns:
         One line for each kind of work that there is.
     """
-    outcomes, catalog = report.outcomes, words.command("catalog")
+    outcomes, command = report.outcomes, words.command("catalog")
     stale = sorted(
         {each.file for each in outcomes if each.reason is Reason.STALE_CAPTION and each.file}
     )
-    waiting = sum(each.reason is Reason.NOT_REVIEWED for each in outcomes)
+    waiting = [each for each in outcomes if each.reason is Reason.NOT_REVIEWED]
     lines = []
     if stale:
         entries = counted(len(stale), "entry", "entries")
         lines.append(
             f"catalog: the pictures of {entries} changed after their texts were written: "
             f"{listed(stale)}. Check the texts in {name}, remove the sha256 of each that is "
-            f"right, and run `{catalog}`."
+            f"right, and run `{command}`."
         )
     moved = [f"{each.path} is {each.moved_to} now" for each in unknown if each.moved_to]
     if moved:
         names = counted(len(moved), "entry names", "entries name")
         lines.append(
             f"catalog: {names} a picture that was renamed or moved: {listed(moved)}. Its text is "
-            f"used; `{catalog}` corrects the path."
+            f"used; `{command}` corrects the path."
         )
     lines += (f"catalog: {line}" for line in unknown_lines(unknown, name))
     left = (each for each in outcomes if each.result is Result.MISSING)
     lines += (f"catalog: {line}" for line in untranslated_lines(left, name, words))
+    lines += (f"catalog: {line}" for line in nameless_lines(outcomes, name, words))
     if waiting and publish == "drafts":
-        texts = counted(waiting, "image has a text that waits", "images have texts that wait")
+        texts = counted(len(waiting), "image has a text that waits", "images have texts that wait")
         lines.append(
             f"catalog: {texts} for approval (publish: drafts). `{words.command('review')}` shows "
-            f"each beside its picture; or run `{catalog}` and approve them in {name}. "
+            f"each beside its picture; or run `{command}` and approve them in {name}. "
             "`publish: all` publishes them as they come."
         )
     elif waiting:
-        lines.append(
-            f"catalog: {_left(waiting)}, without reviewed text (publish: {publish}). Run "
-            f"`{catalog}`, and approve texts in {name}."
-        )
+        left_ = f"catalog: {_left(len(waiting))}, without reviewed text (publish: {publish})."
+        lines.append(" ".join([left_, *_unreviewed(waiting, name, catalog, words)]))
     if any(each.origin is Origin.SERVICE for each in outcomes):
         lines.append(
             "catalog: the new texts are drafts that nobody has read. "
-            f"`{words.command('review')}` shows each beside its picture; `{catalog}` writes them "
+            f"`{words.command('review')}` shows each beside its picture; `{command}` writes them "
             f"into {name}."
         )
     return lines
+
+
+def _unreviewed(
+    waiting: Iterable[Outcome], name: str, catalog: Catalog, words: Words
+) -> Iterator[str]:
+    """Say how many drafts wait for approval, and how many pictures have none."""
+    has_draft = {}
+    for each in waiting:
+        entry = catalog.entry(each.file or "", each.sha256 or "")
+        if not each.untranslated or (entry and entry.drafts):  # else `untranslated_lines` says it
+            has_draft[each.file] = entry is not None and bool(entry.drafts)
+    drafts = sum(has_draft.values())
+    if drafts:
+        wait, it = counted(drafts, "draft waits", "drafts wait"), "it" if drafts == 1 else "each"
+        yield f"{wait} in {name}: approve {it} there or in `{words.command('review')}`."
+    if none := len(has_draft) - drafts:
+        have, its = counted(none, "picture has", "pictures have"), "its" if none == 1 else "each"
+        yield (
+            f"{have} no draft: write {its} `alt` in {name}. `{words.command('catalog')} --all` "
+            "adds the entry where there is none, with the text that the cache holds."
+        )
+
+
+def nameless_lines(outcomes: Iterable[Outcome], name: str, words: Words = MKDOCS) -> list[str]:
+    """Say which decorations by the catalog are all there is in the link of a lightbox.
+
+    Args:
+        outcomes: What became of the images.
+        name: The catalog's file name.
+        words: Those of the site.
+    """
+    files: dict[str, set[str]] = defaultdict(set)
+    for each in outcomes:
+        if each.decision is Decision.USE_STORED and each.reason is Reason.EMPTY_LINK and each.file:
+            files[each.detail].add(each.file)
+    return [
+        f"{listed(sorted(paths))}, decoration by {name}: {label(Reason.EMPTY_LINK)} ({detail}). "
+        f"{explanations(words)[Reason.EMPTY_LINK].text}"
+        for detail, paths in files.items()
+    ]
 
 
 def unknown_lines(unknown: Sequence[UnknownPath], name: str) -> list[str]:

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from urllib.parse import unquote
 
 from mkdocs_alttext.filling.reasons import label
+from mkdocs_alttext.html.decisions import against_lightbox
 from mkdocs_alttext.models import Decision, Origin, Outcome, Reason, Result, Usage
 from mkdocs_alttext.pages.records import NAMELESS_LINK
 from mkdocs_alttext.system.files import write_output
@@ -313,11 +314,16 @@ def _likeness(earlier: Outcome, later: Outcome) -> int:
 
 def _explained(earlier: Outcome, later: Outcome) -> Outcome:
     """Add what only a later pass can know: a lightbox has put an image without text into a link."""
-    if later.reason and earlier.reason is None and earlier.decision == later.decision:
-        return earlier._replace(reason=later.reason, detail=later.detail)
+    is_link = later.reason is Reason.EMPTY_LINK
+    # What was emptied before looks like its author's decoration now.
+    is_same = earlier.decision == later.decision or (is_link and earlier.alt == "")
+    if later.reason and earlier.reason is None and is_same:
+        detail = later.detail
+        if detail and is_link:  # the mark of Markdown's images is gone by then
+            detail = against_lightbox(from_markdown=earlier.is_markdown)
+        return earlier._replace(reason=later.reason, detail=detail)
     # Without its mark, what lacks text looks like a decoration. Details are on a lightbox's link.
-    is_empty = later.reason is Reason.EMPTY_LINK and not later.detail
-    is_nameless = is_empty or NAMELESS_LINK in later.detail
+    is_nameless = (is_link and not later.detail) or NAMELESS_LINK in later.detail
     if is_nameless and earlier.result is Result.MISSING and NAMELESS_LINK not in earlier.detail:
         detail = ", ".join(filter(None, (earlier.detail, NAMELESS_LINK)))
         return earlier._replace(detail=detail)

@@ -129,6 +129,23 @@ def link_around(tag: ImageTag, page: PageText) -> Element | None:
     return page.nearest(tag, _is_link)
 
 
+def against_lightbox(*, from_markdown: bool) -> str:
+    """Say what keeps glightbox from making a link of a decoration.
+
+    Args:
+        from_markdown: Whether the image is known to be written as Markdown's `![]()`.
+    """
+    if from_markdown:
+        return (
+            "`.off-glb` in its braces keeps glightbox from making a link of it: "
+            "`{ .decorative .off-glb }`"
+        )
+    return (
+        "the class `off-glb` keeps glightbox from making a link of it: in HTML "
+        '`class="decorative off-glb"`, in Markdown `{ .decorative .off-glb }`'
+    )
+
+
 def doubt_of(tag: ImageTag, page: PageText, skip_classes: Iterable[str] = ()) -> str:
     """Return what is written to opt an image out, at it or around it, and is not understood.
 
@@ -294,7 +311,6 @@ _ROWS: tuple[Callable[[Case], Verdict | None], ...] = (
     _is_alone_in_control,
 )
 
-_NO_LIGHTBOX = "`{ .off-glb }` behind the image keeps glightbox from making a link of it"
 _TINY_LENGTH = r"(?i)\s*0*[01](?:\.0*)?\s*(?:px)?\s*"
 
 
@@ -309,6 +325,8 @@ def _without_text(case: Case, decision: Decision, *, empties: bool = False) -> V
         decision,
         Reason.EMPTY_LINK,
         empties=empties,
-        detail=_NO_LIGHTBOX if "glightbox" in element.attributes.get("class").split() else "",
+        detail=against_lightbox(from_markdown=case.from_markdown)
+        if "glightbox" in element.attributes.get("class").split()
+        else "",
         needs_whole_page=case.page.may_be_named_outside(element.attributes),
     )

@@ -96,6 +96,7 @@ class SiteBuilds:
             build.report,
             [] if is_part else unknown_paths([build]),
             Path(self.options.catalog).name,
+            build.site.catalog,
             publish=self.options.publishing,
         )
         for line in lines:
