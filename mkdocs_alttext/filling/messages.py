@@ -167,7 +167,7 @@ def closing_lines(
         lines.append(f"{more} to missing files: set the option report.")
     counts = Counter(outcome.reason for outcome in missing)
     reasons = {stopped.reason} if stopped else set()
-    detail = f" ({stopped.detail})" if stopped and stopped.detail else ""
+    detail = f" ({words.option(stopped.detail)})" if stopped and stopped.detail else ""
     for reason in sorted(reasons | _SAID_ALWAYS):
         if counts[reason]:
             left = _left(counts[reason])
@@ -255,14 +255,16 @@ def catalog_lines(
     if waiting and publish == "drafts":
         texts = counted(waiting, "image has a text that waits", "images have texts that wait")
         lines.append(
-            f"catalog: {texts} for approval (publish: drafts). `{words.command('review')}` shows "
-            f"each beside its picture; or run `{catalog}` and approve them in {name}. "
-            "`publish: all` publishes them as they come."
+            f"catalog: {texts} for approval ({words.option('publish: drafts')}). "
+            f"`{words.command('review')}` shows each beside its picture; or run `{catalog}` and "
+            f"approve them in {name}. "
+            f"`{words.option('publish: all')}` publishes them as they come."
         )
     elif waiting:
         lines.append(
-            f"catalog: {_left(waiting)}, without reviewed text (publish: {publish}). Run "
-            f"`{catalog}`, and approve texts in {name}."
+            f"catalog: {_left(waiting)}, without reviewed text "
+            f"({words.option(f'publish: {publish}')}). Run `{catalog}`, and approve texts in "
+            f"{name}."
         )
     if any(each.origin is Origin.SERVICE for each in outcomes):
         lines.append(
@@ -338,7 +340,7 @@ def filling_hint(
     if not asked:
         return f"A {words.build} does not change that: `{words.command('scan')}` says why."
     if asks_nothing:
-        said = f"Nobody is asked for them (`{asks_nothing}`)"
+        said = f"Nobody is asked for them (`{words.option(asks_nothing)}`)"
     else:
         key = f" with a key in {key_variable}" if key_variable else ""
         said = f"`{words.asking}`{key} asks for {counted(len(asked), 'picture')}"

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, NamedTuple
 if TYPE_CHECKING:
     from pathlib import Path
 
+_OPTION = re.compile(r"\A([a-z_]+): ([a-z]+)\Z")
 _PLACE = re.compile(r"\{([a-z_]+)\}")
 
 
@@ -37,6 +38,8 @@ class Words(NamedTuple):
     """What to do with what was approved."""
     site: str = ""
     """What commands are told of the site."""
+    is_toml: bool = False
+    """Whether the file with the options is TOML."""
 
     def command(self, name: str) -> str:
         """Return how one of the commands is called for this site.
@@ -45,6 +48,14 @@ class Words(NamedTuple):
             name: Of those that look at a site, such as `catalog`.
         """
         return f"mkdocs-alttext {name}{self.site}"
+
+    def option(self, said: str) -> str:
+        """Return an option with its value as the site's file has it.
+
+        Args:
+            said: As in YAML: `name: value`. Anything else is returned as it is.
+        """
+        return _OPTION.sub(r'\1 = "\2"', said) if self.is_toml else said
 
     def told(self, template: str, **facts: object) -> str:
         """Return a template with facts and the words of this site in their places.
@@ -82,14 +93,23 @@ MKDOCS = Words(
 )
 
 
-def words_for(folder: Path) -> Words:
+def words_for(folder: Path, config_file: str | None = None, **flags: str | None) -> Words:
     """Return the words for people whose site another generator builds.
 
     Args:
         folder: The site's.
+        config_file: As on the command line.
+        flags: What else `fill` is told there, by the names of its options; `None` for nothing.
     """
     name = shlex.quote(str(folder))
-    asking = f"mkdocs-alttext fill {name}"
+    if config_file:
+        name += f" -f {shlex.quote(config_file)}"
+    said = (
+        f" --{flag.replace('_', '-')} {shlex.quote(value)}"
+        for flag, value in flags.items()
+        if value
+    )
+    asking = f"mkdocs-alttext fill {name}{''.join(said)}"
     return Words(
         build="run",
         filler=f"`{asking}`",
@@ -105,4 +125,5 @@ def words_for(folder: Path) -> Words:
             "that is filled keeps its texts."
         ),
         site=f" --site {name}",
+        is_toml=config_file is None or config_file.endswith(".toml"),
     )

@@ -40,7 +40,7 @@ LONGEST_HINT = 300
 """Characters."""
 _HINT = "About this picture, the person who reviews its text says: {hint}"
 _MOST_ANSWERS = 200
-_GENERATES_NOTHING = "The option `publish: reviewed` has no text generated."
+_GENERATES_NOTHING = "The option `{}` has no text generated."
 _KEPT_BACK = "The page's author may not want the picture to be sent: see its front matter or mark."
 
 
@@ -261,7 +261,7 @@ def _judged(
 def _refusal(options: Options, chosen: ChosenService, words: Words) -> str:
     """Say why the service cannot be asked, if that is so."""
     if options.publishing == "reviewed":
-        return _GENERATES_NOTHING
+        return _GENERATES_NOTHING.format(words.option("publish: reviewed"))
     if chosen.refusal is None:
         return ""
     if chosen.refusal.reason is Reason.NO_KEY and chosen.key_variable:
