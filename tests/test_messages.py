@@ -151,7 +151,7 @@ FILLED = Outcome(
             GONE._replace(reason=Reason.NOT_ASKED, detail="generate: never"),
             (
                 "sub/page.md: image 'no.png' has no alt text. There is no text yet (generate:"
-                " never). Write it in the Markdown or the catalog, or let a build write"
+                " never). Write it in the Markdown or in the catalog, or let a build write"
                 " it."
             ),
         ),

@@ -44,7 +44,7 @@ _ORIGIN_WORDS = {
     Origin.LINK_TITLE: "from the page that its link leads to",
     Origin.SVG_TITLE: "from its own title",
 }
-_ACTION_WHERE_UNCLEAR = "Correct that, or write the text {in_source} or the catalog."
+_ACTION_WHERE_UNCLEAR = "Correct that, or write the text {in_source} or in the catalog."
 _MOST_OF_DATA = 30
 """Characters of a `data:` address that are shown."""
 
