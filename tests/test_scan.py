@@ -253,6 +253,21 @@ def test_a_spacer_and_a_damaged_file_are_seen_without_decoding(here: Path) -> No
     assert "would cost" not in scan().output
 
 
+def test_a_scan_knows_what_a_build_found_damaged(here: Path, server: ApiServer) -> None:
+    """Only decoding tells; no text would be asked for then."""
+    one = picture(3)
+    at = one.index(b"IDAT") + 12
+    damaged = one[:at] + b"\xff" * 8 + one[at + 8 :]
+    docs: dict[str, str | bytes] = {"index.md": "![](a.png)\n", "a.png": damaged}
+    site = tiny(here, docs, options={"base_url": server.base_url})
+    assert "would cost at most 1 credit" in scan().output
+    site.build()
+    said = scan().output
+    assert "a.png  undecodable (the file is damaged" in said
+    assert "would cost" not in said
+    assert server.credits_spent == 0
+
+
 @pytest.mark.parametrize(
     ("broken", "said"),
     [

@@ -180,7 +180,7 @@ class Purchaser(NamedTuple):
             purchase.give_back()
 
     def load(self, question: CaptionRequest) -> PreparedImage:
-        """Prepare a picture; what took its limit of time or memory in vain is not tried again.
+        """Prepare a picture; one that can only fail again is not tried again.
 
         Args:
             question: The picture.
@@ -188,16 +188,19 @@ class Purchaser(NamedTuple):
         Raises:
             ImageError: It cannot be sent.
         """
-        key = CaptionKey(question.key.sha256, "", bounded(software()))
-        known = self.cache.get(key)
-        if known and known.failed:
-            raise ImageError(known.failed, known.detail)
+        self.check_known(question)
         try:
             return question.load()
         except ImageError as error:
             if error.is_final:
-                self.cache.put(key, kept_failure(error))
+                self.cache.put(_fault_key(question), kept_failure(error))
             raise
+
+    def check_known(self, question: CaptionRequest) -> None:
+        """Raise the `ImageError` that is remembered of a picture, if one is."""
+        known = self.cache.get(_fault_key(question))
+        if known and known.failed:
+            raise ImageError(known.failed, known.detail)
 
     def open_budget(self) -> None:
         """Count what builds that died had sent, and ask for the balance, which nothing passes.
@@ -214,6 +217,11 @@ class Purchaser(NamedTuple):
         except Exception:  # noqa: BLE001 - a third party's service can raise anything
             # Asking for texts may work all the same, and each answer tells the balance.
             self.breaker.failed(since=began)
+
+
+def _fault_key(question: CaptionRequest) -> CaptionKey:
+    """Return under which key the cache has why a picture cannot be prepared."""
+    return CaptionKey(question.key.sha256, "", bounded(software()))
 
 
 class _Purchase:
