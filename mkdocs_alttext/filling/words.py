@@ -35,7 +35,7 @@ class Words(NamedTuple):
     when_approved: str
     """What holds when the whole catalog is approved."""
     after_review: str
-    """What to do with what was approved."""
+    """What to do with what was approved in the catalog, which is `{file}`."""
     site: str = ""
     """What commands are told of the site."""
     is_toml: bool = False
@@ -89,7 +89,7 @@ MKDOCS = Words(
     when_approved=(
         "Builds use it without a key, and `mkdocs-alttext apply` writes it into the Markdown."
     ),
-    after_review="Then commit the file.",
+    after_review="commit {file}, and build.",
 )
 
 
@@ -121,8 +121,8 @@ def words_for(folder: Path, config_file: str | None = None, **flags: str | None)
         so_far="so far",
         when_approved="It needs no key.",
         after_review=(
-            "Then commit the file, have your generator write all pages anew, and fill them: a page "
-            "that is filled keeps its texts."
+            "commit {file}, have your generator write all pages anew, and fill them: a page that "
+            "is filled keeps its texts."
         ),
         site=f" --site {name}",
         is_toml=config_file is None or config_file.endswith(".toml"),
