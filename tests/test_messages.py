@@ -169,6 +169,13 @@ FILLED = Outcome(
             "sub/page.md: image '../../img/a.png' is marked as decoration.",
         ),
         (
+            FILLED._replace(alt="", origin=Origin.DECORATIVE, reason=Reason.ZERO_SIZE),
+            (
+                "sub/page.md: image '../../img/a.png' is marked as decoration (zero-size). The"
+                " picture is one pixel wide or high, and is marked as decoration."
+            ),
+        ),
+        (
             FILLED._replace(alt=None, origin=None, result=Result.KEPT, reason=Reason.OPENING_ALT),
             (
                 "sub/page.md: image '../../img/a.png' stays as it is written (opening-alt). The"

@@ -580,11 +580,12 @@ def test_names_in_a_comment_are_code(here: Path, name: str) -> None:
 
 
 def test_each_reason_has_its_advice() -> None:
-    """Two sentences: what it means, and what to do."""
+    """Two sentences: what it means, and what to do, where there is something."""
     assert set(explanations()) == set(Reason)
-    for advice in explanations().values():
+    for reason, advice in explanations().items():
         assert advice.meaning.endswith(".")
-        assert advice.action.endswith(".")
+        assert advice.action.endswith(".") or reason is Reason.ZERO_SIZE
+        assert advice.text.endswith(".")
 
 
 def test_images_of_the_theme_are_said_to_be_its_own_once(here: Path) -> None:

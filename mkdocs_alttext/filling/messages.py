@@ -85,7 +85,8 @@ def _cause(outcome: Outcome, words: Words) -> str:
         return f"{said}: {outcome.detail}"
     detail = f" ({outcome.detail})" if outcome.detail else ""
     is_unclear = outcome.detail.startswith(NOT_SENT)
-    return f"{said}{detail}. {words.told(_ACTION_WHERE_UNCLEAR) if is_unclear else why.action}"
+    action = words.told(_ACTION_WHERE_UNCLEAR) if is_unclear else why.action
+    return f"{said}{detail}. {action}".rstrip()
 
 
 def _place(outcome: Outcome) -> str:
