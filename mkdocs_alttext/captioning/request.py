@@ -188,19 +188,21 @@ class Purchaser(NamedTuple):
         Raises:
             ImageError: It cannot be sent.
         """
-        self.check_known(question)
+        key = self.check_known(question)
         try:
             return question.load()
         except ImageError as error:
             if error.is_final:
-                self.cache.put(_fault_key(question), kept_failure(error))
+                self.cache.put(key, kept_failure(error))
             raise
 
-    def check_known(self, question: CaptionRequest) -> None:
-        """Raise the `ImageError` that is remembered of a picture, if one is."""
-        known = self.cache.get(_fault_key(question))
+    def check_known(self, question: CaptionRequest) -> CaptionKey:
+        """Raise the `ImageError` that is remembered of a picture, else return the key for one."""
+        key = CaptionKey(question.key.sha256, "", bounded(software()))
+        known = self.cache.get(key)
         if known and known.failed:
             raise ImageError(known.failed, known.detail)
+        return key
 
     def open_budget(self) -> None:
         """Count what builds that died had sent, and ask for the balance, which nothing passes.
@@ -217,11 +219,6 @@ class Purchaser(NamedTuple):
         except Exception:  # noqa: BLE001 - a third party's service can raise anything
             # Asking for texts may work all the same, and each answer tells the balance.
             self.breaker.failed(since=began)
-
-
-def _fault_key(question: CaptionRequest) -> CaptionKey:
-    """Return under which key the cache has why a picture cannot be prepared."""
-    return CaptionKey(question.key.sha256, "", bounded(software()))
 
 
 class _Purchase:
