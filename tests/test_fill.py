@@ -117,6 +117,8 @@ def test_commands_that_are_named_have_the_options_of_this_one(here: Path, name: 
         "The texts of ocr would wait for approval as drafts. "
         f"`{option}` publishes them as they come."
     ) in said
+    service = 'service = "ocr"' if is_toml else "service: ocr"
+    assert f"`--service ocr`: put {service} into {name}." in said
 
 
 def test_texts_that_are_published_as_they_come_do_not_wait(here: Path) -> None:

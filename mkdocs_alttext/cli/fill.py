@@ -120,9 +120,10 @@ def command(
         for line in _lines(run, said, words, is_dry_run=dry_run):
             say(line)
         if service:
+            file = said.file.name if said.file else "alttext.toml"
             say(
                 f"Other commands do not know of `--service {service}`: put "
-                f'service = "{service}" into {said.file.name if said.file else "alttext.toml"}.'
+                f"{words.option(f'service: {service}')} into {file}."
             )
         run.engine.note_told()
     finally:

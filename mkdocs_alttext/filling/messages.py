@@ -168,7 +168,10 @@ def closing_lines(
         lines.append(f"{more} to missing files: set the option report.")
     counts = Counter(outcome.reason for outcome in missing)
     reasons = {stopped.reason} if stopped else set()
-    detail = f" ({words.option(stopped.detail)})" if stopped and stopped.detail else ""
+    said = stopped.detail if stopped else ""
+    if stopped and stopped.reason is Reason.NOT_ASKED:
+        said = words.option(said)
+    detail = f" ({said})" if said else ""
     for reason in sorted(reasons | _SAID_ALWAYS):
         if counts[reason]:
             left = _left(counts[reason])

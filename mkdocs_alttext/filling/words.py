@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, NamedTuple
 if TYPE_CHECKING:
     from pathlib import Path
 
-_OPTION = re.compile(r"\A([a-z_]+): ([a-z]+)\Z")
+_OPTION = re.compile(r"\A([a-z_]+): ([\w.-]+)\Z")
 _PLACE = re.compile(r"\{([a-z_]+)\}")
 
 
