@@ -6,6 +6,7 @@ import base64
 import json
 import os
 import re
+import shlex
 import subprocess
 import sys
 import time
@@ -99,6 +100,34 @@ def test_a_dry_run_writes_and_asks_nothing(here: Path, server: ApiServer) -> Non
     assert server.calls == []
     assert "A run that may ask would spend 1 credit" in result.output
     assert "1 of 1 page would be changed by what is known." in result.output
+
+
+@pytest.mark.parametrize("name", ["my own.toml", "mkdocs.yml"])
+def test_commands_that_are_named_have_the_options_of_this_one(here: Path, name: str) -> None:
+    """So that they can be copied; and what texts wait for is said as the file would have it."""
+    folder = BuiltFolder(here, {"index.html": page('<img src="b.png">'), "b.png": picture(1)})
+    is_toml = name.endswith(".toml")
+    (here / name).write_text("" if is_toml else "plugins: [alttext]\n", encoding="utf-8")
+    told = ["--site-url", "/docs/", "--service", "ocr", "--empty-alt", "fill"]
+    said = folder.fill("-f", name, *told, "--dry-run").output
+    flags = "--site-url /docs/ --service ocr --empty-alt fill"
+    assert f"`mkdocs-alttext fill public -f {shlex.quote(name)} {flags}` asks it" in said
+    option = 'publish = "all"' if is_toml else "publish: all"
+    assert (
+        "The texts of ocr would wait for approval as drafts. "
+        f"`{option}` publishes them as they come."
+    ) in said
+    service = 'service = "ocr"' if is_toml else "service: ocr"
+    assert f"`--service ocr`: put {service} into {name}." in said
+
+
+def test_texts_that_are_published_as_they_come_do_not_wait(here: Path) -> None:
+    """A dry run says nothing of drafts then, and nothing where no text would come."""
+    files = {"index.html": page('<img src="b.png">'), "b.png": picture(1)}
+    folder = BuiltFolder(here, files, {"publish": "all"})
+    assert "drafts" not in folder.fill("--service", "ocr", "--dry-run").output
+    files = {"index.html": page('<img src="a.png">'), "a.png": picture()}
+    assert "drafts" not in BuiltFolder(here, files).fill("--service", "ocr", "--dry-run").output
 
 
 @pytest.mark.parametrize(

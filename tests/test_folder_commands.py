@@ -171,7 +171,19 @@ def test_no_run_is_promised_that_asks_for_nothing(folder: BuiltFolder, option: s
     """The command looks for drafts with options of its own, and tells of those in the file."""
     name, word = option.split(": ")
     (folder.project / "alttext.toml").write_text(f'{name} = "{word}"\n')
-    assert f"(`{option}`)" in run("catalog", "--site", "public").output
+    said = run("catalog", "--site", "public").output
+    assert f'(`{name} = "{word}"`)' in said
+    assert "`mkdocs-alttext scan --site public`" in said
+
+
+def test_the_next_step_names_the_file_with_the_options(folder: BuiltFolder) -> None:
+    """As it was named on the command line."""
+    (folder.project / "my.toml").touch()
+    said = run("catalog", "--site", "public", "-f", "my.toml").output
+    assert "`mkdocs-alttext scan --site public -f my.toml`" in said
+    (folder.project / "alttext.toml").rename(folder.project / "my.toml")
+    said = run("fill", "public", "-f", "my.toml").output
+    assert "`mkdocs-alttext catalog --site public -f my.toml`" in said
 
 
 @pytest.mark.usefixtures("folder")

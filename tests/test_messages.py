@@ -178,7 +178,7 @@ FILLED = Outcome(
             GONE._replace(reason=Reason.NOT_ASKED, detail="generate: never"),
             (
                 "sub/page.md: image 'no.png' has no alt text. There is no text yet (generate:"
-                " never). Write it in the Markdown or the catalog, or let a build write"
+                " never). Write it in the Markdown or in the catalog, or let a build write"
                 " it."
             ),
         ),
@@ -194,6 +194,13 @@ FILLED = Outcome(
         (
             FILLED._replace(alt="", origin=Origin.DECORATIVE),
             "sub/page.md: image '../../img/a.png' is marked as decoration.",
+        ),
+        (
+            FILLED._replace(alt="", origin=Origin.DECORATIVE, reason=Reason.ZERO_SIZE),
+            (
+                "sub/page.md: image '../../img/a.png' is marked as decoration (zero-size). The"
+                " picture is one pixel wide or high, and is marked as decoration."
+            ),
         ),
         (
             FILLED._replace(alt=None, origin=None, result=Result.KEPT, reason=Reason.OPENING_ALT),

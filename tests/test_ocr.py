@@ -13,9 +13,11 @@ from typing import TYPE_CHECKING
 
 import pytest
 from built_site import TinySite, picture
+from click.testing import CliRunner
 from drawn_pictures import drawn, prepared
 from PIL import Image
 
+from mkdocs_alttext.cli.main import main
 from mkdocs_alttext.exceptions import (
     BadAnswerError,
     ConfigurationError,
@@ -164,6 +166,17 @@ SIGN_IN = drawn(
     ("Password", 60, 200, 18),
     ("Sign in", 60, 300, 20),
 )
+
+
+@pytest.mark.ocr
+@pytest.mark.usefixtures("ocr")
+def test_the_command_account_has_words_to_read(tmp_path: Path) -> None:
+    """Its test picture is one that a service reads which describes nothing else."""
+    options = tmp_path / "own.toml"
+    options.write_text('service = "ocr"\n', encoding="utf-8")
+    said = CliRunner().invoke(main, ["account", "--try", "-f", str(options)])
+    assert said.exit_code == 0, said.output
+    assert "with the words 'Save changes', it says 'Save changes'. Cost: nothing." in said.output
 
 
 @pytest.mark.ocr

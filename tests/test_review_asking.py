@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import json
 import re
+import shutil
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from itertools import product
@@ -34,6 +35,9 @@ DOCS: dict[str, str | bytes] = {
     "a.png": picture(1),
     "b.png": picture(2),
 }
+
+PLAIN = {"a.png": picture(1), "b.png": picture(2)}
+"""Nothing is written in them."""
 
 
 @contextmanager
@@ -294,6 +298,34 @@ def test_what_is_sent_is_what_builds_send(tmp_path: Path, server: ApiServer) -> 
         sent = next(call.image for call in server.calls if call.image)
         assert b"secret" not in sent
         assert server.double_charges == 0
+
+
+def test_nobody_is_asked_again_who_has_no_text_of_a_picture(tmp_path: Path) -> None:
+    """As a build heard, or this review; another service may say something the next time."""
+    pytest.importorskip("rapidocr")
+    docs: dict[str, str | bytes] = {"index.md": "![](a.png) ![](b.png)\n", **PLAIN}
+    with opened(tmp_path / "a", docs=docs, catalog="", options={"service": "ocr"}) as session:
+        said = ask(session, price=0)
+        assert said.text == (
+            "There is no other text. The picture holds no text to read. "
+            "Write it here, or mark the picture as decorative."
+        )
+        assert item_of(session, "a.png").another is None
+        assert item_of(session, "b.png").another
+    shutil.rmtree(tmp_path / "a" / "own")
+    with opened(tmp_path / "a", docs=docs, catalog="", options={"service": "ocr"}) as session:
+        assert [note.reason for note in item_of(session, "a.png").notes] == ["no-text-found"]
+        assert item_of(session, "a.png").another is None
+
+
+def test_a_service_that_rejected_a_picture_may_be_asked_again(
+    tmp_path: Path, server: ApiServer
+) -> None:
+    """Unless it would say the same."""
+    with asking(tmp_path / "site", server, builds=False) as session:
+        server.script(None, faults.success_false())
+        assert "does not take this picture. Write it here" in ask(session).text
+        assert item_of(session, "a.png").another
 
 
 def test_nobody_is_asked_again_who_would_say_the_same(tmp_path: Path) -> None:

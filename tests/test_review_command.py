@@ -78,6 +78,8 @@ def test_what_was_approved_is_there_however_it_ends(site: Path, how: signal.Sign
         assert out == ""
         assert KEY not in err
         assert "Traceback" not in err
+        says_next = "1 reviewed. Next: commit alttext.yml, and build.\n" in err
+        assert says_next is (process.returncode == 0)
     text = (site / "alttext.yml").read_text(encoding="utf-8")
     assert text == catalog_text().replace(
         "two fields\n  status: draft", "two fields\n  status: reviewed"
@@ -175,7 +177,7 @@ def test_nothing_is_written_by_looking(site: Path) -> None:
     with running(site, "--no-browser") as (process, address):
         Browser(address).open().get("/list?show=all")
         process.send_signal(signal.SIGINT)
-        process.communicate(timeout=20)
+        assert "Next" not in process.communicate(timeout=20)[1]
     after = {path: path.read_bytes() for path in site.rglob("*") if path.is_file()}
     new = {path.relative_to(site).as_posix() for path in after.keys() - before.keys()}
     assert {path: data for path, data in after.items() if path in before} == before

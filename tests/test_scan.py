@@ -253,6 +253,21 @@ def test_a_spacer_and_a_damaged_file_are_seen_without_decoding(here: Path) -> No
     assert "would cost" not in scan().output
 
 
+def test_a_scan_knows_what_a_build_found_damaged(here: Path, server: ApiServer) -> None:
+    """Only decoding tells; no text would be asked for then."""
+    one = picture(3)
+    at = one.index(b"IDAT") + 12
+    damaged = one[:at] + b"\xff" * 8 + one[at + 8 :]
+    docs: dict[str, str | bytes] = {"index.md": "![](a.png)\n", "a.png": damaged}
+    site = tiny(here, docs, options={"base_url": server.base_url})
+    assert "would cost at most 1 credit" in scan().output
+    site.build()
+    said = scan().output
+    assert "a.png  undecodable (the file is damaged" in said
+    assert "would cost" not in said
+    assert server.credits_spent == 0
+
+
 @pytest.mark.parametrize(
     ("broken", "said"),
     [
@@ -565,11 +580,12 @@ def test_names_in_a_comment_are_code(here: Path, name: str) -> None:
 
 
 def test_each_reason_has_its_advice() -> None:
-    """Two sentences: what it means, and what to do."""
+    """Two sentences: what it means, and what to do, where there is something."""
     assert set(explanations()) == set(Reason)
-    for advice in explanations().values():
+    for reason, advice in explanations().items():
         assert advice.meaning.endswith(".")
-        assert advice.action.endswith(".")
+        assert advice.action.endswith(".") or reason is Reason.ZERO_SIZE
+        assert advice.text.endswith(".")
 
 
 def test_images_of_the_theme_are_said_to_be_its_own_once(here: Path) -> None:

@@ -152,6 +152,16 @@ def test_a_machine_that_is_too_busy_does_not_make_a_picture_complex(
     assert "within 30 s" in error.detail
 
 
+@pytest.mark.parametrize("said", ["out of memory error", "broken data stream"])
+def test_only_damage_is_final(monkeypatch: pytest.MonkeyPatch, said: str) -> None:
+    """Decoders say with the same class of error that they lack memory."""
+    error = OSError(f"{said} when reading image file")
+    monkeypatch.setattr(preparation, "decoded", raising(error))
+    refusal = refused(lambda: preparation.prepare_here(BMP))
+    assert refusal.reason is Reason.UNDECODABLE
+    assert refusal.is_final is (said == "broken data stream")
+
+
 @linux
 def test_a_process_with_less_memory_than_it_should_have_says_nothing_final() -> None:
     """Whoever started the build allows no more; another machine may."""

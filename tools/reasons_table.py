@@ -40,7 +40,7 @@ def sections() -> str:
         if reason in _PARTS:
             parts.append(f"## {_PARTS[reason]}")
         each = explanations()[reason]
-        action = _marked(f"{each.action} {each.more}".rstrip())
+        action = _marked(f"{each.action or 'Nothing.'} {each.more}".rstrip())
         parts.append(f"### `{reason.value}`\n\n{_marked(each.meaning)}\n\n*What to do:* {action}")
     return "\n" + "\n\n".join(parts) + "\n"
 

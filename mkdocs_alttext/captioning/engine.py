@@ -271,6 +271,7 @@ class CaptionEngine:
 
     def _rehearse(self, request: CaptionRequest) -> Failure:
         """Find out whether a picture would be paid for, without asking."""
+        self._purchaser.check_known(request)
         if self._is_quick:
             request.inspect()
         else:

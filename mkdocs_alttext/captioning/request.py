@@ -180,7 +180,7 @@ class Purchaser(NamedTuple):
             purchase.give_back()
 
     def load(self, question: CaptionRequest) -> PreparedImage:
-        """Prepare a picture; what took its limit of time or memory in vain is not tried again.
+        """Prepare a picture; one that can only fail again is not tried again.
 
         Args:
             question: The picture.
@@ -188,16 +188,21 @@ class Purchaser(NamedTuple):
         Raises:
             ImageError: It cannot be sent.
         """
-        key = CaptionKey(question.key.sha256, "", bounded(software()))
-        known = self.cache.get(key)
-        if known and known.failed:
-            raise ImageError(known.failed, known.detail)
+        key = self.check_known(question)
         try:
             return question.load()
         except ImageError as error:
             if error.is_final:
                 self.cache.put(key, kept_failure(error))
             raise
+
+    def check_known(self, question: CaptionRequest) -> CaptionKey:
+        """Raise the `ImageError` that is remembered of a picture, else return the key for one."""
+        key = CaptionKey(question.key.sha256, "", bounded(software()))
+        known = self.cache.get(key)
+        if known and known.failed:
+            raise ImageError(known.failed, known.detail)
+        return key
 
     def open_budget(self) -> None:
         """Count what builds that died had sent, and ask for the balance, which nothing passes.

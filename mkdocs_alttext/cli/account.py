@@ -6,8 +6,7 @@ Messages name the key's variable and never show the key.
 from __future__ import annotations
 
 import os
-import struct
-import zlib
+from io import BytesIO
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -218,8 +217,7 @@ def _about_model(model: str, status: AccountStatus) -> str:
     return f"The model {name} {said[status.sees_pictures]}."
 
 
-_TEST_SIDE = 64
-"""Pixels."""
+_TEST_WORDS = "Save changes"
 
 
 def _tried(service: CaptionService) -> str:
@@ -229,10 +227,9 @@ def _tried(service: CaptionService) -> str:
         ServiceError: No text came, and nothing was charged.
         CommandError: No text came, and the picture may have been charged.
     """
-    picture = Picture(_red_square(), "image/png", _TEST_SIDE, _TEST_SIDE)
     language = service.language_code("en") or "en"
     try:
-        answer = service.describe(Request(picture, language))
+        answer = service.describe(Request(_test_picture(), language))
     except (BadAnswerError, RequestTimedOutError) as error:
         if not service.credits_per_image:
             raise
@@ -245,17 +242,17 @@ def _tried(service: CaptionService) -> str:
         *usage_words(answer.usage),
     ]
     spent = ", ".join(filter(None, cost)) or "nothing"
-    return f"A red square of {_TEST_SIDE} pixels is {visible(plain(answer.text))!r}. Cost: {spent}."
+    text = visible(plain(answer.text))
+    return f"Of a picture with the words {_TEST_WORDS!r}, it says {text!r}. Cost: {spent}."
 
 
-def _red_square() -> bytes:
-    """Write a PNG."""
-    rows = (b"\0" + b"\xc8\x10\x10" * _TEST_SIDE) * _TEST_SIDE
+def _test_picture() -> Picture:
+    """Draw words, which are also something to read for a service that describes nothing else."""
+    from PIL import Image, ImageDraw, ImageFont  # noqa: PLC0415 - heavy
 
-    def chunk(kind: bytes, data: bytes) -> bytes:
-        checked = kind + data
-        return struct.pack(">I", len(data)) + checked + struct.pack(">I", zlib.crc32(checked))
-
-    head = struct.pack(">IIBBBBB", _TEST_SIDE, _TEST_SIDE, 8, 2, 0, 0, 0)
-    parts = chunk(b"IHDR", head) + chunk(b"IDAT", zlib.compress(rows)) + chunk(b"IEND", b"")
-    return b"\x89PNG\r\n\x1a\n" + parts
+    image = Image.new("RGB", (192, 64), (200, 16, 16))
+    font = ImageFont.load_default(24)
+    ImageDraw.Draw(image).text((20, 18), _TEST_WORDS, "white", font)
+    file = BytesIO()
+    image.save(file, "PNG")
+    return Picture(file.getvalue(), "image/png", *image.size)

@@ -109,7 +109,7 @@ def command(config_file: str | None, *, folder: Path | None, adds_all: bool) -> 
         say(
             f"Next: `{words.command('review')}` shows {counted(drafts, 'draft')} beside the "
             f"pictures. Or correct each in {path.name} and set `status: reviewed` or "
-            f"`status: decorative`. {words.after_review}"
+            f"`status: decorative`. Then {words.told(words.after_review, file=path.name)}"
         )
     elif entries and not changes.stale:
         say(f"Everything in {path.name} is reviewed. {words.when_approved}")

@@ -94,7 +94,7 @@ def command(
     said = site_options(config_file, flags, folder)
     said = said._replace(site_url=site_url or said.site_url)
     options = said.options
-    words = words_for(folder)
+    words = words_for(folder, config_file, site_url=site_url, service=service, empty_alt=empty_alt)
     progress = Progress(partial(say, err=True), words=words)
     termination = Termination()
     termination.begin()
@@ -102,6 +102,7 @@ def command(
         run = FolderRun(
             said,
             folder,
+            words=words,
             on_progress=progress.show,
             is_dry_run=dry_run,
             lists_all=options.report is not None,
@@ -119,9 +120,10 @@ def command(
         for line in _lines(run, said, words, is_dry_run=dry_run):
             say(line)
         if service:
+            file = said.file.name if said.file else "alttext.toml"
             say(
                 f"Other commands do not know of `--service {service}`: put "
-                f'service = "{service}" into {said.file.name if said.file else "alttext.toml"}.'
+                f"{words.option(f'service: {service}')} into {file}."
             )
         run.engine.note_told()
     finally:
@@ -143,6 +145,11 @@ def _lines(run: FolderRun, said: SiteOptions, words: Words, *, is_dry_run: bool)
         names_images=options.on_missing != "ignore",
         words=words,
     )
+    if is_dry_run and run.engine.would_ask and options.publishing == "drafts":
+        yield (
+            f"The texts of {options.service} would wait for approval as drafts. "
+            f"`{words.option('publish: all')}` publishes them as they come."
+        )
     yield from messages.catalog_lines(
         report,
         run.unknown_paths(),

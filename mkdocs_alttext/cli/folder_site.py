@@ -186,11 +186,12 @@ def look_at_folder(
     flags = {"generate": "never", "on_missing": "ignore", **options}
     asks_nothing = site_options(config_file, {}, folder).options.asks_nothing
     said = site_options(config_file, flags, folder)
-    words = words_for(folder)
+    words = words_for(folder, config_file)
     progress = Progress(partial(say, err=True), words=words)
     run = FolderRun(
         said,
         folder,
+        words=words,
         on_progress=progress.show,
         is_dry_run=True,
         is_quick=is_quick,

@@ -99,6 +99,10 @@ def command(
             _serve(session, port, announce, opens=not no_browser)
         finally:
             session.close()
+    if session.reviewed:
+        words, file = session.site.words, session.catalog_name
+        following = words.told(words.after_review, file=file)
+        say(f"{session.reviewed} reviewed. Next: {following}", err=True)
     if session.unsaved:
         raise CommandError(
             f"Not saved, as the catalog could not be written: {listed(sorted(session.unsaved))}."

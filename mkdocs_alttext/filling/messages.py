@@ -45,7 +45,7 @@ _ORIGIN_WORDS = {
     Origin.LINK_TITLE: "from the page that its link leads to",
     Origin.SVG_TITLE: "from its own title",
 }
-_ACTION_WHERE_UNCLEAR = "Correct that, or write the text {in_source} or the catalog."
+_ACTION_WHERE_UNCLEAR = "Correct that, or write the text {in_source} or in the catalog."
 _MOST_OF_DATA = 30
 """Characters of a `data:` address that are shown."""
 
@@ -86,7 +86,8 @@ def _cause(outcome: Outcome, words: Words) -> str:
         return f"{said}: {outcome.detail}"
     detail = f" ({outcome.detail})" if outcome.detail else ""
     is_unclear = outcome.detail.startswith(NOT_SENT)
-    return f"{said}{detail}. {words.told(_ACTION_WHERE_UNCLEAR) if is_unclear else why.action}"
+    action = words.told(_ACTION_WHERE_UNCLEAR) if is_unclear else why.action
+    return f"{said}{detail}. {action}".rstrip()
 
 
 def _place(outcome: Outcome) -> str:
@@ -168,7 +169,10 @@ def closing_lines(
         lines.append(f"{more} to missing files: set the option report.")
     counts = Counter(outcome.reason for outcome in missing)
     reasons = {stopped.reason} if stopped else set()
-    detail = f" ({stopped.detail})" if stopped and stopped.detail else ""
+    said = stopped.detail if stopped else ""
+    if stopped and stopped.reason is Reason.NOT_ASKED:
+        said = words.option(said)
+    detail = f" ({said})" if said else ""
     for reason in sorted(reasons | _SAID_ALWAYS):
         if counts[reason]:
             left = _left(counts[reason])
@@ -259,12 +263,14 @@ def catalog_lines(
     if waiting and publish == "drafts":
         texts = counted(len(waiting), "image has a text that waits", "images have texts that wait")
         lines.append(
-            f"catalog: {texts} for approval (publish: drafts). `{words.command('review')}` shows "
-            f"each beside its picture; or run `{command}` and approve them in {name}. "
-            "`publish: all` publishes them as they come."
+            f"catalog: {texts} for approval ({words.option('publish: drafts')}). "
+            f"`{words.command('review')}` shows each beside its picture; or run `{command}` and "
+            f"approve them in {name}. "
+            f"`{words.option('publish: all')}` publishes them as they come."
         )
     elif waiting:
-        left_ = f"catalog: {_left(len(waiting))}, without reviewed text (publish: {publish})."
+        option = words.option(f"publish: {publish}")
+        left_ = f"catalog: {_left(len(waiting))}, without reviewed text ({option})."
         lines.append(" ".join([left_, *_unreviewed(waiting, name, catalog, words)]))
     if any(each.origin is Origin.SERVICE for each in outcomes):
         lines.append(
@@ -380,7 +386,7 @@ def filling_hint(
     if not asked:
         return f"A {words.build} does not change that: `{words.command('scan')}` says why."
     if asks_nothing:
-        said = f"Nobody is asked for them (`{asks_nothing}`)"
+        said = f"Nobody is asked for them (`{words.option(asks_nothing)}`)"
     else:
         key = f" with a key in {key_variable}" if key_variable else ""
         said = f"`{words.asking}`{key} asks for {counted(len(asked), 'picture')}"

@@ -21,8 +21,8 @@ class Explanation(NamedTuple):
 
     meaning: str
     """One sentence: what is wrong, or what happened."""
-    action: str
-    """One sentence: what a person can do about it."""
+    action: str = ""
+    """One sentence: what a person can do about it; empty where there is nothing to do."""
     more: str = ""
     """What only docs/reasons.md tells."""
     log: str = (
@@ -38,7 +38,7 @@ class Explanation(NamedTuple):
     @property
     def text(self) -> str:
         """The meaning and the action."""
-        return f"{self.meaning} {self.action}"
+        return f"{self.meaning} {self.action}".rstrip()
 
 
 @cache

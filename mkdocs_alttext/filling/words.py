@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, NamedTuple
 if TYPE_CHECKING:
     from pathlib import Path
 
+_OPTION = re.compile(r"\A([a-z_]+): ([\w.-]+)\Z")
 _PLACE = re.compile(r"\{([a-z_]+)\}")
 
 
@@ -34,9 +35,11 @@ class Words(NamedTuple):
     when_approved: str
     """What holds when the whole catalog is approved."""
     after_review: str
-    """What to do with what was approved."""
+    """What to do with what was approved in the catalog, which is `{file}`."""
     site: str = ""
     """What commands are told of the site."""
+    is_toml: bool = False
+    """Whether the file with the options is TOML."""
 
     def command(self, name: str) -> str:
         """Return how one of the commands is called for this site.
@@ -45,6 +48,14 @@ class Words(NamedTuple):
             name: Of those that look at a site, such as `catalog`.
         """
         return f"mkdocs-alttext {name}{self.site}"
+
+    def option(self, said: str) -> str:
+        """Return an option with its value as the site's file has it.
+
+        Args:
+            said: As in YAML: `name: value`. Anything else is returned as it is.
+        """
+        return _OPTION.sub(r'\1 = "\2"', said) if self.is_toml else said
 
     def told(self, template: str, **facts: object) -> str:
         """Return a template with facts and the words of this site in their places.
@@ -78,18 +89,27 @@ MKDOCS = Words(
     when_approved=(
         "Builds use it without a key, and `mkdocs-alttext apply` writes it into the Markdown."
     ),
-    after_review="Then commit the file.",
+    after_review="commit {file}, and build.",
 )
 
 
-def words_for(folder: Path) -> Words:
+def words_for(folder: Path, config_file: str | None = None, **flags: str | None) -> Words:
     """Return the words for people whose site another generator builds.
 
     Args:
         folder: The site's.
+        config_file: As on the command line.
+        flags: What else `fill` is told there, by the names of its options; `None` for nothing.
     """
     name = shlex.quote(str(folder))
-    asking = f"mkdocs-alttext fill {name}"
+    if config_file:
+        name += f" -f {shlex.quote(config_file)}"
+    said = (
+        f" --{flag.replace('_', '-')} {shlex.quote(value)}"
+        for flag, value in flags.items()
+        if value
+    )
+    asking = f"mkdocs-alttext fill {name}{''.join(said)}"
     return Words(
         build="run",
         filler=f"`{asking}`",
@@ -101,8 +121,9 @@ def words_for(folder: Path) -> Words:
         so_far="so far",
         when_approved="It needs no key.",
         after_review=(
-            "Then commit the file, have your generator write all pages anew, and fill them: a page "
-            "that is filled keeps its texts."
+            "commit {file}, have your generator write all pages anew, and fill them: a page that "
+            "is filled keeps its texts."
         ),
         site=f" --site {name}",
+        is_toml=config_file is None or config_file.endswith(".toml"),
     )

@@ -22,7 +22,6 @@ from mkdocs_alttext.filling.parts import catalog_entries, put_together
 from mkdocs_alttext.filling.report import BuildReport
 from mkdocs_alttext.filling.service import choose_service
 from mkdocs_alttext.filling.shared_cache import open_cache
-from mkdocs_alttext.filling.words import words_for
 from mkdocs_alttext.folder.files import FolderFiles, is_xml
 from mkdocs_alttext.folder.filled_before import filled_before, without_texts
 from mkdocs_alttext.html.prefilter import IMAGE, count_texts
@@ -40,6 +39,7 @@ if TYPE_CHECKING:
     from mkdocs_alttext.filling.catalog_paths import UnknownPath
     from mkdocs_alttext.filling.option_files import SiteOptions
     from mkdocs_alttext.filling.report import Credits
+    from mkdocs_alttext.filling.words import Words
     from mkdocs_alttext.folder.encoding import PageBytes
 
 _MOST_WAITING = 64
@@ -112,6 +112,7 @@ class FolderRun:
         said: SiteOptions,
         folder: Path,
         *,
+        words: Words,
         on_progress: Callable[[int, int], None],
         is_dry_run: bool = False,
         is_quick: bool = False,
@@ -123,6 +124,7 @@ class FolderRun:
         Args:
             said: The user's options.
             folder: The site's.
+            words: What messages call its things.
             on_progress: As for `CaptionEngine`.
             is_dry_run: Whether no page is written.
             is_quick: Whether pictures are only inspected in a dry run.
@@ -149,7 +151,6 @@ class FolderRun:
         self.report = BuildReport(options.service)
         self.folders = (str(folder), self.files.root.name)
         """By what people call the folder."""
-        words = words_for(folder)
         self.selection = Selection(
             options.include, options.exclude, folders=self.folders, root=words.docs_dir
         )

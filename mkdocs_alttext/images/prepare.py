@@ -129,7 +129,9 @@ def _with_end(data: bytes) -> bytes:
     first, second = (Image.open(io.BytesIO(each), formats=["JPEG"]) for each in ended)
     with first, second:
         if first.tobytes() != second.tobytes():
-            raise ImageError(Reason.UNDECODABLE, "the file is damaged: its end is missing")
+            raise ImageError(
+                Reason.UNDECODABLE, "the file is damaged: its end is missing", is_final=True
+            )
     return ended[0]
 
 
@@ -378,7 +380,9 @@ def _decoded_anew(bare: BareFile, *, takes_strips: bool) -> PreparedImage:
             raise ImageError(Reason.OUT_OF_RESOURCES, why) from None
         # Its own words can hold parts of the file.
         detail = f"the file is damaged ({type(error).__name__})"
-        raise ImageError(Reason.UNDECODABLE, detail) from None
+        # Pillow's decoders say with an OSError that they lack memory.
+        is_final = not (shortage_in(error) or "memory" in str(error))
+        raise ImageError(Reason.UNDECODABLE, detail, is_final=is_final) from None
 
 
 def _encoded(image: Image, part: str, *, lossy: bool) -> PreparedImage:

@@ -144,7 +144,7 @@ def drawn_svg(data: bytes) -> bytes:
                 font_files=[file] if file else [],
             )
         except ValueError as error:
-            raise ImageError(Reason.UNDECODABLE, f"damaged SVG: {error}") from None
+            raise ImageError(Reason.UNDECODABLE, f"damaged SVG: {error}", is_final=True) from None
     with Image.open(io.BytesIO(drawn), formats=["PNG"]) as image:
         if image.convert("RGBA").getchannel("A").getbbox() is None:
             raise ImageError(Reason.SVG_WITHOUT_TITLE, "nothing shows when it is drawn")

@@ -27,9 +27,10 @@ from mkdocs_alttext.services.registry import service_kind
 from mkdocs_alttext.system.printable import counted, plain
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterable
 
     from mkdocs_alttext.cache.base import AnswerCache
+    from mkdocs_alttext.filling.reasons import Explanation
     from mkdocs_alttext.filling.service import ChosenService
     from mkdocs_alttext.filling.words import Words
     from mkdocs_alttext.models import Context, StoredAnswer
@@ -40,7 +41,12 @@ LONGEST_HINT = 300
 """Characters."""
 _HINT = "About this picture, the person who reviews its text says: {hint}"
 _MOST_ANSWERS = 200
-_GENERATES_NOTHING = "The option `publish: reviewed` has no text generated."
+_LEAVES_TO_PERSON = "Write the text"
+"""How the action for a reason begins that leaves a picture to a person."""
+_HERE = "Write it here, or mark the picture as decorative."
+_NO_TEXTS_OF = frozenset({Reason.IMAGE_REJECTED, Reason.NO_TEXT_FOUND})
+"""Why a service has no text of a picture, and where it is deterministic never will."""
+_GENERATES_NOTHING = "The option `{}` has no text generated."
 _KEPT_BACK = "The page's author may not want the picture to be sent: see its front matter or mark."
 
 
@@ -114,6 +120,8 @@ class Asking:
         self._takes_hint = kind.takes_model
         self.is_repeated = kind.is_deterministic
         """Whether a text that is there comes again."""
+        self._vain: set[str] = set()
+        """Digests of pictures of which the service said in this review that it has no text."""
         self._price = chosen.service.credits_per_image
         self._limit = chosen.max_credits
         self._words = words
@@ -146,6 +154,15 @@ class Asking:
             answer.notes if answer else (),
             self._asked[item],
         )
+
+    def is_vain(self, sha256: str, reasons: Iterable[Reason]) -> bool:
+        """Tell whether the service has no text of a picture, and would say so again.
+
+        Args:
+            sha256: The picture's digest.
+            reasons: Why the build left it without a text.
+        """
+        return self.is_repeated and (sha256 in self._vain or not _NO_TEXTS_OF.isdisjoint(reasons))
 
     def forget(self, item: str) -> None:
         """Forget what was answered for an item: a person decided."""
@@ -208,6 +225,8 @@ class Asking:
         uncertain = engine.budget.uncertain
         doubt = f" {counted(uncertain, 'credit')} may have been charged." if uncertain else ""
         if isinstance(result, Failure):
+            if result.reason in _NO_TEXTS_OF:
+                self._vain.add(question.sha256)
             return self._failed(result, doubt)
         answer, origin = result
         if not (answer.text or answer.role):
@@ -223,8 +242,10 @@ class Asking:
             del self._answers[next(iter(self._answers))]
 
     def _failed(self, why: Failure, more: str = "") -> Message:
-        said = _sentence(why, self._words)
-        return Message("error", f"There is no other text. {said}{more}")
+        said = explanations(self._words)[why.reason]
+        if said.action.startswith(_LEAVES_TO_PERSON):
+            said = said._replace(action=_HERE)
+        return Message("error", f"There is no other text. {_sentence(why, said)}{more}")
 
     def _price_words(self, left: int | None) -> str:
         if not self._price:
@@ -261,16 +282,15 @@ def _judged(
 def _refusal(options: Options, chosen: ChosenService, words: Words) -> str:
     """Say why the service cannot be asked, if that is so."""
     if options.publishing == "reviewed":
-        return _GENERATES_NOTHING
+        return _GENERATES_NOTHING.format(words.option("publish: reviewed"))
     if chosen.refusal is None:
         return ""
     if chosen.refusal.reason is Reason.NO_KEY and chosen.key_variable:
         detail = chosen.refusal.detail or f"the variable {chosen.key_variable} is not set"
-        return _sentence(Failure(Reason.NO_KEY, detail), words)
-    return _sentence(chosen.refusal, words)
+        return _sentence(Failure(Reason.NO_KEY, detail), explanations(words)[Reason.NO_KEY])
+    return _sentence(chosen.refusal, explanations(words)[chosen.refusal.reason])
 
 
-def _sentence(why: Failure, words: Words) -> str:
-    explanation = explanations(words)[why.reason]
+def _sentence(why: Failure, explanation: Explanation) -> str:
     detail = f" ({why.detail})" if why.detail else ""
     return f"{explanation.text}{detail}"

@@ -125,7 +125,7 @@ class Presenter:
             page_texts=tuple(entry.pages.items()) if entry else (),
             max_length=self._site.max_length,
             if_decorative=self.if_decorative(unit),
-            another=self._another(unit, entry),
+            another=self._another(unit, picture, entry),
         )
 
     def if_decorative(self, unit: Unit) -> Note | None:
@@ -148,9 +148,10 @@ class Presenter:
         is_of_picture = _is_looked_up(occurrence) or occurrence.decision is Decision.CONTROL
         return is_of_picture and not (entry and page.name in entry.pages)
 
-    def _another(self, unit: Unit, entry: Entry | None) -> Another | None:
-        """Return what is shown of asking; nothing where the same text would come again."""
-        if self._asking is None:
+    def _another(self, unit: Unit, picture: SeenPicture, entry: Entry | None) -> Another | None:
+        """Return what is shown of asking; nothing where the same text would come again, or none."""
+        reasons = (reason for reason, _ in picture.reasons.values())
+        if self._asking is None or self._asking.is_vain(picture.sha256, reasons):
             return None
         has_answer = entry is not None and unit.tag in entry.texts
         is_known = has_answer and entry is not None and entry.writer == self._site.service

@@ -116,6 +116,12 @@ class Session:
         """The catalog's file name."""
         return self.site.catalog.name
 
+    @property
+    def reviewed(self) -> int:
+        """How many texts a person decided about in this review."""
+        with self._lock:
+            return self._tally.reviewed
+
     def unit(self, identifier: str) -> Unit | None:
         """Return an item by its id."""
         return self._collection.units.get(identifier)

@@ -32,6 +32,7 @@ class Tally:
         self._today = today
         self._day, self._done_before = today(), self._done()
         self._done_today = set[str]()
+        self._done_at_first = self._done_before
 
     def count(self, units: Iterable[Unit]) -> None:
         """Take in that items changed."""
@@ -52,6 +53,11 @@ class Tally:
         done = sum(counts.get(each, 0) for each in _DONE)
         total = sum(counts.values()) - counts.get(State.GIVEN, 0)
         return Progress(done, total, len(self._done_today))
+
+    @property
+    def reviewed(self) -> int:
+        """How many items were decided since the review began."""
+        return len(self._done() - self._done_at_first)
 
     def _turn_of_the_day(self) -> None:
         if self._today() != self._day:

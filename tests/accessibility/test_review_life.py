@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import signal
 import subprocess
 import sys
@@ -84,7 +85,12 @@ def review(
             if process.poll() is None:
                 process.send_signal(signal.SIGINT)
             _, said = process.communicate(timeout=_PATIENCE)
-        assert said.splitlines()[1:] == [*unsaved]
+        lines = said.splitlines()[1:]
+        if lines and re.fullmatch(
+            r"\d+ reviewed\. Next: commit alttext\.yml, and build\.", lines[0]
+        ):
+            del lines[0]
+        assert lines == [*unsaved]
 
 
 class Person:
