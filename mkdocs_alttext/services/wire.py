@@ -1,4 +1,7 @@
-"""What a wire format has to do: write a request for a picture's text, and read its answer."""
+"""What a wire format has to do: write a request for a picture's text, and read its answer.
+
+`services.anthropic` and `services.chat_completions` are the two; `services.model_services` chooses.
+"""
 
 from __future__ import annotations
 
