@@ -12,12 +12,10 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import click
 import pytest
 import yaml
 from built_site import TinySite, picture
 
-from mkdocs_alttext.cli.main import main
 from tools.action_tables import ACTION, PAGE, filled
 from tools.addresses import PLACEHOLDER, Addresses
 from tools.options_table import ROOT
@@ -34,7 +32,6 @@ STEPS: list[dict[str, Any]] = DESCRIBED["runs"]["steps"]
 RECIPE: dict[Any, Any] = yaml.safe_load(
     PAGE.read_text(encoding="utf-8").partition("```yaml\n")[2].partition("```")[0]
 )
-HAS_REVIEW = "review" in main.list_commands(click.Context(main))
 PAGES: dict[str, str | bytes] = {
     "index.md": "# Top\n\n![](a.png)\n\n![Words](b.png)\n",
     "a.png": picture(1),
@@ -375,7 +372,6 @@ def test_a_hostile_site_commands_nothing(checkout: Path) -> None:
     assert job.result["missing"] == "1"
 
 
-@pytest.mark.skipif(not HAS_REVIEW, reason="there is no command `mkdocs-alttext review` yet")
 def test_the_review_is_exported_and_kept(checkout: Path) -> None:
     """One page, in the artifact and as an output."""
     TinySite(checkout, PAGES, options={"report": None}).write()

@@ -73,6 +73,16 @@ def test_a_place_has_the_words_around_the_picture(session: Session) -> None:
     ]
 
 
+def test_long_words_around_a_picture_are_cut_away_from_it(tmp_path: Path) -> None:
+    """What stands next to it is shown."""
+    words = " ".join(str(number) for number in range(1000, 1200))
+    docs = {"index.md": f"# Home\n\n{words}\n\n![](a.png)\n\n{words}\n", "a.png": picture(1)}
+    with opened(tmp_path / "site", docs=docs, catalog="") as session:
+        place = item_of(session, "a.png").places[0]
+    assert place.before == f"… {words[-200:]}"
+    assert place.after == f"{words[:200]} …"
+
+
 def test_a_picture_in_a_link_is_heard_as_one(session: Session) -> None:
     """Where it leads is said, too."""
     place = item_of(session, "img/missing.png").places[0]

@@ -44,7 +44,7 @@ if TYPE_CHECKING:
 
 _MOST_PLACES = 3
 """With the words around the picture, on one page."""
-_MOST_WORDS = 300
+_MOST_WORDS = 200
 """Characters before and behind the picture that are shown."""
 _MOST_CONTEXTS = 64
 _LOOKED_UP = frozenset(
@@ -220,7 +220,7 @@ class Presenter:
         alt = of_page if of_page is not None else occurrence.alt
         if is_own:
             alt = "" if unit.state is State.DECORATIVE else unit.text or None
-        before, after = context.before[-_MOST_WORDS:], context.after[:_MOST_WORDS]
+        before, after = _end_of(context.before), _beginning_of(context.after)
         return Place(
             page=page.name,
             title=page.title,
@@ -293,6 +293,14 @@ def _context(occurrence: Occurrence, page: SeenPage, *, reaches_on: bool) -> Con
     if tag is None:
         return Context(page.title)
     return surroundings(page.article, tag, title=page.title, target_of=str, reaches_on=reaches_on)
+
+
+def _end_of(text: str) -> str:
+    return f"… {text[-_MOST_WORDS:]}" if len(text) > _MOST_WORDS else text
+
+
+def _beginning_of(text: str) -> str:
+    return f"{text[:_MOST_WORDS]} …" if len(text) > _MOST_WORDS else text
 
 
 def _is_looked_up(occurrence: Occurrence) -> bool:
