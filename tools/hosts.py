@@ -63,15 +63,12 @@ def lowest_pins() -> tuple[str, ...]:
 
 
 def hosts() -> list[Host]:
-    """Return all hosts, whether or not this machine has them.
-
-    Each MkDocs and each Python is among them once; the newest of both that are commonest together
-    are what `make test` runs on.
-    """
+    """Return all hosts, whether or not this machine has them; MkDocs 1.6.0 is the lowest."""
     return [
         Host("MkDocs 1.6.0, lowest", "3.11", lowest_pins(), has_own_libraries=True),
         Host("MkDocs 1.6.1", "3.13", ("mkdocs==1.6.1",), has_own_libraries=True),
         Host("MkDocs 1.6.1", "3.14", ("mkdocs==1.6.1",), has_own_libraries=True),
+        Host("MkDocs 1.6.1", "3.12", ("mkdocs==1.6.1",)),
         Host("ProperDocs 1.6.7", "3.12", also=("properdocs==1.6.7",), preload=REPLACEMENT),
     ]
 
