@@ -50,7 +50,7 @@ def command(
     plans = Plans(free=free)
     publish = "all" if drafts else "reviewed"
     # Without a report, images that have text are only counted.
-    site = build_for_report(config_file, visitor=plans, publish=publish, report=os.devnull)
+    site = build_for_report(config_file, visit=plans.add_build, publish=publish, report=os.devnull)
     if not (plans.catalog or free):
         raise CommandError(
             f"There is no text in {here(Path(site.options.catalog))}. `mkdocs-alttext catalog` "

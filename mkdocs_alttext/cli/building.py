@@ -1,33 +1,32 @@
-"""Building a site only for its report, and rendering one of its pages once more."""
+"""Reading a site's configuration, and building the site only for its report."""
 
 from __future__ import annotations
 
-import copy
 import io
 import logging
 import os
 import re
 import tempfile
-from collections.abc import Callable, Iterator, MutableMapping
+from collections.abc import MutableMapping
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any
 
 import mkdocs
 from mkdocs.commands.build import build
 from mkdocs.config import load_config
 from mkdocs.exceptions import Abort, MkDocsException
 from mkdocs.plugins import BasePlugin
-from mkdocs.utils.meta import get_data
 
+from mkdocs_alttext.cli.folder_site import CONFIG_FILES
 from mkdocs_alttext.cli.locating import Locator
 from mkdocs_alttext.cli.output import CommandError, put, say
 from mkdocs_alttext.cli.places import Place
-from mkdocs_alttext.exceptions import ConfigurationError, RenderingError
+from mkdocs_alttext.exceptions import ConfigurationError
+from mkdocs_alttext.filling.words import MKDOCS
 from mkdocs_alttext.plugin import AltTextPlugin
 from mkdocs_alttext.site.build import unknown_paths
 from mkdocs_alttext.site.cache_place import fault_of_cache_dir
-from mkdocs_alttext.sources.proof import Rendering
 from mkdocs_alttext.system.environment import MAX_CREDITS
 from mkdocs_alttext.system.files import absolute, project_root
 from mkdocs_alttext.system.printable import same_form, visible_lines
@@ -36,25 +35,18 @@ from mkdocs_alttext.zensical.project import EXTENSION
 from mkdocs_alttext.zensical.translation import translated
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Sequence
+    from collections.abc import Callable, Collection, Iterator, Sequence
 
     from mkdocs.config.defaults import MkDocsConfig
-    from mkdocs.structure.files import Files
-    from mkdocs.structure.pages import Page
 
     from mkdocs_alttext.filling.catalog_paths import UnknownPath
     from mkdocs_alttext.models import Outcome
     from mkdocs_alttext.site.build import Build
 
 _NAME = "alttext"
-CONFIG_FILES = ("mkdocs.yml", "mkdocs.yaml", "properdocs.yml", "properdocs.yaml")
-"""What MkDocs or ProperDocs finds in the current folder."""
 _ZENSICAL, _TOML = "zensical.toml", ".toml"
 _OPTIONS = {"enabled": True, "generate": "never", "on_missing": "ignore", "report": None}
 """Nothing is spent, no key is needed, and nothing is written."""
-
-
-_OF_OTHERS = "Of a site that MkDocs does not build, name its folder, as in `--site public`."
 
 
 class SiteReport:
@@ -78,15 +70,14 @@ class SiteReport:
         """As `mkdocs.yml` has it: a command changes options later."""
         self.builds: list[Build] = []
         """Translations are builds of their own."""
-        path = config.config_file_path or "mkdocs.yml"
-        self.name = Path(path).name
-        """Of the file that configures it."""
-        self.asking = "mkdocs-alttext fill" if path.endswith(_TOML) else "mkdocs build"
-        """The command that asks for texts."""
+        self.config_file = Path(config.config_file_path)
+        """The file that says how it is built."""
+        is_toml = self.config_file.suffix == _TOML
+        self.words = MKDOCS._replace(asking="mkdocs-alttext fill") if is_toml else MKDOCS
+        """What messages call its things."""
         self.root = project_root(config.config_file_path)
         """The project's folder: its repository, else that of `mkdocs.yml`."""
-        own = absolute(path).parent
-        self._folders = absolute(config.docs_dir), own
+        self._folders = absolute(config.docs_dir), absolute(self.config_file).parent
 
     @property
     def outcomes(self) -> list[Outcome]:
@@ -107,11 +98,6 @@ class SiteReport:
     def unknown(self) -> list[UnknownPath]:
         """Entries of the catalog that name no file of the site."""
         return unknown_paths(self.builds)
-
-    @property
-    def config_file(self) -> Path:
-        """The file that says how it is built."""
-        return Path(self.config.config_file_path)
 
     @property
     def cache_fault(self) -> str | None:
@@ -159,25 +145,12 @@ class SiteReport:
         return path.is_relative_to(self.root) and not path.is_relative_to(tempfile.gettempdir())
 
 
-class Visitor(Protocol):
-    """Takes what a command needs from builds while their parts are open."""
-
-    def add_build(self, build: Build, config: MkDocsConfig, site: SiteReport) -> None:
-        """Take in one build that is over: translations are builds of their own.
-
-        Args:
-            build: The build.
-            config: Its configuration.
-            site: The site, which tells the author's files.
-        """
-
-
 def build_for_report(
     config_file: str | None,
     *,
     adds_plugin: bool = False,
     is_quick: bool = False,
-    visitor: Visitor | None = None,
+    visit: Callable[[Build, MkDocsConfig, SiteReport], None] | None = None,
     **options: object,
 ) -> SiteReport:
     """Build a site into a temporary folder, which is removed.
@@ -190,7 +163,7 @@ def build_for_report(
         is_quick: Whether to leave out what takes time and hardly changes a report: no search index
             is made, and pictures are only inspected, so that what is damaged within counts as
             sendable.
-        visitor: Takes in each build that is over.
+        visit: Takes what a command needs from each build that is over, while its parts are open.
         options: Of the plugin, in place of those in the file, beside `generate: never`.
 
     Raises:
@@ -202,8 +175,8 @@ def build_for_report(
 
         def take(build: Build, config: MkDocsConfig) -> None:
             site.builds.append(build)
-            if visitor:
-                visitor.add_build(build, config, site)
+            if visit:
+                visit(build, config, site)
 
         for name, value in {**_OPTIONS, **options}.items():
             plugin.config[name] = value
@@ -273,7 +246,10 @@ def _config_of(config_file: str | None, site_dir: str | None) -> MkDocsConfig:
         try:
             return load_config(None, strict=False)
         except MkDocsException as error:  # which says what is missing
-            raise ConfigurationError(f"{error}\n{_OF_OTHERS}") from None
+            raise ConfigurationError(
+                f"{error}\nOf a site that MkDocs does not build, name its folder, as in "
+                "`--site public`."
+            ) from None
     settings, left_out = translated(path)
     if left_out:
         what = ", ".join(left_out[:-1]) + " and " * (len(left_out) > 1) + left_out[-1]
@@ -354,75 +330,3 @@ class _Printer(logging.Handler):
 
     def emit(self, record: logging.LogRecord) -> None:
         put(visible_lines(f"{record.levelname}: {record.getMessage()}"), err=True)
-
-
-def render_page(
-    page: Page,
-    config: MkDocsConfig,
-    files: Files,
-    fill: Callable[[str], str],
-    source: str,
-    *,
-    is_original: bool = False,
-) -> Rendering:
-    """Render a page of a build that is over once more, with the site's Markdown, plugins and hooks.
-
-    Args:
-        page: As the build made it; it stays as it is.
-        config: The site's configuration.
-        files: The site's files, which links are looked up in.
-        fill: Fills an article, as the build did where it called our plugin.
-        source: The whole text of a file with its line ends.
-        is_original: Whether the build rendered this very source.
-
-    Raises:
-        RenderingError: It cannot be rendered, or plugins make something else of the original than
-            they did before: what another text would change cannot be told then.
-    """
-    again = copy.copy(page)
-    again.content = None  # as it is before a page is rendered
-    lines = source.removeprefix("\ufeff").replace("\r\n", "\n").replace("\r", "\n")
-    markdown, again.meta = get_data(lines)
-    again.markdown = markdown
-    logger = logging.getLogger(mkdocs.__name__)
-    current, level = config._current_page, logger.level  # noqa: SLF001 - as MkDocs' own build does
-    config._current_page = again  # noqa: SLF001 - paths may be relative to it
-    logger.setLevel(logging.CRITICAL)  # the build said already what is wrong with its links
-    try:
-        again.markdown = config.plugins.on_page_markdown(
-            markdown, page=again, config=config, files=files
-        )
-        again.render(config, files)
-        article, title = again.content or "", str(again.title or "")
-        with _filled_by(fill, config):
-            shown = config.plugins.on_page_content(article, page=again, config=config, files=files)
-    except TerminatedError:
-        raise
-    except (Exception, SystemExit) as error:  # macros ends the process where one fails
-        cause = " ".join(f"{type(error).__name__}: {error}".split())
-        raise RenderingError(f"the page cannot be rendered once more ({cause})") from error
-    finally:
-        config._current_page = current  # noqa: SLF001
-        logger.setLevel(level)
-    if is_original and again.markdown != page.markdown:
-        raise RenderingError(
-            "the page cannot be compared: plugins make other Markdown of its file each time"
-        )
-    return Rendering(article, title, shown)
-
-
-@contextmanager
-def _filled_by(fill: Callable[[str], str], config: MkDocsConfig) -> Iterator[None]:
-    """Have a function fill articles in our plugin's place, whose report would count them twice."""
-    methods = config.plugins.events["page_content"]
-    before = methods[:]
-    methods[:] = [
-        (lambda html, **_: fill(html))
-        if isinstance(getattr(each, "__self__", None), AltTextPlugin)
-        else each
-        for each in before
-    ]
-    try:
-        yield
-    finally:
-        methods[:] = before

@@ -11,9 +11,9 @@ import click
 from mkdocs_alttext.catalog.drafting import Changes, Seen, write_drafts
 from mkdocs_alttext.catalog.editing import write_catalog
 from mkdocs_alttext.catalog.entries import Status
-from mkdocs_alttext.catalog.reading import decode, parse_catalog, read_bytes
+from mkdocs_alttext.catalog.reading import NOTES, decode, parse_catalog, read_bytes
 from mkdocs_alttext.cli.building import SiteReport, build_for_report
-from mkdocs_alttext.cli.folder_site import FolderSite, look_at_folder, site_option, words_of
+from mkdocs_alttext.cli.folder_site import FolderSite, look_at_folder, site_option
 from mkdocs_alttext.cli.output import config_file_option, say
 from mkdocs_alttext.filling.messages import (
     filling_hint,
@@ -34,9 +34,6 @@ if TYPE_CHECKING:
 
 _DRAFTED = GENERATED | {Origin.AUTHOR}
 """Where texts come from that become drafts."""
-_NOTED = ("context", "refused", "suggestion", "long")
-"""Keys of the catalog under which a build says more of a text: where it is from, and why it is not
-published."""
 _SUGGESTIONS = {reason: ("suggestion", word) for word, reason in SUGGESTIONS.items()}
 """The key and the value that the catalog has in place of a reason."""
 
@@ -58,7 +55,7 @@ def command(config_file: str | None, *, folder: Path | None, adds_all: bool) -> 
         built = look_at_folder(folder, config_file, publish="all")
     else:
         built = build_for_report(config_file, publish="all")
-    words = words_of(built)
+    words = built.words
     outcomes, service = built.outcomes, built.options.service
     unknown = built.unknown
     path = Path(built.options.catalog)
@@ -247,7 +244,7 @@ def seen_in(outcomes: Iterable[Outcome], *, adds_all: bool) -> dict[str, Seen]:
         path: Seen(
             sha256,
             texts[sha256],
-            {name: notes[sha256][name] for name in _NOTED},
+            {name: notes[sha256][name] for name in NOTES},
             frozenset(authored[sha256]),
             tuple(dict.fromkeys(pages[path])),
         )

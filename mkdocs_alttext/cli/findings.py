@@ -13,7 +13,6 @@ from collections import Counter, defaultdict
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, NamedTuple
 
-from mkdocs_alttext.cli.folder_site import words_of
 from mkdocs_alttext.cli.output import CommandError, shortened, write_file
 from mkdocs_alttext.filling.reasons import is_worth_a_look
 from mkdocs_alttext.models import GENERATED, Decision, Origin, Outcome, Reason, Result
@@ -27,7 +26,6 @@ if TYPE_CHECKING:
     from mkdocs_alttext.cli.building import SiteReport
     from mkdocs_alttext.cli.folder_site import FolderSite
     from mkdocs_alttext.cli.places import Place
-    from mkdocs_alttext.filling.words import Words
 
 VERSION = 1
 MOST_BYTES = 4 * 1024 * 1024
@@ -109,11 +107,6 @@ class Scanned:
     """How many images the plugin would fill at no cost, in a site that does not list it."""
     written: Mapping[str, int] = field(default_factory=dict)
     """How many texts of the cache, for pictures of the site, are of each model and prompt."""
-
-    @property
-    def words(self) -> Words:
-        """What is said of the site."""
-        return words_of(self.site)
 
     @property
     def missing(self) -> list[Finding]:

@@ -11,11 +11,11 @@ import click
 
 from mkdocs_alttext.cli.output import CommandError, say
 from mkdocs_alttext.cli.places import Place
-from mkdocs_alttext.exceptions import ConfigurationError, PageError
+from mkdocs_alttext.exceptions import PageError
 from mkdocs_alttext.filling.cache_place import fault_of_place
 from mkdocs_alttext.filling.option_files import SiteOptions, read_options
 from mkdocs_alttext.filling.progress import Progress
-from mkdocs_alttext.filling.words import MKDOCS, Words, words_for
+from mkdocs_alttext.filling.words import Words, words_for
 from mkdocs_alttext.folder.run import FolderRun
 from mkdocs_alttext.html.scanner import scan
 from mkdocs_alttext.system.printable import same_form
@@ -23,7 +23,6 @@ from mkdocs_alttext.system.printable import same_form
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping, Sequence
 
-    from mkdocs_alttext.cli.building import SiteReport
     from mkdocs_alttext.filling.catalog_paths import UnknownPath
     from mkdocs_alttext.models import Outcome
 
@@ -36,7 +35,6 @@ site_option = click.option(
     "read as by `fill`.",
 )
 """The folder; `None` has MkDocs build the site."""
-
 
 CONFIG_FILES = ("mkdocs.yml", "mkdocs.yaml", "properdocs.yml", "properdocs.yaml")
 """What MkDocs or ProperDocs finds in the current folder."""
@@ -62,8 +60,6 @@ class FolderSite:
         self.root = said.root
         self.builds = [run]
         self.config_file = said.file or Path("alttext.toml")
-        self.name = self.config_file.name
-        """Of the file that configures it."""
         self.cache_fault: str | None = None
         """Why the cache must not be used; what is wrong with it ended the command before."""
         self._files = run.files
@@ -119,11 +115,6 @@ class FolderSite:
         return file, {at: Place(file, text.count("\n", 0, starts[at]) + 1) for at in wanted}
 
 
-def words_of(site: SiteReport | FolderSite) -> Words:
-    """Return what messages call the things of a site."""
-    return site.words if isinstance(site, FolderSite) else MKDOCS._replace(asking=site.asking)
-
-
 def options_without_mkdocs(config_file: str | None) -> SiteOptions | None:
     """Read the options of a site that MkDocs does not build, for what needs nothing of the site.
 
@@ -134,15 +125,13 @@ def options_without_mkdocs(config_file: str | None) -> SiteOptions | None:
         `None` where the file is MkDocs', or the current folder has one of MkDocs' or none at all.
 
     Raises:
-        CommandError: They cannot be used.
+        ConfigurationError: They cannot work.
+        CommandError: The cache must not lie where they say.
     """
     is_toml = config_file is not None and Path(config_file).suffix == ".toml"
     if not is_toml and (config_file or any(map(os.path.lexists, CONFIG_FILES))):
         return None
-    try:
-        said = read_options(config_file, {})
-    except ConfigurationError as error:
-        raise CommandError(str(error)) from None
+    said = read_options(config_file, {})
     if fault := fault_of_place(said.options.cache_dir, said.root):
         raise CommandError(fault)
     return said if said.file else None
@@ -157,12 +146,10 @@ def site_options(config_file: str | None, flags: Mapping[str, object], folder: P
         folder: The site's.
 
     Raises:
-        CommandError: They cannot be used.
+        ConfigurationError: They cannot work.
+        CommandError: The cache must not lie where they say.
     """
-    try:
-        said = read_options(config_file, flags)
-    except ConfigurationError as error:
-        raise CommandError(str(error)) from None
+    said = read_options(config_file, flags)
     if fault := fault_of_place(said.options.cache_dir, said.root, "your site", str(folder)):
         raise CommandError(fault)
     return said
@@ -181,7 +168,8 @@ def look_at_folder(
         options: In place of those in the file.
 
     Raises:
-        CommandError: The options cannot be used.
+        ConfigurationError: The options cannot work.
+        CommandError: The cache must not lie where they say.
     """
     flags = {"generate": "never", "on_missing": "ignore", **options}
     asks_nothing = site_options(config_file, {}, folder).options.asks_nothing

@@ -253,6 +253,7 @@ class Gathering:
             options.max_length,
             Path(options.catalog),
             site.root,
+            site.words,
         )
 
 

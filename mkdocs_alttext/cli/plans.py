@@ -16,9 +16,9 @@ from typing import TYPE_CHECKING, NamedTuple
 from mkdocs.structure.files import Files
 from mkdocs.utils import is_markdown_file
 
-from mkdocs_alttext.cli.building import SiteReport, render_page
 from mkdocs_alttext.cli.locating import Locator
 from mkdocs_alttext.cli.output import here
+from mkdocs_alttext.cli.rendering import render_page
 from mkdocs_alttext.exceptions import ImageError, RenderingError
 from mkdocs_alttext.models import GENERATED, Decision, Origin, Outcome, Reason
 from mkdocs_alttext.pages.fill import fill_page
@@ -47,6 +47,7 @@ if TYPE_CHECKING:
     from mkdocs.structure.pages import Page
 
     from mkdocs_alttext.catalog.entries import Entry
+    from mkdocs_alttext.cli.building import SiteReport
     from mkdocs_alttext.site.build import Build
 
 _OWN_WORD = (Decision.KEEP_TEXT, Decision.KEEP_EMPTY, Decision.SKIP)
