@@ -17,7 +17,7 @@ from mkdocs_alttext.cli.output import CommandError, shortened, write_file
 from mkdocs_alttext.filling.reasons import is_worth_a_look
 from mkdocs_alttext.models import GENERATED, Decision, Origin, Outcome, Reason, Result
 from mkdocs_alttext.system.files import read_regular
-from mkdocs_alttext.system.printable import same_form, visible_json
+from mkdocs_alttext.system.printable import counted, same_form, visible_json
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Mapping, Sequence
@@ -127,6 +127,18 @@ class Scanned:
     def remarks(self) -> list[Finding]:
         """Those of the notes that are on what people wrote."""
         return [each for each in self.notes if each.outcome.is_remark]
+
+
+def images_and_pictures(found: Collection[Identity], image: str = "image") -> str:
+    """Say how many images there are, and how many pictures where one is shown several times.
+
+    Args:
+        found: The images.
+        image: What one of them is called.
+    """
+    pictures = len({each.image for each in found})
+    shown = f" ({counted(pictures, 'picture')})" if pictures < len(found) else ""
+    return f"{counted(len(found), image)}{shown}"
 
 
 def take_back(site: SiteReport) -> Counter[Origin]:

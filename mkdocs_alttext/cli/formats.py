@@ -21,6 +21,7 @@ from urllib.parse import quote
 
 import click
 
+from mkdocs_alttext.cli.findings import images_and_pictures
 from mkdocs_alttext.cli.output import relative, repository_here, shortened
 from mkdocs_alttext.filling.reasons import explanations, label, page_of, project_url
 from mkdocs_alttext.filling.report import as_json, in_parentheses, is_report, json_text
@@ -120,10 +121,15 @@ def summary_lines(scanned: Scanned) -> list[str]:
             f"{texts}."
         )
     if scanned.new:
-        what = "new image" if scanned.baseline else "image"
-        lack = counted(len(scanned.new), f"{what} lacks", f"{what}s lack")
-        lines.append(f"{lack} alt text.")
+        lines.append(_lacking(scanned))
     return [visible(line) for line in lines]
+
+
+def _lacking(scanned: Scanned) -> str:
+    image = "new image" if scanned.baseline else "image"
+    found = [each.identity for each in scanned.new]
+    number = images_and_pictures(found, image) if found else f"No {image}"
+    return f"{number} {'lack' if len(found) > 1 else 'lacks'} alt text."
 
 
 def free_line(scanned: Scanned) -> str:
@@ -182,9 +188,7 @@ def as_markdown(scanned: Scanned) -> str:
     Args:
         scanned: What was found; files are written relative to the repository.
     """
-    new = "new image" if scanned.baseline else "image"
-    lack = counted(len(scanned.new), f"{new} lacks", f"{new}s lack")
-    parts = [_COMMENT_MARK, f"**{lack if scanned.new else f'No {new} lacks'} alt text.**"]
+    parts = [_COMMENT_MARK, f"**{_lacking(scanned)}**"]
     if scanned.new:
         parts.append(_list(scanned.new))
     if scanned.notes:

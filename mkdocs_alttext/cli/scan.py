@@ -16,6 +16,7 @@ from mkdocs_alttext.cli.findings import (
     Scanned,
     debt_of,
     findings_of,
+    images_and_pictures,
     read_baseline,
     remarks_of,
     take_back,
@@ -125,7 +126,7 @@ def command(
         write_baseline(new_baseline, accepted, root=site.root)
         and_remarks = f" and {counted(len(remarks), 'remark')}" if fail_on == "remarks" else ""
         say(
-            f"{new_baseline} accepts {counted(len(debt), 'image')}{and_remarks}. Commit it, and "
+            f"{new_baseline} accepts {images_and_pictures(debt)}{and_remarks}. Commit it, and "
             f"name it in later scans: --baseline {new_baseline}.",
             err=True,
         )
