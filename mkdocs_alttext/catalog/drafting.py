@@ -13,7 +13,6 @@ from mkdocs_alttext.catalog.entries import (
     Status,
     draft_origin,
     is_own_origin,
-    language_tag,
 )
 from mkdocs_alttext.catalog.moving import Holders, move_entries
 from mkdocs_alttext.system.printable import same_form, visible
@@ -45,12 +44,12 @@ class Seen:
     sha256: str
     """Digest of the picture as it is now."""
     texts: Mapping[str, str]
-    """What there is for the picture and may become a draft, by the service's language code."""
+    """What there is for the picture and may become a draft, by language as in `Entry.texts`."""
     notes: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
-    """What is noted of these texts, by the key of the catalog, such as `refused`, and by the same
-    codes. A key that is not here says nothing: what an entry has under it stays with its text."""
+    """What is noted of these texts, by the key of the catalog, as `refused`, and by language. A
+    key that is not here says nothing: what an entry has under it stays with its text."""
     authored: frozenset[str] = frozenset()
-    """The codes of texts that the site's author wrote elsewhere."""
+    """The languages of texts that the site's author wrote elsewhere."""
     pages: tuple[str, ...] = ()
     """Sources of the pages that show it, for an entry that has no text yet; empty for none."""
 
@@ -164,7 +163,7 @@ def _added(path: str, seen: Seen, same: Entry | None, service: str) -> Entry | N
         return _copied(path, same, seen, service) if is_kept else None
     entry = Entry(path, {ANY_LANGUAGE: Status.DRAFT}, sha256=seen.sha256)
     if seen.texts:
-        return _drafted(entry, seen, _texts(seen), service)
+        return _drafted(entry, seen, seen.texts, service)
     return entry if seen.pages else None
 
 
@@ -225,7 +224,7 @@ def _redrafted(entry: Entry, seen: Seen, same: Entry | None, service: str) -> En
     """Return what becomes of a draft that nobody changed and whose picture is another."""
     if same:
         return _copied(entry.path, same, seen, service)
-    return _drafted(entry, seen, _texts(seen), service)
+    return _drafted(entry, seen, seen.texts, service)
 
 
 def _refreshed(entry: Entry, seen: Seen, service: str) -> Iterator[Entry]:
@@ -233,10 +232,10 @@ def _refreshed(entry: Entry, seen: Seen, service: str) -> Iterator[Entry]:
     is_said_once = ANY_LANGUAGE in entry.statuses and not (entry.is_draft or entry.reviewed)
     if is_said_once or ANY_LANGUAGE in entry.texts:
         return
-    texts = {**_texts(seen), **entry.texts}
+    texts = {**seen.texts, **entry.texts}
     if entry.is_untouched:
         # Builds take what the author wrote, whatever a draft said before.
-        texts |= {tag: text for tag, text in _authored(seen).items() if tag in entry.drafts}
+        texts |= {tag: seen.texts[tag] for tag in seen.authored & entry.drafts.keys()}
     if texts != entry.texts:
         yield _drafted(entry, seen, texts, service)
     if entry.is_untouched:
@@ -257,34 +256,21 @@ def _drafted(entry: Entry, seen: Seen, texts: Mapping[str, str], service: str) -
     # What a person wrote in place of the origin stays, and what tells that one changed a draft.
     if not is_own_origin(entry.origin) or (entry.drafts and not entry.is_untouched):
         return new
-    authored = {*_authored(seen)}
-    if entry.drafts and entry.writer == AUTHOR:
-        authored |= entry.drafts.keys()
-    writer = AUTHOR if new.drafts.keys() <= authored else service
+    drafted = entry.drafts.keys() if entry.writer == AUTHOR else frozenset()
+    writer = AUTHOR if new.drafts.keys() <= seen.authored | drafted else service
     return new._replace(origin=draft_origin(writer, new.drafts))
-
-
-def _authored(seen: Seen) -> dict[str, str]:
-    codes = {language_tag(code): code for code in seen.authored}
-    return {tag: seen.texts[code] for tag, code in codes.items()}
-
-
-def _texts(seen: Seen) -> dict[str, str]:
-    return {language_tag(code): text for code, text in seen.texts.items()}
 
 
 def _noted(old: Entry, new: Entry, seen: Seen) -> dict[str, Mapping[str, str]]:
     """Return what is noted of an entry's texts: anew of drafts that are known, else as before."""
-    known = _texts(seen)
     notes: dict[str, Mapping[str, str]] = {}
     for name in dict.fromkeys((*old.notes, *seen.notes)):
-        own = {language_tag(code): note for code, note in seen.notes.get(name, {}).items()}
         noted: dict[str, str] = {}
         for tag, text in new.texts.items():
-            is_known = tag in new.drafts and known.get(tag) == text
+            is_known = tag in new.drafts and seen.texts.get(tag) == text
             note = old.note(name, tag) if old.texts.get(tag) == text else None
             if is_known and name in seen.notes:
-                note = own.get(tag)
+                note = seen.notes[name].get(tag)
             if note:
                 noted[tag] = note
         values = {*noted.values()}

@@ -15,7 +15,7 @@ import re
 from typing import TYPE_CHECKING, NamedTuple
 
 from mkdocs_alttext.catalog.drafting import HEADER
-from mkdocs_alttext.catalog.editing import CatalogText, write_bytes
+from mkdocs_alttext.catalog.editing import CatalogText, without_lines, write_bytes
 from mkdocs_alttext.catalog.reading import decode, parse_catalog, read_bytes
 from mkdocs_alttext.exceptions import CatalogError
 from mkdocs_alttext.system.printable import same_form
@@ -228,7 +228,7 @@ class LiveCatalog:
         text = (self._head if start == 0 else "") + "".join(piece.text for piece in pieces)
         try:
             catalog = CatalogText(text or HEADER, str(self.path))
-            is_known = _bare(catalog.entries) == {
+            is_known = without_lines(catalog.entries) == {
                 same_form(each.entry.path): each.entry for each in pieces
             }
         except CatalogError:
@@ -300,7 +300,3 @@ def _split(text: str, name: str) -> tuple[str, list[Piece]]:
         for entry, start, end in zip(entries, places, ends, strict=True)
     ]
     return text[: places[0]] if places else text, pieces
-
-
-def _bare(entries: Mapping[str, Entry]) -> dict[str, Entry]:
-    return {path: entry._replace(line=0) for path, entry in entries.items()}

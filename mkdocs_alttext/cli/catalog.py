@@ -10,7 +10,7 @@ import click
 
 from mkdocs_alttext.catalog.drafting import Changes, Seen, write_drafts
 from mkdocs_alttext.catalog.editing import write_catalog
-from mkdocs_alttext.catalog.entries import Status
+from mkdocs_alttext.catalog.entries import Status, language_tag
 from mkdocs_alttext.catalog.reading import NOTES, decode, parse_catalog, read_bytes
 from mkdocs_alttext.cli.building import SiteReport, build_for_report
 from mkdocs_alttext.cli.folder_site import FolderSite, look_at_folder, site_option
@@ -225,21 +225,22 @@ def seen_in(outcomes: Iterable[Outcome], *, adds_all: bool) -> dict[str, Seen]:
         digests[each.file] = each.sha256
         if adds_all and each.result is Result.MISSING:
             pages[each.file].append(each.source or each.page)
-        if each.origin is not Origin.AUTHOR and each.language in authored[each.sha256]:
+        tag, is_author = language_tag(each.language or ""), each.origin is Origin.AUTHOR
+        if not tag or (tag in authored[each.sha256] and not is_author):
             continue
-        if each.language and each.alt and each.origin in _DRAFTED:
-            texts[each.sha256][each.language] = each.alt
-            if each.origin is Origin.AUTHOR:
-                authored[each.sha256].add(each.language)
-        elif each.language and each.refused and each.reason:
-            texts[each.sha256][each.language] = each.refused
+        if each.alt and each.origin in _DRAFTED:
+            texts[each.sha256][tag] = each.alt
+            if is_author:
+                authored[each.sha256].add(tag)
+        elif each.refused and each.reason:
+            texts[each.sha256][tag] = each.refused
             key, note = _SUGGESTIONS.get(each.reason, ("refused", each.reason.value))
-            notes[each.sha256][key][each.language] = note
+            notes[each.sha256][key][tag] = note
         else:
             continue
         for key, said in (("context", each.context_page), ("long", each.long_description)):
             if said:
-                notes[each.sha256][key][each.language] = said
+                notes[each.sha256][key][tag] = said
     return {
         path: Seen(
             sha256,

@@ -12,6 +12,7 @@ from collections import defaultdict
 from typing import TYPE_CHECKING
 
 from mkdocs_alttext.catalog.drafting import write_drafts
+from mkdocs_alttext.catalog.editing import without_lines
 from mkdocs_alttext.catalog.entries import ANY_LANGUAGE, Entry, Status, language_tag
 from mkdocs_alttext.catalog.reading import decode, parse_catalog, read_bytes
 from mkdocs_alttext.review.items import OPEN, State
@@ -96,10 +97,7 @@ class Collection:
         changes = write_drafts(
             text, self.site.texts, service=self.site.service, name=name, gone=self.site.gone
         )
-        self._drafts = {
-            same_form(path): entry._replace(line=0)
-            for path, entry in parse_catalog(changes.text, name).items()
-        }
+        self._drafts = dict(without_lines(parse_catalog(changes.text, name)))
         self._moves = {same_form(old): new for old, new in changes.moved.items()}
         self._moving = {old: self.catalog.entries[old] for old in self._moves}
         self._drafted_from = {path: (self.catalog.entries.get(path),) for path in self._drafts}
