@@ -21,7 +21,7 @@ from mkdocs_alttext.cli.findings import Identity, read_baseline, write_baseline
 from mkdocs_alttext.cli.locating import Locator
 from mkdocs_alttext.cli.main import main
 from mkdocs_alttext.cli.output import CommandError
-from mkdocs_alttext.cli.places import Place
+from mkdocs_alttext.cli.sites import Place
 from mkdocs_alttext.filling.reasons import explanations
 from mkdocs_alttext.models import Decision, Outcome, Reason, Result
 from mkdocs_alttext.system.printable import visible

@@ -6,6 +6,7 @@ Messages name the key's variable and never show the key.
 from __future__ import annotations
 
 import os
+from contextlib import closing
 from io import BytesIO
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -13,8 +14,9 @@ from typing import TYPE_CHECKING
 import click
 
 from mkdocs_alttext.cli.building import load_site
-from mkdocs_alttext.cli.folder_site import CONFIG_FILES, options_without_mkdocs
+from mkdocs_alttext.cli.folder_site import options_without_mkdocs
 from mkdocs_alttext.cli.output import CommandError, say
+from mkdocs_alttext.cli.sites import CONFIG_FILES
 from mkdocs_alttext.config import AltTextConfig
 from mkdocs_alttext.exceptions import (
     BadAnswerError,
@@ -114,11 +116,9 @@ def _say_shared_cache(options: Options) -> None:
     cache = shared_cache(options)
     if cache is None:
         return
-    try:
+    with closing(cache):
         for line in filter(None, (cache.state(), *cache.problems())):
             say(line)
-    finally:
-        cache.close()
 
 
 def _chosen(options: Options) -> tuple[CaptionService, str | None]:

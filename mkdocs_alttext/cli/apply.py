@@ -10,10 +10,9 @@ from typing import TYPE_CHECKING
 import click
 
 from mkdocs_alttext.cli.building import build_for_report
-from mkdocs_alttext.cli.changes import print_diff, write_changes
+from mkdocs_alttext.cli.changes import print_diff, require_committed, write_changes
 from mkdocs_alttext.cli.output import CommandError, config_file_option, here, say
 from mkdocs_alttext.cli.plans import Plans
-from mkdocs_alttext.cli.version_control import require_committed
 from mkdocs_alttext.filling.messages import listed, nameless_lines, untranslated_lines
 from mkdocs_alttext.filling.report import in_parentheses
 from mkdocs_alttext.models import Result

@@ -18,10 +18,9 @@ from mkdocs.config import load_config
 from mkdocs.exceptions import Abort, MkDocsException
 from mkdocs.plugins import BasePlugin
 
-from mkdocs_alttext.cli.folder_site import CONFIG_FILES
 from mkdocs_alttext.cli.locating import Locator
 from mkdocs_alttext.cli.output import CommandError, put, say
-from mkdocs_alttext.cli.places import Place
+from mkdocs_alttext.cli.sites import CONFIG_FILES, Place, Site
 from mkdocs_alttext.exceptions import ConfigurationError
 from mkdocs_alttext.filling.words import MKDOCS
 from mkdocs_alttext.plugin import AltTextPlugin
@@ -49,8 +48,10 @@ _OPTIONS = {"enabled": True, "generate": "never", "on_missing": "ignore", "repor
 """Nothing is spent, no key is needed, and nothing is written."""
 
 
-class SiteReport:
-    """A site, and what its builds said; they are over and closed."""
+class BuiltSite(Site):
+    """A site that MkDocs builds."""
+
+    builds: list[Build]
 
     def __init__(
         self, config: MkDocsConfig, plugin: AltTextPlugin, *, lists_plugin: bool = True
@@ -60,62 +61,33 @@ class SiteReport:
         Args:
             config: Its configuration. Plugins let `docs_dir` be another folder later.
             plugin: Ours, which is in it.
-            lists_plugin: Whether `mkdocs.yml` lists it; else it was added for a command.
+            lists_plugin: As in `Site`.
         """
+        file = Path(config.config_file_path)
+        is_toml = file.suffix == _TOML
+        words = MKDOCS._replace(asking="mkdocs-alttext fill") if is_toml else MKDOCS
+        super().__init__(plugin.config, file, project_root(file), words)
         self.config = config
         self.plugin = plugin
         self.lists_plugin = lists_plugin
-        self.options = plugin.config
-        self.asks_nothing = self.options.asks_nothing
-        """As `mkdocs.yml` has it: a command changes options later."""
-        self.builds: list[Build] = []
-        """Translations are builds of their own."""
-        self.config_file = Path(config.config_file_path)
-        """The file that says how it is built."""
-        is_toml = self.config_file.suffix == _TOML
-        self.words = MKDOCS._replace(asking="mkdocs-alttext fill") if is_toml else MKDOCS
-        """What messages call its things."""
-        self.root = project_root(config.config_file_path)
-        """The project's folder: its repository, else that of `mkdocs.yml`."""
-        self._folders = absolute(config.docs_dir), absolute(self.config_file).parent
-
-    @property
-    def outcomes(self) -> list[Outcome]:
-        """All outcomes."""
-        return [outcome for each in self.builds for outcome in each.report.outcomes]
-
-    @property
-    def problems(self) -> list[str]:
-        """What is wrong with the cache, which all builds share."""
-        return [*dict.fromkeys(text for each in self.builds for text in each.cache.problems())]
+        self.builds = []
+        self.cache_fault = fault_of_cache_dir(self.options.cache_dir, config)
+        self._folders = absolute(config.docs_dir), absolute(file).parent
 
     @property
     def page_names(self) -> set[str]:
-        """What the catalog may call pages."""
+        """As in `Site`; pages are called by their sources."""
         return {same_form(each.src_uri) for build in self.builds for each in build.files.sources()}
 
     @property
     def unknown(self) -> list[UnknownPath]:
-        """Entries of the catalog that name no file of the site."""
+        """As in `Site`."""
         return unknown_paths(self.builds)
-
-    @property
-    def cache_fault(self) -> str | None:
-        """Why the cache must not be used, when that is so."""
-        return fault_of_cache_dir(self.options.cache_dir, self.config)
 
     def places(
         self, outcomes: Sequence[Outcome], wanted: Collection[int]
     ) -> tuple[Path | None, dict[int, Place]]:
-        """Return where images are written, as far as their page's source shows it.
-
-        Args:
-            outcomes: Of one page, in its order.
-            wanted: Which of them are asked for.
-
-        Returns:
-            The page's source, and the places by the numbers of outcomes.
-        """
+        """Return where images are written: in their page's source, or in what it includes."""
         file = self.source(outcomes[0].page) if wanted and outcomes[0].source else None
         if file is None:
             return None, {}
@@ -150,9 +122,9 @@ def build_for_report(
     *,
     adds_plugin: bool = False,
     is_quick: bool = False,
-    visit: Callable[[Build, MkDocsConfig, SiteReport], None] | None = None,
+    visit: Callable[[Build, MkDocsConfig, BuiltSite], None] | None = None,
     **options: object,
-) -> SiteReport:
+) -> BuiltSite:
     """Build a site into a temporary folder, which is removed.
 
     Of what the build says, warnings are shown, and what is wrong with the cache.
@@ -197,7 +169,7 @@ def build_for_report(
 
 def load_site(
     config_file: str | None, *, adds_plugin: bool = False, site_dir: str | None = None
-) -> SiteReport:
+) -> BuiltSite:
     """Read `mkdocs.yml` or `zensical.toml`, and build nothing.
 
     Args:
@@ -214,7 +186,7 @@ def load_site(
     plugins = [each for each in config.plugins.values() if isinstance(each, AltTextPlugin)]
     if plugins:
         enabled = [each for each in plugins if each.config.enabled]
-        return SiteReport(config, (enabled or plugins)[0])
+        return BuiltSite(config, (enabled or plugins)[0])
     # A hook is listed, too, and is a module.
     listed = {
         name: plugin.config
@@ -234,7 +206,7 @@ def load_site(
         what = "; ".join(f"{name}: {error}" for name, error in errors)
         raise CommandError(f"The configuration cannot be used. Plugin {_NAME}, {what}")
     config.plugins[_NAME] = plugin
-    return SiteReport(config, plugin, lists_plugin=bool(in_groups))
+    return BuiltSite(config, plugin, lists_plugin=bool(in_groups))
 
 
 def _config_of(config_file: str | None, site_dir: str | None) -> MkDocsConfig:

@@ -16,7 +16,7 @@ import click
 from mkdocs_alttext.cache.base import OddEntryError, decode_answer, encode_answer
 from mkdocs_alttext.cache.redis_scripts import LONGEST_VALUE
 from mkdocs_alttext.cache.shared import SharedCache
-from mkdocs_alttext.cli.building import SiteReport, load_site
+from mkdocs_alttext.cli.building import BuiltSite, load_site
 from mkdocs_alttext.cli.folder_site import options_without_mkdocs
 from mkdocs_alttext.cli.output import CommandError, config_file_option, say, write_file
 from mkdocs_alttext.exceptions import StoreError
@@ -36,13 +36,13 @@ _BATCH = 500
 """Answers that are stored in one step."""
 
 
-def _chosen(site: SiteOptions | SiteReport, only: str | None) -> list[DiskCache | RedisCache]:
+def _chosen(site: SiteOptions | BuiltSite, only: str | None) -> list[DiskCache | RedisCache]:
     """Open what the site's options and the environment name.
 
     Raises:
         CommandError: There is no such cache, or it must not be used.
     """
-    if isinstance(site, SiteReport) and site.cache_fault:
+    if isinstance(site, BuiltSite) and site.cache_fault:
         raise CommandError(site.cache_fault)
     cache = open_cache(site.options)
     if not isinstance(cache, SharedCache):

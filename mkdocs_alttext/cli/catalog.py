@@ -12,8 +12,8 @@ from mkdocs_alttext.catalog.drafting import Changes, Seen, write_drafts
 from mkdocs_alttext.catalog.editing import write_catalog
 from mkdocs_alttext.catalog.entries import Status, language_tag
 from mkdocs_alttext.catalog.reading import NOTES, decode, parse_catalog, read_bytes
-from mkdocs_alttext.cli.building import SiteReport, build_for_report
-from mkdocs_alttext.cli.folder_site import FolderSite, look_at_folder, site_option
+from mkdocs_alttext.cli.building import build_for_report
+from mkdocs_alttext.cli.folder_site import look_at_folder, site_option
 from mkdocs_alttext.cli.output import config_file_option, say
 from mkdocs_alttext.filling.messages import (
     filling_hint,
@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Container, Iterable, Iterator, Mapping, Sequence
 
     from mkdocs_alttext.catalog.entries import Entry
+    from mkdocs_alttext.cli.sites import Site
     from mkdocs_alttext.filling.catalog_paths import UnknownPath
     from mkdocs_alttext.filling.words import Words
 
@@ -50,7 +51,7 @@ def command(config_file: str | None, *, folder: Path | None, adds_all: bool) -> 
     Nothing is asked of the service and nothing is paid for. Your words and comments stay as they
     are, and nothing is marked as reviewed.
     """
-    built: SiteReport | FolderSite
+    built: Site
     if folder:
         built = look_at_folder(folder, config_file, publish="all")
     else:
@@ -80,8 +81,7 @@ def command(config_file: str | None, *, folder: Path | None, adds_all: bool) -> 
         f"{path.name} has {counted(len(entries), 'entry', 'entries')}: {len(changes.added)} added, "
         f"{len(changes.refreshed)} refreshed, {stale} stale."
     )
-    outdated = built.outdated if isinstance(built, FolderSite) else 0
-    for line in _news(changes, unknown, path.name, words, outdated):
+    for line in _news(changes, unknown, path.name, words, built.outdated):
         say(line)
     if lost := _for_no_page(entries.values(), built.page_names):
         say(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from contextlib import closing
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -95,25 +96,22 @@ def command(
     said = said._replace(site_url=site_url or said.site_url)
     options = said.options
     words = words_for(folder, config_file, site_url=site_url, service=service, empty_alt=empty_alt)
-    progress = Progress(partial(say, err=True), words=words)
     termination = Termination()
     termination.begin()
     try:
-        run = FolderRun(
-            said,
-            folder,
-            words=words,
-            on_progress=progress.show,
-            is_dry_run=dry_run,
-            lists_all=options.report is not None,
-        )
-        try:
-            if run.complaint:
-                say(run.complaint, err=True)
-            run.fill()
-        finally:
-            progress.close()
-            run.close()
+        with closing(Progress(partial(say, err=True), words=words)) as progress:
+            run = FolderRun(
+                said,
+                folder,
+                words=words,
+                on_progress=progress.show,
+                is_dry_run=dry_run,
+                lists_all=options.report is not None,
+            )
+            with closing(run):
+                if run.complaint:
+                    say(run.complaint, err=True)
+                run.fill()
         missing = unaccepted(run.report.outcomes, accepted)
         if options.report:
             _write_report(run, Path(options.report), root=said.root)

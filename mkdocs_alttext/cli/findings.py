@@ -23,9 +23,7 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Mapping, Sequence
     from pathlib import Path
 
-    from mkdocs_alttext.cli.building import SiteReport
-    from mkdocs_alttext.cli.folder_site import FolderSite
-    from mkdocs_alttext.cli.places import Place
+    from mkdocs_alttext.cli.sites import Place, Site
 
 VERSION = 1
 MOST_BYTES = 4 * 1024 * 1024
@@ -97,7 +95,7 @@ class Finding:
 class Scanned:
     """A site and what was found in it."""
 
-    site: SiteReport | FolderSite
+    site: Site
     findings: list[Finding]
     baseline: str | None = None
     """Name of the file that says what is accepted."""
@@ -141,7 +139,7 @@ def images_and_pictures(found: Collection[Identity], image: str = "image") -> st
     return f"{counted(len(found), image)}{shown}"
 
 
-def take_back(site: SiteReport) -> Counter[Origin]:
+def take_back(site: Site) -> Counter[Origin]:
     """Have the outcomes of a site say what it holds when it is built without the plugin.
 
     Args:
@@ -203,7 +201,7 @@ def unaccepted(outcomes: Sequence[Outcome], accepted: Collection[Identity]) -> l
     ]
 
 
-def findings_of(site: SiteReport | FolderSite, accepted: Collection[Identity]) -> list[Finding]:
+def findings_of(site: Site, accepted: Collection[Identity]) -> list[Finding]:
     """Find the images that a person should know about, and note their lines in the site's reports.
 
     Args:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from contextlib import closing
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -10,7 +11,7 @@ from typing import TYPE_CHECKING
 import click
 
 from mkdocs_alttext.cli.output import CommandError, say
-from mkdocs_alttext.cli.places import Place
+from mkdocs_alttext.cli.sites import CONFIG_FILES, Place, Site
 from mkdocs_alttext.exceptions import PageError
 from mkdocs_alttext.filling.cache_place import fault_of_place
 from mkdocs_alttext.filling.option_files import SiteOptions, read_options
@@ -36,14 +37,9 @@ site_option = click.option(
 )
 """The folder; `None` has MkDocs build the site."""
 
-CONFIG_FILES = ("mkdocs.yml", "mkdocs.yaml", "properdocs.yml", "properdocs.yaml")
-"""What MkDocs or ProperDocs finds in the current folder."""
 
-
-class FolderSite:
-    """What was found in a folder, as `SiteReport` has it for a site that MkDocs builds."""
-
-    lists_plugin = True
+class FolderSite(Site):
+    """A folder of pages that any generator built."""
 
     def __init__(self, said: SiteOptions, run: FolderRun, asks_nothing: str, words: Words) -> None:
         """Take a folder that was looked at.
@@ -54,53 +50,27 @@ class FolderSite:
             asks_nothing: As in the user's own options.
             words: What messages call its things.
         """
-        self.words = words
+        super().__init__(said.options, said.file or Path("alttext.toml"), said.root, words)
         self.asks_nothing = asks_nothing
-        self.options = said.options
-        self.root = said.root
         self.builds = [run]
-        self.config_file = said.file or Path("alttext.toml")
-        self.cache_fault: str | None = None
-        """Why the cache must not be used; what is wrong with it ended the command before."""
+        self.outdated = run.outdated
+        self.run = run
         self._files = run.files
 
     @property
-    def outcomes(self) -> list[Outcome]:
-        """All outcomes."""
-        return self.builds[0].report.outcomes
-
-    @property
-    def problems(self) -> list[str]:
-        """What is wrong with the cache."""
-        return [*self.builds[0].cache.problems()]
-
-    @property
     def page_names(self) -> set[str]:
-        """What the catalog may call pages."""
+        """As in `Site`; pages are called by their paths."""
         return {same_form(page) for page in self._files.pages()}
 
     @property
     def unknown(self) -> list[UnknownPath]:
-        """Entries of the catalog that name no picture of the folder."""
-        return self.builds[0].unknown_paths()
-
-    @property
-    def outdated(self) -> int:
-        """How many texts that were filled in before are others in the catalog by now."""
-        return self.builds[0].outdated
+        """As in `Site`."""
+        return self.run.unknown_paths()
 
     def places(
         self, outcomes: Sequence[Outcome], wanted: Collection[int]
     ) -> tuple[Path | None, dict[int, Place]]:
-        """Return where images are written: in their page itself.
-
-        Args:
-            outcomes: Of one page, in its order.
-            wanted: Which of them are asked for.
-
-        Returns:
-            The page's file, and the places by the numbers of outcomes.
-        """
+        """Return where images are written: in their page itself."""
         if not wanted:
             return None, {}
         page = outcomes[0].page
@@ -175,22 +145,19 @@ def look_at_folder(
     asks_nothing = site_options(config_file, {}, folder).options.asks_nothing
     said = site_options(config_file, flags, folder)
     words = words_for(folder, config_file)
-    progress = Progress(partial(say, err=True), words=words)
-    run = FolderRun(
-        said,
-        folder,
-        words=words,
-        on_progress=progress.show,
-        is_dry_run=True,
-        is_quick=is_quick,
-        lists_all=True,
-        looks_behind=not is_quick,
-    )
-    try:
-        run.fill()
-    finally:
-        progress.close()
-        run.close()
+    with closing(Progress(partial(say, err=True), words=words)) as progress:
+        run = FolderRun(
+            said,
+            folder,
+            words=words,
+            on_progress=progress.show,
+            is_dry_run=True,
+            is_quick=is_quick,
+            lists_all=True,
+            looks_behind=not is_quick,
+        )
+        with closing(run):
+            run.fill()
     site = FolderSite(said, run, asks_nothing, words)
     for problem in site.problems:
         say(problem, err=True)

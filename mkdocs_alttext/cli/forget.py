@@ -14,8 +14,8 @@ from mkdocs_alttext.catalog.drafting import without_texts
 from mkdocs_alttext.catalog.editing import write_catalog
 from mkdocs_alttext.catalog.entries import Entry, language_tag
 from mkdocs_alttext.catalog.reading import decode, parse_catalog, read_bytes
-from mkdocs_alttext.cli.building import SiteReport, build_for_report, load_site
-from mkdocs_alttext.cli.folder_site import FolderSite, look_at_folder, site_option
+from mkdocs_alttext.cli.building import build_for_report, load_site
+from mkdocs_alttext.cli.folder_site import look_at_folder, site_option
 from mkdocs_alttext.cli.output import CommandError, config_file_option, say
 from mkdocs_alttext.exceptions import AnswerError, CatalogError, ImageError, StoreError
 from mkdocs_alttext.filling.messages import listed
@@ -29,6 +29,7 @@ if TYPE_CHECKING:
 
     from mkdocs_alttext.cache.disk import DiskCache
     from mkdocs_alttext.cache.shared import SharedCache
+    from mkdocs_alttext.cli.sites import Site
     from mkdocs_alttext.filling.words import Words
     from mkdocs_alttext.folder.run import FolderRun
     from mkdocs_alttext.models import CaptionKey, StoredAnswer
@@ -159,10 +160,10 @@ def command(
             "Name pictures by a pattern, or texts by --service, --model, --refused or --all."
         )
     wanted = Wanted(patterns, service, model, refused)
-    site: SiteReport | FolderSite
+    site: Site
     if folder:
-        site = look_at_folder(folder, config_file, is_quick=True)
-        wanted.add_pictures(site.builds[0])
+        site = looked_at = look_at_folder(folder, config_file, is_quick=True)
+        wanted.add_pictures(looked_at.run)
     elif patterns:
         site = build_for_report(
             config_file, visit=lambda build, *_: wanted.add_pictures(build), is_quick=True
@@ -192,7 +193,7 @@ def command(
 
 def _forget(
     wanted: Wanted,
-    site: SiteReport | FolderSite,
+    site: Site,
     cache: DiskCache | SharedCache,
     *,
     is_dry_run: bool,

@@ -43,8 +43,9 @@ if TYPE_CHECKING:
 
     from mkdocs.config.defaults import MkDocsConfig
 
-    from mkdocs_alttext.cli.building import SiteReport
+    from mkdocs_alttext.cli.building import BuiltSite
     from mkdocs_alttext.cli.folder_site import FolderSite
+    from mkdocs_alttext.cli.sites import Site
     from mkdocs_alttext.html.scanner import Element, ImageTag
     from mkdocs_alttext.site.build import Build
 
@@ -98,7 +99,7 @@ class Gathering:
         """Places with a text of their own, by the picture, which another place may lack one of."""
         self._excluded: set[str] = set()
 
-    def add_build(self, build: Build, config: MkDocsConfig, site: SiteReport) -> None:
+    def add_build(self, build: Build, config: MkDocsConfig, site: BuiltSite) -> None:
         """Take in one build that is over: translations are builds of their own."""
         locator = Locator.of(config)
 
@@ -140,7 +141,7 @@ class Gathering:
 
     def add_folder(self, site: FolderSite) -> None:
         """Take in a folder of built pages."""
-        run = site.builds[0]
+        run = site.run
         is_auto = site.options.language == "auto"
         for path, outcomes in sorted(run.report.pages.items()):
             with suppress(PageError):
@@ -230,7 +231,7 @@ class Gathering:
             picture.reasons[language[0]] = outcome.reason, outcome.detail if is_news else ""
         return True
 
-    def site(self, site: SiteReport | FolderSite, name: str) -> SeenSite:
+    def site(self, site: Site, name: str) -> SeenSite:
         """Return what all builds showed.
 
         Args:

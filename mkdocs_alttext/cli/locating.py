@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import unquote
 
-from mkdocs_alttext.cli.places import Place
+from mkdocs_alttext.cli.sites import Place
 from mkdocs_alttext.models import Decision
 from mkdocs_alttext.sources.images import find_images
 from mkdocs_alttext.system.files import absolute, read_regular

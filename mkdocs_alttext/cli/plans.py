@@ -47,7 +47,7 @@ if TYPE_CHECKING:
     from mkdocs.structure.pages import Page
 
     from mkdocs_alttext.catalog.entries import Entry
-    from mkdocs_alttext.cli.building import SiteReport
+    from mkdocs_alttext.cli.building import BuiltSite
     from mkdocs_alttext.site.build import Build
 
 _OWN_WORD = (Decision.KEEP_TEXT, Decision.KEEP_EMPTY, Decision.SKIP)
@@ -147,7 +147,7 @@ class Plans:
         self._own: set[str] = set()
         """The sources that are shown in their own language."""
 
-    def add_build(self, build: Build, config: MkDocsConfig, site: SiteReport) -> None:
+    def add_build(self, build: Build, config: MkDocsConfig, site: BuiltSite) -> None:
         """Plan for what one build filled from the catalog.
 
         Args:
@@ -244,7 +244,7 @@ def _extended(own: SourcePlan | None, plan: SourcePlan) -> SourcePlan:
 
 
 def _plan(
-    page: Page, build: Build, config: MkDocsConfig, site: SiteReport, plans: Plans
+    page: Page, build: Build, config: MkDocsConfig, site: BuiltSite, plans: Plans
 ) -> SourcePlan:
     """Plan for one page."""
     name = page.file.src_uri
@@ -300,7 +300,7 @@ def _texts_of(outcomes: Sequence[Outcome], *, free: bool) -> dict[int, str]:
     }
 
 
-def _source(page: Page, build: Build, site: SiteReport) -> tuple[Path, str]:
+def _source(page: Page, build: Build, site: BuiltSite) -> tuple[Path, str]:
     """Return the file that a page is made of, and its text with line ends and byte order mark.
 
     Raises:

@@ -144,7 +144,7 @@ def open_folder(site_folder: Path, config_file: str | None, folder: Path) -> Ses
     built = look_at_folder(site_folder, config_file, publish="all")
     gathering = Gathering(folder)
     gathering.add_folder(built)
-    name = built.builds[0].files.title("index.html", now=True) or absolute(site_folder).name
+    name = built.run.files.title("index.html", now=True) or absolute(site_folder).name
     site = gathering.site(built, name)
     if not site.pictures:
         say(f"No image of {site_folder} lacks a text, or has one that was filled in.", err=True)

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import click
 
 from mkdocs_alttext.cache.disk import DiskCache
-from mkdocs_alttext.cli.building import SiteReport, build_for_report
+from mkdocs_alttext.cli.building import build_for_report
 from mkdocs_alttext.cli.findings import (
     Scanned,
     debt_of,
@@ -22,13 +22,14 @@ from mkdocs_alttext.cli.findings import (
     take_back,
     write_baseline,
 )
-from mkdocs_alttext.cli.folder_site import FolderSite, look_at_folder, site_option
+from mkdocs_alttext.cli.folder_site import look_at_folder, site_option
 from mkdocs_alttext.cli.formats import FORMATS, free_line, is_output, summary_lines
 from mkdocs_alttext.cli.output import config_file_option, is_utf_8, put, say, write_file
 from mkdocs_alttext.exceptions import StoreError
 from mkdocs_alttext.system.printable import ascii_json, counted
 
 if TYPE_CHECKING:
+    from mkdocs_alttext.cli.sites import Site
     from mkdocs_alttext.folder.run import FolderRun
     from mkdocs_alttext.models import CaptionKey
     from mkdocs_alttext.site.build import Build
@@ -107,7 +108,7 @@ def command(
     """
     accepted = read_baseline(baseline) if baseline else frozenset()
     models: dict[CaptionKey, str] = {}
-    site: SiteReport | FolderSite
+    site: Site
     if folder:
         site = look_at_folder(folder, config_file, is_quick=True)
         models |= _writers(site.builds[0])
@@ -119,7 +120,7 @@ def command(
             visit=lambda build, *_: models.update(_writers(build)),
             report=os.devnull,  # without a report, images that have text are only counted
         )
-    free = take_back(site) if isinstance(site, SiteReport) and not site.lists_plugin else {}
+    free = {} if site.lists_plugin else take_back(site)
     debt, remarks = debt_of(site.outcomes), remarks_of(site.outcomes)
     if new_baseline:
         accepted = debt | remarks if fail_on == "remarks" else debt
