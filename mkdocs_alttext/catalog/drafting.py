@@ -14,7 +14,7 @@ from mkdocs_alttext.catalog.entries import (
     draft_origin,
     is_own_origin,
 )
-from mkdocs_alttext.catalog.moving import Holders, move_entries
+from mkdocs_alttext.catalog.moving import TextCounts, move_entries
 from mkdocs_alttext.system.printable import same_form, visible
 
 if TYPE_CHECKING:
@@ -38,7 +38,7 @@ _CANNOT_BE_EDITED = (
 
 
 @dataclass(frozen=True, slots=True)
-class Seen:
+class PictureTexts:
     """What a build knows of an image."""
 
     sha256: str
@@ -80,7 +80,12 @@ class Changes:
 
 
 def write_drafts(
-    text: str, seen: Mapping[str, Seen], *, service: str, name: str, gone: Collection[str] = ()
+    text: str,
+    seen: Mapping[str, PictureTexts],
+    *,
+    service: str,
+    name: str,
+    gone: Collection[str] = (),
 ) -> Changes:
     """Add drafts to a catalog, and refresh those that nobody changed.
 
@@ -111,19 +116,19 @@ def write_drafts(
         catalog = CatalogText(changes.text, name)
     before = dict(catalog.entries)
     same = _by_digest(before)
-    holders = Holders(before, {*digests.values()})
+    counts = TextCounts(before, {*digests.values()})
 
     def revisit(paths: Collection[str]) -> list[str]:
         """Return those that are left, as they alone have a text of what another path shows."""
         left = []
         for path in sorted(paths):
             entry, picture = before[path], pictures[path]
-            if entry.is_stale(picture.sha256) and holders.needs(entry):
+            if entry.is_stale(picture.sha256) and counts.needs(entry):
                 left.append(path)
                 continue
             known = same.get(picture.sha256)
             _revisit(catalog, entry, picture, changes, same=known, service=service)
-            holders.replace(entry, catalog.entries[path])
+            counts.replace(entry, catalog.entries[path])
         return left
 
     left = [before[path] for path in revisit(revisit(before.keys() & pictures.keys()))]
@@ -148,7 +153,7 @@ def _by_digest(entries: Mapping[str, Entry]) -> dict[str, Entry]:
     return {entry.sha256: entry for entry in best_last if entry.sha256}
 
 
-def _added(path: str, seen: Seen, same: Entry | None, service: str) -> Entry | None:
+def _added(path: str, seen: PictureTexts, same: Entry | None, service: str) -> Entry | None:
     """Return a new entry for a picture, if there is anything to say of it.
 
     Args:
@@ -167,7 +172,7 @@ def _added(path: str, seen: Seen, same: Entry | None, service: str) -> Entry | N
     return entry if seen.pages else None
 
 
-def _copied(path: str, same: Entry, seen: Seen, service: str) -> Entry:
+def _copied(path: str, same: Entry, seen: PictureTexts, service: str) -> Entry:
     """Return what an entry of the same bytes says, for another path."""
     entry = same._replace(path=path, pages={})
     return next(_refreshed(entry, seen, service), entry)
@@ -182,7 +187,7 @@ def _shown_on(pages: Sequence[str]) -> str:
 def _revisit(
     catalog: CatalogText,
     entry: Entry,
-    seen: Seen,
+    seen: PictureTexts,
     changes: Changes,
     *,
     same: Entry | None,
@@ -220,14 +225,14 @@ def _revisit(
         changes.refreshed.append(entry.path)
 
 
-def _redrafted(entry: Entry, seen: Seen, same: Entry | None, service: str) -> Entry:
+def _redrafted(entry: Entry, seen: PictureTexts, same: Entry | None, service: str) -> Entry:
     """Return what becomes of a draft that nobody changed and whose picture is another."""
     if same:
         return _copied(entry.path, same, seen, service)
     return _drafted(entry, seen, seen.texts, service)
 
 
-def _refreshed(entry: Entry, seen: Seen, service: str) -> Iterator[Entry]:
+def _refreshed(entry: Entry, seen: PictureTexts, service: str) -> Iterator[Entry]:
     """Yield what an entry whose picture is the same could become, the best first."""
     is_said_once = ANY_LANGUAGE in entry.statuses and not (entry.is_draft or entry.reviewed)
     if is_said_once or ANY_LANGUAGE in entry.texts:
@@ -243,7 +248,7 @@ def _refreshed(entry: Entry, seen: Seen, service: str) -> Iterator[Entry]:
         yield entry._replace(notes=_noted(entry, entry, seen))
 
 
-def _drafted(entry: Entry, seen: Seen, texts: Mapping[str, str], service: str) -> Entry:
+def _drafted(entry: Entry, seen: PictureTexts, texts: Mapping[str, str], service: str) -> Entry:
     """Return an entry with texts, of which those that it did not have are drafts."""
     statuses: Mapping[str, Status] = entry.statuses
     one = statuses.get(ANY_LANGUAGE)
@@ -261,7 +266,7 @@ def _drafted(entry: Entry, seen: Seen, texts: Mapping[str, str], service: str) -
     return new._replace(origin=draft_origin(writer, new.drafts))
 
 
-def _noted(old: Entry, new: Entry, seen: Seen) -> dict[str, Mapping[str, str]]:
+def _noted(old: Entry, new: Entry, seen: PictureTexts) -> dict[str, Mapping[str, str]]:
     """Return what is noted of an entry's texts: anew of drafts that are known, else as before."""
     notes: dict[str, Mapping[str, str]] = {}
     for name in dict.fromkeys((*old.notes, *seen.notes)):

@@ -47,7 +47,7 @@ class Piece(NamedTuple):
     text: str
 
 
-class Edit(NamedTuple):
+class PieceEdit(NamedTuple):
     """What was done to the pieces: taking it back gives the same bytes again."""
 
     at: int
@@ -94,7 +94,7 @@ class LiveCatalog:
         """Texts and names of the pieces, in their order: joining and finding them takes no time."""
         self._mark = b""
         """The byte order mark, where the file has one."""
-        self._made: list[Edit] = []
+        self._made: list[PieceEdit] = []
         """What was done to the pieces since the last change began."""
         self._read(read_bytes(path))
 
@@ -122,7 +122,7 @@ class LiveCatalog:
         self._stamp = stamp
         return is_other
 
-    def change(self, work: Callable[[], list[Edit]]) -> list[Edit]:
+    def change(self, work: Callable[[], list[PieceEdit]]) -> list[PieceEdit]:
         """Make edits and write the file in one step.
 
         Args:
@@ -161,7 +161,7 @@ class LiveCatalog:
             return edits
         raise AssertionError
 
-    def add(self, entry: Entry, comment: str = "") -> Edit:
+    def add(self, entry: Entry, comment: str = "") -> PieceEdit:
         """Add an entry where its path belongs; the arguments are those of `CatalogText.add`."""
         names = enumerate(self._names)
         # It goes above the comments of the one that follows, which end the piece before.
@@ -174,7 +174,7 @@ class LiveCatalog:
 
         return self._edit(start, start + 2, add)
 
-    def replace(self, entry: Entry, *wanted: Entry) -> Edit:
+    def replace(self, entry: Entry, *wanted: Entry) -> PieceEdit:
         """Write what differs between an entry and what it is to be.
 
         Args:
@@ -187,7 +187,7 @@ class LiveCatalog:
         at = self._names.index(same_form(entry.path))
         return self._edit(at, at + 1, lambda text: any(text.change(entry, new) for new in wanted))
 
-    def rename(self, paths: Mapping[str, str]) -> Edit:
+    def rename(self, paths: Mapping[str, str]) -> PieceEdit:
         """Give entries other paths where they stand, all at once, as they may change places.
 
         What has one of the new paths and gets no other is taken out.
@@ -205,7 +205,7 @@ class LiveCatalog:
 
         return self._edit(0, len(self._pieces), rename)
 
-    def remove(self, entry: Entry) -> Edit:
+    def remove(self, entry: Entry) -> PieceEdit:
         """Take an entry out.
 
         Raises:
@@ -215,7 +215,7 @@ class LiveCatalog:
         # Blank lines around it belong to the pieces beside it.
         return self._edit(max(0, at - 1), at + 2, lambda text: text.remove(entry))
 
-    def take_back(self, edit: Edit) -> Edit:
+    def take_back(self, edit: PieceEdit) -> PieceEdit:
         """Have what stood there before an edit.
 
         Args:
@@ -223,7 +223,7 @@ class LiveCatalog:
         """
         return self._put(edit.at, edit.after, edit.before, edit.head)
 
-    def _edit(self, start: int, end: int, work: Callable[[CatalogText], bool]) -> Edit:
+    def _edit(self, start: int, end: int, work: Callable[[CatalogText], bool]) -> PieceEdit:
         pieces = self._pieces[start:end]
         text = (self._head if start == 0 else "") + "".join(piece.text for piece in pieces)
         try:
@@ -243,8 +243,8 @@ class LiveCatalog:
             return self._edit(0, len(self._pieces), work)
         return self._put(start, pieces, after, head if start == 0 else self._head)
 
-    def _put(self, at: int, before: list[Piece], after: list[Piece], head: str) -> Edit:
-        edit = Edit(at, before, after, self._head)
+    def _put(self, at: int, before: list[Piece], after: list[Piece], head: str) -> PieceEdit:
+        edit = PieceEdit(at, before, after, self._head)
         self._made.append(edit)
         end = at + len(before)
         self._pieces[at:end] = after

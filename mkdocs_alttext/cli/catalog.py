@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from mkdocs_alttext.catalog.drafting import Changes, Seen, write_drafts
+from mkdocs_alttext.catalog.drafting import Changes, PictureTexts, write_drafts
 from mkdocs_alttext.catalog.editing import write_catalog
 from mkdocs_alttext.catalog.entries import Status, language_tag
 from mkdocs_alttext.catalog.reading import NOTES, decode, parse_catalog, read_bytes
@@ -64,7 +64,7 @@ def command(config_file: str | None, *, folder: Path | None, adds_all: bool) -> 
     text = decode(before or b"", str(path))
     # What an entry with a wrong path means gets no other, which would be in its way.
     meant = {each.meant for each in unknown if not each.is_taken}
-    seen = seen_in(outcomes, adds_all=adds_all)
+    seen = picture_texts(outcomes, adds_all=adds_all)
     seen = {path: picture for path, picture in seen.items() if same_form(path) not in meant}
     changes = write_drafts(
         text,
@@ -205,7 +205,7 @@ def _for_no_page(entries: Iterable[Entry], names: Container[str]) -> list[str]:
     ]
 
 
-def seen_in(outcomes: Iterable[Outcome], *, adds_all: bool) -> dict[str, Seen]:
+def picture_texts(outcomes: Iterable[Outcome], *, adds_all: bool) -> dict[str, PictureTexts]:
     """Return what a build says of the site's images, by path.
 
     Args:
@@ -242,7 +242,7 @@ def seen_in(outcomes: Iterable[Outcome], *, adds_all: bool) -> dict[str, Seen]:
             if said:
                 notes[each.sha256][key][tag] = said
     return {
-        path: Seen(
+        path: PictureTexts(
             sha256,
             texts[sha256],
             {name: notes[sha256][name] for name in NOTES},

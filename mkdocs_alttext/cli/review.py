@@ -16,8 +16,8 @@ import click
 
 from mkdocs_alttext.cli.building import build_for_report, load_site
 from mkdocs_alttext.cli.folder_site import look_at_folder, site_option, site_options
-from mkdocs_alttext.cli.gathering import Gathering
 from mkdocs_alttext.cli.output import CommandError, config_file_option, put, say, write_file
+from mkdocs_alttext.cli.review_input import ReviewInput
 from mkdocs_alttext.filling.messages import listed
 from mkdocs_alttext.filling.shared_cache import open_cache
 from mkdocs_alttext.models import Picture
@@ -119,12 +119,12 @@ def open_session(config_file: str | None, folder: Path) -> Session:
         ConfigurationError: Its options cannot work, or its catalog cannot be read.
     """
     as_written = load_site(config_file)
-    gathering = Gathering(folder)
+    collected = ReviewInput(folder)
     # Without a report, images that have text are only counted.
     built = build_for_report(
-        config_file, visit=gathering.add_build, publish="all", report=os.devnull
+        config_file, visit=collected.add_build, publish="all", report=os.devnull
     )
-    site = gathering.site(built, str(built.config.site_name))
+    site = collected.site(built, str(built.config.site_name))
     return _session(site, as_written.options, folder, refusal=as_written.cache_fault or "")
 
 
@@ -142,10 +142,10 @@ def open_folder(site_folder: Path, config_file: str | None, folder: Path) -> Ses
     """
     as_written = site_options(config_file, {}, site_folder)
     built = look_at_folder(site_folder, config_file, publish="all")
-    gathering = Gathering(folder)
-    gathering.add_folder(built)
+    collected = ReviewInput(folder)
+    collected.add_folder(built)
     name = built.run.files.title("index.html", now=True) or absolute(site_folder).name
-    site = gathering.site(built, name)
+    site = collected.site(built, name)
     if not site.pictures:
         say(f"No image of {site_folder} lacks a text, or has one that was filled in.", err=True)
     return _session(site, as_written.options, folder)

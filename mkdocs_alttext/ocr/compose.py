@@ -69,7 +69,7 @@ _ENCODED = re.compile(r"(?=.*\d)(?=.*[a-z])(?=.*[A-Z])[A-Za-z0-9+/=]{40,}")
 """A line of a certificate or a key: of some, a part looks like words."""
 
 
-class Told(NamedTuple):
+class Content(NamedTuple):
     """What a picture tells."""
 
     kind: Kind | None
@@ -98,13 +98,13 @@ def compose(
     lines = _harmless(below)
     if not is_legible(reading) or _is_doubtful(lines, reading):
         return None
-    told = _listing(lines) or _picture(lines, reading, _spoken(context))
-    if told.kind in {None, Kind.DIAGRAM} and len(below) < len(found):
-        told = told._replace(kind=Kind.SCREENSHOT)
-    if told.kind in {None, Kind.SCREENSHOT} and _is_unordered(told):
+    content = _listing(lines) or _picture(lines, reading, _spoken(context))
+    if content.kind in {None, Kind.DIAGRAM} and len(below) < len(found):
+        content = content._replace(kind=Kind.SCREENSHOT)
+    if content.kind in {None, Kind.SCREENSHOT} and _is_unordered(content):
         return None
-    opening = kinds.opening(told.kind, language)
-    text = opening + _joined(told, len(opening), max_length)
+    opening = kinds.opening(content.kind, language)
+    text = opening + _joined(content, len(opening), max_length)
     body = text.removeprefix(opening)
     is_fit = says_something(body) and not _FILE_NAME.fullmatch(body) and len(text) <= max_length
     return text if is_fit and not _ODD_WORD.fullmatch(body) else None
@@ -128,27 +128,27 @@ def _is_doubtful(lines: Sequence[TextLine], reading: Reading) -> bool:
     return telling < max(_FEWEST_TELLING * sum(not is_value(line.text) for line in lines), 1)
 
 
-def _listing(lines: list[TextLine]) -> Told | None:
+def _listing(lines: list[TextLine]) -> Content | None:
     """Read a terminal or a program row by row: what was typed, and not what came out."""
     for kind, found in ((Kind.TERMINAL, kinds.commands(lines)), (Kind.CODE, kinds.code(lines))):
         texts = [(" ".join(line.text for line in row), row[0]) for row in rows(found)]
         phrases = [Phrase(text, line) for text, line in texts if letters(text) > 1]
         if phrases:
-            return Told(kind, "", phrases)
+            return Content(kind, "", phrases)
     return None
 
 
-def _picture(lines: list[TextLine], reading: Reading, spoken: str) -> Told:
+def _picture(lines: list[TextLine], reading: Reading, spoken: str) -> Content:
     """Read a chart, a dialog, a window, a page or a drawing."""
     width, height = reading.width, reading.height
     if axis := kinds.ticks(lines, height):
         labels = [line for line in lines if line not in axis]
-        return Told(Kind.CHART, *read_page(labels, width, height, spoken))
+        return Content(Kind.CHART, *read_page(labels, width, height, spoken))
     if inside := frame.dialog(lines, width, height):
         left, right = min(line.left for line in inside), max(line.right for line in inside)
         end = max(line.bottom for line in inside)
         page = read_page(inside, left + right, inside[0].top + end, spoken, starts=True)
-        return Told(Kind.SCREENSHOT, *page)
+        return Content(Kind.SCREENSHOT, *page)
     title = frame.window_title(lines, width, height)
     matter = frame.without_frame([line for line in lines if line is not title], width, height)
     headline, phrases = read_page(matter, width, height, spoken)
@@ -160,18 +160,18 @@ def _picture(lines: list[TextLine], reading: Reading, spoken: str) -> Told:
         headline = first.text if first and is_said else title.text
         phrases = [each for each in phrases if is_fault(each.text)]
     if title or kinds.is_screen(lines):
-        return Told(Kind.SCREENSHOT, headline, phrases)
+        return Content(Kind.SCREENSHOT, headline, phrases)
     is_whole = len(matter) == len(lines)
     is_diagram = not headline and is_whole and kinds.is_diagram(matter)
-    return Told(Kind.DIAGRAM if is_diagram else None, headline, phrases)
+    return Content(Kind.DIAGRAM if is_diagram else None, headline, phrases)
 
 
-def _is_unordered(told: Told) -> bool:
+def _is_unordered(content: Content) -> bool:
     """Tell whether nothing says which of many phrases a picture is about."""
-    phrases = told.phrases
+    phrases = content.phrases
     is_told = any(each.is_sentence or is_fault(each.text) for each in phrases)
     names = table_head([each.line for each in phrases])
-    has_order = told.headline or is_told or long_lists(phrases) or names
+    has_order = content.headline or is_told or long_lists(phrases) or names
     return len(phrases) > _MOST_UNORDERED and not has_order
 
 
@@ -183,13 +183,13 @@ def _spoken(context: Context | None) -> str:
     return " ".join(" ".join(said).split()).casefold()
 
 
-def _joined(told: Told, taken: int, max_length: int) -> str:
+def _joined(content: Content, taken: int, max_length: int) -> str:
     """Join a headline and whole phrases as far as they fit, and until enough is said."""
     limit = min(GOOD_LENGTH, max_length)
-    headline = told.headline if taken + len(told.headline) <= limit else ""
+    headline = content.headline if taken + len(content.headline) <= limit else ""
     length = taken + spoken_length(headline)
     chosen: list[Phrase] = []
-    for phrase in told.phrases:
+    for phrase in content.phrases:
         sentences = sum(each.is_sentence for each in chosen)
         is_enough = length >= (_ENOUGH_WITH_SENTENCE if sentences else _ENOUGH)
         if (is_enough and chosen) or len(chosen) == _MOST_LABELS or sentences == _MOST_SENTENCES:
@@ -206,7 +206,7 @@ def _joined(told: Told, taken: int, max_length: int) -> str:
         chosen = [each for each in chosen if each.is_sentence]
     if not (chosen or headline):
         # Longer than the aim, but whole, and there is nothing else to say.
-        texts = (_SENTENCE.split(phrase.text)[0] for phrase in told.phrases)
+        texts = (_SENTENCE.split(phrase.text)[0] for phrase in content.phrases)
         whole = next((text for text in texts if taken + len(text) <= max_length), "")
         return whole.rstrip(LOOSE_ENDS)
     return _text(headline, in_rows(chosen), ". " if taken else ": ")

@@ -12,7 +12,7 @@ from mkdocs_alttext.system.printable import counted, plain, same_form
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-    from mkdocs_alttext.catalog.live import Edit, LiveCatalog
+    from mkdocs_alttext.catalog.live import LiveCatalog, PieceEdit
     from mkdocs_alttext.review.collection import Collection, Unit
 
 _MOST_STEPS = 100
@@ -47,7 +47,7 @@ class Step(NamedTuple):
     item: str
     """Id of the item to go back to."""
     changes: Sequence[Change]
-    edits: Sequence[Edit]
+    edits: Sequence[PieceEdit]
     version: int
     """Of the catalog, after it."""
     earlier_version: int
@@ -123,12 +123,12 @@ class Editor:
 
         earlier = 0
 
-        def work() -> list[Edit]:
+        def work() -> list[PieceEdit]:
             nonlocal earlier
             earlier = self._catalog.version
             changes.clear()
             left.clear()
-            edits: list[Edit] = []
+            edits: list[PieceEdit] = []
             for unit, revision in seen:
                 if not self._is_as_seen(unit, revision):
                     left.append(unit.path)
@@ -164,14 +164,14 @@ class Editor:
         left: list[str] = []
         is_exact = False
 
-        def work() -> list[Edit]:
+        def work() -> list[PieceEdit]:
             nonlocal is_exact
             left.clear()
             catalog = self._catalog
             is_exact = catalog.version == step.version
             if is_exact:
                 return [catalog.take_back(edit) for edit in reversed(step.edits)]
-            edits: list[Edit] = []
+            edits: list[PieceEdit] = []
             for change in reversed(step.changes):
                 try:
                     edits += _taken_back(change, catalog)
@@ -192,7 +192,7 @@ class Editor:
         changes: list[Change] = []
         earlier = 0
 
-        def work() -> list[Edit]:
+        def work() -> list[PieceEdit]:
             nonlocal earlier
             earlier = self._catalog.version
             if not self._is_as_seen(unit, revision):
@@ -210,13 +210,15 @@ class Editor:
         has_same_items = self._collection.update(unit.path) is not None
         return has_same_items and self._collection.revision(unit) == revision
 
-    def _written(self, unit: Unit, status: Status, text: str | None) -> tuple[list[Edit], Change]:
+    def _written(
+        self, unit: Unit, status: Status, text: str | None
+    ) -> tuple[list[PieceEdit], Change]:
         """Write a decision about one item; no edits where the file says that already."""
         catalog, form = self._catalog, same_form(unit.path)
         sha256 = self._collection.picture(unit).sha256
         shown = self._collection.entry(unit.path) or Entry(unit.path, {ANY_LANGUAGE: Status.DRAFT})
         new = decided(shown, unit.tag, status, text)._replace(sha256=sha256)
-        edits: list[Edit] = []
+        edits: list[PieceEdit] = []
         if moves := self._collection.moves():
             edits.append(catalog.rename(moves))
         own = catalog.entries.get(form)
@@ -309,7 +311,7 @@ def _take_out(notes: dict[str, dict[str, str]], name: str, tag: str, texts: dict
         del notes[name]
 
 
-def _taken_back(change: Change, catalog: LiveCatalog) -> list[Edit]:
+def _taken_back(change: Change, catalog: LiveCatalog) -> list[PieceEdit]:
     """Take back what a step did to an entry, unless somebody changed that since.
 
     Raises:

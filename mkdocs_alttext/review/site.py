@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from pathlib import Path
 
-    from mkdocs_alttext.catalog.drafting import Seen
+    from mkdocs_alttext.catalog.drafting import PictureTexts
     from mkdocs_alttext.filling.words import Words
     from mkdocs_alttext.models import Decision, Reason
 
@@ -98,7 +98,7 @@ class SeenSite(NamedTuple):
     pages: list[SeenPage]
     pictures: Mapping[str, SeenPicture]
     """By path."""
-    texts: Mapping[str, Seen]
+    texts: Mapping[str, PictureTexts]
     """What may become drafts, as `mkdocs-alttext catalog` takes it, by path."""
     gone: list[str]
     """Paths of entries of the catalog that are no file of the site."""
