@@ -72,7 +72,8 @@ def command(config_file: str | None, *, tries: bool) -> None:
     _say_shared_cache(options)
     service, holder = _chosen(options)
     in_holder = f" in {holder}" if holder else ""
-    allowed = UserSettings.of(os.environ).ceiling(options.max_credits)
+    settings = UserSettings.of(os.environ)
+    allowed = settings.ceiling(options.max_credits)
     if tries and allowed is not None and allowed < service.credits_per_image:
         raise CommandError(
             "The option max_credits or the environment variable ALTTEXT_MAX_CREDITS allows no test "
@@ -90,11 +91,7 @@ def command(config_file: str | None, *, tries: bool) -> None:
     except ServiceUnusableError as error:
         raise CommandError(f"The service {options.service}: {error.detail}.") from None
     except ServiceError as error:
-        check = (
-            "Check base_url, or try"
-            if options.base_url or UserSettings.of(os.environ).base_url
-            else "Try"
-        )
+        check = "Check base_url, or try" if options.base_url or settings.base_url else "Try"
         raise CommandError(
             f"The service {options.service} did not say ({error}). {check} again later."
         ) from None

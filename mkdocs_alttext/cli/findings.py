@@ -172,8 +172,7 @@ def debt_of(outcomes: Sequence[Outcome]) -> frozenset[Identity]:
     Args:
         outcomes: Of all pages.
     """
-    numbered = zip(outcomes, _identities(outcomes), strict=True)
-    return frozenset(identity for outcome, identity in numbered if _is_debt(outcome))
+    return frozenset(known for each, known in _identified(outcomes) if _is_debt(each))
 
 
 def remarks_of(outcomes: Sequence[Outcome]) -> frozenset[Identity]:
@@ -182,8 +181,8 @@ def remarks_of(outcomes: Sequence[Outcome]) -> frozenset[Identity]:
     Args:
         outcomes: Of all pages.
     """
-    numbered = zip(outcomes, _identities(outcomes, of_remarks=True), strict=True)
-    return frozenset(identity for outcome, identity in numbered if outcome.is_remark)
+    identified = _identified(outcomes, of_remarks=True)
+    return frozenset(known for each, known in identified if each.is_remark)
 
 
 def unaccepted(outcomes: Sequence[Outcome], accepted: Collection[Identity]) -> list[Outcome]:
@@ -193,11 +192,10 @@ def unaccepted(outcomes: Sequence[Outcome], accepted: Collection[Identity]) -> l
         outcomes: Of all pages.
         accepted: Images that may lack text.
     """
-    numbered = zip(outcomes, _identities(outcomes), strict=True)
     return [
-        outcome
-        for outcome, identity in numbered
-        if outcome.result is Result.MISSING and identity not in accepted
+        each
+        for each, known in _identified(outcomes)
+        if each.result is Result.MISSING and known not in accepted
     ]
 
 
@@ -222,10 +220,11 @@ def findings_of(site: Site, accepted: Collection[Identity]) -> list[Finding]:
             and (outcome.result is Result.MISSING or is_worth_a_look(outcome.reason))
         }
         file, places = site.places(outcomes, wanted)
-        lacking, remarked = _identities(outcomes), _identities(outcomes, of_remarks=True)
+        lacking, remarked = _identified(outcomes), _identified(outcomes, of_remarks=True)
         for at, reason in wanted.items():
-            known = (lacking if outcomes[at].result is Result.MISSING else remarked)[at]
-            found.append(Finding(outcomes[at], reason, known, places.get(at), known in accepted))
+            is_missing = outcomes[at].result is Result.MISSING
+            outcome, known = (lacking if is_missing else remarked)[at]
+            found.append(Finding(outcome, reason, known, places.get(at), known in accepted))
         # Lines of files that the page includes are none of its source.
         own = {at: place.line for at, place in places.items() if place.file == file}
         return [outcome._replace(line=own.get(at)) for at, outcome in enumerate(outcomes)]
@@ -243,23 +242,25 @@ def findings_of(site: Site, accepted: Collection[Identity]) -> list[Finding]:
     ]
 
 
-def _identities(outcomes: Iterable[Outcome], *, of_remarks: bool = False) -> list[Identity]:
-    """Return what a baseline knows images by, counting those of a page that are alike.
+def _identified(
+    outcomes: Iterable[Outcome], *, of_remarks: bool = False
+) -> list[tuple[Outcome, Identity]]:
+    """Return images with what a baseline knows them by, counting those of a page that are alike.
 
     Args:
         outcomes: Of whole pages.
         of_remarks: Whether as remarks, and not as what lacks text.
     """
     seen = Counter[tuple[str, str, str | bool]]()
-    identities = []
+    identified = []
     for outcome in outcomes:
         image = same_form(outcome.file or outcome.src)
         remark = outcome.reason.value if of_remarks and outcome.reason else ""
         alike = (outcome.page, image, remark if of_remarks else _is_debt(outcome))
         seen[alike] += 1
         source = same_form(outcome.source or outcome.page)
-        identities.append(Identity(source, image, seen[alike], remark))
-    return identities
+        identified.append((outcome, Identity(source, image, seen[alike], remark)))
+    return identified
 
 
 def _is_debt(outcome: Outcome) -> bool:
@@ -323,9 +324,4 @@ def write_baseline(path: Path, accepted: Collection[Identity], *, root: Path) ->
             f"{path} is not written: {len(lines)} images take more than {MOST_BYTES >> 20} MiB, "
             "which is not read again."
         )
-    write_file(path, text, is_own=is_baseline, root=root)
-
-
-def is_baseline(head: bytes) -> bool:
-    """Tell by its first bytes whether a file is a baseline."""
-    return _BEGINNING.match(head) is not None
+    write_file(path, text, is_own=lambda head: _BEGINNING.match(head) is not None, root=root)
