@@ -89,9 +89,8 @@ class LiveCatalog:
         self._stamp: tuple[int, ...] | None = None
         self._head = ""
         self._pieces: list[Piece] = []
-        self._texts: list[bytes] = []
         self._names: list[str] = []
-        """Texts and names of the pieces, in their order: joining and finding them takes no time."""
+        """Of the pieces, in their order: many may be looked for at once."""
         self._mark = b""
         """The byte order mark, where the file has one."""
         self._made: list[PieceEdit] = []
@@ -145,7 +144,8 @@ class LiveCatalog:
             try:
                 edits = work()
                 if edits or self.is_gone:
-                    data = b"".join((self._mark, self._head.encode(), *self._texts))
+                    text = self._head + "".join(piece.text for piece in self._pieces)
+                    data = self._mark + text.encode()
                     write_bytes(self.path, data, before=self._data, root=self._root)
                     self._data = data
                     self._stamp = self._stamp_now()
@@ -248,7 +248,6 @@ class LiveCatalog:
         self._made.append(edit)
         end = at + len(before)
         self._pieces[at:end] = after
-        self._texts[at:end] = [piece.text.encode() for piece in after]
         self._names[at:end] = [same_form(piece.entry.path) for piece in after]
         self._head = head
         for piece in before:
@@ -259,7 +258,6 @@ class LiveCatalog:
     def _read(self, data: bytes | None) -> None:
         text = decode(data or b"", str(self.path))
         self._head, self._pieces = _split(text, str(self.path))
-        self._texts = [piece.text.encode() for piece in self._pieces]
         self._mark = codecs.BOM_UTF8 if (data or b"").startswith(codecs.BOM_UTF8) else b""
         self._names = [same_form(piece.entry.path) for piece in self._pieces]
         self.entries = dict(zip(self._names, (piece.entry for piece in self._pieces), strict=True))

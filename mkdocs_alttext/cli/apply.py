@@ -137,8 +137,10 @@ def _left(plans: Plans) -> Iterator[str]:
             f"these entries; or {what}, and run the command again: it marks the images then."
         )
     approved = plans.paths(drafts=False)
-    used = {path for path, each in plans.catalog.items() if each.sha256 in plans.digests}
-    if unused := approved - used - {*map(same_form, plans.filled)} - plans.with_text:
+    filled = {same_form(each.file or "") for each in plans.texts}
+    digests = {each.sha256 for each in plans.texts} - {None}  # maybe those of another path
+    used = {path for path, each in plans.catalog.items() if each.sha256 in digests}
+    if unused := approved - used - filled - plans.with_text:
         yield (
             f"In the catalog, but of use on no page: {listed(sorted(unused))}. No page shows the "
             "image, or it takes no such text there; the option `report` says why."

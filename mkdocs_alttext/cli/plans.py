@@ -129,10 +129,8 @@ class Plans:
         """Of all builds."""
         self.catalog: Mapping[str, Entry] = {}
         """What the builds read."""
-        self.filled: set[str] = set()
-        """Images that have their text from the catalog."""
-        self.digests: set[str] = set()
-        """Of their pictures: one may have the entry of another path."""
+        self.texts: list[Outcome] = []
+        """Of all images whose text belongs into a source."""
         self.languages: set[str] = set()
         """Of the pages."""
         self.to_write: set[str] = set()
@@ -158,9 +156,8 @@ class Plans:
         self.catalog = build.catalog
         self.outcomes += build.report.outcomes
         texts = [each for each in build.report.outcomes if _is_text(each, free=self.free)]
-        self.filled |= {outcome.file for outcome in texts if outcome.file}
+        self.texts += texts
         self.languages.add(page_language(config, build.language))
-        self.digests |= {outcome.sha256 for outcome in texts if outcome.sha256}
         self.to_write |= {_name(outcome, build) for outcome in texts}
         self.around |= {_name(outcome, build) for outcome in texts if outcome.is_around}
         for outcome in build.report.outcomes:

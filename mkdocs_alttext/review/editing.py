@@ -51,7 +51,7 @@ class Step(NamedTuple):
     version: int
     """Of the catalog, after it."""
     earlier_version: int
-    number: int = 0
+    number: int
     """Of all steps of this review, from 1."""
 
 
@@ -121,11 +121,7 @@ class Editor:
         changes: list[Change] = []
         left: list[str] = []
 
-        earlier = 0
-
         def work() -> list[PieceEdit]:
-            nonlocal earlier
-            earlier = self._catalog.version
             changes.clear()
             left.clear()
             edits: list[PieceEdit] = []
@@ -142,10 +138,8 @@ class Editor:
                 changes.append(change)
             return edits
 
-        edits = self._catalog.change(work)
-        if edits:
-            words = f"approving {counted(len(changes), 'text')}"
-            self._note(Step(words, seen[0][0].id, changes, edits, self._catalog.version, earlier))
+        if edits := self._catalog.change(work):
+            self._note(f"approving {counted(len(changes), 'text')}", seen[0][0], changes, edits)
         return BulkResult(len(changes), left)
 
     def undo(self) -> tuple[Step, list[str]]:
@@ -190,20 +184,16 @@ class Editor:
         self, unit: Unit, revision: str, words: str, status: Status, text: str | None
     ) -> None:
         changes: list[Change] = []
-        earlier = 0
 
         def work() -> list[PieceEdit]:
-            nonlocal earlier
-            earlier = self._catalog.version
             if not self._is_as_seen(unit, revision):
                 raise ConflictError
             edits, change = self._written(unit, status, text)
             changes[:] = [change]
             return edits
 
-        edits = self._catalog.change(work)
-        if edits:
-            self._note(Step(words, unit.id, changes, edits, self._catalog.version, earlier))
+        if edits := self._catalog.change(work):
+            self._note(words, unit, changes, edits)
 
     def _is_as_seen(self, unit: Unit, revision: str) -> bool:
         """Tell whether an item is what the person saw, in the file as it was read just now."""
@@ -233,9 +223,13 @@ class Editor:
                 raise
         return edits, Change(unit.path, own, catalog.entries[form])
 
-    def _note(self, step: Step) -> None:
+    def _note(
+        self, words: str, unit: Unit, changes: Sequence[Change], edits: Sequence[PieceEdit]
+    ) -> None:
+        """Keep what was just done as the last step."""
         self._number += 1
-        self._steps.append(step._replace(number=self._number))
+        now = self._catalog.version
+        self._steps.append(Step(words, unit.id, changes, edits, now, now - 1, self._number))
         while len(self._steps) > 1 and (
             len(self._steps) > _MOST_STEPS or sum(map(_size, self._steps)) > _MOST_CHARACTERS
         ):
