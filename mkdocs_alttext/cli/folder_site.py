@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from contextlib import closing
+from contextlib import closing, contextmanager
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -22,7 +22,7 @@ from mkdocs_alttext.html.scanner import scan
 from mkdocs_alttext.system.printable import same_form
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Mapping, Sequence
+    from collections.abc import Collection, Iterator, Mapping, Sequence
 
     from mkdocs_alttext.filling.catalog_paths import UnknownPath
     from mkdocs_alttext.models import Outcome
@@ -125,6 +125,22 @@ def site_options(config_file: str | None, flags: Mapping[str, object], folder: P
     return said
 
 
+@contextmanager
+def folder_run(said: SiteOptions, folder: Path, words: Words, **how: bool) -> Iterator[FolderRun]:
+    """Open a run over a folder that shows its progress, and close it.
+
+    Args:
+        said: The user's options.
+        folder: The site's.
+        words: What messages call its things.
+        how: More for `FolderRun`, by its names.
+    """
+    with closing(Progress(partial(say, err=True), words=words)) as progress:
+        run = FolderRun(said, folder, words=words, on_progress=progress.show, **how)
+        with closing(run):
+            yield run
+
+
 def look_at_folder(
     folder: Path, config_file: str | None, *, is_quick: bool = False, **options: object
 ) -> FolderSite:
@@ -145,19 +161,9 @@ def look_at_folder(
     asks_nothing = site_options(config_file, {}, folder).options.asks_nothing
     said = site_options(config_file, flags, folder)
     words = words_for(folder, config_file)
-    with closing(Progress(partial(say, err=True), words=words)) as progress:
-        run = FolderRun(
-            said,
-            folder,
-            words=words,
-            on_progress=progress.show,
-            is_dry_run=True,
-            is_quick=is_quick,
-            lists_all=True,
-            looks_behind=not is_quick,
-        )
-        with closing(run):
-            run.fill()
+    how = {"is_quick": is_quick, "looks_behind": not is_quick}
+    with folder_run(said, folder, words, is_dry_run=True, lists_all=True, **how) as run:
+        run.fill()
     site = FolderSite(said, run, asks_nothing, words)
     for problem in site.problems:
         say(problem, err=True)
