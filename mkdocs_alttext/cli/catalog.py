@@ -67,11 +67,7 @@ def command(config_file: str | None, *, folder: Path | None, adds_all: bool) -> 
     seen = picture_texts(outcomes, adds_all=adds_all)
     seen = {path: picture for path, picture in seen.items() if same_form(path) not in meant}
     changes = write_drafts(
-        text,
-        seen,
-        service=service,
-        name=str(path),
-        gone=[each.path for each in unknown],
+        text, seen, service=service, name=str(path), gone=[each.path for each in unknown]
     )
     if changes.text != text:
         write_catalog(path, changes.text, before=before, root=built.root)

@@ -192,11 +192,7 @@ def command(
 
 
 def _forget(
-    wanted: Wanted,
-    site: Site,
-    cache: DiskCache | SharedCache,
-    *,
-    is_dry_run: bool,
+    wanted: Wanted, site: Site, cache: DiskCache | SharedCache, *, is_dry_run: bool
 ) -> Matches:
     """Forget what is meant.
 

@@ -200,8 +200,7 @@ class Plans:
         }
         return [
             replace(
-                plan,
-                refused=tuple(each for each in plan.refused if each.elsewhere not in written),
+                plan, refused=tuple(each for each in plan.refused if each.elsewhere not in written)
             )
             for plan in plans
         ]

@@ -40,7 +40,6 @@ if TYPE_CHECKING:
 LONGEST_HINT = 300
 """Characters."""
 _HINT = "About this picture, the person who reviews its text says: {hint}"
-_MOST_ANSWERS = 200
 _LEAVES_TO_PERSON = "Write the text"
 """How the action for a reason begins that leaves a picture to a person."""
 _HERE = "Write it here, or mark the picture as decorative."
@@ -228,8 +227,6 @@ class Asking:
         if not (answer.text or answer.role):
             return self._failed(Failure(answer.failed or Reason.ANSWER_EMPTY, answer.detail), doubt)
         self._answers[item] = _judged(answer, question, key, options.max_length, self._words)
-        while len(self._answers) > _MOST_ANSWERS:
-            del self._answers[next(iter(self._answers))]
         where = "came from the cache" if origin is Origin.STORE else "is there"
         spent = counted(engine.budget.spent, "credit")
         return Message("done", f"Another text {where}. It took {spent}.{doubt}")

@@ -61,12 +61,7 @@ class Choices:
             for value, label, number in numbers
         )
         orders = tuple(
-            Choice(
-                each,
-                _ORDER_LABELS[each],
-                len(view),
-                each == (wanted.order or "path"),
-            )
+            Choice(each, _ORDER_LABELS[each], len(view), each == (wanted.order or "path"))
             for each in ORDERS
         )
         return Queue(

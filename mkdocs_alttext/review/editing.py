@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import deque
 from typing import TYPE_CHECKING, NamedTuple
 
 from mkdocs_alttext.catalog.entries import ANY_LANGUAGE, Entry, Status, draft_origin
@@ -16,8 +17,6 @@ if TYPE_CHECKING:
     from mkdocs_alttext.review.collection import Collection, Unit
 
 _MOST_STEPS = 100
-_MOST_CHARACTERS = 32 * 1024 * 1024
-"""Of the pieces that steps keep, so that they can be taken back to the same bytes."""
 LONGEST_TEXT = 5000
 """Characters."""
 _REFUSALS = ("refused", "suggestion")
@@ -75,7 +74,7 @@ class Editor:
         """
         self._collection = collection
         self._catalog = catalog
-        self._steps: list[Step] = []
+        self._steps = deque[Step](maxlen=_MOST_STEPS)
         self._number = 0
 
     @property
@@ -230,14 +229,6 @@ class Editor:
         self._number += 1
         now = self._catalog.version
         self._steps.append(Step(words, unit.id, changes, edits, now, now - 1, self._number))
-        while len(self._steps) > 1 and (
-            len(self._steps) > _MOST_STEPS or sum(map(_size, self._steps)) > _MOST_CHARACTERS
-        ):
-            del self._steps[0]
-
-
-def _size(step: Step) -> int:
-    return sum(len(piece.text) for edit in step.edits for piece in (*edit.before, *edit.after))
 
 
 def is_approvable(unit: Unit) -> bool:
@@ -269,9 +260,11 @@ def decided(entry: Entry, tag: str, status: Status, text: str | None) -> Entry:
         statuses = {**dict.fromkeys(texts.keys() - {tag}, one), tag: status}
     new = entry._replace(texts=texts, statuses=statuses)
     if status is not Status.DRAFT:
-        notes = {name: dict(each) for name, each in entry.notes.items()}
+        notes = {name: each for name, each in entry.notes.items() if name not in _REFUSALS}
         for name in _REFUSALS:
-            _take_out(notes, name, tag, texts)
+            noted = {each: entry.note(name, each) for each in texts if each != tag}
+            if left := {each: note for each, note in noted.items() if note}:
+                notes[name] = left
         new = new._replace(notes=notes)
     # What tells whether somebody changed the drafts that are left is about just these.
     if entry.is_untouched and new.drafts and not new.is_untouched and status is not Status.DRAFT:
@@ -291,18 +284,6 @@ def _ways_to_write(new: Entry, own: Entry) -> list[Entry]:
         one = dict.fromkeys([ANY_LANGUAGE], *said)
         ways = [each._replace(statuses=one) for each in ways] + ways
     return ways
-
-
-def _take_out(notes: dict[str, dict[str, str]], name: str, tag: str, texts: dict[str, str]) -> None:
-    """Take out what is noted of one language."""
-    own = notes.get(name)
-    if own is None:
-        return
-    if ANY_LANGUAGE in own:
-        own = notes[name] = dict.fromkeys(texts, own[ANY_LANGUAGE])
-    own.pop(tag, None)
-    if not own:
-        del notes[name]
 
 
 def _taken_back(change: Change, catalog: LiveCatalog) -> list[PieceEdit]:
