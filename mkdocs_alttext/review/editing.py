@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 _MOST_STEPS = 100
 LONGEST_TEXT = 5000
 """Characters."""
+DECISIONS = {"approve": Status.REVIEWED, "decorative": Status.DECORATIVE, "later": Status.DRAFT}
+"""What a list calls them."""
 _REFUSALS = ("refused", "suggestion")
 """Notes that are about drafts only."""
 
@@ -44,7 +46,7 @@ class Step(NamedTuple):
 
     words: str
     item: str
-    """Id of the item to go back to."""
+    """Id of the item to go back to; empty for the list."""
     changes: Sequence[Change]
     edits: Sequence[PieceEdit]
     version: int
@@ -54,12 +56,32 @@ class Step(NamedTuple):
     """Of all steps of this review, from 1."""
 
 
-class BulkResult(NamedTuple):
-    """What approving many did."""
+class Wanted(NamedTuple):
+    """What a person wants an item to say."""
 
-    approved: int
-    left: list[str]
-    """Paths of pictures whose entries somebody changed just now, or which cannot be changed."""
+    unit: Unit
+    text: str
+    revision: str
+    """Of the item, as the person saw it."""
+    status: Status = Status.REVIEWED
+
+    @property
+    def typed(self) -> str | None:
+        """The text, where it is another than the item's; `None` else."""
+        return self.text if plain(self.text) != self.unit.text else None
+
+    @property
+    def decision(self) -> str:
+        """What a list calls the status."""
+        return next(name for name, status in DECISIONS.items() if status is self.status)
+
+
+class BulkResult(NamedTuple):
+    """What saving many did."""
+
+    saved: list[Wanted]
+    left: list[Unit]
+    """Items that have no usable text, that somebody changed just now, or that cannot be changed."""
 
 
 class Editor:
@@ -116,30 +138,48 @@ class Editor:
         Raises:
             CatalogError: It cannot be written.
         """
-        seen = [(each, self._collection.revision(each)) for each in units if is_approvable(each)]
+        revision = self._collection.revision
+        return self.save_many(
+            [Wanted(each, each.text, revision(each)) for each in units if is_approvable(each)]
+        )
+
+    def save_many(self, wanted: Sequence[Wanted]) -> BulkResult:
+        """Do what a person decided about many items, in one step.
+
+        Args:
+            wanted: Items with their texts.
+
+        Raises:
+            CatalogError: It cannot be written.
+        """
+        saved: list[Wanted] = []
+        left: list[Unit] = []
         changes: list[Change] = []
-        left: list[str] = []
 
         def work() -> list[PieceEdit]:
-            changes.clear()
-            left.clear()
+            for made in (saved, left, changes):
+                made.clear()
             edits: list[PieceEdit] = []
-            for unit, revision in seen:
-                if not self._is_as_seen(unit, revision):
-                    left.append(unit.path)
+            for each in wanted:
+                if not self._is_as_seen(each.unit, each.revision):
+                    left.append(each.unit)
                     continue
                 try:
-                    done, change = self._written(unit, Status.REVIEWED, unit.text)
-                except CatalogError:
-                    left.append(unit.path)
+                    text = None if each.status is Status.DECORATIVE else _usable(each.text)
+                    done, change = self._written(each.unit, each.status, text)
+                except (CatalogError, UnusableTextError):
+                    left.append(each.unit)
                     continue
                 edits += done
                 changes.append(change)
+                saved.append(each)
             return edits
 
         if edits := self._catalog.change(work):
-            self._note(f"approving {counted(len(changes), 'text')}", seen[0][0], changes, edits)
-        return BulkResult(len(changes), left)
+            is_approval = all(each.status is Status.REVIEWED for each in saved)
+            words = f"{'approving' if is_approval else 'saving'} {counted(len(saved), 'text')}"
+            self._note(words, "", changes, edits)
+        return BulkResult(saved, left)
 
     def undo(self) -> tuple[Step, list[str]]:
         """Take the last step back.
@@ -192,7 +232,7 @@ class Editor:
             return edits
 
         if edits := self._catalog.change(work):
-            self._note(words, unit, changes, edits)
+            self._note(words, unit.id, changes, edits)
 
     def _is_as_seen(self, unit: Unit, revision: str) -> bool:
         """Tell whether an item is what the person saw, in the file as it was read just now."""
@@ -223,12 +263,12 @@ class Editor:
         return edits, Change(unit.path, own, catalog.entries[form])
 
     def _note(
-        self, words: str, unit: Unit, changes: Sequence[Change], edits: Sequence[PieceEdit]
+        self, words: str, item: str, changes: Sequence[Change], edits: Sequence[PieceEdit]
     ) -> None:
         """Keep what was just done as the last step."""
         self._number += 1
         now = self._catalog.version
-        self._steps.append(Step(words, unit.id, changes, edits, now, now - 1, self._number))
+        self._steps.append(Step(words, item, changes, edits, now, now - 1, self._number))
 
 
 def is_approvable(unit: Unit) -> bool:

@@ -3,7 +3,7 @@
 "use strict";
 
 const $ = (id) => document.getElementById(id);
-const FIELDS = "input:not([type=checkbox]), textarea, select, [contenteditable]";
+const FIELDS = "input:not([type=checkbox], [type=radio]), textarea, select, [contenteditable]";
 const LONG = 150; // characters: what the report calls a long text
 let isBusy = false;
 let ahead = null; // the next picture, so that it is there without waiting
@@ -22,10 +22,9 @@ const announce = (text) => {
   setTimeout(() => { $("live").textContent = text; }, 50);
 };
 
-const isChanged = () => {
-  const text = $("text");
-  return Boolean(text) && text.value !== text.dataset.saved;
-};
+// The fields whose text is not the saved one: one beside a picture, several in the list.
+const changed = () => [...document.querySelectorAll("[data-saved]")].filter((each) => each.value !== each.dataset.saved);
+const isChanged = () => changed().length > 0;
 
 // Shows how long the text in the field is.
 const count = () => {
@@ -66,7 +65,7 @@ const prepare = () => {
     if (isOn) each.setAttribute("aria-keyshortcuts", each.dataset.key);
     else each.removeAttribute("aria-keyshortcuts");
   }
-  if (isChanged()) follow();
+  if ($("text") && isChanged()) follow();
   else if ($("text")?.value) count();
   const next = $("page").dataset.ahead;
   ahead = next ? Object.assign(new Image(), { src: next }) : null;
@@ -134,9 +133,10 @@ const sent = (form, button) => ({ method: "POST", body: new URLSearchParams(new 
 const leave = busily(async (address, options = {}, push = true) => {
   if (isChanged()) {
     const draft = sent($("save"), $("draft"));
-    const kept = await fetch("/save", { ...draft, headers: { Accept: "application/json" } });
+    const action = $("save").getAttribute("action");
+    const kept = await fetch(action, { ...draft, headers: { Accept: "application/json" } });
     if (!kept.ok) {
-      await show("/save", draft);
+      await show(action, draft);
       return;
     }
   }
@@ -169,8 +169,8 @@ document.addEventListener("submit", (event) => {
   }
   if (form.contains($("undo")) && isChanged()) {
     // The last step was to type.
-    $("text").value = $("text").dataset.saved;
-    follow();
+    for (const each of changed()) each.value = each.dataset.saved;
+    if ($("text")) follow();
     announce("What you typed is taken back.");
     return;
   }
@@ -184,6 +184,8 @@ document.addEventListener("submit", (event) => {
 
 document.addEventListener("input", (event) => {
   if (event.target.id === "text") follow();
+  const row = event.target.matches("textarea") && event.target.closest(".row");
+  if (row) row.querySelector(`[value=${event.target.value.trim() ? "approve" : "later"}]`).checked = true;
 });
 
 // The letter of a key; on a keyboard of another script, the one in its place.
@@ -198,7 +200,7 @@ document.addEventListener("keydown", (event) => {
   if (field) {
     if (event.key === "Escape" && field.matches("#page *")) $("heading")?.focus();
     const isSend = event.key === "Enter" && (event.ctrlKey || event.metaKey);
-    if (isSend && field.matches("textarea")) {
+    if (isSend && field.matches("textarea") && !field.closest(".row")) {
       event.preventDefault();
       field.form.requestSubmit(field.form.querySelector("[value=approve]"));
     }
