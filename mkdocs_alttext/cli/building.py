@@ -112,9 +112,9 @@ class BuiltSite(Site):
         repository may hold more sources.
         """
         path = absolute(file)
-        if any(path.is_relative_to(folder) for folder in self._folders):
-            return True
-        return path.is_relative_to(self.root) and not path.is_relative_to(tempfile.gettempdir())
+        return any(path.is_relative_to(folder) for folder in self._folders) or (
+            path.is_relative_to(self.root) and not path.is_relative_to(tempfile.gettempdir())
+        )
 
 
 def build_for_report(

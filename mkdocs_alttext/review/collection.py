@@ -190,21 +190,16 @@ class Collection:
 
 def _look_at(unit: Unit, picture: SeenPicture, entry: Entry | None) -> None:
     """Set what is known of an item."""
-    own_name = State.GIVEN if picture.own_name else State.MISSING
-    if entry is None:
-        unit.state, unit.text = own_name, picture.own_name
-        return
-    text = entry.texts.get(unit.tag)
-    status = entry.status(unit.tag)
-    is_decoration = status is Status.DECORATIVE
+    text = entry.texts.get(unit.tag) if entry else None
+    status = entry.status(unit.tag) if entry else None
     unit.text = text or ""
-    unit.service = entry.writer if text and status is Status.DRAFT else ""
-    if text is None and not is_decoration:
-        unit.state = own_name
+    unit.service = entry.writer if entry and text and status is Status.DRAFT else ""
+    if entry is None or (text is None and status is not Status.DECORATIVE):
+        unit.state = State.GIVEN if picture.own_name else State.MISSING
         unit.text = picture.own_name
     elif entry.is_stale(picture.sha256):
         unit.state = State.STALE
-    elif is_decoration:
+    elif status is Status.DECORATIVE:
         unit.state = State.DECORATIVE
     elif status is Status.REVIEWED:
         unit.state = State.REVIEWED
