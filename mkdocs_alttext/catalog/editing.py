@@ -216,7 +216,9 @@ def _edits(
     ]
 
 
-def write_catalog(path: Path, text: str, *, before: bytes | None, root: Path | None = None) -> None:
+def write_catalog(
+    path: Path, text: str, *, before: bytes | None, root: Path | None = None
+) -> bytes:
     """Replace the catalog in one step.
 
     Args:
@@ -225,15 +227,14 @@ def write_catalog(path: Path, text: str, *, before: bytes | None, root: Path | N
         before: What it held when it was read; `None` when there was no file.
         root: The project's folder, if it is more than the file's own.
 
+    Returns:
+        What it holds now.
+
     Raises:
         CatalogError: It cannot be written, or somebody else wrote it since; it is as it was.
     """
     mark = codecs.BOM_UTF8 if (before or b"").startswith(codecs.BOM_UTF8) else b""
-    write_bytes(path, mark + text.encode(), before=before, root=root)
-
-
-def write_bytes(path: Path, data: bytes, *, before: bytes | None, root: Path | None = None) -> None:
-    """Do what `write_catalog` does, with all that the file is to hold."""
+    data = mark + text.encode()
 
     def check() -> None:
         if not is_as_read(path, before):
@@ -252,3 +253,4 @@ def write_bytes(path: Path, data: bytes, *, before: bytes | None, root: Path | N
     except OSError as error:
         why = error.strerror or type(error).__name__
         raise CatalogError(str(path), f"The catalog cannot be written ({why}).") from None
+    return data

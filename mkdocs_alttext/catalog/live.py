@@ -10,12 +10,11 @@ Others may write the file meanwhile. It is read again before each change, and wh
 
 from __future__ import annotations
 
-import codecs
 import re
 from typing import TYPE_CHECKING, NamedTuple
 
 from mkdocs_alttext.catalog.drafting import HEADER
-from mkdocs_alttext.catalog.editing import CatalogText, without_lines, write_bytes
+from mkdocs_alttext.catalog.editing import CatalogText, without_lines, write_catalog
 from mkdocs_alttext.catalog.reading import decode, parse_catalog, read_bytes
 from mkdocs_alttext.exceptions import CatalogError
 from mkdocs_alttext.system.printable import same_form
@@ -91,8 +90,6 @@ class LiveCatalog:
         self._pieces: list[Piece] = []
         self._names: list[str] = []
         """Of the pieces, in their order: many may be looked for at once."""
-        self._mark = b""
-        """The byte order mark, where the file has one."""
         self._made: list[PieceEdit] = []
         """What was done to the pieces since the last change began."""
         self._read(read_bytes(path))
@@ -145,9 +142,7 @@ class LiveCatalog:
                 edits = work()
                 if edits or self.is_gone:
                     text = self._head + "".join(piece.text for piece in self._pieces)
-                    data = self._mark + text.encode()
-                    write_bytes(self.path, data, before=self._data, root=self._root)
-                    self._data = data
+                    self._data = write_catalog(self.path, text, before=self._data, root=self._root)
                     self._stamp = self._stamp_now()
                     self.was_restored, self.is_gone, self.may_restore = self.is_gone, False, False
                     self.version += 1
@@ -258,7 +253,6 @@ class LiveCatalog:
     def _read(self, data: bytes | None) -> None:
         text = decode(data or b"", str(self.path))
         self._head, self._pieces = _split(text, str(self.path))
-        self._mark = codecs.BOM_UTF8 if (data or b"").startswith(codecs.BOM_UTF8) else b""
         self._names = [same_form(piece.entry.path) for piece in self._pieces]
         self.entries = dict(zip(self._names, (piece.entry for piece in self._pieces), strict=True))
         self._data = data
