@@ -71,7 +71,7 @@ class History:
                 return _NO_REPOSITORY
             for data in _versions(own, real.relative_to(self._top).as_posix()):
                 if sha256_of(data) == sha256:
-                    shown = self._pictures.old(data)
+                    shown = self._pictures.prepared(data)
                     return _POINTER if digest_in_pointer(data) else shown.fault or shown
         except GitError as error:
             return f"The earlier picture is not known: {error}"

@@ -102,13 +102,25 @@ class Pictures:
                 kept.popitem(last=False)
         return new
 
-    def old(self, data: bytes) -> Shown:
-        """Return a picture that is not on the site any more.
+    def prepared(self, data: bytes) -> Shown:
+        """Return a picture, on the site or not.
 
         Args:
             data: The bytes of its file.
         """
-        return self._prepared(data)
+        if digest_in_pointer(data):
+            return _faulty(ImageError(Reason.GIT_LFS_POINTER), len(data))
+        try:
+            bare = bare_file(data)
+            form, extent = bare.form.name, bare.extent
+            if bare.form is Format.SVG and not can_draw():
+                return Shown(data, SVG_TYPE, 0, 0, "", form, len(data), extent)
+            picture = prepare(data, self._decoder)
+        except ImageError as error:
+            return _faulty(error, len(data))
+        except RuntimeError:  # no thread can be started, or none may be any more
+            return _faulty(ImageError(Reason.OUT_OF_RESOURCES), len(data))
+        return Shown(*picture, form, len(data), extent)
 
     def prepare(self, path: str, sha256: str) -> Picture:
         """Return a picture as it is sent.
@@ -150,22 +162,7 @@ class Pictures:
                 return _faulty(ImageError(Reason.UNREADABLE, error.strerror or ""))
             if sha256_of(data) != picture.sha256:
                 return _faulty(ImageError(Reason.UNREADABLE, _CHANGED), len(data))
-            return self._prepared(data)
-
-    def _prepared(self, data: bytes) -> Shown:
-        if digest_in_pointer(data):
-            return _faulty(ImageError(Reason.GIT_LFS_POINTER), len(data))
-        try:
-            bare = bare_file(data)
-            form, extent = bare.form.name, bare.extent
-            if bare.form is Format.SVG and not can_draw():
-                return Shown(data, SVG_TYPE, 0, 0, "", form, len(data), extent)
-            picture = prepare(data, self._decoder)
-        except ImageError as error:
-            return _faulty(error, len(data))
-        except RuntimeError:  # no thread can be started, or none may be any more
-            return _faulty(ImageError(Reason.OUT_OF_RESOURCES), len(data))
-        return _shown(picture)._replace(format=form, size=len(data), original=extent)
+            return self.prepared(data)
 
 
 def reduced(shown: Shown, side: int) -> Shown:
@@ -186,10 +183,6 @@ def reduced(shown: Shown, side: int) -> Shown:
         is_png = shown.media_type == "image/png"
         small.save(buffer, "PNG" if is_png else "JPEG")
     return shown._replace(data=buffer.getvalue(), width=small.width, height=small.height)
-
-
-def _shown(picture: Picture) -> Shown:
-    return Shown(picture.data, picture.media_type, picture.width, picture.height, picture.part)
 
 
 def _faulty(error: ImageError, size: int = 0) -> Shown:
