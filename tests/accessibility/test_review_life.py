@@ -291,7 +291,9 @@ def test_a_whole_review(folder: Path, browser: Chromium, axe: str) -> None:  # n
     assert "By somebody else" in {each.text for each in page.select(".text")}
 
 
-def test_several_at_once(folder: Path, browser: Chromium, axe: str) -> None:
+def test_several_at_once(  # noqa: PLR0915 - one after the other
+    folder: Path, browser: Chromium, axe: str
+) -> None:
     """In the list, with keys only: one is corrected, one is decoration, the others are approved."""
     catalog = folder / "alttext.yml"
     before = catalog.read_text(encoding="utf-8")
