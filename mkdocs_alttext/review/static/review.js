@@ -67,6 +67,9 @@ const prepare = () => {
   }
   if ($("text") && isChanged()) follow();
   else if ($("text")?.value) count();
+  for (const each of document.querySelectorAll(".row [type=radio]")) {
+    if (sessionStorage.getItem(each.name) === each.value) each.checked = true;
+  }
   const next = $("page").dataset.ahead;
   ahead = next ? Object.assign(new Image(), { src: next }) : null;
 };
@@ -178,6 +181,7 @@ document.addEventListener("submit", (event) => {
     $("said").textContent = form.dataset.busy;
     announce(form.dataset.busy);
   }
+  forgetChoices(form);
   const goOn = form.dataset.busy ? leave : send; // what was typed is not meant for this form
   goOn(form.getAttribute("action"), sent(form, event.submitter));
 });
@@ -185,8 +189,17 @@ document.addEventListener("submit", (event) => {
 document.addEventListener("input", (event) => {
   if (event.target.id === "text") follow();
   const row = event.target.matches("textarea") && event.target.closest(".row");
-  if (row) row.querySelector(`[value=${event.target.value.trim() ? "approve" : "later"}]`).checked = true;
+  if (row) row.querySelector(`[value=${event.target.value.trim() ? "approve" : "later"}]`).click();
 });
+
+// What is chosen in the list is there after a look at one of its pictures, too.
+document.addEventListener("change", (event) => {
+  if (event.target.matches(".row [type=radio]")) sessionStorage.setItem(event.target.name, event.target.value);
+});
+const forgetChoices = (form) => {
+  for (const each of form.querySelectorAll("[type=radio]")) sessionStorage.removeItem(each.name);
+  if (form.elements.id) sessionStorage.removeItem(`decision-${form.elements.id.value}`);
+};
 
 // The letter of a key; on a keyboard of another script, the one in its place.
 const keyOf = (event) => {
@@ -198,7 +211,9 @@ document.addEventListener("keydown", (event) => {
   if (event.defaultPrevented || event.isComposing || $("keys").open) return;
   const field = event.target.closest(FIELDS);
   if (field) {
-    if (event.key === "Escape" && field.matches("#page *")) $("heading")?.focus();
+    // Behind a field of the list stands what is decided: single keys work there, and nothing moves.
+    const behind = field.closest(".row")?.querySelector(":checked") || $("heading");
+    if (event.key === "Escape" && field.matches("#page *")) behind?.focus();
     const isSend = event.key === "Enter" && (event.ctrlKey || event.metaKey);
     if (isSend && field.matches("textarea") && !field.closest(".row")) {
       event.preventDefault();
