@@ -10,7 +10,6 @@ from __future__ import annotations
 import io
 from collections import OrderedDict
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import suppress
 from threading import BoundedSemaphore, Lock
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -77,7 +76,6 @@ class Pictures:
         self._preparing = BoundedSemaphore(_MOST_PREPARED)
         # One thread decodes for all, as memory that a thread has decoded in stays with it.
         self._decoder = ThreadPoolExecutor(1, thread_name_prefix="alttext decoding")
-        self._ahead = ThreadPoolExecutor(1, thread_name_prefix="alttext next picture")
         self._kept: OrderedDict[str, Shown] = OrderedDict()
         self._lock = Lock()
 
@@ -140,15 +138,8 @@ class Pictures:
         """Raise an `ImageError` where `prepare` does."""
         self.prepare(path, sha256)
 
-    def prepare_ahead(self, sha256: str) -> None:
-        """Make a picture ready that is most likely asked for next."""
-        if sha256 not in self._kept:
-            with suppress(RuntimeError):  # no thread can be started, or none may be any more
-                self._ahead.submit(self.shown, sha256)
-
     def close(self) -> None:
         """Decode nothing any more."""
-        self._ahead.shutdown(wait=False, cancel_futures=True)
         self._decoder.shutdown(wait=False, cancel_futures=True)
 
     def _read(self, picture: SeenPicture) -> Shown:
