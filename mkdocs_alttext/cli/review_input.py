@@ -27,14 +27,7 @@ from mkdocs_alttext.html.decisions import (
 from mkdocs_alttext.html.edits import apply_edits, set_attribute
 from mkdocs_alttext.models import Decision, Origin, Outcome, Reason, Result
 from mkdocs_alttext.pages.fill import language_around
-from mkdocs_alttext.review.site import (
-    MOST_PLACES,
-    Occurrence,
-    SeenPage,
-    SeenPicture,
-    SeenSite,
-    packed,
-)
+from mkdocs_alttext.review.site import MOST_PLACES, Occurrence, SeenPage, SeenPicture, SeenSite
 from mkdocs_alttext.site.pages import page_facts, template_facts
 from mkdocs_alttext.system.files import read_regular, replace_file
 
@@ -191,10 +184,10 @@ class ReviewInput:
             )
             code = parts.site.service.language_code(language)
             has_own |= self._add(outcome, new, parts, file_of, (language, code))
-        article_bytes = packed(page.article) if has_own else b""
+        html = page.article if has_own else ""
         for language in numbers:
             code = parts.site.service.language_code(language)
-            self._pages.append(SeenPage(page.name, page.title, language, code, article_bytes))
+            self._pages.append(SeenPage(page.name, page.title, language, code, html))
 
     def _add(
         self,

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import zlib
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -30,18 +29,8 @@ class SeenPage(NamedTuple):
     """BCP 47 tag."""
     code: str | None
     """What the service calls that language, when it speaks it."""
-    packed: bytes = b""
-    """Its article, compressed; empty where it has none."""
-
-    @property
-    def article(self) -> str:
-        """The article's HTML, as the build filled it."""
-        return zlib.decompress(self.packed).decode() if self.packed else ""
-
-
-def packed(article: str) -> bytes:
-    """Return an article as `SeenPage.packed` has it."""
-    return zlib.compress(article.encode(errors="replace"))
+    article: str = ""
+    """Its HTML, as the build filled it; empty where the page shows none of the pictures."""
 
 
 class Occurrence(NamedTuple):
