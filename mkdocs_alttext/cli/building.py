@@ -9,6 +9,7 @@ import re
 import tempfile
 from collections.abc import MutableMapping
 from contextlib import contextmanager
+from copy import copy
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -66,7 +67,7 @@ class BuiltSite(Site):
         file = Path(config.config_file_path)
         is_toml = file.suffix == _TOML
         words = MKDOCS._replace(asking="mkdocs-alttext fill") if is_toml else MKDOCS
-        super().__init__(plugin.config, file, project_root(file), words)
+        super().__init__(plugin.config, copy(plugin.config), file, project_root(file), words)
         self.config = config
         self.plugin = plugin
         self.lists_plugin = lists_plugin

@@ -95,7 +95,7 @@ def command(config_file: str | None, *, folder: Path | None, adds_all: bool) -> 
         key_variable = built.builds[-1].key_variable
         say(
             f"{counted(len(files), 'picture has', 'pictures have')} no text yet. "
-            f"{filling_hint(outcomes, key_variable, words, built.asks_nothing)}{hint}"
+            f"{filling_hint(outcomes, key_variable, words, built.written.asks_nothing)}{hint}"
         )
     drafts = sum(Status.DRAFT in entry.statuses.values() for entry in entries.values())
     if drafts:

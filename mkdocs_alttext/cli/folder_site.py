@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 
     from mkdocs_alttext.filling.catalog_paths import UnknownPath
     from mkdocs_alttext.models import Outcome
+    from mkdocs_alttext.options import Options
 
 site_option = click.option(
     "--site",
@@ -41,17 +42,17 @@ site_option = click.option(
 class FolderSite(Site):
     """A folder of pages that any generator built."""
 
-    def __init__(self, said: SiteOptions, run: FolderRun, asks_nothing: str, words: Words) -> None:
+    def __init__(self, said: SiteOptions, written: Options, run: FolderRun, words: Words) -> None:
         """Take a folder that was looked at.
 
         Args:
             said: The user's options, as a command has them.
+            written: As the user has them.
             run: What was found.
-            asks_nothing: As in the user's own options.
             words: What messages call its things.
         """
-        super().__init__(said.options, said.file or Path("alttext.toml"), said.root, words)
-        self.asks_nothing = asks_nothing
+        file = said.file or Path("alttext.toml")
+        super().__init__(said.options, written, file, said.root, words)
         self.builds = [run]
         self.outdated = run.outdated
         self.run = run
@@ -158,13 +159,13 @@ def look_at_folder(
         CommandError: The cache must not lie where they say.
     """
     flags = {"generate": "never", "on_missing": "ignore", **options}
-    asks_nothing = site_options(config_file, {}, folder).options.asks_nothing
+    written = site_options(config_file, {}, folder).options
     said = site_options(config_file, flags, folder)
     words = words_for(folder, config_file)
     how = {"is_quick": is_quick, "looks_behind": not is_quick}
     with folder_run(said, folder, words, is_dry_run=True, lists_all=True, **how) as run:
         run.fill()
-    site = FolderSite(said, run, asks_nothing, words)
+    site = FolderSite(said, written, run, words)
     for problem in site.problems:
         say(problem, err=True)
     return site

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 import click
 
 from mkdocs_alttext.cli.building import build_for_report, load_site
-from mkdocs_alttext.cli.folder_site import look_at_folder, site_option, site_options
+from mkdocs_alttext.cli.folder_site import look_at_folder, site_option
 from mkdocs_alttext.cli.output import CommandError, config_file_option, put, say, write_file
 from mkdocs_alttext.cli.review_input import ReviewInput
 from mkdocs_alttext.filling.messages import listed
@@ -118,14 +118,14 @@ def open_session(config_file: str | None, folder: Path) -> Session:
         CommandError: The site cannot be built, or does not use the plugin.
         ConfigurationError: Its options cannot work, or its catalog cannot be read.
     """
-    as_written = load_site(config_file)
+    fault = load_site(config_file).cache_fault  # which depends on `site_dir`
     collected = ReviewInput(folder)
     # Without a report, images that have text are only counted.
     built = build_for_report(
         config_file, visit=collected.add_build, publish="all", report=os.devnull
     )
     site = collected.site(built, str(built.config.site_name))
-    return _session(site, as_written.options, folder, refusal=as_written.cache_fault or "")
+    return _session(site, built.written, folder, refusal=fault or "")
 
 
 def open_folder(site_folder: Path, config_file: str | None, folder: Path) -> Session:
@@ -140,7 +140,6 @@ def open_folder(site_folder: Path, config_file: str | None, folder: Path) -> Ses
         CommandError: The cache must not lie where its options say.
         ConfigurationError: They cannot work, or its catalog cannot be read.
     """
-    as_written = site_options(config_file, {}, site_folder)
     built = look_at_folder(site_folder, config_file, publish="all")
     collected = ReviewInput(folder)
     collected.add_folder(built)
@@ -148,7 +147,7 @@ def open_folder(site_folder: Path, config_file: str | None, folder: Path) -> Ses
     site = collected.site(built, name)
     if not site.pictures:
         say(f"No image of {site_folder} lacks a text, or has one that was filled in.", err=True)
-    return _session(site, as_written.options, folder)
+    return _session(site, built.written, folder)
 
 
 def _session(site: SeenSite, options: Options, folder: Path, refusal: str = "") -> Session:

@@ -42,21 +42,23 @@ class Site(ABC):
     outdated = 0
     """How many texts that were filled in before are others in the catalog by now."""
 
-    def __init__(self, options: Options, config_file: Path, root: Path, words: Words) -> None:
+    def __init__(
+        self, options: Options, written: Options, config_file: Path, root: Path, words: Words
+    ) -> None:
         """Take a site that nothing is said of yet.
 
         Args:
-            options: The user's, which a command may change later.
+            options: As the command has them.
+            written: As the user has them.
             config_file: The file that says how the site is built.
             root: The project's folder: its repository, else that of the file.
             words: What messages call its things.
         """
         self.options = options
+        self.written = written
         self.config_file = config_file
         self.root = root
         self.words = words
-        self.asks_nothing = options.asks_nothing
-        """As the user has it."""
         self.builds: Sequence[Build | FolderRun] = ()
         """Translations are builds of their own."""
 
