@@ -429,7 +429,7 @@ def test_a_file_is_replaced_in_one_step_and_keeps_what_it_is(tmp_path: Path) -> 
     before = read_bytes(path)
     assert before is not None
     text = drafted(decode(before, NAME), {"z.png": seen(en="Z")})
-    write_catalog(path, text, before=before)
+    write_catalog(path, text.encode(), before=before)
     assert path.read_bytes() == b"\xef\xbb\xbf" + text.encode()
     assert stat.S_IMODE(path.stat().st_mode) == 0o640
     assert [each.name for each in tmp_path.iterdir()] == [NAME]
@@ -441,14 +441,14 @@ def test_a_file_that_somebody_else_wrote_meanwhile_is_left(tmp_path: Path) -> No
     path = tmp_path / NAME
     path.write_text("# theirs\n", encoding="utf-8")
     with pytest.raises(CatalogError, match="changed just now"):
-        write_catalog(path, "", before=None)
+        write_catalog(path, b"", before=None)
     assert path.read_text(encoding="utf-8") == "# theirs\n"
 
 
 def test_its_folder_is_made(tmp_path: Path) -> None:
     """As that of a report is."""
     path = tmp_path / "data" / "more" / NAME
-    write_catalog(path, WRITTEN, before=None)
+    write_catalog(path, WRITTEN.encode(), before=None)
     assert path.read_text(encoding="utf-8") == WRITTEN
 
 
@@ -456,7 +456,7 @@ def test_a_folder_that_cannot_be_written_is_named(tmp_path: Path) -> None:
     """And nothing is left."""
     (tmp_path / "taken").touch()
     with pytest.raises(CatalogError, match="cannot be"):
-        write_catalog(tmp_path / "taken" / NAME, "", before=None)
+        write_catalog(tmp_path / "taken" / NAME, b"", before=None)
     assert [each.name for each in tmp_path.iterdir()] == ["taken"]
 
 
@@ -467,7 +467,7 @@ def test_a_catalog_is_not_written_through_a_link(tmp_path: Path, target: str) ->
     path = tmp_path / NAME
     path.symlink_to(target)
     with pytest.raises(CatalogError, match="symbolic link"):
-        write_catalog(path, "", before=read_bytes(path))
+        write_catalog(path, b"", before=read_bytes(path))
     assert (tmp_path / "real.yml").read_text(encoding="utf-8") == WRITTEN
     assert not (tmp_path / "none").exists()
 

@@ -217,13 +217,13 @@ def _edits(
 
 
 def write_catalog(
-    path: Path, text: str, *, before: bytes | None, root: Path | None = None
+    path: Path, data: bytes, *, before: bytes | None, root: Path | None = None
 ) -> bytes:
     """Replace the catalog in one step.
 
     Args:
         path: The file; its folder is made.
-        text: Its new text, without a byte order mark.
+        data: Its new text in UTF-8, without a byte order mark.
         before: What it held when it was read; `None` when there was no file.
         root: The project's folder, if it is more than the file's own.
 
@@ -234,7 +234,7 @@ def write_catalog(
         CatalogError: It cannot be written, or somebody else wrote it since; it is as it was.
     """
     mark = codecs.BOM_UTF8 if (before or b"").startswith(codecs.BOM_UTF8) else b""
-    data = mark + text.encode()
+    data = mark + data
 
     def check() -> None:
         if not is_as_read(path, before):

@@ -88,8 +88,9 @@ class LiveCatalog:
         self._stamp: tuple[int, ...] | None = None
         self._head = ""
         self._pieces: list[Piece] = []
+        self._texts: list[bytes] = []
         self._names: list[str] = []
-        """Of the pieces, in their order: many may be looked for at once."""
+        """Texts and names of the pieces, in their order: joining and finding them takes no time."""
         self._made: list[PieceEdit] = []
         """What was done to the pieces since the last change began."""
         self._read(read_bytes(path))
@@ -141,8 +142,8 @@ class LiveCatalog:
             try:
                 edits = work()
                 if edits or self.is_gone:
-                    text = self._head + "".join(piece.text for piece in self._pieces)
-                    self._data = write_catalog(self.path, text, before=self._data, root=self._root)
+                    data = b"".join((self._head.encode(), *self._texts))
+                    self._data = write_catalog(self.path, data, before=self._data, root=self._root)
                     self._stamp = self._stamp_now()
                     self.was_restored, self.is_gone, self.may_restore = self.is_gone, False, False
                     self.version += 1
@@ -243,6 +244,7 @@ class LiveCatalog:
         self._made.append(edit)
         end = at + len(before)
         self._pieces[at:end] = after
+        self._texts[at:end] = [piece.text.encode() for piece in after]
         self._names[at:end] = [same_form(piece.entry.path) for piece in after]
         self._head = head
         for piece in before:
@@ -253,6 +255,7 @@ class LiveCatalog:
     def _read(self, data: bytes | None) -> None:
         text = decode(data or b"", str(self.path))
         self._head, self._pieces = _split(text, str(self.path))
+        self._texts = [piece.text.encode() for piece in self._pieces]
         self._names = [same_form(piece.entry.path) for piece in self._pieces]
         self.entries = dict(zip(self._names, (piece.entry for piece in self._pieces), strict=True))
         self._data = data

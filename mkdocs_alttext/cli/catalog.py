@@ -70,7 +70,7 @@ def command(config_file: str | None, *, folder: Path | None, adds_all: bool) -> 
         text, seen, service=service, name=str(path), gone=[each.path for each in unknown]
     )
     if changes.text != text:
-        write_catalog(path, changes.text, before=before, root=built.root)
+        write_catalog(path, changes.text.encode(), before=before, root=built.root)
     entries = parse_catalog(changes.text, str(path))
     stale = len(changes.stale + changes.outdated + changes.kept + changes.stuck)
     say(

@@ -222,7 +222,7 @@ def _forget(
         raise CommandError("Nothing was forgotten of the cache.") from None
     if removal.removed and not is_dry_run:
         try:
-            write_catalog(path, removal.text, before=before, root=site.root)
+            write_catalog(path, removal.text.encode(), before=before, root=site.root)
         except CatalogError as error:
             texts = counted(len(keys), "text")
             what = f"{texts} of the cache are forgotten, and no draft of {path.name} is."

@@ -71,9 +71,8 @@ class FolderFiles:
         except (OSError, ValueError):  # it can be the name of none
             return False
 
-    def names(self) -> Iterator[str]:
-        """Return by which names people may call all pictures."""
-        return self.media()
+    names = media
+    """By these people may call all pictures."""
 
     def called(self, path: str) -> list[tuple[str, str, frozenset[str]]]:
         """Return by what people may call a file, as `Selection.allows` takes it.
