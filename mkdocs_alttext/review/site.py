@@ -5,8 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, NamedTuple
 
-from mkdocs_alttext.filling.words import MKDOCS
-
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from pathlib import Path
@@ -100,5 +98,5 @@ class SeenSite(NamedTuple):
     catalog: Path
     root: Path
     """The project's folder."""
-    words: Words = MKDOCS
+    words: Words
     """What messages call its things."""
