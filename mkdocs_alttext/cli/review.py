@@ -147,10 +147,10 @@ def open_folder(site_folder: Path, config_file: str | None, folder: Path) -> Ses
     site = collected.site(built, name)
     if not site.pictures:
         say(f"No image of {site_folder} lacks a text, or has one that was filled in.", err=True)
-    return _session(site, built.written, folder)
+    return _session(site, built.written, folder, refusal=built.cache_fault or "")
 
 
-def _session(site: SeenSite, options: Options, folder: Path, refusal: str = "") -> Session:
+def _session(site: SeenSite, options: Options, folder: Path, *, refusal: str) -> Session:
     pictures = Pictures(site, folder)
     asking = Asking(options, pictures, open_cache, refusal=refusal, words=site.words)
     return Session(site, pictures, asking=asking, history=History(site, pictures))
