@@ -32,7 +32,7 @@ from mkdocs_alttext.cache.base import (
     entry_name,
     is_storable,
 )
-from mkdocs_alttext.cache.lease import MOST_SECONDS, Holder
+from mkdocs_alttext.cache.lease_records import MOST_SECONDS, Holder
 from mkdocs_alttext.cache.redis_server import Fault, ServerError
 from mkdocs_alttext.exceptions import StoreError
 from mkdocs_alttext.system.printable import counted

@@ -22,7 +22,7 @@ from unicodedata import normalize
 
 from mkdocs_alttext.cache.base import LONGEST_PATH, MOST_CHARACTERS, bounded
 from mkdocs_alttext.captioning.chatter import is_chatter, is_filtered, without_chatter
-from mkdocs_alttext.captioning.scripts import is_in_other_script
+from mkdocs_alttext.captioning.language_check import is_in_other_script
 from mkdocs_alttext.exceptions import AnswerError
 from mkdocs_alttext.html.attributes import is_file_name, is_placeholder
 from mkdocs_alttext.models import SUGGESTIONS, Reason, StoredAnswer

@@ -12,7 +12,7 @@ import click
 from mkdocs_alttext.cli.output import CommandError, say
 from mkdocs_alttext.cli.places import Place
 from mkdocs_alttext.exceptions import ConfigurationError, PageError
-from mkdocs_alttext.filling.cache_place import fault_of_place
+from mkdocs_alttext.filling.cache import fault_of_place
 from mkdocs_alttext.filling.option_files import SiteOptions, read_options
 from mkdocs_alttext.filling.progress import Progress
 from mkdocs_alttext.filling.words import MKDOCS, Words, words_for

@@ -22,8 +22,8 @@ from mkdocs_alttext.cli.folder_site import (
 )
 from mkdocs_alttext.cli.gathering import Gathering
 from mkdocs_alttext.cli.output import CommandError, config_file_option, put, say, write_file
+from mkdocs_alttext.filling.cache import open_cache
 from mkdocs_alttext.filling.messages import listed
-from mkdocs_alttext.filling.shared_cache import open_cache
 from mkdocs_alttext.models import Picture
 from mkdocs_alttext.review.asking import Asking
 from mkdocs_alttext.review.export import LONGEST_SIDE, export, is_export
@@ -31,7 +31,7 @@ from mkdocs_alttext.review.history import History
 from mkdocs_alttext.review.pictures import Pictures, reduced
 from mkdocs_alttext.review.server import ReviewServer
 from mkdocs_alttext.review.session import Session
-from mkdocs_alttext.site.cache_place import fault_of_cache_dir
+from mkdocs_alttext.site.cache_in_docs_dir import fault_of_cache_dir
 from mkdocs_alttext.site.running_review import announced
 from mkdocs_alttext.system.files import absolute
 from mkdocs_alttext.system.processes import Termination, reduced_environment, trusted_path

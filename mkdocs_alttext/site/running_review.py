@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import urlencode
 
-from mkdocs_alttext.site.cache_place import fault_of_cache_dir
+from mkdocs_alttext.site.cache_in_docs_dir import fault_of_cache_dir
 from mkdocs_alttext.system.files import lock
 
 if TYPE_CHECKING:

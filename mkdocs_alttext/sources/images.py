@@ -1,7 +1,7 @@
 """The images that are written in a Markdown source, in Markdown or in HTML.
 
 What is code, a comment or front matter is left out, as far as the text alone tells. What is found
-may be an image: Python-Markdown decides, and `proof` asks it.
+may be an image: Python-Markdown decides, and `writing` asks it.
 """
 
 from __future__ import annotations
