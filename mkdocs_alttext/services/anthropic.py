@@ -21,8 +21,6 @@ if TYPE_CHECKING:
 
     from mkdocs_alttext.services.wire import Question
 
-KEY_HEADER = "x-api-key"
-HEADERS = {"anthropic-version": "2023-06-01"}
 _WHOLE = frozenset({"end_turn", "stop_sequence", "tool_use"})
 _FAULTS = {"refusal": Reason.ANSWER_REFUSAL}
 """By the reason why an answer stopped; any other cut it off."""
@@ -32,6 +30,8 @@ class Messages:
     """The wire format of the service `anthropic`."""
 
     path = "/messages"
+    key_header: str | None = "x-api-key"
+    headers: Mapping[str, str] = {"anthropic-version": "2023-06-01"}
 
     def body(self, question: Question) -> bytes:
         """Return the JSON of a request."""

@@ -36,6 +36,8 @@ class ChatCompletions:
     """The wire format of all services but `anthropic`."""
 
     path = "/chat/completions"
+    key_header: str | None = None
+    headers: Mapping[str, str] = {}
 
     def body(self, question: Question) -> bytes:
         """Return the JSON of a request."""

@@ -18,13 +18,12 @@ if TYPE_CHECKING:
     from mkdocs_alttext.models import Answer, Request
 
 ENTRY_POINT_GROUP = "mkdocs_alttext.services"
+MODEL_SERVICES = ("openai", "anthropic", "gemini", "openrouter", "ollama", "lmstudio", "vision")
+"""Those whose models see pictures: the rows of `services.providers`."""
 _PLACES = {
     "alttextai": "services.alttextai:KIND",
     "ocr": "ocr.service:KIND",
-    **{
-        name: f"services.model_services:{name.upper()}"
-        for name in "openai anthropic gemini openrouter ollama lmstudio vision".split()
-    },
+    **{name: f"services.providers:{name.upper()}" for name in MODEL_SERVICES},
 }
 BUILT_IN = {
     name: EntryPoint(name, f"mkdocs_alttext.{place}", ENTRY_POINT_GROUP)

@@ -47,10 +47,9 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from mkdocs_alttext.models import Context, Picture, Request
+    from mkdocs_alttext.services.base import ServiceSettings
     from mkdocs_alttext.services.http import HttpClient, Reply
-    from mkdocs_alttext.services.prompt import Prompt
-    from mkdocs_alttext.services.providers import Provider, TokenField
-    from mkdocs_alttext.services.wire import Wire
+    from mkdocs_alttext.services.wire import TokenField, Wire
 
 QUOTE_LENGTH = 200
 """Characters of a server's text that may stand in a message."""
@@ -62,36 +61,29 @@ _LEAST_SECONDS = 0.5
 """In which a request that is made again can still be answered."""
 
 
-class Clients(NamedTuple):
-    """What sends requests to one server."""
+class Provider(NamedTuple):
+    """What differs between the servers of models that see pictures."""
 
-    api: HttpClient
-    """To the paths of the API."""
-    root: HttpClient
-    """To the address without the API's prefix; the same where there is none."""
-
-    def __repr__(self) -> str:
-        """Name the host and nothing that is secret."""
-        return repr(self.api)
-
-    def close(self) -> None:
-        """Close them; requests under way end with a `ServiceError`."""
-        self.api.close()
-        self.root.close()
-
-
-class ModelSettings(NamedTuple):
-    """What the user says about the model, and what follows from where the server is."""
-
-    model: str | None
-    """`None` takes the only one of a server that has one."""
-    token_field: TokenField
-    timeout: float
-    """Seconds for one picture, in however many forms it is asked for."""
-    is_local: bool
-    """Whether the server is on this machine."""
-    instructions: str = ""
-    """The site's own wishes."""
+    name: str
+    """The value of the option `service`, and the service's name in the cache."""
+    base_url: str | None = None
+    """`None` where only the user can say it."""
+    needs_key: bool = True
+    """Whether it is asked only with a key."""
+    prefix: str = ""
+    """What stands between the address and the paths of the API, and may stand in the address."""
+    longest_side: int | None = None
+    """Pixels of a picture's longer side at most; `None` where nothing is documented that a
+    reduced picture could pass."""
+    most_encoded_bytes: int | None = None
+    """Of a picture in base64 at most; `None` as for `longest_side`."""
+    key_path: str = "/models"
+    """What is asked to find out whether a key is good."""
+    show_path: str | None = None
+    """Where one model is asked for what it can do, from the address without the prefix."""
+    is_free_here: bool = False
+    """Whether a picture costs nothing on this machine: what answers there may pass it on to a
+    vendor, where the name is a vendor's."""
 
 
 _MASKED_KEY = re.compile(r"[A-Za-z0-9_-]{0,80}[*•]{3,}[A-Za-z0-9_-]{0,80}")
@@ -105,9 +97,10 @@ class VisionService:
         self,
         provider: Provider,
         wire: Wire,
-        clients: Clients | None,
+        client: HttpClient | None,
         *,
-        settings: ModelSettings,
+        settings: ServiceSettings,
+        token_field: TokenField,
         clock: Callable[[], float] = time.time,
         timer: Callable[[], float] = time.monotonic,
     ) -> None:
@@ -116,24 +109,27 @@ class VisionService:
         Args:
             provider: The service.
             wire: Its wire format.
-            clients: Send requests; `close` closes them. `None` where nothing may be sent.
-            settings: What is asked, and how.
+            client: Sends requests to the address without the prefix; `close` closes it. `None`
+                where nothing may be sent.
+            settings: What the user says. Without a model, the only one of a server is asked, and
+                the seconds are for one picture, in however many forms it is asked for.
+            token_field: Bounds an answer's tokens, to begin with.
             clock: Seconds since the epoch, to read a `Retry-After` date with.
             timer: Seconds of any origin.
         """
         self._provider = provider
         self._wire = wire
-        self._clients = clients
-        self._settings = settings
+        self._client = client
+        self._settings = settings._replace(api_key=None)
         self._clock = clock
         self._timer = timer
         # Replaced as a whole: threads that learn at the same time learn the same.
-        self._learned = Learned(settings.token_field)
+        self._learned = Learned(token_field)
         self._only_model: str | None = None
 
     def __repr__(self) -> str:
-        """Name the service and the clients, which keep the key to themselves."""
-        return f"{type(self).__name__}({self._provider.name!r}, {self._clients!r})"
+        """Name the service and the client, which keeps the key to itself."""
+        return f"{type(self).__name__}({self._provider.name!r}, {self._client!r})"
 
     @property
     def identity(self) -> str:
@@ -169,12 +165,19 @@ class VisionService:
         context = request.context
         while True:
             learned = self._learned
-            said = self._prompt(request.language, context, learned)
+            said = prompt.prompt_for(
+                request.language,
+                instructions=self._settings.instructions,
+                context=context,
+                has_schema=learned.has_schema,
+            )
             body = self._wire.body(Question(model, said, picture, learned))
             reply = self._sent("POST", self._wire.path, body, end=end)
             status, error = _failure_in(reply)
             if error is None:
-                return self._answer(reply, request.context)
+                if not isinstance(reply.body, dict):
+                    raise BadAnswerError("the answer is not a JSON object", status=reply.status)
+                return self._answer_of(self._wire.read(reply.body), request.context)
             if is_cut_off(error):
                 return self._answer_of(WireAnswer(None, Reason.ANSWER_TRUNCATED), context)
             if has_begun(reply.body):
@@ -214,28 +217,18 @@ class VisionService:
         )
 
     def close(self) -> None:
-        """Close the clients; requests under way end with a `ServiceError`."""
-        if self._clients is not None:
-            self._clients.close()
+        """Close the client; requests under way end with a `ServiceError`."""
+        if self._client is not None:
+            self._client.close()
 
     def _check_picture(self, picture: Picture) -> None:
         """Refuse what the service is documented to refuse."""
         provider = self._provider
-        if picture.media_type not in provider.media_types:
-            raise ImageRejectedError(f"{provider.name} takes no {picture.media_type}")
         most, longest = provider.most_encoded_bytes, provider.longest_side
         if most is not None and -(-len(picture.data) // 3) * 4 > most:
             raise ImageRejectedError(f"it has more bytes than {provider.name} takes")
         if longest is not None and max(picture.width, picture.height) > longest:
             raise ImageRejectedError(f"it is larger than {provider.name} takes")
-
-    def _prompt(self, language: str, context: Context | None, learned: Learned) -> Prompt:
-        return prompt.prompt_for(
-            language,
-            instructions=self._settings.instructions,
-            context=context,
-            has_schema=learned.has_schema,
-        )
 
     def _sent(
         self, method: str, path: str, body: bytes | None = None, *, end: float | None = None
@@ -246,26 +239,21 @@ class VisionService:
             KeyRejectedError: No key was given.
             ServiceError: No answer came.
         """
-        if self._clients is None:
+        if self._client is None:
             raise KeyRejectedError("no key was given", reason=Reason.NO_KEY)
         left = None if end is None else end - self._timer()
         if left is not None and left <= 0:
             raise ServiceUnavailableError("no time was left to ask")
-        client = self._clients.root if path == self._provider.show_path else self._clients.api
+        if path != self._provider.show_path:
+            path = self._provider.prefix + path
         try:
-            return client.request_json(method, path, body, timeout=left)
+            return self._client.request_json(method, path, body, timeout=left)
         except ServiceUnavailableError as error:
             if not (self._settings.is_local and error.detail.endswith(REFUSED)):
                 raise
             raise ServiceUnusableError(
                 f"{error.detail}; start the server there, or set base_url to where it runs"
             ) from None
-
-    def _answer(self, reply: Reply, context: Context | None) -> Answer:
-        """Take the text out of an answer that was paid for."""
-        if not isinstance(reply.body, dict):
-            raise BadAnswerError("the answer is not a JSON object", status=reply.status)
-        return self._answer_of(self._wire.read(reply.body), context)
 
     def _answer_of(self, answer: WireAnswer, context: Context | None) -> Answer:
         """Return what is kept of an answer."""
@@ -397,7 +385,7 @@ class VisionService:
         return clean if len(clean) <= QUOTE_LENGTH else clean[: QUOTE_LENGTH - 1] + "…"
 
     def _redact(self, text: str) -> str:
-        return text if self._clients is None else self._clients.api.redact(text)
+        return text if self._client is None else self._client.redact(text)
 
 
 def _failure_in(reply: Reply) -> tuple[int, ServerError | None]:

@@ -1,11 +1,12 @@
 """What a wire format has to do: write a request for a picture's text, and read its answer.
 
-`services.anthropic` and `services.chat_completions` are the two; `services.model_services` chooses.
+`services.anthropic` and `services.chat_completions` are the two; `services.providers` chooses.
 """
 
 from __future__ import annotations
 
 import base64
+from enum import Enum
 from typing import TYPE_CHECKING, NamedTuple, Protocol
 
 from mkdocs_alttext.models import Reason, Usage
@@ -16,10 +17,23 @@ if TYPE_CHECKING:
     from mkdocs_alttext.models import Picture
     from mkdocs_alttext.services.answer import ReadAnswer
     from mkdocs_alttext.services.prompt import Prompt
-    from mkdocs_alttext.services.providers import TokenField
 
 MOST_TOKENS = 2000
 """Of an answer: the thoughts of reasoning models count, and took all of 150."""
+
+
+class TokenField(Enum):
+    """The field of a request that bounds an answer's tokens."""
+
+    COMPLETION = "max_completion_tokens"
+    """OpenAI's own: its reasoning models refuse the other."""
+    PLAIN = "max_tokens"
+    """Everybody else's; Ollama ignores the other without a word."""
+
+    @property
+    def other(self) -> TokenField:
+        """The one to try where this one is refused."""
+        return TokenField.PLAIN if self is TokenField.COMPLETION else TokenField.COMPLETION
 
 
 class Learned(NamedTuple):
@@ -63,6 +77,10 @@ class Wire(Protocol):
 
     path: str
     """Where pictures are sent."""
+    key_header: str | None
+    """The header that holds the key alone; `None` for a bearer token."""
+    headers: Mapping[str, str]
+    """More headers of each request."""
 
     def body(self, question: Question) -> bytes:
         """Return the JSON of a request."""
