@@ -9,7 +9,6 @@ from urllib.parse import parse_qs, unquote, urlsplit
 from mkdocs_alttext.system.environment import is_loopback
 
 _PORT = 6379
-_HOST = re.compile(r"[A-Za-z0-9._:%-]+")
 
 
 class ServerAddress(NamedTuple):
@@ -50,7 +49,7 @@ class ServerAddress(NamedTuple):
             is_place = not host and parts.path.startswith("/") and "\0" not in unquote(parts.path)
             database = query.pop("db", ["0"])[-1]
         else:
-            is_place = bool(_HOST.fullmatch(host))
+            is_place = bool(re.fullmatch(r"[A-Za-z0-9._:%-]+", host))
             database = parts.path.strip("/") or "0"
         if not is_place or query or not re.fullmatch("[0-9]{1,4}", database):
             raise ValueError(

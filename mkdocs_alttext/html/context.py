@@ -207,34 +207,6 @@ _NO_WORDS = re.compile(r"(?:\s|<[^<>]*+>)*+")
 _EDGES = " .:;!?\"'"
 
 
-def repeats_caption(text: str, tag: ImageTag, page: PageText) -> bool:
-    """Tell whether a text is that of the `figcaption` of the figure around its image.
-
-    A text that repeats the caption below it, or the image beside it, is heard twice (axe-core's
-    `image-redundant-alt`, WCAG technique H2).
-
-    Args:
-        text: The image's text.
-        tag: The image.
-        page: Where it stands.
-    """
-    return is_same_text(text, page.caption_around(tag))
-
-
-def repeats_neighbour(text: str, tag: ImageTag, before: ImageTag, its_text: str, html: str) -> bool:
-    """Tell whether a text is that of the image before it, with no words between the two.
-
-    Args:
-        text: The image's text.
-        tag: The image.
-        before: The image before it.
-        its_text: That image's text.
-        html: The source of both.
-    """
-    # Where words stand between, the first of them tells.
-    return is_same_text(text, its_text) and is_next(before, tag, html)
-
-
 def is_same_text(one: str, other: str) -> bool:
     """Tell whether two texts sound the same, and there is something to be heard."""
     return bool(spoken(one)) and spoken(one) == spoken(other)

@@ -20,6 +20,7 @@ from mkdocs_alttext.html.attributes import (
     hides_content,
     is_description,
     is_presentational,
+    leads_to_picture,
 )
 from mkdocs_alttext.html.marks import (
     OPT_OUT_ATTRIBUTE,
@@ -127,6 +128,12 @@ def decide(case: Case) -> Verdict:
 def link_around(tag: ImageTag, page: PageText) -> Element | None:
     """Return the link that an image stands in, if it does."""
     return page.nearest(tag, _is_link)
+
+
+def leading_link(tag: ImageTag, page: PageText) -> Element | None:
+    """Return the link around an image, but none that shows a picture larger, as plugins add."""
+    link = link_around(tag, page)
+    return link if link and not leads_to_picture(link.attributes.get("href").strip()) else None
 
 
 def against_lightbox(*, from_markdown: bool) -> str:

@@ -44,8 +44,6 @@ _NUMBER = re.compile(rf"/{_NUMBER_NAME}=?[0-9]+")
 _ARTICLE = "<!doctype html><body><br>"
 """What is put before an article: without it, `<noscript>` and `<frameset>` at the beginning would
 be read as those of a head, and tables as before the standard."""
-_SURROGATE = re.compile("[\ud800-\udfff]")
-"""Bytes that are no text, as Python keeps them; UTF-8 has none, so the parser's copy has U+FFFD."""
 
 _TOKEN = re.compile(
     # comments, texts that are no markup, and tags with all that stands in them
@@ -291,7 +289,8 @@ def _parsed(html: str) -> LexborHTMLParser:
     try:
         return LexborHTMLParser(html.encode())
     except UnicodeEncodeError:
-        return LexborHTMLParser(_SURROGATE.sub("\ufffd", html).encode())
+        # Bytes that are no text, as Python keeps them: UTF-8 has none.
+        return LexborHTMLParser(re.sub("[\ud800-\udfff]", "\ufffd", html).encode())
 
 
 def _attributes_of(node: LexborNode) -> Attributes:

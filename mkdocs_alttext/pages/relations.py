@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections import defaultdict
 from typing import TYPE_CHECKING
 
-from mkdocs_alttext.html.attributes import colour_scheme, leads_to_picture
+from mkdocs_alttext.html.attributes import colour_scheme
 from mkdocs_alttext.html.context import is_next, spoken
-from mkdocs_alttext.html.decisions import link_around
+from mkdocs_alttext.html.decisions import leading_link
 from mkdocs_alttext.models import Decision, Origin, Outcome, Result
 
 if TYPE_CHECKING:
@@ -44,7 +44,7 @@ def followers(
         is_run = (
             last == place - 1
             and is_next(tags[last], tag, page.html)
-            and _named_link(tags[last], page) is _named_link(tag, page)
+            and leading_link(tags[last], page) is leading_link(tag, page)
         )
         if is_run:
             runs[-1].append(place)
@@ -59,12 +59,6 @@ def followers(
             first, second = sorted(pair, key=lambda place: (rank(place), place))
             pairs[second] = first
     return pairs
-
-
-def _named_link(tag: ImageTag, page: PageText) -> Element | None:
-    """Return the link around an image, but none that shows a picture larger, as plugins add."""
-    link = link_around(tag, page)
-    return link if link and not leads_to_picture(link.attributes.get("href").strip()) else None
 
 
 def shared_text(outcome: Outcome, tag: ImageTag) -> Outcome | None:

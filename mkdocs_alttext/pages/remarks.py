@@ -11,9 +11,9 @@ import re
 from typing import TYPE_CHECKING, NamedTuple
 
 from mkdocs_alttext.captioning.judging import LONG_TEXT, has_redundant_opening
-from mkdocs_alttext.html.attributes import colour_scheme, image_address, leads_to_picture
-from mkdocs_alttext.html.context import is_same_text, repeats_caption, repeats_neighbour
-from mkdocs_alttext.html.decisions import link_around
+from mkdocs_alttext.html.attributes import colour_scheme, image_address
+from mkdocs_alttext.html.context import is_next, is_same_text
+from mkdocs_alttext.html.decisions import leading_link, link_around
 from mkdocs_alttext.models import Decision, Origin, Outcome, Reason, Result
 
 if TYPE_CHECKING:
@@ -86,8 +86,11 @@ def remarks_on(images: Sequence[Shown], page: PageText) -> list[Reason | None]:
 
 
 def _is_heard_twice(shown: Shown, before: Shown | None, page: PageText) -> bool:
-    """Tell whether the figure's caption, the link's text or the image before says the same."""
-    if repeats_caption(shown.text, shown.tag, page):
+    """Tell whether the figure's caption, the link's text or the image before says the same.
+
+    It is heard twice then (axe-core's `image-redundant-alt`, WCAG technique H2).
+    """
+    if is_same_text(shown.text, page.caption_around(shown.tag)):
         return True
     link = link_around(shown.tag, page)
     if link and is_same_text(shown.text, page.text_in(link)):
@@ -96,7 +99,8 @@ def _is_heard_twice(shown: Shown, before: Shown | None, page: PageText) -> bool:
     return (
         before is not None
         and shown.differs_from(before)
-        and repeats_neighbour(shown.text, shown.tag, before.tag, before.text, page.html)
+        and is_same_text(shown.text, before.text)
+        and is_next(before.tag, shown.tag, page.html)
     )
 
 
@@ -108,9 +112,8 @@ def _is_of_another(shown: Shown, first: dict[str, Shown], page: PageText) -> boo
 
 def _names_link(shown: Shown, page: PageText) -> bool:
     """Tell whether a text says where a link leads: then it is the target's, not the picture's."""
-    link = link_around(shown.tag, page)
-    leads_elsewhere = link and not leads_to_picture(link.attributes.get("href").strip())
-    return shown.outcome.origin is Origin.LINK_TITLE or bool(leads_elsewhere)
+    leads_elsewhere = leading_link(shown.tag, page) is not None
+    return shown.outcome.origin is Origin.LINK_TITLE or leads_elsewhere
 
 
 def _key(text: str) -> str:

@@ -26,8 +26,6 @@ _MOST_CHARACTERS = 50_000
 _MOST_TOKENS = 10**9
 _MOST_DOLLARS = 10_000
 """For one picture: a larger number is none, and would spoil the sum."""
-_FENCE = re.compile(r"```[A-Za-z0-9]*\s*(.*?)(?:```|\Z)", re.DOTALL)
-_SENTENCE_END = re.compile(r"(?<=[.!?:])\s+")
 _TEXT_FIELDS = ("alt", "alt_text", "altText", "alternative_text", "alt-text")
 """The field of the schema, and how models that are told none call it."""
 _DECORATIVE = re.compile(
@@ -75,7 +73,7 @@ def repeats(text: str, context: Context) -> bool:
         context: What surrounds the picture.
     """
     said = [context.caption, context.before, context.after]
-    sentences = [part for each in said for part in (each, *_SENTENCE_END.split(each))]
+    sentences = [part for each in said for part in (each, *re.split(r"(?<=[.!?:])\s+", each))]
     return bool(_key(text)) and _key(text) in map(_key, sentences)
 
 
@@ -114,7 +112,7 @@ def _dollars(value: object) -> float | None:
 def _candidates(text: str) -> Iterator[str]:
     """Yield where an object may stand: all of it, in a fence, or from the first brace on."""
     yield text
-    for fenced in _FENCE.finditer(text):
+    for fenced in re.finditer(r"```[A-Za-z0-9]*\s*(.*?)(?:```|\Z)", text, re.DOTALL):
         yield fenced[1].strip()
     if (start := text.find("{")) >= 0:
         yield text[start:]

@@ -31,7 +31,6 @@ _MOST_NAME = 200
 """Characters of a title, a heading or a link's target."""
 _MOST_CAPTION = 300
 
-_BRACKETS = re.compile(r"([\[\]])\1+")
 IMAGE_PLACE = "[[IMAGE]]"
 """Stands in the text around a picture where the picture is."""
 
@@ -208,4 +207,4 @@ def _cut(text: str, most: int) -> str:
 
 def _one_line(text: str) -> str:
     """Return a page's words on one line, without what would look like the picture's place."""
-    return " ".join(_BRACKETS.sub(r"\1", text).split())
+    return " ".join(re.sub(r"([\[\]])\1+", r"\1", text).split())

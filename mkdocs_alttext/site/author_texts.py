@@ -51,8 +51,6 @@ _MOST_COPIES = 20
 _Texts = dict[tuple[str, str], Counter[str]]
 """How often each text is in a source, by the picture's path and the language."""
 
-_SIGN = re.compile(r"!\[|<img(?=[\s/>])", re.IGNORECASE)
-_BLOCK_END = re.compile(r"\n[ \t>]*\r?\n")
 _MOST_WORK = 5_000_000
 """Images of a source times the characters of its longest block, which each of them may read."""
 _LINK = re.compile(
@@ -65,7 +63,6 @@ _LONGEST_LINK = 500
 _HREF = re.compile(r"<a\s[^<>]*?\bhref=[\"']?([^\"'\s<>]+)", re.IGNORECASE)
 _TARGET = re.compile(r"\s*\}?\s*\]\(\s*<?([^\s()<>]+)")
 """What follows an image that is all there is in a link."""
-_TEMPLATE = re.compile(r"\{[{%#]")
 _SHOWN = re.compile(r"\S")
 _READ_OTHERWISE = re.compile(r"\][([]|\[\^|\{(?:\+\+|--|~~|==|>>)")
 """Signs of a link, a footnote or an edit in Markdown: the page does not show such a text so."""
@@ -77,7 +74,6 @@ _BRACKET = re.compile(
 )
 """What begins or ends a part of which only a rendered page would tell whether it is shown, and how:
 that which a template has on a condition, its comments, and elements that show text as it is."""
-_CODE = re.compile(r"(?<![\\`])(`+)(?!`)(.+?)(?<!`)\1(?!`)", re.DOTALL)
 
 
 class AuthorTexts:
@@ -184,8 +180,8 @@ class AuthorTexts:
     def _read(self, page: str) -> _Texts:
         file, source = self._files.file(page), self._source(page)
         found: _Texts = defaultdict(Counter)
-        signs = sum(1 for _ in _SIGN.finditer(source))
-        work = signs * max(map(len, _BLOCK_END.split(source)))
+        signs = sum(1 for _ in re.finditer(r"!\[|<img(?=[\s/>])", source, re.IGNORECASE))
+        work = signs * max(map(len, re.split(r"\n[ \t>]*\r?\n", source)))
         if signs > _MOST_NAMES or work > _MOST_WORK:
             return found
         markdown, meta = get_data(source)
@@ -264,7 +260,7 @@ def _description(image: SourceImage, source: str) -> str:
     Nothing, too, where only a rendered page would tell how the text reads there.
     """
     text = image.alt or ""
-    if is_blank(text) or _TEMPLATE.search(text):
+    if is_blank(text) or re.search(r"\{[{%#]", text):
         return ""
     start = image.start if image.tag else source.rfind("![", 0, image.start)
     link = _LINK.search(source, max(0, start - _LONGEST_LINK), start)
@@ -274,4 +270,4 @@ def _description(image: SourceImage, source: str) -> str:
         return text
     if _READ_OTHERWISE.search(source, image.start, image.end - len(image.ending)):
         return ""
-    return _CODE.sub(r"\2", text)
+    return re.sub(r"(?<![\\`])(`+)(?!`)(.+?)(?<!`)\1(?!`)", r"\2", text, flags=re.DOTALL)

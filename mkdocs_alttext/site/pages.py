@@ -44,7 +44,6 @@ _TEXT = re.compile(rf"^[ \t]*\r?$|{_HEADING}", re.MULTILINE)
 """Where text begins behind a block without an end."""
 _TEXT_BEHIND_YAML = re.compile(rf"^[ \t]*\r?\n{_HEADING}", re.MULTILINE)
 """Empty lines and comments alone are common in YAML."""
-_YAML = re.compile(r"---[ \t]*\r?\n")
 _LINE = re.compile(
     r"^[ ]{0,3}(?:-[ \t]{1,3})?[\"']?(\w[\w -]{0,60}?)[\"']?[ \t]{0,9}[:=]([^\r\n]*)", re.MULTILINE
 )
@@ -178,7 +177,7 @@ def _unread_lines(markdown: str, *, is_first: bool) -> Iterator[re.Match[str]]:
     at = 0
     while block := _BLOCK.match(markdown, at):
         comment, fields, end = block.groups()
-        is_yaml = is_first and at == 0 and _YAML.match(markdown)
+        is_yaml = is_first and at == 0 and re.match(r"---[ \t]*\r?\n", markdown)
         at = block.end()
         if comment is None and end is None:
             text = (_TEXT_BEHIND_YAML if is_yaml else _TEXT).search(fields)

@@ -35,7 +35,6 @@ _HTML = re.compile(
 _CODE_SPAN = re.compile(r"(?<!\\)(?<![^\\]`)(`++)(?:(?!\n[ \t]*\r?\n).)+?(?<!`)\1(?!`)", re.DOTALL)
 """What stands between equal runs of backticks, in one block."""
 _WORD = re.compile(r"\S+")
-_INDENTED = re.compile(r"(?: {4}|\t)")
 _CONTAINER = re.compile(r"[ \t>]*(?:[-*+][ \t]|\d+[.)][ \t]|!!!|\?\?\?|===|///|:[ \t]|\[\^)")
 """The first line of what may have indented content that is no code."""
 
@@ -64,7 +63,7 @@ def _without_indented(text: str) -> str:
         if not line.strip():
             after_blank = True
             continue
-        if not _INDENTED.match(line):
+        if not line.startswith(("    ", "\t")):
             # Unindented text after a container's first line belongs to it, too.
             is_held = bool(_CONTAINER.match(line)) or (is_held and not after_blank)
             is_code = False
