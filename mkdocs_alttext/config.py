@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import os
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from mkdocs.config import base
 
 from mkdocs_alttext.exceptions import OptionError
-from mkdocs_alttext.options import OPTIONS, Option, Options, no_such_option
+from mkdocs_alttext.options import OPTIONS, Options, no_such_option
 from mkdocs_alttext.system.printable import visible
+
+if TYPE_CHECKING:
+    from mkdocs_alttext.option_kinds import Option
 
 
 class _Checked(base.BaseConfigOption[Any]):

@@ -345,7 +345,8 @@ class RedisCache:
         if not self._generation:
             name = self._name("generation")
             client.set(name, secrets.token_hex(16), nx=True)
-            self.server.require_no_eviction()
+            if self.server.evicts:  # which forgets what was paid for
+                raise self.server.note(ServerError(Fault.EVICTS))
             self._generation = client.get(name) or b""
         return self._generation
 

@@ -149,27 +149,16 @@ class Server:
         until = self._clock() + _PAUSE
         with self._lock:
             self._faults.setdefault(error.fault, error.detail)
-            if not pauses:
-                pass
-            elif error.fault in _ABOUT_WRITING:
+            if error.fault in _ABOUT_WRITING:
                 self._refuses_writing_until = until
                 self._refuses_writing_for = error.fault
-            else:
+            elif pauses:
                 self._refuses_until = until
         return error
 
     def try_again(self) -> None:
         """Do not leave the server alone any longer."""
         self._refuses_until = self._refuses_writing_until = 0.0
-
-    def require_no_eviction(self) -> None:
-        """Refuse a server that forgets what was paid for.
-
-        Raises:
-            ServerError: It would.
-        """
-        if self.evicts:
-            raise self.note(ServerError(Fault.EVICTS))
 
     @property
     def evicts(self) -> bool:

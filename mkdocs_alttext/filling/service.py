@@ -28,6 +28,7 @@ class ChosenService(NamedTuple):
     """The service that the options name."""
 
     service: CaptionService
+    kind: ServiceKind
     key_variable: str | None
     """Name of the environment variable for its key, when it takes one."""
     refusal: Failure | None
@@ -40,14 +41,8 @@ class ChosenService(NamedTuple):
     """How it is asked."""
     has_key: bool = False
     """Whether a key goes with each request."""
-    begins_alone: bool = False
-    """Whether its first request goes alone."""
     takes_context: bool = False
     """Whether what surrounds a picture is sent with it."""
-    takes_strips: bool = False
-    """Whether it reads very long pictures in pieces."""
-    names_functions: bool = False
-    """Whether it can say what a button does: a model that is told of the button."""
 
 
 def choose_service(options: Options, *, is_serving: bool) -> ChosenService:
@@ -93,16 +88,14 @@ def choose_service(options: Options, *, is_serving: bool) -> ChosenService:
         )
     return ChosenService(
         service,
+        kind,
         key_variable,
         refusal,
         complaint,
         user.ceiling(options.max_credits),
         _pace(options, kind, is_local=settings.is_local),
         has_key=settings.api_key is not None,
-        begins_alone=kind.begins_alone,
         takes_context=kind.takes_context and options.context,
-        takes_strips=kind.takes_strips,
-        names_functions=kind.takes_context and kind.takes_model and options.context,
     )
 
 

@@ -116,7 +116,8 @@ class PictureLookup(NamedTuple):
         if outcome is None or (entry and self._is_mere_draft(entry, language)):
             # What a person wrote elsewhere comes before a draft that nobody has changed.
             free = self._without_asking(entry, language)
-            outcome = free if outcome is None or _has_text(free) else outcome
+            has_text = free is not None and free.result is Result.FILLED
+            outcome = free if outcome is None or has_text else outcome
         outcome = outcome or self._asked(language, refusal, wait=wait)
         if outcome and entry and entry.reviewed:
             tag = entry.tag(self.page.language, language)
@@ -299,10 +300,6 @@ class PictureLookup(NamedTuple):
             return missing(known, Decision.ASK_SERVICE, Failure(Reason.NOT_REVIEWED))
         decision = Decision.USE_STORED if origin is Origin.STORE else Decision.ASK_SERVICE
         return _filled(known, decision, text, origin)
-
-
-def _has_text(outcome: Outcome | None) -> bool:
-    return outcome is not None and outcome.result is Result.FILLED
 
 
 def _filled(known: Outcome, decision: Decision, text: str, origin: Origin) -> Outcome:

@@ -41,7 +41,7 @@ from mkdocs_alttext.services.server_errors import (
     retry_delay,
 )
 from mkdocs_alttext.services.wire import Learned, Question, WireAnswer
-from mkdocs_alttext.system.printable import printable
+from mkdocs_alttext.system.printable import printable, shortened
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -181,7 +181,13 @@ class VisionService:
             if is_cut_off(error):
                 return self._answer_of(WireAnswer(None, Reason.ANSWER_TRUNCATED), context)
             if has_begun(reply.body):
-                raise self._failure_after_beginning(reply, error)
+                # It may have been charged, whatever is said: OpenRouter sends a 200 where a
+                # provider fails after it has begun to write.
+                raise RequestTimedOutError(
+                    f"the server failed while it answered: {self._quoted(error.message)}",
+                    status=reply.status,
+                    reason=Reason.SERVICE_UNAVAILABLE,
+                )
             remedy = remedy_for(status, error)
             if remedy is Remedy.NO_CONTEXT and context:
                 context = None
@@ -293,18 +299,6 @@ class VisionService:
             reason=reason,
         )
 
-    def _failure_after_beginning(self, reply: Reply, error: ServerError) -> ServiceError:
-        """Return the error of an answer that was begun: it may have been charged, whatever is said.
-
-        OpenRouter sends a 200 where a provider fails after it has begun to write.
-        """
-        message = self._quoted(error.message)
-        return RequestTimedOutError(
-            f"the server failed while it answered: {message}",
-            status=reply.status,
-            reason=Reason.SERVICE_UNAVAILABLE,
-        )
-
     def _about_model(self, detail: str, model: str, *, is_blind: bool) -> str:
         """Say which model it is about, and which others there are."""
         named, detail = printable(model)[:_MOST_MODEL], detail.rstrip(".")
@@ -382,7 +376,7 @@ class VisionService:
         # Redacted before it is cut: half a key is a secret as well.
         spaced = " ".join(printable(text).split())
         clean = " ".join(_MASKED_KEY.sub("***", self._redact(spaced)).split())
-        return clean if len(clean) <= QUOTE_LENGTH else clean[: QUOTE_LENGTH - 1] + "…"
+        return shortened(clean, QUOTE_LENGTH)
 
     def _redact(self, text: str) -> str:
         return text if self._client is None else self._client.redact(text)

@@ -18,7 +18,7 @@ from mkdocs.utils import is_markdown_file
 from mkdocs_alttext.models import LANGUAGE_CODE, NO, YES
 from mkdocs_alttext.pages.records import NOT_SENT, Page
 from mkdocs_alttext.sources.images import names_emptied
-from mkdocs_alttext.system.printable import visible
+from mkdocs_alttext.system.printable import shortened, visible
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -250,5 +250,4 @@ def _shown(value: object) -> str:
         text = value[: _MOST_SHOWN + 1] if isinstance(value, str) else _SHORT.repr(value)
     except ValueError:  # of a number too long for Python
         text = type(value).__name__
-    text = visible(text)
-    return text if len(text) <= _MOST_SHOWN else f"{text[: _MOST_SHOWN - 1]}…"
+    return shortened(visible(text), _MOST_SHOWN)

@@ -240,6 +240,11 @@ def visible(text: str) -> str:
     return re.sub(r"(?<!\S)::", r"\\x3a:", line)
 
 
+def shortened(text: str, most: int) -> str:
+    """Return a text of at most so many characters; what is cut off ends with an ellipsis."""
+    return text if len(text) <= most else f"{text[: most - 1]}…"
+
+
 def counted(count: int, one: str, many: str | None = None) -> str:
     """Return a count with its noun: `1 image`, `2 images`.
 
