@@ -18,6 +18,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from mkdocs_alttext.cache import database, files
+from mkdocs_alttext.cache import lease_records as leases
 from mkdocs_alttext.cache.base import (
     ANSWER_NAMES,
     SENT,
@@ -30,15 +31,6 @@ from mkdocs_alttext.cache.base import (
 from mkdocs_alttext.cache.database import Reader
 from mkdocs_alttext.cache.faults import CacheError, Fault, as_cache_errors
 from mkdocs_alttext.cache.files import DATABASE_NAME
-from mkdocs_alttext.cache.lease_records import (
-    add_mark,
-    end_lease,
-    end_mark,
-    is_of_build,
-    remove_marks,
-    take_lease,
-    take_over_marks,
-)
 from mkdocs_alttext.cache.text_disk import open_diskcache
 from mkdocs_alttext.exceptions import StoreError
 
@@ -149,7 +141,7 @@ class DiskCache:
     def acquire(self, key: CaptionKey, *, owner: str, seconds: float) -> bool:
         """Take or renew a lease; a `StoreError` when what is paid for would not be kept."""
         with self._lock:
-            is_taken = self._require(lambda cache: take_lease(cache, key, owner, seconds))
+            is_taken = self._require(lambda cache: leases.take_lease(cache, key, owner, seconds))
             if is_taken:
                 try:
                     # What another build paid for must not be missed now.
@@ -161,27 +153,27 @@ class DiskCache:
 
     def release(self, key: CaptionKey, *, owner: str) -> None:
         """End the lease, when `owner` holds it."""
-        self._change(lambda cache: end_lease(cache, key, owner))
+        self._change(lambda cache: leases.end_lease(cache, key, owner))
 
     def mark_sent(self, key: CaptionKey, *, owner: str) -> int:
         """Note that a request for the key leaves now."""
-        return self._require(lambda cache: add_mark(cache, key, owner))
+        return self._require(lambda cache: leases.add_mark(cache, key, owner))
 
     def end_request(self, key: CaptionKey, *, owner: str, is_charged: bool) -> None:
         """Note that `owner`'s request ended without an answer."""
-        self._change(lambda cache: end_mark(cache, key, owner, is_charged=is_charged))
+        self._change(lambda cache: leases.end_mark(cache, key, owner, is_charged=is_charged))
 
     def unanswered(self, *, owner: str) -> int:
         """Take over the marks of builds that are gone, and count the requests they stand for."""
         names = self._names_of_marks()
         if not names:
             return 0
-        return self._change(lambda cache: take_over_marks(cache, names, owner)) or 0
+        return self._change(lambda cache: leases.take_over_marks(cache, names, owner)) or 0
 
     def told(self, *, owner: str) -> None:
         """Remove all of `owner`'s marks."""
         if names := self._names_of_marks():
-            self._change(lambda cache: remove_marks(cache, names, owner))
+            self._change(lambda cache: leases.remove_marks(cache, names, owner))
 
     def entries(self) -> Iterator[tuple[CaptionKey, StoredAnswer]]:
         """Yield every answer with its key; odd entries are left out.
@@ -405,8 +397,8 @@ class DiskCache:
             for key, (answer, owner) in self._unsaved.items():
                 cache.set(answer_names(key)[0], encode_answer(key, answer))
                 if owner is not None:
-                    end_mark(cache, key, owner, is_charged=False)
-                    end_lease(cache, key, owner)
+                    leases.end_mark(cache, key, owner, is_charged=False)
+                    leases.end_lease(cache, key, owner)
             return work(cache)
 
     def _current_cache(self, *, is_suspect: bool) -> Cache:
@@ -479,7 +471,7 @@ class DiskCache:
 
 def _add_sound(cache: Cache, name: str, text: str, end: float | None) -> bool:
     """Add a row of a database that is replaced, if it is sound; tell whether it is an answer."""
-    if is_of_build(name, text):
+    if leases.is_of_build(name, text):
         cache.add(name, text, expire=None if end is None else end - time.time())
         return False
     try:

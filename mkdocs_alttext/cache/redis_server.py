@@ -92,19 +92,12 @@ class ServerError(StoreError):
 class Server:
     """One server. Nothing is imported or opened before the first call. Safe for threads."""
 
-    def __init__(
-        self,
-        address: ServerAddress,
-        *,
-        is_required: bool = True,
-        clock: Callable[[], float] = time.monotonic,
-    ) -> None:
+    def __init__(self, address: ServerAddress, *, is_required: bool = True) -> None:
         """Take where it is.
 
         Args:
             address: Where, and who asks.
             is_required: Whether nothing is paid for while it cannot be used.
-            clock: Seconds of any origin, for the time that a server that failed is left alone.
         """
         self.address = address
         self.is_required = is_required
@@ -112,7 +105,6 @@ class Server:
         """How often it was another process than before."""
         self.info: dict[str, str] = {}
         """What it says of itself, where it does."""
-        self._clock = clock
         self._lock = Lock()
         """Guards what follows, but not the time of a call."""
         self._client: Any = None
@@ -132,7 +124,7 @@ class Server:
         Raises:
             ServerError: It failed, or failed a moment ago.
         """
-        now = self._clock()
+        now = time.monotonic()
         if now < self._refuses_until:
             raise ServerError(Fault.AWAY)
         if writes and now < self._refuses_writing_until:
@@ -146,7 +138,7 @@ class Server:
 
     def note(self, error: ServerError, *, pauses: bool = True) -> ServerError:
         """Remember what is wrong, and leave the server alone for a while if that helps."""
-        until = self._clock() + _PAUSE
+        until = time.monotonic() + _PAUSE
         with self._lock:
             self._faults.setdefault(error.fault, error.detail)
             if error.fault in _ABOUT_WRITING:

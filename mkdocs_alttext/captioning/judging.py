@@ -43,7 +43,6 @@ _MOST_ANSWER = 10_000
 """Characters of an answer that is cleaned: ten times the longest text, as each layer of markup that
 is taken off takes another look at all of it."""
 
-_FENCED = re.compile(r"\s*```(?:[A-Za-z]*+[^\S\n]*+\n)?([^`]*)```\s*")
 _QUOTES = frozenset("\"\" '' “” ‘’ «» »« \u2039\u203a \u203a\u2039 „“ „” 「」 『』 ``".split())
 _APOSTROPHES = frozenset("'’")
 _LABEL = (
@@ -84,7 +83,8 @@ def _clean_once(answer: str) -> str:
     with suppress(ValueError):  # of a number that is too long for Python
         text = html.unescape(answer)
     text = re.sub(r"</?[A-Za-z][^<>]*>|<!--.*?-->", " ", without_chatter(text), flags=re.DOTALL)
-    text = fenced[1] if (fenced := _FENCED.fullmatch(text)) else text
+    if fenced := re.fullmatch(r"\s*```(?:[A-Za-z]*+[^\S\n]*+\n)?([^`]*)```\s*", text):
+        text = fenced[1]
     text = plain(text, is_generated=True)
     text = text[1:-1].strip() if _is_quoted(text) else text
     if label := re.match(_LABEL, text, re.IGNORECASE):

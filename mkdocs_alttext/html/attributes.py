@@ -99,9 +99,7 @@ def colour_scheme(attributes: Attributes) -> str:
 _PLACEHOLDER = "no description has been provided for this image"
 """What nbconvert 7 and later write where a notebook's picture has no text."""
 _ENDING = rf"\.(?:{PICTURE_ENDINGS})"
-_FILE_NAME = re.compile(rf"[^\s/\\:]+(?: [^\s/\\:]+){{0,5}}{_ENDING}", re.IGNORECASE)
 
-_PATH = re.compile(rf"\S*[/\\]\S*{_ENDING}", re.IGNORECASE)
 _DATE = r"\d{4}([-_. ]?)\d\d\1\d\d[-_.: \d]{0,20}(?:(?:at|um|\u00e0) )?[-_.: \d]{0,20}(?:[ap]m)?"
 _BY_PROGRAM = (
     r"(?i)(?:dsc[fn]?|gopr|imgp?|mvi|pxl|vid)[-_ ]?\d{3,}(?:[-_ ]\d+)*"
@@ -173,7 +171,8 @@ def fault_of_text(text: str, tag: Attributes) -> Reason | None:
     name = text.strip()
     if len(name) > _LONGEST_NAME:
         return None
-    is_name = is_file_name(name, tag) or _PATH.fullmatch(name) or re.fullmatch(_BY_PROGRAM, name)
+    is_path = re.fullmatch(rf"(?i)\S*[/\\]\S*{_ENDING}", name)
+    is_name = is_file_name(name, tag) or is_path or re.fullmatch(_BY_PROGRAM, name)
     if is_name or _is_name_of(name, image_address(tag)):
         return Reason.FILENAME_ALT
     words = " ".join(name.split()).strip(_EDGES).casefold()
@@ -203,7 +202,7 @@ def is_file_name(text: str, tag: Attributes | None = None) -> bool:
         tag: The attributes of its image, if it has one.
     """
     name = text.strip()
-    if _FILE_NAME.fullmatch(name) is None:
+    if not re.fullmatch(rf"(?i)[^\s/\\:]+(?: [^\s/\\:]+){{0,5}}{_ENDING}", name):
         return False
     if " " not in name or re.search(_NUMBER, name):
         return True

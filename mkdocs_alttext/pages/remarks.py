@@ -22,9 +22,6 @@ if TYPE_CHECKING:
     from mkdocs_alttext.html.context import PageText
     from mkdocs_alttext.html.scanner import ImageTag
 
-_SCHEME = re.compile(r"(?<![a-z])(?:light|dark)(?![a-z])", re.IGNORECASE)
-"""What tells the names of two pictures apart of which a reader meets one at a time."""
-
 
 class Shown(NamedTuple):
     """An image, and what became of it."""
@@ -41,8 +38,8 @@ class Shown(NamedTuple):
     @property
     def picture(self) -> str:
         """The picture's address, without what tells a light picture from its dark one."""
-        path = re.split("[?#]", image_address(self.tag.attributes))[0]
-        return _SCHEME.sub("", posixpath.splitext(path)[0])
+        path = posixpath.splitext(re.split("[?#]", image_address(self.tag.attributes))[0])[0]
+        return re.sub("(?i)(?<![a-z])(?:light|dark)(?![a-z])", "", path)
 
     def differs_from(self, other: Shown) -> bool:
         """Tell whether another image shows another picture, and a reader meets both."""

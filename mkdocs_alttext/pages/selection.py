@@ -27,8 +27,6 @@ _WILDCARD = re.compile(r"!?[*/]+(?:\.[^*/]*)?")
 _QUOTES = "\"'`\u2018\u2019\u201c\u201d"
 _MOST_ALTERNATIVES = 256
 _CHOICE = re.compile(r"\((?:\?:)?([^()|]*+\|[^()]*+)\)")
-_ANY = re.compile(r"\.[*+]\??")
-_ANY_FOLDERS = re.compile(rf"(?<![^/]){_ANY.pattern}(/?)")
 
 
 class Complaint(NamedTuple):
@@ -273,9 +271,9 @@ def _glob(body: str) -> str:
     # Hardly ever in patterns or names.
     is_sure = re.search(r"\^|\$|\\\.|\|", body)
     glob = body.removeprefix("^").removesuffix("$").replace("\\.", "\0")
-    glob = _ANY_FOLDERS.sub(lambda found: "**/" if found[1] else "**/*", glob)
+    glob = re.sub(r"(?<![^/])\.[*+]\??(/?)", lambda at: "**/" if at[1] else "**/*", glob)
     # As git reads it, `a.*` is any ending.
-    glob = (_ANY.sub("*", glob) if is_sure else glob).replace("\0", ".")
+    glob = (re.sub(r"\.[*+]\??", "*", glob) if is_sure else glob).replace("\0", ".")
     glob = f"/{glob.removeprefix('/')}" if body.startswith("^") else glob
     glob = _CHOICE.sub(lambda choice: f"{{{choice[1].replace('|', ',')}}}", glob)
     return body if _WILDCARD.fullmatch(glob) and not is_sure else glob

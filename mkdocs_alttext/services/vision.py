@@ -101,7 +101,6 @@ class VisionService:
         *,
         settings: ServiceSettings,
         token_field: TokenField,
-        clock: Callable[[], float] = time.time,
         timer: Callable[[], float] = time.monotonic,
     ) -> None:
         """Take the parts; nothing is sent.
@@ -114,14 +113,12 @@ class VisionService:
             settings: What the user says. Without a model, the only one of a server is asked, and
                 the seconds are for one picture, in however many forms it is asked for.
             token_field: Bounds an answer's tokens, to begin with.
-            clock: Seconds since the epoch, to read a `Retry-After` date with.
             timer: Seconds of any origin.
         """
         self._provider = provider
         self._wire = wire
         self._client = client
         self._settings = settings._replace(api_key=None)
-        self._clock = clock
         self._timer = timer
         # Replaced as a whole: threads that learn at the same time learn the same.
         self._learned = Learned(token_field)
@@ -291,7 +288,7 @@ class VisionService:
         detail = f"status {status}: {message}" if message else f"status {status}"
         if kind is ServiceUnusableError and model is not None:
             detail = self._about_model(detail, model, is_blind=reason is Reason.MODEL_MISSING)
-        asked = (reply.retry_after(now=self._clock()), retry_delay(reply.body), wait)
+        asked = (reply.retry_after(now=time.time()), retry_delay(reply.body), wait)
         return kind(
             detail,
             status=status,

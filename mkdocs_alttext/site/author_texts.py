@@ -10,7 +10,7 @@ import posixpath
 import re
 from collections import Counter, defaultdict
 from contextlib import suppress
-from functools import cached_property
+from functools import cache, cached_property
 from itertools import islice
 from typing import TYPE_CHECKING
 from urllib.parse import unquote
@@ -105,8 +105,8 @@ class AuthorTexts:
         self._config = config
         self._language = language
         self._code_of = code_of
-        self._found: dict[str, _Texts] = {}
-        self._same: dict[int, dict[str, list[str]]] = {}
+        self._texts_in = cache(self._read)
+        self._by_digest = cache(self._pictures_of_size)
 
     def texts(self, path: str, sha256: str, language: str) -> list[str]:
         """Return what the author wrote for a picture somewhere on the site.
@@ -131,13 +131,15 @@ class AuthorTexts:
 
     def _copies(self, path: str, sha256: str) -> list[str]:
         """Return the paths of the same picture. Only pictures of its size are read for that."""
-        size = self._size(path)
-        if size not in self._same:
-            same = self._same[size] = defaultdict[str, list[str]](list)
-            for other in self._by_size.get(size, ()):
-                with suppress(ImageError):
-                    same[self._images.facts(other).sha256].append(other)
-        return self._same[size].get(sha256, [])[:_MOST_COPIES]
+        return self._by_digest(self._size(path)).get(sha256, [])[:_MOST_COPIES]
+
+    def _pictures_of_size(self, size: int) -> Mapping[str, list[str]]:
+        """Return the pictures of a number of bytes by their digest."""
+        found: dict[str, list[str]] = defaultdict(list)
+        for path in self._by_size.get(size, ()):
+            with suppress(ImageError):
+                found[self._images.facts(path).sha256].append(path)
+        return found
 
     @cached_property
     def _by_size(self) -> Mapping[int, list[str]]:
@@ -172,12 +174,8 @@ class AuthorTexts:
                 return self._files.read(page).decode("utf-8-sig")
         return ""
 
-    def _texts_in(self, page: str) -> _Texts:
-        if page not in self._found:
-            self._found[page] = self._read(page)
-        return self._found[page]
-
     def _read(self, page: str) -> _Texts:
+        """Return the texts in the source of a page."""
         file, source = self._files.file(page), self._source(page)
         found: _Texts = defaultdict(Counter)
         signs = sum(1 for _ in re.finditer(r"!\[|<img(?=[\s/>])", source, re.IGNORECASE))
