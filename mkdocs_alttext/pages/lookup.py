@@ -36,6 +36,7 @@ from mkdocs_alttext.pages.records import NOT_SENT
 from mkdocs_alttext.system.printable import plain
 
 if TYPE_CHECKING:
+    from mkdocs_alttext.html.scanner import ImageTag
     from mkdocs_alttext.images.collection import ImageFacts
     from mkdocs_alttext.pages.records import Page, Site
 
@@ -66,6 +67,25 @@ def taken_over(known: Outcome, other: Outcome) -> Outcome:
         detail="",
         is_generated=other.is_generated,
         is_draft=other.is_draft,
+    )
+
+
+def shared_text(outcome: Outcome, tag: ImageTag) -> Outcome | None:
+    """Return what another image takes over of what became of one, if that has a text.
+
+    Args:
+        outcome: What became of it.
+        tag: Its tag.
+    """
+    if outcome.result is Result.FILLED and outcome.alt:
+        return outcome
+    if outcome.decision is not Decision.KEEP_TEXT or outcome.reason:
+        return None
+    return outcome._replace(
+        decision=Decision.USE_STORED,
+        result=Result.FILLED,
+        origin=Origin.AUTHOR,
+        alt=tag.attributes.get("alt"),
     )
 
 
