@@ -12,13 +12,14 @@ from typing import TYPE_CHECKING
 
 from mkdocs_alttext.exceptions import BadAnswerError
 from mkdocs_alttext.models import Reason
-from mkdocs_alttext.services.answer import read_answer, read_fields, read_usage
+from mkdocs_alttext.services.answer import completed, read_answer, read_fields
 from mkdocs_alttext.services.prompt import SCHEMA, SCHEMA_NAME
-from mkdocs_alttext.services.wire import MOST_TOKENS, WireAnswer
+from mkdocs_alttext.services.wire import MOST_TOKENS
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from mkdocs_alttext.models import Answer
     from mkdocs_alttext.services.wire import Question
 
 _WHOLE = frozenset({"end_turn", "stop_sequence", "tool_use"})
@@ -64,7 +65,7 @@ class Messages:
             fields["tool_choice"] = {"type": "tool", "name": SCHEMA_NAME}
         return json.dumps(fields).encode()
 
-    def read(self, body: Mapping[str, object]) -> WireAnswer:
+    def read(self, body: Mapping[str, object]) -> Answer:
         """Read the JSON of a 200 that holds no error.
 
         Raises:
@@ -84,10 +85,4 @@ class Messages:
             read = read_answer("".join(each for each in texts if isinstance(each, str)))
         stopped = str(body.get("stop_reason") or "end_turn")
         fault = None if stopped in _WHOLE else _FAULTS.get(stopped, Reason.ANSWER_TRUNCATED)
-        model = body.get("model")
-        return WireAnswer(
-            read,
-            fault,
-            model if isinstance(model, str) else None,
-            read_usage(body.get("usage")),
-        )
+        return completed(read, fault, body)

@@ -13,13 +13,14 @@ from typing import TYPE_CHECKING
 
 from mkdocs_alttext.exceptions import BadAnswerError
 from mkdocs_alttext.models import Reason
-from mkdocs_alttext.services.answer import read_answer, read_usage
+from mkdocs_alttext.services.answer import completed, read_answer
 from mkdocs_alttext.services.prompt import SCHEMA, SCHEMA_NAME
-from mkdocs_alttext.services.wire import MOST_TOKENS, WireAnswer
+from mkdocs_alttext.services.wire import MOST_TOKENS
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from mkdocs_alttext.models import Answer
     from mkdocs_alttext.services.wire import Question
 
 _FAULTS = {
@@ -62,7 +63,7 @@ class ChatCompletions:
             fields["response_format"] = {"type": "json_schema", "json_schema": schema}
         return json.dumps(fields).encode()
 
-    def read(self, body: Mapping[str, object]) -> WireAnswer:
+    def read(self, body: Mapping[str, object]) -> Answer:
         """Read the JSON of a 200 that holds no error.
 
         Raises:
@@ -77,13 +78,7 @@ class ChatCompletions:
         fault = None if ended in _WHOLE else _FAULTS.get(ended, Reason.ANSWER_TRUNCATED)
         if message.get("refusal"):
             fault = Reason.ANSWER_REFUSAL
-        model = body.get("model")
-        return WireAnswer(
-            read_answer(_content(message.get("content"))),
-            fault,
-            model if isinstance(model, str) else None,
-            read_usage(body.get("usage")),
-        )
+        return completed(read_answer(_content(message.get("content"))), fault, body)
 
 
 def _content(content: object) -> str:

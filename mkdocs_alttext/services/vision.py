@@ -26,7 +26,7 @@ from mkdocs_alttext.exceptions import (
 )
 from mkdocs_alttext.models import Answer, Reason
 from mkdocs_alttext.services import prompt
-from mkdocs_alttext.services.answer import ReadAnswer, repeats
+from mkdocs_alttext.services.answer import repeats
 from mkdocs_alttext.services.base import AccountStatus
 from mkdocs_alttext.services.errors import REFUSED
 from mkdocs_alttext.services.model_list import ListedModel, models_in, shown_model
@@ -40,7 +40,7 @@ from mkdocs_alttext.services.server_errors import (
     remedy_for,
     retry_delay,
 )
-from mkdocs_alttext.services.wire import Learned, Question, WireAnswer
+from mkdocs_alttext.services.wire import Learned, Question
 from mkdocs_alttext.system.printable import printable, shortened
 
 if TYPE_CHECKING:
@@ -176,7 +176,7 @@ class VisionService:
                     raise BadAnswerError("the answer is not a JSON object", status=reply.status)
                 return self._answer_of(self._wire.read(reply.body), request.context)
             if is_cut_off(error):
-                return self._answer_of(WireAnswer(None, Reason.ANSWER_TRUNCATED), context)
+                return self._answer_of(Answer("", fault=Reason.ANSWER_TRUNCATED), context)
             if has_begun(reply.body):
                 # It may have been charged, whatever is said: OpenRouter sends a 200 where a
                 # provider fails after it has begun to write.
@@ -258,24 +258,18 @@ class VisionService:
                 f"{error.detail}; start the server there, or set base_url to where it runs"
             ) from None
 
-    def _answer_of(self, answer: WireAnswer, context: Context | None) -> Answer:
-        """Return what is kept of an answer."""
-        read = answer.read
-        if read is None and answer.fault is None:
-            raise _failed("the answer holds no text")
-        text, role, more = read or ReadAnswer("")
+    def _answer_of(self, answer: Answer, context: Context | None) -> Answer:
+        """Return an answer with what is known here of it."""
+        text, more = answer.text, answer.long_description
         if self._redact(text) != text or self._redact(more) != more:
             # It would be stored and published.
-            raise _failed("the text may hold the API key")
-        if context and repeats(text, context):
-            role = "redundant"
-        return Answer(
-            text,
+            raise BadAnswerError(
+                "the text may hold the API key", status=HTTPStatus.OK, is_final=True
+            )
+        is_redundant = context is not None and repeats(text, context)
+        return answer._replace(
             model=self._quoted(answer.model or "") or self._settings.model or self._only_model,
-            role=role,
-            long_description=more,
-            usage=answer.usage,
-            fault=answer.fault,
+            role="redundant" if is_redundant else answer.role,
             prompt=prompt.PROMPT_VERSION,
         )
 
@@ -388,7 +382,3 @@ def _failure_in(reply: Reply) -> tuple[int, ServerError | None]:
     if not reply.is_success:
         return reply.status, error or ServerError()
     return (reply.status if error is None else error.status or reply.status), error
-
-
-def _failed(detail: str) -> BadAnswerError:
-    return BadAnswerError(detail, status=HTTPStatus.OK, is_final=True)

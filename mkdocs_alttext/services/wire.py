@@ -9,13 +9,10 @@ import base64
 from enum import Enum
 from typing import TYPE_CHECKING, NamedTuple, Protocol
 
-from mkdocs_alttext.models import Reason, Usage
-
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from mkdocs_alttext.models import Picture
-    from mkdocs_alttext.services.answer import ReadAnswer
+    from mkdocs_alttext.models import Answer, Picture
     from mkdocs_alttext.services.prompt import Prompt
 
 MOST_TOKENS = 2000
@@ -60,18 +57,6 @@ class Question(NamedTuple):
         return base64.b64encode(self.picture.data).decode("ascii")
 
 
-class WireAnswer(NamedTuple):
-    """What a 200 says."""
-
-    read: ReadAnswer | None
-    """What the model wrote; `None` when there is no text."""
-    fault: Reason | None = None
-    """Why it must not be published: it did not end by itself."""
-    model: str | None = None
-    """Which model wrote it, as the server tells."""
-    usage: Usage = Usage()
-
-
 class Wire(Protocol):
     """One wire format."""
 
@@ -85,7 +70,7 @@ class Wire(Protocol):
     def body(self, question: Question) -> bytes:
         """Return the JSON of a request."""
 
-    def read(self, body: Mapping[str, object]) -> WireAnswer:
+    def read(self, body: Mapping[str, object]) -> Answer:
         """Read the JSON of a 200 that holds no error.
 
         Raises:
