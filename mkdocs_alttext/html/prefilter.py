@@ -14,8 +14,8 @@ if TYPE_CHECKING:
 # With ASCII's cases only, `<im` is looked for as fast as a text; names of tags know no others.
 IMAGE = re.compile(r"<im(?:g|age)[\t\n\f\r />]", re.IGNORECASE | re.ASCII)
 
-# A tag of this shape needs nothing: plain quoted attributes, and one `alt`, in the double quotes that
-# nearly all writers use, whose text begins with a letter or digit and neither is nbconvert's
+# A tag of this shape needs nothing: plain quoted attributes, and one `alt`, in the double quotes
+# that nearly all writers use, whose text begins with a letter or digit and neither is nbconvert's
 # placeholder nor ends like a file's name, as it does too where a character reference stands for a
 # part of that: `x&period;png`, `x.png&nbsp;`.
 # No group captures here: CPython 3.11 loses track of one inside a possessive repetition.

@@ -37,8 +37,6 @@ _CLASSES = {
     ":upper:": "A-Z",
     ":xdigit:": "0-9A-Fa-f",
 }
-_WITHOUT_SPACES = re.compile(r"(?: *(?:\\.|[^ ]))*", re.DOTALL)
-"""A line without the spaces at its end, unless they are escaped."""
 _TOKEN = re.compile(
     r"(?P<folders>(?<![^/])\*\*+/)|(?P<all>(?<![^/])\*\*+(?=\\/|\Z))|(?P<within>\*+)|(?P<any>\?)"
     r"|(?P<set>\[[!^]?)|\\(?P<escaped>.)|(?P<literal>[^\\])",
@@ -93,7 +91,8 @@ def parse(line: str, *, ignores_case: bool = False) -> Pattern | None:
     Raises:
         ValueError: It can never match.
     """
-    stripped = _WITHOUT_SPACES.match(line)
+    # Spaces at the end of a line count only where they are escaped.
+    stripped = re.match(r"(?s)(?: *(?:\\.|[^ ]))*", line)
     text = same_form(stripped[0]) if stripped else ""
     if not text or line.startswith("#"):
         return None

@@ -41,8 +41,6 @@ _AROUND_NAME = "/\\()\"'<>[]=\n"
 _LONGEST_NAME = 300
 _MOST_NAMES = 5_000
 """That are looked at in one source."""
-_WITHOUT_TEXT = re.compile(r"!\[[ \t]*\]\([^()\s]*\Z")
-"""What stands before the name of a picture that has no text there."""
 _MOST_SOURCES = 20
 """Sources that are read closely for one picture: some show a logo on each page."""
 
@@ -247,7 +245,8 @@ def _names_with_text(source: str) -> Iterator[str]:
     for ending in islice(_NAME.finditer(source), _MOST_NAMES):
         before = source[max(0, ending.start() - _LONGEST_NAME) : ending.start()]
         line_end = source.find("\n", ending.end())
-        if not _WITHOUT_TEXT.search(before) or "alt=" in source[ending.end() : line_end]:
+        has_no_text = re.search(r"!\[[ \t]*\]\([^()\s]*\Z", before)
+        if not has_no_text or "alt=" in source[ending.end() : line_end]:
             start = max(before.rfind(sign) for sign in _AROUND_NAME) + 1
             yield same_form(unquote(before[start:].strip(" :\t") + ending[0]))
 
