@@ -29,7 +29,7 @@ from mkdocs_alttext.services import prompt
 from mkdocs_alttext.services.answer import repeats
 from mkdocs_alttext.services.base import AccountStatus
 from mkdocs_alttext.services.errors import REFUSED
-from mkdocs_alttext.services.model_list import ListedModel, models_in, shown_model
+from mkdocs_alttext.services.model_list import models_in, seeing, shown_model
 from mkdocs_alttext.services.server_errors import (
     Remedy,
     ServerError,
@@ -44,7 +44,7 @@ from mkdocs_alttext.services.wire import Learned, Question
 from mkdocs_alttext.system.printable import printable, shortened
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
 
     from mkdocs_alttext.models import Context, Picture, Request
     from mkdocs_alttext.services.base import ServiceSettings
@@ -213,7 +213,7 @@ class VisionService:
             self._checked(self._sent("GET", self._provider.key_path))
         listed = self._models()
         # A server may write anything into its list, and repeat what was sent to it.
-        names = tuple(self._redact(each.name) for each in listed if each.sees_pictures is not False)
+        names = tuple(map(self._redact, seeing(listed)))
         model = self._settings.model
         return AccountStatus(
             valid=True, models=names, model=model, sees_pictures=self._sees_pictures(listed)
@@ -298,12 +298,12 @@ class VisionService:
         except ServiceError:
             return f"model {named}: {detail}"
         if is_blind:
-            listed = [each for each in listed if each.name != model]
+            listed.pop(model, None)
         return f"model {named}: {detail}; {self._offered(listed, near=model)}"
 
-    def _offered(self, listed: list[ListedModel], *, near: str = "") -> str:
+    def _offered(self, listed: Mapping[str, bool | None], *, near: str = "") -> str:
         """Name the models to choose from, those with the nearest names first."""
-        names = [each.name for each in listed if each.sees_pictures is not False]
+        names = seeing(listed)
         if not names:
             return "the server has no model"
         first = get_close_matches(near, names, n=_MOST_NAMED, cutoff=0.5) if near else []
@@ -323,28 +323,28 @@ class VisionService:
         """
         if self._only_model is None:
             listed = self._models(end)
-            seeing = [each for each in listed if each.sees_pictures is not False]
-            if len(seeing) != 1:
+            names = seeing(listed)
+            if len(names) != 1:
                 raise ServiceUnusableError(
                     f"no model is chosen; set `model`: {self._offered(listed)}",
                     reason=Reason.MODEL_MISSING,
                 )
-            self._only_model = seeing[0].name
+            self._only_model = names[0]
         return self._only_model
 
-    def _models(self, end: float | None = None) -> list[ListedModel]:
+    def _models(self, end: float | None = None) -> dict[str, bool | None]:
         path = self._provider.key_path
         path = path if path.partition("?")[0] == "/models" else "/models"
         return models_in(self._checked(self._sent("GET", path, end=end)))
 
-    def _sees_pictures(self, listed: list[ListedModel]) -> bool | None:
+    def _sees_pictures(self, listed: Mapping[str, bool | None]) -> bool | None:
         """Tell whether the chosen model sees pictures, where the server says so."""
         model = self._settings.model
         if model is None:
             return None
-        found = [each for each in listed if model in {each.name, each.name.removeprefix("models/")}]
-        if found and found[0].sees_pictures is not None:
-            return found[0].sees_pictures
+        for name in (model, f"models/{model}"):
+            if listed.get(name) is not None:
+                return listed[name]
         if self._provider.show_path is None:
             return None
         try:
