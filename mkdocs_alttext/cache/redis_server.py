@@ -33,7 +33,7 @@ _PAUSE = 20.0
 """Seconds for which a server that failed is left alone."""
 
 
-class Fault(Enum):
+class ServerFault(Enum):
     """What is wrong with a server, as far as it decides what may be done; in words for a person."""
 
     MISSING = (
@@ -67,7 +67,7 @@ class Fault(Enum):
     )
 
 
-_ABOUT_WRITING = {Fault.READ_ONLY, Fault.FULL, Fault.EVICTS}
+_ABOUT_WRITING = {ServerFault.READ_ONLY, ServerFault.FULL, ServerFault.EVICTS}
 _VOLATILE = (
     "keeps its texts in memory only, so that a restart would have all paid for again. Set "
     "appendonly to yes there."
@@ -77,7 +77,7 @@ _VOLATILE = (
 class ServerError(StoreError):
     """The server failed. Look-ups become misses; nothing is paid for without a lease."""
 
-    def __init__(self, fault: Fault, detail: str = "") -> None:
+    def __init__(self, fault: ServerFault, detail: str = "") -> None:
         """Keep the facts.
 
         Args:
@@ -110,8 +110,8 @@ class Server:
         self._client: Any = None
         self._refuses_until = 0.0
         self._refuses_writing_until = 0.0
-        self._refuses_writing_for = Fault.READ_ONLY
-        self._faults: dict[Fault, str] = {}
+        self._refuses_writing_for = ServerFault.READ_ONLY
+        self._faults: dict[ServerFault, str] = {}
         self._is_volatile = False
 
     def call(self, work: Callable[[Any], Value], *, writes: bool = False) -> Value:
@@ -126,7 +126,7 @@ class Server:
         """
         now = time.monotonic()
         if now < self._refuses_until:
-            raise ServerError(Fault.AWAY)
+            raise ServerError(ServerFault.AWAY)
         if writes and now < self._refuses_writing_until:
             raise ServerError(self._refuses_writing_for)
         try:
@@ -169,8 +169,8 @@ class Server:
             yield fault.value.format(detail=detail, paid=paid)
         if self._is_volatile:
             yield _VOLATILE
-        if self.evicts and Fault.EVICTS not in self._faults:
-            yield Fault.EVICTS.value.format(paid=paid)
+        if self.evicts and ServerFault.EVICTS not in self._faults:
+            yield ServerFault.EVICTS.value.format(paid=paid)
 
     def close(self) -> None:
         """Close all connections; the next call opens one."""
@@ -240,34 +240,34 @@ def _asked(connection: Any, *command: str) -> object:  # noqa: ANN401 - the clie
 def _server_error(error: Exception, address: ServerAddress) -> ServerError:
     """Return what an exception of the client means."""
     if isinstance(error, ImportError):
-        return ServerError(Fault.MISSING)
+        return ServerError(ServerFault.MISSING)
     from redis import exceptions as of_redis  # noqa: PLC0415 - it is there
 
-    known: tuple[tuple[type[Exception], Fault, str], ...] = (
-        (of_redis.AuthenticationError, Fault.DENIED, ""),
-        (of_redis.NoPermissionError, Fault.READ_ONLY, ""),
-        (of_redis.ReadOnlyError, Fault.READ_ONLY, ""),
-        (of_redis.OutOfMemoryError, Fault.FULL, ""),
-        (of_redis.BusyLoadingError, Fault.AWAY, "it is loading its data"),
-        (of_redis.TimeoutError, Fault.SLOW, f"{_ANSWER_SECONDS:.0f} seconds"),
-        (of_redis.ConnectionError, Fault.AWAY, _cause(error)),
-        (OSError, Fault.AWAY, _cause(error)),
+    known: tuple[tuple[type[Exception], ServerFault, str], ...] = (
+        (of_redis.AuthenticationError, ServerFault.DENIED, ""),
+        (of_redis.NoPermissionError, ServerFault.READ_ONLY, ""),
+        (of_redis.ReadOnlyError, ServerFault.READ_ONLY, ""),
+        (of_redis.OutOfMemoryError, ServerFault.FULL, ""),
+        (of_redis.BusyLoadingError, ServerFault.AWAY, "it is loading its data"),
+        (of_redis.TimeoutError, ServerFault.SLOW, f"{_ANSWER_SECONDS:.0f} seconds"),
+        (of_redis.ConnectionError, ServerFault.AWAY, _cause(error)),
+        (OSError, ServerFault.AWAY, _cause(error)),
     )
     for each in _chain(error):
         if type(each).__name__.startswith("SSL"):
             detail = str(getattr(each, "verify_message", "")) or "the connection is not encrypted"
-            return ServerError(Fault.UNVERIFIED, detail)
+            return ServerError(ServerFault.UNVERIFIED, detail)
     said = str(error)
     if any(word in said for word in ("OOM", "MISCONF")):  # raised within a script
-        return ServerError(Fault.FULL)
+        return ServerError(ServerFault.FULL)
     if "executing the script can't" in said:
-        return ServerError(Fault.READ_ONLY)
+        return ServerError(ServerFault.READ_ONLY)
     for kind, fault, detail in known:
         if isinstance(error, kind):
             return ServerError(fault, detail)
     if any(_holds(said, each) for each in (address.username, address.password) if each):
         said = "its words repeat the login"
-    return ServerError(Fault.UNUSABLE, f"{type(error).__name__}: {said[:_MOST_SAID]}")
+    return ServerError(ServerFault.UNUSABLE, f"{type(error).__name__}: {said[:_MOST_SAID]}")
 
 
 def _holds(said: str, secret: str) -> bool:

@@ -31,8 +31,8 @@ from mkdocs_alttext.services.base import AccountStatus
 from mkdocs_alttext.services.errors import REFUSED
 from mkdocs_alttext.services.model_list import models_in, seeing, shown_model
 from mkdocs_alttext.services.server_errors import (
+    ErrorBody,
     Remedy,
-    ServerError,
     error_in,
     failure_for,
     has_begun,
@@ -274,7 +274,7 @@ class VisionService:
         )
 
     def _failure(
-        self, reply: Reply, status: int, error: ServerError, *, model: str | None = None
+        self, reply: Reply, status: int, error: ErrorBody, *, model: str | None = None
     ) -> ServiceError:
         """Return the error that an answer means."""
         kind, reason, wait = failure_for(status, error, is_about_picture=model is not None)
@@ -373,12 +373,12 @@ class VisionService:
         return text if self._client is None else self._client.redact(text)
 
 
-def _failure_in(reply: Reply) -> tuple[int, ServerError | None]:
+def _failure_in(reply: Reply) -> tuple[int, ErrorBody | None]:
     """Return the status that counts, and what went wrong, if anything did.
 
     An error may stand in a 200, with its own status or without one.
     """
     error = error_in(reply.body)
     if not reply.is_success:
-        return reply.status, error or ServerError()
+        return reply.status, error or ErrorBody()
     return (reply.status if error is None else error.status or reply.status), error
