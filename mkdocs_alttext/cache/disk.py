@@ -2,7 +2,7 @@
 
 diskcache stores and replaces (`text_disk`); three things are done around it. Look-ups go through a
 connection that only reads (`database`). A file that others may have written is looked at before
-diskcache opens it (`files`). And whatever is wrong with the folder is a miss and one sentence
+diskcache opens it (`file_checks`). And whatever is wrong with the folder is a miss and one sentence
 (`faults`): what was paid for and cannot be stored is kept in memory, and stored when that is
 possible again.
 """
@@ -17,7 +17,6 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from mkdocs_alttext.cache import database, files
 from mkdocs_alttext.cache import lease_records as leases
 from mkdocs_alttext.cache.base import (
     ANSWER_NAMES,
@@ -28,9 +27,15 @@ from mkdocs_alttext.cache.base import (
     encode_answer,
     is_storable,
 )
-from mkdocs_alttext.cache.database import Reader
+from mkdocs_alttext.cache.database import Reader, require_writable, sound_rows
 from mkdocs_alttext.cache.faults import CacheError, Fault, as_cache_errors
-from mkdocs_alttext.cache.files import DATABASE_NAME
+from mkdocs_alttext.cache.file_checks import (
+    DATABASE_NAME,
+    begin_anew,
+    check_files,
+    file_identity,
+    folder_lock,
+)
 from mkdocs_alttext.cache.text_disk import open_diskcache
 from mkdocs_alttext.exceptions import StoreError
 
@@ -40,7 +45,7 @@ if TYPE_CHECKING:
 
     from diskcache import Cache
 
-    from mkdocs_alttext.cache.files import FileIdentity
+    from mkdocs_alttext.cache.file_checks import FileIdentity
     from mkdocs_alttext.models import CaptionKey, StoredAnswer
 
     Value = TypeVar("Value")
@@ -288,11 +293,11 @@ class DiskCache:
 
     def _current_reader(self) -> Reader | None:
         """Return a reader of the file that is there now, if there is one with anything in it."""
-        identity = files.file_identity(self._path)
+        identity = file_identity(self._path)
         if self._reader is not None and self._reader.identity != identity:
             self._close_reader()  # another process set it aside, or someone deleted it
         if self._reader is None:
-            with files.folder_lock(self._folder, seconds=self._lock_seconds):
+            with folder_lock(self._folder, seconds=self._lock_seconds):
                 reader = self._new_reader()
             if reader is not None and self._known_in is None:
                 self._known_in = reader.identity
@@ -304,9 +309,9 @@ class DiskCache:
 
     def _new_reader(self) -> Reader | None:
         """Return a reader, if there is a database; call it with the folder's lock held."""
-        for name in files.check_files(self._path):
+        for name in check_files(self._path):
             self._note_set_aside(name)
-        if files.file_identity(self._path) is None:
+        if file_identity(self._path) is None:
             return None
         return Reader(self._path, self._busy_seconds)
 
@@ -332,8 +337,8 @@ class DiskCache:
         # Reading leaves an empty log, which only a connection that may write removes.
         with suppress(OSError, CacheError):
             log = self._path.with_name(f"{DATABASE_NAME}-wal")
-            if files.file_identity(self._path) == identity and log.lstat().st_size == 0:
-                database.require_writable(self._path, 0.0)
+            if file_identity(self._path) == identity and log.lstat().st_size == 0:
+                require_writable(self._path, 0.0)
 
     # writing
 
@@ -372,12 +377,12 @@ class DiskCache:
         for is_second_try in (False, True):
             with as_cache_errors():
                 self._folder.mkdir(parents=True, exist_ok=True)
-            with files.folder_lock(self._folder, seconds=self._lock_seconds):
+            with folder_lock(self._folder, seconds=self._lock_seconds):
                 cache = self._current_cache(is_suspect=is_suspect or is_second_try)
                 try:
                     done = self._transact(cache, work)
                     # A folder that was deleted meanwhile has taken all of it along.
-                    if files.file_identity(self._path) == self._cache_in:
+                    if file_identity(self._path) == self._cache_in:
                         self._known_in = self._cache_in
                         self._known |= {key: answer for key, (answer, _) in self._unsaved.items()}
                         self._unsaved.clear()
@@ -407,15 +412,15 @@ class DiskCache:
         Args:
             is_suspect: Whether damage was met, so that the whole file is to be checked.
         """
-        identity = files.file_identity(self._path)
+        identity = file_identity(self._path)
         if self._cache is None or is_suspect or identity != self._cache_in:
             self._cache = None
             if not self._is_trusted(is_suspect=is_suspect):
                 self._replace()
-            if files.file_identity(self._path) != self._known_in:
+            if file_identity(self._path) != self._known_in:
                 self._known_in = None  # a file that is made now may get the number of one gone
             self._cache = open_diskcache(self._path, self._busy_seconds)
-            self._cache_in = files.file_identity(self._path)
+            self._cache_in = file_identity(self._path)
         return self._cache
 
     def _is_trusted(self, *, is_suspect: bool) -> bool:
@@ -425,7 +430,7 @@ class DiskCache:
             if reader is None:
                 return True
             with closing(reader):
-                database.require_writable(self._path, self._busy_seconds)
+                require_writable(self._path, self._busy_seconds)
                 with (
                     self._new_database() as (made, _),
                     closing(Reader(made, self._busy_seconds)) as other,
@@ -440,8 +445,8 @@ class DiskCache:
         """Set the database aside, with one that has what is sound in it in its place."""
         with self._new_database() as (made, cache):
             with closing(cache), cache.transact():
-                answers = sum(_add_sound(cache, *row) for row in database.sound_rows(self._path))
-            self._note_set_aside(files.begin_anew(self._path, made), answers)
+                answers = sum(_add_sound(cache, *row) for row in sound_rows(self._path))
+            self._note_set_aside(begin_anew(self._path, made), answers)
 
     @contextmanager
     def _new_database(self) -> Iterator[tuple[Path, Cache]]:

@@ -35,7 +35,7 @@ from mkdocs_alttext.system.printable import is_blank
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
-    from mkdocs_alttext.html.context import PageText
+    from mkdocs_alttext.html.page_text import PageText
     from mkdocs_alttext.html.scanner import Element, ImageTag
 
 

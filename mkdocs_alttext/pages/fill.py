@@ -11,9 +11,9 @@ from typing import TYPE_CHECKING
 
 from mkdocs_alttext.exceptions import PageError
 from mkdocs_alttext.html.attributes import colour_scheme, language_of
-from mkdocs_alttext.html.context import PageText, is_next, spoken
 from mkdocs_alttext.html.decisions import leading_link
 from mkdocs_alttext.html.edits import Edit, apply_edits
+from mkdocs_alttext.html.page_text import PageText, is_next, spoken
 from mkdocs_alttext.models import Decision, Outcome, Reason, Result
 from mkdocs_alttext.pages.image import PageImage
 from mkdocs_alttext.pages.lookup import emptied, missing

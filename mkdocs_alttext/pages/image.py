@@ -22,7 +22,6 @@ from mkdocs_alttext.html.attributes import (
     image_address,
     leads_to_picture,
 )
-from mkdocs_alttext.html.context import PageText, spoken, texts_beside
 from mkdocs_alttext.html.decisions import (
     Case,
     EmptyAlt,
@@ -39,6 +38,7 @@ from mkdocs_alttext.html.edits import (
     set_attribute,
 )
 from mkdocs_alttext.html.marks import MARK_ATTRIBUTE, OPT_OUT_ATTRIBUTE
+from mkdocs_alttext.html.page_text import PageText, spoken, texts_beside
 from mkdocs_alttext.html.surroundings import surroundings
 from mkdocs_alttext.models import Decision, Origin, Outcome, Reason, Result
 from mkdocs_alttext.pages.lookup import (

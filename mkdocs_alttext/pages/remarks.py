@@ -12,14 +12,14 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from mkdocs_alttext.captioning.judging import LONG_TEXT, has_redundant_opening
 from mkdocs_alttext.html.attributes import colour_scheme, image_address
-from mkdocs_alttext.html.context import is_next, is_same_text
 from mkdocs_alttext.html.decisions import leading_link, link_around
+from mkdocs_alttext.html.page_text import is_next, is_same_text
 from mkdocs_alttext.models import Decision, Origin, Outcome, Reason, Result
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from mkdocs_alttext.html.context import PageText
+    from mkdocs_alttext.html.page_text import PageText
     from mkdocs_alttext.html.scanner import ImageTag
 
 

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from mkdocs_alttext.cache.base import NoCache
-from mkdocs_alttext.cache.reading import StoredAnswers
+from mkdocs_alttext.cache.read_only import StoredAnswers
 from mkdocs_alttext.captioning.request import CaptionResponse
 from mkdocs_alttext.catalog.entries import Catalog, language_tag
 from mkdocs_alttext.exceptions import CatalogError
