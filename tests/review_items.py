@@ -42,7 +42,7 @@ MARKUP = "</textarea></script><script>document.title='run'</script><img src=x on
 def picture(name: str = "large.png", width: int = 1280, height: int = 800) -> PictureView:
     """Return a picture as a page shows it."""
     url = f"/picture/{name}"
-    return PictureView(url, url, width, height, "PNG", 48_211, (width, height), "")
+    return PictureView(url, width, height, "PNG", 48_211, (width, height), "")
 
 
 def place(text: str = TEXT, **fields: Any) -> Place:  # noqa: ANN401 - any field
@@ -178,9 +178,9 @@ def _list_page(rows: tuple[Row, ...], **fields: Any) -> Any:  # noqa: ANN401 - a
         "chrome": chrome(),
         "queue": queue(position=0, **fields),
         "rows": rows,
-        "start": 24,
+        "start": 12,
         "previous_url": "/list",
-        "next_url": "/list?from=48",
+        "next_url": "/list?from=24",
         "approvable": len(rows),
         "mark": "m",
     }
@@ -190,13 +190,15 @@ _ROWS = tuple(
     Row(
         str(at),
         f"/item/{at}",
+        "r",
         f"img/{state}.png",
         "en",
         "" if state in {State.MISSING, State.DECORATIVE} else (TEXT, LONG)[at % 2],
         state,
         STATE_LABELS[state],
-        "/picture/large.png",
-        "guide/start.md",
+        f"/picture/{('large', 'tall', 'wide', 'tiny')[at % 4]}.png",
+        place() if at else None,
+        decision="approve" if state is State.DRAFT else "later",
     )
     for at, state in enumerate(State)
 )
@@ -248,7 +250,7 @@ STATES: dict[str, tuple[str, dict[str, Any]]] = {
         item(
             State.REVIEWED,
             path=LONG_PATH,
-            picture=PictureView("", "", 0, 0, "", 0, None, "", "The file is damaged."),
+            picture=PictureView("", 0, 0, "", 0, None, "", "The file is damaged."),
             another=ANOTHER._replace(text="Another text", notes=note("refused", "Too long.")),
             places=tuple(place(heading=f"Part {at}") for at in range(4)),
             more_places=3,
@@ -272,6 +274,11 @@ STATES: dict[str, tuple[str, dict[str, Any]]] = {
         Message("error", MARKUP),
     ),
     "list": _list_page(_ROWS),
+    "list, not saved": _list_page(
+        tuple(
+            row._replace(path=LONG_PATH, text=ARABIC, language="ar", typed=MARKUP) for row in _ROWS
+        )
+    ),
     "nothing left": _list_page((), number=0),
     "message": ("message.html", {"chrome": None, "message": Message("error", "No such page.")}),
     "ended": ("ended.html", {"chrome": None, "catalog": "alttext.yml"}),

@@ -23,7 +23,7 @@ from review_site import (
 )
 
 from mkdocs_alttext.catalog.reading import read_catalog
-from mkdocs_alttext.review.items import Filter, State
+from mkdocs_alttext.review.items import Filter, ItemPage, State
 from mkdocs_alttext.review.session import Done, NotDone, Session
 
 if TYPE_CHECKING:
@@ -131,7 +131,7 @@ def test_what_was_typed_is_shown_again_where_it_cannot_be_kept(session: Session)
     """Nobody types a text twice."""
     result = save(session, "img/missing.png", "approve", "x" * 6000)
     assert isinstance(result, NotDone)
-    assert result.page
+    assert isinstance(result.page, ItemPage)
     assert result.page.typed == "x" * 6000
 
 
@@ -215,7 +215,7 @@ def test_two_who_change_the_same_entry_are_told(session: Session) -> None:
     result = save(session, "img/draft.png", "approve", "A form of mine", revision=revision)
     assert isinstance(result, NotDone)
     assert (result.message.level, result.message.theirs) == ("conflict", "A form of theirs")
-    assert result.page
+    assert isinstance(result.page, ItemPage)
     assert result.page.typed == "A form of mine"
     assert text_of(session) == other
     again = session.save(
@@ -257,7 +257,7 @@ def test_a_catalog_that_vanishes_is_not_begun_anew(session: Session, left: str |
     assert isinstance(result, NotDone)
     assert "The file is gone" in result.message.text
     assert session.site.catalog.exists() == (left is not None)
-    assert result.page
+    assert isinstance(result.page, ItemPage)
     assert result.page.item.state is item.state
     other = catalog_text().replace("A red door", "A blue door")
     session.site.catalog.write_text(other, encoding="utf-8")
@@ -381,7 +381,7 @@ def test_a_full_disk_loses_nothing(session: Session) -> None:
         result = save(session, "img/refused.png", "approve", "Short")
     assert isinstance(result, NotDone)
     assert "Nothing was saved" in result.message.text
-    assert result.page
+    assert isinstance(result.page, ItemPage)
     assert result.page.typed == "Short"
     assert text_of(session) == before
     assert [*session.site.catalog.parent.glob(".alttext-new-*")] == []

@@ -20,6 +20,8 @@ _MOST_CHARACTERS = 32 * 1024 * 1024
 """Of the pieces that steps keep, so that they can be taken back to the same bytes."""
 LONGEST_TEXT = 5000
 """Characters."""
+DECISIONS = {"approve": Status.REVIEWED, "decorative": Status.DECORATIVE, "later": Status.DRAFT}
+"""What a list calls them."""
 _REFUSALS = ("refused", "suggestion")
 """Notes that are about drafts only."""
 
@@ -45,7 +47,7 @@ class Step(NamedTuple):
 
     words: str
     item: str
-    """Id of the item to go back to."""
+    """Id of the item to go back to; empty for the list."""
     changes: Sequence[Change]
     edits: Sequence[Edit]
     version: int
@@ -55,12 +57,32 @@ class Step(NamedTuple):
     """Of all steps of this review, from 1."""
 
 
-class BulkResult(NamedTuple):
-    """What approving many did."""
+class Wanted(NamedTuple):
+    """What a person wants an item to say."""
 
-    approved: int
-    left: list[str]
-    """Paths of pictures whose entries somebody changed just now, or which cannot be changed."""
+    unit: Unit
+    text: str
+    revision: str
+    """Of the item, as the person saw it."""
+    status: Status = Status.REVIEWED
+
+    @property
+    def typed(self) -> str | None:
+        """The text, where it is another than the item's; `None` else."""
+        return self.text if plain(self.text) != self.unit.text else None
+
+    @property
+    def decision(self) -> str:
+        """What a list calls the status."""
+        return next(name for name, status in DECISIONS.items() if status is self.status)
+
+
+class BulkResult(NamedTuple):
+    """What saving many did."""
+
+    saved: list[Wanted]
+    left: list[Unit]
+    """Items that have no usable text, that somebody changed just now, or that cannot be changed."""
 
 
 class Editor:
@@ -117,36 +139,52 @@ class Editor:
         Raises:
             CatalogError: It cannot be written.
         """
-        seen = [(each, self._collection.revision(each)) for each in units if is_approvable(each)]
-        changes: list[Change] = []
-        left: list[str] = []
+        revision = self._collection.revision
+        return self.save_many(
+            [Wanted(each, each.text, revision(each)) for each in units if is_approvable(each)]
+        )
 
+    def save_many(self, wanted: Sequence[Wanted]) -> BulkResult:
+        """Do what a person decided about many items, in one step.
+
+        Args:
+            wanted: Items with their texts.
+
+        Raises:
+            CatalogError: It cannot be written.
+        """
+        saved: list[Wanted] = []
+        left: list[Unit] = []
+        changes: list[Change] = []
         earlier = 0
 
         def work() -> list[Edit]:
             nonlocal earlier
             earlier = self._catalog.version
-            changes.clear()
-            left.clear()
+            for made in (saved, left, changes):
+                made.clear()
             edits: list[Edit] = []
-            for unit, revision in seen:
-                if not self._is_as_seen(unit, revision):
-                    left.append(unit.path)
+            for each in wanted:
+                if not self._is_as_seen(each.unit, each.revision):
+                    left.append(each.unit)
                     continue
                 try:
-                    done, change = self._written(unit, Status.REVIEWED, unit.text)
-                except CatalogError:
-                    left.append(unit.path)
+                    text = None if each.status is Status.DECORATIVE else _usable(each.text)
+                    done, change = self._written(each.unit, each.status, text)
+                except (CatalogError, UnusableTextError):
+                    left.append(each.unit)
                     continue
                 edits += done
                 changes.append(change)
+                saved.append(each)
             return edits
 
         edits = self._catalog.change(work)
         if edits:
-            words = f"approving {counted(len(changes), 'text')}"
-            self._note(Step(words, seen[0][0].id, changes, edits, self._catalog.version, earlier))
-        return BulkResult(len(changes), left)
+            is_approval = all(each.status is Status.REVIEWED for each in saved)
+            words = f"{'approving' if is_approval else 'saving'} {counted(len(saved), 'text')}"
+            self._note(Step(words, "", changes, edits, self._catalog.version, earlier))
+        return BulkResult(saved, left)
 
     def undo(self) -> tuple[Step, list[str]]:
         """Take the last step back.

@@ -9,23 +9,27 @@ filter stands in the query (`Filter.query`).
 | GET `/?token=…` | sets the cookie, and leads to `/` |
 | GET `/` | leads to the first item that the filter shows, else to `/list` |
 | GET `/item/ID` | `item.html`: an `ItemPage` |
-| GET `/list?from=24` | `list.html`: a `ListPage` |
+| GET `/list?from=12` | `list.html`: a `ListPage` |
 | GET `/file?path=img/a.png` | leads to that picture's first item; `language` may name one |
-| GET `/picture/DIGEST`, `/small/DIGEST` | the picture, reduced; 404 for any other |
+| GET `/picture/DIGEST` | the picture, reduced; 404 for any other |
 | GET `/old/ID` | the picture that a stale text is about |
 | GET `/static/NAME?VERSION` | a file of `review/static` |
 | POST `/save` | `id`, `revision`, `action`, `text`, and `query` (the filter) |
 | POST `/undo` | `query`, `step` as it was shown; takes it back, and leads to its item |
+| POST `/save-listed` | `query`, `from`, `action`; `decision-ID`, `text-ID`, `revision-ID` of each |
 | POST `/approve-all` | `query`, `mark` of the list; approves what the filter shows |
 | POST `/ask` | `id`, `query`, `hint`, `price` and `asked` as they were shown |
 | POST `/end` | ends the server: `ended.html` |
 
 `action` is `approve` (with `text`), `decorative`, `draft` (keeps `text`, approves nothing) or
-`skip`. A POST that did its work leads with 303 to the page to go on with, whose `said` says what
-was done; asked with `Accept: application/json`, it answers 200 with `{"location": …}` instead.
-One that did not answers with the page itself (the same in JSON: `{"messages": […]}`) and the status
-400 for what cannot be done, 409 where somebody else changed the entry and 507 where it cannot be
-written; `typed` has what was typed then.
+`skip`. Of a list it is `save`, and each item has a `decision`: `approve`, `decorative` or `later`;
+or it is `draft`, and nothing is decided. What was changed for later is kept as a draft.
+
+A POST that did its work leads with 303 to the page to go on with, whose `said` says what was done;
+asked with `Accept: application/json`, it answers 200 with `{"location": …}` instead. One that did
+not answers with the page itself (the same in JSON: `{"messages": […]}`) and the status 400 for what
+cannot be done, 409 where somebody else changed the entry and 507 where it cannot be written;
+`typed` has what was typed then.
 `message.html` with `message` is shown for everything else that went wrong.
 """
 
@@ -142,8 +146,6 @@ class PictureView(NamedTuple):
     """A picture as the page shows it."""
 
     url: str
-    small_url: str
-    """At most 320 pixels long."""
     width: int
     """Pixels of what is served; 0 where they are not known."""
     height: int
@@ -336,14 +338,19 @@ class Row(NamedTuple):
 
     id: str
     url: str
+    revision: str
     path: str
     language: str
     text: str
     state: State
     label: str
-    small_url: str
-    page: str
+    picture_url: str
+    place: Place | None
     """One that shows it."""
+    typed: str | None = None
+    """What the person typed and is not saved; `None` for nothing."""
+    decision: str = "later"
+    """What is chosen unless the person says otherwise: `approve` or `later`."""
 
 
 class ListPage(NamedTuple):

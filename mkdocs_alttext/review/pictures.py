@@ -24,15 +24,11 @@ from mkdocs_alttext.models import Picture, Reason
 from mkdocs_alttext.system.files import leads_out, read_regular
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
     from pathlib import Path
 
     from mkdocs_alttext.review.site import SeenPicture, SeenSite
 
-SMALL_SIDE = 320
-"""Pixels of the longest side of a small picture."""
-_MOST_KEPT = 8
-_MOST_SMALL_KEPT = 64
+_MOST_KEPT = 16
 _MOST_KEPT_BYTES = 24 * 1024 * 1024
 _MOST_PREPARED = 2
 """Pictures in preparation at a time."""
@@ -83,7 +79,6 @@ class Pictures:
         self._decoder = ThreadPoolExecutor(1, thread_name_prefix="alttext decoding")
         self._ahead = ThreadPoolExecutor(1, thread_name_prefix="alttext next picture")
         self._kept: OrderedDict[str, Shown] = OrderedDict()
-        self._small: OrderedDict[str, Shown] = OrderedDict()
         self._lock = Lock()
 
     def has(self, sha256: str) -> bool:
@@ -92,11 +87,20 @@ class Pictures:
 
     def shown(self, sha256: str) -> Shown:
         """Return a picture for which `has` holds, reduced."""
-        return self._remembered(self._kept, sha256, lambda: self._read(self._by_digest[sha256]))
-
-    def small(self, sha256: str) -> Shown:
-        """Return a picture for which `has` holds, reduced to `SMALL_SIDE`."""
-        return self._remembered(self._small, sha256, lambda: reduced(self.shown(sha256)))
+        with self._lock:
+            if known := self._kept.get(sha256):
+                self._kept.move_to_end(sha256)
+                return known
+        new = self._read(self._by_digest[sha256])
+        with self._lock:
+            kept = self._kept
+            if not new.may_pass:
+                kept[sha256] = new
+            while len(kept) > _MOST_KEPT or (
+                sum(len(each.data) for each in kept.values()) > _MOST_KEPT_BYTES
+            ):
+                kept.popitem(last=False)
+        return new
 
     def old(self, data: bytes) -> Shown:
         """Return a picture that is not on the site any more.
@@ -135,22 +139,6 @@ class Pictures:
         self._ahead.shutdown(wait=False, cancel_futures=True)
         self._decoder.shutdown(wait=False, cancel_futures=True)
 
-    def _remembered(
-        self, kept: OrderedDict[str, Shown], sha256: str, make: Callable[[], Shown]
-    ) -> Shown:
-        with self._lock:
-            if known := kept.get(sha256):
-                kept.move_to_end(sha256)
-                return known
-        new = make()
-        most = _MOST_KEPT if kept is self._kept else _MOST_SMALL_KEPT
-        with self._lock:
-            if not new.may_pass:
-                kept[sha256] = new
-            while len(kept) > most or sum(len(e.data) for e in kept.values()) > _MOST_KEPT_BYTES:
-                kept.popitem(last=False)
-        return new
-
     def _read(self, picture: SeenPicture) -> Shown:
         is_own = picture.file.is_relative_to(self._own_folder)
         if not is_own and leads_out(picture.file, self._root):
@@ -180,7 +168,7 @@ class Pictures:
         return _shown(picture)._replace(format=form, size=len(data), original=extent)
 
 
-def reduced(shown: Shown, side: int = SMALL_SIDE) -> Shown:
+def reduced(shown: Shown, side: int) -> Shown:
     """Return a picture whose longest side has no more than some pixels.
 
     Args:

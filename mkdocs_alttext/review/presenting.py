@@ -30,6 +30,7 @@ from mkdocs_alttext.review.items import (
     Part,
     PictureView,
     Place,
+    Row,
     State,
 )
 
@@ -38,6 +39,7 @@ if TYPE_CHECKING:
 
     from mkdocs_alttext.review.asking import Asking
     from mkdocs_alttext.review.collection import Collection, Unit
+    from mkdocs_alttext.review.editing import Wanted
     from mkdocs_alttext.review.history import History
     from mkdocs_alttext.review.pictures import Pictures, Shown
     from mkdocs_alttext.review.site import Occurrence, SeenPage, SeenPicture, SeenSite
@@ -46,6 +48,8 @@ _MOST_PLACES = 3
 """With the words around the picture, on one page."""
 _MOST_WORDS = 200
 """Characters before and behind the picture that are shown."""
+_MOST_WORDS_LISTED = 90
+"""The same, in a list."""
 _MOST_CONTEXTS = 64
 _LOOKED_UP = frozenset(
     {Decision.ASK_SERVICE, Decision.SVG_TITLE, Decision.UNAVAILABLE, Decision.USE_STORED}
@@ -126,6 +130,38 @@ class Presenter:
             max_length=self._site.max_length,
             if_decorative=self.if_decorative(unit),
             another=self._another(unit, picture, entry),
+        )
+
+    def row(self, unit: Unit, query: str, sent: Wanted | None = None) -> Row:
+        """Return an item of a list.
+
+        Args:
+            unit: The item.
+            query: The filter's, for addresses.
+            sent: What the person wanted, and is not saved.
+        """
+        picture, entry = self._collection.picture(unit), self._collection.entry(unit.path)
+        first = next(self._serving(unit, picture, entry), None)
+        place = self._place(first, unit, entry) if first else None
+        if place:
+            before = _end_of(place.before, _MOST_WORDS_LISTED)
+            after = _beginning_of(place.after, _MOST_WORDS_LISTED)
+            place = place._replace(before=before, after=after)
+        decision = "approve" if unit.state is State.DRAFT else "later"
+        return Row(
+            id=unit.id,
+            url=f"/item/{unit.id}{query}",
+            revision=self._collection.revision(unit),
+            path=unit.path,
+            language=unit.tag,
+            text=unit.text,
+            state=unit.state,
+            label=STATE_LABELS[unit.state],
+            picture_url=f"/picture/{picture.sha256}",
+            place=place,
+            typed=sent._replace(unit=unit).typed if sent else None,
+            # Every other state is one to be looked at on its own page, which says why it is so.
+            decision=sent.decision if sent else decision,
         )
 
     def if_decorative(self, unit: Unit) -> Note | None:
@@ -295,12 +331,20 @@ def _context(occurrence: Occurrence, page: SeenPage, *, reaches_on: bool) -> Con
     return surroundings(page.article, tag, title=page.title, target_of=str, reaches_on=reaches_on)
 
 
-def _end_of(text: str) -> str:
-    return f"… {text[-_MOST_WORDS:]}" if len(text) > _MOST_WORDS else text
+def _end_of(text: str, most: int = _MOST_WORDS) -> str:
+    """Return the last whole words of a text, in some number of characters."""
+    if len(text) <= most:
+        return text
+    end = text[-most:]
+    return f"… {end.partition(' ')[2] or end}"
 
 
-def _beginning_of(text: str) -> str:
-    return f"{text[:_MOST_WORDS]} …" if len(text) > _MOST_WORDS else text
+def _beginning_of(text: str, most: int = _MOST_WORDS) -> str:
+    """Return the first whole words of a text, in some number of characters."""
+    if len(text) <= most:
+        return text
+    beginning = text[:most]
+    return f"{beginning.rpartition(' ')[0] or beginning} …"
 
 
 def _is_looked_up(occurrence: Occurrence) -> bool:
@@ -367,12 +411,10 @@ def _heard(before: str, after: str, alt: str | None, occurrence: Occurrence) -> 
 
 def _view(kind: str, identifier: str, shown: Shown | None) -> PictureView:
     url = f"/{kind}/{identifier}"
-    small = f"/small/{identifier}" if kind == "picture" else url
     if shown is None:
-        return PictureView(url, small, 0, 0, "", 0, None, "")
+        return PictureView(url, 0, 0, "", 0, None, "")
     return PictureView(
         url,
-        small,
         shown.width,
         shown.height,
         shown.format,

@@ -259,7 +259,8 @@ def test_a_whole_review(folder: Path, browser: Chromium, axe: str) -> None:  # n
         assert person.said.startswith("Approved 10 texts")
         person.press("u")
         assert catalog.read_text(encoding="utf-8") == expected
-        person.press("v", "Tab", "Tab", "Enter")
+        assert person.heading == "10 shown"
+        person.press("Tab", "Tab", "Enter")
         for at in range(20, 30):
             status(at, "reviewed")
         assert catalog.read_text(encoding="utf-8") == expected
@@ -288,6 +289,67 @@ def test_a_whole_review(folder: Path, browser: Chromium, axe: str) -> None:  # n
     page = BeautifulSoup((folder / "all.html").read_bytes(), "html.parser")
     assert len(page.select("article")) == len(page.select("img")) == 30
     assert "By somebody else" in {each.text for each in page.select(".text")}
+
+
+def test_several_at_once(  # noqa: PLR0915 - one after the other
+    folder: Path, browser: Chromium, axe: str
+) -> None:
+    """In the list, with keys only: one is corrected, one is decoration, the others are approved."""
+    catalog = folder / "alttext.yml"
+    before = catalog.read_text(encoding="utf-8")
+    focused = "document.activeElement.id.replace(/-.*/, '')"
+    with review(folder) as (address, _):
+        person = Person(browser, address)
+        browser.visit(browser.evaluate("location.origin + '/list?search=p2'"))
+        assert person.heading == "10 shown"
+        browser.evaluate("document.getElementById('heading').focus()")
+        # The two buttons at the top, and then the first picture, its field and what is decided.
+        person.press("Tab", "Tab", "Tab", "Tab", "End")
+        assert browser.evaluate(focused) == "text"
+        browser.type("!a")
+        person.press("Ctrl+Enter")  # which is for one picture
+        assert catalog.read_text(encoding="utf-8") == before
+        person.press("Escape")
+        assert browser.evaluate(focused) == "approve"
+        person.press("Tab", "Tab", "Tab", "ArrowRight")
+        assert browser.evaluate(focused) == "decorative"
+        assert browser.evaluate("document.activeElement.checked")
+        # What is chosen stays chosen while another picture is looked at, alone.
+        person.press("v", "n", "v")
+        assert person.heading == "10 shown"
+        chosen = "[...document.querySelectorAll('.row :checked')].map(each => each.value)"
+        assert browser.evaluate(chosen) == ["approve", "decorative", *["approve"] * 8]
+        before = before.replace('"Draft 20"', '"Draft 20!a"')
+        assert catalog.read_text(encoding="utf-8") == before
+        person.press("a")
+        assert person.said.startswith("Approved 9 texts. Marked as decorative: 1 picture")
+        person.hears("Approved 9 texts")
+        assert person.heading == "Nothing left here"
+        text = catalog.read_text(encoding="utf-8")
+        assert (text.count("status: reviewed"), text.count("status: decorative")) == (9, 1)
+        person.press("u")
+        assert catalog.read_text(encoding="utf-8") == before
+        assert person.heading == "10 shown"
+
+        # What is typed and left is kept, and what cannot be kept is on the page.
+        person.press("Tab", "Tab", "Tab", "Tab", "End")
+        browser.type(" of mine")
+        person.press("Escape", "v")
+        assert person.text == "Draft 20!a of mine"
+        browser.evaluate("history.back()")
+        person.until(lambda: person.heading == "10 shown")
+        before = catalog.read_text(encoding="utf-8")
+        catalog.write_text(before.replace('"Draft 20!a of mine"', '"Theirs"'), encoding="utf-8")
+        person.press("Tab", "Tab", "Tab", "Tab", "End")
+        browser.type(", again")
+        person.press("Escape", "v")
+        assert person.heading == "10 shown"
+        assert "were changed just now" in person.said
+        fields = "[...document.querySelectorAll('textarea')].map(each => each.value)"
+        assert browser.evaluate(fields)[0] == "Draft 20!a of mine, again"
+        assert found(browser, axe) == []
+        person.press("a")
+        assert '"Draft 20!a of mine, again"' in catalog.read_text(encoding="utf-8")
 
 
 def test_without_a_script(folder: Path, browser: Chromium) -> None:

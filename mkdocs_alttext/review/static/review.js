@@ -3,7 +3,7 @@
 "use strict";
 
 const $ = (id) => document.getElementById(id);
-const FIELDS = "input:not([type=checkbox]), textarea, select, [contenteditable]";
+const FIELDS = "input:not([type=checkbox], [type=radio]), textarea, select, [contenteditable]";
 const LONG = 150; // characters: what the report calls a long text
 let isBusy = false;
 let ahead = null; // the next picture, so that it is there without waiting
@@ -22,10 +22,9 @@ const announce = (text) => {
   setTimeout(() => { $("live").textContent = text; }, 50);
 };
 
-const isChanged = () => {
-  const text = $("text");
-  return Boolean(text) && text.value !== text.dataset.saved;
-};
+// The fields whose text is not the saved one: one beside a picture, several in the list.
+const changed = () => [...document.querySelectorAll("[data-saved]")].filter((each) => each.value !== each.dataset.saved);
+const isChanged = () => changed().length > 0;
 
 // Shows how long the text in the field is.
 const count = () => {
@@ -66,8 +65,11 @@ const prepare = () => {
     if (isOn) each.setAttribute("aria-keyshortcuts", each.dataset.key);
     else each.removeAttribute("aria-keyshortcuts");
   }
-  if (isChanged()) follow();
+  if ($("text") && isChanged()) follow();
   else if ($("text")?.value) count();
+  for (const each of document.querySelectorAll(".row [type=radio]")) {
+    if (sessionStorage.getItem(each.name) === each.value) each.checked = true;
+  }
   const next = $("page").dataset.ahead;
   ahead = next ? Object.assign(new Image(), { src: next }) : null;
 };
@@ -134,9 +136,10 @@ const sent = (form, button) => ({ method: "POST", body: new URLSearchParams(new 
 const leave = busily(async (address, options = {}, push = true) => {
   if (isChanged()) {
     const draft = sent($("save"), $("draft"));
-    const kept = await fetch("/save", { ...draft, headers: { Accept: "application/json" } });
+    const action = $("save").getAttribute("action");
+    const kept = await fetch(action, { ...draft, headers: { Accept: "application/json" } });
     if (!kept.ok) {
-      await show("/save", draft);
+      await show(action, draft);
       return;
     }
   }
@@ -169,8 +172,8 @@ document.addEventListener("submit", (event) => {
   }
   if (form.contains($("undo")) && isChanged()) {
     // The last step was to type.
-    $("text").value = $("text").dataset.saved;
-    follow();
+    for (const each of changed()) each.value = each.dataset.saved;
+    if ($("text")) follow();
     announce("What you typed is taken back.");
     return;
   }
@@ -178,13 +181,25 @@ document.addEventListener("submit", (event) => {
     $("said").textContent = form.dataset.busy;
     announce(form.dataset.busy);
   }
+  forgetChoices(form);
   const goOn = form.dataset.busy ? leave : send; // what was typed is not meant for this form
   goOn(form.getAttribute("action"), sent(form, event.submitter));
 });
 
 document.addEventListener("input", (event) => {
   if (event.target.id === "text") follow();
+  const row = event.target.matches("textarea") && event.target.closest(".row");
+  if (row) row.querySelector(`[value=${event.target.value.trim() ? "approve" : "later"}]`).click();
 });
+
+// What is chosen in the list is there after a look at one of its pictures, too.
+document.addEventListener("change", (event) => {
+  if (event.target.matches(".row [type=radio]")) sessionStorage.setItem(event.target.name, event.target.value);
+});
+const forgetChoices = (form) => {
+  for (const each of form.querySelectorAll("[type=radio]")) sessionStorage.removeItem(each.name);
+  if (form.elements.id) sessionStorage.removeItem(`decision-${form.elements.id.value}`);
+};
 
 // The letter of a key; on a keyboard of another script, the one in its place.
 const keyOf = (event) => {
@@ -196,9 +211,11 @@ document.addEventListener("keydown", (event) => {
   if (event.defaultPrevented || event.isComposing || $("keys").open) return;
   const field = event.target.closest(FIELDS);
   if (field) {
-    if (event.key === "Escape" && field.matches("#page *")) $("heading")?.focus();
+    // Behind a field of the list stands what is decided: single keys work there, and nothing moves.
+    const behind = field.closest(".row")?.querySelector(":checked") || $("heading");
+    if (event.key === "Escape" && field.matches("#page *")) behind?.focus();
     const isSend = event.key === "Enter" && (event.ctrlKey || event.metaKey);
-    if (isSend && field.matches("textarea")) {
+    if (isSend && field.matches("textarea") && !field.closest(".row")) {
       event.preventDefault();
       field.form.requestSubmit(field.form.querySelector("[value=approve]"));
     }
