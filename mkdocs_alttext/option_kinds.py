@@ -7,7 +7,7 @@ import re
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Generic, Self, TypeVar, overload
 
-from mkdocs_alttext.cache.address import ServerAddress
+from mkdocs_alttext.cache.redis_server import ServerAddress
 from mkdocs_alttext.exceptions import OptionError
 from mkdocs_alttext.models import LANGUAGE_CODE, NO, YES
 from mkdocs_alttext.pages.patterns import parse

@@ -10,7 +10,7 @@ from mkdocs_alttext.exceptions import ConfigurationError
 from mkdocs_alttext.services.credentials import Endpoint, endpoint, extra_headers
 from mkdocs_alttext.services.providers import ollama_address, token_field_at
 from mkdocs_alttext.services.registry import MODEL_SERVICES, key_variable_of, service_kind
-from mkdocs_alttext.services.wire import TokenField
+from mkdocs_alttext.services.wire_formats import TokenField
 from mkdocs_alttext.system.environment import UserSettings
 
 LAN = "http://nas.example:11434"

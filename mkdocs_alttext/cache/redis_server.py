@@ -1,4 +1,4 @@
-"""The connection to the server of a shared cache, and what is wrong with the server.
+"""The server of a shared cache: its address, the connection to it, and what is wrong with it.
 
 Whatever fails is one `ServerError` with a kind, and one sentence for a person: where the server is,
 what happened, and what to do. A server that failed is left alone for a while, so that what is
@@ -8,21 +8,23 @@ password is in any message.
 
 from __future__ import annotations
 
+import re
 import time
 from enum import Enum
 from threading import Lock
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
+from urllib.parse import parse_qs, unquote, urlsplit
 
 from mkdocs_alttext.exceptions import StoreError
+from mkdocs_alttext.system.environment import is_loopback
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from typing import TypeVar
 
-    from mkdocs_alttext.cache.address import ServerAddress
-
     Value = TypeVar("Value")
 
+_PORT = 6379
 _CONNECT_SECONDS = 3.0
 _ANSWER_SECONDS = 5.0
 _MOST_SAID = 100
@@ -31,6 +33,77 @@ _LEAST_PART = 6
 """Characters of a secret that tell something of it."""
 _PAUSE = 20.0
 """Seconds for which a server that failed is left alone."""
+
+
+class ServerAddress(NamedTuple):
+    """Where the server is, and who asks. Neither its text nor its `repr` holds the password."""
+
+    host: str
+    """Empty where there is a path."""
+    port: int
+    path: str
+    """Of a unix socket; empty where there is a host."""
+    database: int
+    username: str | None
+    password: str | None
+    is_encrypted: bool
+
+    @classmethod
+    def of(cls, url: str) -> ServerAddress:
+        """Read an address.
+
+        Args:
+            url: `redis://[user[:password]@]host[:port][/database]`, the same with `rediss`, or
+                `unix://[user[:password]@]/path[?db=database]`. The client's other parameters, such
+                as those that switch the check of certificates off, are not taken.
+
+        Raises:
+            ValueError: It is none; the message does not repeat it.
+        """
+        try:
+            parts = urlsplit(url)
+            host, port = parts.hostname or "", parts.port or _PORT
+            query = parse_qs(parts.query, strict_parsing=bool(parts.query))
+        except ValueError:
+            raise ValueError("this is no address") from None
+        is_socket = parts.scheme == "unix"
+        if parts.scheme not in {"redis", "rediss", "unix"} or parts.fragment:
+            raise ValueError("an address begins with redis://, rediss:// or unix://")
+        if is_socket:
+            is_place = not host and parts.path.startswith("/") and "\0" not in unquote(parts.path)
+            database = query.pop("db", ["0"])[-1]
+        else:
+            is_place = bool(re.fullmatch(r"[A-Za-z0-9._:%-]+", host))
+            database = parts.path.strip("/") or "0"
+        if not is_place or query or not re.fullmatch("[0-9]{1,4}", database):
+            raise ValueError(
+                "an address is redis://host:port/database or unix:///path?db=database, without "
+                "other parameters"
+            )
+        return cls(
+            host,
+            port,
+            unquote(parts.path) if is_socket else "",
+            int(database),
+            unquote(parts.username) if parts.username else None,
+            unquote(parts.password) if parts.password else None,
+            parts.scheme == "rediss",
+        )
+
+    @property
+    def is_local(self) -> bool:
+        """Whether it is on this machine."""
+        return bool(self.path) or is_loopback(self.host)
+
+    def __str__(self) -> str:
+        """Return the place, for people."""
+        host = f"[{self.host}]" if ":" in self.host else self.host
+        place = self.path or f"{host}:{self.port}"
+        return f"{place} (database {self.database})" if self.database else place
+
+    def __repr__(self) -> str:
+        """Return the place."""
+        return f"<{type(self).__name__} {self}>"
 
 
 class ServerFault(Enum):

@@ -11,10 +11,9 @@ import os
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from mkdocs_alttext.cache.address import ServerAddress
 from mkdocs_alttext.cache.disk import DiskCache
 from mkdocs_alttext.cache.redis import RedisCache
-from mkdocs_alttext.cache.redis_server import Server
+from mkdocs_alttext.cache.redis_server import Server, ServerAddress
 from mkdocs_alttext.cache.shared import SharedCache
 from mkdocs_alttext.exceptions import ConfigurationError
 from mkdocs_alttext.system.environment import CACHE_SECRET, CACHE_URL

@@ -10,16 +10,14 @@ from functools import partial
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
-from mkdocs_alttext.services.anthropic import Messages
 from mkdocs_alttext.services.base import Pace, ServiceKind
-from mkdocs_alttext.services.chat_completions import ChatCompletions
 from mkdocs_alttext.services.http import HttpClient
 from mkdocs_alttext.services.vision import Provider, VisionService
-from mkdocs_alttext.services.wire import TokenField
+from mkdocs_alttext.services.wire_formats import ChatCompletions, Messages, TokenField
 
 if TYPE_CHECKING:
     from mkdocs_alttext.services.base import ServiceSettings
-    from mkdocs_alttext.services.wire import Wire
+    from mkdocs_alttext.services.wire_formats import Wire
 
 _LOCAL = Pace(concurrency=2, timeout=300.0)
 """One graphics card answers one or two at a time, and loads the model for the first."""

@@ -40,7 +40,7 @@ from mkdocs_alttext.services.server_errors import (
     remedy_for,
     retry_delay,
 )
-from mkdocs_alttext.services.wire import Learned, Question
+from mkdocs_alttext.services.wire_formats import Learned, Question
 from mkdocs_alttext.system.printable import printable, shortened
 
 if TYPE_CHECKING:
@@ -49,7 +49,7 @@ if TYPE_CHECKING:
     from mkdocs_alttext.models import Context, Picture, Request
     from mkdocs_alttext.services.base import ServiceSettings
     from mkdocs_alttext.services.http import HttpClient, Reply
-    from mkdocs_alttext.services.wire import TokenField, Wire
+    from mkdocs_alttext.services.wire_formats import TokenField, Wire
 
 QUOTE_LENGTH = 200
 """Characters of a server's text that may stand in a message."""
