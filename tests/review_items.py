@@ -159,7 +159,7 @@ OTHERS = (
     OtherText("de", "Einstellungen", State.REVIEWED, "Reviewed", "/item/9"),
     OtherText("zh", CHINESE, State.DRAFT, "Draft", "/item/10"),
 )
-ANOTHER = Another("openai", 1, "One credit; OpenAI takes about $0.0004.", 12, takes_hint=True)
+ANOTHER = Another("openai", 1, "One credit; OpenAI takes about $0.0004.", takes_hint=True)
 FILTERED = Filter("draft", "guide/img", "guide/start.md", "de", "ocr", "settings", "page")
 
 

@@ -23,7 +23,6 @@ if TYPE_CHECKING:
 
 _MOST_OWN_PAGES = 10
 """That show an item, first among those that can be chosen."""
-_SHOW_LABELS = {"open": "To review", "all": "All", "skipped": "Skipped"}
 _ORDER_LABELS = {"path": "By path", "state": "By state", "page": "By page"}
 
 
@@ -51,22 +50,17 @@ class Choices:
         first = view.first()
         chosen = wanted.show or "open"
         numbers: list[tuple[str, str, int]] = [
-            ("open", _SHOW_LABELS["open"], sum(view.counts[each] for each in OPEN)),
+            ("open", "To review", sum(view.counts[each] for each in OPEN)),
             *((each.value, STATE_LABELS[each], view.counts[each]) for each in State),
-            ("all", _SHOW_LABELS["all"], len(view.units)),
-            ("skipped", _SHOW_LABELS["skipped"], view.skipped),
+            ("all", "All", len(view.units)),
+            ("skipped", "Skipped", view.skipped),
         ]
         shows = tuple(
             Choice(value, label, number, value == chosen, f"/{wanted._replace(show=value).query}")
             for value, label, number in numbers
         )
         orders = tuple(
-            Choice(
-                each,
-                _ORDER_LABELS[each],
-                len(view),
-                each == (wanted.order or "path"),
-            )
+            Choice(each, _ORDER_LABELS[each], len(view), each == (wanted.order or "path"))
             for each in ORDERS
         )
         return Queue(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import deque
 from typing import TYPE_CHECKING, NamedTuple
 
 from mkdocs_alttext.catalog.entries import ANY_LANGUAGE, Entry, Status, draft_origin
@@ -12,12 +13,10 @@ from mkdocs_alttext.system.printable import counted, plain, same_form
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-    from mkdocs_alttext.catalog.live import Edit, LiveCatalog
+    from mkdocs_alttext.catalog.live import LiveCatalog, PieceEdit
     from mkdocs_alttext.review.collection import Collection, Unit
 
 _MOST_STEPS = 100
-_MOST_CHARACTERS = 32 * 1024 * 1024
-"""Of the pieces that steps keep, so that they can be taken back to the same bytes."""
 LONGEST_TEXT = 5000
 """Characters."""
 DECISIONS = {"approve": Status.REVIEWED, "decorative": Status.DECORATIVE, "later": Status.DRAFT}
@@ -49,11 +48,11 @@ class Step(NamedTuple):
     item: str
     """Id of the item to go back to; empty for the list."""
     changes: Sequence[Change]
-    edits: Sequence[Edit]
+    edits: Sequence[PieceEdit]
     version: int
     """Of the catalog, after it."""
     earlier_version: int
-    number: int = 0
+    number: int
     """Of all steps of this review, from 1."""
 
 
@@ -97,7 +96,7 @@ class Editor:
         """
         self._collection = collection
         self._catalog = catalog
-        self._steps: list[Step] = []
+        self._steps = deque[Step](maxlen=_MOST_STEPS)
         self._number = 0
 
     @property
@@ -156,14 +155,11 @@ class Editor:
         saved: list[Wanted] = []
         left: list[Unit] = []
         changes: list[Change] = []
-        earlier = 0
 
-        def work() -> list[Edit]:
-            nonlocal earlier
-            earlier = self._catalog.version
+        def work() -> list[PieceEdit]:
             for made in (saved, left, changes):
                 made.clear()
-            edits: list[Edit] = []
+            edits: list[PieceEdit] = []
             for each in wanted:
                 if not self._is_as_seen(each.unit, each.revision):
                     left.append(each.unit)
@@ -179,11 +175,10 @@ class Editor:
                 saved.append(each)
             return edits
 
-        edits = self._catalog.change(work)
-        if edits:
+        if edits := self._catalog.change(work):
             is_approval = all(each.status is Status.REVIEWED for each in saved)
             words = f"{'approving' if is_approval else 'saving'} {counted(len(saved), 'text')}"
-            self._note(Step(words, "", changes, edits, self._catalog.version, earlier))
+            self._note(words, "", changes, edits)
         return BulkResult(saved, left)
 
     def undo(self) -> tuple[Step, list[str]]:
@@ -202,14 +197,14 @@ class Editor:
         left: list[str] = []
         is_exact = False
 
-        def work() -> list[Edit]:
+        def work() -> list[PieceEdit]:
             nonlocal is_exact
             left.clear()
             catalog = self._catalog
             is_exact = catalog.version == step.version
             if is_exact:
                 return [catalog.take_back(edit) for edit in reversed(step.edits)]
-            edits: list[Edit] = []
+            edits: list[PieceEdit] = []
             for change in reversed(step.changes):
                 try:
                     edits += _taken_back(change, catalog)
@@ -228,33 +223,31 @@ class Editor:
         self, unit: Unit, revision: str, words: str, status: Status, text: str | None
     ) -> None:
         changes: list[Change] = []
-        earlier = 0
 
-        def work() -> list[Edit]:
-            nonlocal earlier
-            earlier = self._catalog.version
+        def work() -> list[PieceEdit]:
             if not self._is_as_seen(unit, revision):
                 raise ConflictError
             edits, change = self._written(unit, status, text)
             changes[:] = [change]
             return edits
 
-        edits = self._catalog.change(work)
-        if edits:
-            self._note(Step(words, unit.id, changes, edits, self._catalog.version, earlier))
+        if edits := self._catalog.change(work):
+            self._note(words, unit.id, changes, edits)
 
     def _is_as_seen(self, unit: Unit, revision: str) -> bool:
         """Tell whether an item is what the person saw, in the file as it was read just now."""
         has_same_items = self._collection.update(unit.path) is not None
         return has_same_items and self._collection.revision(unit) == revision
 
-    def _written(self, unit: Unit, status: Status, text: str | None) -> tuple[list[Edit], Change]:
+    def _written(
+        self, unit: Unit, status: Status, text: str | None
+    ) -> tuple[list[PieceEdit], Change]:
         """Write a decision about one item; no edits where the file says that already."""
         catalog, form = self._catalog, same_form(unit.path)
         sha256 = self._collection.picture(unit).sha256
         shown = self._collection.entry(unit.path) or Entry(unit.path, {ANY_LANGUAGE: Status.DRAFT})
         new = decided(shown, unit.tag, status, text)._replace(sha256=sha256)
-        edits: list[Edit] = []
+        edits: list[PieceEdit] = []
         if moves := self._collection.moves():
             edits.append(catalog.rename(moves))
         own = catalog.entries.get(form)
@@ -269,17 +262,13 @@ class Editor:
                 raise
         return edits, Change(unit.path, own, catalog.entries[form])
 
-    def _note(self, step: Step) -> None:
+    def _note(
+        self, words: str, item: str, changes: Sequence[Change], edits: Sequence[PieceEdit]
+    ) -> None:
+        """Keep what was just done as the last step."""
         self._number += 1
-        self._steps.append(step._replace(number=self._number))
-        while len(self._steps) > 1 and (
-            len(self._steps) > _MOST_STEPS or sum(map(_size, self._steps)) > _MOST_CHARACTERS
-        ):
-            del self._steps[0]
-
-
-def _size(step: Step) -> int:
-    return sum(len(piece.text) for edit in step.edits for piece in (*edit.before, *edit.after))
+        now = self._catalog.version
+        self._steps.append(Step(words, item, changes, edits, now, now - 1, self._number))
 
 
 def is_approvable(unit: Unit) -> bool:
@@ -311,9 +300,11 @@ def decided(entry: Entry, tag: str, status: Status, text: str | None) -> Entry:
         statuses = {**dict.fromkeys(texts.keys() - {tag}, one), tag: status}
     new = entry._replace(texts=texts, statuses=statuses)
     if status is not Status.DRAFT:
-        notes = {name: dict(each) for name, each in entry.notes.items()}
+        notes = {name: each for name, each in entry.notes.items() if name not in _REFUSALS}
         for name in _REFUSALS:
-            _take_out(notes, name, tag, texts)
+            noted = {each: entry.note(name, each) for each in texts if each != tag}
+            if left := {each: note for each, note in noted.items() if note}:
+                notes[name] = left
         new = new._replace(notes=notes)
     # What tells whether somebody changed the drafts that are left is about just these.
     if entry.is_untouched and new.drafts and not new.is_untouched and status is not Status.DRAFT:
@@ -335,19 +326,7 @@ def _ways_to_write(new: Entry, own: Entry) -> list[Entry]:
     return ways
 
 
-def _take_out(notes: dict[str, dict[str, str]], name: str, tag: str, texts: dict[str, str]) -> None:
-    """Take out what is noted of one language."""
-    own = notes.get(name)
-    if own is None:
-        return
-    if ANY_LANGUAGE in own:
-        own = notes[name] = dict.fromkeys(texts, own[ANY_LANGUAGE])
-    own.pop(tag, None)
-    if not own:
-        del notes[name]
-
-
-def _taken_back(change: Change, catalog: LiveCatalog) -> list[Edit]:
+def _taken_back(change: Change, catalog: LiveCatalog) -> list[PieceEdit]:
     """Take back what a step did to an entry, unless somebody changed that since.
 
     Raises:

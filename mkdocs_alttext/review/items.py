@@ -169,8 +169,6 @@ class Another(NamedTuple):
     """Credits of one text; counted against `max_credits`."""
     price_words: str
     """A sentence: what it costs."""
-    left: int | None
-    """How many credits `max_credits` still allows here; `None` without a limit."""
     takes_hint: bool
     """Whether words of the person go with the request."""
     refusal: str = ""

@@ -10,7 +10,6 @@ from __future__ import annotations
 import io
 from collections import OrderedDict
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import suppress
 from threading import BoundedSemaphore, Lock
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -77,7 +76,6 @@ class Pictures:
         self._preparing = BoundedSemaphore(_MOST_PREPARED)
         # One thread decodes for all, as memory that a thread has decoded in stays with it.
         self._decoder = ThreadPoolExecutor(1, thread_name_prefix="alttext decoding")
-        self._ahead = ThreadPoolExecutor(1, thread_name_prefix="alttext next picture")
         self._kept: OrderedDict[str, Shown] = OrderedDict()
         self._lock = Lock()
 
@@ -102,13 +100,25 @@ class Pictures:
                 kept.popitem(last=False)
         return new
 
-    def old(self, data: bytes) -> Shown:
-        """Return a picture that is not on the site any more.
+    def prepared(self, data: bytes) -> Shown:
+        """Return a picture, on the site or not.
 
         Args:
             data: The bytes of its file.
         """
-        return self._prepared(data)
+        if digest_in_pointer(data):
+            return _faulty(ImageError(Reason.GIT_LFS_POINTER), len(data))
+        try:
+            bare = bare_file(data)
+            form, extent = bare.form.name, bare.extent
+            if bare.form is Format.SVG and not can_draw():
+                return Shown(data, SVG_TYPE, 0, 0, "", form, len(data), extent)
+            picture = prepare(data, self._decoder)
+        except ImageError as error:
+            return _faulty(error, len(data))
+        except RuntimeError:  # no thread can be started, or none may be any more
+            return _faulty(ImageError(Reason.OUT_OF_RESOURCES), len(data))
+        return Shown(*picture, form, len(data), extent)
 
     def prepare(self, path: str, sha256: str) -> Picture:
         """Return a picture as it is sent.
@@ -128,15 +138,8 @@ class Pictures:
         """Raise an `ImageError` where `prepare` does."""
         self.prepare(path, sha256)
 
-    def prepare_ahead(self, sha256: str) -> None:
-        """Make a picture ready that is most likely asked for next."""
-        if sha256 not in self._kept:
-            with suppress(RuntimeError):  # no thread can be started, or none may be any more
-                self._ahead.submit(self.shown, sha256)
-
     def close(self) -> None:
         """Decode nothing any more."""
-        self._ahead.shutdown(wait=False, cancel_futures=True)
         self._decoder.shutdown(wait=False, cancel_futures=True)
 
     def _read(self, picture: SeenPicture) -> Shown:
@@ -150,22 +153,7 @@ class Pictures:
                 return _faulty(ImageError(Reason.UNREADABLE, error.strerror or ""))
             if sha256_of(data) != picture.sha256:
                 return _faulty(ImageError(Reason.UNREADABLE, _CHANGED), len(data))
-            return self._prepared(data)
-
-    def _prepared(self, data: bytes) -> Shown:
-        if digest_in_pointer(data):
-            return _faulty(ImageError(Reason.GIT_LFS_POINTER), len(data))
-        try:
-            bare = bare_file(data)
-            form, extent = bare.form.name, bare.extent
-            if bare.form is Format.SVG and not can_draw():
-                return Shown(data, SVG_TYPE, 0, 0, "", form, len(data), extent)
-            picture = prepare(data, self._decoder)
-        except ImageError as error:
-            return _faulty(error, len(data))
-        except RuntimeError:  # no thread can be started, or none may be any more
-            return _faulty(ImageError(Reason.OUT_OF_RESOURCES), len(data))
-        return _shown(picture)._replace(format=form, size=len(data), original=extent)
+            return self.prepared(data)
 
 
 def reduced(shown: Shown, side: int) -> Shown:
@@ -186,10 +174,6 @@ def reduced(shown: Shown, side: int) -> Shown:
         is_png = shown.media_type == "image/png"
         small.save(buffer, "PNG" if is_png else "JPEG")
     return shown._replace(data=buffer.getvalue(), width=small.width, height=small.height)
-
-
-def _shown(picture: Picture) -> Shown:
-    return Shown(picture.data, picture.media_type, picture.width, picture.height, picture.part)
 
 
 def _faulty(error: ImageError, size: int = 0) -> Shown:

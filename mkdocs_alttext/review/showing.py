@@ -110,12 +110,9 @@ class Showing:
             problem = self._refresh()
             unit = self._collection.units.get(unit.id, unit)
             view = self._views.view(wanted)
-            following = view.next(unit)
             queue = self._choices.queue(view, wanted, unit)
             chrome = self._chrome(said, problem)
             item = self._presenter.item(unit, wanted.query)
-        if following:
-            self.pictures.prepare_ahead(self._collection.picture(following).sha256)
         return ItemPage(chrome, queue, self._presenter.with_picture(item), typed)
 
     def list_page(
