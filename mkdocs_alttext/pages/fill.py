@@ -81,12 +81,8 @@ def _around(tag: ImageTag, page: Page, text: PageText) -> Page:
 
 def language_around(tag: ImageTag, text: PageText) -> str:
     """Return the language that an image or the nearest element around it says, or nothing."""
-    outer = text.nearest(tag, _says_language)
+    outer = text.nearest_with(tag, language_of)
     return language_of(tag.attributes) or (language_of(outer.attributes) if outer else "")
-
-
-def _says_language(element: Element) -> bool:
-    return bool(language_of(element.attributes))
 
 
 def _written(
