@@ -53,9 +53,8 @@ once, and not for each of five hundred images."""
 class DiskCache:
     """An `AnswerCache` on diskcache, safe for threads and for processes on one disk.
 
-    Nothing is imported, opened or made before the first call, and nothing is made by a look-up.
-    diskcache keeps a connection for each thread, which only that thread can close: so each change
-    closes its own.
+    Nothing is opened or made before the first call, and nothing is made by a look-up. diskcache
+    keeps a connection for each thread, which only that thread can close: so each change does.
     """
 
     is_shared = False
@@ -201,11 +200,8 @@ class DiskCache:
         wanted = list(keys)
 
         def remove(cache: Cache) -> int:
-            removed = 0
-            for key in wanted:
-                current, first_version = answer_names(key)
-                removed += cache.delete(current) | cache.delete(first_version)
-            return removed
+            names = map(answer_names, wanted)
+            return sum(cache.delete(current) | cache.delete(first) for current, first in names)
 
         with self._lock:
             removed = self._require(remove)
