@@ -148,10 +148,8 @@ class RedisCache:
             return ""
         self.told(owner="")  # nobody's: finds out whether something may be changed
         info = self.server.info
-        is_valkey = info.get("server_name") == "valkey"
-        program = f"Valkey {info.get('valkey_version')}" if is_valkey else "Redis"
-        if not is_valkey and "redis_version" in info:
-            program = f"Redis {info['redis_version']}"
+        program = "Valkey" if info.get("server_name") == "valkey" else "Redis"
+        program = f"{program} {info.get(f'{program.lower()}_version', '')}".rstrip()
         names = {"used_memory_human": "of memory", "maxmemory_policy": "as maxmemory-policy"}
         facts = [f"{info[name]} {what}" for name, what in names.items() if name in info]
         return (
