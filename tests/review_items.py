@@ -173,11 +173,12 @@ def _item_page(item: Item, *messages: Message, typed: str | None = None, **field
     return "item.html", variables
 
 
-def _list_page(rows: tuple[Row, ...], **fields: Any) -> Any:  # noqa: ANN401 - as above
+def _list_page(rows: tuple[Row, ...], *, are_unsaved: bool = False, **fields: Any) -> Any:  # noqa: ANN401 - as above
     return "list.html", {
         "chrome": chrome(),
         "queue": queue(position=0, **fields),
         "rows": rows,
+        "are_unsaved": are_unsaved,
         "start": 12,
         "previous_url": "/list",
         "next_url": "/list?from=24",
@@ -198,7 +199,11 @@ _ROWS = tuple(
         STATE_LABELS[state],
         f"/picture/{('large', 'tall', 'wide', 'tiny')[at % 4]}.png",
         place() if at else None,
-        decision="approve" if state is State.DRAFT else "later",
+        is_skipped=state is State.GIVEN,
+        notes=() if state is State.DRAFT else (f"This is {state}.",),
+        typed=None,
+        fault="",
+        is_among=state is State.DRAFT,
     )
     for at, state in enumerate(State)
 )
@@ -276,8 +281,10 @@ STATES: dict[str, tuple[str, dict[str, Any]]] = {
     "list": _list_page(_ROWS),
     "list, not saved": _list_page(
         tuple(
-            row._replace(path=LONG_PATH, text=ARABIC, language="ar", typed=MARKUP) for row in _ROWS
-        )
+            row._replace(path=LONG_PATH, text=ARABIC, typed=MARKUP, fault="x", notes=("x", MARKUP))
+            for row in _ROWS
+        ),
+        are_unsaved=True,
     ),
     "nothing left": _list_page((), number=0),
     "message": ("message.html", {"chrome": None, "message": Message("error", "No such page.")}),

@@ -13,8 +13,9 @@ from mkdocs_alttext.review.items import (
     Filter,
     Queue,
     State,
+    with_more,
 )
-from mkdocs_alttext.review.queue import ORDERS
+from mkdocs_alttext.review.queue import ORDERS, ROWS
 
 if TYPE_CHECKING:
     from mkdocs_alttext.review.collection import Collection, Unit
@@ -48,6 +49,8 @@ class Choices:
         following = view.next(unit) if unit else None
         previous = view.previous(unit) if unit else None
         first = view.first()
+        position = view.position(unit) if unit else 0
+        page = (position - 1) // ROWS * ROWS if position else 0
         chosen = wanted.show or "open"
         numbers: list[tuple[str, str, int]] = [
             ("open", "To review", sum(view.counts[each] for each in OPEN)),
@@ -72,11 +75,11 @@ class Choices:
             self._chosen("service", wanted),
             orders,
             len(view),
-            view.position(unit) if unit else 0,
+            position,
             f"/item/{previous.id}{wanted.query}" if previous else None,
             f"/item/{following.id}{wanted.query}" if following else None,
             f"/picture/{self._collection.picture(following).sha256}" if following else None,
-            f"/list{wanted.query}",
+            f"/list{with_more(wanted.query, f'from={page}' if page else '')}",
             f"/item/{first.id}{wanted.query}" if first else None,
         )
 

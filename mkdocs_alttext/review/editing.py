@@ -19,8 +19,6 @@ if TYPE_CHECKING:
 _MOST_STEPS = 100
 LONGEST_TEXT = 5000
 """Characters."""
-DECISIONS = {"approve": Status.REVIEWED, "decorative": Status.DECORATIVE, "later": Status.DRAFT}
-"""What a list calls them."""
 _REFUSALS = ("refused", "suggestion")
 """Notes that are about drafts only."""
 
@@ -46,7 +44,9 @@ class Step(NamedTuple):
 
     words: str
     item: str
-    """Id of the item to go back to; empty for the list."""
+    """Id of the item to go back to."""
+    is_of_list: bool
+    """Whether it is shown in a list then."""
     changes: Sequence[Change]
     edits: Sequence[PieceEdit]
     version: int
@@ -67,21 +67,16 @@ class Wanted(NamedTuple):
 
     @property
     def typed(self) -> str | None:
-        """The text, where it is another than the item's; `None` else."""
-        return self.text if plain(self.text) != self.unit.text else None
-
-    @property
-    def decision(self) -> str:
-        """What a list calls the status."""
-        return next(name for name, status in DECISIONS.items() if status is self.status)
+        """The text, where it says another thing than the item's; `None` else."""
+        return self.text if plain(self.text) != plain(self.unit.text) else None
 
 
 class BulkResult(NamedTuple):
     """What saving many did."""
 
     saved: list[Wanted]
-    left: list[Unit]
-    """Items that have no usable text, that somebody changed just now, or that cannot be changed."""
+    left: dict[str, str]
+    """Why others were not saved, in a sentence, by the item's id."""
 
 
 class Editor:
@@ -133,15 +128,13 @@ class Editor:
         """Approve the texts of many items as they are, in one step.
 
         Args:
-            units: Items; those without a text, and those that are approved, stay.
+            units: The items.
 
         Raises:
             CatalogError: It cannot be written.
         """
         revision = self._collection.revision
-        return self.save_many(
-            [Wanted(each, each.text, revision(each)) for each in units if is_approvable(each)]
-        )
+        return self.save_many([Wanted(each, each.text, revision(each)) for each in units])
 
     def save_many(self, wanted: Sequence[Wanted]) -> BulkResult:
         """Do what a person decided about many items, in one step.
@@ -153,22 +146,26 @@ class Editor:
             CatalogError: It cannot be written.
         """
         saved: list[Wanted] = []
-        left: list[Unit] = []
+        left: dict[str, str] = {}
         changes: list[Change] = []
 
         def work() -> list[PieceEdit]:
             for made in (saved, left, changes):
                 made.clear()
             edits: list[PieceEdit] = []
-            for each in wanted:
-                if not self._is_as_seen(each.unit, each.revision):
-                    left.append(each.unit)
+            # Before any is written, as one may be in another language of the same picture.
+            as_seen = [self._is_as_seen(each.unit, each.revision) for each in wanted]
+            for each, is_as_seen in zip(wanted, as_seen, strict=True):
+                if not is_as_seen:
+                    if _says(each):
+                        saved.append(each)
+                    else:
+                        left[each.unit.id] = "Somebody else changed it since."
                     continue
                 try:
-                    text = None if each.status is Status.DECORATIVE else _usable(each.text)
-                    done, change = self._written(each.unit, each.status, text)
-                except (CatalogError, UnusableTextError):
-                    left.append(each.unit)
+                    done, change = self._written(each.unit, each.status, _new_text(each))
+                except (CatalogError, UnusableTextError) as error:
+                    left[each.unit.id] = str(error)
                     continue
                 edits += done
                 changes.append(change)
@@ -178,7 +175,7 @@ class Editor:
         if edits := self._catalog.change(work):
             is_approval = all(each.status is Status.REVIEWED for each in saved)
             words = f"{'approving' if is_approval else 'saving'} {counted(len(saved), 'text')}"
-            self._note(words, "", changes, edits)
+            self._note(words, wanted[0].unit.id, changes, edits, is_of_list=True)
         return BulkResult(saved, left)
 
     def undo(self) -> tuple[Step, list[str]]:
@@ -246,6 +243,8 @@ class Editor:
         catalog, form = self._catalog, same_form(unit.path)
         sha256 = self._collection.picture(unit).sha256
         shown = self._collection.entry(unit.path) or Entry(unit.path, {ANY_LANGUAGE: Status.DRAFT})
+        if shown.is_stale(sha256):
+            shown = _of_other_picture(shown, unit.tag)
         new = decided(shown, unit.tag, status, text)._replace(sha256=sha256)
         edits: list[PieceEdit] = []
         if moves := self._collection.moves():
@@ -263,18 +262,59 @@ class Editor:
         return edits, Change(unit.path, own, catalog.entries[form])
 
     def _note(
-        self, words: str, item: str, changes: Sequence[Change], edits: Sequence[PieceEdit]
+        self,
+        words: str,
+        item: str,
+        changes: Sequence[Change],
+        edits: Sequence[PieceEdit],
+        *,
+        is_of_list: bool = False,
     ) -> None:
         """Keep what was just done as the last step."""
         self._number += 1
         now = self._catalog.version
-        self._steps.append(Step(words, item, changes, edits, now, now - 1, self._number))
+        step = Step(words, item, is_of_list, changes, edits, now, now - 1, self._number)
+        self._steps.append(step)
 
 
-def is_approvable(unit: Unit) -> bool:
-    """Tell whether an item has a text that nobody has approved for the picture as it is now."""
+def is_approvable(unit: Unit, show: str) -> bool:
+    """Tell whether an item is approved with others.
+
+    What is stale, refused or perhaps decoration is to be looked at on its own; so is what was
+    skipped.
+
+    Args:
+        unit: The item.
+        show: The filter's value: a person who chose to see one of these has looked for it.
+    """
     has_draft = unit.state in {State.DRAFT, State.REFUSED, State.SUGGESTED, State.STALE}
-    return has_draft and bool(unit.text)
+    is_plain = unit.state is State.DRAFT or unit.state == show
+    return has_draft and bool(unit.text) and is_plain and unit.is_skipped <= (show == "skipped")
+
+
+def _says(wanted: Wanted) -> bool:
+    """Tell whether an item is as it is wanted already: a form may be sent twice."""
+    done = {Status.REVIEWED: State.REVIEWED, Status.DECORATIVE: State.DECORATIVE}
+    is_done = wanted.unit.state is done.get(wanted.status)
+    return is_done and (wanted.status is Status.DECORATIVE or wanted.typed is None)
+
+
+def _new_text(wanted: Wanted) -> str | None:
+    """Return the text to be written; `None` where it stays as it is, byte for byte."""
+    if wanted.status is Status.DECORATIVE:
+        return None
+    if wanted.typed is None and plain(wanted.unit.text):
+        return None
+    return _usable(wanted.text)
+
+
+def _of_other_picture(entry: Entry, tag: str) -> Entry:
+    """Return an entry in which only one language may be approved: nobody compared the others."""
+    others = [each for each in entry.texts if each not in {tag, *entry.drafts}]
+    if not others:
+        return entry
+    statuses = {each: own for each in entry.texts if (own := entry.status(each))}
+    return entry._replace(statuses=statuses | dict.fromkeys(others, Status.DRAFT))
 
 
 def decided(entry: Entry, tag: str, status: Status, text: str | None) -> Entry:

@@ -16,14 +16,14 @@ filter stands in the query (`Filter.query`).
 | GET `/static/NAME?VERSION` | a file of `review/static` |
 | POST `/save` | `id`, `revision`, `action`, `text`, and `query` (the filter) |
 | POST `/undo` | `query`, `step` as it was shown; takes it back, and leads to its item |
-| POST `/save-listed` | `query`, `from`, `action`; `decision-ID`, `text-ID`, `revision-ID` of each |
+| POST `/save-listed` | `query`, `from`, `action`, `among`; `text-ID`, `revision-ID` of each item |
 | POST `/approve-all` | `query`, `mark` of the list; approves what the filter shows |
 | POST `/ask` | `id`, `query`, `hint`, `price` and `asked` as they were shown |
 | POST `/end` | ends the server: `ended.html` |
 
 `action` is `approve` (with `text`), `decorative`, `draft` (keeps `text`, approves nothing) or
-`skip`. Of a list it is `save`, and each item has a `decision`: `approve`, `decorative` or `later`;
-or it is `draft`, and nothing is decided. What was changed for later is kept as a draft.
+`skip`. Of a list it is `approve` (all whose ids are in `among`), `approve-ID`, `decorative-ID` or
+`later-ID` (which skips it); or `draft`. In each case, texts that were changed are kept as drafts.
 
 A POST that did its work leads with 303 to the page to go on with, whose `said` says what was done;
 asked with `Accept: application/json`, it answers 200 with `{"location": …}` instead. One that did
@@ -249,6 +249,13 @@ class Filter(NamedTuple):
         return f"?{urlencode(from_fields)}" if from_fields else ""
 
 
+def with_more(query: str, more: str) -> str:
+    """Return the query of an address with more in it."""
+    if not more:
+        return query
+    return f"{query}&{more}" if query else f"?{more}"
+
+
 class Choice(NamedTuple):
     """A value of a filter that can be chosen."""
 
@@ -345,10 +352,15 @@ class Row(NamedTuple):
     picture_url: str
     place: Place | None
     """One that shows it."""
-    typed: str | None = None
+    is_skipped: bool
+    notes: tuple[str, ...]
+    """Why it is to be looked at on its own, in sentences."""
+    typed: str | None
     """What the person typed and is not saved; `None` for nothing."""
-    decision: str = "later"
-    """What is chosen unless the person says otherwise: `approve` or `later`."""
+    fault: str
+    """Why that could not be saved, in a sentence."""
+    is_among: bool
+    """Whether it is approved with the others of the list."""
 
 
 class ListPage(NamedTuple):
@@ -357,6 +369,8 @@ class ListPage(NamedTuple):
     chrome: Chrome
     queue: Queue
     rows: tuple[Row, ...]
+    are_unsaved: bool
+    """Whether the rows are those that could not be saved, and no others."""
     start: int
     """Number of the first row among all, from 0."""
     previous_url: str | None

@@ -100,6 +100,16 @@ class Pictures:
                 kept.popitem(last=False)
         return new
 
+    def known_fault(self, sha256: str) -> str:
+        """Return why a picture could not be shown just now; empty where it could, or nobody asked.
+
+        Args:
+            sha256: A digest for which `has` holds.
+        """
+        with self._lock:
+            known = self._kept.get(sha256)
+        return known.fault if known else ""
+
     def prepared(self, data: bytes) -> Shown:
         """Return a picture, on the site or not.
 

@@ -21,6 +21,7 @@ from mkdocs_alttext.html.scanner import read_tag
 from mkdocs_alttext.html.surroundings import surroundings
 from mkdocs_alttext.models import SUGGESTIONS, Context, Decision, Reason
 from mkdocs_alttext.review.asking import Question
+from mkdocs_alttext.review.editing import is_approvable
 from mkdocs_alttext.review.items import (
     STATE_LABELS,
     Another,
@@ -39,8 +40,8 @@ if TYPE_CHECKING:
 
     from mkdocs_alttext.review.asking import Asking
     from mkdocs_alttext.review.collection import Collection, Unit
-    from mkdocs_alttext.review.editing import Wanted
     from mkdocs_alttext.review.history import History
+    from mkdocs_alttext.review.items import Filter
     from mkdocs_alttext.review.pictures import Pictures, Shown
     from mkdocs_alttext.review.site import Occurrence, SeenPage, SeenPicture, SeenSite
 
@@ -132,13 +133,14 @@ class Presenter:
             another=self._another(unit, picture, entry),
         )
 
-    def row(self, unit: Unit, query: str, sent: Wanted | None = None) -> Row:
+    def row(self, unit: Unit, wanted: Filter, typed: str | None = None, fault: str = "") -> Row:
         """Return an item of a list.
 
         Args:
             unit: The item.
-            query: The filter's, for addresses.
-            sent: What the person wanted, and is not saved.
+            wanted: The filter.
+            typed: What the person typed and is not saved.
+            fault: Why it could not be saved, in a sentence.
         """
         picture, entry = self._collection.picture(unit), self._collection.entry(unit.path)
         first = next(self._serving(unit, picture, entry), None)
@@ -147,10 +149,12 @@ class Presenter:
             before = _end_of(place.before, _MOST_WORDS_LISTED)
             after = _beginning_of(place.after, _MOST_WORDS_LISTED)
             place = place._replace(before=before, after=after)
-        decision = "approve" if unit.state is State.DRAFT else "later"
+        notes = [self._worded(each).meaning for each in self._notes(unit, picture, entry)]
+        notes = [fault or self._pictures.known_fault(picture.sha256), *notes]
+        notes = [each for each in notes if each]
         return Row(
             id=unit.id,
-            url=f"/item/{unit.id}{query}",
+            url=f"/item/{unit.id}{wanted.query}",
             revision=self._collection.revision(unit),
             path=unit.path,
             language=unit.tag,
@@ -159,9 +163,11 @@ class Presenter:
             label=STATE_LABELS[unit.state],
             picture_url=f"/picture/{picture.sha256}",
             place=place,
-            typed=sent._replace(unit=unit).typed if sent else None,
-            # Every other state is one to be looked at on its own page, which says why it is so.
-            decision=sent.decision if sent else decision,
+            is_skipped=unit.is_skipped,
+            notes=tuple(notes),
+            typed=typed,
+            fault=fault,
+            is_among=not notes and is_approvable(unit, wanted.show),
         )
 
     def if_decorative(self, unit: Unit) -> Note | None:

@@ -12,9 +12,16 @@ from typing import TYPE_CHECKING, NamedTuple
 from mkdocs_alttext.catalog.entries import Status
 from mkdocs_alttext.exceptions import CatalogError
 from mkdocs_alttext.filling.messages import listed
-from mkdocs_alttext.review.editing import BulkResult, ConflictError, UnusableTextError, Wanted
-from mkdocs_alttext.review.items import Filter, ItemPage, ListPage, Message
-from mkdocs_alttext.review.showing import Showing, with_more
+from mkdocs_alttext.review.editing import (
+    BulkResult,
+    ConflictError,
+    UnusableTextError,
+    Wanted,
+    is_approvable,
+)
+from mkdocs_alttext.review.items import Filter, ItemPage, ListPage, Message, with_more
+from mkdocs_alttext.review.queue import ROWS
+from mkdocs_alttext.review.showing import Showing
 from mkdocs_alttext.system.printable import counted
 
 if TYPE_CHECKING:
@@ -95,13 +102,23 @@ class Session(Showing):
             said = self._say(Message("done", words))
             return self._going_on(view, unit, wanted, said)
 
-    def save_listed(self, listed: Sequence[Wanted], wanted: Filter, start: int) -> Done | NotDone:
+    def save_listed(
+        self,
+        listed: Sequence[Wanted],
+        wanted: Filter,
+        start: int,
+        *,
+        later: str = "",
+        lost: Sequence[str] = (),
+    ) -> Done | NotDone:
         """Do what a person decided about the items of a list, in one step.
 
         Args:
             listed: The items: those of status `DRAFT` are kept where the text is another.
             wanted: The filter.
             start: Number of the first row, from 0.
+            later: The id of one that is skipped.
+            lost: Texts of items that are none any more.
         """
         with self._lock:
             # Of another thread's look at the file, which may have made all items anew.
@@ -113,16 +130,26 @@ class Session(Showing):
             except CatalogError as error:
                 self.unsaved.update(each.unit.path for each in asked)
                 message = Message("error", f"Nothing was saved. {error}")
-                return NotDone(self.list_page(wanted, start, sent=listed), message, 507)
-            message = self._saved(result)
+                page = self.list_page(wanted, start, unsaved=[(each, "") for each in listed])
+                return NotDone(page, message, 507)
+            message = self._saved(result, lost)
+            if skipped := self._collection.units.get(later):
+                skipped.is_skipped = True
+                self._views.update([skipped])
+                message = message._replace(text=f"Left for later: {skipped.path}")
             if result.left:
-                left = [each for each in listed if each.unit in result.left]
-                return NotDone(self.list_page(wanted, start, sent=left), message, 409)
-            view, said = self._views.view(wanted), self._say(message)
-            if any(each.status is not Status.DRAFT for each in listed):
+                left = [(e, result.left[e.unit.id]) for e in asked if e.unit.id in result.left]
+                return NotDone(self.list_page(wanted, start, unsaved=left), message, 409)
+            view, was = self._views.view(wanted), start
+            if sum(each.status is Status.REVIEWED for each in listed) > 1:
                 start += sum(view.position(each.unit) > 0 for each in listed)
-            start = start if start < len(view) else 0
-            return Done(f"/list{with_more(wanted.query, f'from={start}&said={said}')}")
+            if start >= len(view):
+                start = 0
+                if was and len(view):
+                    end = f"{message.text}. That was the end of the list"
+                    message = message._replace(text=end)
+            more = f"from={start}&said={self._say(message)}"
+            return Done(f"/list{with_more(wanted.query, more)}")
 
     def approve_all(self, wanted: Filter, mark: str) -> Done | NotDone:
         """Approve what a filter shows.
@@ -142,7 +169,7 @@ class Session(Showing):
                     Message("conflict", "Nothing was approved, as the texts are others by now.")
                 )
                 return Done(f"/list{with_more(wanted.query, f'said={said}')}")
-            units = [*view.shown()]
+            units = [unit for unit in view.shown() if is_approvable(unit, wanted.show)]
             try:
                 result = self._editor.approve_all(units)
             except CatalogError as error:
@@ -175,8 +202,12 @@ class Session(Showing):
                     "conflict",
                     f"Somebody else changed the entry since, and it stays: {listed(left)}",
                 )
-            unit = self._collection.units.get(step.item)
-            return Done(self._address(unit, wanted, self._say(message)))
+            unit, said = self._collection.units.get(step.item), self._say(message)
+            if unit and step.is_of_list:
+                page = max(0, self._views.view(wanted).position(unit) - 1) // ROWS * ROWS
+                more = f"from={page}&said={said}"
+                return Done(f"/list{with_more(wanted.query, more)}")
+            return Done(self._address(unit, wanted, said))
 
     def ask(self, unit: Unit, hint: str, price: int, asked: int, wanted: Filter) -> Done | NotDone:
         """Ask for another text of an item; it waits beside the old one until it is approved.
@@ -197,14 +228,16 @@ class Session(Showing):
         with self._lock:
             return Done(self._address(unit, wanted, self._say(message)))
 
-    def _saved(self, result: BulkResult) -> Message:
+    def _saved(self, result: BulkResult, lost: Sequence[str] = ()) -> Message:
         """Take in what saving many did, and say it."""
+        units = self._collection.units
         for each in result.saved:
             self.unsaved.discard(each.unit.path)
-            each.unit.is_skipped = False
+            each.unit.is_skipped &= each.status is Status.DRAFT
             if self._asking:
                 self._asking.forget(each.unit.id)
-        self._take_in({each.unit.path for each in result.saved} | {e.path for e in result.left})
+        left = [units[each].path for each in result.left if each in units]
+        self._take_in({*(each.unit.path for each in result.saved), *left})
         number = Counter(each.status for each in result.saved)
         said = [
             f"{words} {counted(number[status], what)}"
@@ -218,13 +251,15 @@ class Session(Showing):
         for each in result.saved:
             if each.status is Status.DECORATIVE:
                 nameless = self._presenter.if_decorative(each.unit)
-                said += [f"{each.unit.path}: {nameless.meaning}"] if nameless else []
+                said += [f"{each.unit.path}: {nameless.meaning.rstrip('.')}"] if nameless else []
+        if left:
+            said.append(f"Not saved: {listed(left)}")
+        said += [
+            f"{self.catalog_name} has other languages for a picture by now, whose text was: {text}"
+            for text in lost
+        ]
         text = f"{'. '.join(said) or 'Nothing was changed'}{self._restored}"
-        if not result.left:
-            return Message("done", text)
-        left = listed([unit.path for unit in result.left])
-        why = "Left, as they have no text, or were changed just now, or cannot be"
-        return Message("error", f"{text}. {why}: {left}")
+        return Message("error" if left or lost else "done", text)
 
     def _going_on(self, view: View, unit: Unit, wanted: Filter, said: str) -> Done:
         """Return where to go on from an item, whose place in the queue is known still."""

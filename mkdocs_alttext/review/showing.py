@@ -16,13 +16,13 @@ from mkdocs_alttext.exceptions import CatalogError
 from mkdocs_alttext.review.choices import Choices
 from mkdocs_alttext.review.collection import Collection, Unit
 from mkdocs_alttext.review.editing import Editor
-from mkdocs_alttext.review.items import Chrome, Filter, Item, ItemPage, ListPage, Message
+from mkdocs_alttext.review.items import Chrome, Filter, Item, ItemPage, ListPage, Message, with_more
 from mkdocs_alttext.review.presenting import Presenter
-from mkdocs_alttext.review.queue import Views
+from mkdocs_alttext.review.queue import ROWS, Views
 from mkdocs_alttext.review.tally import Tally
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator
+    from collections.abc import Callable, Iterable, Iterator, Sequence
 
     from mkdocs_alttext.review.asking import Asking
     from mkdocs_alttext.review.editing import Wanted
@@ -30,8 +30,6 @@ if TYPE_CHECKING:
     from mkdocs_alttext.review.pictures import Pictures, Shown
     from mkdocs_alttext.review.site import SeenSite
 
-ROWS = 12
-"""Of a list on one page: as many as a person looks at before approving them together."""
 _MOST_MESSAGES = 50
 _GONE = (
     "{name} is gone, or empty. Put it back; or go on: what you save next writes it again, with all "
@@ -116,7 +114,11 @@ class Showing:
         return ItemPage(chrome, queue, self._presenter.with_picture(item), typed)
 
     def list_page(
-        self, wanted: Filter, start: int, said: str = "", sent: Iterable[Wanted] = ()
+        self,
+        wanted: Filter,
+        start: int,
+        said: str = "",
+        unsaved: Sequence[tuple[Wanted, str]] = (),
     ) -> ListPage:
         """Return what a list shows.
 
@@ -124,17 +126,19 @@ class Showing:
             wanted: The filter.
             start: Number of the first row, from 0.
             said: The number of a message.
-            sent: What the person wanted, and is not saved.
+            unsaved: What could not be saved, and why, in a sentence: it is shown, and nothing else.
         """
-        unsaved = {each.unit.id: each for each in sent}
         with self._lock:
             problem = self._refresh()
             view = self._views.view(wanted)
             start = start if start < len(view) else max(0, len(view) - 1) // ROWS * ROWS
-            rows = tuple(
-                self._presenter.row(unit, wanted.query, unsaved.get(unit.id))
-                for unit in view.shown(start, start + ROWS)
-            )
+            rows = [
+                self._presenter.row(each.unit, wanted, each.typed, fault)
+                for each, fault in map(self._as_now, unsaved)
+            ]
+            if not unsaved:
+                shown = view.shown(start, start + ROWS)
+                rows = [self._presenter.row(unit, wanted) for unit in shown]
             at = [
                 max(0, start - ROWS) if start else None,
                 start + ROWS if start + ROWS < len(view) else None,
@@ -143,10 +147,28 @@ class Showing:
                 None if each is None else f"/list{with_more(wanted.query, f'from={each}')}"
                 for each in at
             )
-            chrome = self._chrome(said, problem)
             queue = self._choices.queue(view, wanted, None)
-            mark = str(self._views.version)
-        return ListPage(chrome, queue, rows, start, previous, following, view.approvable, mark)
+            return ListPage(
+                chrome=self._chrome(said, problem),
+                queue=queue._replace(first_url=rows[0].url if rows else None),
+                rows=tuple(rows),
+                are_unsaved=bool(unsaved),
+                start=start,
+                previous_url=previous,
+                next_url=following,
+                approvable=view.approvable,
+                mark=str(self._views.version),
+            )
+
+    def _as_now(self, unsaved: tuple[Wanted, str]) -> tuple[Wanted, str]:
+        """Return what could not be saved with the item as it is now."""
+        wanted, fault = unsaved
+        unit = self._collection.units.get(wanted.unit.id, wanted.unit)
+        return wanted._replace(unit=unit), fault
+
+    def picture_fault(self, unit: Unit) -> str:
+        """Return why an item's picture could not be shown; empty where nothing is known of that."""
+        return self.pictures.known_fault(self._collection.picture(unit).sha256)
 
     def old_picture(self, unit: Unit) -> Shown | None:
         """Return the picture that an item's stale text is about, where that can be had."""
@@ -244,10 +266,3 @@ class Showing:
             last.number if last else 0,
             len(self.site.excluded),
         )
-
-
-def with_more(query: str, more: str) -> str:
-    """Return the query of an address with more in it."""
-    if not more:
-        return query
-    return f"{query}&{more}" if query else f"?{more}"

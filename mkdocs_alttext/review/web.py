@@ -12,12 +12,12 @@ from urllib.parse import parse_qs
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from mkdocs_alttext.catalog.entries import Status
-from mkdocs_alttext.review.editing import DECISIONS, Wanted
+from mkdocs_alttext.review.editing import Wanted
 from mkdocs_alttext.review.guard import SVG_POLICY
 from mkdocs_alttext.review.items import Filter, ListPage, Message
 from mkdocs_alttext.review.pictures import SVG_TYPE
+from mkdocs_alttext.review.queue import ROWS
 from mkdocs_alttext.review.session import Done, NotDone
-from mkdocs_alttext.review.showing import ROWS
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -29,6 +29,7 @@ if TYPE_CHECKING:
 _LONGEST_VALUE = 500
 """Characters of a part of a filter."""
 _MOST_DIGITS = 9
+_STATUSES = {"approve": Status.REVIEWED, "decorative": Status.DECORATIVE}
 _STATIC_TYPES = {
     ".css": "text/css; charset=utf-8",
     ".js": "text/javascript; charset=utf-8",
@@ -130,23 +131,30 @@ class Pages:
         )
 
     def _save_listed(self) -> object:
-        forms, action = self._bottle.request.forms, self._sent("action")
-        if action not in {"save", "draft"}:
+        forms = self._bottle.request.forms
+        action, _, identifier = self._sent("action").partition("-")
+        known = {"approve", "decorative", "later"} if identifier else {"approve", "draft"}
+        if action not in known:
             return self._message(400, Message("error", "This cannot be done."))
-        decided = DECISIONS if action == "save" else {}
-        names = [name.removeprefix("text-") for name in forms if name.startswith("text-")]
-        listed = [
-            Wanted(
-                unit,
-                self._sent(f"text-{unit.id}"),
-                self._sent(f"revision-{unit.id}"),
-                decided.get(self._sent(f"decision-{unit.id}"), Status.DRAFT),
+        among = {identifier} if identifier else {*forms.getall("among")}
+        names = [name.removeprefix("text-") for name in forms if name.startswith("text-")][:ROWS]
+        units = {name: self._session.unit(name) for name in names}
+        listed = []
+        for unit in filter(None, units.values()):
+            # Together with others, no text is approved whose picture nobody can have seen.
+            is_among = unit.id in among and (identifier or not self._session.picture_fault(unit))
+            status = _STATUSES.get(action, Status.DRAFT) if is_among else Status.DRAFT
+            text, revision = (self._sent(f"{name}-{unit.id}") for name in ("text", "revision"))
+            listed.append(Wanted(unit, text, revision, status))
+        return self._result(
+            self._session.save_listed(
+                listed,
+                self._sent_filter(),
+                max(0, self._sent_number("from")),
+                later=identifier if action == "later" else "",
+                lost=[self._sent(f"text-{name}") for name, unit in units.items() if not unit],
             )
-            for unit in map(self._session.unit, names[:ROWS])
-            if unit
-        ]
-        start = max(0, self._sent_number("from"))
-        return self._result(self._session.save_listed(listed, self._sent_filter(), start))
+        )
 
     def _undo(self) -> object:
         return self._result(self._session.undo(self._sent_filter(), self._sent_number("step")))

@@ -255,12 +255,12 @@ def test_a_whole_review(folder: Path, browser: Chromium, axe: str) -> None:  # n
         person.press("v")
         assert person.heading == "10 shown"
         assert found(browser, axe) == []
-        person.press("Tab", "Tab", "Enter")
+        person.press(*["a"] * 5)  # on through the list, and at its end all of them
         assert person.said.startswith("Approved 10 texts")
         person.press("u")
         assert catalog.read_text(encoding="utf-8") == expected
         assert person.heading == "10 shown"
-        person.press("Tab", "Tab", "Enter")
+        person.press(*["a"] * 5)
         for at in range(20, 30):
             status(at, "reviewed")
         assert catalog.read_text(encoding="utf-8") == expected
@@ -294,7 +294,7 @@ def test_a_whole_review(folder: Path, browser: Chromium, axe: str) -> None:  # n
 def test_several_at_once(  # noqa: PLR0915 - one after the other
     folder: Path, browser: Chromium, axe: str
 ) -> None:
-    """In the list, with keys only: one is corrected, one is decoration, the others are approved."""
+    """In the list, with keys only: some by themselves, and the others together at its end."""
     catalog = folder / "alttext.yml"
     before = catalog.read_text(encoding="utf-8")
     focused = "document.activeElement.id.replace(/-.*/, '')"
@@ -303,53 +303,59 @@ def test_several_at_once(  # noqa: PLR0915 - one after the other
         browser.visit(browser.evaluate("location.origin + '/list?search=p2'"))
         assert person.heading == "10 shown"
         browser.evaluate("document.getElementById('heading').focus()")
-        # The two buttons at the top, and then the first picture, its field and what is decided.
-        person.press("Tab", "Tab", "Tab", "Tab", "End")
+
+        # Behind the button at the top come the first picture and its field.
+        person.press("Tab", "Tab", "Tab", "End")
         assert browser.evaluate(focused) == "text"
         browser.type("!a")
-        person.press("Ctrl+Enter")  # which is for one picture
-        assert catalog.read_text(encoding="utf-8") == before
-        person.press("Escape")
-        assert browser.evaluate(focused) == "approve"
-        person.press("Tab", "Tab", "Tab", "ArrowRight")
-        assert browser.evaluate(focused) == "decorative"
-        assert browser.evaluate("document.activeElement.checked")
-        # What is chosen stays chosen while another picture is looked at, alone.
-        person.press("v", "n", "v")
-        assert person.heading == "10 shown"
-        chosen = "[...document.querySelectorAll('.row :checked')].map(each => each.value)"
-        assert browser.evaluate(chosen) == ["approve", "decorative", *["approve"] * 8]
-        before = before.replace('"Draft 20"', '"Draft 20!a"')
-        assert catalog.read_text(encoding="utf-8") == before
-        person.press("a")
-        assert person.said.startswith("Approved 9 texts. Marked as decorative: 1 picture")
-        person.hears("Approved 9 texts")
-        assert person.heading == "Nothing left here"
+        person.press("Ctrl+Enter")
+        assert person.said.startswith("Approved 1 text")
+        assert (person.heading, browser.evaluate(focused)) == ("9 shown", "row")
+        text = before.replace('"Draft 20"', '"Draft 20!a"')
+        digest = sha256_of(picture(20))
+        text = text.replace(
+            f"status: draft\n  sha256: {digest}", f"status: reviewed\n  sha256: {digest}"
+        )
+        assert catalog.read_text(encoding="utf-8") == text
+
+        # The next one is in its place: decoration, and the one behind is left for later.
+        person.press("Tab", "Tab", "Tab", "Enter")
+        assert person.said.startswith("Marked as decorative: 1 picture")
+        person.press("Tab", "Tab", "Tab", "Tab", "Enter")
+        assert person.said.startswith("Left for later: img/p22.png")
+        person.hears("Left for later")
+        assert (person.heading, browser.evaluate(focused)) == ("8 shown", "row")
+
+        # What is typed is kept, whatever is done then; the key goes on, and approves at the end.
+        person.press("Tab", "End")
+        browser.type(" of mine")
+        person.press("Escape", "a")
         text = catalog.read_text(encoding="utf-8")
-        assert (text.count("status: reviewed"), text.count("status: decorative")) == (9, 1)
-        person.press("u")
+        assert (text.count("status: reviewed"), text.count("status: decorative")) == (1, 1)
+        person.press(*["a"] * 5)
+        assert person.said.startswith("Approved 7 texts. Saved, and not approved: 1 text")
+        text = catalog.read_text(encoding="utf-8")
+        assert (text.count("status: reviewed"), text.count("status: decorative")) == (8, 1)
+        assert (person.heading, person.focus) == ("1 shown", "heading")
+        assert person.browser.evaluate("document.querySelector('.row .tag').innerText") == "Skipped"
+        person.press("a")  # which nothing is meant by now
+        assert catalog.read_text(encoding="utf-8") == text
+        person.press("u", "u", "u")
         assert catalog.read_text(encoding="utf-8") == before
         assert person.heading == "10 shown"
 
-        # What is typed and left is kept, and what cannot be kept is on the page.
-        person.press("Tab", "Tab", "Tab", "Tab", "End")
-        browser.type(" of mine")
+        # What cannot be kept is on the page, alone, with the reason.
+        person.press("Tab", "Tab", "Tab", "End")
+        browser.type(" again")
+        catalog.write_text(before.replace('"Draft 20"', '"Theirs"'), encoding="utf-8")
         person.press("Escape", "v")
-        assert person.text == "Draft 20!a of mine"
-        browser.evaluate("history.back()")
-        person.until(lambda: person.heading == "10 shown")
-        before = catalog.read_text(encoding="utf-8")
-        catalog.write_text(before.replace('"Draft 20!a of mine"', '"Theirs"'), encoding="utf-8")
-        person.press("Tab", "Tab", "Tab", "Tab", "End")
-        browser.type(", again")
-        person.press("Escape", "v")
-        assert person.heading == "10 shown"
-        assert "were changed just now" in person.said
+        assert (person.heading, browser.evaluate(focused)) == ("1 not saved", "text")
+        assert "Not saved: img/p20.png" in person.said
         fields = "[...document.querySelectorAll('textarea')].map(each => each.value)"
-        assert browser.evaluate(fields)[0] == "Draft 20!a of mine, again"
+        assert browser.evaluate(fields) == ["Draft 20 again"]
         assert found(browser, axe) == []
-        person.press("a")
-        assert '"Draft 20!a of mine, again"' in catalog.read_text(encoding="utf-8")
+        person.press("Ctrl+Enter")
+        assert '"Draft 20 again"' in catalog.read_text(encoding="utf-8")
 
 
 def test_without_a_script(folder: Path, browser: Chromium) -> None:
@@ -365,7 +371,7 @@ def test_without_a_script(folder: Path, browser: Chromium) -> None:
             assert activated(person, "undo") == "p00.png de"
             assert activated(person, "decorative") == "p00.png en"
             assert activated(person, "skip") == "p01.png de"
-            assert activated(person, "list") == "34 shown"
+            assert activated(person, "list") == "1 to 12 of 34"
         finally:
             browser.script(runs=True)
     text = (folder / "alttext.yml").read_text(encoding="utf-8")
