@@ -18,8 +18,8 @@ from mkdocs_alttext.cli.building import build_for_report, load_site
 from mkdocs_alttext.cli.folder_site import look_at_folder, site_option
 from mkdocs_alttext.cli.output import CommandError, config_file_option, put, say, write_file
 from mkdocs_alttext.cli.review_input import ReviewInput
+from mkdocs_alttext.filling.cache import open_cache
 from mkdocs_alttext.filling.messages import listed
-from mkdocs_alttext.filling.shared_cache import open_cache
 from mkdocs_alttext.models import Picture
 from mkdocs_alttext.review.asking import Asking
 from mkdocs_alttext.review.export import LONGEST_SIDE, export, is_export

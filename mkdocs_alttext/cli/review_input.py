@@ -14,7 +14,6 @@ from mkdocs_alttext.filling.report import same_address
 from mkdocs_alttext.folder.files import MOST_PAGE_BYTES
 from mkdocs_alttext.folder.run import FALLBACK_LANGUAGE, FolderRun
 from mkdocs_alttext.html.attributes import has_text, image_address
-from mkdocs_alttext.html.context import PageText
 from mkdocs_alttext.html.decisions import (
     Case,
     EmptyAlt,
@@ -25,6 +24,7 @@ from mkdocs_alttext.html.decisions import (
     link_around,
 )
 from mkdocs_alttext.html.edits import apply_edits, set_attribute
+from mkdocs_alttext.html.page_text import PageText
 from mkdocs_alttext.models import Decision, Origin, Outcome, Reason, Result
 from mkdocs_alttext.pages.fill import language_around
 from mkdocs_alttext.review.site import Occurrence, SeenPage, SeenPicture, SeenSite

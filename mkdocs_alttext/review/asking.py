@@ -17,7 +17,7 @@ from mkdocs_alttext.captioning.engine import CaptionEngine
 from mkdocs_alttext.captioning.judging import published
 from mkdocs_alttext.captioning.request import CaptionRequest, ContextSource
 from mkdocs_alttext.exceptions import AnswerError
-from mkdocs_alttext.filling.parts import purchaser
+from mkdocs_alttext.filling.assembly import purchaser
 from mkdocs_alttext.filling.reasons import explanations
 from mkdocs_alttext.filling.service import choose_service
 from mkdocs_alttext.models import CaptionKey, Failure, Origin, Reason
