@@ -200,6 +200,7 @@ _ROWS = tuple(
         f"/picture/{('large', 'tall', 'wide', 'tiny')[at % 4]}.png",
         place() if at else None,
         is_skipped=state is State.GIVEN,
+        shown="d",
         notes=() if state is State.DRAFT else (f"This is {state}.",),
         typed=None,
         fault="",

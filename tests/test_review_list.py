@@ -11,9 +11,9 @@ from review_site import DOCS, Browser, catalog_text, digest, item_of, opened, se
 from test_review_saving import APPROVED, DRAFT, changed, largest_file, text_of
 
 from mkdocs_alttext.catalog.entries import Status
-from mkdocs_alttext.review.editing import Wanted
+from mkdocs_alttext.review.editing import Wanted, text_digest
 from mkdocs_alttext.review.items import Filter, ListPage, State
-from mkdocs_alttext.review.session import Done, NotDone, Session
+from mkdocs_alttext.review.session import Done, Listed, NotDone, Session
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -67,8 +67,10 @@ def save(
         assert unit
         name = row.path.removeprefix("img/").partition(".")[0]
         status = decided.get(name, Status.DRAFT)
-        listed.append(Wanted(unit, texts.get(name, row.text), row.revision, status))
-    return session.save_listed(listed, wanted, start)
+        text = texts.get(name, row.text)
+        is_typed = text_digest(text) != row.shown
+        listed.append(Wanted(unit, text, row.revision, status, is_typed))
+    return session.save_listed(Listed(listed, start, goes_on=bool(decided)), wanted)
 
 
 def words(session: Session, result: Done | NotDone) -> str:
@@ -155,7 +157,9 @@ def test_one_picture_of_the_list_is_decided(own: Browser, session: Session, acti
     refused = item_of(session, "img/refused.png")
     sent |= {f"text-{refused.id}": "Short", "action": f"{action}-{unit.id}"}
     status, headers, _ = own.post("/save-listed", **sent)
-    assert (status, headers["location"]) == (303, "/list?show=all&from=0&said=1")
+    place, _, following = headers["location"].partition("#row-")
+    assert (status, place) == (303, "/list?show=all&from=0&said=1")
+    assert following == ""  # it is the last one
     written = catalog_text().replace("Two long sentences", "Short")
     new = {"approve": DECORATIVE.replace("decorative", "reviewed"), "decorative": DECORATIVE}
     assert text_of(session) == changed(SUGGESTED, new.get(action, SUGGESTED), written)
@@ -166,7 +170,7 @@ def test_one_picture_of_the_list_is_decided(own: Browser, session: Session, acti
 def test_what_was_left_for_later_is_not_approved_with_others(session: Session) -> None:
     """Neither on its page of the list nor with all; and there where it was looked for."""
     unit = unit_of(session, "img/draft.png")
-    session.save_listed([], ALL, 0, later=unit.id)
+    session.save_listed(Listed([], 0, later=unit.id), ALL)
     assert not any(row.is_among for row in session.list_page(ALL, 0).rows)
     assert session.list_page(ALL, 0).approvable == 0
     page = session.list_page(Filter(show="skipped"), 0)
@@ -249,7 +253,8 @@ def test_their_text_is_approved_by_nobody_who_did_not_see_it(session: Session) -
     unit = unit_of(session, "img/draft.png")
     text = catalog_text().replace('"A form"', '"Theirs"')
     session.site.catalog.write_text(text, encoding="utf-8")
-    result = session.save_listed([Wanted(unit, "A form", revisions[unit.id])], ALL, 0)
+    asked = Wanted(unit, "A form", revisions[unit.id], APPROVE, is_typed=False)
+    result = session.save_listed(Listed([asked], 0), ALL)
     assert text_of(session) == text
     assert isinstance(result, NotDone)
     assert isinstance(result.page, ListPage)
@@ -261,9 +266,88 @@ def test_what_somebody_else_approved_keeps_what_was_typed(session: Session) -> N
     unit, revision = unit_of(session, "img/draft.png"), item_of(session, "img/draft.png").revision
     text = changed(DRAFT, APPROVED.replace("A form", "Theirs"))
     session.site.catalog.write_text(text, encoding="utf-8")
-    wanted = Filter()
-    result = session.save_listed([Wanted(unit, "Mine", revision, Status.DRAFT)], wanted, 0)
+    asked = Wanted(unit, "Mine", revision, Status.DRAFT, is_typed=True)
+    result = session.save_listed(Listed([asked], 0), Filter())
     assert left(result) == {"img/draft.png": ("Mine", "Somebody else changed it since.")}
+
+
+def test_a_field_that_nobody_touched_writes_nothing_back(own: Browser, session: Session) -> None:
+    """Somebody else corrected and approved the text since, and another page showed it."""
+    sent = form(own.get("/list?show=all"))
+    text = changed(DRAFT, APPROVED.replace("A form", "Corrected"))
+    session.site.catalog.write_text(text, encoding="utf-8")
+    own.get("/list?show=all")
+    for action in ("draft", f"later-{item_of(session, 'img/stale.png').id}"):
+        status, headers, _ = own.post("/save-listed", action=action, **sent)
+        assert status == 303
+        assert "Not saved" not in own.get(headers["location"])
+        assert text_of(session) == text
+
+
+def test_all_are_approved_with_what_was_typed(own: Browser, session: Session) -> None:
+    """On the page as it stands there, elsewhere as it is; where others wrote, nothing is."""
+    mark = session.list_page(ALL, 0).mark
+    sent = form(own.get("/list?show=all"))
+    sent |= {f"text-{sent['among']}": "Mine", "mark": "0"}
+    _, headers, _ = own.post("/approve-all", **sent)
+    assert "Nothing was approved, as the texts are others" in own.get(headers["location"])
+    assert text_of(session) == changed('"A form"', '"Mine"')
+    session.undo(ALL)
+    mark = session.list_page(ALL, 0).mark
+    sent = form(own.get("/list?show=all"))
+    sent |= {f"text-{sent['among']}": "Mine", "mark": mark}
+    own.post("/approve-all", **sent)
+    assert text_of(session) == changed(DRAFT, APPROVED.replace("A form", "Mine"))
+
+
+def test_a_name_of_its_own_is_approved(session: Session) -> None:
+    """As an SVG has it: the catalog has it then."""
+    unit = unit_of(session, "img/given.svg")
+    asked = session.list_page(Filter(show="given"), 0).rows[0]
+    wanted = Wanted(unit, asked.text, asked.revision, APPROVE, is_typed=False)
+    assert words(session, session.save_listed(Listed([wanted], 0), ALL)) == "Approved 1 text"
+    assert 'en: "A circle"\n  status: reviewed' in text_of(session)
+
+
+def test_twelve_long_texts_of_another_script_fit(tmp_path: Path) -> None:
+    """Nine bytes a letter, as forms are sent."""
+    names = [f"p{number:02}.png" for number in range(12)]
+    docs: dict[str, str | bytes] = {"index.md": "".join(f"![]({name})\n\n" for name in names)}
+    docs |= {name: picture(at) for at, name in enumerate(names)}
+    catalog = "".join(
+        f'{name}:\n  alt: "{"漢" * 4999}"\n  status: draft\n  sha256: {digest(docs[name])}\n'
+        for name in names
+    )
+    site = opened(tmp_path / "site", docs=docs, catalog=catalog, options={})
+    with site as session, served(session) as browser:
+        sent = form(browser.open().get("/list"))
+        one = session.list_page(Filter(), 0).rows[0].id
+        status, headers, _ = browser.post("/save-listed", action=f"approve-{one}", **sent)
+        assert status == 303
+        assert headers["location"].endswith(f"#row-{session.list_page(Filter(), 0).rows[0].id}")
+        assert text_of(session) == catalog.replace("draft", "reviewed", 1)
+
+
+@pytest.mark.parametrize("query", ["?show=all&order=state", "?show=all&order=state&search=p"])
+def test_no_page_of_the_list_is_passed_over(tmp_path: Path, query: str) -> None:
+    """Where those that are approved go to the end of it."""
+    names = [f"p{number:02}.png" for number in range(30)]
+    docs: dict[str, str | bytes] = {"index.md": "".join(f"![]({name})\n\n" for name in names)}
+    docs |= {name: picture(at) for at, name in enumerate(names)}
+    catalog = "".join(
+        f'{name}:\n  alt: "A hill"\n  status: draft\n  sha256: {digest(docs[name])}\n'
+        for name in names
+    )
+    wanted = Filter("all", order="state", search="p" if "search" in query else "")
+    with opened(tmp_path / "site", docs=docs, catalog=catalog, options={}) as session:
+        start = 0
+        for _ in range(3):
+            rows = session.list_page(wanted, start).rows
+            decided = {row.path.partition(".")[0]: APPROVE for row in rows if row.is_among}
+            result = save(session, {}, wanted, start, **decided)
+            assert isinstance(result, Done)
+            start = int(result.location.partition("from=")[2].partition("&")[0])
+        assert "draft" not in text_of(session)
 
 
 def test_an_item_that_is_none_any_more_is_said(own: Browser, session: Session) -> None:
@@ -273,8 +357,9 @@ def test_an_item_that_is_none_any_more_is_said(own: Browser, session: Session) -
     one = catalog_text().replace('  alt:\n    en: "A form"  # two fields', '  alt: "A form"')
     session.site.catalog.write_text(one, encoding="utf-8")
     own.get("/list")
-    _, headers, _ = own.post("/save-listed", action="approve", **sent)
-    assert "whose text was: Mine" in own.get(headers["location"])
+    status, _, page = own.post("/save-listed", action="approve", **sent)
+    assert status == 409
+    assert "whose text was: Mine" in page
     assert text_of(session) == one
 
 
@@ -310,7 +395,7 @@ def test_a_full_disk_keeps_what_was_typed(session: Session) -> None:
     assert "Nothing was saved" in result.message.text
     typed = {path: typed for path, (typed, _) in left(result).items() if typed}
     assert typed == {"img/missing.png": "A map", "img/refused.png": "Short"}
-    assert len(left(result)) == 8
+    assert len(left(result)) == 3
     assert text_of(session) == catalog_text()
     assert session.unsaved == {f"img/{name}.png" for name in ("draft", "missing", "refused")}
 
@@ -383,11 +468,11 @@ def test_the_other_language_of_a_changed_picture_stays_to_be_looked_at(
         session.undo(ALL)
         assert text_of(session) == catalog
         both = [
-            Wanted(unit, row.text, row.revision)
+            Wanted(unit, row.text, row.revision, APPROVE, is_typed=False)
             for row in (german, english)
             if (unit := session.unit(row.id))
         ]
-        assert words(session, session.save_listed(both, ALL, 0)) == "Approved 2 texts"
+        assert words(session, session.save_listed(Listed(both, 0), ALL)) == "Approved 2 texts"
 
 
 def test_what_no_list_sends_changes_nothing(own: Browser, session: Session) -> None:

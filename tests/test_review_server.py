@@ -403,10 +403,12 @@ def test_a_request_of_unknown_length_is_refused(browser: Browser) -> None:
 def test_a_text_of_a_hundred_kilobytes_is_refused_as_such(
     browser: Browser, attacked: Session
 ) -> None:
-    """It is no text for an image, and nothing is written."""
-    status, _, page = browser.post("/save", **fields(attacked, text="x" * 150_000))
-    assert status == 413
-    assert "too much" in page
+    """It is no text for an image: nothing is written, and it is in the field still."""
+    text = "x" * 150_000
+    status, _, page = browser.post("/save", **fields(attacked, text=text))
+    assert status == 400
+    assert "has 150000 characters, and 5000 at most" in page
+    assert text in page
     assert is_untouched(attacked)
 
 

@@ -16,6 +16,7 @@ from mkdocs_alttext.catalog.editing import without_lines
 from mkdocs_alttext.catalog.entries import ANY_LANGUAGE, Entry, Status, language_tag
 from mkdocs_alttext.catalog.reading import decode, parse_catalog, read_bytes
 from mkdocs_alttext.review.items import OPEN, State
+from mkdocs_alttext.review.notes import remarks
 from mkdocs_alttext.system.printable import same_form
 
 if TYPE_CHECKING:
@@ -28,7 +29,7 @@ if TYPE_CHECKING:
 class Unit:
     """One picture in one language, and how far it is; it changes with the catalog."""
 
-    __slots__ = ("id", "is_skipped", "path", "service", "state", "tag", "text")
+    __slots__ = ("has_remark", "id", "is_skipped", "path", "service", "state", "tag", "text")
 
     def __init__(self, path: str, tag: str) -> None:
         """Name it; its state is not known yet.
@@ -44,6 +45,8 @@ class Unit:
         self.text = ""
         self.service = ""
         """Who wrote its draft."""
+        self.has_remark = False
+        """Whether something is to be seen in its draft."""
         self.is_skipped = False
 
     @property
@@ -167,6 +170,7 @@ class Collection:
             return None
         for unit, now in zip(units, new, strict=True):
             unit.state, unit.text, unit.service = now.state, now.text, now.service
+            unit.has_remark = now.has_remark
         return units
 
     def _units_of(self, path: str) -> Iterator[Unit]:
@@ -209,3 +213,4 @@ def _look_at(unit: Unit, picture: SeenPicture, entry: Entry | None) -> None:
         unit.state = State.SUGGESTED
     else:
         unit.state = State.DRAFT
+        unit.has_remark = any(remarks(unit.text, unit.path))

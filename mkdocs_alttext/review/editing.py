@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections import deque
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -11,7 +12,7 @@ from mkdocs_alttext.review.items import State
 from mkdocs_alttext.system.printable import counted, plain, same_form
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Sequence
 
     from mkdocs_alttext.catalog.live import LiveCatalog, PieceEdit
     from mkdocs_alttext.review.collection import Collection, Unit
@@ -63,12 +64,9 @@ class Wanted(NamedTuple):
     text: str
     revision: str
     """Of the item, as the person saw it."""
-    status: Status = Status.REVIEWED
-
-    @property
-    def typed(self) -> str | None:
-        """The text, where it says another thing than the item's; `None` else."""
-        return self.text if plain(self.text) != plain(self.unit.text) else None
+    status: Status
+    is_typed: bool
+    """Whether the text is another than the person was shown."""
 
 
 class BulkResult(NamedTuple):
@@ -124,17 +122,10 @@ class Editor:
         """Have an item say nothing: the picture is decoration. See `approve`."""
         self._save(unit, revision, f"{unit.path} as decorative", Status.DECORATIVE, None)
 
-    def approve_all(self, units: Iterable[Unit]) -> BulkResult:
-        """Approve the texts of many items as they are, in one step.
-
-        Args:
-            units: The items.
-
-        Raises:
-            CatalogError: It cannot be written.
-        """
-        revision = self._collection.revision
-        return self.save_many([Wanted(each, each.text, revision(each)) for each in units])
+    def as_it_is(self, unit: Unit) -> Wanted:
+        """Return what has the text of an item approved as it is now."""
+        revision = self._collection.revision(unit)
+        return Wanted(unit, unit.text, revision, Status.REVIEWED, is_typed=False)
 
     def save_many(self, wanted: Sequence[Wanted]) -> BulkResult:
         """Do what a person decided about many items, in one step.
@@ -147,6 +138,8 @@ class Editor:
         """
         saved: list[Wanted] = []
         left: dict[str, str] = {}
+        if not wanted:
+            return BulkResult(saved, left)
         changes: list[Change] = []
 
         def work() -> list[PieceEdit]:
@@ -280,32 +273,37 @@ class Editor:
 def is_approvable(unit: Unit, show: str) -> bool:
     """Tell whether an item is approved with others.
 
-    What is stale, refused or perhaps decoration is to be looked at on its own; so is what was
-    skipped.
+    What is stale, refused or perhaps decoration is to be looked at on its own; so is what has a
+    remark, and what was skipped.
 
     Args:
         unit: The item.
         show: The filter's value: a person who chose to see one of these has looked for it.
     """
     has_draft = unit.state in {State.DRAFT, State.REFUSED, State.SUGGESTED, State.STALE}
-    is_plain = unit.state is State.DRAFT or unit.state == show
+    is_plain = (unit.state is State.DRAFT and not unit.has_remark) or unit.state == show
     return has_draft and bool(unit.text) and is_plain and unit.is_skipped <= (show == "skipped")
+
+
+def text_digest(text: str) -> str:
+    """Return what is the same for texts that differ in nothing but what shows nothing."""
+    return hashlib.sha256(plain(text).encode(errors="replace")).hexdigest()[:16]
 
 
 def _says(wanted: Wanted) -> bool:
     """Tell whether an item is as it is wanted already: a form may be sent twice."""
     done = {Status.REVIEWED: State.REVIEWED, Status.DECORATIVE: State.DECORATIVE}
     is_done = wanted.unit.state is done.get(wanted.status)
-    return is_done and (wanted.status is Status.DECORATIVE or wanted.typed is None)
+    is_same = plain(wanted.text) == plain(wanted.unit.text)
+    return is_done and (is_same or wanted.status is Status.DECORATIVE)
 
 
 def _new_text(wanted: Wanted) -> str | None:
     """Return the text to be written; `None` where it stays as it is, byte for byte."""
     if wanted.status is Status.DECORATIVE:
-        return None
-    if wanted.typed is None and plain(wanted.unit.text):
-        return None
-    return _usable(wanted.text)
+        return (plain(wanted.text) or None) if wanted.is_typed else None
+    is_in_catalog = wanted.unit.state not in {State.GIVEN, State.MISSING}
+    return None if is_in_catalog and not wanted.is_typed else _usable(wanted.text)
 
 
 def _of_other_picture(entry: Entry, tag: str) -> Entry:

@@ -16,8 +16,8 @@ filter stands in the query (`Filter.query`).
 | GET `/static/NAME?VERSION` | a file of `review/static` |
 | POST `/save` | `id`, `revision`, `action`, `text`, and `query` (the filter) |
 | POST `/undo` | `query`, `step` as it was shown; takes it back, and leads to its item |
-| POST `/save-listed` | `query`, `from`, `action`, `among`; `text-ID`, `revision-ID` of each item |
-| POST `/approve-all` | `query`, `mark` of the list; approves what the filter shows |
+| POST `/save-listed` | `query`, `from`, `action`, `among`, and `text-ID` and so on of each item |
+| POST `/approve-all` | the same, and `mark` of the list; approves what the filter shows, too |
 | POST `/ask` | `id`, `query`, `hint`, `price` and `asked` as they were shown |
 | POST `/end` | ends the server: `ended.html` |
 
@@ -353,6 +353,8 @@ class Row(NamedTuple):
     place: Place | None
     """One that shows it."""
     is_skipped: bool
+    shown: str
+    """What tells whether the text in the form is another one."""
     notes: tuple[str, ...]
     """Why it is to be looked at on its own, in sentences."""
     typed: str | None

@@ -77,6 +77,7 @@ class Pictures:
         # One thread decodes for all, as memory that a thread has decoded in stays with it.
         self._decoder = ThreadPoolExecutor(1, thread_name_prefix="alttext decoding")
         self._kept: OrderedDict[str, Shown] = OrderedDict()
+        self._faults: dict[str, str] = {}
         self._lock = Lock()
 
     def has(self, sha256: str) -> bool:
@@ -91,6 +92,7 @@ class Pictures:
                 return known
         new = self._read(self._by_digest[sha256])
         with self._lock:
+            self._faults[sha256] = new.fault
             kept = self._kept
             if not new.may_pass:
                 kept[sha256] = new
@@ -101,14 +103,12 @@ class Pictures:
         return new
 
     def known_fault(self, sha256: str) -> str:
-        """Return why a picture could not be shown just now; empty where it could, or nobody asked.
+        """Return why a picture could not be shown last; empty where it could, or nobody asked.
 
         Args:
             sha256: A digest for which `has` holds.
         """
-        with self._lock:
-            known = self._kept.get(sha256)
-        return known.fault if known else ""
+        return self._faults.get(sha256, "")
 
     def prepared(self, data: bytes) -> Shown:
         """Return a picture, on the site or not.

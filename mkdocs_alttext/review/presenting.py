@@ -5,7 +5,6 @@ from __future__ import annotations
 import posixpath
 from typing import TYPE_CHECKING
 
-from mkdocs_alttext.captioning.judging import LONG_TEXT, has_redundant_opening
 from mkdocs_alttext.catalog.entries import (
     AUTHOR,
     Entry,
@@ -14,10 +13,9 @@ from mkdocs_alttext.catalog.entries import (
     language_tag,
 )
 from mkdocs_alttext.filling.reasons import explanations
-from mkdocs_alttext.html.attributes import Attributes, fault_of_text, is_description
 from mkdocs_alttext.models import SUGGESTIONS, Context, Reason
 from mkdocs_alttext.review.asking import Question
-from mkdocs_alttext.review.editing import is_approvable
+from mkdocs_alttext.review.editing import is_approvable, text_digest
 from mkdocs_alttext.review.items import (
     STATE_LABELS,
     Another,
@@ -28,6 +26,7 @@ from mkdocs_alttext.review.items import (
     Row,
     State,
 )
+from mkdocs_alttext.review.notes import note_of, remarks
 from mkdocs_alttext.review.places import Places, context_of, is_looked_up
 
 if TYPE_CHECKING:
@@ -142,6 +141,7 @@ class Presenter:
             place=self._places.of_row(unit),
             is_skipped=unit.is_skipped,
             notes=tuple(notes),
+            shown=text_digest(unit.text),
             typed=typed,
             fault=fault,
             is_among=not notes and is_approvable(unit, wanted.show),
@@ -153,7 +153,7 @@ class Presenter:
         for each in self._places.serving(unit):
             fault = each.fault_if_empty
             if fault is not None and self._places.has_own_text(each, entry):
-                return self._worded(_note("remark", Reason.EMPTY_LINK, fault))
+                return self._worded(note_of("remark", Reason.EMPTY_LINK, fault))
         return None
 
     def _worded(self, note: Note) -> Note:
@@ -207,16 +207,16 @@ class Presenter:
     def _notes(self, unit: Unit, picture: SeenPicture, entry: Entry | None) -> Iterator[Note]:
         """Say what is to be looked at."""
         if unit.state is State.STALE:
-            yield _note("stale", Reason.STALE_CAPTION)
+            yield note_of("stale", Reason.STALE_CAPTION)
         if entry and unit.text and unit.state not in {State.REVIEWED, State.DECORATIVE}:
             if refused := entry.note("refused", unit.tag):
-                yield _note("refused", Reason(refused))
+                yield note_of("refused", Reason(refused))
             if suggested := SUGGESTIONS.get(entry.note("suggestion", unit.tag) or ""):
-                yield _note("suggested", suggested)
+                yield note_of("suggested", suggested)
         if unit.state is State.MISSING:
             for language, code in picture.languages.items():
                 if language_tag(code or language) == unit.tag and language in picture.reasons:
-                    yield _note("missing", *picture.reasons[language])
+                    yield note_of("missing", *picture.reasons[language])
                     break
         if unit.state is State.DECORATIVE and (nameless := self.if_decorative(unit)):
             yield nameless
@@ -255,33 +255,6 @@ def _how_written(entry: Entry, tag: str) -> str:
         if written and check_of(written) == check:
             return "by" if tag in written else "changed since, first by"
     return "changed since, first by" if len(texts) == 1 else "first by"
-
-
-def remarks(text: str, path: str, *, is_approved: bool = False) -> Iterator[Note]:
-    """Yield what is worth a look in a text, whoever wrote it.
-
-    Args:
-        text: The text.
-        path: The picture's, whose name is none.
-        is_approved: Whether a person approved it: plain words are a text then, though the file is
-            called so.
-    """
-    if not text:
-        return
-    image = Attributes({"alt": text, "src": path})
-    fault = fault_of_text(text, image)
-    is_meant = is_approved and is_description(text, image, replaces_file_names=True)
-    if fault and not (fault is Reason.FILENAME_ALT and is_meant):
-        yield _note("remark", fault)
-    if has_redundant_opening(text):
-        yield _note("remark", Reason.OPENING_ALT)
-    if len(text) > LONG_TEXT:
-        yield _note("remark", Reason.LONG_TEXT)
-
-
-def _note(kind: str, reason: Reason, detail: str = "") -> Note:
-    explanation = explanations()[reason]
-    return Note(kind, reason.value, explanation.meaning, explanation.action, detail)
 
 
 def _view(kind: str, identifier: str, shown: Shown | None) -> PictureView:

@@ -7,13 +7,11 @@ from threading import Event, Lock
 from typing import TYPE_CHECKING
 
 from mkdocs_alttext.review.guard import LOOPBACK, Guard
-from mkdocs_alttext.review.web import Pages
+from mkdocs_alttext.review.web import MOST_BYTES, Pages
 
 if TYPE_CHECKING:
     from mkdocs_alttext.review.session import Session
 
-_MOST_BYTES = 256 * 1024
-"""Of a request's body; the longest text that can be kept takes less in any script."""
 _MOST_HEADER_BYTES = 32 * 1024
 _THREADS = 4
 _MOST_WAITING = 64
@@ -40,8 +38,8 @@ class ReviewServer:
         from waitress import wasyncore  # noqa: PLC0415 - an extra
         from waitress.server import create_server  # noqa: PLC0415 - an extra
 
-        # A page of small pictures is asked for at once, which is no reason for a warning.
-        logging.getLogger("waitress.queue").setLevel(logging.ERROR)
+        # Pictures that are asked for at once, or when the review ends, are no reason for a warning.
+        logging.getLogger("waitress").setLevel(logging.ERROR)
         self._ends = Event()
         self._lock = Lock()
         self._is_closed = False
@@ -55,7 +53,7 @@ class ReviewServer:
                 port=port,
                 threads=_THREADS,
                 connection_limit=2 * _MOST_WAITING,  # of those that are being answered, too
-                max_request_body_size=_MOST_BYTES,
+                max_request_body_size=MOST_BYTES,
                 max_request_header_size=_MOST_HEADER_BYTES,
                 ident=None,
             )

@@ -7,6 +7,7 @@ what a service is asked.
 from __future__ import annotations
 
 from collections import Counter
+from itertools import islice
 from typing import TYPE_CHECKING, NamedTuple
 
 from mkdocs_alttext.catalog.entries import Status
@@ -46,6 +47,23 @@ class NotDone(NamedTuple):
     message: Message
     status: int
     """Of HTTP: 400 for what cannot be done, 409 for a conflict, 507 for what cannot be written."""
+
+
+class Listed(NamedTuple):
+    """What the form of a list says."""
+
+    items: Sequence[Wanted]
+    """Those of status `DRAFT` are kept where the text is another."""
+    start: int
+    """Number of the first row, from 0."""
+    goes_on: bool = False
+    """Whether all was decided that there is on the page, so that the next one comes."""
+    one: str = ""
+    """The id of the one that was decided."""
+    later: str = ""
+    """The id of one that is skipped."""
+    lost: Sequence[str] = ()
+    """Texts that were typed of items that are none any more."""
 
 
 class Session(Showing):
@@ -102,80 +120,108 @@ class Session(Showing):
             said = self._say(Message("done", words))
             return self._going_on(view, unit, wanted, said)
 
-    def save_listed(
-        self,
-        listed: Sequence[Wanted],
-        wanted: Filter,
-        start: int,
-        *,
-        later: str = "",
-        lost: Sequence[str] = (),
-    ) -> Done | NotDone:
+    def save_listed(self, listed: Listed, wanted: Filter, said: str = "") -> Done | NotDone:
         """Do what a person decided about the items of a list, in one step.
 
         Args:
-            listed: The items: those of status `DRAFT` are kept where the text is another.
+            listed: What the list's form says.
             wanted: The filter.
-            start: Number of the first row, from 0.
-            later: The id of one that is skipped.
-            lost: Texts of items that are none any more.
+            said: What was said before, in a sentence.
         """
         with self._lock:
-            # Of another thread's look at the file, which may have made all items anew.
-            units = self._collection.units
-            listed = [each._replace(unit=units.get(each.unit.id, each.unit)) for each in listed]
-            asked = [e for e in listed if e.status is not Status.DRAFT or e.typed is not None]
+            items = self._as_they_are(listed)
             try:
-                result = self._editor.save_many(asked)
+                result = self._editor.save_many(items)
             except CatalogError as error:
-                self.unsaved.update(each.unit.path for each in asked)
-                message = Message("error", f"Nothing was saved. {error}")
-                page = self.list_page(wanted, start, unsaved=[(each, "") for each in listed])
-                return NotDone(page, message, 507)
-            message = self._saved(result, lost)
-            if skipped := self._collection.units.get(later):
+                return self._unsaved(items, wanted, listed.start, error)
+            message = self._saved(result, listed.lost)
+            is_whole = message.level != "error"
+            if skipped := self._collection.units.get(listed.later):
                 skipped.is_skipped = True
                 self._views.update([skipped])
-                message = message._replace(text=f"Left for later: {skipped.path}")
-            if result.left:
-                left = [(e, result.left[e.unit.id]) for e in asked if e.unit.id in result.left]
-                return NotDone(self.list_page(wanted, start, unsaved=left), message, 409)
-            view, was = self._views.view(wanted), start
-            if sum(each.status is Status.REVIEWED for each in listed) > 1:
-                start += sum(view.position(each.unit) > 0 for each in listed)
-            if start >= len(view):
-                start = 0
-                if was and len(view):
-                    end = f"{message.text}. That was the end of the list"
-                    message = message._replace(text=end)
-            more = f"from={start}&said={self._say(message)}"
-            return Done(f"/list{with_more(wanted.query, more)}")
+                done = f"{message.text}. " if result.saved or not is_whole else ""
+                message = message._replace(text=f"{done}Left for later: {skipped.path}")
+            if said:
+                message = Message("conflict", f"{said} {message.text}" if items else said)
+            if not is_whole:
+                left = [(e, result.left[e.unit.id]) for e in items if e.unit.id in result.left]
+                return NotDone(self.list_page(wanted, listed.start, unsaved=left), message, 409)
+            return self._going_on_in_list(listed, wanted, message)
 
-    def approve_all(self, wanted: Filter, mark: str) -> Done | NotDone:
-        """Approve what a filter shows.
+    def approve_all(
+        self, wanted: Filter, mark: str, listed: Listed | None = None
+    ) -> Done | NotDone:
+        """Approve what a filter shows, on all pages of its list.
 
         Args:
             wanted: The filter.
             mark: Of the list, as the person saw it.
+            listed: What the form of the page says.
         """
+        listed = listed or Listed([], 0)
         with self._lock:
             knows = self._catalog.may_restore
             problem = self._refresh()
-            view = self._views.view(wanted)
+            items = self._as_they_are(listed)
             if problem and not knows:
-                return NotDone(None, problem, 507)
+                shown = [(each, "") for each in items]
+                return NotDone(self.list_page(wanted, listed.start, unsaved=shown), problem, 507)
             if mark != str(self._views.version):
-                said = self._say(
-                    Message("conflict", "Nothing was approved, as the texts are others by now.")
-                )
-                return Done(f"/list{with_more(wanted.query, f'said={said}')}")
-            units = [unit for unit in view.shown() if is_approvable(unit, wanted.show)]
+                drafts = [each._replace(status=Status.DRAFT) for each in listed.items]
+                why = "Nothing was approved, as the texts are others by now."
+                return self.save_listed(listed._replace(items=drafts), wanted, why)
+            own = {each.unit.id for each in listed.items}
+            others = [
+                self._editor.as_it_is(unit)
+                for unit in self._views.view(wanted).shown()
+                if is_approvable(unit, wanted.show)
+                and unit.id not in own
+                and not self.picture_fault(unit)
+            ]
             try:
-                result = self._editor.approve_all(units)
+                result = self._editor.save_many([*items, *others])
             except CatalogError as error:
-                return NotDone(None, Message("error", f"Nothing was saved. {error}"), 507)
-            said = self._say(self._saved(result))
-            return Done(f"/list{with_more(wanted.query, f'said={said}')}")
+                return self._unsaved(items, wanted, listed.start, error)
+            message = self._saved(result, listed.lost)
+            left = [(e, result.left[e.unit.id]) for e in items if e.unit.id in result.left]
+            if left:
+                return NotDone(self.list_page(wanted, 0, unsaved=left), message, 409)
+            return Done(f"/list{with_more(wanted.query, f'said={self._say(message)}')}")
+
+    def _as_they_are(self, listed: Listed) -> list[Wanted]:
+        """Return what is to be saved of a list, with the items as they are now."""
+        units = self._collection.units  # which another look at the file may have made anew
+        return [
+            each._replace(unit=units.get(each.unit.id, each.unit))
+            for each in listed.items
+            if each.status is not Status.DRAFT or each.is_typed
+        ]
+
+    def _unsaved(
+        self, items: Sequence[Wanted], wanted: Filter, start: int, error: CatalogError
+    ) -> NotDone:
+        self.unsaved.update(each.unit.path for each in items)
+        message = Message("error", f"Nothing was saved. {error}")
+        shown = [(each, "") for each in items]
+        return NotDone(self.list_page(wanted, start, unsaved=shown), message, 507)
+
+    def _going_on_in_list(self, listed: Listed, wanted: Filter, message: Message) -> Done:
+        """Return where to go on from a list, of which all is saved."""
+        view, start = self._views.view(wanted), listed.start
+        places = [view.position(each.unit) for each in listed.items]
+        if listed.goes_on:
+            start += sum(start < each <= start + len(places) for each in places)
+        if start >= len(view):
+            start = 0
+            if listed.start and len(view):
+                end = f"{message.text}. That was the end of the list"
+                message = message._replace(text=end)
+        more = f"from={start}&said={self._say(message)}"
+        ids = [each.unit.id for each in listed.items]
+        at = ids.index(listed.one) + 1 if listed.one in ids else len(ids)
+        behind = (name for name, place in zip(ids[at:], places[at:], strict=True) if place)
+        place = "".join(f"#row-{name}" for name in islice(behind, 1))
+        return Done(f"/list{with_more(wanted.query, more)}{place}")
 
     def undo(self, wanted: Filter, seen: int | None = None) -> Done | NotDone:
         """Take the last step back.

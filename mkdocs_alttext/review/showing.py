@@ -133,7 +133,7 @@ class Showing:
             view = self._views.view(wanted)
             start = start if start < len(view) else max(0, len(view) - 1) // ROWS * ROWS
             rows = [
-                self._presenter.row(each.unit, wanted, each.typed, fault)
+                self._presenter.row(each.unit, wanted, each.text if each.is_typed else None, fault)
                 for each, fault in map(self._as_now, unsaved)
             ]
             if not unsaved:
@@ -143,6 +143,8 @@ class Showing:
                 max(0, start - ROWS) if start else None,
                 start + ROWS if start + ROWS < len(view) else None,
             ]
+            if unsaved:
+                at = [None, start]
             previous, following = (
                 None if each is None else f"/list{with_more(wanted.query, f'from={each}')}"
                 for each in at

@@ -12,12 +12,12 @@ from urllib.parse import parse_qs
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from mkdocs_alttext.catalog.entries import Status
-from mkdocs_alttext.review.editing import Wanted
+from mkdocs_alttext.review.editing import Wanted, text_digest
 from mkdocs_alttext.review.guard import SVG_POLICY
 from mkdocs_alttext.review.items import Filter, ListPage, Message
 from mkdocs_alttext.review.pictures import SVG_TYPE
 from mkdocs_alttext.review.queue import ROWS
-from mkdocs_alttext.review.session import Done, NotDone
+from mkdocs_alttext.review.session import Done, Listed, NotDone
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -26,6 +26,8 @@ if TYPE_CHECKING:
     from mkdocs_alttext.review.pictures import Shown
     from mkdocs_alttext.review.session import Session
 
+MOST_BYTES = 1024 * 1024
+"""Of a request's body: a list of the longest texts takes less in any script."""
 _LONGEST_VALUE = 500
 """Characters of a part of a filter."""
 _MOST_DIGITS = 9
@@ -54,6 +56,7 @@ class Pages:
 
         self._session = session
         self._end = end
+        bottle.BaseRequest.MEMFILE_MAX = MOST_BYTES  # of a form, which is bottle's only way to say
         self._bottle = bottle
         self._static = _static_files()
         self._templates = Environment(
@@ -131,36 +134,50 @@ class Pages:
         )
 
     def _save_listed(self) -> object:
-        forms = self._bottle.request.forms
         action, _, identifier = self._sent("action").partition("-")
         known = {"approve", "decorative", "later"} if identifier else {"approve", "draft"}
         if action not in known:
             return self._message(400, Message("error", "This cannot be done."))
+        listed = self._listed(action, identifier)
+        return self._result(self._session.save_listed(listed, self._sent_filter()))
+
+    def _approve_all(self) -> object:
+        wanted, mark = self._sent_filter(), self._sent("mark")
+        return self._result(self._session.approve_all(wanted, mark, self._listed("approve", "")))
+
+    def _listed(self, action: str, identifier: str) -> Listed:
+        """Read the form of a list.
+
+        Args:
+            action: `approve`, `decorative`, `later` or `draft`.
+            identifier: Of the one item that this is about; empty for all in `among`.
+        """
+        forms = self._bottle.request.forms
         among = {identifier} if identifier else {*forms.getall("among")}
         names = [name.removeprefix("text-") for name in forms if name.startswith("text-")][:ROWS]
-        units = {name: self._session.unit(name) for name in names}
-        listed = []
-        for unit in filter(None, units.values()):
+        items, lost = [], []
+        for name in names:
+            text, revision = self._sent(f"text-{name}"), self._sent(f"revision-{name}")
+            is_typed = text_digest(text) != self._sent(f"shown-{name}")
+            unit = self._session.unit(name)
+            if unit is None:
+                lost += [text] if is_typed else []
+                continue
             # Together with others, no text is approved whose picture nobody can have seen.
-            is_among = unit.id in among and (identifier or not self._session.picture_fault(unit))
+            is_among = name in among and (identifier or not self._session.picture_fault(unit))
             status = _STATUSES.get(action, Status.DRAFT) if is_among else Status.DRAFT
-            text, revision = (self._sent(f"{name}-{unit.id}") for name in ("text", "revision"))
-            listed.append(Wanted(unit, text, revision, status))
-        return self._result(
-            self._session.save_listed(
-                listed,
-                self._sent_filter(),
-                max(0, self._sent_number("from")),
-                later=identifier if action == "later" else "",
-                lost=[self._sent(f"text-{name}") for name, unit in units.items() if not unit],
-            )
+            items.append(Wanted(unit, text, revision, status, is_typed))
+        return Listed(
+            items,
+            max(0, self._sent_number("from")),
+            goes_on=action == "approve" and not identifier,
+            one=identifier,
+            later=identifier if action == "later" else "",
+            lost=lost,
         )
 
     def _undo(self) -> object:
         return self._result(self._session.undo(self._sent_filter(), self._sent_number("step")))
-
-    def _approve_all(self) -> object:
-        return self._result(self._session.approve_all(self._sent_filter(), self._sent("mark")))
 
     def _ask(self) -> object:
         unit = self._named_unit()

@@ -354,8 +354,36 @@ def test_several_at_once(  # noqa: PLR0915 - one after the other
         fields = "[...document.querySelectorAll('textarea')].map(each => each.value)"
         assert browser.evaluate(fields) == ["Draft 20 again"]
         assert found(browser, axe) == []
-        person.press("Ctrl+Enter")
+        person.press("Escape", "n", " ")  # nobody leaves, and nothing is pressed by going on
+        assert "What you typed is not saved" in person.said
+        assert '"Theirs"' in catalog.read_text(encoding="utf-8")
+        person.press("e", "Ctrl+Enter")
         assert '"Draft 20 again"' in catalog.read_text(encoding="utf-8")
+
+
+def test_what_was_not_seen_is_not_approved(tmp_path: Path, browser: Chromium) -> None:
+    """A picture that cannot be shown, and one that is on its way."""
+    site(tmp_path)
+    damaged = b"\x89PNG\r\n\x1a\nno more"
+    (tmp_path / "docs" / "img" / "p20.png").write_bytes(damaged)
+    catalog = tmp_path / "alttext.yml"
+    text = catalog.read_text(encoding="utf-8")
+    text = text.replace(sha256_of(picture(20)), sha256_of(damaged))
+    catalog.write_text(text, encoding="utf-8")
+    with review(tmp_path) as (address, _):
+        person = Person(browser, address)
+        browser.visit(browser.evaluate("location.origin + '/list?search=p2'"))
+        button = "document.getElementById('approve').innerText"
+        person.until(lambda: browser.evaluate(button).startswith("Approve the other plain drafts"))
+        assert "cannot be shown" in browser.evaluate("document.querySelector('.row a').innerText")
+        waits = "Object.defineProperty(document.querySelectorAll('.row img')[3], 'complete', {0})"
+        browser.evaluate(waits.replace("{0}", "{value: false, configurable: true}"))
+        person.press(*["a"] * 5)
+        assert "on their way" in browser.evaluate("document.getElementById('wait').textContent")
+        assert "reviewed" not in catalog.read_text(encoding="utf-8")
+        browser.evaluate(waits.replace("{0}", "{value: true}"))
+        person.press("a")
+        assert person.said.startswith("Approved 9 texts")
 
 
 def test_without_a_script(folder: Path, browser: Chromium) -> None:
@@ -513,7 +541,7 @@ def test_the_page_that_ends_it_has_its_style(folder: Path, browser: Chromium, ax
 
 
 def test_what_is_typed_is_not_lost(folder: Path, browser: Chromium) -> None:
-    """Not by going on after a conflict; and the first undo takes back what was typed."""
+    """Nobody goes on after a conflict unsaid; and the first undo takes back what was typed."""
     catalog = folder / "alttext.yml"
     with review(folder) as (address, _):
         person = Person(browser, address)
@@ -522,9 +550,11 @@ def test_what_is_typed_is_not_lost(folder: Path, browser: Chromium) -> None:
         catalog.write_text(text, encoding="utf-8")
         person.press("Ctrl+Enter")
         assert person.text == "Entwurf 0 neu"
-        person.press("Escape", "n", "p")
+        person.press("Escape", "n", "v")
         assert (person.heading, person.text) == ("p00.png de", "Entwurf 0 neu")
-        person.press("n", "a")
+        assert person.said.startswith("What you typed is not saved")
+        assert catalog.read_text(encoding="utf-8") == text
+        person.press("e", "Ctrl+Enter", "a")
         assert person.heading == "p01.png de"
         person.write(" x")
         person.press("Escape", "u")

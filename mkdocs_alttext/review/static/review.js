@@ -68,19 +68,28 @@ const prepare = () => {
   }
   if ($("text") && isChanged()) follow();
   else if ($("text")?.value) count();
+  if (!CSS.supports("field-sizing", "content")) {
+    for (const each of document.querySelectorAll(".row textarea")) each.style.height = `${each.scrollHeight + 2}px`;
+  }
   const next = $("page").dataset.ahead;
   ahead = next ? Object.assign(new Image(), { src: next }) : null;
 };
 
 const rows = () => [...document.querySelectorAll(".row")];
 
-const exchange = async (response, { focus, row, push }) => {
+const exchange = async (response, { focus, row, push, said: before }) => {
   const coming = new DOMParser().parseFromString(await response.text(), "text/html");
   const page = coming.getElementById("page");
   if (!page) throw new Error("not a page of the review");
   if (!response.ok && isChanged() && !page.querySelector("[data-saved]")) {
-    complain(page.querySelector("main").textContent); // nothing replaces what was typed
+    complain(page.querySelector("main").textContent.trim()); // nothing replaces what was typed
     return;
+  }
+  if (before) {
+    const line = page.querySelector("#said");
+    const words = Object.assign(document.createElement("p"), { textContent: before });
+    line?.prepend(document.createElement("div"));
+    line?.firstChild.append(words);
   }
   const place = scrollY;
   const picture = page.querySelector(".shown img");
@@ -132,10 +141,10 @@ const busily = (work) => async (...values) => {
 };
 
 // Shows the page that answers.
-const show = async (address, options = {}, push = true, by = null) => {
+const show = async (address, options = {}, push = true, by = null, said = "") => {
   const focus = document.activeElement?.id;
   const row = rows().indexOf(by?.closest(".row"));
-  await exchange(await fetch(address, options), { focus, row, push });
+  await exchange(await fetch(address, options), { focus, row, push, said });
 };
 
 const send = busily(show);
@@ -144,15 +153,18 @@ const sent = (form, button) => ({ method: "POST", body: new URLSearchParams(new 
 
 // Goes on to an address. What was typed is kept as a draft first; where it cannot be, nobody leaves.
 const leave = busily(async (address, options = {}, push = true, by = null) => {
-  if (isChanged()) {
-    const draft = { ...sent($("save"), $("draft")), redirect: "manual" };
-    const kept = await fetch($("save").getAttribute("action"), draft);
-    if (kept.type !== "opaqueredirect") {
-      await exchange(kept, {});
-      return;
-    }
+  if (!isChanged()) {
+    await show(address, options, push, by);
+    return;
   }
-  await show(address, options, push, by);
+  if ("unsaved" in $("save").dataset) {
+    complain("What you typed is not saved: somebody else changed the file, or it cannot be written. Approve it, keep it as a draft, or take it back with u.");
+    return;
+  }
+  const draft = { ...sent($("save"), $("draft")), redirect: "manual" };
+  const kept = await fetch($("save").getAttribute("action"), draft);
+  if (kept.type === "opaqueredirect") await show(address, options, push, by, "What you typed is kept as a draft.");
+  else await exchange(kept, {});
 });
 
 document.addEventListener("click", (event) => {
@@ -184,16 +196,20 @@ document.addEventListener("submit", (event) => {
     const field = changed().includes(lastTyped) ? lastTyped : changed()[0];
     field.value = field.dataset.saved;
     if ($("text")) follow();
-    announce(`What you typed is taken back: ${field.getAttribute("aria-label") || "the text"}.`);
+    announce(`What you typed is taken back: ${field.labels[0].textContent}.`);
     return;
   }
   if (form.dataset.busy) {
     $("said").textContent = form.dataset.busy;
     announce(form.dataset.busy);
   }
+  if (event.submitter?.matches("#approve, #approve-all") && isLoading()) {
+    wait("Pictures are on their way. Look at them, and press again.");
+    return;
+  }
   const isOther = Boolean($("save")) && form !== $("save") && form.id !== "take";
   const goOn = isOther ? leave : send; // what was typed is not meant for this form
-  goOn(form.getAttribute("action"), sent(form, event.submitter), true, event.submitter);
+  goOn(event.submitter?.getAttribute("formaction") || form.getAttribute("action"), sent(form, event.submitter), true, event.submitter);
 });
 
 document.addEventListener("input", (event) => {
@@ -205,9 +221,22 @@ document.addEventListener("input", (event) => {
 document.addEventListener("error", (event) => {
   const row = event.target.closest?.(".row");
   if (!row) return;
+  const words = "This picture cannot be shown. Its text is not approved with the others.";
+  const note = Object.assign(document.createElement("span"), { id: `fault-${row.querySelector("a").id}`, textContent: words });
   row.querySelector("[name=among]")?.remove();
-  event.target.replaceWith("This picture cannot be shown. Its text is not approved with the others.");
+  row.querySelector("textarea").setAttribute("aria-describedby", note.id);
+  event.target.replaceWith(note);
+  const button = $("approve")?.firstChild;
+  if (button) button.textContent = "Approve the other plain drafts, and go on ";
 }, true);
+
+// Whether pictures of texts that are approved together were not seen yet.
+const isLoading = () => rows().some((row) => row.querySelector("[name=among]") && row.querySelector("img")?.complete === false);
+
+const wait = (text) => {
+  $("wait").textContent = text;
+  announce(text);
+};
 
 // The letter of a key; on a keyboard of another script, the one in its place.
 const keyOf = (event) => {
@@ -219,9 +248,9 @@ document.addEventListener("keydown", (event) => {
   if (event.defaultPrevented || event.isComposing || $("keys").open) return;
   const field = event.target.closest(FIELDS);
   if (field) {
-    // Where single keys work: behind a field of the list, so that nothing moves, or on the heading.
-    const behind = field.closest(".row")?.querySelector("button") || $("heading");
-    if (event.key === "Escape" && field.matches("#page *")) behind?.focus();
+    // Where single keys work: on the picture of the list, so that nothing moves, or on the heading.
+    const place = field.closest(".row")?.querySelector("a") || $("heading");
+    if (event.key === "Escape" && field.matches("#page *")) place?.focus({ preventScroll: true });
     const isSend = event.key === "Enter" && (event.ctrlKey || event.metaKey);
     if (isSend && field.matches("textarea")) {
       event.preventDefault();
@@ -230,12 +259,16 @@ document.addEventListener("keydown", (event) => {
     return;
   }
   if (event.ctrlKey || event.metaKey || event.altKey || !hasKeys() || event.repeat) return;
-  const target = document.querySelector(`[data-key="${CSS.escape(keyOf(event))}"]`);
+  const key = keyOf(event);
+  const inRow = { e: "textarea", d: "[value^=decorative]", s: "[value^=later]" }[key];
+  const target = inRow && document.activeElement.closest(".row")?.querySelector(inRow)
+    || document.querySelector(`[data-key="${CSS.escape(key)}"]`);
   if (!target) return;
   event.preventDefault();
   if (target.id === "approve" && rows().length && target.getBoundingClientRect().bottom > innerHeight) {
     scrollBy({ top: 0.75 * innerHeight, behavior: "instant" }); // all are to be seen before
-    announce("There are more pictures below.");
+    const shown = rows().find((each) => each.getBoundingClientRect().top > -10);
+    shown?.querySelector("a").focus({ preventScroll: true });
     return;
   }
   const fold = target.closest("details");
