@@ -34,6 +34,8 @@ _SETTINGS = (
 # A proxy would stand between a test and its own server.
 _PROXIES = ("HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY", "NO_PROXY")
 _BUNDLES = ("REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE")
+# The one hides what is left in buffers; with the other, each process compiles all that it imports.
+_PYTHON = ("PYTHONUNBUFFERED", "PYTHONDONTWRITEBYTECODE")
 
 settings.register_profile(
     "tests", derandomize=True, deadline=None, max_examples=50, database=None, print_blob=False
@@ -45,7 +47,7 @@ settings.load_profile("tests")
 def _clean_environment() -> Iterator[None]:
     """Remove what a developer's shell may hold."""
     names = [*_SETTINGS, *_KEYS, *(f"{key}_FILE" for key in _KEYS)]
-    names += [*_PROXIES, *map(str.lower, _PROXIES), *_BUNDLES]
+    names += [*_PROXIES, *map(str.lower, _PROXIES), *_BUNDLES, *_PYTHON]
     with pytest.MonkeyPatch.context() as patch:
         for name in names:
             patch.delenv(name, raising=False)
