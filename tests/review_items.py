@@ -42,7 +42,7 @@ MARKUP = "</textarea></script><script>document.title='run'</script><img src=x on
 def picture(name: str = "large.png", width: int = 1280, height: int = 800) -> PictureView:
     """Return a picture as a page shows it."""
     url = f"/picture/{name}"
-    return PictureView(url, url, width, height, "PNG", 48_211, (width, height), "")
+    return PictureView(url, width, height, "PNG", 48_211, (width, height), "")
 
 
 def place(text: str = TEXT, **fields: Any) -> Place:  # noqa: ANN401 - any field
@@ -159,7 +159,7 @@ OTHERS = (
     OtherText("de", "Einstellungen", State.REVIEWED, "Reviewed", "/item/9"),
     OtherText("zh", CHINESE, State.DRAFT, "Draft", "/item/10"),
 )
-ANOTHER = Another("openai", 1, "One credit; OpenAI takes about $0.0004.", 12, takes_hint=True)
+ANOTHER = Another("openai", 1, "One credit; OpenAI takes about $0.0004.", takes_hint=True)
 FILTERED = Filter("draft", "guide/img", "guide/start.md", "de", "ocr", "settings", "page")
 
 
@@ -173,14 +173,15 @@ def _item_page(item: Item, *messages: Message, typed: str | None = None, **field
     return "item.html", variables
 
 
-def _list_page(rows: tuple[Row, ...], **fields: Any) -> Any:  # noqa: ANN401 - as above
+def _list_page(rows: tuple[Row, ...], *, are_unsaved: bool = False, **fields: Any) -> Any:  # noqa: ANN401 - as above
     return "list.html", {
         "chrome": chrome(),
         "queue": queue(position=0, **fields),
         "rows": rows,
-        "start": 24,
+        "are_unsaved": are_unsaved,
+        "start": 12,
         "previous_url": "/list",
-        "next_url": "/list?from=48",
+        "next_url": "/list?from=24",
         "approvable": len(rows),
         "mark": "m",
     }
@@ -190,13 +191,19 @@ _ROWS = tuple(
     Row(
         str(at),
         f"/item/{at}",
+        "r",
         f"img/{state}.png",
         "en",
         "" if state in {State.MISSING, State.DECORATIVE} else (TEXT, LONG)[at % 2],
         state,
         STATE_LABELS[state],
-        "/picture/large.png",
-        "guide/start.md",
+        f"/picture/{('large', 'tall', 'wide', 'tiny')[at % 4]}.png",
+        place() if at else None,
+        is_skipped=state is State.GIVEN,
+        notes=() if state is State.DRAFT else (f"This is {state}.",),
+        typed=None,
+        fault="",
+        is_among=state is State.DRAFT,
     )
     for at, state in enumerate(State)
 )
@@ -248,7 +255,7 @@ STATES: dict[str, tuple[str, dict[str, Any]]] = {
         item(
             State.REVIEWED,
             path=LONG_PATH,
-            picture=PictureView("", "", 0, 0, "", 0, None, "", "The file is damaged."),
+            picture=PictureView("", 0, 0, "", 0, None, "", "The file is damaged."),
             another=ANOTHER._replace(text="Another text", notes=note("refused", "Too long.")),
             places=tuple(place(heading=f"Part {at}") for at in range(4)),
             more_places=3,
@@ -272,6 +279,13 @@ STATES: dict[str, tuple[str, dict[str, Any]]] = {
         Message("error", MARKUP),
     ),
     "list": _list_page(_ROWS),
+    "list, not saved": _list_page(
+        tuple(
+            row._replace(path=LONG_PATH, text=ARABIC, typed=MARKUP, fault="x", notes=("x", MARKUP))
+            for row in _ROWS
+        ),
+        are_unsaved=True,
+    ),
     "nothing left": _list_page((), number=0),
     "message": ("message.html", {"chrome": None, "message": Message("error", "No such page.")}),
     "ended": ("ended.html", {"chrome": None, "catalog": "alttext.yml"}),

@@ -613,9 +613,9 @@ def test_a_source_that_two_builds_want_different_texts_in_is_left_alone(here: Pa
     """As when languages share a source; nobody could say which text is meant."""
     tiny(here)
     plans = Plans(free=False)
-    build_for_report("mkdocs.yml", visitor=plans)
+    build_for_report("mkdocs.yml", visit=plans.add_build)
     tiny(here, catalog={"a.png": {"alt": "Une feuille", "status": "reviewed"}})
-    build_for_report("mkdocs.yml", visitor=plans)
+    build_for_report("mkdocs.yml", visit=plans.add_build)
     (first, second) = plans.all
     for plan in (first, second):
         assert not plan.is_change

@@ -15,7 +15,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from mkdocs_alttext.catalog.blocks import quoted, word
-from mkdocs_alttext.catalog.drafting import Seen, write_drafts
+from mkdocs_alttext.catalog.drafting import PictureTexts, write_drafts
 from mkdocs_alttext.catalog.editing import write_catalog
 from mkdocs_alttext.catalog.entries import Entry, Status, draft_origin
 from mkdocs_alttext.catalog.reading import (
@@ -55,7 +55,7 @@ def parsed(text: str) -> Mapping[str, Entry]:
     return parse_catalog(text, NAME)
 
 
-def drafted(text: str, seen: Mapping[str, Seen]) -> str:
+def drafted(text: str, seen: Mapping[str, PictureTexts]) -> str:
     """Return a text with drafts; adding them again changes nothing."""
     changes = write_drafts(text, seen, service="alttextai", name=NAME)
     again = write_drafts(changes.text, seen, service="alttextai", name=NAME)
@@ -64,9 +64,9 @@ def drafted(text: str, seen: Mapping[str, Seen]) -> str:
     return changes.text
 
 
-def seen(sha256: str = OLD, **texts: str) -> Seen:
+def seen(sha256: str = OLD, **texts: str) -> PictureTexts:
     """Return a picture with its texts by language."""
-    return Seen(sha256, texts)
+    return PictureTexts(sha256, texts)
 
 
 def test_every_key_is_read() -> None:
@@ -226,21 +226,21 @@ CAPTIONS = st.text(st.characters(exclude_categories=["Cs"])).filter(
 LANGUAGES = st.sampled_from(["de", "en", "no", "pt-br", "zh"])
 
 
-def each_its_own(path: str, picture: Seen) -> Seen:
+def each_its_own(path: str, picture: PictureTexts) -> PictureTexts:
     """Return what is known of a picture that no other path shows."""
     return replace(picture, sha256=hashlib.sha256((path + picture.sha256).encode()).hexdigest())
 
 
 SEEN = st.dictionaries(
     PATHS,
-    st.builds(Seen, st.sampled_from([OLD, NEW]), st.dictionaries(LANGUAGES, CAPTIONS)),
+    st.builds(PictureTexts, st.sampled_from([OLD, NEW]), st.dictionaries(LANGUAGES, CAPTIONS)),
     max_size=6,
 ).map(lambda pictures: {path: each_its_own(path, pictures[path]) for path in pictures})
 
 
 @given(SEEN, SEEN)
 def test_any_drafts_are_read_back_and_refreshed(
-    first: dict[str, Seen], second: dict[str, Seen]
+    first: dict[str, PictureTexts], second: dict[str, PictureTexts]
 ) -> None:
     """Whatever captions and paths hold; entries are sorted, and nothing is lost."""
     begun = drafted("", first)
@@ -262,7 +262,7 @@ def test_any_drafts_are_read_back_and_refreshed(
 
 @given(SEEN, st.sampled_from(["\n", "\r\n"]), st.booleans())
 def test_what_a_person_wrote_stays(
-    found: dict[str, Seen],
+    found: dict[str, PictureTexts],
     newline: str,
     ends: bool,  # noqa: FBT001 - a parameter of the property
 ) -> None:
@@ -435,7 +435,7 @@ def test_a_file_is_replaced_in_one_step_and_keeps_what_it_is(tmp_path: Path) -> 
     before = read_bytes(path)
     assert before is not None
     text = drafted(decode(before, NAME), {"z.png": seen(en="Z")})
-    write_catalog(path, text, before=before)
+    write_catalog(path, text.encode(), before=before)
     assert path.read_bytes() == b"\xef\xbb\xbf" + text.encode()
     assert stat.S_IMODE(path.stat().st_mode) == 0o640
     assert [each.name for each in tmp_path.iterdir()] == [NAME]
@@ -447,14 +447,14 @@ def test_a_file_that_somebody_else_wrote_meanwhile_is_left(tmp_path: Path) -> No
     path = tmp_path / NAME
     path.write_text("# theirs\n", encoding="utf-8")
     with pytest.raises(CatalogError, match="changed just now"):
-        write_catalog(path, "", before=None)
+        write_catalog(path, b"", before=None)
     assert path.read_text(encoding="utf-8") == "# theirs\n"
 
 
 def test_its_folder_is_made(tmp_path: Path) -> None:
     """As that of a report is."""
     path = tmp_path / "data" / "more" / NAME
-    write_catalog(path, WRITTEN, before=None)
+    write_catalog(path, WRITTEN.encode(), before=None)
     assert path.read_text(encoding="utf-8") == WRITTEN
 
 
@@ -462,7 +462,7 @@ def test_a_folder_that_cannot_be_written_is_named(tmp_path: Path) -> None:
     """And nothing is left."""
     (tmp_path / "taken").touch()
     with pytest.raises(CatalogError, match="cannot be"):
-        write_catalog(tmp_path / "taken" / NAME, "", before=None)
+        write_catalog(tmp_path / "taken" / NAME, b"", before=None)
     assert [each.name for each in tmp_path.iterdir()] == ["taken"]
 
 
@@ -473,7 +473,7 @@ def test_a_catalog_is_not_written_through_a_link(tmp_path: Path, target: str) ->
     path = tmp_path / NAME
     path.symlink_to(target)
     with pytest.raises(CatalogError, match="symbolic link"):
-        write_catalog(path, "", before=read_bytes(path))
+        write_catalog(path, b"", before=read_bytes(path))
     assert (tmp_path / "real.yml").read_text(encoding="utf-8") == WRITTEN
     assert not (tmp_path / "none").exists()
 

@@ -13,7 +13,7 @@ from test_catalog import CAPTIONS, LANGUAGES, NEW, OLD, drafted, parsed, seen
 from test_catalog_builds import alts, asked, catalog, run, site
 
 from mkdocs_alttext.catalog.blocks import quoted, word
-from mkdocs_alttext.catalog.drafting import Seen, without_texts
+from mkdocs_alttext.catalog.drafting import PictureTexts, without_texts
 from mkdocs_alttext.catalog.entries import Entry, Status, draft_origin
 from mkdocs_alttext.models import Reason
 
@@ -167,7 +167,7 @@ def test_notes_of_a_service_are_written() -> None:
         "long": {"en": "Long: a door", "de": "Lang"},
         "context": {"en": "guide.md", "de": "guide.md"},
     }
-    after = drafted("", {"a.png": Seen(OLD, {"en": "A door", "de": "Tür"}, notes)})
+    after = drafted("", {"a.png": PictureTexts(OLD, {"en": "A door", "de": "Tür"}, notes)})
     assert after.endswith(
         "  context: guide.md\n  suggestion: {en: redundant}\n"
         '  long: {de: Lang, en: "Long: a door"}\n'
@@ -257,7 +257,7 @@ def test_no_writing_changes_what_is_approved(
     approved = {tag: alt for tag, (status, alt) in entry.items() if status is Status.REVIEWED}
     after = text
     for texts in builds:
-        after = drafted(after, {"a.png": Seen(NEW if is_changed else OLD, texts)})
+        after = drafted(after, {"a.png": PictureTexts(NEW if is_changed else OLD, texts)})
         (now,) = parsed(after).values()
         assert now.reviewed == approved
         assert {tag for tag, (status, _) in entry.items() if status is Status.DECORATIVE} == {

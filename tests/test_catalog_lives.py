@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from mkdocs_alttext.catalog.drafting import Seen, write_drafts
+from mkdocs_alttext.catalog.drafting import PictureTexts, write_drafts
 from mkdocs_alttext.catalog.entries import Catalog, Status
 from mkdocs_alttext.catalog.reading import parse_catalog
 
@@ -121,7 +121,9 @@ class Life:
         bought = {digest(self.pictures[path]) for path in self.pictures.keys() - said.keys()}
         language = self.language
         seen = {
-            path: Seen(digest(each), {language: f"Of {each}"} if digest(each) in bought else {})
+            path: PictureTexts(
+                digest(each), {language: f"Of {each}"} if digest(each) in bought else {}
+            )
             for path, each in self.pictures.items()
         }
         before = self.entries

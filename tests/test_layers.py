@@ -32,7 +32,7 @@ LAYERS = (
 
 HOST_MODULES = {"config", "markdown_extension", "plugin", "site", "zensical"}
 """The only parts that know MkDocs, beside some commands."""
-HOST_COMMANDS = {"building", "forget", "gathering", "locating", "plans", "scan"}
+HOST_COMMANDS = {"building", "locating", "plans", "rendering", "review_input", "scan"}
 """Modules of `cli/` that know it."""
 
 HEAVY = {

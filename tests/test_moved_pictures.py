@@ -11,7 +11,7 @@ from hypothesis import given
 from test_catalog import NAME, NEW, OLD, OTHER, PATHS, WRITTEN, parsed, seen
 from test_catalog_builds import alts, asked, catalog, run, site
 
-from mkdocs_alttext.catalog.drafting import Seen, write_drafts
+from mkdocs_alttext.catalog.drafting import PictureTexts, write_drafts
 from mkdocs_alttext.catalog.entries import Catalog, Entry, Status
 from mkdocs_alttext.catalog.reading import parse_catalog
 from mkdocs_alttext.filling.catalog_paths import UnknownPath, find_unknown
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from api_server import ApiServer
 
 
-def moved(text: str, pictures: Mapping[str, Seen], *gone: str) -> str:
+def moved(text: str, pictures: Mapping[str, PictureTexts], *gone: str) -> str:
     """Return a catalog's text after the command, which changes nothing when it is run again."""
     changes = write_drafts(text, pictures, service="alttextai", name=NAME, gone=gone)
     left = [path for path in gone if path not in changes.moved]

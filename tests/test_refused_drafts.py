@@ -10,7 +10,7 @@ from api_server import faults
 from built_site import TinySite, picture
 from click.testing import CliRunner
 
-from mkdocs_alttext.catalog.drafting import Seen, write_drafts
+from mkdocs_alttext.catalog.drafting import PictureTexts, write_drafts
 from mkdocs_alttext.catalog.reading import parse_catalog
 from mkdocs_alttext.cli.main import main
 from mkdocs_alttext.exceptions import CatalogError
@@ -26,7 +26,7 @@ LONG = "A red kite over a green hill, "
 DOCS: dict[str, str | bytes] = {"index.md": "![](a.png)\n", "a.png": picture(1)}
 
 
-def drafted(text: str, seen: Seen) -> str:
+def drafted(text: str, seen: PictureTexts) -> str:
     """Return a text with drafts; adding them again changes nothing."""
     changes = write_drafts(text, {"a.png": seen}, service="alttextai", name="alttext.yml")
     again = write_drafts(changes.text, {"a.png": seen}, service="alttextai", name="alttext.yml")
@@ -36,7 +36,9 @@ def drafted(text: str, seen: Seen) -> str:
 
 def test_a_refused_text_is_a_draft_with_its_reason() -> None:
     """So that a person can use what was paid for."""
-    text = drafted("", Seen(SHA256, {"en": LONG}, {"refused": {"en": Reason.ANSWER_TOO_LONG}}))
+    text = drafted(
+        "", PictureTexts(SHA256, {"en": LONG}, {"refused": {"en": Reason.ANSWER_TOO_LONG}})
+    )
     assert text.endswith("  refused: answer-too-long\n")
     (entry,) = parse_catalog(text, "").values()
     assert entry.texts == {"en": LONG}
@@ -45,7 +47,9 @@ def test_a_refused_text_is_a_draft_with_its_reason() -> None:
 
 def test_only_some_languages_may_be_refused() -> None:
     """Then the reason stands beside its language."""
-    seen = Seen(SHA256, {"en": "A kite", "de": LONG}, {"refused": {"de": "answer-too-long"}})
+    seen = PictureTexts(
+        SHA256, {"en": "A kite", "de": LONG}, {"refused": {"de": "answer-too-long"}}
+    )
     text = drafted("", seen)
     assert text.endswith("  refused: {de: answer-too-long}\n")
     (entry,) = parse_catalog(text, "").values()
@@ -67,7 +71,7 @@ def test_a_draft_that_nobody_changed_follows_the_rules(
 ) -> None:
     """The text stays, and a comment of a person beside it."""
     texts = {"en": LONG, "de": LONG} if "de" in before else {"en": LONG}
-    first, then = (Seen(SHA256, texts, {"refused": each}) for each in (before, after))
+    first, then = (PictureTexts(SHA256, texts, {"refused": each}) for each in (before, after))
     text = drafted("", first).replace("  status: draft\n", "  status: draft # Kim looks\n")
     new = drafted(text, then)
     assert "# Kim looks" in new
@@ -79,9 +83,9 @@ def test_a_draft_that_nobody_changed_follows_the_rules(
 
 def test_a_draft_that_somebody_changed_is_left_as_it_is() -> None:
     """Whatever the rules say of the text in the cache."""
-    seen = Seen(SHA256, {"en": LONG}, {"refused": {"en": Reason.ANSWER_TOO_LONG}})
+    seen = PictureTexts(SHA256, {"en": LONG}, {"refused": {"en": Reason.ANSWER_TOO_LONG}})
     text = drafted("", seen).replace(LONG, "My words")
-    assert drafted(text, Seen(SHA256, {"en": LONG})) == text
+    assert drafted(text, PictureTexts(SHA256, {"en": LONG})) == text
 
 
 @pytest.mark.parametrize("refused", ["soon", "[answer-empty]", "{en: soon}", "{en: [x]}"])

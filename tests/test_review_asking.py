@@ -79,7 +79,7 @@ def test_the_price_is_said_before(tmp_path: Path, server: ApiServer) -> None:
         asked = len(server.calls)
         found = item_of(session, "a.png").another
         assert found
-        assert (found.service, found.price, found.left) == ("alttextai", 1, 5)
+        assert (found.service, found.price) == ("alttextai", 1)
         assert found.price_words == ("Asking takes 1 credit; the limit of this review leaves 5.")
         assert (found.refusal, found.text, found.takes_hint) == ("", "", False)
         assert len(server.calls) == asked
@@ -164,7 +164,7 @@ def test_no_more_is_spent_than_allowed(
         assert requests(server) == spent + 2
         another = item_of(session, "b.png").another
         assert another
-        assert another.left == 0
+        assert another.price_words.endswith("leaves 0.")
         assert "allows no more" in another.refusal
     monkeypatch.setenv("ALTTEXT_MAX_CREDITS", "0")
     with asking(tmp_path / "two", server, builds=False, max_credits=9) as session:

@@ -97,7 +97,7 @@ def test_what_could_not_be_saved_makes_the_status_2(site: Path) -> None:
         catalog.symlink_to("other.yml")
         status, _, shown = browser.post("/save", action="approve", text="Mine", query="", **fields)
         assert status == 507
-        assert ">Mine</textarea>" in shown
+        assert ">\nMine</textarea>" in shown
         process.send_signal(signal.SIGINT)
         _, err = process.communicate(timeout=20)
         assert process.returncode == 2

@@ -74,13 +74,17 @@ def test_a_place_has_the_words_around_the_picture(session: Session) -> None:
 
 
 def test_long_words_around_a_picture_are_cut_away_from_it(tmp_path: Path) -> None:
-    """What stands next to it is shown."""
-    words = " ".join(str(number) for number in range(1000, 1200))
+    """What stands next to it is shown, and words are whole; a list shows fewer."""
+    words = " ".join(str(number) for number in range(1000, 1202))
     docs = {"index.md": f"# Home\n\n{words}\n\n![](a.png)\n\n{words}\n", "a.png": picture(1)}
     with opened(tmp_path / "site", docs=docs, catalog="") as session:
         place = item_of(session, "a.png").places[0]
-    assert place.before == f"… {words[-200:]}"
-    assert place.after == f"{words[:200]} …"
+        listed = session.list_page(Filter(), 0).rows[0].place
+    assert place.before == f"… {words[-199:]}"
+    assert place.after == f"{words[:199]} …"
+    assert listed
+    assert listed.before == f"… {words[-89:]}"
+    assert listed.after == f"{words[:89]} …"
 
 
 def test_a_picture_in_a_link_is_heard_as_one(session: Session) -> None:

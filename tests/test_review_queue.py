@@ -139,10 +139,12 @@ def test_a_list_has_pages(tmp_path: Path) -> None:
     docs |= {name: picture(number) for number, name in enumerate(names)}
     with opened(tmp_path / "site", docs=docs, catalog="", options={}) as session:
         first = session.list_page(Filter(), 0)
-        assert (len(first.rows), first.previous_url, first.next_url) == (24, None, "/list?from=24")
+        assert (len(first.rows), first.previous_url, first.next_url) == (12, None, "/list?from=12")
         second = session.list_page(Filter(), 10**9)
         assert (len(second.rows), second.start, second.next_url) == (6, 24, None)
-        assert second.previous_url == "/list?from=0"
+        assert second.previous_url == "/list?from=12"
+        between = session.list_page(Filter(), 5)
+        assert (between.previous_url, between.next_url) == ("/list?from=0", "/list?from=17")
 
 
 @given(st.lists(st.tuples(st.integers(0, 9), st.sampled_from(State), st.booleans()), max_size=30))

@@ -23,7 +23,7 @@ from review_site import (
 )
 
 from mkdocs_alttext.catalog.reading import read_catalog
-from mkdocs_alttext.review.items import Filter, State
+from mkdocs_alttext.review.items import Filter, ItemPage, State
 from mkdocs_alttext.review.session import Done, NotDone, Session
 
 if TYPE_CHECKING:
@@ -131,7 +131,7 @@ def test_what_was_typed_is_shown_again_where_it_cannot_be_kept(session: Session)
     """Nobody types a text twice."""
     result = save(session, "img/missing.png", "approve", "x" * 6000)
     assert isinstance(result, NotDone)
-    assert result.page
+    assert isinstance(result.page, ItemPage)
     assert result.page.typed == "x" * 6000
 
 
@@ -173,18 +173,21 @@ def test_undo_leads_back_to_its_item(session: Session) -> None:
 
 
 def test_all_that_a_filter_shows_is_approved_and_undone_at_once(session: Session) -> None:
-    """What has no text is left."""
+    """What has no text is left, and what needs a look of its own, unless it was looked for."""
     before = text_of(session)
-    shown = session.list_page(Filter(), 0)
-    assert (shown.queue.number, shown.approvable) == (5, 4)
-    result = session.approve_all(Filter(), shown.mark)
-    assert last_words(session, result) == "Approved 4 texts"
+    assert session.list_page(Filter(), 0).queue.number == 5
+    for show in ("", "refused", "stale", "suggested"):
+        shown = session.list_page(Filter(show=show), 0)
+        assert shown.approvable == 1
+        result = session.approve_all(Filter(show=show), shown.mark)
+        assert last_words(session, result) == "Approved 1 text"
     found = {each.path: each.state.value for each in session.items()}
     done = {path for path, state in found.items() if state == "reviewed"}
     names = ("draft", "refused", "reviewed", "stale", "suggested")
     assert done == {f"img/{name}.png" for name in names}
     assert session.chrome().progress == (6, 7, 4)
-    session.undo(Filter())
+    for _ in range(4):
+        session.undo(Filter())
     assert text_of(session) == before
     assert session.chrome().progress == (2, 7, 0)
 
@@ -215,7 +218,7 @@ def test_two_who_change_the_same_entry_are_told(session: Session) -> None:
     result = save(session, "img/draft.png", "approve", "A form of mine", revision=revision)
     assert isinstance(result, NotDone)
     assert (result.message.level, result.message.theirs) == ("conflict", "A form of theirs")
-    assert result.page
+    assert isinstance(result.page, ItemPage)
     assert result.page.typed == "A form of mine"
     assert text_of(session) == other
     again = session.save(
@@ -257,7 +260,7 @@ def test_a_catalog_that_vanishes_is_not_begun_anew(session: Session, left: str |
     assert isinstance(result, NotDone)
     assert "The file is gone" in result.message.text
     assert session.site.catalog.exists() == (left is not None)
-    assert result.page
+    assert isinstance(result.page, ItemPage)
     assert result.page.item.state is item.state
     other = catalog_text().replace("A red door", "A blue door")
     session.site.catalog.write_text(other, encoding="utf-8")
@@ -381,7 +384,7 @@ def test_a_full_disk_loses_nothing(session: Session) -> None:
         result = save(session, "img/refused.png", "approve", "Short")
     assert isinstance(result, NotDone)
     assert "Nothing was saved" in result.message.text
-    assert result.page
+    assert isinstance(result.page, ItemPage)
     assert result.page.typed == "Short"
     assert text_of(session) == before
     assert [*session.site.catalog.parent.glob(".alttext-new-*")] == []

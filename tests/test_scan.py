@@ -21,7 +21,7 @@ from mkdocs_alttext.cli.findings import Identity, read_baseline, write_baseline
 from mkdocs_alttext.cli.locating import Locator
 from mkdocs_alttext.cli.main import main
 from mkdocs_alttext.cli.output import CommandError
-from mkdocs_alttext.cli.places import Place
+from mkdocs_alttext.cli.sites import Place
 from mkdocs_alttext.filling.reasons import explanations
 from mkdocs_alttext.models import Decision, Outcome, Reason, Result
 from mkdocs_alttext.system.printable import visible
@@ -100,7 +100,7 @@ def test_it_lists_what_lacks_text_by_file(here: Path) -> None:
     assert "b.png" in table.partition("docs/sub/page.md")[2]
     assert "5 images found: 0 filled, 1 kept as written, 4 left without text" in output
     assert "Filling them would cost at most 2 credits" in output
-    assert output.rstrip().endswith("4 images lack alt text.")
+    assert output.rstrip().endswith("4 images (3 pictures) lack alt text.")
 
 
 def test_nothing_is_said_to_be_filled_where_a_build_would_ask_for_nothing(here: Path) -> None:
@@ -179,7 +179,7 @@ def test_a_site_with_hooks_need_not_list_the_plugin(here: Path) -> None:
         "def on_page_markdown(markdown, **_):\n    return markdown + 'x'\n"
     )
     tiny(here, plugin=False, config={"hooks": ["hook.py"]})
-    assert "4 images lack alt text" in scan().output
+    assert "4 images (3 pictures) lack alt text" in scan().output
 
 
 def test_without_the_plugin_only_what_the_pages_hold_counts(here: Path) -> None:
@@ -444,7 +444,7 @@ def test_github_annotations_name_file_title_and_advice(here: Path) -> None:
         for line in warnings
     )
     assert "missing-file" in warnings[-1]
-    assert "4 images lack alt text." in lines
+    assert "4 images (3 pictures) lack alt text." in lines
 
 
 def test_github_annotations_are_escaped(here: Path) -> None:
@@ -514,7 +514,7 @@ def test_output_goes_into_a_file(here: Path, form: str) -> None:
     result = scan("--format", form, "--output", "out/scan.txt")
     written = (here / "out" / "scan.txt").read_text(encoding="utf-8")
     assert printed.startswith(written)
-    assert "4 images lack alt text." in result.output
+    assert "4 images (3 pictures) lack alt text." in result.output
     (here / "taken").write_text("")
     assert "taken/scan.txt cannot be written" in (
         scan("--output", "taken/scan.txt", status=2).output
@@ -535,7 +535,9 @@ def test_a_comment_has_what_a_reviewer_needs(here: Path) -> None:
     """How many, where, why, and what to do."""
     tiny(here)
     comment = scan("--format", "markdown").stdout
-    assert comment.startswith("<!-- mkdocs-alttext scan -->\n\n**4 images lack alt text.**\n\n- `")
+    assert comment.startswith(
+        "<!-- mkdocs-alttext scan -->\n\n**4 images (3 pictures) lack alt text.**\n\n- `"
+    )
     assert "- `docs/index.md`\n  - line 7: `a.png`: no text yet\n" in comment
     assert re.search(r"^  - line \d+: `no\.png`: missing-file$", comment, re.MULTILINE)
     assert f"- missing-file: {explanations()[Reason.MISSING_FILE].text}\n" in comment
@@ -670,7 +672,7 @@ def test_a_baseline_accepts_what_is_there_and_fails_on_what_is_new(here: Path) -
     """Lines may move; a further image of the same address is new."""
     tiny(here)
     assert (
-        "baseline.json accepts 4 images. Commit it, and name it in later scans: "
+        "baseline.json accepts 4 images (3 pictures). Commit it, and name it in later scans: "
         "--baseline baseline.json." in scan("--write-baseline", "baseline.json", status=0).output
     )
     docs = dict(PAGES)

@@ -11,7 +11,7 @@ from api_server import ApiServer  # noqa: TC002 - pytest's fixtures are looked u
 from built_site import TinySite, picture
 from click.testing import CliRunner
 
-from mkdocs_alttext.catalog.drafting import Seen, write_drafts
+from mkdocs_alttext.catalog.drafting import PictureTexts, write_drafts
 from mkdocs_alttext.catalog.reading import parse_catalog
 from mkdocs_alttext.cli.main import main
 from mkdocs_alttext.exceptions import CatalogError
@@ -121,7 +121,7 @@ def test_two_spellings_of_one_name_are_that_name_twice(key: str) -> None:
 def test_files_of_both_spellings_share_a_draft() -> None:
     """A disk can hold both; the catalog cannot tell them apart."""
     seen = {
-        f"{name}.png": Seen(digest * 64, {"en": text})
+        f"{name}.png": PictureTexts(digest * 64, {"en": text})
         for name, digest, text in ((COMPOSED, "a", "One"), (DECOMPOSED, "b", "Two"))
     }
     changes = write_drafts("", seen, service="alttextai", name="alttext.yml")

@@ -174,7 +174,7 @@ custom_fences = [{ name = "m", class = "m", format = "pymdownx.superfences.fence
     )
     found = {
         name: configs
-        for each in translated(path).settings["markdown_extensions"]
+        for each in translated(path)[0]["markdown_extensions"]
         for name, configs in each.items()
     }
     assert [*found] == [
@@ -186,12 +186,12 @@ custom_fences = [{ name = "m", class = "m", format = "pymdownx.superfences.fence
     path.write_text(
         "[project]\nmarkdown_extensions = ['abbr', {toc = {permalink = true}}]", "utf-8"
     )
-    assert translated(path).settings["markdown_extensions"] == [
+    assert translated(path)[0]["markdown_extensions"] == [
         *({"toc": {"permalink": True}}, {"tables": {}}, {"abbr": {}}),
         {"pymdownx.superfences": {}},
     ]
     path.write_text("[project]\nsite_name = 'S'", "utf-8")
-    usual = [next(iter(each)) for each in translated(path).settings["markdown_extensions"]]
+    usual = [next(iter(each)) for each in translated(path)[0]["markdown_extensions"]]
     assert {"attr_list", "md_in_html", "pymdownx.tabbed"} <= {*usual}
 
 

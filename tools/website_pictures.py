@@ -48,6 +48,11 @@ _EXAMPLES = (
     "bench/text_pictures/settings-network.png",
 )
 """Pictures that other programs of the project draw, and the documentation shows."""
+_REVIEWED = "pictures/gateway-offline.png"
+_ALL_PICTURES = """Promise.all([...document.images].map(each => {
+  each.loading = 'eager';
+  return each.decode().catch(() => null);
+}))"""
 _SCALE = 2
 _STYLE = """
 * { box-sizing: border-box; margin: 0 }
@@ -124,10 +129,10 @@ class Studio:
         return next(line.partition(": ")[2] for line in lines if picture in line.partition(": ")[0])
 
     def review(self, picture: str, *, width: int, height: int, scheme: str) -> bytes:
-        """Return what `mkdocs-alttext review` shows of a picture, as a PNG.
+        """Return what `mkdocs-alttext review` shows of a picture, or its list, as a PNG.
 
         Args:
-            picture: Its path, as the list of the review has it.
+            picture: Its path, as the list of the review has it; empty for the list.
             width: Of the window, in CSS pixels.
             height: Of the window, in CSS pixels.
             scheme: `light` or `dark`.
@@ -147,12 +152,14 @@ class Studio:
                 assert process.stdout  # noqa: S101 - a pipe, as asked for
                 browser.visit(process.stdout.readline().strip())
                 browser.visit(browser.evaluate("document.querySelector('#list').href"))
-                browser.visit(
-                    browser.evaluate(
-                        "[...document.querySelectorAll('a[href*=\"/item/\"]')].find("
-                        f"link => link.textContent.trim().startsWith({json.dumps(picture)})).href"
+                if picture:
+                    browser.visit(
+                        browser.evaluate(
+                            "[...document.querySelectorAll('a[href*=\"/item/\"]')].find(link =>"
+                            f" link.textContent.trim().startsWith({json.dumps(picture)})).href"
+                        )
                     )
-                )
+                browser.evaluate(_ALL_PICTURES)
                 return _small(browser.picture())
             finally:
                 process.send_signal(signal.SIGINT)
@@ -253,13 +260,12 @@ def before_after(studio: Studio) -> bytes:
     return studio.show(f"<div class=pair>{''.join(views)}</div>", width=1080)
 
 
-def review(studio: Studio, scheme: str) -> bytes:
-    """Show a draft beside its picture, as a review has it, in a colour scheme."""
+def review(studio: Studio, scheme: str, name: str = "") -> bytes:
+    """Show a draft beside its picture, as a review has it, or a list, in a colour scheme."""
     config = studio.folder / "mkdocs.yml"
     text = config.read_text(encoding="utf-8")
     config.write_text(text.replace("publish: all", "publish: drafts"), encoding="utf-8")
     studio.run("mkdocs", "build")
-    name = "pictures/gateway-offline.png"
     return studio.review(name, width=1280, height=720, scheme=scheme)
 
 
@@ -323,8 +329,10 @@ PICTURES: dict[str, Callable[[Studio], bytes]] = {
     "scan": scan,
     "first-build": first_build,
     "before-after": before_after,
-    "review-light": partial(review, scheme="light"),
-    "review-dark": partial(review, scheme="dark"),
+    "review-light": partial(review, scheme="light", name=_REVIEWED),
+    "review-dark": partial(review, scheme="dark", name=_REVIEWED),
+    "review-list-light": partial(review, scheme="light"),
+    "review-list-dark": partial(review, scheme="dark"),
     "quality-kinds": quality,
 }
 

@@ -13,9 +13,8 @@ from mkdocs_alttext.catalog.entries import (
     Status,
     draft_origin,
     is_own_origin,
-    language_tag,
 )
-from mkdocs_alttext.catalog.moving import Holders, move_entries
+from mkdocs_alttext.catalog.moving import TextCounts, move_entries
 from mkdocs_alttext.system.printable import same_form, visible
 
 if TYPE_CHECKING:
@@ -39,18 +38,18 @@ _CANNOT_BE_EDITED = (
 
 
 @dataclass(frozen=True, slots=True)
-class Seen:
+class PictureTexts:
     """What a build knows of an image."""
 
     sha256: str
     """Digest of the picture as it is now."""
     texts: Mapping[str, str]
-    """What there is for the picture and may become a draft, by the service's language code."""
+    """What there is for the picture and may become a draft, by language as in `Entry.texts`."""
     notes: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
-    """What is noted of these texts, by the key of the catalog, such as `refused`, and by the same
-    codes. A key that is not here says nothing: what an entry has under it stays with its text."""
+    """What is noted of these texts, by the key of the catalog, as `refused`, and by language. A
+    key that is not here says nothing: what an entry has under it stays with its text."""
     authored: frozenset[str] = frozenset()
-    """The codes of texts that the site's author wrote elsewhere."""
+    """The languages of texts that the site's author wrote elsewhere."""
     pages: tuple[str, ...] = ()
     """Sources of the pages that show it, for an entry that has no text yet; empty for none."""
 
@@ -81,7 +80,12 @@ class Changes:
 
 
 def write_drafts(
-    text: str, seen: Mapping[str, Seen], *, service: str, name: str, gone: Collection[str] = ()
+    text: str,
+    seen: Mapping[str, PictureTexts],
+    *,
+    service: str,
+    name: str,
+    gone: Collection[str] = (),
 ) -> Changes:
     """Add drafts to a catalog, and refresh those that nobody changed.
 
@@ -112,19 +116,19 @@ def write_drafts(
         catalog = CatalogText(changes.text, name)
     before = dict(catalog.entries)
     same = _by_digest(before)
-    holders = Holders(before, {*digests.values()})
+    counts = TextCounts(before, {*digests.values()})
 
     def revisit(paths: Collection[str]) -> list[str]:
         """Return those that are left, as they alone have a text of what another path shows."""
         left = []
         for path in sorted(paths):
             entry, picture = before[path], pictures[path]
-            if entry.is_stale(picture.sha256) and holders.needs(entry):
+            if entry.is_stale(picture.sha256) and counts.needs(entry):
                 left.append(path)
                 continue
             known = same.get(picture.sha256)
             _revisit(catalog, entry, picture, changes, same=known, service=service)
-            holders.replace(entry, catalog.entries[path])
+            counts.replace(entry, catalog.entries[path])
         return left
 
     left = [before[path] for path in revisit(revisit(before.keys() & pictures.keys()))]
@@ -149,7 +153,7 @@ def _by_digest(entries: Mapping[str, Entry]) -> dict[str, Entry]:
     return {entry.sha256: entry for entry in best_last if entry.sha256}
 
 
-def _added(path: str, seen: Seen, same: Entry | None, service: str) -> Entry | None:
+def _added(path: str, seen: PictureTexts, same: Entry | None, service: str) -> Entry | None:
     """Return a new entry for a picture, if there is anything to say of it.
 
     Args:
@@ -164,11 +168,11 @@ def _added(path: str, seen: Seen, same: Entry | None, service: str) -> Entry | N
         return _copied(path, same, seen, service) if is_kept else None
     entry = Entry(path, {ANY_LANGUAGE: Status.DRAFT}, sha256=seen.sha256)
     if seen.texts:
-        return _drafted(entry, seen, _texts(seen), service)
+        return _drafted(entry, seen, seen.texts, service)
     return entry if seen.pages else None
 
 
-def _copied(path: str, same: Entry, seen: Seen, service: str) -> Entry:
+def _copied(path: str, same: Entry, seen: PictureTexts, service: str) -> Entry:
     """Return what an entry of the same bytes says, for another path."""
     entry = same._replace(path=path, pages={})
     return next(_refreshed(entry, seen, service), entry)
@@ -183,7 +187,7 @@ def _shown_on(pages: Sequence[str]) -> str:
 def _revisit(
     catalog: CatalogText,
     entry: Entry,
-    seen: Seen,
+    seen: PictureTexts,
     changes: Changes,
     *,
     same: Entry | None,
@@ -221,22 +225,22 @@ def _revisit(
         changes.refreshed.append(entry.path)
 
 
-def _redrafted(entry: Entry, seen: Seen, same: Entry | None, service: str) -> Entry:
+def _redrafted(entry: Entry, seen: PictureTexts, same: Entry | None, service: str) -> Entry:
     """Return what becomes of a draft that nobody changed and whose picture is another."""
     if same:
         return _copied(entry.path, same, seen, service)
-    return _drafted(entry, seen, _texts(seen), service)
+    return _drafted(entry, seen, seen.texts, service)
 
 
-def _refreshed(entry: Entry, seen: Seen, service: str) -> Iterator[Entry]:
+def _refreshed(entry: Entry, seen: PictureTexts, service: str) -> Iterator[Entry]:
     """Yield what an entry whose picture is the same could become, the best first."""
     is_said_once = ANY_LANGUAGE in entry.statuses and not (entry.is_draft or entry.reviewed)
     if is_said_once or ANY_LANGUAGE in entry.texts:
         return
-    texts = {**_texts(seen), **entry.texts}
+    texts = {**seen.texts, **entry.texts}
     if entry.is_untouched:
         # Builds take what the author wrote, whatever a draft said before.
-        texts |= {tag: text for tag, text in _authored(seen).items() if tag in entry.drafts}
+        texts |= {tag: seen.texts[tag] for tag in seen.authored & entry.drafts.keys()}
     if texts != entry.texts:
         yield _drafted(entry, seen, texts, service)
     if entry.is_untouched:
@@ -244,7 +248,7 @@ def _refreshed(entry: Entry, seen: Seen, service: str) -> Iterator[Entry]:
         yield entry._replace(notes=_noted(entry, entry, seen))
 
 
-def _drafted(entry: Entry, seen: Seen, texts: Mapping[str, str], service: str) -> Entry:
+def _drafted(entry: Entry, seen: PictureTexts, texts: Mapping[str, str], service: str) -> Entry:
     """Return an entry with texts, of which those that it did not have are drafts."""
     statuses: Mapping[str, Status] = entry.statuses
     one = statuses.get(ANY_LANGUAGE)
@@ -257,34 +261,21 @@ def _drafted(entry: Entry, seen: Seen, texts: Mapping[str, str], service: str) -
     # What a person wrote in place of the origin stays, and what tells that one changed a draft.
     if not is_own_origin(entry.origin) or (entry.drafts and not entry.is_untouched):
         return new
-    authored = {*_authored(seen)}
-    if entry.drafts and entry.writer == AUTHOR:
-        authored |= entry.drafts.keys()
-    writer = AUTHOR if new.drafts.keys() <= authored else service
+    drafted = entry.drafts.keys() if entry.writer == AUTHOR else frozenset()
+    writer = AUTHOR if new.drafts.keys() <= seen.authored | drafted else service
     return new._replace(origin=draft_origin(writer, new.drafts))
 
 
-def _authored(seen: Seen) -> dict[str, str]:
-    codes = {language_tag(code): code for code in seen.authored}
-    return {tag: seen.texts[code] for tag, code in codes.items()}
-
-
-def _texts(seen: Seen) -> dict[str, str]:
-    return {language_tag(code): text for code, text in seen.texts.items()}
-
-
-def _noted(old: Entry, new: Entry, seen: Seen) -> dict[str, Mapping[str, str]]:
+def _noted(old: Entry, new: Entry, seen: PictureTexts) -> dict[str, Mapping[str, str]]:
     """Return what is noted of an entry's texts: anew of drafts that are known, else as before."""
-    known = _texts(seen)
     notes: dict[str, Mapping[str, str]] = {}
     for name in dict.fromkeys((*old.notes, *seen.notes)):
-        own = {language_tag(code): note for code, note in seen.notes.get(name, {}).items()}
         noted: dict[str, str] = {}
         for tag, text in new.texts.items():
-            is_known = tag in new.drafts and known.get(tag) == text
+            is_known = tag in new.drafts and seen.texts.get(tag) == text
             note = old.note(name, tag) if old.texts.get(tag) == text else None
             if is_known and name in seen.notes:
-                note = own.get(tag)
+                note = seen.notes[name].get(tag)
             if note:
                 noted[tag] = note
         values = {*noted.values()}

@@ -28,7 +28,7 @@ from mkdocs_alttext.system.files import folder_lock, refuse_link, replace_file
 from mkdocs_alttext.system.printable import same_form
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Mapping, Sequence
     from pathlib import Path
 
 _SECONDS_FOR_OTHERS = 2.0
@@ -93,22 +93,16 @@ class CatalogText:
             nothing is changed.
         """
         block = self._document.block(entry.path)
-        edits: list[Edit | None] = []
-        if new.texts != entry.texts:
-            edits += _edits(block, "alt", entry.texts, new.texts, write=quoted)
-        if new.statuses != entry.statuses:
-            edits += _edits(block, "status", entry.statuses, new.statuses)
-        if new.sha256 != entry.sha256:
-            edits.append(_edit(block, "sha256", new.sha256))
-        if new.origin != entry.origin:
-            edits.append(_edit(block, "origin", new.origin))
+        edits = [
+            *_edits(block, "alt", entry.texts, new.texts, write=quoted),
+            *_edits(block, "status", entry.statuses, new.statuses),
+            *_edit(block, "sha256", entry.sha256, new.sha256),
+            *_edit(block, "origin", entry.origin, new.origin),
+        ]
         for name in NOTES:
-            old, own = entry.notes.get(name, {}), new.notes.get(name, {})
-            if old != own:
-                edits += _edits(block, name, old, own)
-        if None in edits:
+            edits += _edits(block, name, entry.notes.get(name, {}), new.notes.get(name, {}))
+        if not self._take(edits):
             return False
-        self._edits += [each for each in edits if each is not None]
         self.entries[same_form(entry.path)] = new
         return True
 
@@ -125,9 +119,8 @@ class CatalogText:
             same_form(new): self.entries[old]._replace(path=new) for old, new in paths.items()
         }
         edits = [self._document.renamed(self.entries[old].path, word(paths[old])) for old in paths]
-        if None in edits:
+        if not self._take(edits):
             return False
-        self._edits += [each for each in edits if each is not None]
         for old in paths:
             del self.entries[old]
         self.entries |= renamed
@@ -135,11 +128,17 @@ class CatalogText:
 
     def remove(self, entry: Entry) -> bool:
         """Take an entry out; return whether that was possible, as `change` does."""
-        edit = self._document.removed(entry.path)
-        if edit is None:
+        if not self._take([self._document.removed(entry.path)]):
             return False
-        self._edits.append(edit)
         del self.entries[same_form(entry.path)]
+        return True
+
+    def _take(self, edits: Sequence[Edit | None]) -> bool:
+        """Keep edits that belong together; return whether all of them are possible."""
+        possible = [each for each in edits if each]
+        if len(possible) < len(edits):
+            return False
+        self._edits += possible
         return True
 
     def edited(self, otherwise: str) -> str:
@@ -161,18 +160,21 @@ class CatalogText:
         if not (is_end_changed or self._original.endswith("\n")):
             text = text.removesuffix(self._newline)
         with suppress(CatalogError):
-            if _without_lines(parse_catalog(text, "")) == _without_lines(self.entries):
+            if without_lines(parse_catalog(text, "")) == without_lines(self.entries):
                 return text
         raise CatalogError(self._name, otherwise)
 
 
-def _without_lines(entries: Mapping[str, Entry]) -> dict[str, Entry]:
+def without_lines(entries: Mapping[str, Entry]) -> dict[str, Entry]:
+    """Return entries that do not say where they stand in a file."""
     return {path: entry._replace(line=0) for path, entry in entries.items()}
 
 
-def _edit(block: Block, name: str, value: str | None) -> Edit | None:
-    """Return what gives a key another value, or takes it out; `None` where that is not possible."""
-    return block.removed(name) if value is None else block.put_in_order(name, word(value))
+def _edit(block: Block, name: str, old: str | None, new: str | None) -> list[Edit | None]:
+    """Do what `_edits` does for a key with one value."""
+    if new == old:
+        return []
+    return [block.removed(name) if new is None else block.put_in_order(name, word(new))]
 
 
 def _edits(
@@ -192,8 +194,8 @@ def _edits(
         new: What it is to say.
         write: Writes one of the values; by default as a word, and all of them on one line.
     """
-    if not new:
-        return [block.removed(name)]
+    if not new or new == old:
+        return [block.removed(name)] if new != old else []
     if not old and write:
         return [block.put_first(name, new, write)]
     if write and old.keys() == new.keys() == {ANY_LANGUAGE}:
@@ -214,24 +216,25 @@ def _edits(
     ]
 
 
-def write_catalog(path: Path, text: str, *, before: bytes | None, root: Path | None = None) -> None:
+def write_catalog(
+    path: Path, data: bytes, *, before: bytes | None, root: Path | None = None
+) -> bytes:
     """Replace the catalog in one step.
 
     Args:
         path: The file; its folder is made.
-        text: Its new text, without a byte order mark.
+        data: Its new text in UTF-8, without a byte order mark.
         before: What it held when it was read; `None` when there was no file.
         root: The project's folder, if it is more than the file's own.
+
+    Returns:
+        What it holds now.
 
     Raises:
         CatalogError: It cannot be written, or somebody else wrote it since; it is as it was.
     """
     mark = codecs.BOM_UTF8 if (before or b"").startswith(codecs.BOM_UTF8) else b""
-    write_bytes(path, mark + text.encode(), before=before, root=root)
-
-
-def write_bytes(path: Path, data: bytes, *, before: bytes | None, root: Path | None = None) -> None:
-    """Do what `write_catalog` does, with all that the file is to hold."""
+    data = mark + data
 
     def check() -> None:
         if not is_as_read(path, before):
@@ -250,3 +253,4 @@ def write_bytes(path: Path, data: bytes, *, before: bytes | None, root: Path | N
     except OSError as error:
         why = error.strerror or type(error).__name__
         raise CatalogError(str(path), f"The catalog cannot be written ({why}).") from None
+    return data

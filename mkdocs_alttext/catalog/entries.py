@@ -56,9 +56,6 @@ class Standing(IntEnum):
     """There is none."""
 
 
-_NOTHING: Mapping[str, str] = MappingProxyType({})
-
-
 class Entry(NamedTuple):
     """One image of the catalog."""
 
@@ -113,7 +110,7 @@ class Entry(NamedTuple):
 
     def note(self, key: str, tag: str | None) -> str | None:
         """Return what is noted under a key for one of the languages."""
-        notes = self.notes.get(key, _NOTHING)
+        notes = self.notes.get(key, {})
         return notes.get(tag or ANY_LANGUAGE, notes.get(ANY_LANGUAGE))
 
     def refusal(self, language: str, code: str | None = None) -> Reason | None:
@@ -296,6 +293,6 @@ def is_own_origin(origin: str | None) -> bool:
 
 def check_of(texts: Mapping[str, str]) -> str:
     """Return a short digest of texts by language."""
-    ordered = {language_tag(language): texts[language] for language in sorted(texts)}
-    written = json.dumps(ordered, sort_keys=True)
+    by_tag = {language_tag(language): text for language, text in texts.items()}
+    written = json.dumps(by_tag, sort_keys=True)
     return hashlib.sha256(written.encode()).hexdigest()[:_CHECK_LENGTH]

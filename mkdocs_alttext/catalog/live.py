@@ -10,12 +10,11 @@ Others may write the file meanwhile. It is read again before each change, and wh
 
 from __future__ import annotations
 
-import codecs
 import re
 from typing import TYPE_CHECKING, NamedTuple
 
 from mkdocs_alttext.catalog.drafting import HEADER
-from mkdocs_alttext.catalog.editing import CatalogText, write_bytes
+from mkdocs_alttext.catalog.editing import CatalogText, without_lines, write_catalog
 from mkdocs_alttext.catalog.reading import decode, parse_catalog, read_bytes
 from mkdocs_alttext.exceptions import CatalogError
 from mkdocs_alttext.system.printable import same_form
@@ -47,7 +46,7 @@ class Piece(NamedTuple):
     text: str
 
 
-class Edit(NamedTuple):
+class PieceEdit(NamedTuple):
     """What was done to the pieces: taking it back gives the same bytes again."""
 
     at: int
@@ -92,9 +91,7 @@ class LiveCatalog:
         self._texts: list[bytes] = []
         self._names: list[str] = []
         """Texts and names of the pieces, in their order: joining and finding them takes no time."""
-        self._mark = b""
-        """The byte order mark, where the file has one."""
-        self._made: list[Edit] = []
+        self._made: list[PieceEdit] = []
         """What was done to the pieces since the last change began."""
         self._read(read_bytes(path))
 
@@ -122,7 +119,7 @@ class LiveCatalog:
         self._stamp = stamp
         return is_other
 
-    def change(self, work: Callable[[], list[Edit]]) -> list[Edit]:
+    def change(self, work: Callable[[], list[PieceEdit]]) -> list[PieceEdit]:
         """Make edits and write the file in one step.
 
         Args:
@@ -145,9 +142,8 @@ class LiveCatalog:
             try:
                 edits = work()
                 if edits or self.is_gone:
-                    data = b"".join((self._mark, self._head.encode(), *self._texts))
-                    write_bytes(self.path, data, before=self._data, root=self._root)
-                    self._data = data
+                    data = b"".join((self._head.encode(), *self._texts))
+                    self._data = write_catalog(self.path, data, before=self._data, root=self._root)
                     self._stamp = self._stamp_now()
                     self.was_restored, self.is_gone, self.may_restore = self.is_gone, False, False
                     self.version += 1
@@ -161,7 +157,7 @@ class LiveCatalog:
             return edits
         raise AssertionError
 
-    def add(self, entry: Entry, comment: str = "") -> Edit:
+    def add(self, entry: Entry, comment: str = "") -> PieceEdit:
         """Add an entry where its path belongs; the arguments are those of `CatalogText.add`."""
         names = enumerate(self._names)
         # It goes above the comments of the one that follows, which end the piece before.
@@ -174,7 +170,7 @@ class LiveCatalog:
 
         return self._edit(start, start + 2, add)
 
-    def replace(self, entry: Entry, *wanted: Entry) -> Edit:
+    def replace(self, entry: Entry, *wanted: Entry) -> PieceEdit:
         """Write what differs between an entry and what it is to be.
 
         Args:
@@ -187,7 +183,7 @@ class LiveCatalog:
         at = self._names.index(same_form(entry.path))
         return self._edit(at, at + 1, lambda text: any(text.change(entry, new) for new in wanted))
 
-    def rename(self, paths: Mapping[str, str]) -> Edit:
+    def rename(self, paths: Mapping[str, str]) -> PieceEdit:
         """Give entries other paths where they stand, all at once, as they may change places.
 
         What has one of the new paths and gets no other is taken out.
@@ -205,7 +201,7 @@ class LiveCatalog:
 
         return self._edit(0, len(self._pieces), rename)
 
-    def remove(self, entry: Entry) -> Edit:
+    def remove(self, entry: Entry) -> PieceEdit:
         """Take an entry out.
 
         Raises:
@@ -215,7 +211,7 @@ class LiveCatalog:
         # Blank lines around it belong to the pieces beside it.
         return self._edit(max(0, at - 1), at + 2, lambda text: text.remove(entry))
 
-    def take_back(self, edit: Edit) -> Edit:
+    def take_back(self, edit: PieceEdit) -> PieceEdit:
         """Have what stood there before an edit.
 
         Args:
@@ -223,12 +219,12 @@ class LiveCatalog:
         """
         return self._put(edit.at, edit.after, edit.before, edit.head)
 
-    def _edit(self, start: int, end: int, work: Callable[[CatalogText], bool]) -> Edit:
+    def _edit(self, start: int, end: int, work: Callable[[CatalogText], bool]) -> PieceEdit:
         pieces = self._pieces[start:end]
         text = (self._head if start == 0 else "") + "".join(piece.text for piece in pieces)
         try:
             catalog = CatalogText(text or HEADER, str(self.path))
-            is_known = _bare(catalog.entries) == {
+            is_known = without_lines(catalog.entries) == {
                 same_form(each.entry.path): each.entry for each in pieces
             }
         except CatalogError:
@@ -243,8 +239,8 @@ class LiveCatalog:
             return self._edit(0, len(self._pieces), work)
         return self._put(start, pieces, after, head if start == 0 else self._head)
 
-    def _put(self, at: int, before: list[Piece], after: list[Piece], head: str) -> Edit:
-        edit = Edit(at, before, after, self._head)
+    def _put(self, at: int, before: list[Piece], after: list[Piece], head: str) -> PieceEdit:
+        edit = PieceEdit(at, before, after, self._head)
         self._made.append(edit)
         end = at + len(before)
         self._pieces[at:end] = after
@@ -260,7 +256,6 @@ class LiveCatalog:
         text = decode(data or b"", str(self.path))
         self._head, self._pieces = _split(text, str(self.path))
         self._texts = [piece.text.encode() for piece in self._pieces]
-        self._mark = codecs.BOM_UTF8 if (data or b"").startswith(codecs.BOM_UTF8) else b""
         self._names = [same_form(piece.entry.path) for piece in self._pieces]
         self.entries = dict(zip(self._names, (piece.entry for piece in self._pieces), strict=True))
         self._data = data
@@ -300,7 +295,3 @@ def _split(text: str, name: str) -> tuple[str, list[Piece]]:
         for entry, start, end in zip(entries, places, ends, strict=True)
     ]
     return text[: places[0]] if places else text, pieces
-
-
-def _bare(entries: Mapping[str, Entry]) -> dict[str, Entry]:
-    return {path: entry._replace(line=0) for path, entry in entries.items()}

@@ -19,7 +19,7 @@ _MOST_COPIES = 20
 """Paths of one picture that entries are moved to."""
 
 
-class Holders:
+class TextCounts:
     """How many entries have a text of each picture that is shown, by language."""
 
     def __init__(self, entries: Mapping[str, Entry], shown: Collection[str]) -> None:
@@ -81,15 +81,15 @@ def move_entries(
         and (old in gone or (old in digests and entry.is_stale(digests[old])))
     }
     moves = _targets(leaving, paths, entries)
-    holders = Holders(entries, paths)
+    counts = TextCounts(entries, paths)
 
     def is_free(new: str, entry: Entry) -> bool:
         taken = entries.get(new)
         if taken is None or new in moves:
             return True
-        if holders.needs(taken) or not (_gives_way(taken, entry) and catalog.remove(taken)):
+        if counts.needs(taken) or not (_gives_way(taken, entry) and catalog.remove(taken)):
             return False
-        holders.replace(taken, None)
+        counts.replace(taken, None)
         return True
 
     while stuck := [old for old, new in moves.items() if not is_free(new, leaving[old])]:

@@ -13,12 +13,7 @@ from typing import TYPE_CHECKING, Any, NoReturn, TypeVar
 import yaml
 from yaml import events
 
-from mkdocs_alttext.catalog.entries import (
-    ANY_LANGUAGE,
-    Entry,
-    Status,
-    language_tag,
-)
+from mkdocs_alttext.catalog.entries import ANY_LANGUAGE, Entry, Status, language_tag
 from mkdocs_alttext.exceptions import CatalogError
 from mkdocs_alttext.models import SUGGESTIONS, Reason
 from mkdocs_alttext.system.files import holds, leads_out, project_root, read_regular

@@ -6,6 +6,7 @@ Messages name the key's variable and never show the key.
 from __future__ import annotations
 
 import os
+from contextlib import closing
 from io import BytesIO
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -13,8 +14,9 @@ from typing import TYPE_CHECKING
 import click
 
 from mkdocs_alttext.cli.building import load_site
-from mkdocs_alttext.cli.folder_site import CONFIG_FILES, options_without_mkdocs
+from mkdocs_alttext.cli.folder_site import options_without_mkdocs
 from mkdocs_alttext.cli.output import CommandError, say
+from mkdocs_alttext.cli.sites import CONFIG_FILES
 from mkdocs_alttext.config import AltTextConfig
 from mkdocs_alttext.exceptions import (
     BadAnswerError,
@@ -70,7 +72,8 @@ def command(config_file: str | None, *, tries: bool) -> None:
     _say_shared_cache(options)
     service, holder = _chosen(options)
     in_holder = f" in {holder}" if holder else ""
-    allowed = UserSettings.of(os.environ).ceiling(options.max_credits)
+    settings = UserSettings.of(os.environ)
+    allowed = settings.ceiling(options.max_credits)
     if tries and allowed is not None and allowed < service.credits_per_image:
         raise CommandError(
             "The option max_credits or the environment variable ALTTEXT_MAX_CREDITS allows no test "
@@ -88,11 +91,7 @@ def command(config_file: str | None, *, tries: bool) -> None:
     except ServiceUnusableError as error:
         raise CommandError(f"The service {options.service}: {error.detail}.") from None
     except ServiceError as error:
-        check = (
-            "Check base_url, or try"
-            if options.base_url or UserSettings.of(os.environ).base_url
-            else "Try"
-        )
+        check = "Check base_url, or try" if options.base_url or settings.base_url else "Try"
         raise CommandError(
             f"The service {options.service} did not say ({error}). {check} again later."
         ) from None
@@ -114,11 +113,9 @@ def _say_shared_cache(options: Options) -> None:
     cache = shared_cache(options)
     if cache is None:
         return
-    try:
+    with closing(cache):
         for line in filter(None, (cache.state(), *cache.problems())):
             say(line)
-    finally:
-        cache.close()
 
 
 def _chosen(options: Options) -> tuple[CaptionService, str | None]:

@@ -10,10 +10,9 @@ from typing import TYPE_CHECKING
 import click
 
 from mkdocs_alttext.cli.building import build_for_report
-from mkdocs_alttext.cli.changes import print_diff, write_changes
+from mkdocs_alttext.cli.changes import print_diff, require_committed, write_changes
 from mkdocs_alttext.cli.output import CommandError, config_file_option, here, say
 from mkdocs_alttext.cli.plans import Plans
-from mkdocs_alttext.cli.version_control import require_committed
 from mkdocs_alttext.filling.messages import listed, nameless_lines, untranslated_lines
 from mkdocs_alttext.filling.report import in_parentheses
 from mkdocs_alttext.models import Result
@@ -50,7 +49,7 @@ def command(
     plans = Plans(free=free)
     publish = "all" if drafts else "reviewed"
     # Without a report, images that have text are only counted.
-    site = build_for_report(config_file, visitor=plans, publish=publish, report=os.devnull)
+    site = build_for_report(config_file, visit=plans.add_build, publish=publish, report=os.devnull)
     if not (plans.catalog or free):
         raise CommandError(
             f"There is no text in {here(Path(site.options.catalog))}. `mkdocs-alttext catalog` "
@@ -138,8 +137,10 @@ def _left(plans: Plans) -> Iterator[str]:
             f"these entries; or {what}, and run the command again: it marks the images then."
         )
     approved = plans.paths(drafts=False)
-    used = {path for path, each in plans.catalog.items() if each.sha256 in plans.digests}
-    if unused := approved - used - {*map(same_form, plans.filled)} - plans.with_text:
+    filled = {same_form(each.file or "") for each in plans.texts}
+    digests = {each.sha256 for each in plans.texts} - {None}  # maybe those of another path
+    used = {path for path, each in plans.catalog.items() if each.sha256 in digests}
+    if unused := approved - used - filled - plans.with_text:
         yield (
             f"In the catalog, but of use on no page: {listed(sorted(unused))}. No page shows the "
             "image, or it takes no such text there; the option `report` says why."

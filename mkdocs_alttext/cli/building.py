@@ -1,33 +1,32 @@
-"""Building a site only for its report, and rendering one of its pages once more."""
+"""Reading a site's configuration, and building the site only for its report."""
 
 from __future__ import annotations
 
-import copy
 import io
 import logging
 import os
 import re
 import tempfile
-from collections.abc import Callable, Iterator, MutableMapping
+from collections.abc import MutableMapping
 from contextlib import contextmanager
+from copy import copy
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any
 
 import mkdocs
 from mkdocs.commands.build import build
 from mkdocs.config import load_config
 from mkdocs.exceptions import Abort, MkDocsException
 from mkdocs.plugins import BasePlugin
-from mkdocs.utils.meta import get_data
 
 from mkdocs_alttext.cli.locating import Locator
 from mkdocs_alttext.cli.output import CommandError, put, say
-from mkdocs_alttext.cli.places import Place
-from mkdocs_alttext.exceptions import ConfigurationError, RenderingError
+from mkdocs_alttext.cli.sites import CONFIG_FILES, Place, Site
+from mkdocs_alttext.exceptions import ConfigurationError
+from mkdocs_alttext.filling.words import MKDOCS
 from mkdocs_alttext.plugin import AltTextPlugin
 from mkdocs_alttext.site.build import unknown_paths
 from mkdocs_alttext.site.cache_place import fault_of_cache_dir
-from mkdocs_alttext.sources.proof import Rendering
 from mkdocs_alttext.system.environment import MAX_CREDITS
 from mkdocs_alttext.system.files import absolute, project_root
 from mkdocs_alttext.system.printable import same_form, visible_lines
@@ -36,29 +35,24 @@ from mkdocs_alttext.zensical.project import EXTENSION
 from mkdocs_alttext.zensical.translation import translated
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Sequence
+    from collections.abc import Callable, Collection, Iterator, Sequence
 
     from mkdocs.config.defaults import MkDocsConfig
-    from mkdocs.structure.files import Files
-    from mkdocs.structure.pages import Page
 
     from mkdocs_alttext.filling.catalog_paths import UnknownPath
     from mkdocs_alttext.models import Outcome
     from mkdocs_alttext.site.build import Build
 
 _NAME = "alttext"
-CONFIG_FILES = ("mkdocs.yml", "mkdocs.yaml", "properdocs.yml", "properdocs.yaml")
-"""What MkDocs or ProperDocs finds in the current folder."""
 _ZENSICAL, _TOML = "zensical.toml", ".toml"
 _OPTIONS = {"enabled": True, "generate": "never", "on_missing": "ignore", "report": None}
 """Nothing is spent, no key is needed, and nothing is written."""
 
 
-_OF_OTHERS = "Of a site that MkDocs does not build, name its folder, as in `--site public`."
+class BuiltSite(Site):
+    """A site that MkDocs builds."""
 
-
-class SiteReport:
-    """A site, and what its builds said; they are over and closed."""
+    builds: list[Build]
 
     def __init__(
         self, config: MkDocsConfig, plugin: AltTextPlugin, *, lists_plugin: bool = True
@@ -68,68 +62,33 @@ class SiteReport:
         Args:
             config: Its configuration. Plugins let `docs_dir` be another folder later.
             plugin: Ours, which is in it.
-            lists_plugin: Whether `mkdocs.yml` lists it; else it was added for a command.
+            lists_plugin: As in `Site`.
         """
+        file = Path(config.config_file_path)
+        is_toml = file.suffix == _TOML
+        words = MKDOCS._replace(asking="mkdocs-alttext fill") if is_toml else MKDOCS
+        super().__init__(plugin.config, copy(plugin.config), file, project_root(file), words)
         self.config = config
         self.plugin = plugin
         self.lists_plugin = lists_plugin
-        self.options = plugin.config
-        self.asks_nothing = self.options.asks_nothing
-        """As `mkdocs.yml` has it: a command changes options later."""
-        self.builds: list[Build] = []
-        """Translations are builds of their own."""
-        path = config.config_file_path or "mkdocs.yml"
-        self.name = Path(path).name
-        """Of the file that configures it."""
-        self.asking = "mkdocs-alttext fill" if path.endswith(_TOML) else "mkdocs build"
-        """The command that asks for texts."""
-        self.root = project_root(config.config_file_path)
-        """The project's folder: its repository, else that of `mkdocs.yml`."""
-        own = absolute(path).parent
-        self._folders = absolute(config.docs_dir), own
-
-    @property
-    def outcomes(self) -> list[Outcome]:
-        """All outcomes."""
-        return [outcome for each in self.builds for outcome in each.report.outcomes]
-
-    @property
-    def problems(self) -> list[str]:
-        """What is wrong with the cache, which all builds share."""
-        return [*dict.fromkeys(text for each in self.builds for text in each.cache.problems())]
+        self.builds = []
+        self.cache_fault = fault_of_cache_dir(self.options.cache_dir, config)
+        self._folders = absolute(config.docs_dir), absolute(file).parent
 
     @property
     def page_names(self) -> set[str]:
-        """What the catalog may call pages."""
+        """As in `Site`; pages are called by their sources."""
         return {same_form(each.src_uri) for build in self.builds for each in build.files.sources()}
 
     @property
     def unknown(self) -> list[UnknownPath]:
-        """Entries of the catalog that name no file of the site."""
+        """As in `Site`."""
         return unknown_paths(self.builds)
-
-    @property
-    def config_file(self) -> Path:
-        """The file that says how it is built."""
-        return Path(self.config.config_file_path)
-
-    @property
-    def cache_fault(self) -> str | None:
-        """Why the cache must not be used, when that is so."""
-        return fault_of_cache_dir(self.options.cache_dir, self.config)
 
     def places(
         self, outcomes: Sequence[Outcome], wanted: Collection[int]
     ) -> tuple[Path | None, dict[int, Place]]:
-        """Return where images are written, as far as their page's source shows it.
-
-        Args:
-            outcomes: Of one page, in its order.
-            wanted: Which of them are asked for.
-
-        Returns:
-            The page's source, and the places by the numbers of outcomes.
-        """
+        """Return where images are written: in their page's source, or in what it includes."""
         file = self.source(outcomes[0].page) if wanted and outcomes[0].source else None
         if file is None:
             return None, {}
@@ -154,22 +113,9 @@ class SiteReport:
         repository may hold more sources.
         """
         path = absolute(file)
-        if any(path.is_relative_to(folder) for folder in self._folders):
-            return True
-        return path.is_relative_to(self.root) and not path.is_relative_to(tempfile.gettempdir())
-
-
-class Visitor(Protocol):
-    """Takes what a command needs from builds while their parts are open."""
-
-    def add_build(self, build: Build, config: MkDocsConfig, site: SiteReport) -> None:
-        """Take in one build that is over: translations are builds of their own.
-
-        Args:
-            build: The build.
-            config: Its configuration.
-            site: The site, which tells the author's files.
-        """
+        return any(path.is_relative_to(folder) for folder in self._folders) or (
+            path.is_relative_to(self.root) and not path.is_relative_to(tempfile.gettempdir())
+        )
 
 
 def build_for_report(
@@ -177,9 +123,9 @@ def build_for_report(
     *,
     adds_plugin: bool = False,
     is_quick: bool = False,
-    visitor: Visitor | None = None,
+    visit: Callable[[Build, MkDocsConfig, BuiltSite], None] | None = None,
     **options: object,
-) -> SiteReport:
+) -> BuiltSite:
     """Build a site into a temporary folder, which is removed.
 
     Of what the build says, warnings are shown, and what is wrong with the cache.
@@ -190,7 +136,7 @@ def build_for_report(
         is_quick: Whether to leave out what takes time and hardly changes a report: no search index
             is made, and pictures are only inspected, so that what is damaged within counts as
             sendable.
-        visitor: Takes in each build that is over.
+        visit: Takes what a command needs from each build that is over, while its parts are open.
         options: Of the plugin, in place of those in the file, beside `generate: never`.
 
     Raises:
@@ -202,8 +148,8 @@ def build_for_report(
 
         def take(build: Build, config: MkDocsConfig) -> None:
             site.builds.append(build)
-            if visitor:
-                visitor.add_build(build, config, site)
+            if visit:
+                visit(build, config, site)
 
         for name, value in {**_OPTIONS, **options}.items():
             plugin.config[name] = value
@@ -224,7 +170,7 @@ def build_for_report(
 
 def load_site(
     config_file: str | None, *, adds_plugin: bool = False, site_dir: str | None = None
-) -> SiteReport:
+) -> BuiltSite:
     """Read `mkdocs.yml` or `zensical.toml`, and build nothing.
 
     Args:
@@ -241,7 +187,7 @@ def load_site(
     plugins = [each for each in config.plugins.values() if isinstance(each, AltTextPlugin)]
     if plugins:
         enabled = [each for each in plugins if each.config.enabled]
-        return SiteReport(config, (enabled or plugins)[0])
+        return BuiltSite(config, (enabled or plugins)[0])
     # A hook is listed, too, and is a module.
     listed = {
         name: plugin.config
@@ -261,7 +207,7 @@ def load_site(
         what = "; ".join(f"{name}: {error}" for name, error in errors)
         raise CommandError(f"The configuration cannot be used. Plugin {_NAME}, {what}")
     config.plugins[_NAME] = plugin
-    return SiteReport(config, plugin, lists_plugin=bool(in_groups))
+    return BuiltSite(config, plugin, lists_plugin=bool(in_groups))
 
 
 def _config_of(config_file: str | None, site_dir: str | None) -> MkDocsConfig:
@@ -273,7 +219,10 @@ def _config_of(config_file: str | None, site_dir: str | None) -> MkDocsConfig:
         try:
             return load_config(None, strict=False)
         except MkDocsException as error:  # which says what is missing
-            raise ConfigurationError(f"{error}\n{_OF_OTHERS}") from None
+            raise ConfigurationError(
+                f"{error}\nOf a site that MkDocs does not build, name its folder, as in "
+                "`--site public`."
+            ) from None
     settings, left_out = translated(path)
     if left_out:
         what = ", ".join(left_out[:-1]) + " and " * (len(left_out) > 1) + left_out[-1]
@@ -354,75 +303,3 @@ class _Printer(logging.Handler):
 
     def emit(self, record: logging.LogRecord) -> None:
         put(visible_lines(f"{record.levelname}: {record.getMessage()}"), err=True)
-
-
-def render_page(
-    page: Page,
-    config: MkDocsConfig,
-    files: Files,
-    fill: Callable[[str], str],
-    source: str,
-    *,
-    is_original: bool = False,
-) -> Rendering:
-    """Render a page of a build that is over once more, with the site's Markdown, plugins and hooks.
-
-    Args:
-        page: As the build made it; it stays as it is.
-        config: The site's configuration.
-        files: The site's files, which links are looked up in.
-        fill: Fills an article, as the build did where it called our plugin.
-        source: The whole text of a file with its line ends.
-        is_original: Whether the build rendered this very source.
-
-    Raises:
-        RenderingError: It cannot be rendered, or plugins make something else of the original than
-            they did before: what another text would change cannot be told then.
-    """
-    again = copy.copy(page)
-    again.content = None  # as it is before a page is rendered
-    lines = source.removeprefix("\ufeff").replace("\r\n", "\n").replace("\r", "\n")
-    markdown, again.meta = get_data(lines)
-    again.markdown = markdown
-    logger = logging.getLogger(mkdocs.__name__)
-    current, level = config._current_page, logger.level  # noqa: SLF001 - as MkDocs' own build does
-    config._current_page = again  # noqa: SLF001 - paths may be relative to it
-    logger.setLevel(logging.CRITICAL)  # the build said already what is wrong with its links
-    try:
-        again.markdown = config.plugins.on_page_markdown(
-            markdown, page=again, config=config, files=files
-        )
-        again.render(config, files)
-        article, title = again.content or "", str(again.title or "")
-        with _filled_by(fill, config):
-            shown = config.plugins.on_page_content(article, page=again, config=config, files=files)
-    except TerminatedError:
-        raise
-    except (Exception, SystemExit) as error:  # macros ends the process where one fails
-        cause = " ".join(f"{type(error).__name__}: {error}".split())
-        raise RenderingError(f"the page cannot be rendered once more ({cause})") from error
-    finally:
-        config._current_page = current  # noqa: SLF001
-        logger.setLevel(level)
-    if is_original and again.markdown != page.markdown:
-        raise RenderingError(
-            "the page cannot be compared: plugins make other Markdown of its file each time"
-        )
-    return Rendering(article, title, shown)
-
-
-@contextmanager
-def _filled_by(fill: Callable[[str], str], config: MkDocsConfig) -> Iterator[None]:
-    """Have a function fill articles in our plugin's place, whose report would count them twice."""
-    methods = config.plugins.events["page_content"]
-    before = methods[:]
-    methods[:] = [
-        (lambda html, **_: fill(html))
-        if isinstance(getattr(each, "__self__", None), AltTextPlugin)
-        else each
-        for each in before
-    ]
-    try:
-        yield
-    finally:
-        methods[:] = before

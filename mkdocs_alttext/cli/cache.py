@@ -6,16 +6,17 @@ digest. Lines are read as if a stranger had written them, and an answer that is 
 
 from __future__ import annotations
 
+from itertools import islice
 from operator import methodcaller
 from pathlib import Path
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 import click
 
 from mkdocs_alttext.cache.base import OddEntryError, decode_answer, encode_answer
 from mkdocs_alttext.cache.redis_scripts import LONGEST_VALUE
 from mkdocs_alttext.cache.shared import SharedCache
-from mkdocs_alttext.cli.building import SiteReport, load_site
+from mkdocs_alttext.cli.building import BuiltSite, load_site
 from mkdocs_alttext.cli.folder_site import options_without_mkdocs
 from mkdocs_alttext.cli.output import CommandError, config_file_option, say, write_file
 from mkdocs_alttext.exceptions import StoreError
@@ -23,32 +24,25 @@ from mkdocs_alttext.filling.shared_cache import open_cache
 from mkdocs_alttext.system.printable import counted
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
     from typing import IO
 
     from mkdocs_alttext.cache.disk import DiskCache
     from mkdocs_alttext.cache.redis import RedisCache
+    from mkdocs_alttext.filling.option_files import SiteOptions
     from mkdocs_alttext.models import CaptionKey, StoredAnswer
 
 _BATCH = 500
 """Answers that are stored in one step."""
 
 
-class _Caches(NamedTuple):
-    """What a command reads or writes, and where it may put files."""
-
-    chosen: list[DiskCache | RedisCache]
-    root: Path
-
-
-def _caches(config_file: str | None, only: str | None) -> _Caches:
+def _chosen(site: SiteOptions | BuiltSite, only: str | None) -> list[DiskCache | RedisCache]:
     """Open what the site's options and the environment name.
 
     Raises:
         CommandError: There is no such cache, or it must not be used.
     """
-    site = options_without_mkdocs(config_file) or load_site(config_file)
-    if isinstance(site, SiteReport) and site.cache_fault:
+    if isinstance(site, BuiltSite) and site.cache_fault:
         raise CommandError(site.cache_fault)
     cache = open_cache(site.options)
     if not isinstance(cache, SharedCache):
@@ -57,9 +51,9 @@ def _caches(config_file: str | None, only: str | None) -> _Caches:
                 "There is no shared cache. Put its address into the environment variable "
                 "ALTTEXT_CACHE_URL."
             )
-        return _Caches([cache], site.root)
+        return [cache]
     both: dict[str, DiskCache | RedisCache] = {"local": cache.local, "shared": cache.shared}
-    return _Caches([both[only]] if only else [*both.values()], site.root)
+    return [both[only]] if only else [*both.values()]
 
 
 @click.command("cache")
@@ -82,9 +76,10 @@ def command(action: str | None, *, file: str, config_file: str | None, only: str
     """
     if action is None:
         raise click.UsageError("Say `export` or `import`.")
-    caches = _caches(config_file, only)
+    site = options_without_mkdocs(config_file) or load_site(config_file)
+    caches = _chosen(site, only)
     try:
-        said = _export(caches, file) if action == "export" else _import(caches, file)
+        said = _export(caches, file, site.root) if action == "export" else _import(caches, file)
     except StoreError:
         raise CommandError(f"Not done: {action}.", *_closed(caches)) from None
     for problem in _closed(caches):
@@ -93,10 +88,10 @@ def command(action: str | None, *, file: str, config_file: str | None, only: str
     return 0
 
 
-def _export(caches: _Caches, file: str) -> str:
+def _export(caches: Sequence[DiskCache | RedisCache], file: str, root: Path) -> str:
     """Write the texts, and say how many there are; raises `StoreError`."""
     lines: dict[CaptionKey, str] = {}
-    for cache in caches.chosen:
+    for cache in caches:
         for key, answer in cache.entries():
             lines.setdefault(key, encode_answer(key, answer))
     text = "".join(f"{lines[key]}\n" for key in sorted(lines))
@@ -104,11 +99,11 @@ def _export(caches: _Caches, file: str) -> str:
         click.echo(text, nl=False)
     else:
         is_own = methodcaller("startswith", b'{"v":')
-        write_file(Path(file), text, is_own=is_own, root=caches.root)
+        write_file(Path(file), text, is_own=is_own, root=root)
     return f"{counted(len(lines), 'text')} exported."
 
 
-def _import(caches: _Caches, file: str) -> str:
+def _import(caches: Sequence[DiskCache | RedisCache], file: str) -> str:
     """Store the texts that are missing, and say how many there are; raises `StoreError`."""
     answers: dict[CaptionKey, StoredAnswer] = {}
     odd = 0
@@ -124,8 +119,9 @@ def _import(caches: _Caches, file: str) -> str:
     except OSError as error:
         raise CommandError(f"{file} cannot be read ({error.strerror}).") from None
     added: set[CaptionKey] = set()
-    for cache in caches.chosen:
-        for some in _batches(answers):
+    for cache in caches:
+        for start in range(0, len(answers), _BATCH):
+            some = dict(islice(answers.items(), start, start + _BATCH))
             known = cache.get_all(some)
             new = {key: answer for key, answer in some.items() if key not in known}
             if not cache.put_all(new):
@@ -143,16 +139,8 @@ def _lines(stream: IO[bytes]) -> Iterator[str]:
             yield line.decode(errors="replace")
 
 
-def _batches(
-    answers: dict[CaptionKey, StoredAnswer],
-) -> Iterator[dict[CaptionKey, StoredAnswer]]:
-    pairs = list(answers.items())
-    for start in range(0, len(pairs), _BATCH):
-        yield dict(pairs[start : start + _BATCH])
-
-
-def _closed(caches: _Caches) -> list[str]:
+def _closed(caches: Sequence[DiskCache | RedisCache]) -> list[str]:
     """Close the caches, and return what went wrong with them."""
-    for cache in caches.chosen:
+    for cache in caches:
         cache.close()
-    return [problem for cache in caches.chosen for problem in cache.problems()]
+    return [problem for cache in caches for problem in cache.problems()]

@@ -8,12 +8,12 @@ from typing import TYPE_CHECKING
 
 import click
 
-from mkdocs_alttext.catalog.drafting import Changes, Seen, write_drafts
+from mkdocs_alttext.catalog.drafting import Changes, PictureTexts, write_drafts
 from mkdocs_alttext.catalog.editing import write_catalog
-from mkdocs_alttext.catalog.entries import Status
-from mkdocs_alttext.catalog.reading import decode, parse_catalog, read_bytes
-from mkdocs_alttext.cli.building import SiteReport, build_for_report
-from mkdocs_alttext.cli.folder_site import FolderSite, look_at_folder, site_option, words_of
+from mkdocs_alttext.catalog.entries import Status, language_tag
+from mkdocs_alttext.catalog.reading import NOTES, decode, parse_catalog, read_bytes
+from mkdocs_alttext.cli.building import build_for_report
+from mkdocs_alttext.cli.folder_site import look_at_folder, site_option
 from mkdocs_alttext.cli.output import config_file_option, say
 from mkdocs_alttext.filling.messages import (
     filling_hint,
@@ -29,14 +29,12 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Container, Iterable, Iterator, Mapping, Sequence
 
     from mkdocs_alttext.catalog.entries import Entry
+    from mkdocs_alttext.cli.sites import Site
     from mkdocs_alttext.filling.catalog_paths import UnknownPath
     from mkdocs_alttext.filling.words import Words
 
 _DRAFTED = GENERATED | {Origin.AUTHOR}
 """Where texts come from that become drafts."""
-_NOTED = ("context", "refused", "suggestion", "long")
-"""Keys of the catalog under which a build says more of a text: where it is from, and why it is not
-published."""
 _SUGGESTIONS = {reason: ("suggestion", word) for word, reason in SUGGESTIONS.items()}
 """The key and the value that the catalog has in place of a reason."""
 
@@ -53,12 +51,12 @@ def command(config_file: str | None, *, folder: Path | None, adds_all: bool) -> 
     Nothing is asked of the service and nothing is paid for. Your words and comments stay as they
     are, and nothing is marked as reviewed.
     """
-    built: SiteReport | FolderSite
+    built: Site
     if folder:
         built = look_at_folder(folder, config_file, publish="all")
     else:
         built = build_for_report(config_file, publish="all")
-    words = words_of(built)
+    words = built.words
     outcomes, service = built.outcomes, built.options.service
     unknown = built.unknown
     path = Path(built.options.catalog)
@@ -66,25 +64,20 @@ def command(config_file: str | None, *, folder: Path | None, adds_all: bool) -> 
     text = decode(before or b"", str(path))
     # What an entry with a wrong path means gets no other, which would be in its way.
     meant = {each.meant for each in unknown if not each.is_taken}
-    seen = seen_in(outcomes, adds_all=adds_all)
+    seen = picture_texts(outcomes, adds_all=adds_all)
     seen = {path: picture for path, picture in seen.items() if same_form(path) not in meant}
     changes = write_drafts(
-        text,
-        seen,
-        service=service,
-        name=str(path),
-        gone=[each.path for each in unknown],
+        text, seen, service=service, name=str(path), gone=[each.path for each in unknown]
     )
     if changes.text != text:
-        write_catalog(path, changes.text, before=before, root=built.root)
+        write_catalog(path, changes.text.encode(), before=before, root=built.root)
     entries = parse_catalog(changes.text, str(path))
     stale = len(changes.stale + changes.outdated + changes.kept + changes.stuck)
     say(
         f"{path.name} has {counted(len(entries), 'entry', 'entries')}: {len(changes.added)} added, "
         f"{len(changes.refreshed)} refreshed, {stale} stale."
     )
-    outdated = built.outdated if isinstance(built, FolderSite) else 0
-    for line in _news(changes, unknown, path.name, words, outdated):
+    for line in _news(changes, unknown, path.name, words, built.outdated):
         say(line)
     if lost := _for_no_page(entries.values(), built.page_names):
         say(
@@ -102,7 +95,7 @@ def command(config_file: str | None, *, folder: Path | None, adds_all: bool) -> 
         key_variable = built.builds[-1].key_variable
         say(
             f"{counted(len(files), 'picture has', 'pictures have')} no text yet. "
-            f"{filling_hint(outcomes, key_variable, words, built.asks_nothing)}{hint}"
+            f"{filling_hint(outcomes, key_variable, words, built.written.asks_nothing)}{hint}"
         )
     drafts = sum(Status.DRAFT in entry.statuses.values() for entry in entries.values())
     if drafts:
@@ -208,7 +201,7 @@ def _for_no_page(entries: Iterable[Entry], names: Container[str]) -> list[str]:
     ]
 
 
-def seen_in(outcomes: Iterable[Outcome], *, adds_all: bool) -> dict[str, Seen]:
+def picture_texts(outcomes: Iterable[Outcome], *, adds_all: bool) -> dict[str, PictureTexts]:
     """Return what a build says of the site's images, by path.
 
     Args:
@@ -228,26 +221,27 @@ def seen_in(outcomes: Iterable[Outcome], *, adds_all: bool) -> dict[str, Seen]:
         digests[each.file] = each.sha256
         if adds_all and each.result is Result.MISSING:
             pages[each.file].append(each.source or each.page)
-        if each.origin is not Origin.AUTHOR and each.language in authored[each.sha256]:
+        tag, is_author = language_tag(each.language or ""), each.origin is Origin.AUTHOR
+        if not tag or (tag in authored[each.sha256] and not is_author):
             continue
-        if each.language and each.alt and each.origin in _DRAFTED:
-            texts[each.sha256][each.language] = each.alt
-            if each.origin is Origin.AUTHOR:
-                authored[each.sha256].add(each.language)
-        elif each.language and each.refused and each.reason:
-            texts[each.sha256][each.language] = each.refused
+        if each.alt and each.origin in _DRAFTED:
+            texts[each.sha256][tag] = each.alt
+            if is_author:
+                authored[each.sha256].add(tag)
+        elif each.refused and each.reason:
+            texts[each.sha256][tag] = each.refused
             key, note = _SUGGESTIONS.get(each.reason, ("refused", each.reason.value))
-            notes[each.sha256][key][each.language] = note
+            notes[each.sha256][key][tag] = note
         else:
             continue
         for key, said in (("context", each.context_page), ("long", each.long_description)):
             if said:
-                notes[each.sha256][key][each.language] = said
+                notes[each.sha256][key][tag] = said
     return {
-        path: Seen(
+        path: PictureTexts(
             sha256,
             texts[sha256],
-            {name: notes[sha256][name] for name in _NOTED},
+            {name: notes[sha256][name] for name in NOTES},
             frozenset(authored[sha256]),
             tuple(dict.fromkeys(pages[path])),
         )

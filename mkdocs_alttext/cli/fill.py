@@ -3,22 +3,19 @@
 from __future__ import annotations
 
 import os
-from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
 from mkdocs_alttext.cli.findings import read_baseline, unaccepted
-from mkdocs_alttext.cli.folder_site import site_options
+from mkdocs_alttext.cli.folder_site import folder_run, site_options
 from mkdocs_alttext.cli.output import CommandError, say
 from mkdocs_alttext.exceptions import OutputError
 from mkdocs_alttext.filling import messages
 from mkdocs_alttext.filling.option_files import EXPECTED_URL, is_site_url
-from mkdocs_alttext.filling.progress import Progress
 from mkdocs_alttext.filling.report import as_json, write_json
 from mkdocs_alttext.filling.words import words_for
-from mkdocs_alttext.folder.run import FolderRun
 from mkdocs_alttext.system.files import absolute
 from mkdocs_alttext.system.printable import counted
 from mkdocs_alttext.system.processes import Termination
@@ -28,6 +25,7 @@ if TYPE_CHECKING:
 
     from mkdocs_alttext.filling.option_files import SiteOptions
     from mkdocs_alttext.filling.words import Words
+    from mkdocs_alttext.folder.run import FolderRun
 
 _FILE = click.Path(dir_okay=False, path_type=Path)
 _REMOVED_BY_ZENSICAL = ".cache"
@@ -95,25 +93,14 @@ def command(
     said = said._replace(site_url=site_url or said.site_url)
     options = said.options
     words = words_for(folder, config_file, site_url=site_url, service=service, empty_alt=empty_alt)
-    progress = Progress(partial(say, err=True), words=words)
     termination = Termination()
     termination.begin()
     try:
-        run = FolderRun(
-            said,
-            folder,
-            words=words,
-            on_progress=progress.show,
-            is_dry_run=dry_run,
-            lists_all=options.report is not None,
-        )
-        try:
+        lists_all = options.report is not None
+        with folder_run(said, folder, words, is_dry_run=dry_run, lists_all=lists_all) as run:
             if run.complaint:
                 say(run.complaint, err=True)
             run.fill()
-        finally:
-            progress.close()
-            run.close()
         missing = unaccepted(run.report.outcomes, accepted)
         if options.report:
             _write_report(run, Path(options.report), root=said.root)

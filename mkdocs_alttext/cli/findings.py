@@ -13,21 +13,17 @@ from collections import Counter, defaultdict
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, NamedTuple
 
-from mkdocs_alttext.cli.folder_site import words_of
 from mkdocs_alttext.cli.output import CommandError, shortened, write_file
 from mkdocs_alttext.filling.reasons import is_worth_a_look
 from mkdocs_alttext.models import GENERATED, Decision, Origin, Outcome, Reason, Result
 from mkdocs_alttext.system.files import read_regular
-from mkdocs_alttext.system.printable import same_form, visible_json
+from mkdocs_alttext.system.printable import counted, same_form, visible_json
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Mapping, Sequence
     from pathlib import Path
 
-    from mkdocs_alttext.cli.building import SiteReport
-    from mkdocs_alttext.cli.folder_site import FolderSite
-    from mkdocs_alttext.cli.places import Place
-    from mkdocs_alttext.filling.words import Words
+    from mkdocs_alttext.cli.sites import Place, Site
 
 VERSION = 1
 MOST_BYTES = 4 * 1024 * 1024
@@ -99,7 +95,7 @@ class Finding:
 class Scanned:
     """A site and what was found in it."""
 
-    site: SiteReport | FolderSite
+    site: Site
     findings: list[Finding]
     baseline: str | None = None
     """Name of the file that says what is accepted."""
@@ -109,11 +105,6 @@ class Scanned:
     """How many images the plugin would fill at no cost, in a site that does not list it."""
     written: Mapping[str, int] = field(default_factory=dict)
     """How many texts of the cache, for pictures of the site, are of each model and prompt."""
-
-    @property
-    def words(self) -> Words:
-        """What is said of the site."""
-        return words_of(self.site)
 
     @property
     def missing(self) -> list[Finding]:
@@ -136,7 +127,19 @@ class Scanned:
         return [each for each in self.notes if each.outcome.is_remark]
 
 
-def take_back(site: SiteReport) -> Counter[Origin]:
+def images_and_pictures(found: Collection[Identity], image: str = "image") -> str:
+    """Say how many images there are, and how many pictures where one is shown several times.
+
+    Args:
+        found: The images.
+        image: What one of them is called.
+    """
+    pictures = len({each.image for each in found})
+    shown = f" ({counted(pictures, 'picture')})" if pictures < len(found) else ""
+    return f"{counted(len(found), image)}{shown}"
+
+
+def take_back(site: Site) -> Counter[Origin]:
     """Have the outcomes of a site say what it holds when it is built without the plugin.
 
     Args:
@@ -169,8 +172,7 @@ def debt_of(outcomes: Sequence[Outcome]) -> frozenset[Identity]:
     Args:
         outcomes: Of all pages.
     """
-    numbered = zip(outcomes, _identities(outcomes), strict=True)
-    return frozenset(identity for outcome, identity in numbered if _is_debt(outcome))
+    return frozenset(known for each, known in _identified(outcomes) if _is_debt(each))
 
 
 def remarks_of(outcomes: Sequence[Outcome]) -> frozenset[Identity]:
@@ -179,8 +181,8 @@ def remarks_of(outcomes: Sequence[Outcome]) -> frozenset[Identity]:
     Args:
         outcomes: Of all pages.
     """
-    numbered = zip(outcomes, _identities(outcomes, of_remarks=True), strict=True)
-    return frozenset(identity for outcome, identity in numbered if outcome.is_remark)
+    identified = _identified(outcomes, of_remarks=True)
+    return frozenset(known for each, known in identified if each.is_remark)
 
 
 def unaccepted(outcomes: Sequence[Outcome], accepted: Collection[Identity]) -> list[Outcome]:
@@ -190,15 +192,14 @@ def unaccepted(outcomes: Sequence[Outcome], accepted: Collection[Identity]) -> l
         outcomes: Of all pages.
         accepted: Images that may lack text.
     """
-    numbered = zip(outcomes, _identities(outcomes), strict=True)
     return [
-        outcome
-        for outcome, identity in numbered
-        if outcome.result is Result.MISSING and identity not in accepted
+        each
+        for each, known in _identified(outcomes)
+        if each.result is Result.MISSING and known not in accepted
     ]
 
 
-def findings_of(site: SiteReport | FolderSite, accepted: Collection[Identity]) -> list[Finding]:
+def findings_of(site: Site, accepted: Collection[Identity]) -> list[Finding]:
     """Find the images that a person should know about, and note their lines in the site's reports.
 
     Args:
@@ -219,10 +220,11 @@ def findings_of(site: SiteReport | FolderSite, accepted: Collection[Identity]) -
             and (outcome.result is Result.MISSING or is_worth_a_look(outcome.reason))
         }
         file, places = site.places(outcomes, wanted)
-        lacking, remarked = _identities(outcomes), _identities(outcomes, of_remarks=True)
+        lacking, remarked = _identified(outcomes), _identified(outcomes, of_remarks=True)
         for at, reason in wanted.items():
-            known = (lacking if outcomes[at].result is Result.MISSING else remarked)[at]
-            found.append(Finding(outcomes[at], reason, known, places.get(at), known in accepted))
+            is_missing = outcomes[at].result is Result.MISSING
+            outcome, known = (lacking if is_missing else remarked)[at]
+            found.append(Finding(outcome, reason, known, places.get(at), known in accepted))
         # Lines of files that the page includes are none of its source.
         own = {at: place.line for at, place in places.items() if place.file == file}
         return [outcome._replace(line=own.get(at)) for at, outcome in enumerate(outcomes)]
@@ -240,23 +242,25 @@ def findings_of(site: SiteReport | FolderSite, accepted: Collection[Identity]) -
     ]
 
 
-def _identities(outcomes: Iterable[Outcome], *, of_remarks: bool = False) -> list[Identity]:
-    """Return what a baseline knows images by, counting those of a page that are alike.
+def _identified(
+    outcomes: Iterable[Outcome], *, of_remarks: bool = False
+) -> list[tuple[Outcome, Identity]]:
+    """Return images with what a baseline knows them by, counting those of a page that are alike.
 
     Args:
         outcomes: Of whole pages.
         of_remarks: Whether as remarks, and not as what lacks text.
     """
     seen = Counter[tuple[str, str, str | bool]]()
-    identities = []
+    identified = []
     for outcome in outcomes:
         image = same_form(outcome.file or outcome.src)
         remark = outcome.reason.value if of_remarks and outcome.reason else ""
         alike = (outcome.page, image, remark if of_remarks else _is_debt(outcome))
         seen[alike] += 1
         source = same_form(outcome.source or outcome.page)
-        identities.append(Identity(source, image, seen[alike], remark))
-    return identities
+        identified.append((outcome, Identity(source, image, seen[alike], remark)))
+    return identified
 
 
 def _is_debt(outcome: Outcome) -> bool:
@@ -320,9 +324,4 @@ def write_baseline(path: Path, accepted: Collection[Identity], *, root: Path) ->
             f"{path} is not written: {len(lines)} images take more than {MOST_BYTES >> 20} MiB, "
             "which is not read again."
         )
-    write_file(path, text, is_own=is_baseline, root=root)
-
-
-def is_baseline(head: bytes) -> bool:
-    """Tell by its first bytes whether a file is a baseline."""
-    return _BEGINNING.match(head) is not None
+    write_file(path, text, is_own=lambda head: _BEGINNING.match(head) is not None, root=root)

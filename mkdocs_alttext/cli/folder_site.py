@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from contextlib import closing, contextmanager
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -10,22 +11,22 @@ from typing import TYPE_CHECKING
 import click
 
 from mkdocs_alttext.cli.output import CommandError, say
-from mkdocs_alttext.cli.places import Place
-from mkdocs_alttext.exceptions import ConfigurationError, PageError
+from mkdocs_alttext.cli.sites import CONFIG_FILES, Place, Site
+from mkdocs_alttext.exceptions import PageError
 from mkdocs_alttext.filling.cache_place import fault_of_place
 from mkdocs_alttext.filling.option_files import SiteOptions, read_options
 from mkdocs_alttext.filling.progress import Progress
-from mkdocs_alttext.filling.words import MKDOCS, Words, words_for
+from mkdocs_alttext.filling.words import Words, words_for
 from mkdocs_alttext.folder.run import FolderRun
 from mkdocs_alttext.html.scanner import scan
 from mkdocs_alttext.system.printable import same_form
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Mapping, Sequence
+    from collections.abc import Collection, Iterator, Mapping, Sequence
 
-    from mkdocs_alttext.cli.building import SiteReport
     from mkdocs_alttext.filling.catalog_paths import UnknownPath
     from mkdocs_alttext.models import Outcome
+    from mkdocs_alttext.options import Options
 
 site_option = click.option(
     "--site",
@@ -38,73 +39,39 @@ site_option = click.option(
 """The folder; `None` has MkDocs build the site."""
 
 
-CONFIG_FILES = ("mkdocs.yml", "mkdocs.yaml", "properdocs.yml", "properdocs.yaml")
-"""What MkDocs or ProperDocs finds in the current folder."""
+class FolderSite(Site):
+    """A folder of pages that any generator built."""
 
-
-class FolderSite:
-    """What was found in a folder, as `SiteReport` has it for a site that MkDocs builds."""
-
-    lists_plugin = True
-
-    def __init__(self, said: SiteOptions, run: FolderRun, asks_nothing: str, words: Words) -> None:
+    def __init__(self, said: SiteOptions, written: Options, run: FolderRun, words: Words) -> None:
         """Take a folder that was looked at.
 
         Args:
             said: The user's options, as a command has them.
+            written: As the user has them.
             run: What was found.
-            asks_nothing: As in the user's own options.
             words: What messages call its things.
         """
-        self.words = words
-        self.asks_nothing = asks_nothing
-        self.options = said.options
-        self.root = said.root
+        file = said.file or Path("alttext.toml")
+        super().__init__(said.options, written, file, said.root, words)
         self.builds = [run]
-        self.config_file = said.file or Path("alttext.toml")
-        self.name = self.config_file.name
-        """Of the file that configures it."""
-        self.cache_fault: str | None = None
-        """Why the cache must not be used; what is wrong with it ended the command before."""
+        self.outdated = run.outdated
+        self.run = run
         self._files = run.files
 
     @property
-    def outcomes(self) -> list[Outcome]:
-        """All outcomes."""
-        return self.builds[0].report.outcomes
-
-    @property
-    def problems(self) -> list[str]:
-        """What is wrong with the cache."""
-        return [*self.builds[0].cache.problems()]
-
-    @property
     def page_names(self) -> set[str]:
-        """What the catalog may call pages."""
+        """As in `Site`; pages are called by their paths."""
         return {same_form(page) for page in self._files.pages()}
 
     @property
     def unknown(self) -> list[UnknownPath]:
-        """Entries of the catalog that name no picture of the folder."""
-        return self.builds[0].unknown_paths()
-
-    @property
-    def outdated(self) -> int:
-        """How many texts that were filled in before are others in the catalog by now."""
-        return self.builds[0].outdated
+        """As in `Site`."""
+        return self.run.unknown_paths()
 
     def places(
         self, outcomes: Sequence[Outcome], wanted: Collection[int]
     ) -> tuple[Path | None, dict[int, Place]]:
-        """Return where images are written: in their page itself.
-
-        Args:
-            outcomes: Of one page, in its order.
-            wanted: Which of them are asked for.
-
-        Returns:
-            The page's file, and the places by the numbers of outcomes.
-        """
+        """Return where images are written: in their page itself."""
         if not wanted:
             return None, {}
         page = outcomes[0].page
@@ -119,11 +86,6 @@ class FolderSite:
         return file, {at: Place(file, text.count("\n", 0, starts[at]) + 1) for at in wanted}
 
 
-def words_of(site: SiteReport | FolderSite) -> Words:
-    """Return what messages call the things of a site."""
-    return site.words if isinstance(site, FolderSite) else MKDOCS._replace(asking=site.asking)
-
-
 def options_without_mkdocs(config_file: str | None) -> SiteOptions | None:
     """Read the options of a site that MkDocs does not build, for what needs nothing of the site.
 
@@ -134,15 +96,13 @@ def options_without_mkdocs(config_file: str | None) -> SiteOptions | None:
         `None` where the file is MkDocs', or the current folder has one of MkDocs' or none at all.
 
     Raises:
-        CommandError: They cannot be used.
+        ConfigurationError: They cannot work.
+        CommandError: The cache must not lie where they say.
     """
     is_toml = config_file is not None and Path(config_file).suffix == ".toml"
     if not is_toml and (config_file or any(map(os.path.lexists, CONFIG_FILES))):
         return None
-    try:
-        said = read_options(config_file, {})
-    except ConfigurationError as error:
-        raise CommandError(str(error)) from None
+    said = read_options(config_file, {})
     if fault := fault_of_place(said.options.cache_dir, said.root):
         raise CommandError(fault)
     return said if said.file else None
@@ -157,15 +117,29 @@ def site_options(config_file: str | None, flags: Mapping[str, object], folder: P
         folder: The site's.
 
     Raises:
-        CommandError: They cannot be used.
+        ConfigurationError: They cannot work.
+        CommandError: The cache must not lie where they say.
     """
-    try:
-        said = read_options(config_file, flags)
-    except ConfigurationError as error:
-        raise CommandError(str(error)) from None
+    said = read_options(config_file, flags)
     if fault := fault_of_place(said.options.cache_dir, said.root, "your site", str(folder)):
         raise CommandError(fault)
     return said
+
+
+@contextmanager
+def folder_run(said: SiteOptions, folder: Path, words: Words, **how: bool) -> Iterator[FolderRun]:
+    """Open a run over a folder that shows its progress, and close it.
+
+    Args:
+        said: The user's options.
+        folder: The site's.
+        words: What messages call its things.
+        how: More for `FolderRun`, by its names.
+    """
+    with closing(Progress(partial(say, err=True), words=words)) as progress:
+        run = FolderRun(said, folder, words=words, on_progress=progress.show, **how)
+        with closing(run):
+            yield run
 
 
 def look_at_folder(
@@ -181,29 +155,17 @@ def look_at_folder(
         options: In place of those in the file.
 
     Raises:
-        CommandError: The options cannot be used.
+        ConfigurationError: The options cannot work.
+        CommandError: The cache must not lie where they say.
     """
     flags = {"generate": "never", "on_missing": "ignore", **options}
-    asks_nothing = site_options(config_file, {}, folder).options.asks_nothing
+    written = site_options(config_file, {}, folder).options
     said = site_options(config_file, flags, folder)
     words = words_for(folder, config_file)
-    progress = Progress(partial(say, err=True), words=words)
-    run = FolderRun(
-        said,
-        folder,
-        words=words,
-        on_progress=progress.show,
-        is_dry_run=True,
-        is_quick=is_quick,
-        lists_all=True,
-        looks_behind=not is_quick,
-    )
-    try:
+    how = {"is_quick": is_quick, "looks_behind": not is_quick}
+    with folder_run(said, folder, words, is_dry_run=True, lists_all=True, **how) as run:
         run.fill()
-    finally:
-        progress.close()
-        run.close()
-    site = FolderSite(said, run, asks_nothing, words)
+    site = FolderSite(said, written, run, words)
     for problem in site.problems:
         say(problem, err=True)
     return site

@@ -14,8 +14,8 @@ from mkdocs_alttext.catalog.drafting import without_texts
 from mkdocs_alttext.catalog.editing import write_catalog
 from mkdocs_alttext.catalog.entries import Entry, language_tag
 from mkdocs_alttext.catalog.reading import decode, parse_catalog, read_bytes
-from mkdocs_alttext.cli.building import SiteReport, build_for_report, load_site
-from mkdocs_alttext.cli.folder_site import FolderSite, look_at_folder, site_option, words_of
+from mkdocs_alttext.cli.building import build_for_report, load_site
+from mkdocs_alttext.cli.folder_site import look_at_folder, site_option
 from mkdocs_alttext.cli.output import CommandError, config_file_option, say
 from mkdocs_alttext.exceptions import AnswerError, CatalogError, ImageError, StoreError
 from mkdocs_alttext.filling.messages import listed
@@ -27,10 +27,9 @@ from mkdocs_alttext.system.printable import counted, same_form
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
-    from mkdocs.config.defaults import MkDocsConfig
-
     from mkdocs_alttext.cache.disk import DiskCache
     from mkdocs_alttext.cache.shared import SharedCache
+    from mkdocs_alttext.cli.sites import Site
     from mkdocs_alttext.filling.words import Words
     from mkdocs_alttext.folder.run import FolderRun
     from mkdocs_alttext.models import CaptionKey, StoredAnswer
@@ -52,13 +51,8 @@ class Wanted:
     paths: set[str] = field(default_factory=set)
     """Of all of them, in the form in which names are compared."""
 
-    def add_build(self, build: Build, config: MkDocsConfig, site: SiteReport) -> None:
-        """Take in the pictures of one build: translations are builds of their own."""
-        del config, site
-        self.add_pictures(build)
-
     def add_pictures(self, build: Build | FolderRun) -> None:
-        """Take in the pictures of one build, or of a folder."""
+        """Take in the pictures of a folder, or of one build: translations have their own."""
         selection = Selection((), self.patterns, folders=build.folders)
         selection.note(build.files.names())
         for path in build.files.media():
@@ -166,12 +160,14 @@ def command(
             "Name pictures by a pattern, or texts by --service, --model, --refused or --all."
         )
     wanted = Wanted(patterns, service, model, refused)
-    site: SiteReport | FolderSite
+    site: Site
     if folder:
-        site = look_at_folder(folder, config_file, is_quick=True)
-        wanted.add_pictures(site.builds[0])
+        site = looked_at = look_at_folder(folder, config_file, is_quick=True)
+        wanted.add_pictures(looked_at.run)
     elif patterns:
-        site = build_for_report(config_file, visitor=wanted, is_quick=True)
+        site = build_for_report(
+            config_file, visit=lambda build, *_: wanted.add_pictures(build), is_quick=True
+        )
     else:
         site = load_site(config_file)
     if site.cache_fault:
@@ -188,7 +184,7 @@ def command(
         matches,
         wanted.names,
         Path(site.options.catalog).name,
-        words=words_of(site),
+        words=site.words,
         is_dry_run=dry_run,
         asks_for_model=bool(model),
     )
@@ -196,11 +192,7 @@ def command(
 
 
 def _forget(
-    wanted: Wanted,
-    site: SiteReport | FolderSite,
-    cache: DiskCache | SharedCache,
-    *,
-    is_dry_run: bool,
+    wanted: Wanted, site: Site, cache: DiskCache | SharedCache, *, is_dry_run: bool
 ) -> Matches:
     """Forget what is meant.
 
@@ -230,7 +222,7 @@ def _forget(
         raise CommandError("Nothing was forgotten of the cache.") from None
     if removal.removed and not is_dry_run:
         try:
-            write_catalog(path, removal.text, before=before, root=site.root)
+            write_catalog(path, removal.text.encode(), before=before, root=site.root)
         except CatalogError as error:
             texts = counted(len(keys), "text")
             what = f"{texts} of the cache are forgotten, and no draft of {path.name} is."

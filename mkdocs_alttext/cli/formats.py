@@ -21,6 +21,7 @@ from urllib.parse import quote
 
 import click
 
+from mkdocs_alttext.cli.findings import images_and_pictures
 from mkdocs_alttext.cli.output import relative, repository_here, shortened
 from mkdocs_alttext.filling.reasons import explanations, label, page_of, project_url
 from mkdocs_alttext.filling.report import as_json, in_parentheses, is_report, json_text
@@ -79,13 +80,13 @@ def as_text(scanned: Scanned) -> str:
     if scanned.notes:
         sections.append(f"Worth a look\n\n{_table(scanned.notes)}")
     if told := [*scanned.new, *scanned.notes]:
-        sections.append(_advice({each.reason for each in told}, scanned.words))
+        sections.append(_advice({each.reason for each in told}, scanned.site.words))
     return "\n\n".join([*sections, "\n".join(summary_lines(scanned))])
 
 
 def summary_lines(scanned: Scanned) -> list[str]:
     """Return the totals, what filling would cost, and what to do next."""
-    site, words = scanned.site, scanned.words
+    site, words = scanned.site, scanned.site.words
     lines = [each.report.summary(each.credits) for each in site.builds]
     lines = lines or ["Alt text: nothing was built."]
     if scanned.baseline and (scanned.missing or scanned.gone):
@@ -120,16 +121,21 @@ def summary_lines(scanned: Scanned) -> list[str]:
             f"{texts}."
         )
     if scanned.new:
-        what = "new image" if scanned.baseline else "image"
-        lack = counted(len(scanned.new), f"{what} lacks", f"{what}s lack")
-        lines.append(f"{lack} alt text.")
+        lines.append(_lacking(scanned))
     return [visible(line) for line in lines]
+
+
+def _lacking(scanned: Scanned) -> str:
+    image = "new image" if scanned.baseline else "image"
+    found = [each.identity for each in scanned.new]
+    number = images_and_pictures(found, image) if found else f"No {image}"
+    return f"{number} {'lack' if len(found) > 1 else 'lacks'} alt text."
 
 
 def free_line(scanned: Scanned) -> str:
     """Say what the plugin would fill in a site that does not list it."""
     return (
-        f"The plugin, which {scanned.site.name} does not list, would fill "
+        f"The plugin, which {scanned.site.config_file.name} does not list, would fill "
         f"{sum(scanned.free.values())} of them at no cost{in_parentheses(scanned.free)}."
     )
 
@@ -182,15 +188,13 @@ def as_markdown(scanned: Scanned) -> str:
     Args:
         scanned: What was found; files are written relative to the repository.
     """
-    new = "new image" if scanned.baseline else "image"
-    lack = counted(len(scanned.new), f"{new} lacks", f"{new}s lack")
-    parts = [_COMMENT_MARK, f"**{lack if scanned.new else f'No {new} lacks'} alt text.**"]
+    parts = [_COMMENT_MARK, f"**{_lacking(scanned)}**"]
     if scanned.new:
         parts.append(_list(scanned.new))
     if scanned.notes:
         parts += ["**Worth a look**", _list(scanned.notes)]
     if told := {each.reason for each in [*scanned.new, *scanned.notes]}:
-        said = explanations(scanned.words)
+        said = explanations(scanned.site.words)
         advice = [f"- {_linked(each)}: {said[each].text}" for each in sorted(told)]
         parts += ["**What to do**", "\n".join(advice)]
     summary = [f"- {_code(line)}" for line in summary_lines(scanned)]
@@ -234,7 +238,7 @@ def as_annotations(scanned: Scanned) -> str:
     """
     root = repository_here()
     found = [*scanned.new, *scanned.notes]
-    return "\n".join(_annotation(each, root, scanned.words) for each in found)
+    return "\n".join(_annotation(each, root, scanned.site.words) for each in found)
 
 
 def _annotation(finding: Finding, root: Path, words: Words) -> str:
@@ -276,7 +280,7 @@ def as_sarif(scanned: Scanned) -> str:
     driver = {
         "name": "mkdocs-alttext",
         "semanticVersion": version("mkdocs-alttext"),
-        "rules": [_rule(reason, scanned.words) for reason in _REASONS],
+        "rules": [_rule(reason, scanned.site.words) for reason in _REASONS],
     }
     if homepage := project_url("Homepage"):
         driver["informationUri"] = homepage
@@ -306,7 +310,7 @@ def _rule(reason: Reason, words: Words) -> dict[str, Any]:
 
 def _result(finding: Finding, scanned: Scanned, root: Path) -> dict[str, Any]:
     what = "has no alt text" if finding.is_missing else "is worth a look"
-    advice = explanations(scanned.words)[finding.reason].text
+    advice = explanations(scanned.site.words)[finding.reason].text
     message = f"The image {finding.name_and_page} {what}: {advice}"
     fingerprint = "\0".join((*map(str, finding.identity), finding.reason.value))
     result: dict[str, Any] = {

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import unquote
 
-from mkdocs_alttext.cli.places import Place
+from mkdocs_alttext.cli.sites import Place
 from mkdocs_alttext.models import Decision
 from mkdocs_alttext.sources.images import find_images
 from mkdocs_alttext.system.files import absolute, read_regular
@@ -73,14 +73,7 @@ class Locator:
             By their place in `outcomes`, the places of those that were found, in the page's source
             or in a file that it includes.
         """
-        found: dict[int, Place] = {}
-        for source, text in self._texts(file):
-            open_ = {at: outcome for at, outcome in enumerate(outcomes) if at not in found}
-            if not open_:
-                break
-            matches = _matched(open_, find_images(text))
-            found |= {at: Place(source, image.line, image.src) for at, image in matches.items()}
-        return found
+        return self._places(dict(enumerate(outcomes)), file, is_included=False)
 
     def included(self, outcomes: Mapping[int, Outcome], file: Path) -> dict[int, Place]:
         """Find images of one page that its own source does not write.
@@ -92,13 +85,22 @@ class Locator:
         Returns:
             By the same numbers, the places in files that the page includes, maybe several times.
         """
+        return self._places(outcomes, file, is_included=True)
+
+    def _places(
+        self, outcomes: Mapping[int, Outcome], file: Path, *, is_included: bool
+    ) -> dict[int, Place]:
         found: dict[int, Place] = {}
         for source, text in self._texts(file):
-            images = find_images(text) if source != file else []
-            open_ = {at: each for at, each in outcomes.items() if at not in found}
-            while matches := _matched(open_, images):
+            images = [] if is_included and source == file else find_images(text)
+            while matches := _matched(
+                {at: each for at, each in outcomes.items() if at not in found}, images
+            ):
                 found |= {at: Place(source, each.line, each.src) for at, each in matches.items()}
-                open_ = {at: each for at, each in open_.items() if at not in matches}
+                if not is_included:  # each of what a source writes is shown once
+                    break
+            if len(found) == len(outcomes):
+                break
         return found
 
     def _texts(self, file: Path) -> Iterator[tuple[Path, str]]:

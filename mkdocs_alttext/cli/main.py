@@ -103,10 +103,7 @@ def _leave_streams() -> None:
                 os.close(nowhere)
 
 
-@click.group(
-    cls=_Commands,
-    context_settings={"help_option_names": ["-h", "--help"]},
-)
+@click.group(cls=_Commands, context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(package_name="mkdocs-alttext")
 def main() -> None:
     """Find, fill, review and correct the alt text of your site."""

@@ -16,9 +16,9 @@ from typing import TYPE_CHECKING, NamedTuple
 from mkdocs.structure.files import Files
 from mkdocs.utils import is_markdown_file
 
-from mkdocs_alttext.cli.building import SiteReport, render_page
 from mkdocs_alttext.cli.locating import Locator
 from mkdocs_alttext.cli.output import here
+from mkdocs_alttext.cli.rendering import render_page
 from mkdocs_alttext.exceptions import ImageError, RenderingError
 from mkdocs_alttext.models import GENERATED, Decision, Origin, Outcome, Reason
 from mkdocs_alttext.pages.fill import fill_page
@@ -41,12 +41,13 @@ from mkdocs_alttext.system.files import absolute, leads_out, read_regular
 from mkdocs_alttext.system.printable import same_form
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Mapping
 
     from mkdocs.config.defaults import MkDocsConfig
     from mkdocs.structure.pages import Page
 
     from mkdocs_alttext.catalog.entries import Entry
+    from mkdocs_alttext.cli.building import BuiltSite
     from mkdocs_alttext.site.build import Build
 
 _OWN_WORD = (Decision.KEEP_TEXT, Decision.KEEP_EMPTY, Decision.SKIP)
@@ -128,10 +129,8 @@ class Plans:
         """Of all builds."""
         self.catalog: Mapping[str, Entry] = {}
         """What the builds read."""
-        self.filled: set[str] = set()
-        """Images that have their text from the catalog."""
-        self.digests: set[str] = set()
-        """Of their pictures: one may have the entry of another path."""
+        self.texts: list[Outcome] = []
+        """Of all images whose text belongs into a source."""
         self.languages: set[str] = set()
         """Of the pages."""
         self.to_write: set[str] = set()
@@ -146,7 +145,7 @@ class Plans:
         self._own: set[str] = set()
         """The sources that are shown in their own language."""
 
-    def add_build(self, build: Build, config: MkDocsConfig, site: SiteReport) -> None:
+    def add_build(self, build: Build, config: MkDocsConfig, site: BuiltSite) -> None:
         """Plan for what one build filled from the catalog.
 
         Args:
@@ -156,10 +155,9 @@ class Plans:
         """
         self.catalog = build.catalog
         self.outcomes += build.report.outcomes
-        texts = [each for each in build.report.outcomes if _is_text(each, free=self.free)]
-        self.filled |= {outcome.file for outcome in texts if outcome.file}
+        texts = [each for each in build.report.outcomes if self._is_text(each)]
+        self.texts += texts
         self.languages.add(page_language(config, build.language))
-        self.digests |= {outcome.sha256 for outcome in texts if outcome.sha256}
         self.to_write |= {_name(outcome, build) for outcome in texts}
         self.around |= {_name(outcome, build) for outcome in texts if outcome.is_around}
         for outcome in build.report.outcomes:
@@ -181,7 +179,7 @@ class Plans:
         self.languages |= {language for language in wishes if language}
         for path in dict.fromkeys(outcome.page for outcome in texts):
             if page := build.files.page(path):
-                plan = _plan(page, build, config, site, self)
+                plan = self._plan(page, build, config, site)
                 if shows_other_language(page.file):
                     self._translated.append(plan)
                 else:
@@ -202,8 +200,7 @@ class Plans:
         }
         return [
             replace(
-                plan,
-                refused=tuple(each for each in plan.refused if each.elsewhere not in written),
+                plan, refused=tuple(each for each in plan.refused if each.elsewhere not in written)
             )
             for plan in plans
         ]
@@ -216,6 +213,61 @@ class Plans:
     def paths(self, *, drafts: bool) -> set[str]:
         """Return the images of the catalog; `drafts` tells whether drafts count."""
         return {path for path, each in self.catalog.items() if drafts or not each.is_draft}
+
+    def _plan(self, page: Page, build: Build, config: MkDocsConfig, site: BuiltSite) -> SourcePlan:
+        """Plan for one page."""
+        name = page.file.src_uri
+        facts = page_facts(page, config, build.language, is_whole=True)
+
+        def fill(article: str) -> str:
+            return fill_page(article, facts._replace(is_whole=False), build.site, wait=True).html
+
+        render = partial(render_page, page, config, build.files.collection or Files([]), fill)
+        try:
+            path, source = _source(page, build, site)
+            before = render(source, is_original=True)
+        except RenderingError as error:
+            own = [
+                each
+                for each in build.report.outcomes
+                if each.source == name and self._is_text(each) and not each.is_around
+            ]
+            images = dict.fromkeys(_name(each, build) for each in own)
+            return SourcePlan(name, refused=tuple(Refused(image, str(error)) for image in images))
+        # The very function that fills the pages, so that both write the same.
+        outcomes = fill_page(before.html, facts, build.site, wait=True).outcomes
+        shown = [_name(outcome, build) for outcome in outcomes]
+        # What is to be written, by the number of the image on its page.
+        texts = {
+            number: DECORATIVE if outcome.alt == "" == outcome.written else outcome.alt or ""
+            for number, outcome in enumerate(outcomes)
+            if self._is_text(outcome)
+            and (outcome.alt != outcome.written or _is_catalog_decoration(outcome))
+        }
+        whys = {at: _STALE for at in texts if outcomes[at].reason is Reason.STALE_CAPTION}
+        unmarkable = _why_no_mark(config, build)
+        for number in [each for each in texts if unmarkable and texts[each] == DECORATIVE]:
+            self.unmarked[shown[number]] = unmarkable
+            del texts[number]
+        open_ = {number: text for number, text in texts.items() if number not in whys}
+        writing = write_texts(source, open_, before, render)
+        whys |= writing.refused
+        foreign = {at: outcomes[at] for at in sorted(whys) if whys[at] == NOT_WRITTEN_HERE}
+        places = Locator.of(config).included(foreign, absolute(path)) if foreign else {}
+        refused = []
+        for number in sorted(whys):
+            why, place, elsewhere = whys[number], places.get(number), None
+            if place:
+                why = f"{here(place.file)}, line {place.line}, which the page includes, writes it"
+                elsewhere = (place.file, place.line, texts[number])
+            refused.append(Refused(shown[number], why, elsewhere))
+        written = [Written(line, shown[at], texts[at]) for at, line in writing.lines.items()]
+        return SourcePlan(name, path, source, writing.text, tuple(sorted(written)), tuple(refused))
+
+    def _is_text(self, outcome: Outcome) -> bool:
+        """Tell whether an image has what the catalog says of it, or what is free if that counts."""
+        is_by_catalog = outcome.origin is Origin.CATALOG or _is_catalog_decoration(outcome)
+        return is_by_catalog or (self.free and outcome.origin in _FREE and _changes(outcome))
 
 
 def _agreed(known: SourcePlan | None, plan: SourcePlan) -> SourcePlan:
@@ -242,64 +294,7 @@ def _extended(own: SourcePlan | None, plan: SourcePlan) -> SourcePlan:
     return replace(own, refused=(*own.refused, *new))
 
 
-def _plan(
-    page: Page, build: Build, config: MkDocsConfig, site: SiteReport, plans: Plans
-) -> SourcePlan:
-    """Plan for one page."""
-    name = page.file.src_uri
-    facts = page_facts(page, config, build.language, is_whole=True)
-
-    def fill(article: str) -> str:
-        return fill_page(article, facts._replace(is_whole=False), build.site, wait=True).html
-
-    render = partial(render_page, page, config, build.files.collection or Files([]), fill)
-    try:
-        path, source = _source(page, build, site)
-        before = render(source, is_original=True)
-    except RenderingError as error:
-        own = [
-            each
-            for each in build.report.outcomes
-            if each.source == name and _is_text(each, free=plans.free) and not each.is_around
-        ]
-        images = dict.fromkeys(_name(each, build) for each in own)
-        return SourcePlan(name, refused=tuple(Refused(image, str(error)) for image in images))
-    # The very function that fills the pages, so that both write the same.
-    outcomes = fill_page(before.html, facts, build.site, wait=True).outcomes
-    shown = [_name(outcome, build) for outcome in outcomes]
-    texts = _texts_of(outcomes, free=plans.free)
-    whys = {at: _STALE for at in texts if outcomes[at].reason is Reason.STALE_CAPTION}
-    unmarkable = _why_no_mark(config, build)
-    for number in [each for each in texts if unmarkable and texts[each] == DECORATIVE]:
-        plans.unmarked[shown[number]] = unmarkable
-        del texts[number]
-    open_ = {number: text for number, text in texts.items() if number not in whys}
-    writing = write_texts(source, open_, before, render)
-    whys |= writing.refused
-    foreign = {at: outcomes[at] for at in sorted(whys) if whys[at] == NOT_WRITTEN_HERE}
-    places = Locator.of(config).included(foreign, absolute(path)) if foreign else {}
-    refused = []
-    for number in sorted(whys):
-        why, place, elsewhere = whys[number], places.get(number), None
-        if place:
-            why = f"{here(place.file)}, line {place.line}, which the page includes, writes it"
-            elsewhere = (place.file, place.line, texts[number])
-        refused.append(Refused(shown[number], why, elsewhere))
-    written = [Written(line, shown[at], texts[at]) for at, line in writing.lines.items()]
-    return SourcePlan(name, path, source, writing.text, tuple(sorted(written)), tuple(refused))
-
-
-def _texts_of(outcomes: Sequence[Outcome], *, free: bool) -> dict[int, str]:
-    """Return what is to be written, by the number of the image on its page."""
-    return {
-        number: DECORATIVE if outcome.alt == "" == outcome.written else outcome.alt or ""
-        for number, outcome in enumerate(outcomes)
-        if _is_text(outcome, free=free)
-        and (outcome.alt != outcome.written or _is_catalog_decoration(outcome))
-    }
-
-
-def _source(page: Page, build: Build, site: SiteReport) -> tuple[Path, str]:
+def _source(page: Page, build: Build, site: BuiltSite) -> tuple[Path, str]:
     """Return the file that a page is made of, and its text with line ends and byte order mark.
 
     Raises:
@@ -327,12 +322,6 @@ def _source(page: Page, build: Build, site: SiteReport) -> tuple[Path, str]:
         return path, read_regular(path).decode("utf-8")
     except (OSError, UnicodeDecodeError):
         raise RenderingError("the file cannot be read as UTF-8") from None
-
-
-def _is_text(outcome: Outcome, *, free: bool) -> bool:
-    """Tell whether an image has what the catalog says of it, or what is free where that counts."""
-    is_by_catalog = outcome.origin is Origin.CATALOG or _is_catalog_decoration(outcome)
-    return is_by_catalog or (free and outcome.origin in _FREE and _changes(outcome))
 
 
 def _is_catalog_decoration(outcome: Outcome) -> bool:

@@ -15,13 +15,9 @@ from typing import TYPE_CHECKING
 import click
 
 from mkdocs_alttext.cli.building import build_for_report, load_site
-from mkdocs_alttext.cli.folder_site import (
-    look_at_folder,
-    site_option,
-    site_options,
-)
-from mkdocs_alttext.cli.gathering import Gathering
+from mkdocs_alttext.cli.folder_site import look_at_folder, site_option
 from mkdocs_alttext.cli.output import CommandError, config_file_option, put, say, write_file
+from mkdocs_alttext.cli.review_input import ReviewInput
 from mkdocs_alttext.filling.messages import listed
 from mkdocs_alttext.filling.shared_cache import open_cache
 from mkdocs_alttext.models import Picture
@@ -31,7 +27,6 @@ from mkdocs_alttext.review.history import History
 from mkdocs_alttext.review.pictures import Pictures, reduced
 from mkdocs_alttext.review.server import ReviewServer
 from mkdocs_alttext.review.session import Session
-from mkdocs_alttext.site.cache_place import fault_of_cache_dir
 from mkdocs_alttext.site.running_review import announced
 from mkdocs_alttext.system.files import absolute
 from mkdocs_alttext.system.processes import Termination, reduced_environment, trusted_path
@@ -40,7 +35,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from contextlib import AbstractContextManager
 
-    from mkdocs_alttext.cli.building import SiteReport
+    from mkdocs_alttext.options import Options
     from mkdocs_alttext.review.items import Item
     from mkdocs_alttext.review.site import SeenSite
 
@@ -95,8 +90,10 @@ def command(
             if export_file:
                 _export(session, Path(export_file))
                 return 0
-            announce = nullcontext if folder else _announcing(load_site(config_file))
-            _serve(session, port, announce, opens=not no_browser)
+            site = None if folder else load_site(config_file)
+            # `mkdocs serve` is told the port while the review runs.
+            tell = partial(announced, site.options.cache_dir, site.config) if site else nullcontext
+            _serve(session, port, tell, opens=not no_browser)
         finally:
             session.close()
     if session.reviewed:
@@ -121,12 +118,14 @@ def open_session(config_file: str | None, folder: Path) -> Session:
         CommandError: The site cannot be built, or does not use the plugin.
         ConfigurationError: Its options cannot work, or its catalog cannot be read.
     """
-    as_written = load_site(config_file)
-    site = _seen(config_file, folder)
-    pictures = Pictures(site, folder)
-    fault = fault_of_cache_dir(as_written.options.cache_dir, as_written.config)
-    asking = Asking(as_written.options, pictures, open_cache, refusal=fault or "")
-    return Session(site, pictures, asking=asking, history=History(site, pictures))
+    fault = load_site(config_file).cache_fault  # which depends on `site_dir`
+    collected = ReviewInput(folder)
+    # Without a report, images that have text are only counted.
+    built = build_for_report(
+        config_file, visit=collected.add_build, publish="all", report=os.devnull
+    )
+    site = collected.site(built, str(built.config.site_name))
+    return _session(site, built.written, folder, refusal=fault or "")
 
 
 def open_folder(site_folder: Path, config_file: str | None, folder: Path) -> Session:
@@ -138,30 +137,23 @@ def open_folder(site_folder: Path, config_file: str | None, folder: Path) -> Ses
         folder: As for `open_session`.
 
     Raises:
-        CommandError: Its options cannot be used.
+        CommandError: The cache must not lie where its options say.
         ConfigurationError: They cannot work, or its catalog cannot be read.
     """
-    as_written = site_options(config_file, {}, site_folder)
     built = look_at_folder(site_folder, config_file, publish="all")
-    gathering = Gathering(folder)
-    gathering.add_folder(built)
-    name = built.builds[0].files.title("index.html", now=True) or absolute(site_folder).name
-    site = gathering.site(built, name)._replace(words=built.words)
+    collected = ReviewInput(folder)
+    collected.add_folder(built)
+    name = built.run.files.title("index.html", now=True) or absolute(site_folder).name
+    site = collected.site(built, name)
     if not site.pictures:
-        say(
-            f"No image of {site_folder} lacks a text, or has one that was filled in.",
-            err=True,
-        )
+        say(f"No image of {site_folder} lacks a text, or has one that was filled in.", err=True)
+    return _session(site, built.written, folder)
+
+
+def _session(site: SeenSite, options: Options, folder: Path, refusal: str = "") -> Session:
     pictures = Pictures(site, folder)
-    asking = Asking(as_written.options, pictures, open_cache, words=built.words)
+    asking = Asking(options, pictures, open_cache, refusal=refusal, words=site.words)
     return Session(site, pictures, asking=asking, history=History(site, pictures))
-
-
-def _seen(config_file: str | None, folder: Path) -> SeenSite:
-    gathering = Gathering(folder)
-    # Without a report, images that have text are only counted.
-    built = build_for_report(config_file, visitor=gathering, publish="all", report=os.devnull)
-    return gathering.site(built, str(built.config.site_name))
 
 
 def _export(session: Session, path: Path) -> None:
@@ -177,11 +169,6 @@ def _export(session: Session, path: Path) -> None:
     html = export(site.name, session.items(), site.excluded, picture_of)
     write_file(path, html, is_own=is_export, root=site.root)
     say(f"{path}: {len(html.encode()) / 1e6:.1f} MB, to be opened in any browser.")
-
-
-def _announcing(site: SiteReport) -> Callable[[int], AbstractContextManager[None]]:
-    """Return what tells `mkdocs serve` the port of a review while it runs."""
-    return partial(announced, site.options.cache_dir, site.config)
 
 
 def _serve(

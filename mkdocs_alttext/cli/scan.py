@@ -11,50 +11,41 @@ from typing import TYPE_CHECKING
 import click
 
 from mkdocs_alttext.cache.disk import DiskCache
-from mkdocs_alttext.cli.building import SiteReport, build_for_report
+from mkdocs_alttext.cli.building import build_for_report
 from mkdocs_alttext.cli.findings import (
     Scanned,
     debt_of,
     findings_of,
+    images_and_pictures,
     read_baseline,
     remarks_of,
     take_back,
     write_baseline,
 )
-from mkdocs_alttext.cli.folder_site import FolderSite, look_at_folder, site_option
+from mkdocs_alttext.cli.folder_site import look_at_folder, site_option
 from mkdocs_alttext.cli.formats import FORMATS, free_line, is_output, summary_lines
 from mkdocs_alttext.cli.output import config_file_option, is_utf_8, put, say, write_file
 from mkdocs_alttext.exceptions import StoreError
 from mkdocs_alttext.system.printable import ascii_json, counted
 
 if TYPE_CHECKING:
-    from mkdocs.config.defaults import MkDocsConfig
-
+    from mkdocs_alttext.cli.sites import Site
     from mkdocs_alttext.folder.run import FolderRun
     from mkdocs_alttext.models import CaptionKey
     from mkdocs_alttext.site.build import Build
 
 
-class _Written:
-    """Which model wrote each text of the cache that is for a picture of the site."""
-
-    def __init__(self) -> None:
-        self.models: dict[CaptionKey, str] = {}
-
-    def add_build(self, build: Build, config: MkDocsConfig, site: SiteReport) -> None:
-        """Take in the texts for the pictures of one build, published or not."""
-        del config, site
-        self.add(build)
-
-    def add(self, build: Build | FolderRun) -> None:
-        """Take in the texts for the pictures of one build, or of a folder."""
-        digests = {outcome.sha256 for outcome in build.report.outcomes} - {None}
-        if digests and isinstance(build.cache, DiskCache):
-            with suppress(StoreError):  # the scan says what is wrong with the cache anyway
-                for key, answer in build.cache.entries():
-                    if answer.model and key.sha256 in digests:
-                        prompt = f" (prompt {answer.prompt})" if answer.prompt else ""
-                        self.models[key] = answer.model + prompt
+def _writers(build: Build | FolderRun) -> dict[CaptionKey, str]:
+    """Return the model of each text of the cache that is for a picture of a build."""
+    models: dict[CaptionKey, str] = {}
+    digests = {outcome.sha256 for outcome in build.report.outcomes} - {None}
+    if digests and isinstance(build.cache, DiskCache):
+        with suppress(StoreError):  # the scan says what is wrong with the cache anyway
+            for key, answer in build.cache.entries():
+                if answer.model and key.sha256 in digests:
+                    prompt = f" (prompt {answer.prompt})" if answer.prompt else ""
+                    models[key] = answer.model + prompt
+    return models
 
 
 _FILE = click.Path(dir_okay=False, path_type=Path)
@@ -116,24 +107,27 @@ def command(
     Exit status: 0 when no image lacks text, 1 when some do, 2 when the site cannot be built.
     """
     accepted = read_baseline(baseline) if baseline else frozenset()
-    # Without a report, images that have text are only counted.
-    written = _Written()
-    site: SiteReport | FolderSite
+    models: dict[CaptionKey, str] = {}
+    site: Site
     if folder:
         site = look_at_folder(folder, config_file, is_quick=True)
-        written.add(site.builds[0])
+        models |= _writers(site.builds[0])
     else:
         site = build_for_report(
-            config_file, adds_plugin=True, is_quick=True, visitor=written, report=os.devnull
+            config_file,
+            adds_plugin=True,
+            is_quick=True,
+            visit=lambda build, *_: models.update(_writers(build)),
+            report=os.devnull,  # without a report, images that have text are only counted
         )
-    free = take_back(site) if isinstance(site, SiteReport) and not site.lists_plugin else {}
+    free = {} if site.lists_plugin else take_back(site)
     debt, remarks = debt_of(site.outcomes), remarks_of(site.outcomes)
     if new_baseline:
         accepted = debt | remarks if fail_on == "remarks" else debt
         write_baseline(new_baseline, accepted, root=site.root)
         and_remarks = f" and {counted(len(remarks), 'remark')}" if fail_on == "remarks" else ""
         say(
-            f"{new_baseline} accepts {counted(len(debt), 'image')}{and_remarks}. Commit it, and "
+            f"{new_baseline} accepts {images_and_pictures(debt)}{and_remarks}. Commit it, and "
             f"name it in later scans: --baseline {new_baseline}.",
             err=True,
         )
@@ -145,7 +139,7 @@ def command(
         name,
         gone=len(accepted - debt - remarks),
         free=free,
-        written=Counter(written.models.values()),
+        written=Counter(models.values()),
     )
     for kind, file in ((form, output), *also) if output else also:
         content = click.unstyle(FORMATS[kind](scanned))

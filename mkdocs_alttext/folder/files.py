@@ -7,7 +7,7 @@ import os
 import re
 from functools import cached_property, lru_cache
 from pathlib import Path
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from mkdocs_alttext.exceptions import ImageError, PageError
 from mkdocs_alttext.folder.encoding import PageBytes
@@ -30,13 +30,6 @@ _MOST_TITLES = 1000
 """Pages whose titles are kept: many pages lead to the same few."""
 
 
-class _Entry(NamedTuple):
-    """A file, or what is wrong with what stands in place of one."""
-
-    path: str
-    fault: str = ""
-
-
 class FolderFiles:
     """The files of one folder; each is looked at on the disk when it is asked for."""
 
@@ -47,21 +40,21 @@ class FolderFiles:
             folder: Where the site is. It may be a link itself: somebody named it.
         """
         self.root = Path(os.path.realpath(folder))
-        self.faults: list[_Entry] = []
-        """Links and folders that were met and not followed or read."""
+        self.faults: list[tuple[str, str]] = []
+        """Links and folders that were met and not followed or read, and why."""
         self._titles = lru_cache(maxsize=_MOST_TITLES)(self._read_titles)
 
     def pages(self) -> Iterator[str]:
         """Yield the paths of all pages, folder by folder; links are none, wherever they lead."""
-        for entry in self._walk():
-            if entry.fault:
-                self.faults.append(entry)
-            elif _PAGE.fullmatch(entry.path):
-                yield entry.path
+        for path, fault in self._walk():
+            if fault:
+                self.faults.append((path, fault))
+            elif _PAGE.fullmatch(path):
+                yield path
 
     def media(self) -> Iterator[str]:
         """Yield the paths of all files whose names are those of pictures."""
-        return (each.path for each in self._walk() if _PICTURE.fullmatch(each.path))
+        return (path for path, _ in self._walk() if _PICTURE.fullmatch(path))
 
     def forms(self) -> set[str]:
         """Return the paths of all pictures in the form in which names are compared."""
@@ -78,9 +71,8 @@ class FolderFiles:
         except (OSError, ValueError):  # it can be the name of none
             return False
 
-    def names(self) -> Iterator[str]:
-        """Return by which names people may call all pictures."""
-        return self.media()
+    names = media
+    """By these people may call all pictures."""
 
     def called(self, path: str) -> list[tuple[str, str, frozenset[str]]]:
         """Return by what people may call a file, as `Selection.allows` takes it.
@@ -159,7 +151,7 @@ class FolderFiles:
     def _is_inside(self, path: str) -> bool:
         return Path(os.path.realpath(self.root / path)).is_relative_to(self.root)
 
-    def _walk(self) -> Iterator[_Entry]:
+    def _walk(self) -> Iterator[tuple[str, str]]:
         """Yield the files, and what is wrong with links and folders, in the order of names."""
         waiting = [""]
         while waiting:
@@ -168,7 +160,7 @@ class FolderFiles:
                 with os.scandir(self.root / folder) as found:
                     entries = sorted(found, key=lambda entry: entry.name)
             except OSError as error:
-                yield _Entry(folder or ".", error.strerror or type(error).__name__)
+                yield folder or ".", error.strerror or type(error).__name__
                 continue
             if any(is_leftover(entry.name) for entry in entries):
                 remove_leftovers(self.root / folder)
@@ -178,11 +170,11 @@ class FolderFiles:
                 if entry.is_symlink():
                     is_meant = _PAGE.fullmatch(path) or (self.root / path).is_dir()
                     if is_meant and not self._is_inside(path):
-                        yield _Entry(path, "a link that leads out of the folder")
+                        yield path, "a link that leads out of the folder"
                 elif entry.is_dir(follow_symlinks=False):
                     below += [f"{path}/"] if entry.name.casefold() != GIT else []
                 elif entry.is_file(follow_symlinks=False):
-                    yield _Entry(path)
+                    yield path, ""
             waiting += reversed(below)
 
 

@@ -27,18 +27,19 @@ if TYPE_CHECKING:
 _IN_LINE = re.compile(r"[^\n]")
 
 
-class _KnownCaptions:
+class KnownCaptions:
     """Answers from the cache, and finds out nothing about what it lacks."""
 
-    def __init__(self, captions: Captions) -> None:
+    def __init__(self, captions: Captions, refusal: Failure) -> None:
+        """Take what knows the cache, and the answer where that has none."""
         self._captions = captions
+        self._refusal = refusal
         self.look_up = captions.look_up
         self.wait_for = captions.wait_for
 
     def ask(self, request: CaptionRequest) -> Future[CaptionResult]:
-        """Ask with a refusal, which is the answer where the cache has none."""
-        refusal = request.refusal or Failure(Reason.NOT_ASKED)
-        return self._captions.ask(request._replace(refusal=refusal))
+        """Ask with a refusal, so that nobody else is asked."""
+        return self._captions.ask(request._replace(refusal=self._refusal))
 
 
 def filled_before(text: str, page: Page, site: Site) -> dict[int, ImageTag]:
@@ -58,7 +59,7 @@ def filled_before(text: str, page: Page, site: Site) -> dict[int, ImageTag]:
     except PageError:
         return {}  # filling it says so
     blank = without_texts(text, tags.values())
-    site = site._replace(captions=_KnownCaptions(site.captions))
+    site = site._replace(captions=KnownCaptions(site.captions, Failure(Reason.NOT_ASKED)))
     found: dict[int, ImageTag] = {}
     catalogs = [site.catalog, Catalog({})] if site.catalog.entries else [site.catalog]
     for catalog in catalogs if tags else ():
@@ -76,11 +77,7 @@ def without_texts(text: str, tags: Iterable[ImageTag]) -> str:
         text: The source.
         tags: The images' tags; all else keeps its place.
     """
-    spans = [span for tag in tags for span in tag.spans if span.name == "alt"]
+    spans = [(each.start, each.end) for tag in tags for each in tag.spans if each.name == "alt"]
     return apply_edits(
-        text,
-        [
-            Edit(span.start, span.end, _IN_LINE.sub(" ", text[span.start : span.end]))
-            for span in spans
-        ],
+        text, [Edit(start, end, _IN_LINE.sub(" ", text[start:end])) for start, end in spans]
     )

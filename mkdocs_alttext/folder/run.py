@@ -10,7 +10,6 @@ from __future__ import annotations
 import os
 import re
 from collections import Counter, deque
-from concurrent.futures import Future
 from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import unquote
@@ -23,7 +22,7 @@ from mkdocs_alttext.filling.report import BuildReport
 from mkdocs_alttext.filling.service import choose_service
 from mkdocs_alttext.filling.shared_cache import open_cache
 from mkdocs_alttext.folder.files import FolderFiles, is_xml
-from mkdocs_alttext.folder.filled_before import filled_before, without_texts
+from mkdocs_alttext.folder.filled_before import KnownCaptions, filled_before, without_texts
 from mkdocs_alttext.html.prefilter import IMAGE, count_texts
 from mkdocs_alttext.html.scanner import Document
 from mkdocs_alttext.models import LANGUAGE_CODE, Decision, Failure, Outcome, Reason, Result
@@ -35,7 +34,6 @@ from mkdocs_alttext.system.files import read_regular, swap_file
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from mkdocs_alttext.captioning.request import CaptionRequest, CaptionResult
     from mkdocs_alttext.filling.catalog_paths import UnknownPath
     from mkdocs_alttext.filling.option_files import SiteOptions
     from mkdocs_alttext.filling.report import Credits
@@ -81,27 +79,6 @@ class _PictureFilter:
     def is_replaced(self, _: str) -> bool:
         """Tell that nothing comes after this that could replace an image."""
         return False
-
-
-class _Unasked:
-    """Asks nothing for a page that cannot be written anyway."""
-
-    def __init__(self, why: Failure) -> None:
-        self._why = why
-
-    def ask(self, _: CaptionRequest) -> Future[CaptionResult]:
-        """Answer that nobody is asked."""
-        future: Future[CaptionResult] = Future()
-        future.set_result(self._why)
-        return future
-
-    def look_up(self) -> bool:
-        """Look for nothing."""
-        return False
-
-    def wait_for(self, future: Future[CaptionResult]) -> CaptionResult:
-        """Return the answer, which is there."""
-        return future.result()
 
 
 class FolderRun:
@@ -250,7 +227,7 @@ class FolderRun:
             return True
         site = self.site
         if self._is_read_only(path):
-            site = site._replace(captions=_Unasked(_READ_ONLY))
+            site = site._replace(captions=KnownCaptions(site.captions, _READ_ONLY))
         facts = self._facts(path, page, text)
         ours = filled_before(text, facts, site) if self._looks_behind else {}
         text = without_texts(text, ours.values()) if ours else text
@@ -328,10 +305,9 @@ class FolderRun:
 
     def _leave(self, path: str, error: PageError) -> None:
         """Report that a page is left as it is."""
-        known = Outcome(path, None, "", Decision.UNAVAILABLE, Result.MISSING)
-        self.report.add(
-            path, [known._replace(reason=error.reason, detail=error.detail)], is_whole=False
-        )
+        left = Outcome(path, None, "", Decision.UNAVAILABLE, Result.MISSING)
+        left = left._replace(reason=error.reason, detail=error.detail)
+        self.report.add(path, [left], is_whole=False)
 
     def _canonical_url(self) -> str:
         """Return where the site is published, if its first page says so."""
@@ -344,9 +320,8 @@ class FolderRun:
             links = page.nodes("link[rel~='canonical' i][href]")
         except PageError:
             return ""
-        url = (
-            (links[0].attributes["href"] or "").strip().removesuffix("index.html") if links else ""
-        )
+        url = (links[0].attributes["href"] or "").strip() if links else ""
+        url = url.removesuffix("index.html")
         return url if re.fullmatch(r"(?i)https?://[^?#\s]+/", url) else ""
 
 

@@ -11,7 +11,7 @@ from mkdocs_alttext.exceptions import ImageError
 from mkdocs_alttext.images.formats import bare_file, check_length, digest_in_pointer
 from mkdocs_alttext.images.prepare import prepare
 from mkdocs_alttext.images.svg import is_svg, svg_name
-from mkdocs_alttext.models import PreparedImage, Reason
+from mkdocs_alttext.models import Picture, Reason
 from mkdocs_alttext.system.processes import shortage_in
 
 _MOST_PREPARED = 2
@@ -99,7 +99,7 @@ class ImageCollection:
             raise ImageError(known.reason, known.detail)
         return known
 
-    def prepare(self, path: str, sha256: str) -> PreparedImage:
+    def prepare(self, path: str, sha256: str) -> Picture:
         """Read a picture again and make it ready to be sent; bytes are not kept in between.
 
         Args:

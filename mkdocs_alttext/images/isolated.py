@@ -55,11 +55,7 @@ def _limit(seconds: int, memory: int) -> bool:
     import resource  # noqa: PLC0415 - not on every system
 
     # A core file of a decoder that broke down would be a copy of the picture on the disk.
-    limits = {
-        resource.RLIMIT_CPU: seconds,
-        resource.RLIMIT_CORE: 0,
-        resource.RLIMIT_AS: memory,
-    }
+    limits = {resource.RLIMIT_CPU: seconds, resource.RLIMIT_CORE: 0, resource.RLIMIT_AS: memory}
     for limit, most in limits.items():
         _, hard = resource.getrlimit(limit)
         with suppress(ValueError, OSError):  # macOS knows RLIMIT_AS and does not take it

@@ -24,7 +24,7 @@ from mkdocs_alttext.images.formats import (
 )
 from mkdocs_alttext.images.subprocess import prepared_apart
 from mkdocs_alttext.images.svg import LACKS_RENDERER, can_draw, drawn_svg
-from mkdocs_alttext.models import LONGEST_SIDE, PreparedImage, Reason
+from mkdocs_alttext.models import LONGEST_SIDE, Picture, Reason
 from mkdocs_alttext.system.processes import shortage_in
 
 if TYPE_CHECKING:
@@ -294,9 +294,7 @@ _PNG_EFFORT = 3
 """Of zlib: takes 0.6 of the time of its default, 6, and makes screenshots a tenth larger."""
 
 
-def prepare(
-    data: bytes, decoder: Executor | None = None, *, takes_strips: bool = False
-) -> PreparedImage:
+def prepare(data: bytes, decoder: Executor | None = None, *, takes_strips: bool = False) -> Picture:
     """Bring a picture into the form that is sent: as it is, or decoded and written anew.
 
     GIF, SVG, formats that are rare on pages, and large pictures are decoded in a process of their
@@ -329,7 +327,7 @@ def prepare(
     return prepared_apart(data, takes_strips=takes_strips)
 
 
-def prepare_here(data: bytes, *, takes_strips: bool = False) -> PreparedImage:
+def prepare_here(data: bytes, *, takes_strips: bool = False) -> Picture:
     """Do what `prepare` does, in this process whatever the format.
 
     Args:
@@ -354,15 +352,15 @@ def _fits_here(bare: BareFile, length: int) -> bool:
     return math.prod(bare.extent) <= MOST_PIXELS_HERE // (1 if bare.is_plain else 2)
 
 
-def _as_it_is(bare: BareFile) -> PreparedImage | None:
+def _as_it_is(bare: BareFile) -> Picture | None:
     """Return a PNG that needs no more than losing what does not draw."""
     is_bulky = sum(map(len, bare.parts)) > _BULKY_PNG
     if is_bulky or bare.extent is None or not is_ready_png(bare):
         return None
-    return PreparedImage(bare.data, "image/png", *bare.extent)
+    return Picture(bare.data, "image/png", *bare.extent)
 
 
-def _decoded_anew(bare: BareFile, *, takes_strips: bool) -> PreparedImage:
+def _decoded_anew(bare: BareFile, *, takes_strips: bool) -> Picture:
     """Decode a file and write it anew; what decoders raise becomes an `ImageError`."""
     try:
         if bare.form is Format.SVG:
@@ -385,13 +383,13 @@ def _decoded_anew(bare: BareFile, *, takes_strips: bool) -> PreparedImage:
         raise ImageError(Reason.UNDECODABLE, detail, is_final=is_final) from None
 
 
-def _encoded(image: Image, part: str, *, lossy: bool) -> PreparedImage:
+def _encoded(image: Image, part: str, *, lossy: bool) -> Picture:
     """Write PNG for drawings and screenshots, JPEG for photographs and what PNG makes bulky."""
     buffer = io.BytesIO()
     if not lossy:
         image.save(buffer, "PNG", compress_level=_PNG_EFFORT)
         if buffer.tell() <= _BULKY_PNG:
-            return PreparedImage(buffer.getvalue(), "image/png", *image.size, part)
+            return Picture(buffer.getvalue(), "image/png", *image.size, part)
         buffer = io.BytesIO()
     image.save(buffer, "JPEG", quality=_JPEG_QUALITY)
-    return PreparedImage(buffer.getvalue(), "image/jpeg", *image.size, part)
+    return Picture(buffer.getvalue(), "image/jpeg", *image.size, part)

@@ -16,7 +16,7 @@ from importlib import metadata
 from typing import NamedTuple
 
 from mkdocs_alttext.exceptions import ImageError
-from mkdocs_alttext.models import PreparedImage, Reason
+from mkdocs_alttext.models import Picture, Reason
 from mkdocs_alttext.system.processes import reduced_environment, shortage_in
 
 _PROGRAM = "mkdocs_alttext.images.isolated"
@@ -48,7 +48,7 @@ USUAL_LIMITS = Limits()
 
 def prepared_apart(
     data: bytes, limits: Limits = USUAL_LIMITS, *, takes_strips: bool = False
-) -> PreparedImage:
+) -> Picture:
     """Prepare a picture in a process of its own.
 
     Args:
@@ -123,13 +123,13 @@ def _check_end(ended_by: int, limits: Limits, *, has_begun: bool) -> None:
         raise ImageError(Reason.UNDECODABLE, "its decoder broke down", is_final=ended_by > 0)
 
 
-def _read(output: bytes) -> PreparedImage:
+def _read(output: bytes) -> Picture:
     """Read what the process wrote: a line of JSON, then the picture."""
     line, _, picture = output.partition(b"\n")
     try:
         said = json.loads(line)
         if "facts" in said:
-            return PreparedImage(picture, *said["facts"])
+            return Picture(picture, *said["facts"])
         reason, is_final = Reason(said["reason"]), said["is_final"] is True
         raise ImageError(reason, str(said["detail"]), is_final=is_final)
     except (ValueError, KeyError, TypeError):

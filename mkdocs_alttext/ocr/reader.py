@@ -8,10 +8,12 @@ and in a very long picture piece by piece; what was found is read at full size, 
 from __future__ import annotations
 
 import sys
+from bisect import bisect_left
 from contextlib import suppress
 from importlib.metadata import PackageNotFoundError, distribution
 from importlib.util import find_spec
 from io import BytesIO
+from itertools import accumulate
 from math import dist, sqrt
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -294,15 +296,9 @@ def _contrast(line: PillowImage) -> float:
 
 def _spread(histogram: Sequence[int]) -> int:
     """Return how many levels lie between the lightest and the darkest pixels, but for a few."""
-    total = sum(histogram)
-    darkest = lightest = seen = 0
-    for level, count in enumerate(histogram):
-        if seen < _FEW_PIXELS * total:
-            darkest = level
-        if seen < (1 - _FEW_PIXELS) * total:
-            lightest = level
-        seen += count
-    return lightest - darkest
+    sums = [*accumulate(histogram)]
+    few = _FEW_PIXELS * sums[-1]
+    return bisect_left(sums, sums[-1] - few) - bisect_left(sums, few)
 
 
 def _plainness(image: PillowImage) -> float:

@@ -22,7 +22,6 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from mkdocs_alttext.models import Picture, Request
-    from mkdocs_alttext.services.base import ServiceSettings
 
 RULES_VERSION = 5
 """Part of the identity: to be raised when the same picture would get another text."""
@@ -140,12 +139,8 @@ class Ocr:
         return self._readings[digest]
 
 
-def _build(settings: ServiceSettings) -> Ocr:
-    return Ocr(max_length=settings.max_length)
-
-
 KIND = ServiceKind(
-    _build,
+    lambda settings: Ocr(max_length=settings.max_length),
     takes_base_url=False,
     takes_context=True,
     is_deterministic=True,

@@ -40,7 +40,6 @@ if TYPE_CHECKING:
 LONGEST_HINT = 300
 """Characters."""
 _HINT = "About this picture, the person who reviews its text says: {hint}"
-_MOST_ANSWERS = 200
 _LEAVES_TO_PERSON = "Write the text"
 """How the action for a reason begins that leaves a picture to a person."""
 _HERE = "Write it here, or mark the picture as decorative."
@@ -67,7 +66,7 @@ class Question(NamedTuple):
 
 class _Answer(NamedTuple):
     text: str
-    notes: tuple[Note, ...]
+    notes: tuple[Note, ...] = ()
 
 
 class _Replaced:
@@ -138,7 +137,6 @@ class Asking:
         Args:
             item: The item's id.
         """
-        answer = self._answers.get(item)
         left = None if self._limit is None else max(0, self._limit - self._charged)
         refusal = self._refusal
         if not refusal and left is not None and left < self._price:
@@ -147,11 +145,9 @@ class Asking:
             self._options.service,
             self._price,
             self._price_words(left),
-            left,
             self._takes_hint,
             refusal,
-            answer.text if answer else "",
-            answer.notes if answer else (),
+            *self._answers.get(item, _Answer("")),
             self._asked[item],
         )
 
@@ -212,9 +208,8 @@ class Asking:
         engine = CaptionEngine(
             buyer, concurrency=1, refusal=chosen.refusal, on_progress=lambda *_: None
         )
-        context = None
-        if chosen.takes_context:
-            context = ContextSource(question.page, lambda: question.context)
+        source = ContextSource(question.page, lambda: question.context)
+        context = source if chosen.takes_context else None
         request = CaptionRequest(key, question.path, self._pictures, context=context)
         try:
             result = engine.wait_for(engine.ask(request))
@@ -231,15 +226,10 @@ class Asking:
         answer, origin = result
         if not (answer.text or answer.role):
             return self._failed(Failure(answer.failed or Reason.ANSWER_EMPTY, answer.detail), doubt)
-        self._keep(item, _judged(answer, question, key, options.max_length, self._words))
+        self._answers[item] = _judged(answer, question, key, options.max_length, self._words)
         where = "came from the cache" if origin is Origin.STORE else "is there"
         spent = counted(engine.budget.spent, "credit")
         return Message("done", f"Another text {where}. It took {spent}.{doubt}")
-
-    def _keep(self, item: str, answer: _Answer) -> None:
-        self._answers[item] = answer
-        while len(self._answers) > _MOST_ANSWERS:
-            del self._answers[next(iter(self._answers))]
 
     def _failed(self, why: Failure, more: str = "") -> Message:
         said = explanations(self._words)[why.reason]
@@ -271,24 +261,22 @@ def _judged(
             page_text=lambda: unescape(question.page_text),
         )
     except AnswerError as error:
-        explanation = explanations(words)[error.reason]
-        note = Note(
-            "refused", error.reason.value, explanation.meaning, explanation.action, error.detail
-        )
+        said = explanations(words)[error.reason]
+        note = Note("refused", error.reason.value, said.meaning, said.action, error.detail)
         return _Answer(plain(answer.text), (note,))
-    return _Answer(text, ())
+    return _Answer(text)
 
 
 def _refusal(options: Options, chosen: ChosenService, words: Words) -> str:
     """Say why the service cannot be asked, if that is so."""
     if options.publishing == "reviewed":
         return _GENERATES_NOTHING.format(words.option("publish: reviewed"))
-    if chosen.refusal is None:
+    why = chosen.refusal
+    if why is None:
         return ""
-    if chosen.refusal.reason is Reason.NO_KEY and chosen.key_variable:
-        detail = chosen.refusal.detail or f"the variable {chosen.key_variable} is not set"
-        return _sentence(Failure(Reason.NO_KEY, detail), explanations(words)[Reason.NO_KEY])
-    return _sentence(chosen.refusal, explanations(words)[chosen.refusal.reason])
+    if why.reason is Reason.NO_KEY and chosen.key_variable and not why.detail:
+        why = why._replace(detail=f"the variable {chosen.key_variable} is not set")
+    return _sentence(why, explanations(words)[why.reason])
 
 
 def _sentence(why: Failure, explanation: Explanation) -> str:

@@ -13,8 +13,9 @@ from mkdocs_alttext.review.items import (
     Filter,
     Queue,
     State,
+    with_more,
 )
-from mkdocs_alttext.review.queue import ORDERS
+from mkdocs_alttext.review.queue import ORDERS, ROWS
 
 if TYPE_CHECKING:
     from mkdocs_alttext.review.collection import Collection, Unit
@@ -23,7 +24,6 @@ if TYPE_CHECKING:
 
 _MOST_OWN_PAGES = 10
 """That show an item, first among those that can be chosen."""
-_SHOW_LABELS = {"open": "To review", "all": "All", "skipped": "Skipped"}
 _ORDER_LABELS = {"path": "By path", "state": "By state", "page": "By page"}
 
 
@@ -49,24 +49,21 @@ class Choices:
         following = view.next(unit) if unit else None
         previous = view.previous(unit) if unit else None
         first = view.first()
+        position = view.position(unit) if unit else 0
+        page = (position - 1) // ROWS * ROWS if position else 0
         chosen = wanted.show or "open"
         numbers: list[tuple[str, str, int]] = [
-            ("open", _SHOW_LABELS["open"], sum(view.counts[each] for each in OPEN)),
+            ("open", "To review", sum(view.counts[each] for each in OPEN)),
             *((each.value, STATE_LABELS[each], view.counts[each]) for each in State),
-            ("all", _SHOW_LABELS["all"], len(view.units)),
-            ("skipped", _SHOW_LABELS["skipped"], view.skipped),
+            ("all", "All", len(view.units)),
+            ("skipped", "Skipped", view.skipped),
         ]
         shows = tuple(
             Choice(value, label, number, value == chosen, f"/{wanted._replace(show=value).query}")
             for value, label, number in numbers
         )
         orders = tuple(
-            Choice(
-                each,
-                _ORDER_LABELS[each],
-                len(view),
-                each == (wanted.order or "path"),
-            )
+            Choice(each, _ORDER_LABELS[each], len(view), each == (wanted.order or "path"))
             for each in ORDERS
         )
         return Queue(
@@ -78,11 +75,11 @@ class Choices:
             self._chosen("service", wanted),
             orders,
             len(view),
-            view.position(unit) if unit else 0,
+            position,
             f"/item/{previous.id}{wanted.query}" if previous else None,
             f"/item/{following.id}{wanted.query}" if following else None,
             f"/picture/{self._collection.picture(following).sha256}" if following else None,
-            f"/list{wanted.query}",
+            f"/list{with_more(wanted.query, f'from={page}' if page else '')}",
             f"/item/{first.id}{wanted.query}" if first else None,
         )
 

@@ -12,6 +12,7 @@ from collections import defaultdict
 from typing import TYPE_CHECKING
 
 from mkdocs_alttext.catalog.drafting import write_drafts
+from mkdocs_alttext.catalog.editing import without_lines
 from mkdocs_alttext.catalog.entries import ANY_LANGUAGE, Entry, Status, language_tag
 from mkdocs_alttext.catalog.reading import decode, parse_catalog, read_bytes
 from mkdocs_alttext.review.items import OPEN, State
@@ -96,10 +97,7 @@ class Collection:
         changes = write_drafts(
             text, self.site.texts, service=self.site.service, name=name, gone=self.site.gone
         )
-        self._drafts = {
-            same_form(path): entry._replace(line=0)
-            for path, entry in parse_catalog(changes.text, name).items()
-        }
+        self._drafts = dict(without_lines(parse_catalog(changes.text, name)))
         self._moves = {same_form(old): new for old, new in changes.moved.items()}
         self._moving = {old: self.catalog.entries[old] for old in self._moves}
         self._drafted_from = {path: (self.catalog.entries.get(path),) for path in self._drafts}
@@ -192,21 +190,16 @@ class Collection:
 
 def _look_at(unit: Unit, picture: SeenPicture, entry: Entry | None) -> None:
     """Set what is known of an item."""
-    own_name = State.GIVEN if picture.own_name else State.MISSING
-    if entry is None:
-        unit.state, unit.text = own_name, picture.own_name
-        return
-    text = entry.texts.get(unit.tag)
-    status = entry.status(unit.tag)
-    is_decoration = status is Status.DECORATIVE
+    text = entry.texts.get(unit.tag) if entry else None
+    status = entry.status(unit.tag) if entry else None
     unit.text = text or ""
-    unit.service = entry.writer if text and status is Status.DRAFT else ""
-    if text is None and not is_decoration:
-        unit.state = own_name
+    unit.service = entry.writer if entry and text and status is Status.DRAFT else ""
+    if entry is None or (text is None and status is not Status.DECORATIVE):
+        unit.state = State.GIVEN if picture.own_name else State.MISSING
         unit.text = picture.own_name
     elif entry.is_stale(picture.sha256):
         unit.state = State.STALE
-    elif is_decoration:
+    elif status is Status.DECORATIVE:
         unit.state = State.DECORATIVE
     elif status is Status.REVIEWED:
         unit.state = State.REVIEWED

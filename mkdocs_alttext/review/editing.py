@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import deque
 from typing import TYPE_CHECKING, NamedTuple
 
 from mkdocs_alttext.catalog.entries import ANY_LANGUAGE, Entry, Status, draft_origin
@@ -12,12 +13,10 @@ from mkdocs_alttext.system.printable import counted, plain, same_form
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-    from mkdocs_alttext.catalog.live import Edit, LiveCatalog
+    from mkdocs_alttext.catalog.live import LiveCatalog, PieceEdit
     from mkdocs_alttext.review.collection import Collection, Unit
 
 _MOST_STEPS = 100
-_MOST_CHARACTERS = 32 * 1024 * 1024
-"""Of the pieces that steps keep, so that they can be taken back to the same bytes."""
 LONGEST_TEXT = 5000
 """Characters."""
 _REFUSALS = ("refused", "suggestion")
@@ -46,21 +45,38 @@ class Step(NamedTuple):
     words: str
     item: str
     """Id of the item to go back to."""
+    is_of_list: bool
+    """Whether it is shown in a list then."""
     changes: Sequence[Change]
-    edits: Sequence[Edit]
+    edits: Sequence[PieceEdit]
     version: int
     """Of the catalog, after it."""
     earlier_version: int
-    number: int = 0
+    number: int
     """Of all steps of this review, from 1."""
 
 
-class BulkResult(NamedTuple):
-    """What approving many did."""
+class Wanted(NamedTuple):
+    """What a person wants an item to say."""
 
-    approved: int
-    left: list[str]
-    """Paths of pictures whose entries somebody changed just now, or which cannot be changed."""
+    unit: Unit
+    text: str
+    revision: str
+    """Of the item, as the person saw it."""
+    status: Status = Status.REVIEWED
+
+    @property
+    def typed(self) -> str | None:
+        """The text, where it says another thing than the item's; `None` else."""
+        return self.text if plain(self.text) != plain(self.unit.text) else None
+
+
+class BulkResult(NamedTuple):
+    """What saving many did."""
+
+    saved: list[Wanted]
+    left: dict[str, str]
+    """Why others were not saved, in a sentence, by the item's id."""
 
 
 class Editor:
@@ -75,7 +91,7 @@ class Editor:
         """
         self._collection = collection
         self._catalog = catalog
-        self._steps: list[Step] = []
+        self._steps = deque[Step](maxlen=_MOST_STEPS)
         self._number = 0
 
     @property
@@ -112,41 +128,55 @@ class Editor:
         """Approve the texts of many items as they are, in one step.
 
         Args:
-            units: Items; those without a text, and those that are approved, stay.
+            units: The items.
 
         Raises:
             CatalogError: It cannot be written.
         """
-        seen = [(each, self._collection.revision(each)) for each in units if is_approvable(each)]
+        revision = self._collection.revision
+        return self.save_many([Wanted(each, each.text, revision(each)) for each in units])
+
+    def save_many(self, wanted: Sequence[Wanted]) -> BulkResult:
+        """Do what a person decided about many items, in one step.
+
+        Args:
+            wanted: Items with their texts.
+
+        Raises:
+            CatalogError: It cannot be written.
+        """
+        saved: list[Wanted] = []
+        left: dict[str, str] = {}
         changes: list[Change] = []
-        left: list[str] = []
 
-        earlier = 0
-
-        def work() -> list[Edit]:
-            nonlocal earlier
-            earlier = self._catalog.version
-            changes.clear()
-            left.clear()
-            edits: list[Edit] = []
-            for unit, revision in seen:
-                if not self._is_as_seen(unit, revision):
-                    left.append(unit.path)
+        def work() -> list[PieceEdit]:
+            for made in (saved, left, changes):
+                made.clear()
+            edits: list[PieceEdit] = []
+            # Before any is written, as one may be in another language of the same picture.
+            as_seen = [self._is_as_seen(each.unit, each.revision) for each in wanted]
+            for each, is_as_seen in zip(wanted, as_seen, strict=True):
+                if not is_as_seen:
+                    if _says(each):
+                        saved.append(each)
+                    else:
+                        left[each.unit.id] = "Somebody else changed it since."
                     continue
                 try:
-                    done, change = self._written(unit, Status.REVIEWED, unit.text)
-                except CatalogError:
-                    left.append(unit.path)
+                    done, change = self._written(each.unit, each.status, _new_text(each))
+                except (CatalogError, UnusableTextError) as error:
+                    left[each.unit.id] = str(error)
                     continue
                 edits += done
                 changes.append(change)
+                saved.append(each)
             return edits
 
-        edits = self._catalog.change(work)
-        if edits:
-            words = f"approving {counted(len(changes), 'text')}"
-            self._note(Step(words, seen[0][0].id, changes, edits, self._catalog.version, earlier))
-        return BulkResult(len(changes), left)
+        if edits := self._catalog.change(work):
+            is_approval = all(each.status is Status.REVIEWED for each in saved)
+            words = f"{'approving' if is_approval else 'saving'} {counted(len(saved), 'text')}"
+            self._note(words, wanted[0].unit.id, changes, edits, is_of_list=True)
+        return BulkResult(saved, left)
 
     def undo(self) -> tuple[Step, list[str]]:
         """Take the last step back.
@@ -164,14 +194,14 @@ class Editor:
         left: list[str] = []
         is_exact = False
 
-        def work() -> list[Edit]:
+        def work() -> list[PieceEdit]:
             nonlocal is_exact
             left.clear()
             catalog = self._catalog
             is_exact = catalog.version == step.version
             if is_exact:
                 return [catalog.take_back(edit) for edit in reversed(step.edits)]
-            edits: list[Edit] = []
+            edits: list[PieceEdit] = []
             for change in reversed(step.changes):
                 try:
                     edits += _taken_back(change, catalog)
@@ -190,33 +220,33 @@ class Editor:
         self, unit: Unit, revision: str, words: str, status: Status, text: str | None
     ) -> None:
         changes: list[Change] = []
-        earlier = 0
 
-        def work() -> list[Edit]:
-            nonlocal earlier
-            earlier = self._catalog.version
+        def work() -> list[PieceEdit]:
             if not self._is_as_seen(unit, revision):
                 raise ConflictError
             edits, change = self._written(unit, status, text)
             changes[:] = [change]
             return edits
 
-        edits = self._catalog.change(work)
-        if edits:
-            self._note(Step(words, unit.id, changes, edits, self._catalog.version, earlier))
+        if edits := self._catalog.change(work):
+            self._note(words, unit.id, changes, edits)
 
     def _is_as_seen(self, unit: Unit, revision: str) -> bool:
         """Tell whether an item is what the person saw, in the file as it was read just now."""
         has_same_items = self._collection.update(unit.path) is not None
         return has_same_items and self._collection.revision(unit) == revision
 
-    def _written(self, unit: Unit, status: Status, text: str | None) -> tuple[list[Edit], Change]:
+    def _written(
+        self, unit: Unit, status: Status, text: str | None
+    ) -> tuple[list[PieceEdit], Change]:
         """Write a decision about one item; no edits where the file says that already."""
         catalog, form = self._catalog, same_form(unit.path)
         sha256 = self._collection.picture(unit).sha256
         shown = self._collection.entry(unit.path) or Entry(unit.path, {ANY_LANGUAGE: Status.DRAFT})
+        if shown.is_stale(sha256):
+            shown = _of_other_picture(shown, unit.tag)
         new = decided(shown, unit.tag, status, text)._replace(sha256=sha256)
-        edits: list[Edit] = []
+        edits: list[PieceEdit] = []
         if moves := self._collection.moves():
             edits.append(catalog.rename(moves))
         own = catalog.entries.get(form)
@@ -231,23 +261,60 @@ class Editor:
                 raise
         return edits, Change(unit.path, own, catalog.entries[form])
 
-    def _note(self, step: Step) -> None:
+    def _note(
+        self,
+        words: str,
+        item: str,
+        changes: Sequence[Change],
+        edits: Sequence[PieceEdit],
+        *,
+        is_of_list: bool = False,
+    ) -> None:
+        """Keep what was just done as the last step."""
         self._number += 1
-        self._steps.append(step._replace(number=self._number))
-        while len(self._steps) > 1 and (
-            len(self._steps) > _MOST_STEPS or sum(map(_size, self._steps)) > _MOST_CHARACTERS
-        ):
-            del self._steps[0]
+        now = self._catalog.version
+        step = Step(words, item, is_of_list, changes, edits, now, now - 1, self._number)
+        self._steps.append(step)
 
 
-def _size(step: Step) -> int:
-    return sum(len(piece.text) for edit in step.edits for piece in (*edit.before, *edit.after))
+def is_approvable(unit: Unit, show: str) -> bool:
+    """Tell whether an item is approved with others.
 
+    What is stale, refused or perhaps decoration is to be looked at on its own; so is what was
+    skipped.
 
-def is_approvable(unit: Unit) -> bool:
-    """Tell whether an item has a text that nobody has approved for the picture as it is now."""
+    Args:
+        unit: The item.
+        show: The filter's value: a person who chose to see one of these has looked for it.
+    """
     has_draft = unit.state in {State.DRAFT, State.REFUSED, State.SUGGESTED, State.STALE}
-    return has_draft and bool(unit.text)
+    is_plain = unit.state is State.DRAFT or unit.state == show
+    return has_draft and bool(unit.text) and is_plain and unit.is_skipped <= (show == "skipped")
+
+
+def _says(wanted: Wanted) -> bool:
+    """Tell whether an item is as it is wanted already: a form may be sent twice."""
+    done = {Status.REVIEWED: State.REVIEWED, Status.DECORATIVE: State.DECORATIVE}
+    is_done = wanted.unit.state is done.get(wanted.status)
+    return is_done and (wanted.status is Status.DECORATIVE or wanted.typed is None)
+
+
+def _new_text(wanted: Wanted) -> str | None:
+    """Return the text to be written; `None` where it stays as it is, byte for byte."""
+    if wanted.status is Status.DECORATIVE:
+        return None
+    if wanted.typed is None and plain(wanted.unit.text):
+        return None
+    return _usable(wanted.text)
+
+
+def _of_other_picture(entry: Entry, tag: str) -> Entry:
+    """Return an entry in which only one language may be approved: nobody compared the others."""
+    others = [each for each in entry.texts if each not in {tag, *entry.drafts}]
+    if not others:
+        return entry
+    statuses = {each: own for each in entry.texts if (own := entry.status(each))}
+    return entry._replace(statuses=statuses | dict.fromkeys(others, Status.DRAFT))
 
 
 def decided(entry: Entry, tag: str, status: Status, text: str | None) -> Entry:
@@ -273,9 +340,11 @@ def decided(entry: Entry, tag: str, status: Status, text: str | None) -> Entry:
         statuses = {**dict.fromkeys(texts.keys() - {tag}, one), tag: status}
     new = entry._replace(texts=texts, statuses=statuses)
     if status is not Status.DRAFT:
-        notes = {name: dict(each) for name, each in entry.notes.items()}
+        notes = {name: each for name, each in entry.notes.items() if name not in _REFUSALS}
         for name in _REFUSALS:
-            _take_out(notes, name, tag, texts)
+            noted = {each: entry.note(name, each) for each in texts if each != tag}
+            if left := {each: note for each, note in noted.items() if note}:
+                notes[name] = left
         new = new._replace(notes=notes)
     # What tells whether somebody changed the drafts that are left is about just these.
     if entry.is_untouched and new.drafts and not new.is_untouched and status is not Status.DRAFT:
@@ -297,19 +366,7 @@ def _ways_to_write(new: Entry, own: Entry) -> list[Entry]:
     return ways
 
 
-def _take_out(notes: dict[str, dict[str, str]], name: str, tag: str, texts: dict[str, str]) -> None:
-    """Take out what is noted of one language."""
-    own = notes.get(name)
-    if own is None:
-        return
-    if ANY_LANGUAGE in own:
-        own = notes[name] = dict.fromkeys(texts, own[ANY_LANGUAGE])
-    own.pop(tag, None)
-    if not own:
-        del notes[name]
-
-
-def _taken_back(change: Change, catalog: LiveCatalog) -> list[Edit]:
+def _taken_back(change: Change, catalog: LiveCatalog) -> list[PieceEdit]:
     """Take back what a step did to an entry, unless somebody changed that since.
 
     Raises:

@@ -45,23 +45,11 @@ class _Shown(NamedTuple):
 
     path: str
     items: Sequence[Item]
-    data: str
-    """A `data:` address; empty where the picture is not in the file."""
-    width: int
-    height: int
-    fault: str
-    """Why it is not."""
+    image: Picture | str
+    """Why it is not in the file, where it is not."""
     places: Sequence[str]
     more: int
     """How many more places there are."""
-
-
-class _Section(NamedTuple):
-    """The pictures in one state."""
-
-    id: str
-    title: str
-    pictures: list[_Shown]
 
 
 def export(
@@ -101,12 +89,11 @@ def export(
     environment = jinja2.Environment(
         loader=jinja2.PackageLoader(__package__), autoescape=True, trim_blocks=True
     )
+    environment.filters["base64"] = lambda data: base64.b64encode(data).decode()
     return environment.get_template("export.html").render(
         site_name=visible(site_name),
         sections=[
-            _Section(state.value, _TITLES[state], shown)
-            for state, shown in pictures.items()
-            if shown
+            (state.value, _TITLES[state], shown) for state, shown in pictures.items() if shown
         ],
         total=len(by_path),
         without=without,
@@ -122,12 +109,6 @@ def is_export(head: bytes) -> bool:
 
 
 def _shown(items: Sequence[Item], picture: Picture | str) -> _Shown:
-    data, width, height, fault = "", 0, 0, ""
-    if isinstance(picture, Picture):
-        data = f"data:{picture.media_type};base64,{base64.b64encode(picture.data).decode()}"
-        width, height = picture.width, picture.height
-    else:
-        fault = picture
     places = dict.fromkeys(
         f"{place.page}:{place.line}" if place.line else place.page
         for item in items
@@ -137,10 +118,7 @@ def _shown(items: Sequence[Item], picture: Picture | str) -> _Shown:
     return _Shown(
         visible(items[0].path),
         items,
-        data,
-        width,
-        height,
-        fault,
+        picture,
         shown[:_MOST_PLACES],
-        max(0, len(shown) - _MOST_PLACES) + sum(item.more_places for item in items[:1]),
+        max(0, len(shown) - _MOST_PLACES) + items[0].more_places,
     )

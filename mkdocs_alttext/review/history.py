@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import os
 import time
-from collections import OrderedDict
+from functools import lru_cache
 from threading import Lock
 from typing import TYPE_CHECKING
 
@@ -45,7 +45,7 @@ class History:
         self._pictures = pictures
         self._top = site.root.resolve()
         self._lock = Lock()
-        self._known: OrderedDict[tuple[str, str], Shown | str] = OrderedDict()
+        self._known = lru_cache(maxsize=_MOST_KEPT)(self._found)
 
     def picture(self, path: str, sha256: str) -> Shown | str:
         """Return the version of a picture that has a digest.
@@ -57,31 +57,24 @@ class History:
         Returns:
             The picture; a sentence for a person where it cannot be had.
         """
-        key = path, sha256
         with self._lock:
-            if key not in self._known:
-                try:
-                    self._known[key] = self._found(self._site.pictures[path].file, sha256)
-                except GitError as error:
-                    self._known[key] = f"The earlier picture is not known: {error}"
-                while len(self._known) > _MOST_KEPT:
-                    self._known.popitem(last=False)
-            return self._known[key]
+            return self._known(self._site.pictures[path].file, sha256)
 
     def _found(self, file: Path, sha256: str) -> Shown | str:
         real = file.resolve()
         git = find_program("git", outside=self._top)
         # Another repository, such as a submodule, has settings that would have to be trusted.
         is_own = repository(real.parent) == self._top and real.is_relative_to(self._top)
-        own = repository_in(git, self._top) if git and is_own else None
-        if own is None:
-            return _NO_REPOSITORY
-        for data in _versions(own, real.relative_to(self._top).as_posix()):
-            if sha256_of(data) == sha256:
-                if digest_in_pointer(data):
-                    return _POINTER
-                shown = self._pictures.old(data)
-                return shown.fault or shown
+        try:
+            own = repository_in(git, self._top) if git and is_own else None
+            if own is None:
+                return _NO_REPOSITORY
+            for data in _versions(own, real.relative_to(self._top).as_posix()):
+                if sha256_of(data) == sha256:
+                    shown = self._pictures.prepared(data)
+                    return _POINTER if digest_in_pointer(data) else shown.fault or shown
+        except GitError as error:
+            return f"The earlier picture is not known: {error}"
         return _NOT_FOUND
 
 

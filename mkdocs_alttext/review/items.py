@@ -9,23 +9,27 @@ filter stands in the query (`Filter.query`).
 | GET `/?token=…` | sets the cookie, and leads to `/` |
 | GET `/` | leads to the first item that the filter shows, else to `/list` |
 | GET `/item/ID` | `item.html`: an `ItemPage` |
-| GET `/list?from=24` | `list.html`: a `ListPage` |
+| GET `/list?from=12` | `list.html`: a `ListPage` |
 | GET `/file?path=img/a.png` | leads to that picture's first item; `language` may name one |
-| GET `/picture/DIGEST`, `/small/DIGEST` | the picture, reduced; 404 for any other |
+| GET `/picture/DIGEST` | the picture, reduced; 404 for any other |
 | GET `/old/ID` | the picture that a stale text is about |
 | GET `/static/NAME?VERSION` | a file of `review/static` |
 | POST `/save` | `id`, `revision`, `action`, `text`, and `query` (the filter) |
 | POST `/undo` | `query`, `step` as it was shown; takes it back, and leads to its item |
+| POST `/save-listed` | `query`, `from`, `action`, `among`; `text-ID`, `revision-ID` of each item |
 | POST `/approve-all` | `query`, `mark` of the list; approves what the filter shows |
 | POST `/ask` | `id`, `query`, `hint`, `price` and `asked` as they were shown |
 | POST `/end` | ends the server: `ended.html` |
 
 `action` is `approve` (with `text`), `decorative`, `draft` (keeps `text`, approves nothing) or
-`skip`. A POST that did its work leads with 303 to the page to go on with, whose `said` says what
-was done; asked with `Accept: application/json`, it answers 200 with `{"location": …}` instead.
-One that did not answers with the page itself (the same in JSON: `{"messages": […]}`) and the status
-400 for what cannot be done, 409 where somebody else changed the entry and 507 where it cannot be
-written; `typed` has what was typed then.
+`skip`. Of a list it is `approve` (all whose ids are in `among`), `approve-ID`, `decorative-ID` or
+`later-ID` (which skips it); or `draft`. In each case, texts that were changed are kept as drafts.
+
+A POST that did its work leads with 303 to the page to go on with, whose `said` says what was done;
+asked with `Accept: application/json`, it answers 200 with `{"location": …}` instead. One that did
+not answers with the page itself (the same in JSON: `{"messages": […]}`) and the status 400 for what
+cannot be done, 409 where somebody else changed the entry and 507 where it cannot be written;
+`typed` has what was typed then.
 `message.html` with `message` is shown for everything else that went wrong.
 """
 
@@ -142,8 +146,6 @@ class PictureView(NamedTuple):
     """A picture as the page shows it."""
 
     url: str
-    small_url: str
-    """At most 320 pixels long."""
     width: int
     """Pixels of what is served; 0 where they are not known."""
     height: int
@@ -167,8 +169,6 @@ class Another(NamedTuple):
     """Credits of one text; counted against `max_credits`."""
     price_words: str
     """A sentence: what it costs."""
-    left: int | None
-    """How many credits `max_credits` still allows here; `None` without a limit."""
     takes_hint: bool
     """Whether words of the person go with the request."""
     refusal: str = ""
@@ -247,6 +247,13 @@ class Filter(NamedTuple):
         """The query of an address, `?` included; empty where nothing is chosen."""
         from_fields = {name: value for name, value in self._asdict().items() if value}
         return f"?{urlencode(from_fields)}" if from_fields else ""
+
+
+def with_more(query: str, more: str) -> str:
+    """Return the query of an address with more in it."""
+    if not more:
+        return query
+    return f"{query}&{more}" if query else f"?{more}"
 
 
 class Choice(NamedTuple):
@@ -336,14 +343,24 @@ class Row(NamedTuple):
 
     id: str
     url: str
+    revision: str
     path: str
     language: str
     text: str
     state: State
     label: str
-    small_url: str
-    page: str
+    picture_url: str
+    place: Place | None
     """One that shows it."""
+    is_skipped: bool
+    notes: tuple[str, ...]
+    """Why it is to be looked at on its own, in sentences."""
+    typed: str | None
+    """What the person typed and is not saved; `None` for nothing."""
+    fault: str
+    """Why that could not be saved, in a sentence."""
+    is_among: bool
+    """Whether it is approved with the others of the list."""
 
 
 class ListPage(NamedTuple):
@@ -352,6 +369,8 @@ class ListPage(NamedTuple):
     chrome: Chrome
     queue: Queue
     rows: tuple[Row, ...]
+    are_unsaved: bool
+    """Whether the rows are those that could not be saved, and no others."""
     start: int
     """Number of the first row among all, from 0."""
     previous_url: str | None

@@ -10,7 +10,6 @@ from __future__ import annotations
 import io
 from collections import OrderedDict
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import suppress
 from threading import BoundedSemaphore, Lock
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -24,15 +23,11 @@ from mkdocs_alttext.models import Picture, Reason
 from mkdocs_alttext.system.files import leads_out, read_regular
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
     from pathlib import Path
 
     from mkdocs_alttext.review.site import SeenPicture, SeenSite
 
-SMALL_SIDE = 320
-"""Pixels of the longest side of a small picture."""
-_MOST_KEPT = 8
-_MOST_SMALL_KEPT = 64
+_MOST_KEPT = 16
 _MOST_KEPT_BYTES = 24 * 1024 * 1024
 _MOST_PREPARED = 2
 """Pictures in preparation at a time."""
@@ -81,9 +76,7 @@ class Pictures:
         self._preparing = BoundedSemaphore(_MOST_PREPARED)
         # One thread decodes for all, as memory that a thread has decoded in stays with it.
         self._decoder = ThreadPoolExecutor(1, thread_name_prefix="alttext decoding")
-        self._ahead = ThreadPoolExecutor(1, thread_name_prefix="alttext next picture")
         self._kept: OrderedDict[str, Shown] = OrderedDict()
-        self._small: OrderedDict[str, Shown] = OrderedDict()
         self._lock = Lock()
 
     def has(self, sha256: str) -> bool:
@@ -92,19 +85,50 @@ class Pictures:
 
     def shown(self, sha256: str) -> Shown:
         """Return a picture for which `has` holds, reduced."""
-        return self._remembered(self._kept, sha256, lambda: self._read(self._by_digest[sha256]))
+        with self._lock:
+            if known := self._kept.get(sha256):
+                self._kept.move_to_end(sha256)
+                return known
+        new = self._read(self._by_digest[sha256])
+        with self._lock:
+            kept = self._kept
+            if not new.may_pass:
+                kept[sha256] = new
+            while len(kept) > _MOST_KEPT or (
+                sum(len(each.data) for each in kept.values()) > _MOST_KEPT_BYTES
+            ):
+                kept.popitem(last=False)
+        return new
 
-    def small(self, sha256: str) -> Shown:
-        """Return a picture for which `has` holds, reduced to `SMALL_SIDE`."""
-        return self._remembered(self._small, sha256, lambda: reduced(self.shown(sha256)))
+    def known_fault(self, sha256: str) -> str:
+        """Return why a picture could not be shown just now; empty where it could, or nobody asked.
 
-    def old(self, data: bytes) -> Shown:
-        """Return a picture that is not on the site any more.
+        Args:
+            sha256: A digest for which `has` holds.
+        """
+        with self._lock:
+            known = self._kept.get(sha256)
+        return known.fault if known else ""
+
+    def prepared(self, data: bytes) -> Shown:
+        """Return a picture, on the site or not.
 
         Args:
             data: The bytes of its file.
         """
-        return self._prepared(data)
+        if digest_in_pointer(data):
+            return _faulty(ImageError(Reason.GIT_LFS_POINTER), len(data))
+        try:
+            bare = bare_file(data)
+            form, extent = bare.form.name, bare.extent
+            if bare.form is Format.SVG and not can_draw():
+                return Shown(data, SVG_TYPE, 0, 0, "", form, len(data), extent)
+            picture = prepare(data, self._decoder)
+        except ImageError as error:
+            return _faulty(error, len(data))
+        except RuntimeError:  # no thread can be started, or none may be any more
+            return _faulty(ImageError(Reason.OUT_OF_RESOURCES), len(data))
+        return Shown(*picture, form, len(data), extent)
 
     def prepare(self, path: str, sha256: str) -> Picture:
         """Return a picture as it is sent.
@@ -124,32 +148,9 @@ class Pictures:
         """Raise an `ImageError` where `prepare` does."""
         self.prepare(path, sha256)
 
-    def prepare_ahead(self, sha256: str) -> None:
-        """Make a picture ready that is most likely asked for next."""
-        if sha256 not in self._kept:
-            with suppress(RuntimeError):  # no thread can be started, or none may be any more
-                self._ahead.submit(self.shown, sha256)
-
     def close(self) -> None:
         """Decode nothing any more."""
-        self._ahead.shutdown(wait=False, cancel_futures=True)
         self._decoder.shutdown(wait=False, cancel_futures=True)
-
-    def _remembered(
-        self, kept: OrderedDict[str, Shown], sha256: str, make: Callable[[], Shown]
-    ) -> Shown:
-        with self._lock:
-            if known := kept.get(sha256):
-                kept.move_to_end(sha256)
-                return known
-        new = make()
-        most = _MOST_KEPT if kept is self._kept else _MOST_SMALL_KEPT
-        with self._lock:
-            if not new.may_pass:
-                kept[sha256] = new
-            while len(kept) > most or sum(len(e.data) for e in kept.values()) > _MOST_KEPT_BYTES:
-                kept.popitem(last=False)
-        return new
 
     def _read(self, picture: SeenPicture) -> Shown:
         is_own = picture.file.is_relative_to(self._own_folder)
@@ -162,25 +163,10 @@ class Pictures:
                 return _faulty(ImageError(Reason.UNREADABLE, error.strerror or ""))
             if sha256_of(data) != picture.sha256:
                 return _faulty(ImageError(Reason.UNREADABLE, _CHANGED), len(data))
-            return self._prepared(data)
-
-    def _prepared(self, data: bytes) -> Shown:
-        if digest_in_pointer(data):
-            return _faulty(ImageError(Reason.GIT_LFS_POINTER), len(data))
-        try:
-            bare = bare_file(data)
-            form, extent = bare.form.name, bare.extent
-            if bare.form is Format.SVG and not can_draw():
-                return Shown(data, SVG_TYPE, 0, 0, "", form, len(data), extent)
-            picture = prepare(data, self._decoder)
-        except ImageError as error:
-            return _faulty(error, len(data))
-        except RuntimeError:  # no thread can be started, or none may be any more
-            return _faulty(ImageError(Reason.OUT_OF_RESOURCES), len(data))
-        return _shown(picture)._replace(format=form, size=len(data), original=extent)
+            return self.prepared(data)
 
 
-def reduced(shown: Shown, side: int = SMALL_SIDE) -> Shown:
+def reduced(shown: Shown, side: int) -> Shown:
     """Return a picture whose longest side has no more than some pixels.
 
     Args:
@@ -198,10 +184,6 @@ def reduced(shown: Shown, side: int = SMALL_SIDE) -> Shown:
         is_png = shown.media_type == "image/png"
         small.save(buffer, "PNG" if is_png else "JPEG")
     return shown._replace(data=buffer.getvalue(), width=small.width, height=small.height)
-
-
-def _shown(picture: Picture) -> Shown:
-    return Shown(picture.data, picture.media_type, picture.width, picture.height, picture.part)
 
 
 def _faulty(error: ImageError, size: int = 0) -> Shown:

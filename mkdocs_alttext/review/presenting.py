@@ -21,6 +21,7 @@ from mkdocs_alttext.html.scanner import read_tag
 from mkdocs_alttext.html.surroundings import surroundings
 from mkdocs_alttext.models import SUGGESTIONS, Context, Decision, Reason
 from mkdocs_alttext.review.asking import Question
+from mkdocs_alttext.review.editing import is_approvable
 from mkdocs_alttext.review.items import (
     STATE_LABELS,
     Another,
@@ -30,6 +31,7 @@ from mkdocs_alttext.review.items import (
     Part,
     PictureView,
     Place,
+    Row,
     State,
 )
 
@@ -39,6 +41,7 @@ if TYPE_CHECKING:
     from mkdocs_alttext.review.asking import Asking
     from mkdocs_alttext.review.collection import Collection, Unit
     from mkdocs_alttext.review.history import History
+    from mkdocs_alttext.review.items import Filter
     from mkdocs_alttext.review.pictures import Pictures, Shown
     from mkdocs_alttext.review.site import Occurrence, SeenPage, SeenPicture, SeenSite
 
@@ -46,6 +49,8 @@ _MOST_PLACES = 3
 """With the words around the picture, on one page."""
 _MOST_WORDS = 200
 """Characters before and behind the picture that are shown."""
+_MOST_WORDS_LISTED = 90
+"""The same, in a list."""
 _MOST_CONTEXTS = 64
 _LOOKED_UP = frozenset(
     {Decision.ASK_SERVICE, Decision.SVG_TITLE, Decision.UNAVAILABLE, Decision.USE_STORED}
@@ -126,6 +131,43 @@ class Presenter:
             max_length=self._site.max_length,
             if_decorative=self.if_decorative(unit),
             another=self._another(unit, picture, entry),
+        )
+
+    def row(self, unit: Unit, wanted: Filter, typed: str | None = None, fault: str = "") -> Row:
+        """Return an item of a list.
+
+        Args:
+            unit: The item.
+            wanted: The filter.
+            typed: What the person typed and is not saved.
+            fault: Why it could not be saved, in a sentence.
+        """
+        picture, entry = self._collection.picture(unit), self._collection.entry(unit.path)
+        first = next(self._serving(unit, picture, entry), None)
+        place = self._place(first, unit, entry) if first else None
+        if place:
+            before = _end_of(place.before, _MOST_WORDS_LISTED)
+            after = _beginning_of(place.after, _MOST_WORDS_LISTED)
+            place = place._replace(before=before, after=after)
+        notes = [self._worded(each).meaning for each in self._notes(unit, picture, entry)]
+        notes = [fault or self._pictures.known_fault(picture.sha256), *notes]
+        notes = [each for each in notes if each]
+        return Row(
+            id=unit.id,
+            url=f"/item/{unit.id}{wanted.query}",
+            revision=self._collection.revision(unit),
+            path=unit.path,
+            language=unit.tag,
+            text=unit.text,
+            state=unit.state,
+            label=STATE_LABELS[unit.state],
+            picture_url=f"/picture/{picture.sha256}",
+            place=place,
+            is_skipped=unit.is_skipped,
+            notes=tuple(notes),
+            typed=typed,
+            fault=fault,
+            is_among=not notes and is_approvable(unit, wanted.show),
         )
 
     def if_decorative(self, unit: Unit) -> Note | None:
@@ -295,12 +337,20 @@ def _context(occurrence: Occurrence, page: SeenPage, *, reaches_on: bool) -> Con
     return surroundings(page.article, tag, title=page.title, target_of=str, reaches_on=reaches_on)
 
 
-def _end_of(text: str) -> str:
-    return f"… {text[-_MOST_WORDS:]}" if len(text) > _MOST_WORDS else text
+def _end_of(text: str, most: int = _MOST_WORDS) -> str:
+    """Return the last whole words of a text, in some number of characters."""
+    if len(text) <= most:
+        return text
+    end = text[-most:]
+    return f"… {end.partition(' ')[2] or end}"
 
 
-def _beginning_of(text: str) -> str:
-    return f"{text[:_MOST_WORDS]} …" if len(text) > _MOST_WORDS else text
+def _beginning_of(text: str, most: int = _MOST_WORDS) -> str:
+    """Return the first whole words of a text, in some number of characters."""
+    if len(text) <= most:
+        return text
+    beginning = text[:most]
+    return f"{beginning.rpartition(' ')[0] or beginning} …"
 
 
 def _is_looked_up(occurrence: Occurrence) -> bool:
@@ -367,12 +417,10 @@ def _heard(before: str, after: str, alt: str | None, occurrence: Occurrence) -> 
 
 def _view(kind: str, identifier: str, shown: Shown | None) -> PictureView:
     url = f"/{kind}/{identifier}"
-    small = f"/small/{identifier}" if kind == "picture" else url
     if shown is None:
-        return PictureView(url, small, 0, 0, "", 0, None, "")
+        return PictureView(url, 0, 0, "", 0, None, "")
     return PictureView(
         url,
-        small,
         shown.width,
         shown.height,
         shown.format,

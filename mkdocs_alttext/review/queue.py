@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 
     from mkdocs_alttext.review.collection import Collection, Unit
 
+ROWS = 12
+"""Of a list on one page: as many as a person looks at before approving them together."""
 _MOST_VIEWS = 8
 """Filters that are kept worked out."""
 ORDERS = ("path", "state", "page")
@@ -36,6 +38,7 @@ class View:
             show: The filter's value.
         """
         self.units = units
+        self.show = show
         self._fits = _fitting(show)
         self._index = {unit.id: at for at, unit in enumerate(units)}
         self._shown = [at for at, unit in enumerate(units) if self._fits(unit)]
@@ -43,7 +46,7 @@ class View:
         self._states = {unit.id: (unit.state, unit.is_skipped) for unit in units}
         self.counts = Counter[State](unit.state for unit in units)
         self.skipped = sum(unit.is_skipped for unit in units)
-        self._approvable = {units[at].id for at in self._shown if is_approvable(units[at])}
+        self._approvable = {units[at].id for at in self._shown if is_approvable(units[at], show)}
 
     def __len__(self) -> int:
         """Return how many are shown."""
@@ -51,7 +54,7 @@ class View:
 
     @property
     def approvable(self) -> int:
-        """How many of those that are shown have a text that can be approved."""
+        """How many of those that are shown can be approved together."""
         return len(self._approvable)
 
     def has(self, unit: Unit) -> bool:
@@ -92,7 +95,7 @@ class View:
         self.counts[unit.state] += 1
         self.skipped += unit.is_skipped - was_skipped
         self._states[unit.id] = unit.state, unit.is_skipped
-        if self._fits(unit) and is_approvable(unit):
+        if self._fits(unit) and is_approvable(unit, self.show):
             self._approvable.add(unit.id)
         else:
             self._approvable.discard(unit.id)

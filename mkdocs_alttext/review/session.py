@@ -1,56 +1,34 @@
-"""One review while it is open: what is shown, what a person does, and what that changes.
+"""What a person does in a review, and where that leads: `Showing`, and the changes of it.
 
 It knows no HTTP. Requests come from several threads, and one at a time is worked on here, but for
-pictures and for what a service is asked.
+what a service is asked.
 """
 
 from __future__ import annotations
 
-from collections import OrderedDict
-from datetime import date
-from threading import RLock
+from collections import Counter
 from typing import TYPE_CHECKING, NamedTuple
 
-from mkdocs_alttext.catalog.live import LiveCatalog
+from mkdocs_alttext.catalog.entries import Status
 from mkdocs_alttext.exceptions import CatalogError
 from mkdocs_alttext.filling.messages import listed
-from mkdocs_alttext.review.choices import Choices
-from mkdocs_alttext.review.collection import Collection, Unit
 from mkdocs_alttext.review.editing import (
+    BulkResult,
     ConflictError,
-    Editor,
     UnusableTextError,
+    Wanted,
+    is_approvable,
 )
-from mkdocs_alttext.review.items import (
-    STATE_LABELS,
-    Chrome,
-    Filter,
-    Item,
-    ItemPage,
-    ListPage,
-    Message,
-    Row,
-)
-from mkdocs_alttext.review.presenting import Presenter
-from mkdocs_alttext.review.queue import View, Views
-from mkdocs_alttext.review.tally import Tally
+from mkdocs_alttext.review.items import Filter, ItemPage, ListPage, Message, with_more
+from mkdocs_alttext.review.queue import ROWS
+from mkdocs_alttext.review.showing import Showing
 from mkdocs_alttext.system.printable import counted
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator
+    from collections.abc import Sequence
 
-    from mkdocs_alttext.review.asking import Asking
-    from mkdocs_alttext.review.history import History
-    from mkdocs_alttext.review.pictures import Pictures, Shown
-    from mkdocs_alttext.review.site import SeenSite
-
-ROWS = 24
-"""Of a list on one page."""
-_MOST_MESSAGES = 50
-_GONE = (
-    "{name} is gone, or empty. Put it back; or go on: what you save next writes it again, with all "
-    "that was in it."
-)
+    from mkdocs_alttext.review.collection import Unit
+    from mkdocs_alttext.review.queue import View
 
 
 class Done(NamedTuple):
@@ -63,140 +41,15 @@ class Done(NamedTuple):
 class NotDone(NamedTuple):
     """Why something was not done."""
 
-    page: ItemPage | None
+    page: ItemPage | ListPage | None
     """What is shown then; `None` for a message alone."""
     message: Message
     status: int
     """Of HTTP: 400 for what cannot be done, 409 for a conflict, 507 for what cannot be written."""
 
 
-class Session:
-    """The state of one review."""
-
-    def __init__(
-        self,
-        site: SeenSite,
-        pictures: Pictures,
-        *,
-        asking: Asking | None = None,
-        history: History | None = None,
-        today: Callable[[], date] = date.today,
-    ) -> None:
-        """Read the catalog and put the items in order.
-
-        Args:
-            site: What a build said.
-            pictures: Its pictures.
-            asking: What asks for other texts, where a service is configured.
-            history: What finds earlier versions of pictures.
-            today: Tells the day.
-
-        Raises:
-            CatalogError: The catalog cannot be read, or drafts cannot be added to it.
-        """
-        self.site = site
-        self.pictures = pictures
-        self._asking = asking
-        self._lock = RLock()
-        self._catalog = LiveCatalog(site.catalog, root=site.root)
-        self._reads = self._catalog.reads
-        self._collection = Collection(site, self._catalog)
-        self._views = Views(self._collection)
-        self._editor = Editor(self._collection, self._catalog)
-        self._presenter = Presenter(site, self._collection, pictures, asking, history)
-        self.unsaved: set[str] = set()
-        """Paths of pictures about which a person decided what could not be written."""
-        self._messages: OrderedDict[str, Message] = OrderedDict()
-        self._number = 0
-        self._tally = Tally(self._collection, today)
-        self._choices = Choices(self._collection, self._views, self._presenter)
-
-    @property
-    def catalog_name(self) -> str:
-        """The catalog's file name."""
-        return self.site.catalog.name
-
-    @property
-    def reviewed(self) -> int:
-        """How many texts a person decided about in this review."""
-        with self._lock:
-            return self._tally.reviewed
-
-    def unit(self, identifier: str) -> Unit | None:
-        """Return an item by its id."""
-        return self._collection.units.get(identifier)
-
-    def item_page(
-        self, unit: Unit, wanted: Filter, said: str = "", typed: str | None = None
-    ) -> ItemPage:
-        """Return what the page of an item shows.
-
-        Args:
-            unit: The item.
-            wanted: The filter.
-            said: The number of a message.
-            typed: What the person typed and is not saved.
-        """
-        with self._lock:
-            problem = self._refresh()
-            unit = self._collection.units.get(unit.id, unit)
-            view = self._views.view(wanted)
-            following = view.next(unit)
-            queue = self._choices.queue(view, wanted, unit)
-            chrome = self._chrome(said, problem)
-            item = self._presenter.item(unit, wanted.query)
-        if following:
-            self.pictures.prepare_ahead(self._collection.picture(following).sha256)
-        return ItemPage(chrome, queue, self._presenter.with_picture(item), typed)
-
-    def list_page(self, wanted: Filter, start: int, said: str = "") -> ListPage:
-        """Return what a list shows.
-
-        Args:
-            wanted: The filter.
-            start: Number of the first row, from 0.
-            said: The number of a message.
-        """
-        with self._lock:
-            problem = self._refresh()
-            view = self._views.view(wanted)
-            start = max(0, min(start, len(view) - 1)) // ROWS * ROWS
-            rows = tuple(self._row(unit, wanted.query) for unit in view.shown(start, start + ROWS))
-            at = [
-                start - ROWS if start else None,
-                start + ROWS if start + ROWS < len(view) else None,
-            ]
-            previous, following = (
-                None if each is None else f"/list{_and(wanted.query, f'from={each}')}"
-                for each in at
-            )
-            chrome = self._chrome(said, problem)
-            queue = self._choices.queue(view, wanted, None)
-            mark = str(self._views.version)
-        return ListPage(chrome, queue, rows, start, previous, following, view.approvable, mark)
-
-    def old_picture(self, unit: Unit) -> Shown | None:
-        """Return the picture that an item's stale text is about, where that can be had."""
-        with self._lock:
-            return self._presenter.old(unit)
-
-    def start(self, wanted: Filter, said: str = "") -> str:
-        """Return the address of the first item that a filter shows, else of the list."""
-        with self._lock:
-            self._refresh()
-            return self._address(self._views.view(wanted).first(), wanted, said)
-
-    def find(self, path: str, language: str) -> str | None:
-        """Return the address of a picture's item; `None` where it is none of the review.
-
-        Args:
-            path: The picture's, inside the built site.
-            language: A tag; empty for the first that is there.
-        """
-        with self._lock:
-            units = self._collection.of_path(path)
-            chosen = [unit for unit in units if unit.tag == language] or units
-            return f"/item/{chosen[0].id}?show=all" if chosen else None
+class Session(Showing):
+    """One review."""
 
     def save(
         self, unit: Unit, action: str, *, text: str, revision: str, wanted: Filter
@@ -249,6 +102,55 @@ class Session:
             said = self._say(Message("done", words))
             return self._going_on(view, unit, wanted, said)
 
+    def save_listed(
+        self,
+        listed: Sequence[Wanted],
+        wanted: Filter,
+        start: int,
+        *,
+        later: str = "",
+        lost: Sequence[str] = (),
+    ) -> Done | NotDone:
+        """Do what a person decided about the items of a list, in one step.
+
+        Args:
+            listed: The items: those of status `DRAFT` are kept where the text is another.
+            wanted: The filter.
+            start: Number of the first row, from 0.
+            later: The id of one that is skipped.
+            lost: Texts of items that are none any more.
+        """
+        with self._lock:
+            # Of another thread's look at the file, which may have made all items anew.
+            units = self._collection.units
+            listed = [each._replace(unit=units.get(each.unit.id, each.unit)) for each in listed]
+            asked = [e for e in listed if e.status is not Status.DRAFT or e.typed is not None]
+            try:
+                result = self._editor.save_many(asked)
+            except CatalogError as error:
+                self.unsaved.update(each.unit.path for each in asked)
+                message = Message("error", f"Nothing was saved. {error}")
+                page = self.list_page(wanted, start, unsaved=[(each, "") for each in listed])
+                return NotDone(page, message, 507)
+            message = self._saved(result, lost)
+            if skipped := self._collection.units.get(later):
+                skipped.is_skipped = True
+                self._views.update([skipped])
+                message = message._replace(text=f"Left for later: {skipped.path}")
+            if result.left:
+                left = [(e, result.left[e.unit.id]) for e in asked if e.unit.id in result.left]
+                return NotDone(self.list_page(wanted, start, unsaved=left), message, 409)
+            view, was = self._views.view(wanted), start
+            if sum(each.status is Status.REVIEWED for each in listed) > 1:
+                start += sum(view.position(each.unit) > 0 for each in listed)
+            if start >= len(view):
+                start = 0
+                if was and len(view):
+                    end = f"{message.text}. That was the end of the list"
+                    message = message._replace(text=end)
+            more = f"from={start}&said={self._say(message)}"
+            return Done(f"/list{with_more(wanted.query, more)}")
+
     def approve_all(self, wanted: Filter, mark: str) -> Done | NotDone:
         """Approve what a filter shows.
 
@@ -266,21 +168,14 @@ class Session:
                 said = self._say(
                     Message("conflict", "Nothing was approved, as the texts are others by now.")
                 )
-                return Done(f"/list{_and(wanted.query, f'said={said}')}")
-            units = [*view.shown()]
+                return Done(f"/list{with_more(wanted.query, f'said={said}')}")
+            units = [unit for unit in view.shown() if is_approvable(unit, wanted.show)]
             try:
                 result = self._editor.approve_all(units)
             except CatalogError as error:
                 return NotDone(None, Message("error", f"Nothing was saved. {error}"), 507)
-            self._take_in({unit.path for unit in units})
-            text = f"Approved {counted(result.approved, 'text')}{self._restored}"
-            if result.left:
-                text += (
-                    f". Left, as they were changed just now, or cannot be: {listed(result.left)}"
-                )
-            level = "error" if result.left else "done"
-            said = self._say(Message(level, text))
-            return Done(f"/list{_and(wanted.query, f'said={said}')}")
+            said = self._say(self._saved(result))
+            return Done(f"/list{with_more(wanted.query, f'said={said}')}")
 
     def undo(self, wanted: Filter, seen: int | None = None) -> Done | NotDone:
         """Take the last step back.
@@ -307,8 +202,12 @@ class Session:
                     "conflict",
                     f"Somebody else changed the entry since, and it stays: {listed(left)}",
                 )
-            unit = self._collection.units.get(step.item)
-            return Done(self._address(unit, wanted, self._say(message)))
+            unit, said = self._collection.units.get(step.item), self._say(message)
+            if unit and step.is_of_list:
+                page = max(0, self._views.view(wanted).position(unit) - 1) // ROWS * ROWS
+                more = f"from={page}&said={said}"
+                return Done(f"/list{with_more(wanted.query, more)}")
+            return Done(self._address(unit, wanted, said))
 
     def ask(self, unit: Unit, hint: str, price: int, asked: int, wanted: Filter) -> Done | NotDone:
         """Ask for another text of an item; it waits beside the old one until it is approved.
@@ -329,16 +228,38 @@ class Session:
         with self._lock:
             return Done(self._address(unit, wanted, self._say(message)))
 
-    def items(self) -> Iterator[Item]:
-        """Yield all items, for an export: without what only the files of their pictures say."""
-        with self._lock:
-            units = [*self._views.view(Filter(show="all", order="state")).shown()]
-        for unit in units:
-            yield self._presenter.item(unit, "")
-
-    def close(self) -> None:
-        """Close what is open."""
-        self.pictures.close()
+    def _saved(self, result: BulkResult, lost: Sequence[str] = ()) -> Message:
+        """Take in what saving many did, and say it."""
+        units = self._collection.units
+        for each in result.saved:
+            self.unsaved.discard(each.unit.path)
+            each.unit.is_skipped &= each.status is Status.DRAFT
+            if self._asking:
+                self._asking.forget(each.unit.id)
+        left = [units[each].path for each in result.left if each in units]
+        self._take_in({*(each.unit.path for each in result.saved), *left})
+        number = Counter(each.status for each in result.saved)
+        said = [
+            f"{words} {counted(number[status], what)}"
+            for status, words, what in (
+                (Status.REVIEWED, "Approved", "text"),
+                (Status.DECORATIVE, "Marked as decorative:", "picture"),
+                (Status.DRAFT, "Saved, and not approved:", "text"),
+            )
+            if number[status]
+        ]
+        for each in result.saved:
+            if each.status is Status.DECORATIVE:
+                nameless = self._presenter.if_decorative(each.unit)
+                said += [f"{each.unit.path}: {nameless.meaning.rstrip('.')}"] if nameless else []
+        if left:
+            said.append(f"Not saved: {listed(left)}")
+        said += [
+            f"{self.catalog_name} has other languages for a picture by now, whose text was: {text}"
+            for text in lost
+        ]
+        text = f"{'. '.join(said) or 'Nothing was changed'}{self._restored}"
+        return Message("error" if left or lost else "done", text)
 
     def _going_on(self, view: View, unit: Unit, wanted: Filter, said: str) -> Done:
         """Return where to go on from an item, whose place in the queue is known still."""
@@ -346,7 +267,7 @@ class Session:
         # A search may not find it any more; its place among the others is known still.
         following = (current if current.has(unit) else view).next(unit) or current.first()
         if following is None or following.id == unit.id:
-            return Done(f"/list{_and(wanted.query, f'said={said}' if said else '')}")
+            return Done(f"/list{with_more(wanted.query, f'said={said}' if said else '')}")
         return Done(self._address(following, wanted, said))
 
     def _not_done(
@@ -362,93 +283,9 @@ class Session:
         message = Message("conflict", why, theirs=now.text if now else "")
         return NotDone(self.item_page(unit, wanted, typed=text), message, 409)
 
-    def _refresh(self) -> Message | None:
-        """Take in what others wrote; return what is wrong with the file now, if anything is."""
-        try:
-            self._catalog.refresh()
-        except CatalogError as error:
-            return Message("error", f"{error} Nothing can be saved until then.")
-        self._take_in(())
-        if self._catalog.is_gone:
-            self._catalog.may_restore = True
-            return Message("error", _GONE.format(name=self.catalog_name))
-        return None
-
     @property
     def _restored(self) -> str:
         """What is said after the last change wrote a file that was gone."""
         if not self._catalog.was_restored:
             return ""
         return f". {self.catalog_name} is written again, with all that was in it"
-
-    def _take_in(self, paths: Iterable[str]) -> None:
-        """Look at items anew: those of some pictures, or all where others wrote the file."""
-        changed: list[Unit] = []
-        paths = [*paths]
-        is_other = self._catalog.reads != self._reads
-        for path in () if is_other else paths:
-            units = self._collection.update(path)
-            if units is None:
-                is_other = True
-                break
-            changed += units
-        if is_other:
-            self._reads = self._catalog.reads
-            self._collection.rebuild()
-            self._views.reset()
-            self._choices.recount()
-            self._tally.count(unit for path in paths for unit in self._collection.of_path(path))
-        elif changed:
-            self._views.update(changed)
-            self._tally.count(changed)
-
-    def _say(self, message: Message) -> str:
-        """Keep a message for the next page; return its number."""
-        self._number += 1
-        self._messages[str(self._number)] = message
-        while len(self._messages) > _MOST_MESSAGES:
-            self._messages.popitem(last=False)
-        return str(self._number)
-
-    def _address(self, unit: Unit | None, wanted: Filter, said: str) -> str:
-        query = _and(wanted.query, f"said={said}" if said else "")
-        return f"/item/{unit.id}{query}" if unit else f"/list{query}"
-
-    def _chrome(self, said: str, problem: Message | None = None) -> Chrome:
-        messages = [each for each in (problem, self._messages.get(said)) if each]
-        last = self._editor.last
-        return Chrome(
-            self.site.name,
-            self.catalog_name,
-            self._tally.progress(self._views.total.counts),
-            tuple(messages),
-            last.words if last else "",
-            last.number if last else 0,
-            len(self.site.excluded),
-        )
-
-    def chrome(self, *messages: Message) -> Chrome:
-        """Return what a page without an item has around its content."""
-        with self._lock:
-            return self._chrome("")._replace(messages=messages)
-
-    def _row(self, unit: Unit, query: str) -> Row:
-        pages = self._presenter.pages(unit)
-        return Row(
-            unit.id,
-            f"/item/{unit.id}{query}",
-            unit.path,
-            unit.tag,
-            unit.text,
-            unit.state,
-            STATE_LABELS[unit.state],
-            f"/small/{self._collection.picture(unit).sha256}",
-            pages[0] if pages else "",
-        )
-
-
-def _and(query: str, more: str) -> str:
-    """Return the query of an address with more in it."""
-    if not more:
-        return query
-    return f"{query}&{more}" if query else f"?{more}"

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import zlib
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -12,7 +11,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from pathlib import Path
 
-    from mkdocs_alttext.catalog.drafting import Seen
+    from mkdocs_alttext.catalog.drafting import PictureTexts
     from mkdocs_alttext.filling.words import Words
     from mkdocs_alttext.models import Decision, Reason
 
@@ -30,18 +29,8 @@ class SeenPage(NamedTuple):
     """BCP 47 tag."""
     code: str | None
     """What the service calls that language, when it speaks it."""
-    packed: bytes = b""
-    """Its article, compressed; empty where it has none."""
-
-    @property
-    def article(self) -> str:
-        """The article's HTML, as the build filled it."""
-        return zlib.decompress(self.packed).decode() if self.packed else ""
-
-
-def packed(article: str) -> bytes:
-    """Return an article as `SeenPage.packed` has it."""
-    return zlib.compress(article.encode(errors="replace"))
+    article: str = ""
+    """Its HTML, as the build filled it; empty where the page shows none of the pictures."""
 
 
 class Occurrence(NamedTuple):
@@ -98,7 +87,7 @@ class SeenSite(NamedTuple):
     pages: list[SeenPage]
     pictures: Mapping[str, SeenPicture]
     """By path."""
-    texts: Mapping[str, Seen]
+    texts: Mapping[str, PictureTexts]
     """What may become drafts, as `mkdocs-alttext catalog` takes it, by path."""
     gone: list[str]
     """Paths of entries of the catalog that are no file of the site."""

@@ -11,9 +11,12 @@ from urllib.parse import parse_qs
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
+from mkdocs_alttext.catalog.entries import Status
+from mkdocs_alttext.review.editing import Wanted
 from mkdocs_alttext.review.guard import SVG_POLICY
 from mkdocs_alttext.review.items import Filter, ListPage, Message
 from mkdocs_alttext.review.pictures import SVG_TYPE
+from mkdocs_alttext.review.queue import ROWS
 from mkdocs_alttext.review.session import Done, NotDone
 
 if TYPE_CHECKING:
@@ -26,6 +29,7 @@ if TYPE_CHECKING:
 _LONGEST_VALUE = 500
 """Characters of a part of a filter."""
 _MOST_DIGITS = 9
+_STATUSES = {"approve": Status.REVIEWED, "decorative": Status.DECORATIVE}
 _STATIC_TYPES = {
     ".css": "text/css; charset=utf-8",
     ".js": "text/javascript; charset=utf-8",
@@ -65,11 +69,11 @@ class Pages:
             ("GET", "/list", self._list),
             ("GET", "/file", self._file),
             ("GET", "/picture/<digest:re:[0-9a-f]{64}>", self._picture),
-            ("GET", "/small/<digest:re:[0-9a-f]{64}>", self._small),
             ("GET", "/old/<identifier:re:[0-9a-f]{16}>", self._old),
             ("GET", "/static/<name>", self._static_file),
             ("POST", "/save", self._save),
             ("POST", "/undo", self._undo),
+            ("POST", "/save-listed", self._save_listed),
             ("POST", "/approve-all", self._approve_all),
             ("POST", "/ask", self._ask),
             ("POST", "/end", self._ended),
@@ -87,9 +91,8 @@ class Pages:
         return self._page("item.html", page._asdict())
 
     def _list(self) -> object:
-        start = self._asked("from")
-        number = int(start) if start.isascii() and start.isdigit() else 0
-        page: ListPage = self._session.list_page(self._filter(), number, self._asked("said"))
+        start = max(0, _number(self._asked("from")))
+        page = self._session.list_page(self._filter(), start, self._asked("said"))
         return self._page("list.html", page._asdict())
 
     def _file(self) -> object:
@@ -99,10 +102,6 @@ class Pages:
     def _picture(self, digest: str) -> object:
         pictures = self._session.pictures
         return self._bytes(pictures.shown(digest) if pictures.has(digest) else None, _LASTING)
-
-    def _small(self, digest: str) -> object:
-        pictures = self._session.pictures
-        return self._bytes(pictures.small(digest) if pictures.has(digest) else None, _LASTING)
 
     def _old(self, identifier: str) -> object:
         unit = self._session.unit(identifier)
@@ -128,6 +127,32 @@ class Pages:
                 text=self._sent("text"),
                 revision=self._sent("revision"),
                 wanted=self._sent_filter(),
+            )
+        )
+
+    def _save_listed(self) -> object:
+        forms = self._bottle.request.forms
+        action, _, identifier = self._sent("action").partition("-")
+        known = {"approve", "decorative", "later"} if identifier else {"approve", "draft"}
+        if action not in known:
+            return self._message(400, Message("error", "This cannot be done."))
+        among = {identifier} if identifier else {*forms.getall("among")}
+        names = [name.removeprefix("text-") for name in forms if name.startswith("text-")][:ROWS]
+        units = {name: self._session.unit(name) for name in names}
+        listed = []
+        for unit in filter(None, units.values()):
+            # Together with others, no text is approved whose picture nobody can have seen.
+            is_among = unit.id in among and (identifier or not self._session.picture_fault(unit))
+            status = _STATUSES.get(action, Status.DRAFT) if is_among else Status.DRAFT
+            text, revision = (self._sent(f"{name}-{unit.id}") for name in ("text", "revision"))
+            listed.append(Wanted(unit, text, revision, status))
+        return self._result(
+            self._session.save_listed(
+                listed,
+                self._sent_filter(),
+                max(0, self._sent_number("from")),
+                later=identifier if action == "later" else "",
+                lost=[self._sent(f"text-{name}") for name, unit in units.items() if not unit],
             )
         )
 
@@ -168,8 +193,9 @@ class Pages:
         chrome, messages = result.page.chrome, [result.message]
         if status != HTTPStatus.INSUFFICIENT_STORAGE:  # which says why already
             messages[:0] = chrome.messages
-        page = result.page._replace(chrome=chrome._replace(messages=tuple(messages)))
-        return self._page("item.html", page._asdict(), status)
+        chrome = chrome._replace(messages=tuple(messages))
+        name = "list.html" if isinstance(result.page, ListPage) else "item.html"
+        return self._page(name, {**result.page._asdict(), "chrome": chrome}, status)
 
     def _asked(self, name: str) -> str:
         """Return a value of the query; empty where there is none."""
@@ -181,8 +207,7 @@ class Pages:
 
     def _sent_number(self, name: str) -> int:
         """Return a number of a form; -1 where there is none."""
-        value = self._sent(name)[:_MOST_DIGITS]
-        return int(value) if value.isascii() and value.isdigit() else -1
+        return _number(self._sent(name))
 
     def _filter(self) -> Filter:
         return Filter(*(self._asked(name) for name in Filter._fields))
@@ -233,6 +258,12 @@ class Pages:
 
     def _answer(self, status: int, data: bytes, headers: Mapping[str, str]) -> object:
         return self._bottle.HTTPResponse(data, status, dict(headers))
+
+
+def _number(text: str) -> int:
+    """Read a number of few digits; -1 where there is none."""
+    text = text[:_MOST_DIGITS]
+    return int(text) if text.isascii() and text.isdigit() else -1
 
 
 def _static_files() -> dict[str, tuple[bytes, str]]:

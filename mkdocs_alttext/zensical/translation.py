@@ -10,7 +10,7 @@ from __future__ import annotations
 import importlib
 import tomllib
 from copy import deepcopy
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
 from mkdocs_alttext.exceptions import ConfigurationError
 from mkdocs_alttext.system.files import read_regular
@@ -60,20 +60,15 @@ _FUNCTIONS = ("emoji_generator", "emoji_index", "format", "validator")
 """Options of Markdown extensions that are functions, which TOML names."""
 
 
-class Translation(NamedTuple):
-    """A site of Zensical in MkDocs' words."""
-
-    settings: dict[str, Any]
-    """As `mkdocs.config.load_config` takes them."""
-    left_out: list[str]
-    """What MkDocs does not do for it, in words."""
-
-
-def translated(path: Path) -> Translation:
+def translated(path: Path) -> tuple[dict[str, Any], list[str]]:
     """Read a `zensical.toml`.
 
     Args:
         path: The file.
+
+    Returns:
+        The site in MkDocs' words, as `mkdocs.config.load_config` takes them, and what MkDocs does
+        not do for it, in words.
 
     Raises:
         ConfigurationError: It cannot be read.
@@ -106,7 +101,7 @@ def translated(path: Path) -> Translation:
         # Zensical's addresses of raw HTML are those of the source, beside which the page is so.
         "use_directory_urls": False,
     }
-    return Translation(settings, left_out)
+    return settings, left_out
 
 
 def _by_name(given: object, path: Path) -> dict[str, dict[str, Any]]:

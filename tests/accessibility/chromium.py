@@ -31,7 +31,15 @@ _PATIENCE = 60
 _FREE = 10
 """The first descriptor that cannot be one of those that Chromium reads (3) and writes (4)."""
 
-_CODES = {"Enter": 13, "Escape": 27, "Tab": 9, "ArrowLeft": 37, "ArrowRight": 39, "Backspace": 8}
+_CODES = {
+    "Backspace": 8,
+    "Tab": 9,
+    "Enter": 13,
+    "Escape": 27,
+    "End": 35,
+    "ArrowLeft": 37,
+    "ArrowRight": 39,
+}
 """Windows' numbers of keys that have more than one letter."""
 
 

@@ -255,11 +255,12 @@ def test_a_whole_review(folder: Path, browser: Chromium, axe: str) -> None:  # n
         person.press("v")
         assert person.heading == "10 shown"
         assert found(browser, axe) == []
-        person.press("Tab", "Tab", "Enter")
+        person.press(*["a"] * 5)  # on through the list, and at its end all of them
         assert person.said.startswith("Approved 10 texts")
         person.press("u")
         assert catalog.read_text(encoding="utf-8") == expected
-        person.press("v", "Tab", "Tab", "Enter")
+        assert person.heading == "10 shown"
+        person.press(*["a"] * 5)
         for at in range(20, 30):
             status(at, "reviewed")
         assert catalog.read_text(encoding="utf-8") == expected
@@ -290,6 +291,73 @@ def test_a_whole_review(folder: Path, browser: Chromium, axe: str) -> None:  # n
     assert "By somebody else" in {each.text for each in page.select(".text")}
 
 
+def test_several_at_once(  # noqa: PLR0915 - one after the other
+    folder: Path, browser: Chromium, axe: str
+) -> None:
+    """In the list, with keys only: some by themselves, and the others together at its end."""
+    catalog = folder / "alttext.yml"
+    before = catalog.read_text(encoding="utf-8")
+    focused = "document.activeElement.id.replace(/-.*/, '')"
+    with review(folder) as (address, _):
+        person = Person(browser, address)
+        browser.visit(browser.evaluate("location.origin + '/list?search=p2'"))
+        assert person.heading == "10 shown"
+        browser.evaluate("document.getElementById('heading').focus()")
+
+        # Behind the button at the top come the first picture and its field.
+        person.press("Tab", "Tab", "Tab", "End")
+        assert browser.evaluate(focused) == "text"
+        browser.type("!a")
+        person.press("Ctrl+Enter")
+        assert person.said.startswith("Approved 1 text")
+        assert (person.heading, browser.evaluate(focused)) == ("9 shown", "row")
+        text = before.replace('"Draft 20"', '"Draft 20!a"')
+        digest = sha256_of(picture(20))
+        text = text.replace(
+            f"status: draft\n  sha256: {digest}", f"status: reviewed\n  sha256: {digest}"
+        )
+        assert catalog.read_text(encoding="utf-8") == text
+
+        # The next one is in its place: decoration, and the one behind is left for later.
+        person.press("Tab", "Tab", "Tab", "Enter")
+        assert person.said.startswith("Marked as decorative: 1 picture")
+        person.press("Tab", "Tab", "Tab", "Tab", "Enter")
+        assert person.said.startswith("Left for later: img/p22.png")
+        person.hears("Left for later")
+        assert (person.heading, browser.evaluate(focused)) == ("8 shown", "row")
+
+        # What is typed is kept, whatever is done then; the key goes on, and approves at the end.
+        person.press("Tab", "End")
+        browser.type(" of mine")
+        person.press("Escape", "a")
+        text = catalog.read_text(encoding="utf-8")
+        assert (text.count("status: reviewed"), text.count("status: decorative")) == (1, 1)
+        person.press(*["a"] * 5)
+        assert person.said.startswith("Approved 7 texts. Saved, and not approved: 1 text")
+        text = catalog.read_text(encoding="utf-8")
+        assert (text.count("status: reviewed"), text.count("status: decorative")) == (8, 1)
+        assert (person.heading, person.focus) == ("1 shown", "heading")
+        assert person.browser.evaluate("document.querySelector('.row .tag').innerText") == "Skipped"
+        person.press("a")  # which nothing is meant by now
+        assert catalog.read_text(encoding="utf-8") == text
+        person.press("u", "u", "u")
+        assert catalog.read_text(encoding="utf-8") == before
+        assert person.heading == "10 shown"
+
+        # What cannot be kept is on the page, alone, with the reason.
+        person.press("Tab", "Tab", "Tab", "End")
+        browser.type(" again")
+        catalog.write_text(before.replace('"Draft 20"', '"Theirs"'), encoding="utf-8")
+        person.press("Escape", "v")
+        assert (person.heading, browser.evaluate(focused)) == ("1 not saved", "text")
+        assert "Not saved: img/p20.png" in person.said
+        fields = "[...document.querySelectorAll('textarea')].map(each => each.value)"
+        assert browser.evaluate(fields) == ["Draft 20 again"]
+        assert found(browser, axe) == []
+        person.press("Ctrl+Enter")
+        assert '"Draft 20 again"' in catalog.read_text(encoding="utf-8")
+
+
 def test_without_a_script(folder: Path, browser: Chromium) -> None:
     """Everything is a link or a form."""
     with review(folder) as (address, _):
@@ -303,7 +371,7 @@ def test_without_a_script(folder: Path, browser: Chromium) -> None:
             assert activated(person, "undo") == "p00.png de"
             assert activated(person, "decorative") == "p00.png en"
             assert activated(person, "skip") == "p01.png de"
-            assert activated(person, "list") == "34 shown"
+            assert activated(person, "list") == "1 to 12 of 34"
         finally:
             browser.script(runs=True)
     text = (folder / "alttext.yml").read_text(encoding="utf-8")

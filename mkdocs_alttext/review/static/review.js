@@ -6,6 +6,7 @@ const $ = (id) => document.getElementById(id);
 const FIELDS = "input:not([type=checkbox]), textarea, select, [contenteditable]";
 const LONG = 150; // characters: what the report calls a long text
 let isBusy = false;
+let lastTyped = null; // the field in which something was typed last
 let ahead = null; // the next picture, so that it is there without waiting
 
 // Focus is moved only here: to the button or link that had it, where it is still there; else to the
@@ -22,10 +23,9 @@ const announce = (text) => {
   setTimeout(() => { $("live").textContent = text; }, 50);
 };
 
-const isChanged = () => {
-  const text = $("text");
-  return Boolean(text) && text.value !== text.dataset.saved;
-};
+// The fields whose text is not the saved one: one beside a picture, several in the list.
+const changed = () => [...document.querySelectorAll("[data-saved]")].filter((each) => each.value !== each.dataset.saved);
+const isChanged = () => changed().length > 0;
 
 // Shows how long the text in the field is.
 const count = () => {
@@ -66,16 +66,23 @@ const prepare = () => {
     if (isOn) each.setAttribute("aria-keyshortcuts", each.dataset.key);
     else each.removeAttribute("aria-keyshortcuts");
   }
-  if (isChanged()) follow();
+  if ($("text") && isChanged()) follow();
   else if ($("text")?.value) count();
   const next = $("page").dataset.ahead;
   ahead = next ? Object.assign(new Image(), { src: next }) : null;
 };
 
-const exchange = async (response, { focus, push }) => {
+const rows = () => [...document.querySelectorAll(".row")];
+
+const exchange = async (response, { focus, row, push }) => {
   const coming = new DOMParser().parseFromString(await response.text(), "text/html");
   const page = coming.getElementById("page");
   if (!page) throw new Error("not a page of the review");
+  if (!response.ok && isChanged() && !page.querySelector("[data-saved]")) {
+    complain(page.querySelector("main").textContent); // nothing replaces what was typed
+    return;
+  }
+  const place = scrollY;
   const picture = page.querySelector(".shown img");
   if (picture) {
     const early = new Image();
@@ -96,12 +103,16 @@ const exchange = async (response, { focus, push }) => {
   parts.push($("heading")?.textContent || "");
   if (state) parts.push(state, $("text").value);
   announce(parts.map((each) => each.trim().replace(/[^.!?…]$/, "$&.")).join(" "));
-  if (response.ok) {
+  const next = row >= 0 && rows()[Math.min(row, rows().length - 1)];
+  if (!response.ok) {
+    (document.querySelector("[aria-invalid]") || $("text") || $("heading")).focus();
+  } else if (next) {
+    scrollTo({ top: place, behavior: "instant" }); // another picture is where the decided one was
+    next.querySelector("a").focus();
+  } else {
     const isNarrow = matchMedia("(max-width: 40rem)").matches;
     scrollTo({ top: isNarrow ? $("main").offsetTop : 0, behavior: "instant" });
-    focusOn(focus);
-  } else {
-    ($("text") || $("heading")).focus();
+    focusOn(rows().length ? "" : focus); // a list is to be read from its beginning
   }
 };
 
@@ -121,9 +132,10 @@ const busily = (work) => async (...values) => {
 };
 
 // Shows the page that answers.
-const show = async (address, options = {}, push = true) => {
+const show = async (address, options = {}, push = true, by = null) => {
   const focus = document.activeElement?.id;
-  await exchange(await fetch(address, options), { focus, push });
+  const row = rows().indexOf(by?.closest(".row"));
+  await exchange(await fetch(address, options), { focus, row, push });
 };
 
 const send = busily(show);
@@ -131,16 +143,16 @@ const send = busily(show);
 const sent = (form, button) => ({ method: "POST", body: new URLSearchParams(new FormData(form, button)) });
 
 // Goes on to an address. What was typed is kept as a draft first; where it cannot be, nobody leaves.
-const leave = busily(async (address, options = {}, push = true) => {
+const leave = busily(async (address, options = {}, push = true, by = null) => {
   if (isChanged()) {
-    const draft = sent($("save"), $("draft"));
-    const kept = await fetch("/save", { ...draft, headers: { Accept: "application/json" } });
-    if (!kept.ok) {
-      await show("/save", draft);
+    const draft = { ...sent($("save"), $("draft")), redirect: "manual" };
+    const kept = await fetch($("save").getAttribute("action"), draft);
+    if (kept.type !== "opaqueredirect") {
+      await exchange(kept, {});
       return;
     }
   }
-  await show(address, options, push);
+  await show(address, options, push, by);
 });
 
 document.addEventListener("click", (event) => {
@@ -169,22 +181,33 @@ document.addEventListener("submit", (event) => {
   }
   if (form.contains($("undo")) && isChanged()) {
     // The last step was to type.
-    $("text").value = $("text").dataset.saved;
-    follow();
-    announce("What you typed is taken back.");
+    const field = changed().includes(lastTyped) ? lastTyped : changed()[0];
+    field.value = field.dataset.saved;
+    if ($("text")) follow();
+    announce(`What you typed is taken back: ${field.getAttribute("aria-label") || "the text"}.`);
     return;
   }
   if (form.dataset.busy) {
     $("said").textContent = form.dataset.busy;
     announce(form.dataset.busy);
   }
-  const goOn = form.dataset.busy ? leave : send; // what was typed is not meant for this form
-  goOn(form.getAttribute("action"), sent(form, event.submitter));
+  const isOther = Boolean($("save")) && form !== $("save") && form.id !== "take";
+  const goOn = isOther ? leave : send; // what was typed is not meant for this form
+  goOn(form.getAttribute("action"), sent(form, event.submitter), true, event.submitter);
 });
 
 document.addEventListener("input", (event) => {
   if (event.target.id === "text") follow();
+  if (event.target.matches("[data-saved]")) lastTyped = event.target;
 });
+
+// Of a picture in the list; it is not approved with the others, whose buttons say how many they are.
+document.addEventListener("error", (event) => {
+  const row = event.target.closest?.(".row");
+  if (!row) return;
+  row.querySelector("[name=among]")?.remove();
+  event.target.replaceWith("This picture cannot be shown. Its text is not approved with the others.");
+}, true);
 
 // The letter of a key; on a keyboard of another script, the one in its place.
 const keyOf = (event) => {
@@ -196,11 +219,13 @@ document.addEventListener("keydown", (event) => {
   if (event.defaultPrevented || event.isComposing || $("keys").open) return;
   const field = event.target.closest(FIELDS);
   if (field) {
-    if (event.key === "Escape" && field.matches("#page *")) $("heading")?.focus();
+    // Where single keys work: behind a field of the list, so that nothing moves, or on the heading.
+    const behind = field.closest(".row")?.querySelector("button") || $("heading");
+    if (event.key === "Escape" && field.matches("#page *")) behind?.focus();
     const isSend = event.key === "Enter" && (event.ctrlKey || event.metaKey);
     if (isSend && field.matches("textarea")) {
       event.preventDefault();
-      field.form.requestSubmit(field.form.querySelector("[value=approve]"));
+      field.form.requestSubmit((field.closest(".row") || field.form).querySelector("[value^=approve]"));
     }
     return;
   }
@@ -208,6 +233,11 @@ document.addEventListener("keydown", (event) => {
   const target = document.querySelector(`[data-key="${CSS.escape(keyOf(event))}"]`);
   if (!target) return;
   event.preventDefault();
+  if (target.id === "approve" && rows().length && target.getBoundingClientRect().bottom > innerHeight) {
+    scrollBy({ top: 0.75 * innerHeight, behavior: "instant" }); // all are to be seen before
+    announce("There are more pictures below.");
+    return;
+  }
   const fold = target.closest("details");
   if (fold) fold.open = true;
   if (target.matches(FIELDS)) {

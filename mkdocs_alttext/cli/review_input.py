@@ -7,7 +7,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
-from mkdocs_alttext.cli.catalog import seen_in
+from mkdocs_alttext.cli.catalog import picture_texts
 from mkdocs_alttext.cli.locating import Locator
 from mkdocs_alttext.exceptions import ImageError, PageError
 from mkdocs_alttext.filling.report import same_address
@@ -27,14 +27,7 @@ from mkdocs_alttext.html.decisions import (
 from mkdocs_alttext.html.edits import apply_edits, set_attribute
 from mkdocs_alttext.models import Decision, Origin, Outcome, Reason, Result
 from mkdocs_alttext.pages.fill import language_around
-from mkdocs_alttext.review.site import (
-    MOST_PLACES,
-    Occurrence,
-    SeenPage,
-    SeenPicture,
-    SeenSite,
-    packed,
-)
+from mkdocs_alttext.review.site import MOST_PLACES, Occurrence, SeenPage, SeenPicture, SeenSite
 from mkdocs_alttext.site.pages import page_facts, template_facts
 from mkdocs_alttext.system.files import read_regular, replace_file
 
@@ -43,8 +36,9 @@ if TYPE_CHECKING:
 
     from mkdocs.config.defaults import MkDocsConfig
 
-    from mkdocs_alttext.cli.building import SiteReport
+    from mkdocs_alttext.cli.building import BuiltSite
     from mkdocs_alttext.cli.folder_site import FolderSite
+    from mkdocs_alttext.cli.sites import Site
     from mkdocs_alttext.html.scanner import Element, ImageTag
     from mkdocs_alttext.site.build import Build
 
@@ -54,7 +48,7 @@ _OWN_TEXT = (Decision.KEEP_TEXT, Decision.KEEP_EMPTY)
 _KEEPS_EMPTY = Policy(EmptyAlt.KEEP)
 
 
-class _Sight(NamedTuple):
+class _Page(NamedTuple):
     """What is to be seen of one page."""
 
     name: str
@@ -82,7 +76,7 @@ class _Around(NamedTuple):
     """As in `Occurrence.fault_if_empty`."""
 
 
-class Gathering:
+class ReviewInput:
     """Takes in builds; `site` returns what they showed."""
 
     def __init__(self, folder: Path) -> None:
@@ -98,7 +92,7 @@ class Gathering:
         """Places with a text of their own, by the picture, which another place may lack one of."""
         self._excluded: set[str] = set()
 
-    def add_build(self, build: Build, config: MkDocsConfig, site: SiteReport) -> None:
+    def add_build(self, build: Build, config: MkDocsConfig, site: BuiltSite) -> None:
         """Take in one build that is over: translations are builds of their own."""
         locator = Locator.of(config)
 
@@ -127,7 +121,7 @@ class Gathering:
                 with suppress(OSError):
                     file = Path(config.site_dir, path)
                     published = read_regular(file, MOST_PAGE_BYTES).decode(errors="replace")
-            sight = _Sight(
+            shown = _Page(
                 facts.source or path,
                 build.files.title(path, now=False) or "" if page else "",
                 facts.language,
@@ -136,35 +130,35 @@ class Gathering:
                 {at: place.line for at, place in places.items() if place.file == source},
                 is_withheld=bool(facts.withheld),
             )
-            self._take(outcomes, sight, build, file_of)
+            self._take(outcomes, shown, build, file_of)
 
     def add_folder(self, site: FolderSite) -> None:
         """Take in a folder of built pages."""
-        run = site.builds[0]
+        run = site.run
         is_auto = site.options.language == "auto"
         for path, outcomes in sorted(run.report.pages.items()):
             with suppress(PageError):
-                sight = _Sight(
+                page = _Page(
                     path,
                     run.files.title(path, now=True) or "",
                     FALLBACK_LANGUAGE if is_auto else site.options.language,
                     run.files.read_page(path).text(),
                     reads_lang=is_auto,
                 )
-                self._take(outcomes, sight, run, lambda path, _: run.files.root / path)
+                self._take(outcomes, page, run, lambda path, _: run.files.root / path)
 
     def _take(
         self,
         outcomes: Sequence[Outcome],
-        sight: _Sight,
+        page: _Page,
         parts: Build | FolderRun,
         file_of: Callable[[str, str], Path],
     ) -> None:
         """Take in the images of one page."""
         is_whole = isinstance(parts, FolderRun)
-        article = PageText(sight.article, is_whole=is_whole)
+        article = PageText(page.article, is_whole=is_whole)
         tags = _found(outcomes, article)
-        published = PageText(sight.published, is_whole=True) if sight.published else article
+        published = PageText(page.published, is_whole=True) if page.published else article
         around = _around(outcomes, published)
         if not tags.keys() <= around.keys():  # other plugins gave images other addresses there
             around = _around(outcomes, article) | around
@@ -173,27 +167,27 @@ class Gathering:
         has_own = False
         for at, outcome in enumerate(outcomes):
             tag, own_language = tags.get(at), ""
-            if tag and sight.reads_lang:
+            if tag and page.reads_lang:
                 own_language = language_around(tag, article)
-            language = own_language or sight.language
+            language = own_language or page.language
             number = numbers.setdefault(language, len(self._pages) + len(numbers))
             new = Occurrence(
                 number,
                 outcome.decision,
                 outcome.written if outcome.decision in _OWN_TEXT else outcome.alt,
                 tag.start if tag else -1,
-                sight.article.count("\n", 0, tag.start) + 1
+                page.article.count("\n", 0, tag.start) + 1
                 if tag and is_whole
-                else sight.lines.get(at),
+                else page.lines.get(at),
                 *around.get(at, _Around(is_in_link=False, is_in_button=False, fault=None)),
-                may_be_sent=not (sight.is_withheld or outcome.doubt),
+                may_be_sent=not (page.is_withheld or outcome.doubt),
             )
             code = parts.site.service.language_code(language)
             has_own |= self._add(outcome, new, parts, file_of, (language, code))
-        article_bytes = packed(sight.article) if has_own else b""
+        html = page.article if has_own else ""
         for language in numbers:
             code = parts.site.service.language_code(language)
-            self._pages.append(SeenPage(sight.name, sight.title, language, code, article_bytes))
+            self._pages.append(SeenPage(page.name, page.title, language, code, html))
 
     def _add(
         self,
@@ -230,7 +224,7 @@ class Gathering:
             picture.reasons[language[0]] = outcome.reason, outcome.detail if is_news else ""
         return True
 
-    def site(self, site: SiteReport | FolderSite, name: str) -> SeenSite:
+    def site(self, site: Site, name: str) -> SeenSite:
         """Return what all builds showed.
 
         Args:
@@ -246,13 +240,14 @@ class Gathering:
             name,
             self._pages,
             self._pictures,
-            seen_in(site.outcomes, adds_all=True),
+            picture_texts(site.outcomes, adds_all=True),
             [each.path for each in site.unknown],
             sorted(self._excluded - self._pictures.keys()),
             options.service,
             options.max_length,
             Path(options.catalog),
             site.root,
+            site.words,
         )
 
 
