@@ -28,8 +28,8 @@ from typing import TYPE_CHECKING, NamedTuple
 import html5lib
 from selectolax.lexbor import LexborHTMLParser
 
-from mkdocs_alttext.html.context import PageText
 from mkdocs_alttext.html.decisions import Case, LinkTarget, Policy, decide
+from mkdocs_alttext.html.page_text import PageText
 from mkdocs_alttext.html.prefilter import may_lack_text
 from mkdocs_alttext.html.scanner import scan
 

@@ -13,7 +13,7 @@ from bench.stress_interruptions import require_told
 from bench.stress_site import LANGUAGE
 from bench.stress_trial import Scenario
 from mkdocs_alttext.cache.base import LEASE, entry_name
-from mkdocs_alttext.cache.lease import MOST_SECONDS, Holder
+from mkdocs_alttext.cache.lease_records import MOST_SECONDS, Holder
 from mkdocs_alttext.models import CaptionKey
 
 if TYPE_CHECKING:

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import os
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from mkdocs.config import base
-from mkdocs.config import config_options as c
 
 from mkdocs_alttext.exceptions import OptionError
-from mkdocs_alttext.options import OPTIONS, Option, Options, Removed, no_such_option
+from mkdocs_alttext.options import OPTIONS, Options, no_such_option
 from mkdocs_alttext.system.printable import visible
+
+if TYPE_CHECKING:
+    from mkdocs_alttext.option_kinds import Option
 
 
 class _Checked(base.BaseConfigOption[Any]):
@@ -35,16 +37,10 @@ class _Checked(base.BaseConfigOption[Any]):
             raise base.ValidationError(str(error)) from None
 
 
-def _for_mkdocs(option: Option[Any]) -> base.BaseConfigOption[Any]:
-    if isinstance(option, Removed):
-        return c.Deprecated(removed=True, message=option.message)
-    return _Checked(option)
-
-
 class AltTextConfig(Options, base.Config):
     """All options of the plugin `alttext`."""
 
-    _schema = tuple((name, _for_mkdocs(option)) for name, option in OPTIONS.items())
+    _schema = tuple((name, _Checked(option)) for name, option in OPTIONS.items())
 
     def validate(self) -> tuple[base.ConfigErrors, base.ConfigWarnings]:
         """Check the options; one that is unknown is an error where MkDocs would only warn.

@@ -220,15 +220,13 @@ LONGEST_SIDE = 2048
 
 
 class Picture(NamedTuple):
-    """A picture as it is sent: upright, reduced, without metadata or name."""
+    """A picture as it is sent: upright, reduced, without metadata or name; its sides in pixels."""
 
     data: bytes
     media_type: str
     """`image/png` or `image/jpeg`."""
     width: int
-    """Pixels."""
     height: int
-    """Pixels."""
     part: str = ""
     """Which part of the file it shows: a `frame` of an animation, or the `upper` or `left` part of
     a picture that is too long to be legible as a whole; empty where it shows all."""
@@ -268,14 +266,11 @@ class Request(NamedTuple):
 
 
 class Usage(NamedTuple):
-    """What a model consumed for one answer."""
+    """What a model consumed for one answer; `None` for what the service does not tell."""
 
     input_tokens: int | None = None
-    """`None` when the service does not tell."""
     output_tokens: int | None = None
-    """`None` when the service does not tell."""
     cost_usd: float | None = None
-    """`None` when the service does not tell."""
 
     def plus(self, other: Self) -> Self:
         """Return the sum of two; what neither tells stays unknown."""

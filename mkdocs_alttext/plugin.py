@@ -11,7 +11,7 @@ from mkdocs_alttext.config import AltTextConfig
 from mkdocs_alttext.exceptions import AltTextError
 from mkdocs_alttext.markdown_mark import AltTextExtension
 from mkdocs_alttext.site.build import Build, SiteBuilds
-from mkdocs_alttext.site.cache_place import unwatch_cache
+from mkdocs_alttext.site.cache_in_docs_dir import unwatch_cache
 from mkdocs_alttext.site.files import may_be_picture
 from mkdocs_alttext.site.log import log
 from mkdocs_alttext.site.plugin_compat import (

@@ -9,9 +9,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mkdocs_alttext.services.answer import ReadAnswer, read_answer
+from mkdocs_alttext.models import Answer
+from mkdocs_alttext.services.answer import read_answer
 
-DOOR = ReadAnswer("A red door", "informative", "")
+DOOR = Answer("A red door", role="informative")
 OBJECT = json.dumps({"kind": "photo", "role": "informative", "alt": "A red door"})
 
 
@@ -44,18 +45,18 @@ def test_a_structured_answer_is_found(content: str) -> None:
 @pytest.mark.parametrize(
     ("content", "expected"),
     [
-        ("A red door", ReadAnswer("A red door")),
-        ("<think>Hm.</think> A red door", ReadAnswer("A red door")),
-        ("A red door<|endoftext|>", ReadAnswer("A red door")),
-        ('"alt_text": "A red door"', ReadAnswer("A red door")),
-        ('Screenshot of {"a": 1} in an editor', ReadAnswer('Screenshot of {"a": 1} in an editor')),
-        ("This image is decorative.", ReadAnswer("This image is decorative.", "decorative")),
-        ("<think>never ends", ReadAnswer("")),
-        ("", ReadAnswer("")),
-        ('{"kind": "photo", "alt": "A red d', ReadAnswer('{"kind": "photo", "alt": "A red d')),
+        ("A red door", Answer("A red door")),
+        ("<think>Hm.</think> A red door", Answer("A red door")),
+        ("A red door<|endoftext|>", Answer("A red door")),
+        ('"alt_text": "A red door"', Answer("A red door")),
+        ('Screenshot of {"a": 1} in an editor', Answer('Screenshot of {"a": 1} in an editor')),
+        ("This image is decorative.", Answer("This image is decorative.", role="decorative")),
+        ("<think>never ends", Answer("")),
+        ("", Answer("")),
+        ('{"kind": "photo", "alt": "A red d', Answer('{"kind": "photo", "alt": "A red d')),
     ],
 )
-def test_a_bare_answer_is_the_text(content: str, expected: ReadAnswer) -> None:
+def test_a_bare_answer_is_the_text(content: str, expected: Answer) -> None:
     """Whether it can be published is judged where it is used."""
     assert read_answer(content) == expected
 
@@ -70,20 +71,20 @@ def test_an_object_without_a_text_has_none(alt: object) -> None:
 @pytest.mark.parametrize("role", ["cool", "", None, 7, ["decorative"], {"a": 1}])
 def test_a_role_that_is_none_is_dropped(role: object) -> None:
     """The text stays."""
-    assert read_answer(json.dumps({"alt": "A", "role": role})) == ReadAnswer("A")
+    assert read_answer(json.dumps({"alt": "A", "role": role})) == Answer("A")
 
 
 @pytest.mark.parametrize("role", ["decorative", "redundant", "functional", "complex"])
 def test_roles_and_long_descriptions_are_kept(role: str) -> None:
     """As they came."""
     written = json.dumps({"alt": "A", "role": role, "long_description": "More."})
-    assert read_answer(written) == ReadAnswer("A", role, "More.")
+    assert read_answer(written) == Answer("A", role=role, long_description="More.")
 
 
 def test_halves_of_characters_become_what_files_can_hold() -> None:
     """A pair is one character, and a half of one is replaced: it was paid for."""
-    assert read_answer(r'{"alt": "\ud83d\ude00 a \ud83d b"}') == ReadAnswer("\U0001f600 a \ufffd b")
-    assert read_answer("a \ud800") == ReadAnswer("a \ufffd")
+    assert read_answer(r'{"alt": "\ud83d\ude00 a \ud83d b"}') == Answer("\U0001f600 a \ufffd b")
+    assert read_answer("a \ud800") == Answer("a \ufffd")
 
 
 @given(st.text())

@@ -15,7 +15,7 @@ from click.testing import CliRunner
 from mkdocs_alttext.cli.building import build_for_report
 from mkdocs_alttext.cli.main import main
 from mkdocs_alttext.cli.plans import Plans
-from mkdocs_alttext.sources.proof import NOT_COMPARABLE, SHOWN_AS_TEXT, SHOWN_TWICE
+from mkdocs_alttext.sources.writing import NOT_COMPARABLE, SHOWN_AS_TEXT, SHOWN_TWICE
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

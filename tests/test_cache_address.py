@@ -8,7 +8,7 @@ import pytest
 from built_site import TinySite
 from mkdocs.exceptions import Abort
 
-from mkdocs_alttext.cache.address import ServerAddress
+from mkdocs_alttext.cache.redis_server import ServerAddress
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -29,7 +29,7 @@ from forged_databases import journal, with_pages
 import mkdocs_alttext
 from mkdocs_alttext.cache.base import OddEntryError, answer_names, encode_answer
 from mkdocs_alttext.cache.disk import DiskCache
-from mkdocs_alttext.cache.lease import MOST_SECONDS
+from mkdocs_alttext.cache.lease_records import MOST_SECONDS
 from mkdocs_alttext.cache.text_disk import text_disk
 from mkdocs_alttext.exceptions import StoreError
 from mkdocs_alttext.models import CaptionKey, StoredAnswer

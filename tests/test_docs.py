@@ -13,7 +13,7 @@ import pytest
 from mkdocs_alttext.filling.report import BuildReport, Credits, as_json
 from mkdocs_alttext.models import Decision, Origin, Outcome, Reason, Result
 from mkdocs_alttext.services import ServiceKind, ServiceSettings
-from mkdocs_alttext.services.providers import PROVIDERS
+from mkdocs_alttext.services.registry import MODEL_SERVICES, service_kind
 from mkdocs_alttext.sources.images import without_code
 from tools import options_table, reasons_table
 from tools.hosts import MEETING_LIBRARIES, MEETING_THE_HOST
@@ -150,8 +150,9 @@ def test_the_costs_are_those_of_the_tokens() -> None:
     ]
     assert shown == [text for _, _, text in rows]
     assert len(rows) > 1
-    assert f"for {200 // PROVIDERS['ollama'].local_pace.concurrency} pictures" in page
-    assert f"for {200 // PROVIDERS['openai'].pace.concurrency} pictures" in page
+    for name, is_local in (("ollama", True), ("openai", False)):
+        pace = service_kind(name).pace_at(is_local=is_local)
+        assert f"for {200 // pace.concurrency} pictures" in page
 
 
 def test_messages_that_are_looked_up_are_those_that_are_said() -> None:
@@ -170,10 +171,11 @@ def test_messages_that_are_looked_up_are_those_that_are_said() -> None:
 def test_the_services_are_documented() -> None:
     """Each has its row in the table of services and, if it is a model's, in that of addresses."""
     text = (ROOT / "docs" / "services.md").read_text(encoding="utf-8")
-    for name, provider in PROVIDERS.items():
+    for name in MODEL_SERVICES:
+        kind = service_kind(name)
         assert len(re.findall(f"^\\| `{name}` \\|", text, re.MULTILINE)) >= 2
-        assert f"| `{name}` | `{provider.base_url or 'base_url'}` | " in text
-        for variable in (provider.key_variable, provider.base_url_variable):
+        assert f"| `{name}` | `{kind.base_url or 'base_url'}` | " in text
+        for variable in (kind.key_variable, kind.base_url_variable):
             assert variable is None or f"`{variable}`" in text
 
 

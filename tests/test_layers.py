@@ -20,6 +20,7 @@ LAYERS = (
     {"site", "folder", "markdown_mark", "config"},
     {"filling"},
     {"options"},
+    {"option_kinds"},
     {"pages"},
     {"captioning", "catalog", "sources"},
     {"ocr"},

@@ -6,8 +6,8 @@ from time import perf_counter
 
 import pytest
 
-from mkdocs_alttext.html.context import PageText
 from mkdocs_alttext.html.decisions import link_around
+from mkdocs_alttext.html.page_text import PageText
 
 PART = (
     "<figure><a id=i{0} href=#><img src=x.png aria-labelledby=i{0}>{0}</a>"

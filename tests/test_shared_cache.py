@@ -23,12 +23,11 @@ from built_site import TinySite, picture
 from click.testing import CliRunner
 from redis_server import Client, RedisServer
 
-from mkdocs_alttext.cache.address import ServerAddress
 from mkdocs_alttext.cache.base import ANSWER, encode_answer, entry_name
 from mkdocs_alttext.cache.disk import DiskCache
-from mkdocs_alttext.cache.lease import Holder
+from mkdocs_alttext.cache.lease_records import Holder
 from mkdocs_alttext.cache.redis import RedisCache
-from mkdocs_alttext.cache.redis_server import Server
+from mkdocs_alttext.cache.redis_server import Server, ServerAddress
 from mkdocs_alttext.cache.shared import SharedCache
 from mkdocs_alttext.cli.main import main
 from mkdocs_alttext.exceptions import StoreError

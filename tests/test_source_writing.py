@@ -12,7 +12,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from mkdocs_alttext.exceptions import RenderingError
-from mkdocs_alttext.sources.proof import (
+from mkdocs_alttext.sources.writing import (
     CHANGES_MORE,
     CHANGES_TITLE,
     NOT_COMPARABLE,

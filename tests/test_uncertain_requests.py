@@ -13,11 +13,10 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from redis_server import RedisServer
 
-from mkdocs_alttext.cache.address import ServerAddress
 from mkdocs_alttext.cache.disk import DiskCache
-from mkdocs_alttext.cache.lease import Holder
+from mkdocs_alttext.cache.lease_records import Holder
 from mkdocs_alttext.cache.redis import RedisCache
-from mkdocs_alttext.cache.redis_server import Server
+from mkdocs_alttext.cache.redis_server import Server, ServerAddress
 from mkdocs_alttext.models import CaptionKey
 
 if TYPE_CHECKING:

@@ -44,7 +44,7 @@ from vision_server import (
 from mkdocs_alttext.captioning.judging import clean
 from mkdocs_alttext.cli.main import main
 from mkdocs_alttext.services.model_list import is_model
-from mkdocs_alttext.services.providers import PROVIDERS
+from mkdocs_alttext.services.registry import service_kind
 
 if TYPE_CHECKING:
     from api_server import ApiServer, Fault
@@ -80,10 +80,10 @@ def site(
     **options: Any,  # noqa: ANN401 - of any type
 ) -> TinySite:
     """Make a site that asks a server, with its key in the environment."""
-    provider = PROVIDERS[server.habits.name]
-    if provider.key_variable and server.habits.key_header:
-        monkeypatch.setenv(provider.key_variable, VISION_KEY)
-    asking = {"service": provider.name, "base_url": server.base_url, "model": MODEL}
+    variable = service_kind(server.habits.name).key_variable
+    if variable and server.habits.key_header:
+        monkeypatch.setenv(variable, VISION_KEY)
+    asking = {"service": server.habits.name, "base_url": server.base_url, "model": MODEL}
     return TinySite(folder, dict(docs), {**asking, "max_retries": 0, **options})
 
 
@@ -587,7 +587,7 @@ def test_no_key(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, habits: Habits)
     """The message names the service's variable."""
     with VisionServer(habits) as server:
         tiny = site(tmp_path, server, monkeypatch)
-        variable = PROVIDERS[habits.name].key_variable
+        variable = service_kind(habits.name).key_variable
         assert variable is not None
         monkeypatch.delenv(variable)
         assert variable in stopped(tiny.build(strict=True), tiny.build(plugin=False))
@@ -821,7 +821,7 @@ def test_the_command_account(
         assert said.exit_code == 0, said.output
         assert MODEL in said.output
         assert VISION_KEY not in said.output
-        variable = PROVIDERS[habits.name].key_variable if habits.key_header else None
+        variable = service_kind(habits.name).key_variable if habits.key_header else None
         assert (f"takes the key in {variable}" if variable else "needs no key") in said.output
         if habits in (OLLAMA, OPENROUTER):
             assert f"The model {MODEL} sees pictures." in said.output

@@ -8,9 +8,9 @@ import pytest
 
 from mkdocs_alttext.exceptions import ConfigurationError
 from mkdocs_alttext.services.credentials import Endpoint, endpoint, extra_headers
-from mkdocs_alttext.services.model_services import token_field_at
-from mkdocs_alttext.services.providers import PROVIDERS, Provider, TokenField, ollama_address
-from mkdocs_alttext.services.registry import key_variable_of, service_kind
+from mkdocs_alttext.services.providers import ollama_address, token_field_at
+from mkdocs_alttext.services.registry import MODEL_SERVICES, key_variable_of, service_kind
+from mkdocs_alttext.services.wire_formats import TokenField
 from mkdocs_alttext.system.environment import UserSettings
 
 LAN = "http://nas.example:11434"
@@ -27,12 +27,10 @@ def found(
     return endpoint(kind, base_url, user, has_key=has_key, environment=environment)
 
 
-@pytest.mark.parametrize("name", PROVIDERS)
+@pytest.mark.parametrize("name", MODEL_SERVICES)
 def test_every_service_is_found_by_its_name(name: str) -> None:
-    """With what its row says."""
-    kind, provider = service_kind(name), PROVIDERS[name]
-    assert kind.base_url == provider.base_url
-    assert (kind.key_variable, kind.needs_key) == (provider.key_variable, provider.needs_key)
+    """A model takes what surrounds a picture, and tells with its first answer how it is asked."""
+    kind = service_kind(name)
     assert kind.takes_context
     assert kind.takes_model
     assert kind.begins_alone
@@ -54,12 +52,12 @@ def test_addresses_and_variables(
     name: str, base_url: str | None, key_variable: str | None, *, needs_key: bool
 ) -> None:
     """As the vendors document them."""
-    provider = PROVIDERS[name]
-    assert (provider.base_url, provider.key_variable) == (base_url, key_variable)
-    assert provider.needs_key is needs_key
+    kind = service_kind(name)
+    assert (kind.base_url, kind.key_variable) == (base_url, key_variable)
+    assert kind.needs_key is needs_key
 
 
-@pytest.mark.parametrize("name", PROVIDERS)
+@pytest.mark.parametrize("name", MODEL_SERVICES)
 def test_how_many_and_how_long(name: str) -> None:
     """8 and 60 of a vendor; on this machine 2 and 300."""
     kind = service_kind(name)
@@ -311,9 +309,9 @@ def test_a_key_of_another_service_is_not_sent(name: str, chosen: str) -> None:
         key_variable_of(name, service_kind(name), chosen)
 
 
-@pytest.mark.parametrize("provider", PROVIDERS.values(), ids=lambda provider: provider.name)
-def test_every_variable_of_a_key_has_its_service(provider: Provider) -> None:
+@pytest.mark.parametrize("name", MODEL_SERVICES)
+def test_every_variable_of_a_key_has_its_service(name: str) -> None:
     """None is left out of what is checked."""
-    if provider.key_variable:
+    if variable := service_kind(name).key_variable:
         with pytest.raises(ConfigurationError):
-            key_variable_of("ocr", service_kind("ocr"), provider.key_variable)
+            key_variable_of("ocr", service_kind("ocr"), variable)

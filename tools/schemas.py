@@ -20,8 +20,7 @@ from typing import Any
 from mkdocs_alttext.catalog.entries import Status
 from mkdocs_alttext.catalog.reading import DIGEST, KEYS, LANGUAGE
 from mkdocs_alttext.models import LANGUAGE_CODE, NO, SUGGESTIONS, YES, Reason
-from mkdocs_alttext.options import (
-    OPTIONS,
+from mkdocs_alttext.option_kinds import (
     BoundedNumber,
     Choice,
     Instructions,
@@ -37,6 +36,7 @@ from mkdocs_alttext.options import (
     VariableName,
     Words,
 )
+from mkdocs_alttext.options import OPTIONS
 from mkdocs_alttext.services.registry import BUILT_IN
 from mkdocs_alttext.system.environment import NO_KEYS
 from tools.options_table import ROOT, documented_options

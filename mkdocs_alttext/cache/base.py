@@ -14,7 +14,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from typing import TYPE_CHECKING, NoReturn, Protocol
+from typing import TYPE_CHECKING, Any, NoReturn, Protocol
 
 from mkdocs_alttext.exceptions import StoreError
 from mkdocs_alttext.models import CaptionKey, Reason, StoredAnswer
@@ -42,6 +42,12 @@ LONGEST_NAME = 200
 
 LONGEST_PATH = 1000
 """Characters of a page's path; a longer one is not kept."""
+_LONGEST = {
+    "text": MOST_CHARACTERS,
+    "long_description": MOST_CHARACTERS,
+    "context_page": LONGEST_PATH,
+}
+"""Characters of the fields that are longer than names."""
 
 
 class OddEntryError(StoreError):
@@ -93,22 +99,15 @@ def decode_answer(entry: str) -> tuple[CaptionKey, StoredAnswer]:
         fields = json.loads(entry)
         if not isinstance(fields, dict):
             raise OddEntryError
-        key = CaptionKey(*(_text(fields, name, LONGEST_NAME) for name in CaptionKey._fields))
-        text = _text(fields, "text", MOST_CHARACTERS)
-        failed = _text(fields, "failed", LONGEST_NAME, default="")
-        answer = StoredAnswer(
-            text,
-            Reason(failed) if failed else None,
-            _text(fields, "detail", LONGEST_NAME, default=""),
-            _text(fields, "model", LONGEST_NAME, default="") or None,
-            _text(fields, "role", LONGEST_NAME, default=""),
-            _text(fields, "long_description", MOST_CHARACTERS, default=""),
-            _text(fields, "prompt", LONGEST_NAME, default=""),
-            _text(fields, "context_page", LONGEST_PATH, default=""),
-            part=_text(fields, "part", LONGEST_NAME, default=""),
-            sent=_text(fields, "sent", LONGEST_NAME, default=""),
-        )
-        is_whole = fields.get("v") in (1, VERSION) and fields.get("check") == _check(key, text)
+        key = CaptionKey(*(_text(fields, name) for name in CaptionKey._fields))
+        said: dict[str, Any] = {
+            name: _text(fields, name, default="") for name in StoredAnswer._fields if name != "text"
+        }
+        said["failed"] = Reason(said["failed"]) if said["failed"] else None
+        said["model"] = said["model"] or None
+        answer = StoredAnswer(_text(fields, "text"), **said)
+        check = _check(key, answer.text)
+        is_whole = fields.get("v") in (1, VERSION) and fields.get("check") == check
     except (ValueError, RecursionError):
         # No cause: its message and its frames hold the entry's content.
         raise OddEntryError from None
@@ -127,9 +126,9 @@ def _check(key: CaptionKey, text: str) -> str:
     return hashlib.sha256(written).hexdigest()[:16]
 
 
-def _text(fields: dict[str, object], name: str, longest: int, *, default: str | None = None) -> str:
+def _text(fields: dict[str, object], name: str, *, default: str | None = None) -> str:
     value = fields.get(name, default)
-    if not isinstance(value, str) or len(value) > longest:
+    if not isinstance(value, str) or len(value) > _LONGEST.get(name, LONGEST_NAME):
         raise OddEntryError
     return value
 

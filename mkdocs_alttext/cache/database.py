@@ -1,7 +1,7 @@
 """A cache's database, read without trust.
 
 Every look-up goes through a connection that cannot write, with bounds on the length of a value and
-on time; what it finds is checked by its user. `files` has looked at the database's files before.
+on time; what it finds is checked by its user. `file_checks` has looked at the files before.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from contextlib import closing, suppress
 from typing import TYPE_CHECKING, Any
 
 from mkdocs_alttext.cache.faults import CacheError, Fault, as_cache_errors
-from mkdocs_alttext.cache.files import SLACK, file_identity, file_status
+from mkdocs_alttext.cache.file_checks import SLACK, file_identity, file_status
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

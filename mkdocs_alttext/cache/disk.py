@@ -2,22 +2,20 @@
 
 diskcache stores and replaces (`text_disk`); three things are done around it. Look-ups go through a
 connection that only reads (`database`). A file that others may have written is looked at before
-diskcache opens it (`files`). And whatever is wrong with the folder is a miss and one sentence
-(`faults`): what was paid for and cannot be stored is kept in memory, and stored when that is
-possible again.
+diskcache opens it, and replaced where it is damaged (`database_file`). And whatever is wrong with
+the folder is a miss and one sentence (`faults`): what was paid for and cannot be stored is kept in
+memory, and stored when that is possible again.
 """
 
 from __future__ import annotations
 
-import tempfile
 import threading
 import time
-from contextlib import closing, contextmanager, suppress
+from contextlib import closing, suppress
 from functools import partial
-from pathlib import Path
 from typing import TYPE_CHECKING
 
-from mkdocs_alttext.cache import database, files, lease
+from mkdocs_alttext.cache import lease_records as leases
 from mkdocs_alttext.cache.base import (
     ANSWER_NAMES,
     SENT,
@@ -27,19 +25,22 @@ from mkdocs_alttext.cache.base import (
     encode_answer,
     is_storable,
 )
-from mkdocs_alttext.cache.database import Reader
+from mkdocs_alttext.cache.database import Reader, require_writable
+from mkdocs_alttext.cache.database_file import DatabaseFile
 from mkdocs_alttext.cache.faults import CacheError, Fault, as_cache_errors
-from mkdocs_alttext.cache.files import DATABASE_NAME
+from mkdocs_alttext.cache.file_checks import file_identity, folder_lock
 from mkdocs_alttext.cache.text_disk import open_diskcache
 from mkdocs_alttext.exceptions import StoreError
+from mkdocs_alttext.system.printable import counted
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping
+    from pathlib import Path
     from typing import TypeVar
 
     from diskcache import Cache
 
-    from mkdocs_alttext.cache.files import FileIdentity
+    from mkdocs_alttext.cache.file_checks import FileIdentity
     from mkdocs_alttext.models import CaptionKey, StoredAnswer
 
     Value = TypeVar("Value")
@@ -52,9 +53,8 @@ once, and not for each of five hundred images."""
 class DiskCache:
     """An `AnswerCache` on diskcache, safe for threads and for processes on one disk.
 
-    Nothing is imported, opened or made before the first call, and nothing is made by a look-up.
-    diskcache keeps a connection for each thread, which only that thread can close: so each change
-    closes its own.
+    Nothing is opened or made before the first call, and nothing is made by a look-up. diskcache
+    keeps a connection for each thread, which only that thread can close: so each change does.
     """
 
     is_shared = False
@@ -74,8 +74,9 @@ class DiskCache:
             clock: Seconds since some moment, for the time that a cache that failed is left alone.
         """
         self._folder = directory.absolute()
-        self._path = self._folder / DATABASE_NAME
         self._busy_seconds = busy_seconds
+        self._file = DatabaseFile(self._folder, busy_seconds)
+        self._path = self._file.path
         # Several builds that begin at once on a busy machine open the file one after the other.
         self._lock_seconds = 6 * busy_seconds
         self._clock = clock
@@ -94,7 +95,7 @@ class DiskCache:
         """What was stored or found, to be stored again when the file that had it is gone."""
         self._known_in: FileIdentity | None = None
         """The file that has what is known."""
-        self._sentences: dict[object, str] = {}
+        self._sentences: dict[Fault, str] = {}
         """What went wrong, each kind once."""
         self._odd_entries = 0
 
@@ -106,15 +107,13 @@ class DiskCache:
             entry = self._look_up(lambda reader: reader.find(*answer_names(key)))
             if entry is None:
                 return None
-            try:
+            with suppress(OddEntryError):
                 found, answer = decode_answer(entry)
-            except OddEntryError:
-                found = None
-            if found != key:
-                self._odd_entries += 1
-                return None
-            self._known[key] = answer
-            return answer
+                if found == key:
+                    self._known[key] = answer
+                    return answer
+            self._odd_entries += 1
+            return None
 
     def put(self, key: CaptionKey, answer: StoredAnswer, *, owner: str | None = None) -> bool:
         """Store an answer durably: committed and, for power cuts, synced."""
@@ -140,7 +139,7 @@ class DiskCache:
     def acquire(self, key: CaptionKey, *, owner: str, seconds: float) -> bool:
         """Take or renew a lease; a `StoreError` when what is paid for would not be kept."""
         with self._lock:
-            is_taken = self._require(lambda cache: lease.take_lease(cache, key, owner, seconds))
+            is_taken = self._require(lambda cache: leases.take_lease(cache, key, owner, seconds))
             if is_taken:
                 try:
                     # What another build paid for must not be missed now.
@@ -152,27 +151,27 @@ class DiskCache:
 
     def release(self, key: CaptionKey, *, owner: str) -> None:
         """End the lease, when `owner` holds it."""
-        self._change(lambda cache: lease.end_lease(cache, key, owner))
+        self._change(lambda cache: leases.end_lease(cache, key, owner))
 
     def mark_sent(self, key: CaptionKey, *, owner: str) -> int:
         """Note that a request for the key leaves now."""
-        return self._require(lambda cache: lease.add_mark(cache, key, owner))
+        return self._require(lambda cache: leases.add_mark(cache, key, owner))
 
     def end_request(self, key: CaptionKey, *, owner: str, is_charged: bool) -> None:
         """Note that `owner`'s request ended without an answer."""
-        self._change(lambda cache: lease.end_mark(cache, key, owner, is_charged=is_charged))
+        self._change(lambda cache: leases.end_mark(cache, key, owner, is_charged=is_charged))
 
     def unanswered(self, *, owner: str) -> int:
         """Take over the marks of builds that are gone, and count the requests they stand for."""
         names = self._names_of_marks()
         if not names:
             return 0
-        return self._change(lambda cache: lease.take_over_marks(cache, names, owner)) or 0
+        return self._change(lambda cache: leases.take_over_marks(cache, names, owner)) or 0
 
     def told(self, *, owner: str) -> None:
         """Remove all of `owner`'s marks."""
         if names := self._names_of_marks():
-            self._change(lambda cache: lease.remove_marks(cache, names, owner))
+            self._change(lambda cache: leases.remove_marks(cache, names, owner))
 
     def entries(self) -> Iterator[tuple[CaptionKey, StoredAnswer]]:
         """Yield every answer with its key; odd entries are left out.
@@ -201,11 +200,8 @@ class DiskCache:
         wanted = list(keys)
 
         def remove(cache: Cache) -> int:
-            removed = 0
-            for key in wanted:
-                current, first_version = answer_names(key)
-                removed += cache.delete(current) | cache.delete(first_version)
-            return removed
+            names = map(answer_names, wanted)
+            return sum(cache.delete(current) | cache.delete(first) for current, first in names)
 
         with self._lock:
             removed = self._require(remove)
@@ -215,7 +211,7 @@ class DiskCache:
 
     def problems(self) -> tuple[str, ...]:
         """Return what went wrong with the cache so far, in sentences for a person."""
-        told = list(self._sentences.values())
+        told = [*self._file.sentences.values(), *self._sentences.values()]
         if self._odd_entries:
             told.append(
                 f"holds entries that are not valid. They were not used ({self._odd_entries} times)."
@@ -223,8 +219,8 @@ class DiskCache:
             )
         if unsaved := len(self._unsaved):
             told.append(
-                f"lacks {unsaved} text{'s' * (unsaved != 1)} of this run, which could not be "
-                "stored: the next run asks for them again."
+                f"lacks {counted(unsaved, 'text')} of this run, which could not be stored: the "
+                "next run asks for them again."
             )
         return tuple(f"The cache in {self._folder} {sentence}" for sentence in told)
 
@@ -287,12 +283,12 @@ class DiskCache:
 
     def _current_reader(self) -> Reader | None:
         """Return a reader of the file that is there now, if there is one with anything in it."""
-        identity = files.file_identity(self._path)
+        identity = file_identity(self._path)
         if self._reader is not None and self._reader.identity != identity:
             self._close_reader()  # another process set it aside, or someone deleted it
         if self._reader is None:
-            with files.folder_lock(self._folder, seconds=self._lock_seconds):
-                reader = self._new_reader()
+            with folder_lock(self._folder, seconds=self._lock_seconds):
+                reader = self._file.reader()
             if reader is not None and self._known_in is None:
                 self._known_in = reader.identity
             if reader is not None and not reader.has_tables:
@@ -300,14 +296,6 @@ class DiskCache:
                 reader = None
             self._reader = reader
         return self._reader
-
-    def _new_reader(self) -> Reader | None:
-        """Return a reader, if there is a database; call it with the folder's lock held."""
-        for name in files.check_files(self._path):
-            self._note_set_aside(name)
-        if files.file_identity(self._path) is None:
-            return None
-        return Reader(self._path, self._busy_seconds)
 
     def _entries(
         self, after: str, before: str, *, is_required: bool = False
@@ -323,16 +311,15 @@ class DiskCache:
         return [name for name, _ in self._entries(f"{SENT}/", f"{SENT}0")]
 
     def _close_reader(self) -> None:
-        if self._reader is None:
+        reader, self._reader = self._reader, None
+        if reader is None:
             return
-        identity = self._reader.identity
-        self._reader.close()
-        self._reader = None
+        reader.close()
         # Reading leaves an empty log, which only a connection that may write removes.
         with suppress(OSError, CacheError):
-            log = self._path.with_name(f"{DATABASE_NAME}-wal")
-            if files.file_identity(self._path) == identity and log.lstat().st_size == 0:
-                database.require_writable(self._path, 0.0)
+            log = self._path.with_name(f"{self._path.name}-wal")
+            if file_identity(self._path) == reader.identity and log.lstat().st_size == 0:
+                require_writable(self._path, 0.0)
 
     # writing
 
@@ -371,12 +358,12 @@ class DiskCache:
         for is_second_try in (False, True):
             with as_cache_errors():
                 self._folder.mkdir(parents=True, exist_ok=True)
-            with files.folder_lock(self._folder, seconds=self._lock_seconds):
+            with folder_lock(self._folder, seconds=self._lock_seconds):
                 cache = self._current_cache(is_suspect=is_suspect or is_second_try)
                 try:
                     done = self._transact(cache, work)
                     # A folder that was deleted meanwhile has taken all of it along.
-                    if files.file_identity(self._path) == self._cache_in:
+                    if file_identity(self._path) == self._cache_in:
                         self._known_in = self._cache_in
                         self._known |= {key: answer for key, (answer, _) in self._unsaved.items()}
                         self._unsaved.clear()
@@ -396,8 +383,8 @@ class DiskCache:
             for key, (answer, owner) in self._unsaved.items():
                 cache.set(answer_names(key)[0], encode_answer(key, answer))
                 if owner is not None:
-                    lease.end_mark(cache, key, owner, is_charged=False)
-                    lease.end_lease(cache, key, owner)
+                    leases.end_mark(cache, key, owner, is_charged=False)
+                    leases.end_lease(cache, key, owner)
             return work(cache)
 
     def _current_cache(self, *, is_suspect: bool) -> Cache:
@@ -406,75 +393,12 @@ class DiskCache:
         Args:
             is_suspect: Whether damage was met, so that the whole file is to be checked.
         """
-        identity = files.file_identity(self._path)
+        identity = file_identity(self._path)
         if self._cache is None or is_suspect or identity != self._cache_in:
             self._cache = None
-            if not self._is_trusted(is_suspect=is_suspect):
-                self._replace()
-            if files.file_identity(self._path) != self._known_in:
+            self._file.make_sound(is_suspect=is_suspect)
+            if file_identity(self._path) != self._known_in:
                 self._known_in = None  # a file that is made now may get the number of one gone
             self._cache = open_diskcache(self._path, self._busy_seconds)
-            self._cache_in = files.file_identity(self._path)
+            self._cache_in = file_identity(self._path)
         return self._cache
-
-    def _is_trusted(self, *, is_suspect: bool) -> bool:
-        """Tell whether diskcache may open what is there: it is sound, and defines what ours do."""
-        try:
-            reader = self._new_reader()
-            if reader is None:
-                return True
-            with closing(reader):
-                database.require_writable(self._path, self._busy_seconds)
-                with (
-                    self._new_database() as (made, _),
-                    closing(Reader(made, self._busy_seconds)) as other,
-                ):
-                    return reader.is_like(other) and (not is_suspect or reader.is_sound())
-        except CacheError as error:
-            if not error.is_damage:
-                raise
-            return False
-
-    def _replace(self) -> None:
-        """Set the database aside, with one that has what is sound in it in its place."""
-        with self._new_database() as (made, cache):
-            with closing(cache), cache.transact():
-                answers = sum(_add_sound(cache, *row) for row in database.sound_rows(self._path))
-            self._note_set_aside(files.begin_anew(self._path, made), answers)
-
-    @contextmanager
-    def _new_database(self) -> Iterator[tuple[Path, Cache]]:
-        """Have a database as diskcache makes it, on the same disk, which may be moved away."""
-        with as_cache_errors(), tempfile.TemporaryDirectory(prefix=".", dir=self._folder) as name:
-            made = Path(name) / DATABASE_NAME
-            yield made, open_diskcache(made, self._busy_seconds)
-
-    # what went wrong
-
-    def _note_set_aside(self, name: str, answers: int | None = None) -> None:
-        """Note that a file was set aside.
-
-        Args:
-            name: Its new name.
-            answers: How many of its answers the new file has; `None` for a file that held none.
-        """
-        taken_over = ""
-        if answers is not None:
-            were = "answers were" if answers > 1 else "answer was"
-            taken_over = f", and {answers or 'no'} {were} taken over from it"
-        self._sentences[name] = (
-            "was damaged or changed by another program. What cannot be trusted was set aside as "
-            f"{name}{taken_over}. Delete that file when you do not need it."
-        )
-
-
-def _add_sound(cache: Cache, name: str, text: str, end: float | None) -> bool:
-    """Add a row of a database that is replaced, if it is sound; tell whether it is an answer."""
-    if lease.is_of_build(name, text):
-        cache.add(name, text, expire=None if end is None else end - time.time())
-        return False
-    try:
-        key, answer = decode_answer(text)
-    except OddEntryError:
-        return False
-    return bool(cache.add(answer_names(key)[0], encode_answer(key, answer)))

@@ -32,8 +32,8 @@ from mkdocs_alttext.cache.base import (
     entry_name,
     is_storable,
 )
-from mkdocs_alttext.cache.lease import MOST_SECONDS, Holder
-from mkdocs_alttext.cache.redis_server import Fault, ServerError
+from mkdocs_alttext.cache.lease_records import MOST_SECONDS, Holder
+from mkdocs_alttext.cache.redis_server import ServerError, ServerFault
 from mkdocs_alttext.exceptions import StoreError
 from mkdocs_alttext.system.printable import counted
 
@@ -148,10 +148,8 @@ class RedisCache:
             return ""
         self.told(owner="")  # nobody's: finds out whether something may be changed
         info = self.server.info
-        is_valkey = info.get("server_name") == "valkey"
-        program = f"Valkey {info.get('valkey_version')}" if is_valkey else "Redis"
-        if not is_valkey and "redis_version" in info:
-            program = f"Redis {info['redis_version']}"
+        program = "Valkey" if info.get("server_name") == "valkey" else "Redis"
+        program = f"{program} {info.get(f'{program.lower()}_version', '')}".rstrip()
         names = {"used_memory_human": "of memory", "maxmemory_policy": "as maxmemory-policy"}
         facts = [f"{info[name]} {what}" for name, what in names.items() if name in info]
         return (
@@ -221,7 +219,7 @@ class RedisCache:
                 return False, answer
             dead = more
         self.release(key, owner=owner)
-        raise ServerError(Fault.LOST)
+        raise ServerError(ServerFault.LOST)
 
     def release(self, key: CaptionKey, *, owner: str) -> None:
         """End the lease, when `owner` holds it."""
@@ -234,7 +232,7 @@ class RedisCache:
         values = (owner, fence, str(key), Holder.of_this_process(owner).encode())
         state, earlier = self._change(scripts.MARK, names, *values, end=())
         if self._is_lost:
-            raise ServerError(Fault.LOST)
+            raise ServerError(ServerFault.LOST)
         if state == b"held":
             raise StoreError("the lease ended before the request left")
         return int(earlier)
@@ -312,7 +310,7 @@ class RedisCache:
             ServerError: It was not run, or nobody knows.
         """
         if self._is_behind and not self._save():
-            raise ServerError(Fault.FULL)
+            raise ServerError(ServerFault.FULL)
         return self._run(script, names, *values, end=end)
 
     def _try(self, script: str, names: list[str], *values: object) -> list[Any] | None:
@@ -332,7 +330,7 @@ class RedisCache:
                 arguments += [self._current_generation(client), *end]
             found = client.register_script(script)(keys=keys, args=arguments)
             if not (isinstance(found, list) and found):
-                raise ServerError(Fault.UNUSABLE, "it runs no scripts")
+                raise ServerError(ServerFault.UNUSABLE, "it runs no scripts")
             return found
 
         done = self.server.call(run, writes=True)
@@ -345,13 +343,14 @@ class RedisCache:
         if not self._generation:
             name = self._name("generation")
             client.set(name, secrets.token_hex(16), nx=True)
-            self.server.require_no_eviction()
+            if self.server.evicts:  # which forgets what was paid for
+                raise self.server.note(ServerError(ServerFault.EVICTS))
             self._generation = client.get(name) or b""
         return self._generation
 
     def _recover(self) -> None:
         """Store what this build knows where it is missing: the server may have lost it."""
-        self.server.note(ServerError(Fault.LOST), pauses=False)
+        self.server.note(ServerError(ServerFault.LOST), pauses=False)
         with self._lock:
             known, self._restarts, self._generation = dict(self._known), self.server.restarts, b""
             self._is_lost = self._must_recover = True

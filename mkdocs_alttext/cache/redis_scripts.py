@@ -3,8 +3,8 @@
 A lease is `<fence> <holder>` under a key that expires. The fence is a number that grows with each
 lease: whoever lost a lease and comes back late is known by it. Marks are the fields of one hash, by
 the digest of their key or their owner's name: `[holder, open, untold, seconds]` in JSON, as in
-`lease.Mark`. The *generation* is a random text that is lost with everything else when a server
-loses its data.
+`lease_records.Mark`. The *generation* is a random text that is lost with everything else when a
+server loses its data.
 
 The server's records are not trusted: what has another type, is too long or makes no sense counts as
 missing.
@@ -12,7 +12,7 @@ missing.
 
 from __future__ import annotations
 
-from mkdocs_alttext.cache.lease import MOST_SECONDS
+from mkdocs_alttext.cache.lease_records import MOST_SECONDS
 
 LONGEST_VALUE = 70_000
 """Bytes: the longest text in JSON's widest escapes, its key and a signature, with room."""

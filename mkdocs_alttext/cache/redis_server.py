@@ -1,4 +1,4 @@
-"""The connection to the server of a shared cache, and what is wrong with the server.
+"""The server of a shared cache: its address, the connection to it, and what is wrong with it.
 
 Whatever fails is one `ServerError` with a kind, and one sentence for a person: where the server is,
 what happened, and what to do. A server that failed is left alone for a while, so that what is
@@ -8,21 +8,23 @@ password is in any message.
 
 from __future__ import annotations
 
+import re
 import time
 from enum import Enum
 from threading import Lock
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
+from urllib.parse import parse_qs, unquote, urlsplit
 
 from mkdocs_alttext.exceptions import StoreError
+from mkdocs_alttext.system.environment import is_loopback
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from typing import TypeVar
 
-    from mkdocs_alttext.cache.address import ServerAddress
-
     Value = TypeVar("Value")
 
+_PORT = 6379
 _CONNECT_SECONDS = 3.0
 _ANSWER_SECONDS = 5.0
 _MOST_SAID = 100
@@ -33,7 +35,78 @@ _PAUSE = 20.0
 """Seconds for which a server that failed is left alone."""
 
 
-class Fault(Enum):
+class ServerAddress(NamedTuple):
+    """Where the server is, and who asks. Neither its text nor its `repr` holds the password."""
+
+    host: str
+    """Empty where there is a path."""
+    port: int
+    path: str
+    """Of a unix socket; empty where there is a host."""
+    database: int
+    username: str | None
+    password: str | None
+    is_encrypted: bool
+
+    @classmethod
+    def of(cls, url: str) -> ServerAddress:
+        """Read an address.
+
+        Args:
+            url: `redis://[user[:password]@]host[:port][/database]`, the same with `rediss`, or
+                `unix://[user[:password]@]/path[?db=database]`. The client's other parameters, such
+                as those that switch the check of certificates off, are not taken.
+
+        Raises:
+            ValueError: It is none; the message does not repeat it.
+        """
+        try:
+            parts = urlsplit(url)
+            host, port = parts.hostname or "", parts.port or _PORT
+            query = parse_qs(parts.query, strict_parsing=bool(parts.query))
+        except ValueError:
+            raise ValueError("this is no address") from None
+        is_socket = parts.scheme == "unix"
+        if parts.scheme not in {"redis", "rediss", "unix"} or parts.fragment:
+            raise ValueError("an address begins with redis://, rediss:// or unix://")
+        if is_socket:
+            is_place = not host and parts.path.startswith("/") and "\0" not in unquote(parts.path)
+            database = query.pop("db", ["0"])[-1]
+        else:
+            is_place = bool(re.fullmatch(r"[A-Za-z0-9._:%-]+", host))
+            database = parts.path.strip("/") or "0"
+        if not is_place or query or not re.fullmatch("[0-9]{1,4}", database):
+            raise ValueError(
+                "an address is redis://host:port/database or unix:///path?db=database, without "
+                "other parameters"
+            )
+        return cls(
+            host,
+            port,
+            unquote(parts.path) if is_socket else "",
+            int(database),
+            unquote(parts.username) if parts.username else None,
+            unquote(parts.password) if parts.password else None,
+            parts.scheme == "rediss",
+        )
+
+    @property
+    def is_local(self) -> bool:
+        """Whether it is on this machine."""
+        return bool(self.path) or is_loopback(self.host)
+
+    def __str__(self) -> str:
+        """Return the place, for people."""
+        host = f"[{self.host}]" if ":" in self.host else self.host
+        place = self.path or f"{host}:{self.port}"
+        return f"{place} (database {self.database})" if self.database else place
+
+    def __repr__(self) -> str:
+        """Return the place."""
+        return f"<{type(self).__name__} {self}>"
+
+
+class ServerFault(Enum):
     """What is wrong with a server, as far as it decides what may be done; in words for a person."""
 
     MISSING = (
@@ -67,7 +140,7 @@ class Fault(Enum):
     )
 
 
-_ABOUT_WRITING = {Fault.READ_ONLY, Fault.FULL, Fault.EVICTS}
+_ABOUT_WRITING = {ServerFault.READ_ONLY, ServerFault.FULL, ServerFault.EVICTS}
 _VOLATILE = (
     "keeps its texts in memory only, so that a restart would have all paid for again. Set "
     "appendonly to yes there."
@@ -77,7 +150,7 @@ _VOLATILE = (
 class ServerError(StoreError):
     """The server failed. Look-ups become misses; nothing is paid for without a lease."""
 
-    def __init__(self, fault: Fault, detail: str = "") -> None:
+    def __init__(self, fault: ServerFault, detail: str = "") -> None:
         """Keep the facts.
 
         Args:
@@ -92,19 +165,12 @@ class ServerError(StoreError):
 class Server:
     """One server. Nothing is imported or opened before the first call. Safe for threads."""
 
-    def __init__(
-        self,
-        address: ServerAddress,
-        *,
-        is_required: bool = True,
-        clock: Callable[[], float] = time.monotonic,
-    ) -> None:
+    def __init__(self, address: ServerAddress, *, is_required: bool = True) -> None:
         """Take where it is.
 
         Args:
             address: Where, and who asks.
             is_required: Whether nothing is paid for while it cannot be used.
-            clock: Seconds of any origin, for the time that a server that failed is left alone.
         """
         self.address = address
         self.is_required = is_required
@@ -112,14 +178,13 @@ class Server:
         """How often it was another process than before."""
         self.info: dict[str, str] = {}
         """What it says of itself, where it does."""
-        self._clock = clock
         self._lock = Lock()
         """Guards what follows, but not the time of a call."""
         self._client: Any = None
         self._refuses_until = 0.0
         self._refuses_writing_until = 0.0
-        self._refuses_writing_for = Fault.READ_ONLY
-        self._faults: dict[Fault, str] = {}
+        self._refuses_writing_for = ServerFault.READ_ONLY
+        self._faults: dict[ServerFault, str] = {}
         self._is_volatile = False
 
     def call(self, work: Callable[[Any], Value], *, writes: bool = False) -> Value:
@@ -132,9 +197,9 @@ class Server:
         Raises:
             ServerError: It failed, or failed a moment ago.
         """
-        now = self._clock()
+        now = time.monotonic()
         if now < self._refuses_until:
-            raise ServerError(Fault.AWAY)
+            raise ServerError(ServerFault.AWAY)
         if writes and now < self._refuses_writing_until:
             raise ServerError(self._refuses_writing_for)
         try:
@@ -146,30 +211,19 @@ class Server:
 
     def note(self, error: ServerError, *, pauses: bool = True) -> ServerError:
         """Remember what is wrong, and leave the server alone for a while if that helps."""
-        until = self._clock() + _PAUSE
+        until = time.monotonic() + _PAUSE
         with self._lock:
             self._faults.setdefault(error.fault, error.detail)
-            if not pauses:
-                pass
-            elif error.fault in _ABOUT_WRITING:
+            if error.fault in _ABOUT_WRITING:
                 self._refuses_writing_until = until
                 self._refuses_writing_for = error.fault
-            else:
+            elif pauses:
                 self._refuses_until = until
         return error
 
     def try_again(self) -> None:
         """Do not leave the server alone any longer."""
         self._refuses_until = self._refuses_writing_until = 0.0
-
-    def require_no_eviction(self) -> None:
-        """Refuse a server that forgets what was paid for.
-
-        Raises:
-            ServerError: It would.
-        """
-        if self.evicts:
-            raise self.note(ServerError(Fault.EVICTS))
 
     @property
     def evicts(self) -> bool:
@@ -188,8 +242,8 @@ class Server:
             yield fault.value.format(detail=detail, paid=paid)
         if self._is_volatile:
             yield _VOLATILE
-        if self.evicts and Fault.EVICTS not in self._faults:
-            yield Fault.EVICTS.value.format(paid=paid)
+        if self.evicts and ServerFault.EVICTS not in self._faults:
+            yield ServerFault.EVICTS.value.format(paid=paid)
 
     def close(self) -> None:
         """Close all connections; the next call opens one."""
@@ -259,34 +313,34 @@ def _asked(connection: Any, *command: str) -> object:  # noqa: ANN401 - the clie
 def _server_error(error: Exception, address: ServerAddress) -> ServerError:
     """Return what an exception of the client means."""
     if isinstance(error, ImportError):
-        return ServerError(Fault.MISSING)
+        return ServerError(ServerFault.MISSING)
     from redis import exceptions as of_redis  # noqa: PLC0415 - it is there
 
-    known: tuple[tuple[type[Exception], Fault, str], ...] = (
-        (of_redis.AuthenticationError, Fault.DENIED, ""),
-        (of_redis.NoPermissionError, Fault.READ_ONLY, ""),
-        (of_redis.ReadOnlyError, Fault.READ_ONLY, ""),
-        (of_redis.OutOfMemoryError, Fault.FULL, ""),
-        (of_redis.BusyLoadingError, Fault.AWAY, "it is loading its data"),
-        (of_redis.TimeoutError, Fault.SLOW, f"{_ANSWER_SECONDS:.0f} seconds"),
-        (of_redis.ConnectionError, Fault.AWAY, _cause(error)),
-        (OSError, Fault.AWAY, _cause(error)),
+    known: tuple[tuple[type[Exception], ServerFault, str], ...] = (
+        (of_redis.AuthenticationError, ServerFault.DENIED, ""),
+        (of_redis.NoPermissionError, ServerFault.READ_ONLY, ""),
+        (of_redis.ReadOnlyError, ServerFault.READ_ONLY, ""),
+        (of_redis.OutOfMemoryError, ServerFault.FULL, ""),
+        (of_redis.BusyLoadingError, ServerFault.AWAY, "it is loading its data"),
+        (of_redis.TimeoutError, ServerFault.SLOW, f"{_ANSWER_SECONDS:.0f} seconds"),
+        (of_redis.ConnectionError, ServerFault.AWAY, _cause(error)),
+        (OSError, ServerFault.AWAY, _cause(error)),
     )
     for each in _chain(error):
         if type(each).__name__.startswith("SSL"):
             detail = str(getattr(each, "verify_message", "")) or "the connection is not encrypted"
-            return ServerError(Fault.UNVERIFIED, detail)
+            return ServerError(ServerFault.UNVERIFIED, detail)
     said = str(error)
     if any(word in said for word in ("OOM", "MISCONF")):  # raised within a script
-        return ServerError(Fault.FULL)
+        return ServerError(ServerFault.FULL)
     if "executing the script can't" in said:
-        return ServerError(Fault.READ_ONLY)
+        return ServerError(ServerFault.READ_ONLY)
     for kind, fault, detail in known:
         if isinstance(error, kind):
             return ServerError(fault, detail)
     if any(_holds(said, each) for each in (address.username, address.password) if each):
         said = "its words repeat the login"
-    return ServerError(Fault.UNUSABLE, f"{type(error).__name__}: {said[:_MOST_SAID]}")
+    return ServerError(ServerFault.UNUSABLE, f"{type(error).__name__}: {said[:_MOST_SAID]}")
 
 
 def _holds(said: str, secret: str) -> bool:

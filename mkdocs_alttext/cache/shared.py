@@ -10,7 +10,7 @@ from __future__ import annotations
 import time
 from typing import TYPE_CHECKING
 
-from mkdocs_alttext.cache.redis_server import Fault, ServerError
+from mkdocs_alttext.cache.redis_server import ServerError, ServerFault
 from mkdocs_alttext.models import PICTURE_FAULTS
 
 if TYPE_CHECKING:
@@ -66,7 +66,7 @@ class SharedCache:
         self._fetched.update(wanted)
         self._seconds_left -= self._clock() - began
         if self._seconds_left <= 0:
-            slow = ServerError(Fault.SLOW_LOOK_UPS, f"{_MOST_SECONDS:.0f} seconds")
+            slow = ServerError(ServerFault.SLOW_LOOK_UPS, f"{_MOST_SECONDS:.0f} seconds")
             self.shared.server.note(slow, pauses=False)
 
     def put(self, key: CaptionKey, answer: StoredAnswer, *, owner: str | None = None) -> bool:
@@ -165,5 +165,5 @@ class SharedCache:
 
         Whoever may only read there never pays.
         """
-        if self.shared.server.is_required or error.fault is Fault.READ_ONLY:
+        if self.shared.server.is_required or error.fault is ServerFault.READ_ONLY:
             raise error

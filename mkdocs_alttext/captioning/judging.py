@@ -15,14 +15,13 @@ import html
 import posixpath
 import re
 from contextlib import suppress
-from functools import cache
 from html import unescape
 from typing import TYPE_CHECKING
 from unicodedata import normalize
 
 from mkdocs_alttext.cache.base import LONGEST_PATH, MOST_CHARACTERS, bounded
 from mkdocs_alttext.captioning.chatter import is_chatter, is_filtered, without_chatter
-from mkdocs_alttext.captioning.scripts import is_in_other_script
+from mkdocs_alttext.captioning.language_check import is_in_other_script
 from mkdocs_alttext.exceptions import AnswerError
 from mkdocs_alttext.html.attributes import is_file_name, is_placeholder
 from mkdocs_alttext.models import SUGGESTIONS, Reason, StoredAnswer
@@ -44,11 +43,6 @@ _MOST_ANSWER = 10_000
 """Characters of an answer that is cleaned: ten times the longest text, as each layer of markup that
 is taken off takes another look at all of it."""
 
-_compiled = cache(re.compile)
-"""The larger expressions are compiled at first use, which takes milliseconds."""
-
-_TAG = re.compile(r"</?[A-Za-z][^<>]*>|<!--.*?-->", re.DOTALL)
-_FENCED = re.compile(r"\s*```(?:[A-Za-z]*+[^\S\n]*+\n)?([^`]*)```\s*")
 _QUOTES = frozenset("\"\" '' “” ‘’ «» »« \u2039\u203a \u203a\u2039 „“ „” 「」 『』 ``".split())
 _APOSTROPHES = frozenset("'’")
 _LABEL = (
@@ -63,8 +57,6 @@ _REDUNDANT_OPENING = (
     r"|is(?: of\b:?|(?= (?:an?|the) )))"
     rf"|(?:this is )?(?:an? |the )?{PICTURE} (?:of|showing|depicting|displaying)\b\s*:?)\s+"
 )
-_NAME_WITH_CAPITAL = re.compile(r"[a-z]+[A-Z]")
-"""How iPhone and macOS begin: they are written so at the beginning of a sentence, too."""
 
 
 def clean(answer: str) -> str:
@@ -90,22 +82,23 @@ def _clean_once(answer: str) -> str:
     text = answer
     with suppress(ValueError):  # of a number that is too long for Python
         text = html.unescape(answer)
-    text = _TAG.sub(" ", without_chatter(text))
-    text = fenced[1] if (fenced := _FENCED.fullmatch(text)) else text
+    text = re.sub(r"</?[A-Za-z][^<>]*>|<!--.*?-->", " ", without_chatter(text), flags=re.DOTALL)
+    if fenced := re.fullmatch(r"\s*```(?:[A-Za-z]*+[^\S\n]*+\n)?([^`]*)```\s*", text):
+        text = fenced[1]
     text = plain(text, is_generated=True)
     text = text[1:-1].strip() if _is_quoted(text) else text
-    if label := _compiled(_LABEL, re.IGNORECASE).match(text):
+    if label := re.match(_LABEL, text, re.IGNORECASE):
         text = text[label.end() :]
-    if opening := _compiled(_REDUNDANT_OPENING, re.IGNORECASE).match(text):
+    if opening := re.match(_REDUNDANT_OPENING, text, re.IGNORECASE):
         text = text[opening.end() :]
-        if not _NAME_WITH_CAPITAL.match(text):
+        if not re.match(r"[a-z]+[A-Z]", text):  # iPhone, macOS
             text = text[:1].upper() + text[1:]
     return text
 
 
 def has_redundant_opening(text: str) -> bool:
     """Tell whether a text begins by saying that it is about an image, as cleaning takes out."""
-    return _compiled(_REDUNDANT_OPENING, re.IGNORECASE).match(text.strip()) is not None
+    return re.match(_REDUNDANT_OPENING, text.strip(), re.IGNORECASE) is not None
 
 
 def _is_quoted(text: str) -> bool:
@@ -342,15 +335,15 @@ def judge(text: str, *, file_name: str, max_length: int) -> None:
 
 def _is_stand_in(text: str) -> bool:
     is_short = sum(map(str.isalpha, text)) <= MOST_LETTERS
-    return is_short and _compiled(STAND_IN).fullmatch(text) is not None
+    return is_short and re.fullmatch(STAND_IN, text) is not None
 
 
 def _is_refusal(text: str) -> bool:
-    if text.startswith(OPENINGS) and _compiled(REFUSAL).match(text):
+    if text.startswith(OPENINGS) and re.match(REFUSAL, text):
         return True
-    return re.search(PICTURE, text) is not None and bool(_compiled(NOTHING_TO_SEE).match(text))
+    return re.search(PICTURE, text) is not None and re.match(NOTHING_TO_SEE, text) is not None
 
 
 def _is_of_machine(text: str) -> bool:
     is_possible = any(sign in text for sign in SIGNS_OF_MACHINES)
-    return is_possible and _compiled(_OF_MACHINE, re.DOTALL).match(text) is not None
+    return is_possible and re.match(_OF_MACHINE, text, re.DOTALL) is not None

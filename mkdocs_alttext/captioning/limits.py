@@ -1,6 +1,6 @@
 """What bounds the requests of a build: the budget of credits, and how many are under way.
 
-What builds that were killed had sent is found in `cache.lease`; here it is only added up.
+What builds that were killed had sent is found in `cache.lease_records`; here it is only added up.
 """
 
 from __future__ import annotations

@@ -162,20 +162,11 @@ def _added(path: str, seen: PictureTexts, same: Entry | None, service: str) -> E
         same: An entry of the same bytes, whose word builds take for this one, too.
         service: Who wrote the texts that are not the author's.
     """
-    if same:
-        # What is approved stays so here, also when the other picture changes.
-        is_kept = seen.texts or not same.is_draft
-        return _copied(path, same, seen, service) if is_kept else None
     entry = Entry(path, {ANY_LANGUAGE: Status.DRAFT}, sha256=seen.sha256)
-    if seen.texts:
-        return _drafted(entry, seen, seen.texts, service)
-    return entry if seen.pages else None
-
-
-def _copied(path: str, same: Entry, seen: PictureTexts, service: str) -> Entry:
-    """Return what an entry of the same bytes says, for another path."""
-    entry = same._replace(path=path, pages={})
-    return next(_refreshed(entry, seen, service), entry)
+    # What is approved stays so here, also when the other picture changes.
+    if seen.texts or (same and not same.is_draft):
+        return _redrafted(entry, seen, same, service)
+    return entry if seen.pages and not same else None
 
 
 def _shown_on(pages: Sequence[str]) -> str:
@@ -226,10 +217,11 @@ def _revisit(
 
 
 def _redrafted(entry: Entry, seen: PictureTexts, same: Entry | None, service: str) -> Entry:
-    """Return what becomes of a draft that nobody changed and whose picture is another."""
-    if same:
-        return _copied(entry.path, same, seen, service)
-    return _drafted(entry, seen, seen.texts, service)
+    """Return what becomes of a draft that nobody wrote or changed, for its picture as it is now."""
+    if same is None:
+        return _drafted(entry, seen, seen.texts, service)
+    copied = same._replace(path=entry.path, pages={})
+    return next(_refreshed(copied, seen, service), copied)
 
 
 def _refreshed(entry: Entry, seen: PictureTexts, service: str) -> Iterator[Entry]:

@@ -139,14 +139,15 @@ class Entry(NamedTuple):
     @property
     def drafts(self) -> Mapping[str, str]:
         """The texts that nobody has approved."""
-        return {tag: text for tag, text in self.texts.items() if self.status(tag) is Status.DRAFT}
+        return self._with_status(Status.DRAFT)
 
     @property
     def reviewed(self) -> Mapping[str, str]:
         """The texts that a person approved."""
-        return {
-            tag: text for tag, text in self.texts.items() if self.status(tag) is Status.REVIEWED
-        }
+        return self._with_status(Status.REVIEWED)
+
+    def _with_status(self, status: Status) -> Mapping[str, str]:
+        return {tag: text for tag, text in self.texts.items() if self.status(tag) is status}
 
     @property
     def writer(self) -> str:

@@ -157,15 +157,15 @@ class LiveCatalog:
             return edits
         raise AssertionError
 
-    def add(self, entry: Entry, comment: str = "") -> PieceEdit:
-        """Add an entry where its path belongs; the arguments are those of `CatalogText.add`."""
+    def add(self, entry: Entry) -> PieceEdit:
+        """Add an entry where its path belongs."""
         names = enumerate(self._names)
         # It goes above the comments of the one that follows, which end the piece before.
         place = next((at for at, name in names if name > entry.path), len(self._names))
         start = max(0, min(place - 1, len(self._names) - 2))
 
         def add(catalog: CatalogText) -> bool:
-            catalog.add(entry, comment)
+            catalog.add(entry)
             return True
 
         return self._edit(start, start + 2, add)

@@ -26,9 +26,9 @@ from mkdocs_alttext.exceptions import (
     ServiceUnusableError,
     UnusableKeyError,
 )
+from mkdocs_alttext.filling.cache import shared_cache
 from mkdocs_alttext.filling.report import usage_words
 from mkdocs_alttext.filling.service import choose_service
-from mkdocs_alttext.filling.shared_cache import shared_cache
 from mkdocs_alttext.models import Picture, Request
 from mkdocs_alttext.services.credentials import FILE_SUFFIX, BearerAuth, read_key
 from mkdocs_alttext.services.registry import key_variable_of, service_kind

@@ -16,7 +16,7 @@ from mkdocs_alttext.cli.plans import Plans
 from mkdocs_alttext.filling.messages import listed, nameless_lines, untranslated_lines
 from mkdocs_alttext.filling.report import in_parentheses
 from mkdocs_alttext.models import Result
-from mkdocs_alttext.sources.proof import DECORATIVE, DECORATIVE_CLASS
+from mkdocs_alttext.sources.writing import DECORATIVE, DECORATIVE_CLASS
 from mkdocs_alttext.system.printable import counted, same_form
 
 if TYPE_CHECKING:

@@ -26,7 +26,7 @@ from mkdocs_alttext.exceptions import ConfigurationError
 from mkdocs_alttext.filling.words import MKDOCS
 from mkdocs_alttext.plugin import AltTextPlugin
 from mkdocs_alttext.site.build import unknown_paths
-from mkdocs_alttext.site.cache_place import fault_of_cache_dir
+from mkdocs_alttext.site.cache_in_docs_dir import fault_of_cache_dir
 from mkdocs_alttext.system.environment import MAX_CREDITS
 from mkdocs_alttext.system.files import absolute, project_root
 from mkdocs_alttext.system.printable import same_form, visible_lines

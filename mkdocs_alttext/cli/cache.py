@@ -20,7 +20,7 @@ from mkdocs_alttext.cli.building import BuiltSite, load_site
 from mkdocs_alttext.cli.folder_site import options_without_mkdocs
 from mkdocs_alttext.cli.output import CommandError, config_file_option, say, write_file
 from mkdocs_alttext.exceptions import StoreError
-from mkdocs_alttext.filling.shared_cache import open_cache
+from mkdocs_alttext.filling.cache import open_cache
 from mkdocs_alttext.system.printable import counted
 
 if TYPE_CHECKING:

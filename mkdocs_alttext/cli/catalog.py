@@ -15,13 +15,8 @@ from mkdocs_alttext.catalog.reading import NOTES, decode, parse_catalog, read_by
 from mkdocs_alttext.cli.building import build_for_report
 from mkdocs_alttext.cli.folder_site import look_at_folder, site_option
 from mkdocs_alttext.cli.output import config_file_option, say
-from mkdocs_alttext.filling.messages import (
-    filling_hint,
-    listed,
-    nameless_lines,
-    unknown_lines,
-    untranslated_lines,
-)
+from mkdocs_alttext.filling import messages
+from mkdocs_alttext.filling.messages import listed
 from mkdocs_alttext.models import GENERATED, SUGGESTIONS, Origin, Outcome, Result
 from mkdocs_alttext.system.printable import counted, same_form
 
@@ -84,18 +79,18 @@ def command(config_file: str | None, *, folder: Path | None, adds_all: bool) -> 
             f"Texts for pages that this site does not have: {listed(lost)}. Correct the name of "
             f"the page in {path.name}, or remove the text."
         )
-    for line in untranslated_lines(outcomes, path.name, words):
+    for line in messages.untranslated_lines(outcomes, path.name, words):
         say(line)
-    for line in nameless_lines(outcomes, path.name, words):
+    for line in messages.nameless_lines(outcomes, path.name, words):
         say(line)
     missing = (each for each in outcomes if each.result is Result.MISSING and each.sha256)
     if files := {each.file for each in missing if each.file}:
         # With `--all`, `_news` has told where to write the texts.
         hint = "" if adds_all else f" {_entry_hint(files, entries, path.name, words)}"
-        key_variable = built.builds[-1].key_variable
+        key, option = built.builds[-1].key_variable, built.written.asks_nothing
         say(
             f"{counted(len(files), 'picture has', 'pictures have')} no text yet. "
-            f"{filling_hint(outcomes, key_variable, words, built.written.asks_nothing)}{hint}"
+            f"{messages.filling_hint(outcomes, key, words, option)}{hint}"
         )
     drafts = sum(Status.DRAFT in entry.statuses.values() for entry in entries.values())
     if drafts:
@@ -158,7 +153,7 @@ def _news(
             f"Left, as another entry has the path of the same picture: {listed(twice)}. Keep the "
             "better text there, and remove these entries."
         )
-    yield from unknown_lines(left, name)
+    yield from messages.unknown_lines(left, name)
     if outdated:
         images = counted(outdated, "image has", "images have")
         yield (

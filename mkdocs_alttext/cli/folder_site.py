@@ -13,7 +13,7 @@ import click
 from mkdocs_alttext.cli.output import CommandError, say
 from mkdocs_alttext.cli.sites import CONFIG_FILES, Place, Site
 from mkdocs_alttext.exceptions import PageError
-from mkdocs_alttext.filling.cache_place import fault_of_place
+from mkdocs_alttext.filling.cache import fault_of_place
 from mkdocs_alttext.filling.option_files import SiteOptions, read_options
 from mkdocs_alttext.filling.progress import Progress
 from mkdocs_alttext.filling.words import Words, words_for

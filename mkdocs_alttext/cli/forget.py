@@ -18,8 +18,8 @@ from mkdocs_alttext.cli.building import build_for_report, load_site
 from mkdocs_alttext.cli.folder_site import look_at_folder, site_option
 from mkdocs_alttext.cli.output import CommandError, config_file_option, say
 from mkdocs_alttext.exceptions import AnswerError, CatalogError, ImageError, StoreError
+from mkdocs_alttext.filling.cache import open_cache
 from mkdocs_alttext.filling.messages import listed
-from mkdocs_alttext.filling.shared_cache import open_cache
 from mkdocs_alttext.pages.selection import Selection
 from mkdocs_alttext.services.model_list import is_model
 from mkdocs_alttext.system.printable import counted, same_form

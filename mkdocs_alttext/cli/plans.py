@@ -30,7 +30,7 @@ from mkdocs_alttext.site.pages import (
     wish_of,
 )
 from mkdocs_alttext.site.plugin_compat import makes_captions_late
-from mkdocs_alttext.sources.proof import (
+from mkdocs_alttext.sources.writing import (
     DECORATIVE,
     DECORATIVE_CLASS,
     NOT_WRITTEN_HERE,

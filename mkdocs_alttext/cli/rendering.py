@@ -12,7 +12,7 @@ from mkdocs.utils.meta import get_data
 
 from mkdocs_alttext.exceptions import RenderingError
 from mkdocs_alttext.plugin import AltTextPlugin
-from mkdocs_alttext.sources.proof import Rendering
+from mkdocs_alttext.sources.writing import Rendering
 from mkdocs_alttext.system.processes import TerminatedError
 
 if TYPE_CHECKING:

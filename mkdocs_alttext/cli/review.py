@@ -18,8 +18,8 @@ from mkdocs_alttext.cli.building import build_for_report, load_site
 from mkdocs_alttext.cli.folder_site import look_at_folder, site_option
 from mkdocs_alttext.cli.output import CommandError, config_file_option, put, say, write_file
 from mkdocs_alttext.cli.review_input import ReviewInput
+from mkdocs_alttext.filling.cache import open_cache
 from mkdocs_alttext.filling.messages import listed
-from mkdocs_alttext.filling.shared_cache import open_cache
 from mkdocs_alttext.models import Picture
 from mkdocs_alttext.review.asking import Asking
 from mkdocs_alttext.review.export import LONGEST_SIDE, export, is_export
@@ -147,10 +147,10 @@ def open_folder(site_folder: Path, config_file: str | None, folder: Path) -> Ses
     site = collected.site(built, name)
     if not site.pictures:
         say(f"No image of {site_folder} lacks a text, or has one that was filled in.", err=True)
-    return _session(site, built.written, folder)
+    return _session(site, built.written, folder, refusal=built.cache_fault or "")
 
 
-def _session(site: SeenSite, options: Options, folder: Path, refusal: str = "") -> Session:
+def _session(site: SeenSite, options: Options, folder: Path, *, refusal: str) -> Session:
     pictures = Pictures(site, folder)
     asking = Asking(options, pictures, open_cache, refusal=refusal, words=site.words)
     return Session(site, pictures, asking=asking, history=History(site, pictures))

@@ -14,7 +14,6 @@ from mkdocs_alttext.filling.report import same_address
 from mkdocs_alttext.folder.files import MOST_PAGE_BYTES
 from mkdocs_alttext.folder.run import FALLBACK_LANGUAGE, FolderRun
 from mkdocs_alttext.html.attributes import has_text, image_address
-from mkdocs_alttext.html.context import PageText
 from mkdocs_alttext.html.decisions import (
     Case,
     EmptyAlt,
@@ -25,9 +24,10 @@ from mkdocs_alttext.html.decisions import (
     link_around,
 )
 from mkdocs_alttext.html.edits import apply_edits, set_attribute
+from mkdocs_alttext.html.page_text import PageText
 from mkdocs_alttext.models import Decision, Origin, Outcome, Reason, Result
 from mkdocs_alttext.pages.fill import language_around
-from mkdocs_alttext.review.site import MOST_PLACES, Occurrence, SeenPage, SeenPicture, SeenSite
+from mkdocs_alttext.review.site import Occurrence, SeenPage, SeenPicture, SeenSite
 from mkdocs_alttext.site.pages import page_facts, template_facts
 from mkdocs_alttext.system.files import read_regular, replace_file
 
@@ -57,6 +57,10 @@ class _Page(NamedTuple):
     language: str
     article: str
     """The HTML from which the words around pictures are read."""
+    run: Build | FolderRun
+    """What looked at it."""
+    file_of: Callable[[str, str], Path]
+    """Returns where a picture will be while a person reviews, by its path and digest."""
     published: str = ""
     """The whole page, where the article is not; plugins put links around pictures there."""
     lines: Mapping[int, int | None] = {}
@@ -70,9 +74,9 @@ class _Page(NamedTuple):
 class _Around(NamedTuple):
     """What a picture stands in."""
 
-    is_in_link: bool
-    is_in_button: bool
-    fault: str | None
+    is_in_link: bool = False
+    is_in_button: bool = False
+    fault: str | None = None
     """As in `Occurrence.fault_if_empty`."""
 
 
@@ -97,7 +101,6 @@ class ReviewInput:
         locator = Locator.of(config)
 
         def file_of(path: str, sha256: str) -> Path:
-            """Return where a picture will be when the build's temporary files are gone."""
             place = build.files.source(path)
             if place and site.is_by_author(place):
                 return Path(place)
@@ -126,11 +129,13 @@ class ReviewInput:
                 build.files.title(path, now=False) or "" if page else "",
                 facts.language,
                 str(page.content or "") if page else "",
+                build,
+                file_of,
                 published,
                 {at: place.line for at, place in places.items() if place.file == source},
                 is_withheld=bool(facts.withheld),
             )
-            self._take(outcomes, shown, build, file_of)
+            self._take(outcomes, shown)
 
     def add_folder(self, site: FolderSite) -> None:
         """Take in a folder of built pages."""
@@ -143,19 +148,15 @@ class ReviewInput:
                     run.files.title(path, now=True) or "",
                     FALLBACK_LANGUAGE if is_auto else site.options.language,
                     run.files.read_page(path).text(),
+                    run,
+                    lambda path, _: run.files.root / path,
                     reads_lang=is_auto,
                 )
-                self._take(outcomes, page, run, lambda path, _: run.files.root / path)
+                self._take(outcomes, page)
 
-    def _take(
-        self,
-        outcomes: Sequence[Outcome],
-        page: _Page,
-        parts: Build | FolderRun,
-        file_of: Callable[[str, str], Path],
-    ) -> None:
+    def _take(self, outcomes: Sequence[Outcome], page: _Page) -> None:
         """Take in the images of one page."""
-        is_whole = isinstance(parts, FolderRun)
+        is_whole = isinstance(page.run, FolderRun)
         article = PageText(page.article, is_whole=is_whole)
         tags = _found(outcomes, article)
         published = PageText(page.published, is_whole=True) if page.published else article
@@ -179,23 +180,18 @@ class ReviewInput:
                 page.article.count("\n", 0, tag.start) + 1
                 if tag and is_whole
                 else page.lines.get(at),
-                *around.get(at, _Around(is_in_link=False, is_in_button=False, fault=None)),
+                *around.get(at, _Around()),
                 may_be_sent=not (page.is_withheld or outcome.doubt),
             )
-            code = parts.site.service.language_code(language)
-            has_own |= self._add(outcome, new, parts, file_of, (language, code))
+            code = page.run.site.service.language_code(language)
+            has_own |= self._add(outcome, new, page, language, code)
         html = page.article if has_own else ""
         for language in numbers:
-            code = parts.site.service.language_code(language)
+            code = page.run.site.service.language_code(language)
             self._pages.append(SeenPage(page.name, page.title, language, code, html))
 
     def _add(
-        self,
-        outcome: Outcome,
-        new: Occurrence,
-        parts: Build | FolderRun,
-        file_of: Callable[[str, str], Path],
-        language: tuple[str, str | None],
+        self, outcome: Outcome, new: Occurrence, page: _Page, language: str, code: str | None
     ) -> bool:
         """Note one image; return whether its place may be shown."""
         if outcome.reason is Reason.EXCLUDED and outcome.file:
@@ -203,17 +199,17 @@ class ReviewInput:
             return False
         if outcome.sha256 is None or outcome.file is None or not _is_own(outcome):
             with suppress(ImageError):
-                path = outcome.file or parts.site.resolver.resolve(outcome.src, outcome.page)
+                path = outcome.file or page.run.site.resolver.resolve(outcome.src, outcome.page)
                 self._elsewhere[path].append(new)
                 return True
             return False
         picture = self._pictures.get(outcome.file)
         if picture is None:
-            file = file_of(outcome.file, outcome.sha256)
+            file = page.file_of(outcome.file, outcome.sha256)
             picture = SeenPicture(outcome.file, outcome.sha256, file)
             self._pictures[outcome.file] = picture
-        _note(picture, new)
-        picture.languages.setdefault(*language)
+        picture.add(new)
+        picture.languages.setdefault(language, code)
         if outcome.origin is Origin.SVG_TITLE:
             picture.own_name = outcome.alt or ""
         if outcome.model:
@@ -221,7 +217,7 @@ class ReviewInput:
         if outcome.result is Result.MISSING and outcome.reason:
             # That this very build may not ask is no news.
             is_news = outcome.reason is not Reason.NOT_ASKED or not new.may_be_sent
-            picture.reasons[language[0]] = outcome.reason, outcome.detail if is_news else ""
+            picture.reasons[language] = outcome.reason, outcome.detail if is_news else ""
         return True
 
     def site(self, site: Site, name: str) -> SeenSite:
@@ -234,7 +230,7 @@ class ReviewInput:
         for path, occurrences in self._elsewhere.items():
             if picture := self._pictures.get(path):
                 for each in occurrences:
-                    _note(picture, each)
+                    picture.add(each)
         options = site.options
         return SeenSite(
             name,
@@ -249,13 +245,6 @@ class ReviewInput:
             site.root,
             site.words,
         )
-
-
-def _note(picture: SeenPicture, new: Occurrence) -> None:
-    picture.count += 1
-    picture.pages.add(new.page)
-    if len(picture.occurrences) < MOST_PLACES:
-        picture.occurrences.append(new)
 
 
 def _is_own(outcome: Outcome) -> bool:

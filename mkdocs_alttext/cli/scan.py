@@ -11,17 +11,8 @@ from typing import TYPE_CHECKING
 import click
 
 from mkdocs_alttext.cache.disk import DiskCache
+from mkdocs_alttext.cli import findings
 from mkdocs_alttext.cli.building import build_for_report
-from mkdocs_alttext.cli.findings import (
-    Scanned,
-    debt_of,
-    findings_of,
-    images_and_pictures,
-    read_baseline,
-    remarks_of,
-    take_back,
-    write_baseline,
-)
 from mkdocs_alttext.cli.folder_site import look_at_folder, site_option
 from mkdocs_alttext.cli.formats import FORMATS, free_line, is_output, summary_lines
 from mkdocs_alttext.cli.output import config_file_option, is_utf_8, put, say, write_file
@@ -106,7 +97,7 @@ def command(
 
     Exit status: 0 when no image lacks text, 1 when some do, 2 when the site cannot be built.
     """
-    accepted = read_baseline(baseline) if baseline else frozenset()
+    accepted = findings.read_baseline(baseline) if baseline else frozenset()
     models: dict[CaptionKey, str] = {}
     site: Site
     if folder:
@@ -120,22 +111,22 @@ def command(
             visit=lambda build, *_: models.update(_writers(build)),
             report=os.devnull,  # without a report, images that have text are only counted
         )
-    free = {} if site.lists_plugin else take_back(site)
-    debt, remarks = debt_of(site.outcomes), remarks_of(site.outcomes)
+    free = {} if site.lists_plugin else findings.take_back(site)
+    debt, remarks = findings.debt_of(site.outcomes), findings.remarks_of(site.outcomes)
     if new_baseline:
         accepted = debt | remarks if fail_on == "remarks" else debt
-        write_baseline(new_baseline, accepted, root=site.root)
+        findings.write_baseline(new_baseline, accepted, root=site.root)
         and_remarks = f" and {counted(len(remarks), 'remark')}" if fail_on == "remarks" else ""
         say(
-            f"{new_baseline} accepts {images_and_pictures(debt)}{and_remarks}. Commit it, and "
-            f"name it in later scans: --baseline {new_baseline}.",
+            f"{new_baseline} accepts {findings.images_and_pictures(debt)}{and_remarks}. Commit it, "
+            f"and name it in later scans: --baseline {new_baseline}.",
             err=True,
         )
         baseline = new_baseline
     name = baseline.name if baseline else None
-    scanned = Scanned(
+    scanned = findings.Scanned(
         site,
-        findings_of(site, accepted),
+        findings.findings_of(site, accepted),
         name,
         gone=len(accepted - debt - remarks),
         free=free,

@@ -16,9 +16,6 @@ if TYPE_CHECKING:
     from mkdocs_alttext.models import Outcome
 
 
-_ABOVE = re.compile(r"\A(?:\.\./|/)+")
-
-
 class UnknownPath(NamedTuple):
     """One such entry."""
 
@@ -87,7 +84,7 @@ def find_unknown(
 def _forms(path: str, docs_dir: Collection[str]) -> Iterator[str]:
     """Yield what a path may be meant to be: people write those of their disk, and addresses."""
     for written in (path, unquote(path)):
-        plain = _ABOVE.sub("", posixpath.normpath(written.replace("\\", "/")))
+        plain = re.sub(r"\A(?:\.\./|/)+", "", posixpath.normpath(written.replace("\\", "/")))
         yield same_form(plain)
         for name in docs_dir:
             if plain.startswith(f"{name.strip('/')}/"):

@@ -30,22 +30,15 @@ _SAID_ALWAYS = {
     Reason.OVER_BUDGET,
 }
 """Said of the images that they stopped, also where the service was asked for others."""
-_PASSING = sorted(
-    [
-        *(Reason.BAD_ANSWER, Reason.NO_SERVICE, Reason.RATE_LIMITED),
-        *(Reason.SERVICE_UNAVAILABLE, Reason.TIMED_OUT),
-    ]
+_PASSING = (
+    *(Reason.BAD_ANSWER, Reason.NO_SERVICE, Reason.RATE_LIMITED),
+    *(Reason.SERVICE_UNAVAILABLE, Reason.TIMED_OUT),
 )
-
-_OF_PAGES = (Reason.PAGE_TOO_COMPLEX, Reason.PAGE_LEFT)
-"""Are said of whole pages."""
-
 _ORIGIN_WORDS = {
     **ORIGIN_WORDS,
     Origin.LINK_TITLE: "from the page that its link leads to",
     Origin.SVG_TITLE: "from its own title",
 }
-_ACTION_WHERE_UNCLEAR = "Correct that, or write the text {in_source} or in the catalog."
 _MOST_OF_DATA = 30
 """Characters of a `data:` address that are shown."""
 
@@ -85,8 +78,9 @@ def _cause(outcome: Outcome, words: Words) -> str:
     if outcome.detail.endswith("?"):  # which is what to do
         return f"{said}: {outcome.detail}"
     detail = f" ({outcome.detail})" if outcome.detail else ""
-    is_unclear = outcome.detail.startswith(NOT_SENT)
-    action = words.told(_ACTION_WHERE_UNCLEAR) if is_unclear else why.action
+    action = why.action
+    if outcome.detail.startswith(NOT_SENT):
+        action = f"Correct that, or write the text {words.in_source} or in the catalog."
     return f"{said}{detail}. {action}".rstrip()
 
 
@@ -205,7 +199,7 @@ def _page_lines(missing: Iterable[Outcome], words: Words) -> list[str]:
     """Return a line for each reason why pages are left as they are."""
     left: dict[tuple[Reason, str], set[str]] = defaultdict(set)
     for each in missing:
-        if each.reason in _OF_PAGES:
+        if each.reason in {Reason.PAGE_TOO_COMPLEX, Reason.PAGE_LEFT}:
             left[each.reason, each.detail].add(each.source or each.page)
     return [
         f"{listed(sorted(pages))}: {reason.value}{f' ({detail})' if detail else ''}. "

@@ -35,12 +35,6 @@ _MOST_PARENTS = 10
 _MOST_GROUPS = 100
 _MOST_NODES = 200_000
 """Values in a `mkdocs.yml`, those that aliases repeat counted each time."""
-_OF_MKDOCS = {
-    "enabled": "The command is enabled by being called. Remove the option.",
-}
-"""Options that only MkDocs' plugin has a use for, with what to do."""
-
-
 _SITE_URL = re.compile(r"(?:https?://[^/?#\s@]+)?(?:/[^?#\s]*)?", re.IGNORECASE)
 EXPECTED_URL = "Expected an address, such as https://example.org/docs/."
 """What is said of a value that is not `is_site_url`."""
@@ -79,8 +73,9 @@ def read_options(config_file: str | None, flags: Mapping[str, object]) -> SiteOp
     for name in written:
         if name not in OPTIONS:
             raise _error(file, name, no_such_option(name))
-        if name in _OF_MKDOCS and not is_for_mkdocs:
-            raise _error(file, name, f"This means nothing here. {_OF_MKDOCS[name]}")
+        if name == "enabled" and not is_for_mkdocs:
+            called = "The command is enabled by being called. Remove the option."
+            raise _error(file, name, f"This means nothing here. {called}")
     if written.get("empty_alt") == "markdown" and not is_for_mkdocs:
         raise _error(
             file,

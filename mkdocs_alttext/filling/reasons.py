@@ -80,12 +80,9 @@ def page_of(reason: Reason) -> str | None:
     return website and f"{website}reasons/#{reason.value}"
 
 
-_LABELS = {Reason.NOT_ASKED: "no text yet"}
-
-
 def label(reason: Reason) -> str:
     """Return what people read in place of a reason's name: nobody is asked in a scan."""
-    return _LABELS.get(reason, reason.value)
+    return "no text yet" if reason is Reason.NOT_ASKED else reason.value
 
 
 def is_worth_a_look(reason: Reason | None) -> bool:

@@ -29,8 +29,6 @@ if TYPE_CHECKING:
     from mkdocs_alttext.models import Outcome
 
 REPORT_VERSION = 1
-_BEGINNING = re.compile(rb'\s*\{\s*"version"\s*:\s*\d+\s*,\s*"service"\s*:')
-"""Of a report, by which one is told from all other files, also when it was cut off."""
 
 _PAIR = 10
 """More than the liking for one pair to another, so that as many as possible are paired."""
@@ -223,8 +221,8 @@ def json_text(content: Mapping[str, object]) -> str:
 
 
 def is_report(head: bytes) -> bool:
-    """Tell a report by its first bytes."""
-    return _BEGINNING.match(head) is not None
+    """Tell a report by its first bytes, also one that was cut off."""
+    return re.match(rb'\s*\{\s*"version"\s*:\s*\d+\s*,\s*"service"\s*:', head) is not None
 
 
 def write_json(path: Path, content: Mapping[str, object], *, root: Path) -> None:

@@ -17,7 +17,6 @@ from mkdocs_alttext.system.environment import UserSettings
 if TYPE_CHECKING:
     from mkdocs_alttext.options import Options
     from mkdocs_alttext.services.base import CaptionService, ServiceKind
-    from mkdocs_alttext.services.credentials import Endpoint
 
 
 _LACKS_ADDRESS = "set base_url, or the environment variable ALTTEXT_BASE_URL, to its address"
@@ -28,6 +27,7 @@ class ChosenService(NamedTuple):
     """The service that the options name."""
 
     service: CaptionService
+    kind: ServiceKind
     key_variable: str | None
     """Name of the environment variable for its key, when it takes one."""
     refusal: Failure | None
@@ -40,14 +40,8 @@ class ChosenService(NamedTuple):
     """How it is asked."""
     has_key: bool = False
     """Whether a key goes with each request."""
-    begins_alone: bool = False
-    """Whether its first request goes alone."""
     takes_context: bool = False
     """Whether what surrounds a picture is sent with it."""
-    takes_strips: bool = False
-    """Whether it reads very long pictures in pieces."""
-    names_functions: bool = False
-    """Whether it can say what a button does: a model that is told of the button."""
 
 
 def choose_service(options: Options, *, is_serving: bool) -> ChosenService:
@@ -63,7 +57,11 @@ def choose_service(options: Options, *, is_serving: bool) -> ChosenService:
     user = UserSettings.of(os.environ)
     kind = service_kind(options.service)
     key_variable = key_variable_of(options.service, kind, options.api_key_env)
-    settings = _settings(kind, options)
+    settings = ServiceSettings(
+        None, None, _pace(options, kind, is_local=False).timeout, options.max_length
+    )
+    if kind.takes_model:
+        settings = settings._replace(model=options.model or None, instructions=options.instructions)
     refusal, complaint = None, None
     try:
         key = None
@@ -81,7 +79,13 @@ def choose_service(options: Options, *, is_serving: bool) -> ChosenService:
             elif found.base_url is None and kind.needs_base_url:
                 refusal = Failure(Reason.NO_SERVICE, _LACKS_ADDRESS)
             else:
-                settings = _settings(kind, options, found=found, key=key)
+                settings = settings._replace(
+                    api_key=key if found.sends_key else None,
+                    base_url=found.base_url,
+                    timeout=_pace(options, kind, is_local=found.is_local).timeout,
+                    headers=extra_headers(kind, os.environ),
+                    is_local=found.is_local,
+                )
         service = kind.build(settings)
     except UnusableKeyError as error:
         refusal = Failure(Reason.NO_KEY, str(error))
@@ -93,16 +97,14 @@ def choose_service(options: Options, *, is_serving: bool) -> ChosenService:
         )
     return ChosenService(
         service,
+        kind,
         key_variable,
         refusal,
         complaint,
         user.ceiling(options.max_credits),
         _pace(options, kind, is_local=settings.is_local),
         has_key=settings.api_key is not None,
-        begins_alone=kind.begins_alone,
         takes_context=kind.takes_context and options.context,
-        takes_strips=kind.takes_strips,
-        names_functions=kind.takes_context and kind.takes_model and options.context,
     )
 
 
@@ -119,33 +121,4 @@ def _pace(options: Options, kind: ServiceKind, *, is_local: bool) -> Pace:
     return Pace(
         usual.concurrency if options.concurrency is None else options.concurrency,
         usual.timeout if options.timeout is None else float(options.timeout),
-    )
-
-
-def _settings(
-    kind: ServiceKind,
-    options: Options,
-    *,
-    found: Endpoint | None = None,
-    key: str | None = None,
-) -> ServiceSettings:
-    """Return what a service is made with.
-
-    Args:
-        kind: The service.
-        options: The plugin's options, validated.
-        found: Where it is asked; `None` where it is not.
-        key: The key, if there is one.
-    """
-    is_local = found is not None and found.is_local
-    timeout = _pace(options, kind, is_local=is_local).timeout
-    settings = ServiceSettings(None, None, timeout, options.max_length, is_local=is_local)
-    if kind.takes_model:
-        settings = settings._replace(model=options.model or None, instructions=options.instructions)
-    if found is None:
-        return settings
-    return settings._replace(
-        api_key=key if found.sends_key else None,
-        base_url=found.base_url,
-        headers=extra_headers(kind, os.environ),
     )

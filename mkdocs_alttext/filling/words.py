@@ -9,9 +9,6 @@ from typing import TYPE_CHECKING, NamedTuple
 if TYPE_CHECKING:
     from pathlib import Path
 
-_OPTION = re.compile(r"\A([a-z_]+): ([\w.-]+)\Z")
-_PLACE = re.compile(r"\{([a-z_]+)\}")
-
 
 class Words(NamedTuple):
     """How one kind of site is spoken of; a template names each of them in braces."""
@@ -55,7 +52,7 @@ class Words(NamedTuple):
         Args:
             said: As in YAML: `name: value`. Anything else is returned as it is.
         """
-        return _OPTION.sub(r'\1 = "\2"', said) if self.is_toml else said
+        return re.sub(r"\A([a-z_]+): ([\w.-]+)\Z", r'\1 = "\2"', said) if self.is_toml else said
 
     def told(self, template: str, **facts: object) -> str:
         """Return a template with facts and the words of this site in their places.
@@ -72,7 +69,7 @@ class Words(NamedTuple):
                 return str(facts[name])
             return self.command(name) if name in _COMMANDS else str(getattr(self, name))
 
-        return _PLACE.sub(said, template)
+        return re.sub(r"\{([a-z_]+)\}", said, template)
 
 
 _COMMANDS = ("catalog", "forget", "review", "scan")

@@ -15,12 +15,12 @@ from typing import TYPE_CHECKING
 from urllib.parse import unquote
 
 from mkdocs_alttext.exceptions import PageError
+from mkdocs_alttext.filling.assembly import catalog_entries, put_together
+from mkdocs_alttext.filling.cache import open_cache
 from mkdocs_alttext.filling.catalog_paths import find_unknown
 from mkdocs_alttext.filling.messages import MOST_LINES, doubt_line
-from mkdocs_alttext.filling.parts import catalog_entries, put_together
 from mkdocs_alttext.filling.report import BuildReport
 from mkdocs_alttext.filling.service import choose_service
-from mkdocs_alttext.filling.shared_cache import open_cache
 from mkdocs_alttext.folder.files import FolderFiles, is_xml
 from mkdocs_alttext.folder.filled_before import KnownCaptions, filled_before, without_texts
 from mkdocs_alttext.html.prefilter import IMAGE, count_texts

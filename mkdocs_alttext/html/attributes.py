@@ -26,7 +26,6 @@ ATTRIBUTE = (
 so that no input makes the expression backtrack."""
 _LAZY = ("data-src", "data-original")
 _SETS = ("srcset", "data-srcset")
-_FIRST_CANDIDATE = re.compile(r"[\s,]*(\S*[^\s,])")
 
 
 class Attributes:
@@ -66,7 +65,7 @@ def image_address(attributes: Attributes) -> str:
         if lazy := attributes.get(name).strip():
             return lazy
     for name in _SETS:
-        if first := _FIRST_CANDIDATE.match(attributes.get(name)):
+        if first := re.match(r"[\s,]*(\S*[^\s,])", attributes.get(name)):
             return first[1]
     return source
 
@@ -100,10 +99,7 @@ def colour_scheme(attributes: Attributes) -> str:
 _PLACEHOLDER = "no description has been provided for this image"
 """What nbconvert 7 and later write where a notebook's picture has no text."""
 _ENDING = rf"\.(?:{PICTURE_ENDINGS})"
-_FILE_NAME = re.compile(rf"[^\s/\\:]+(?: [^\s/\\:]+){{0,5}}{_ENDING}", re.IGNORECASE)
-_PICTURE = re.compile(rf"data:image/|[^?#]*{_ENDING}(?:[?#]|$)", re.IGNORECASE)
 
-_PATH = re.compile(rf"\S*[/\\]\S*{_ENDING}", re.IGNORECASE)
 _DATE = r"\d{4}([-_. ]?)\d\d\1\d\d[-_.: \d]{0,20}(?:(?:at|um|\u00e0) )?[-_.: \d]{0,20}(?:[ap]m)?"
 _BY_PROGRAM = (
     r"(?i)(?:dsc[fn]?|gopr|imgp?|mvi|pxl|vid)[-_ ]?\d{3,}(?:[-_ ]\d+)*"
@@ -113,8 +109,6 @@ _BY_PROGRAM = (
 """Names that cameras and programs give to pictures, without their endings."""
 _LONGEST_NAME = 300
 """Characters: what is longer is neither a name nor a placeholder."""
-_IN_NAMES = re.compile(rf"[\d/\\_-]|{_ENDING}\Z", re.IGNORECASE)
-"""What shows that the name of a file is no words."""
 _EDGES = f"{punctuation} \u2026"
 _STANDS_FOR_TEXT = (
     r"(?s)"
@@ -152,7 +146,7 @@ def is_description(text: str, tag: Attributes, *, replaces_file_names: bool) -> 
     return not (
         replaces_file_names
         and fault_of_text(text, tag) is Reason.FILENAME_ALT
-        and _IN_NAMES.search(text.strip())
+        and re.search(rf"[\d/\\_-]|{_ENDING}\Z", text.strip(), re.IGNORECASE)
     )
 
 
@@ -177,7 +171,8 @@ def fault_of_text(text: str, tag: Attributes) -> Reason | None:
     name = text.strip()
     if len(name) > _LONGEST_NAME:
         return None
-    is_name = is_file_name(name, tag) or _PATH.fullmatch(name) or re.fullmatch(_BY_PROGRAM, name)
+    is_path = re.fullmatch(rf"(?i)\S*[/\\]\S*{_ENDING}", name)
+    is_name = is_file_name(name, tag) or is_path or re.fullmatch(_BY_PROGRAM, name)
     if is_name or _is_name_of(name, image_address(tag)):
         return Reason.FILENAME_ALT
     words = " ".join(name.split()).strip(_EDGES).casefold()
@@ -207,7 +202,7 @@ def is_file_name(text: str, tag: Attributes | None = None) -> bool:
         tag: The attributes of its image, if it has one.
     """
     name = text.strip()
-    if _FILE_NAME.fullmatch(name) is None:
+    if not re.fullmatch(rf"(?i)[^\s/\\:]+(?: [^\s/\\:]+){{0,5}}{_ENDING}", name):
         return False
     if " " not in name or re.search(_NUMBER, name):
         return True
@@ -221,7 +216,7 @@ def file_name_in(address: str) -> str:
 
 def leads_to_picture(address: str) -> bool:
     """Tell by its ending whether a link's address is that of a picture: a lightbox."""
-    return _PICTURE.match(address) is not None
+    return re.match(rf"data:image/|[^?#]*{_ENDING}(?:[?#]|$)", address, re.IGNORECASE) is not None
 
 
 _CSS_COMMENT = r"/\*(?:[^*]++|\*(?!/))*+(?:\*/)?"

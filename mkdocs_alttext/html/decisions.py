@@ -20,6 +20,7 @@ from mkdocs_alttext.html.attributes import (
     hides_content,
     is_description,
     is_presentational,
+    leads_to_picture,
 )
 from mkdocs_alttext.html.marks import (
     OPT_OUT_ATTRIBUTE,
@@ -34,7 +35,7 @@ from mkdocs_alttext.system.printable import is_blank
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
-    from mkdocs_alttext.html.context import PageText
+    from mkdocs_alttext.html.page_text import PageText
     from mkdocs_alttext.html.scanner import Element, ImageTag
 
 
@@ -70,10 +71,6 @@ class Policy(NamedTuple):
         """Tell whether a tag opts out what it is or holds."""
         classes = attributes.get("class").split()
         return is_skipped(attributes) or not self.skip_classes.isdisjoint(classes)
-
-    def leaves_alone_inside(self, element: Element) -> bool:
-        """Tell whether an element opts out what it holds."""
-        return self.leaves_alone(element.attributes)
 
 
 class Verdict(NamedTuple):
@@ -129,6 +126,12 @@ def link_around(tag: ImageTag, page: PageText) -> Element | None:
     return page.nearest(tag, _is_link)
 
 
+def leading_link(tag: ImageTag, page: PageText) -> Element | None:
+    """Return the link around an image, but none that shows a picture larger, as plugins add."""
+    link = link_around(tag, page)
+    return link if link and not leads_to_picture(link.attributes.get("href").strip()) else None
+
+
 def against_lightbox(*, from_markdown: bool) -> str:
     """Say what keeps glightbox from making a link of a decoration.
 
@@ -163,7 +166,7 @@ def doubt_of(tag: ImageTag, page: PageText, skip_classes: Iterable[str] = ()) ->
         words = {"aria-hidden", OPT_OUT_ATTRIBUTE, "role", *(f".{each}" for each in skip_classes)}
         if not words.isdisjoint(re.split(r"[\s=:]", shown[1])):
             return f"{{{shown[1]}}}"
-    outer = page.nearest(tag, _is_doubtful)
+    outer = page.nearest_with(tag, doubt_around)
     return doubt_around(outer.attributes) if outer else ""
 
 
@@ -184,18 +187,6 @@ def is_control(element: Element) -> bool:
     return is_button or element.name in {"button", "summary"}
 
 
-def _is_hiding(element: Element) -> bool:
-    return hides(element.attributes)
-
-
-def _hides_content(element: Element) -> bool:
-    return hides_content(element.attributes)
-
-
-def _is_doubtful(element: Element) -> bool:
-    return bool(doubt_around(element.attributes))
-
-
 def _opted_out(case: Case) -> Verdict | None:
     attributes = case.tag.attributes
     return _left_alone(case, attributes) if case.policy.leaves_alone(attributes) else None
@@ -206,7 +197,7 @@ def _is_in_opted_out(case: Case) -> Verdict | None:
 
     What has a text keeps it, also in what is said to be decoration: no author means all of a part.
     """
-    outer = case.page.nearest(case.tag, case.policy.leaves_alone_inside)
+    outer = case.page.nearest_with(case.tag, case.policy.leaves_alone)
     return _left_alone(case, outer.attributes) if outer else None
 
 
@@ -225,10 +216,10 @@ def _has_text(case: Case) -> Verdict | None:
 def _is_hidden(case: Case) -> Verdict | None:
     """Keep what assistive technology never meets."""
     attributes = case.tag.attributes
-    is_hidden = hides(attributes) or case.page.nearest(case.tag, _is_hiding) is not None
+    is_hidden = hides(attributes) or case.page.nearest_with(case.tag, hides) is not None
     if is_hidden or is_presentational(attributes):
         return _without_text(case, Decision.KEEP_HIDDEN)
-    outer = case.page.nearest(case.tag, _hides_content)
+    outer = case.page.nearest_with(case.tag, hides_content)
     if outer and case.page.is_named(outer.attributes):
         return Verdict(Decision.KEEP_HIDDEN)
     if outer and case.page.may_be_named_outside(outer.attributes):

@@ -10,6 +10,7 @@ import secrets
 from typing import TYPE_CHECKING
 
 from mkdocs_alttext.models import NO, YES
+from mkdocs_alttext.system.printable import shortened
 
 if TYPE_CHECKING:
     from mkdocs_alttext.html.attributes import Attributes
@@ -69,8 +70,7 @@ def _meant(attributes: Attributes) -> list[str]:
 
 
 def _written(name: str, attributes: Attributes) -> str:
-    value = attributes.get(name)
-    value = value if len(value) <= _MOST_SHOWN else f"{value[: _MOST_SHOWN - 1]}…"
+    value = shortened(attributes.get(name), _MOST_SHOWN)
     return f'{name}="{value}"' if value else name
 
 

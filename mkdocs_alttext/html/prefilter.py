@@ -14,21 +14,19 @@ if TYPE_CHECKING:
 # With ASCII's cases only, `<im` is looked for as fast as a text; names of tags know no others.
 IMAGE = re.compile(r"<im(?:g|age)[\t\n\f\r />]", re.IGNORECASE | re.ASCII)
 
-# A tag of this shape needs nothing: plain quoted attributes, and one `alt` whose text begins with a
-# letter or digit and neither is nbconvert's placeholder nor ends like a file's name, as it does too
-# where a character reference stands for a part of that: `x&period;png`, `x.png&nbsp;`.
+# A tag of this shape needs nothing: plain quoted attributes, and one `alt`, in the double quotes
+# that nearly all writers use, whose text begins with a letter or digit and neither is nbconvert's
+# placeholder nor ends like a file's name, as it does too where a character reference stands for a
+# part of that: `x&period;png`, `x.png&nbsp;`.
 # No group captures here: CPython 3.11 loses track of one inside a possessive repetition.
 _PLAIN = (
     r"(?:[\t\n\f\r ]++(?!alt[\t\n\f\r />=]|data-alttext)[a-zA-Z][-a-zA-Z0-9]*+"
     r"(?:=(?:\"[^\"]*+\"|'[^']*+'|[^\t\n\f\r \"'=<>`]++)|(?=[\t\n\f\r />])))*+"
 )
-_NOT_A_NAME = (
-    r"(?!N(?:o[^\w{quote}]|&))(?![^{quote}]*\.[A-Za-z]{{3,4}}[^\w{quote}]*{quote})"
-    r"(?![^&{quote}]*+&(?:[^{quote}]*&)?[#;A-Za-z0-9]*+[^\w{quote}]*+{quote})[^\W_]"
-)
 _TEXT = (
     r"[\t\n\f\r ]++alt=(?:"
-    rf"\"{_NOT_A_NAME.format(quote=chr(34))}[^\"]*+\"|'{_NOT_A_NAME.format(quote=chr(39))}[^']*+'"
+    r"\"(?!N(?:o[^\w\"]|&))(?![^\"]*\.[A-Za-z]{3,4}[^\w\"]*\")"
+    r"(?![^&\"]*+&(?:[^\"]*&)?[#;A-Za-z0-9]*+[^\w\"]*+\")[^\W_][^\"]*+\""
     r"|[A-Za-z0-9]++(?=[\t\n\f\r />]))"  # minified: one word without quotes
 )
 _MAY_LACK_TEXT = re.compile(

@@ -44,8 +44,6 @@ _NUMBER = re.compile(rf"/{_NUMBER_NAME}=?[0-9]+")
 _ARTICLE = "<!doctype html><body><br>"
 """What is put before an article: without it, `<noscript>` and `<frameset>` at the beginning would
 be read as those of a head, and tables as before the standard."""
-_SURROGATE = re.compile("[\ud800-\udfff]")
-"""Bytes that are no text, as Python keeps them; UTF-8 has none, so the parser's copy has U+FFFD."""
 
 _TOKEN = re.compile(
     # comments, texts that are no markup, and tags with all that stands in them
@@ -56,11 +54,6 @@ _TOKEN = re.compile(
     re.DOTALL | re.IGNORECASE | re.ASCII,
 )
 _MANY_ATTRIBUTES = 500
-_ATTRIBUTES = re.compile(
-    rf"<[a-zA-Z][^{SPACE}/>]*+((?:[{SPACE}/]*+{ATTRIBUTE}){{0,{_MANY_ATTRIBUTES}}})"
-)
-_ATTRIBUTE = re.compile(rf"[{SPACE}/]*+{ATTRIBUTE}")
-_FORMATTING = re.compile(rf"<(?:b|big|code|em|font|i|s|small|strike|strong|tt|u)[{SPACE}/]")
 _SHORT = 50_000
 """Characters of a source up to which tags of many attributes are not looked for."""
 _FEW_TAGS = 10_000
@@ -291,7 +284,8 @@ def _parsed(html: str) -> LexborHTMLParser:
     try:
         return LexborHTMLParser(html.encode())
     except UnicodeEncodeError:
-        return LexborHTMLParser(_SURROGATE.sub("\ufffd", html).encode())
+        # Bytes that are no text, as Python keeps them: UTF-8 has none.
+        return LexborHTMLParser(re.sub("[\ud800-\udfff]", "\ufffd", html).encode())
 
 
 def _attributes_of(node: LexborNode) -> Attributes:
@@ -360,7 +354,8 @@ def _is_too_complex(html: str) -> bool:
     lower = html.lower()
     tags = lower.count("<")
     # Of formatting without attributes, no more than three of a name go on.
-    if tags < _FEW_TAGS and tags * len(_FORMATTING.findall(lower)) < _FEW_COPIES:
+    formatting = rf"<(?:b|big|code|em|font|i|s|small|strike|strong|tt|u)[{SPACE}/]"
+    if tags < _FEW_TAGS and tags * len(re.findall(formatting, lower)) < _FEW_COPIES:
         return False
     opened: Counter[str] = Counter()
     depth = work = 0
@@ -381,8 +376,10 @@ def _is_too_complex(html: str) -> bool:
 
 def _has_many_attributes(html: str) -> bool:
     """Tell whether a tag has hundreds of attributes; each character is looked at twice at most."""
+    attribute = rf"[{SPACE}/]*+{ATTRIBUTE}"
+    tag = rf"<[a-zA-Z][^{SPACE}/>]*+((?:{attribute}){{0,{_MANY_ATTRIBUTES}}})"
     return any(
-        len(_ATTRIBUTE.findall(attributes)) >= _MANY_ATTRIBUTES
-        for attributes in _ATTRIBUTES.findall(html)
+        len(re.findall(attribute, attributes)) >= _MANY_ATTRIBUTES
+        for attributes in re.findall(tag, html)
         if len(attributes) >= _MANY_ATTRIBUTES
     )

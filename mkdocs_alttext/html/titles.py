@@ -5,14 +5,13 @@ Themes put the site's name behind a page's title, and signs for links into headi
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple
 
 from mkdocs_alttext.html.scanner import Document
 from mkdocs_alttext.system.printable import is_blank
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterator, Mapping
 
     from selectolax.lexbor import LexborNode
 
@@ -20,7 +19,8 @@ _HEADING_NAMES = ("h1", "h2", "h3", "h4", "h5", "h6")
 _HEADINGS = ", ".join(_HEADING_NAMES)
 _ALWAYS_READ = 10_000
 _CHARACTERS_A_NODE = 20
-"""How many nodes are read for the headings of a page: those of a sound page are a small part."""
+"""How many nodes are read for the headings of a page: those of a sound page are a small part, and
+headings inside each other would have no end."""
 _MOST_BEFORE = 10
 """Nodes that may stand before the heading of a part."""
 _AROUND = frozenset({"article", "div", "header", "main", "section"})
@@ -56,7 +56,7 @@ def titles_of(html: str) -> Titles:
         PageError: The page is too complex to be read.
     """
     page = Document(html, is_whole=True)
-    left = _Left(_ALWAYS_READ + len(html) // _CHARACTERS_A_NODE)
+    left = iter(range(_ALWAYS_READ + len(html) // _CHARACTERS_A_NODE))
     named = next((_text(node, left)[0] for node in page.nodes("head > title")), "")
     headings: dict[str, str] = {}
     first = ""
@@ -74,13 +74,6 @@ def titles_of(html: str) -> Titles:
     return Titles(title or first, headings)
 
 
-@dataclass(slots=True)
-class _Left:
-    """How many nodes are read yet: headings inside each other would have no end."""
-
-    nodes: int
-
-
 def _id_around(heading: LexborNode) -> list[str]:
     """Return the id of the part that a heading begins, if that has one."""
     parent, before = heading.parent, heading.prev
@@ -94,13 +87,17 @@ def _id_around(heading: LexborNode) -> list[str]:
     return [identifier] if identifier and before is None else []
 
 
-def _text(node: LexborNode, left: _Left) -> tuple[str, list[str]]:
-    """Return the text of a heading on one line, without links to itself, and the ids in it."""
+def _text(node: LexborNode, left: Iterator[int]) -> tuple[str, list[str]]:
+    """Return the text of a heading on one line, without links to itself, and the ids in it.
+
+    Args:
+        node: The heading.
+        left: Has a number for each node that may be read yet.
+    """
     parts: list[str] = []
     ids: list[str] = []
     waiting = [node]
-    while waiting and left.nodes > 0:
-        left.nodes -= 1
+    while waiting and next(left, None) is not None:
         inner = waiting.pop()
         if inner.is_text_node:
             parts.append(inner.text_content or "")

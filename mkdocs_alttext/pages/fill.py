@@ -6,20 +6,23 @@ plugin and the commands both call `fill_page`, so a report and a build can never
 
 from __future__ import annotations
 
+from collections import defaultdict
 from typing import TYPE_CHECKING
 
 from mkdocs_alttext.exceptions import PageError
-from mkdocs_alttext.html.attributes import language_of
-from mkdocs_alttext.html.context import PageText
+from mkdocs_alttext.html.attributes import colour_scheme, language_of
+from mkdocs_alttext.html.decisions import leading_link
 from mkdocs_alttext.html.edits import Edit, apply_edits
+from mkdocs_alttext.html.page_text import PageText, is_next, spoken
 from mkdocs_alttext.models import Decision, Outcome, Reason, Result
 from mkdocs_alttext.pages.image import PageImage
 from mkdocs_alttext.pages.lookup import emptied, missing
 from mkdocs_alttext.pages.records import FilledPage, Page, Site
-from mkdocs_alttext.pages.relations import followers, links_of_one_name
 from mkdocs_alttext.pages.remarks import Shown, remarks_on
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
     from mkdocs_alttext.html.scanner import Element, ImageTag
 
 _LEFT = (Reason.CONTROL, Reason.EXCLUDED)
@@ -49,7 +52,7 @@ def fill_page(html: str, page: Page, site: Site, *, wait: bool) -> FilledPage:
         left = () if page.opted_out else (outcome,)
         unmarked = site.mark.remove(html)
         return FilledPage(unmarked, left, is_settled=True, starts=(0,) * len(left))
-    leaders = followers(text.images, text, lambda place: images[place].rank)
+    leaders = _followers(text.images, text, lambda place: images[place].rank)
     outcomes: list[Outcome | None] = [None] * len(images)
     # Every picture of the page is asked for before any answer is waited for.
     for is_second in (False, True):
@@ -78,12 +81,8 @@ def _around(tag: ImageTag, page: Page, text: PageText) -> Page:
 
 def language_around(tag: ImageTag, text: PageText) -> str:
     """Return the language that an image or the nearest element around it says, or nothing."""
-    outer = text.nearest(tag, _says_language)
+    outer = text.nearest_with(tag, language_of)
     return language_of(tag.attributes) or (language_of(outer.attributes) if outer else "")
-
-
-def _says_language(element: Element) -> bool:
-    return bool(language_of(element.attributes))
 
 
 def _written(
@@ -135,12 +134,68 @@ def _empty_redundant(decided: list[tuple[PageImage, Outcome]]) -> None:
 
 
 def _name_links(decided: list[tuple[PageImage, Outcome]], page: PageText) -> None:
-    """Remark on links of one name to several places, where there is no other reason."""
-    if not decided:
-        return
-    links = [image.link for image, _ in decided]
+    """Remark on links of one name that lead to several places, where there is no other reason.
+
+    Of such links, images are all that is heard. What shows a picture larger is called as the
+    picture is.
+    """
     texts = [Shown(image.tag, outcome).text for image, outcome in decided]
-    for place in links_of_one_name(links, texts, page, decided[0][0].link_target):
-        image, outcome = decided[place]
-        reason = outcome.reason or Reason.SAME_LINK_NAME
-        decided[place] = (image, outcome._replace(reason=reason))
+    said: dict[Element, list[str]] = defaultdict(list)
+    for (image, _), text in zip(decided, texts, strict=True):
+        if image.link and text and spoken(text) not in said[image.link]:
+            said[image.link].append(spoken(text))
+    names: dict[Element | None, str] = {}
+    targets: dict[str, set[str]] = defaultdict(set)
+    for link, words in said.items():
+        target = decided[0][0].link_target(link.attributes.get("href").strip())
+        if target is not None and page.holds_only_images(link):
+            names[link] = " ".join(words)
+            targets[names[link]].add(target)
+    for place, (image, outcome) in enumerate(decided):
+        if texts[place] and image.link in names and len(targets[names[image.link]]) > 1:
+            reason = outcome.reason or Reason.SAME_LINK_NAME
+            decided[place] = (image, outcome._replace(reason=reason))
+
+
+def _followers(
+    tags: Sequence[ImageTag], page: PageText, rank: Callable[[int], int]
+) -> dict[int, int]:
+    """Find pairs of images that show one picture in light and in dark colours.
+
+    A reader meets one of the two, so both are to say the same, and one text is paid for. Among
+    images with no words between them, the first light one belongs to the first dark one, and so on;
+    where there is another number of either, nothing tells which belong together.
+
+    Args:
+        tags: The page's images.
+        page: Where they stand.
+        rank: Returns how little a person said of the image at a place.
+
+    Returns:
+        By the place of an image, that of the one whose text it is to have: of which more is said,
+        or which comes first.
+    """
+    pairs: dict[int, int] = {}
+    runs: list[list[int]] = []
+    for place, tag in enumerate(tags):
+        if not colour_scheme(tag.attributes):
+            continue
+        last = runs[-1][-1] if runs else -2
+        is_run = (
+            last == place - 1
+            and is_next(tags[last], tag, page.html)
+            and leading_link(tags[last], page) is leading_link(tag, page)
+        )
+        if is_run:
+            runs[-1].append(place)
+        else:
+            runs.append([place])
+    for run in runs:
+        light, dark = (
+            [place for place in run if colour_scheme(tags[place].attributes) == colours]
+            for colours in ("light", "dark")
+        )
+        for pair in zip(light, dark, strict=True) if len(light) == len(dark) else ():
+            first, second = sorted(pair, key=lambda place: (rank(place), place))
+            pairs[second] = first
+    return pairs

@@ -22,7 +22,6 @@ from mkdocs_alttext.html.attributes import (
     image_address,
     leads_to_picture,
 )
-from mkdocs_alttext.html.context import PageText, spoken, texts_beside
 from mkdocs_alttext.html.decisions import (
     Case,
     EmptyAlt,
@@ -39,12 +38,18 @@ from mkdocs_alttext.html.edits import (
     set_attribute,
 )
 from mkdocs_alttext.html.marks import MARK_ATTRIBUTE, OPT_OUT_ATTRIBUTE
+from mkdocs_alttext.html.page_text import PageText, spoken, texts_beside
 from mkdocs_alttext.html.surroundings import surroundings
 from mkdocs_alttext.models import Decision, Origin, Outcome, Reason, Result
-from mkdocs_alttext.pages.lookup import PictureLookup, emptied, missing, taken_over
+from mkdocs_alttext.pages.lookup import (
+    PictureLookup,
+    emptied,
+    missing,
+    shared_text,
+    taken_over,
+)
 from mkdocs_alttext.pages.overlay import REVIEW_ATTRIBUTE, review_state
 from mkdocs_alttext.pages.records import NAMELESS_LINK, Page, Site
-from mkdocs_alttext.pages.relations import shared_text
 from mkdocs_alttext.system.printable import plain
 
 if TYPE_CHECKING:

@@ -36,6 +36,7 @@ from mkdocs_alttext.pages.records import NOT_SENT
 from mkdocs_alttext.system.printable import plain
 
 if TYPE_CHECKING:
+    from mkdocs_alttext.html.scanner import ImageTag
     from mkdocs_alttext.images.collection import ImageFacts
     from mkdocs_alttext.pages.records import Page, Site
 
@@ -66,6 +67,25 @@ def taken_over(known: Outcome, other: Outcome) -> Outcome:
         detail="",
         is_generated=other.is_generated,
         is_draft=other.is_draft,
+    )
+
+
+def shared_text(outcome: Outcome, tag: ImageTag) -> Outcome | None:
+    """Return what another image takes over of what became of one, if that has a text.
+
+    Args:
+        outcome: What became of it.
+        tag: Its tag.
+    """
+    if outcome.result is Result.FILLED and outcome.alt:
+        return outcome
+    if outcome.decision is not Decision.KEEP_TEXT or outcome.reason:
+        return None
+    return outcome._replace(
+        decision=Decision.USE_STORED,
+        result=Result.FILLED,
+        origin=Origin.AUTHOR,
+        alt=tag.attributes.get("alt"),
     )
 
 
@@ -116,7 +136,8 @@ class PictureLookup(NamedTuple):
         if outcome is None or (entry and self._is_mere_draft(entry, language)):
             # What a person wrote elsewhere comes before a draft that nobody has changed.
             free = self._without_asking(entry, language)
-            outcome = free if outcome is None or _has_text(free) else outcome
+            has_text = free is not None and free.result is Result.FILLED
+            outcome = free if outcome is None or has_text else outcome
         outcome = outcome or self._asked(language, refusal, wait=wait)
         if outcome and entry and entry.reviewed:
             tag = entry.tag(self.page.language, language)
@@ -299,10 +320,6 @@ class PictureLookup(NamedTuple):
             return missing(known, Decision.ASK_SERVICE, Failure(Reason.NOT_REVIEWED))
         decision = Decision.USE_STORED if origin is Origin.STORE else Decision.ASK_SERVICE
         return _filled(known, decision, text, origin)
-
-
-def _has_text(outcome: Outcome | None) -> bool:
-    return outcome is not None and outcome.result is Result.FILLED
 
 
 def _filled(known: Outcome, decision: Decision, text: str, origin: Origin) -> Outcome:

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 from mkdocs_alttext.html.edits import Edit, apply_edits
 from mkdocs_alttext.models import Outcome, Reason, Result
-from mkdocs_alttext.system.printable import visible
+from mkdocs_alttext.system.printable import shortened, visible
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -114,8 +114,7 @@ def _box(waiting: Sequence[tuple[str, Outcome]], address_of: Callable[[str], str
 
 
 def _line(state: str, outcome: Outcome, address_of: Callable[[str], str] | None) -> str:
-    name = visible(outcome.file or outcome.src)
-    name = escape(name if len(name) <= _LONGEST else f"{name[: _LONGEST - 1]}…")
+    name = escape(shortened(visible(outcome.file or outcome.src), _LONGEST))
     if address_of and outcome.file:
         address = escape(address_of(outcome.file))
         name = f'<a href="{address}" target="_blank" rel="noopener noreferrer">{name}</a>'

@@ -37,9 +37,6 @@ _CLASSES = {
     ":upper:": "A-Z",
     ":xdigit:": "0-9A-Fa-f",
 }
-_WITHOUT_SPACES = re.compile(r"(?: *(?:\\.|[^ ]))*", re.DOTALL)
-"""A line without the spaces at its end, unless they are escaped."""
-_LITERAL = re.compile(r"[^*?\[\\]*")
 _TOKEN = re.compile(
     r"(?P<folders>(?<![^/])\*\*+/)|(?P<all>(?<![^/])\*\*+(?=\\/|\Z))|(?P<within>\*+)|(?P<any>\?)"
     r"|(?P<set>\[[!^]?)|\\(?P<escaped>.)|(?P<literal>[^\\])",
@@ -94,7 +91,8 @@ def parse(line: str, *, ignores_case: bool = False) -> Pattern | None:
     Raises:
         ValueError: It can never match.
     """
-    stripped = _WITHOUT_SPACES.match(line)
+    # Spaces at the end of a line count only where they are escaped.
+    stripped = re.match(r"(?s)(?: *(?:\\.|[^ ]))*", line)
     text = same_form(stripped[0]) if stripped else ""
     if not text or line.startswith("#"):
         return None
@@ -165,9 +163,9 @@ def _tokens(body: str) -> Iterator[str]:
     """
     # Git compares what comes before any special character without looking for `**`, which may
     # begin right behind it.
-    literal = _LITERAL.match(body)
-    rest = body[literal.end() :] if literal else body
-    yield from map(re.escape, body[: len(body) - len(rest)])
+    literal = re.split(r"[*?\[\\]", body, maxsplit=1)[0]
+    rest = body.removeprefix(literal)
+    yield from map(re.escape, literal)
     at = 0
     while at < len(rest):
         token = _TOKEN.match(rest, at)

@@ -11,19 +11,16 @@ import re
 from typing import TYPE_CHECKING, NamedTuple
 
 from mkdocs_alttext.captioning.judging import LONG_TEXT, has_redundant_opening
-from mkdocs_alttext.html.attributes import colour_scheme, image_address, leads_to_picture
-from mkdocs_alttext.html.context import is_same_text, repeats_caption, repeats_neighbour
-from mkdocs_alttext.html.decisions import link_around
+from mkdocs_alttext.html.attributes import colour_scheme, image_address
+from mkdocs_alttext.html.decisions import leading_link, link_around
+from mkdocs_alttext.html.page_text import is_next, is_same_text
 from mkdocs_alttext.models import Decision, Origin, Outcome, Reason, Result
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from mkdocs_alttext.html.context import PageText
+    from mkdocs_alttext.html.page_text import PageText
     from mkdocs_alttext.html.scanner import ImageTag
-
-_SCHEME = re.compile(r"(?<![a-z])(?:light|dark)(?![a-z])", re.IGNORECASE)
-"""What tells the names of two pictures apart of which a reader meets one at a time."""
 
 
 class Shown(NamedTuple):
@@ -41,8 +38,8 @@ class Shown(NamedTuple):
     @property
     def picture(self) -> str:
         """The picture's address, without what tells a light picture from its dark one."""
-        path = re.split("[?#]", image_address(self.tag.attributes))[0]
-        return _SCHEME.sub("", posixpath.splitext(path)[0])
+        path = posixpath.splitext(re.split("[?#]", image_address(self.tag.attributes))[0])[0]
+        return re.sub("(?i)(?<![a-z])(?:light|dark)(?![a-z])", "", path)
 
     def differs_from(self, other: Shown) -> bool:
         """Tell whether another image shows another picture, and a reader meets both."""
@@ -86,8 +83,11 @@ def remarks_on(images: Sequence[Shown], page: PageText) -> list[Reason | None]:
 
 
 def _is_heard_twice(shown: Shown, before: Shown | None, page: PageText) -> bool:
-    """Tell whether the figure's caption, the link's text or the image before says the same."""
-    if repeats_caption(shown.text, shown.tag, page):
+    """Tell whether the figure's caption, the link's text or the image before says the same.
+
+    It is heard twice then (axe-core's `image-redundant-alt`, WCAG technique H2).
+    """
+    if is_same_text(shown.text, page.caption_around(shown.tag)):
         return True
     link = link_around(shown.tag, page)
     if link and is_same_text(shown.text, page.text_in(link)):
@@ -96,7 +96,8 @@ def _is_heard_twice(shown: Shown, before: Shown | None, page: PageText) -> bool:
     return (
         before is not None
         and shown.differs_from(before)
-        and repeats_neighbour(shown.text, shown.tag, before.tag, before.text, page.html)
+        and is_same_text(shown.text, before.text)
+        and is_next(before.tag, shown.tag, page.html)
     )
 
 
@@ -108,9 +109,8 @@ def _is_of_another(shown: Shown, first: dict[str, Shown], page: PageText) -> boo
 
 def _names_link(shown: Shown, page: PageText) -> bool:
     """Tell whether a text says where a link leads: then it is the target's, not the picture's."""
-    link = link_around(shown.tag, page)
-    leads_elsewhere = link and not leads_to_picture(link.attributes.get("href").strip())
-    return shown.outcome.origin is Origin.LINK_TITLE or bool(leads_elsewhere)
+    leads_elsewhere = leading_link(shown.tag, page) is not None
+    return shown.outcome.origin is Origin.LINK_TITLE or leads_elsewhere
 
 
 def _key(text: str) -> str:

@@ -22,18 +22,11 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable, Sequence
 
 _MOST_NAMES = 3
-_BETWEEN = re.compile(r"[,;\s]+")
 _WILDCARD = re.compile(r"!?[*/]+(?:\.[^*/]*)?")
 """What matches a file of nearly any name."""
 _QUOTES = "\"'`\u2018\u2019\u201c\u201d"
-_DOTS = re.compile(r"^(?:\.{1,2}(?:/+|$))+")
-_BRACES = re.compile(r"\{([^{}]*)\}")
 _MOST_ALTERNATIVES = 256
-_SURELY_EXPRESSION = re.compile(r"\^|\$|\\\.|\|")
-"""What stands in regular expressions, and hardly ever in patterns or names."""
 _CHOICE = re.compile(r"\((?:\?:)?([^()|]*+\|[^()]*+)\)")
-_ANY = re.compile(r"\.[*+]\??")
-_ANY_FOLDERS = re.compile(rf"(?<![^/]){_ANY.pattern}(/?)")
 
 
 class Complaint(NamedTuple):
@@ -235,7 +228,7 @@ class Selection:
         found = [_Reading((form,)) for form in (*forms, _literal(body), _literal(plain))]
         for form in (body, plain, normal, _glob(plain)):
             alternatives = _alternatives(form)
-            parts = [part for each in alternatives for part in _BETWEEN.split(each) if part]
+            parts = [part for each in alternatives for part in re.split(r"[,;\s]+", each) if part]
             several = tuple(dict.fromkeys(map(_plain, parts)))
             needs_all = len(several) > 1 and {*",;"}.isdisjoint("".join(alternatives))
             found += [_Reading(alternatives), _Reading(several, needs_all)]
@@ -245,7 +238,7 @@ class Selection:
 
     def _from_docs_dir(self, body: str) -> str:
         """Return a pattern without what people write before names that are in `docs_dir`."""
-        bare = re.sub("/{2,}", "/", _DOTS.sub("", body))
+        bare = re.sub("/{2,}", "/", re.sub(r"^(?:\.{1,2}(?:/+|$))+", "", body))
         for folder in self._folders:
             inner = re.match(f"/?{re.escape(same_form(folder))}(?:/|$)", bare, re.IGNORECASE)
             if inner:
@@ -275,11 +268,12 @@ def _literal(body: str) -> str:
 
 def _glob(body: str) -> str:
     """Return what a pattern means that is written as a regular expression."""
-    is_sure = _SURELY_EXPRESSION.search(body)
+    # Hardly ever in patterns or names.
+    is_sure = re.search(r"\^|\$|\\\.|\|", body)
     glob = body.removeprefix("^").removesuffix("$").replace("\\.", "\0")
-    glob = _ANY_FOLDERS.sub(lambda found: "**/" if found[1] else "**/*", glob)
+    glob = re.sub(r"(?<![^/])\.[*+]\??(/?)", lambda at: "**/" if at[1] else "**/*", glob)
     # As git reads it, `a.*` is any ending.
-    glob = (_ANY.sub("*", glob) if is_sure else glob).replace("\0", ".")
+    glob = (re.sub(r"\.[*+]\??", "*", glob) if is_sure else glob).replace("\0", ".")
     glob = f"/{glob.removeprefix('/')}" if body.startswith("^") else glob
     glob = _CHOICE.sub(lambda choice: f"{{{choice[1].replace('|', ',')}}}", glob)
     return body if _WILDCARD.fullmatch(glob) and not is_sure else glob
@@ -291,7 +285,7 @@ def _alternatives(body: str) -> tuple[str, ...]:
     left = [body]
     while left:
         each = left.pop()
-        if braces := _BRACES.search(each):
+        if braces := re.search(r"\{([^{}]*)\}", each):
             start, end = braces.span()
             left += [f"{each[:start]}{part.strip()}{each[end:]}" for part in braces[1].split(",")]
         else:

@@ -17,10 +17,9 @@ from mkdocs_alttext.captioning.engine import CaptionEngine
 from mkdocs_alttext.captioning.judging import published
 from mkdocs_alttext.captioning.request import CaptionRequest, ContextSource
 from mkdocs_alttext.exceptions import AnswerError
-from mkdocs_alttext.filling.parts import purchaser
+from mkdocs_alttext.filling.assembly import purchaser
 from mkdocs_alttext.filling.reasons import explanations
 from mkdocs_alttext.filling.service import choose_service
-from mkdocs_alttext.filling.words import MKDOCS
 from mkdocs_alttext.models import CaptionKey, Failure, Origin, Reason
 from mkdocs_alttext.review.items import Another, Message, Note
 from mkdocs_alttext.services.registry import service_kind
@@ -95,8 +94,8 @@ class Asking:
         pictures: Pictures,
         open_cache: Callable[[Options], AnswerCache],
         *,
-        refusal: str = "",
-        words: Words = MKDOCS,
+        refusal: str,
+        words: Words,
     ) -> None:
         """Take what a text is asked with; nothing is opened or asked yet.
 

@@ -1,14 +1,12 @@
-"""Items as a page shows them: in words, with the places where pages show the picture."""
+"""Items as a page shows them: in words, with where their texts come from and what is to be seen."""
 
 from __future__ import annotations
 
 import posixpath
-from collections import OrderedDict
 from typing import TYPE_CHECKING
 
 from mkdocs_alttext.captioning.judging import LONG_TEXT, has_redundant_opening
 from mkdocs_alttext.catalog.entries import (
-    ANY_LANGUAGE,
     AUTHOR,
     Entry,
     check_of,
@@ -17,9 +15,7 @@ from mkdocs_alttext.catalog.entries import (
 )
 from mkdocs_alttext.filling.reasons import explanations
 from mkdocs_alttext.html.attributes import Attributes, fault_of_text, is_description
-from mkdocs_alttext.html.scanner import read_tag
-from mkdocs_alttext.html.surroundings import surroundings
-from mkdocs_alttext.models import SUGGESTIONS, Context, Decision, Reason
+from mkdocs_alttext.models import SUGGESTIONS, Context, Reason
 from mkdocs_alttext.review.asking import Question
 from mkdocs_alttext.review.editing import is_approvable
 from mkdocs_alttext.review.items import (
@@ -28,12 +24,11 @@ from mkdocs_alttext.review.items import (
     Item,
     Note,
     OtherText,
-    Part,
     PictureView,
-    Place,
     Row,
     State,
 )
+from mkdocs_alttext.review.places import Places, context_of, is_looked_up
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -43,19 +38,7 @@ if TYPE_CHECKING:
     from mkdocs_alttext.review.history import History
     from mkdocs_alttext.review.items import Filter
     from mkdocs_alttext.review.pictures import Pictures, Shown
-    from mkdocs_alttext.review.site import Occurrence, SeenPage, SeenPicture, SeenSite
-
-_MOST_PLACES = 3
-"""With the words around the picture, on one page."""
-_MOST_WORDS = 200
-"""Characters before and behind the picture that are shown."""
-_MOST_WORDS_LISTED = 90
-"""The same, in a list."""
-_MOST_CONTEXTS = 64
-_LOOKED_UP = frozenset(
-    {Decision.ASK_SERVICE, Decision.SVG_TITLE, Decision.UNAVAILABLE, Decision.USE_STORED}
-)
-"""Rows in which the picture's text decides."""
+    from mkdocs_alttext.review.site import SeenPicture, SeenSite
 
 
 class Presenter:
@@ -75,7 +58,7 @@ class Presenter:
         self._pictures = pictures
         self._asking = asking
         self._history = history
-        self._contexts: OrderedDict[tuple[int, int], Context] = OrderedDict()
+        self._places = Places(site, collection)
 
     def pages(self, unit: Unit) -> list[str]:
         """Return the names of pages that show an item's picture."""
@@ -90,7 +73,7 @@ class Presenter:
             query: The filter's, for addresses.
         """
         picture, entry = self._collection.picture(unit), self._collection.entry(unit.path)
-        places = self._places(unit, picture, entry)
+        places = self._places.of_item(unit)
         own = entry.texts.get(unit.tag) if entry else None
         is_draft = own is not None and unit.state not in {State.REVIEWED, State.DECORATIVE}
         return Item(
@@ -143,12 +126,6 @@ class Presenter:
             fault: Why it could not be saved, in a sentence.
         """
         picture, entry = self._collection.picture(unit), self._collection.entry(unit.path)
-        first = next(self._serving(unit, picture, entry), None)
-        place = self._place(first, unit, entry) if first else None
-        if place:
-            before = _end_of(place.before, _MOST_WORDS_LISTED)
-            after = _beginning_of(place.after, _MOST_WORDS_LISTED)
-            place = place._replace(before=before, after=after)
         notes = [self._worded(each).meaning for each in self._notes(unit, picture, entry)]
         notes = [fault or self._pictures.known_fault(picture.sha256), *notes]
         notes = [each for each in notes if each]
@@ -162,7 +139,7 @@ class Presenter:
             state=unit.state,
             label=STATE_LABELS[unit.state],
             picture_url=f"/picture/{picture.sha256}",
-            place=place,
+            place=self._places.of_row(unit),
             is_skipped=unit.is_skipped,
             notes=tuple(notes),
             typed=typed,
@@ -172,10 +149,10 @@ class Presenter:
 
     def if_decorative(self, unit: Unit) -> Note | None:
         """Return what is wrong where an item has no text: a link or button without a name."""
-        picture, entry = self._collection.picture(unit), self._collection.entry(unit.path)
-        for each in self._serving(unit, picture, entry):
+        entry = self._collection.entry(unit.path)
+        for each in self._places.serving(unit):
             fault = each.fault_if_empty
-            if fault is not None and self._has_own_text(each, entry):
+            if fault is not None and self._places.has_own_text(each, entry):
                 return self._worded(_note("remark", Reason.EMPTY_LINK, fault))
         return None
 
@@ -183,12 +160,6 @@ class Presenter:
         """Say a note in the words of this kind of site."""
         said = explanations(self._site.words)[Reason(note.reason)]
         return note._replace(meaning=said.meaning, action=said.action)
-
-    def _has_own_text(self, occurrence: Occurrence, entry: Entry | None) -> bool:
-        """Tell whether a place has the picture's text, and none for its page alone."""
-        page = self._site.pages[occurrence.page]
-        is_of_picture = _is_looked_up(occurrence) or occurrence.decision is Decision.CONTROL
-        return is_of_picture and not (entry and page.name in entry.pages)
 
     def _another(self, unit: Unit, picture: SeenPicture, entry: Entry | None) -> Another | None:
         """Return what is shown of asking; nothing where the same text would come again, or none."""
@@ -220,76 +191,18 @@ class Presenter:
 
     def question(self, unit: Unit) -> Question:
         """Return what another text of an item is asked for: of the first place that it serves."""
-        picture, entry = self._collection.picture(unit), self._collection.entry(unit.path)
+        picture = self._collection.picture(unit)
         language = next(iter(picture.languages), unit.tag or "en")
         name, context, article = "", Context(), ""
-        lacking = (each for each in self._serving(unit, picture, entry) if _is_looked_up(each))
+        lacking = (each for each in self._places.serving(unit) if is_looked_up(each))
         sent = next((each for each in lacking if each.may_be_sent), None)
         if sent:
             page = self._site.pages[sent.page]
             language, name, article = page.language, page.name, page.article
-            context = _context(sent, page, reaches_on=False)
+            context = context_of(sent, page, reaches_on=False)
         return Question(
             picture.sha256, unit.path, language, name, context, article, may_be_sent=bool(sent)
         )
-
-    def _serving(
-        self, unit: Unit, picture: SeenPicture, entry: Entry | None
-    ) -> Iterator[Occurrence]:
-        """Yield the places that an item's text serves, those with words around it first."""
-
-        def serves(occurrence: Occurrence) -> bool:
-            page = self._site.pages[occurrence.page]
-            tag = entry.tag(page.language, page.code) if entry else None
-            own = language_tag(page.code or page.language) if tag is None else tag
-            return unit.tag in {own, ANY_LANGUAGE}
-
-        found = [each for each in picture.occurrences if serves(each)]
-        yield from sorted(found, key=lambda each: (not _is_looked_up(each), each.start < 0))
-
-    def _places(self, unit: Unit, picture: SeenPicture, entry: Entry | None) -> tuple[Place, ...]:
-        served = [*self._serving(unit, picture, entry)]
-        return tuple(
-            self._place(each, unit, entry)
-            for each in (served or picture.occurrences)[:_MOST_PLACES]
-        )
-
-    def _place(self, occurrence: Occurrence, unit: Unit, entry: Entry | None) -> Place:
-        page = self._site.pages[occurrence.page]
-        context = self._shown_context(occurrence, page)
-        of_page = entry.pages.get(page.name) if entry else None
-        is_own = self._has_own_text(occurrence, entry)
-        alt = of_page if of_page is not None else occurrence.alt
-        if is_own:
-            alt = "" if unit.state is State.DECORATIVE else unit.text or None
-        before, after = _end_of(context.before), _beginning_of(context.after)
-        return Place(
-            page=page.name,
-            title=page.title,
-            line=occurrence.line,
-            language=page.language,
-            decision=occurrence.decision.value,
-            alt=alt,
-            is_own=is_own,
-            heading=context.heading,
-            before=before,
-            after=after,
-            caption=context.caption,
-            link=context.link,
-            is_in_link=occurrence.is_in_link,
-            is_in_button=occurrence.is_in_button,
-            heard=tuple(_heard(before, after, alt, occurrence)),
-        )
-
-    def _shown_context(self, occurrence: Occurrence, page: SeenPage) -> Context:
-        """Return the words around a picture; parsing them takes a hundredth of a second."""
-        key = occurrence.page, occurrence.start
-        if known := self._contexts.get(key):
-            return known
-        context = self._contexts[key] = _context(occurrence, page, reaches_on=True)
-        while len(self._contexts) > _MOST_CONTEXTS:
-            self._contexts.popitem(last=False)
-        return context
 
     def _notes(self, unit: Unit, picture: SeenPicture, entry: Entry | None) -> Iterator[Note]:
         """Say what is to be looked at."""
@@ -328,33 +241,6 @@ class Presenter:
     def _model(self, unit: Unit, picture: SeenPicture) -> str:
         names = {language_tag(code): model for code, model in picture.models.items()}
         return names.get(unit.tag, "")
-
-
-def _context(occurrence: Occurrence, page: SeenPage, *, reaches_on: bool) -> Context:
-    tag = read_tag(page.article, occurrence.start) if occurrence.start >= 0 else None
-    if tag is None:
-        return Context(page.title)
-    return surroundings(page.article, tag, title=page.title, target_of=str, reaches_on=reaches_on)
-
-
-def _end_of(text: str, most: int = _MOST_WORDS) -> str:
-    """Return the last whole words of a text, in some number of characters."""
-    if len(text) <= most:
-        return text
-    end = text[-most:]
-    return f"… {end.partition(' ')[2] or end}"
-
-
-def _beginning_of(text: str, most: int = _MOST_WORDS) -> str:
-    """Return the first whole words of a text, in some number of characters."""
-    if len(text) <= most:
-        return text
-    beginning = text[:most]
-    return f"{beginning.rpartition(' ')[0] or beginning} …"
-
-
-def _is_looked_up(occurrence: Occurrence) -> bool:
-    return occurrence.decision in _LOOKED_UP
 
 
 def _how_written(entry: Entry, tag: str) -> str:
@@ -396,23 +282,6 @@ def remarks(text: str, path: str, *, is_approved: bool = False) -> Iterator[Note
 def _note(kind: str, reason: Reason, detail: str = "") -> Note:
     explanation = explanations()[reason]
     return Note(kind, reason.value, explanation.meaning, explanation.action, detail)
-
-
-def _heard(before: str, after: str, alt: str | None, occurrence: Occurrence) -> Iterator[Part]:
-    """Yield what a screen reader says: roles come before names, as most readers have it."""
-    if before:
-        yield Part(before, "page")
-    if occurrence.is_in_link:
-        yield Part("link", "role")
-    if occurrence.is_in_button:
-        yield Part("button", "role")
-    if alt is None:
-        yield Part("image without a text", "role")
-    else:
-        yield from [Part("image", "role")] if alt else []
-        yield Part(alt, "alt")
-    if after:
-        yield Part(after, "page")
 
 
 def _view(kind: str, identifier: str, shown: Shown | None) -> PictureView:

@@ -5,8 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, NamedTuple
 
-from mkdocs_alttext.filling.words import MKDOCS
-
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from pathlib import Path
@@ -15,7 +13,7 @@ if TYPE_CHECKING:
     from mkdocs_alttext.filling.words import Words
     from mkdocs_alttext.models import Decision, Reason
 
-MOST_PLACES = 20
+_MOST_PLACES = 20
 """Of one picture, that are kept; the pages that show it are all known."""
 
 
@@ -64,7 +62,7 @@ class SeenPicture:
     file: Path
     """Where its bytes are on the disk."""
     occurrences: list[Occurrence] = field(default_factory=list)
-    """At most `MOST_PLACES`."""
+    """At most `_MOST_PLACES`."""
     count: int = 0
     """How many occurrences there are."""
     pages: set[int] = field(default_factory=set)
@@ -77,6 +75,13 @@ class SeenPicture:
     """Which model wrote the texts, by the service's code."""
     reasons: dict[str, tuple[Reason, str]] = field(default_factory=dict)
     """Why pages of a language have no text of it, with more for a person."""
+
+    def add(self, occurrence: Occurrence) -> None:
+        """Take in a place that shows it."""
+        self.count += 1
+        self.pages.add(occurrence.page)
+        if len(self.occurrences) < _MOST_PLACES:
+            self.occurrences.append(occurrence)
 
 
 class SeenSite(NamedTuple):
@@ -100,5 +105,5 @@ class SeenSite(NamedTuple):
     catalog: Path
     root: Path
     """The project's folder."""
-    words: Words = MKDOCS
+    words: Words
     """What messages call its things."""

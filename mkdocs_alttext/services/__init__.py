@@ -2,6 +2,9 @@
 
 A service gets a prepared picture and returns a text. Nothing here knows pages, caches, budgets or
 retries. What other packages need for a service of their own is imported from here.
+
+A new service follows the protocol in `base` and sends by the client in `http`, as `alttextai` does;
+a model behind a known wire format is a row of `providers`. `registry` has their names.
 """
 
 from __future__ import annotations

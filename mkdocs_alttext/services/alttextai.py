@@ -17,7 +17,7 @@ from mkdocs_alttext.models import Answer, Reason
 from mkdocs_alttext.services.base import AccountStatus, ServiceKind
 from mkdocs_alttext.services.errors import kind_of
 from mkdocs_alttext.services.http import HttpClient
-from mkdocs_alttext.system.printable import printable
+from mkdocs_alttext.system.printable import printable, shortened
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -167,7 +167,7 @@ class AltTextAI:
         # Redacted before it is cut: half a key is a secret as well.
         spaced = " ".join(printable(_message(body)).split())
         clean = " ".join(self._redact(spaced).split())
-        return clean if len(clean) <= QUOTE_LENGTH else clean[: QUOTE_LENGTH - 1] + "…"
+        return shortened(clean, QUOTE_LENGTH)
 
     def _redact(self, text: str) -> str:
         return text if self._client is None else self._client.redact(text)

@@ -10,24 +10,24 @@ from __future__ import annotations
 import json
 import re
 from contextlib import suppress
-from typing import TYPE_CHECKING, NamedTuple
+from http import HTTPStatus
+from typing import TYPE_CHECKING
 
-from mkdocs_alttext.models import Usage
+from mkdocs_alttext.exceptions import BadAnswerError
+from mkdocs_alttext.models import Answer, Usage
 from mkdocs_alttext.services.prompt import ROLES
 from mkdocs_alttext.services.thoughts import without_thoughts
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-    from mkdocs_alttext.models import Context
+    from mkdocs_alttext.models import Context, Reason
 
 _MOST_CHARACTERS = 50_000
 """Of an answer that is looked at for an object: many times what the tokens allow."""
 _MOST_TOKENS = 10**9
 _MOST_DOLLARS = 10_000
 """For one picture: a larger number is none, and would spoil the sum."""
-_FENCE = re.compile(r"```[A-Za-z0-9]*\s*(.*?)(?:```|\Z)", re.DOTALL)
-_SENTENCE_END = re.compile(r"(?<=[.!?:])\s+")
 _TEXT_FIELDS = ("alt", "alt_text", "altText", "alternative_text", "alt-text")
 """The field of the schema, and how models that are told none call it."""
 _DECORATIVE = re.compile(
@@ -37,15 +37,7 @@ _DECORATIVE = re.compile(
 )
 
 
-class ReadAnswer(NamedTuple):
-    """What an answer says."""
-
-    text: str
-    role: str | None = None
-    long_description: str = ""
-
-
-def read_answer(content: str) -> ReadAnswer | None:
+def read_answer(content: str) -> Answer | None:
     """Read what a model wrote.
 
     Args:
@@ -64,7 +56,28 @@ def read_answer(content: str) -> ReadAnswer | None:
         if read or (fields is not None and candidate == bare):
             return read
     is_decoration = _DECORATIVE.fullmatch(bare) is not None
-    return ReadAnswer(bare, "decorative" if is_decoration else None)
+    return Answer(bare, role="decorative" if is_decoration else None)
+
+
+def completed(read: Answer | None, fault: Reason | None, body: Mapping[str, object]) -> Answer:
+    """Return what a model wrote with what the server says of it.
+
+    Args:
+        read: What it wrote; `None` when there is no text.
+        fault: Why that must not be published: it did not end by itself.
+        body: The JSON of a 200.
+
+    Raises:
+        BadAnswerError: There is neither.
+    """
+    if read is None and fault is None:
+        raise BadAnswerError("the answer holds no text", status=HTTPStatus.OK, is_final=True)
+    model = body.get("model")
+    return (read or Answer(""))._replace(
+        fault=fault,
+        model=model if isinstance(model, str) else None,
+        usage=_read_usage(body.get("usage")),
+    )
 
 
 def repeats(text: str, context: Context) -> bool:
@@ -75,7 +88,7 @@ def repeats(text: str, context: Context) -> bool:
         context: What surrounds the picture.
     """
     said = [context.caption, context.before, context.after]
-    sentences = [part for each in said for part in (each, *_SENTENCE_END.split(each))]
+    sentences = [part for each in said for part in (each, *re.split(r"(?<=[.!?:])\s+", each))]
     return bool(_key(text)) and _key(text) in map(_key, sentences)
 
 
@@ -83,7 +96,7 @@ def _key(text: str) -> str:
     return " ".join(re.findall(r"\w+", text)).casefold()
 
 
-def read_usage(usage: object) -> Usage:
+def _read_usage(usage: object) -> Usage:
     """Read what was consumed, by either of the names that servers have for it.
 
     Args:
@@ -114,7 +127,7 @@ def _dollars(value: object) -> float | None:
 def _candidates(text: str) -> Iterator[str]:
     """Yield where an object may stand: all of it, in a fence, or from the first brace on."""
     yield text
-    for fenced in _FENCE.finditer(text):
+    for fenced in re.finditer(r"```[A-Za-z0-9]*\s*(.*?)(?:```|\Z)", text, re.DOTALL):
         yield fenced[1].strip()
     if (start := text.find("{")) >= 0:
         yield text[start:]
@@ -134,7 +147,7 @@ def _object(text: str) -> Mapping[str, object] | None:
     return value if isinstance(value, dict) else None
 
 
-def read_fields(fields: Mapping[str, object]) -> ReadAnswer | None:
+def read_fields(fields: Mapping[str, object]) -> Answer | None:
     """Read an object that has the fields of the schema, or some of them.
 
     Args:
@@ -147,10 +160,10 @@ def read_fields(fields: Mapping[str, object]) -> ReadAnswer | None:
     if not isinstance(text, str):
         return None
     role, more = fields.get("role"), fields.get("long_description")
-    return ReadAnswer(
+    return Answer(
         _whole_characters(text),
-        role if isinstance(role, str) and role in ROLES else None,
-        _whole_characters(more) if isinstance(more, str) else "",
+        role=role if isinstance(role, str) and role in ROLES else None,
+        long_description=_whole_characters(more) if isinstance(more, str) else "",
     )
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -14,31 +14,24 @@ _EYES = frozenset({"vision", "multimodal", "image", "image_input"})
 """What servers call it among a model's capabilities (Ollama, llama.cpp, Anthropic)."""
 
 
-class ListedModel(NamedTuple):
-    """One model."""
-
-    name: str
-    """What `model` takes."""
-    sees_pictures: bool | None
-    """`None` where the server does not say."""
-
-
-def models_in(body: object) -> list[ListedModel]:
-    """Return the models of a `GET /models`.
+def models_in(body: object) -> dict[str, bool | None]:
+    """Return the models of a `GET /models`, and whether each sees pictures, where that is said.
 
     Args:
         body: The parsed JSON. `data` lists them, and llama.cpp says in `models` what each can do.
     """
-    if not isinstance(body, dict):
-        return []
-    other = {_name(each): _sees_pictures(each) for each in _objects(body.get("models"))}
-    found = {}
-    for each in [*_objects(body.get("data")), *_objects(body.get("models"))]:
-        name = _name(each)
-        if name and name not in found:
-            sees = _sees_pictures(each)
-            found[name] = ListedModel(name, other.get(name) if sees is None else sees)
-    return list(found.values())
+    found: dict[str, bool | None] = {}
+    if isinstance(body, dict):
+        for each in [*_objects(body.get("data")), *_objects(body.get("models"))]:
+            name = _name(each)
+            if name and found.get(name) is None:
+                found[name] = _sees_pictures(each)
+    return found
+
+
+def seeing(listed: Mapping[str, bool | None]) -> list[str]:
+    """Return the names of the models that may see pictures."""
+    return [name for name, sees_pictures in listed.items() if sees_pictures is not False]
 
 
 def shown_model(body: object) -> bool | None:

@@ -15,6 +15,8 @@ import json
 import re
 from typing import TYPE_CHECKING, NamedTuple
 
+from mkdocs_alttext.system.printable import shortened
+
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
@@ -31,7 +33,6 @@ _MOST_NAME = 200
 """Characters of a title, a heading or a link's target."""
 _MOST_CAPTION = 300
 
-_BRACKETS = re.compile(r"([\[\]])\1+")
 IMAGE_PLACE = "[[IMAGE]]"
 """Stands in the text around a picture where the picture is."""
 
@@ -171,11 +172,11 @@ def prompt_for(
 def _as_data(context: Context) -> str:
     """Return what surrounds a picture as JSON that cannot close a tag; nothing for nothing."""
     fields = {
-        "page_title": _shortened(context.title, _MOST_NAME),
-        "heading_before": _shortened(context.heading, _MOST_NAME),
+        "page_title": shortened(_one_line(context.title), _MOST_NAME),
+        "heading_before": shortened(_one_line(context.heading), _MOST_NAME),
         "text_around": _around(context.before, context.after),
-        "caption": _shortened(context.caption, _MOST_CAPTION),
-        "link_leads_to": _shortened(context.link, _MOST_NAME),
+        "caption": shortened(_one_line(context.caption), _MOST_CAPTION),
+        "link_leads_to": shortened(_one_line(context.link), _MOST_NAME),
         "stands_in": "a button" if context.is_in_button else "",
     }
     said = {name: text for name, text in fields.items() if text}
@@ -195,17 +196,9 @@ def _around(before: str, after: str) -> str:
     most_after = MOST_AROUND - min(len(before), most_before)
     if len(before) > most_before:
         before = "…" + before[1 - most_before :]
-    return f"{before} {IMAGE_PLACE} {_cut(after, most_after)}".strip()
-
-
-def _shortened(text: str, most: int) -> str:
-    return _cut(_one_line(text), most)
-
-
-def _cut(text: str, most: int) -> str:
-    return text if len(text) <= most else text[: most - 1] + "…"
+    return f"{before} {IMAGE_PLACE} {shortened(after, most_after)}".strip()
 
 
 def _one_line(text: str) -> str:
     """Return a page's words on one line, without what would look like the picture's place."""
-    return " ".join(_BRACKETS.sub(r"\1", text).split())
+    return " ".join(re.sub(r"([\[\]])\1+", r"\1", text).split())

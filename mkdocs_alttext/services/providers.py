@@ -1,84 +1,27 @@
 """The services whose models see pictures: where each is, and in what it differs from the others.
 
 Sources: the API references of the vendors, and the issue trackers and sources of the servers, as
-of November 2026. One row is one value of the option `service`.
+of November 2026. One `_kind` is one value of the option `service`, whose name `registry` has, too.
 """
 
 from __future__ import annotations
 
-from enum import Enum
-from typing import TYPE_CHECKING, NamedTuple
+from functools import partial
+from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
-from mkdocs_alttext.services.base import Pace
+from mkdocs_alttext.services.base import Pace, ServiceKind
+from mkdocs_alttext.services.http import HttpClient
+from mkdocs_alttext.services.vision import Provider, VisionService
+from mkdocs_alttext.services.wire_formats import ChatCompletions, Messages, TokenField
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from mkdocs_alttext.services.base import ServiceSettings
+    from mkdocs_alttext.services.wire_formats import Wire
 
-_HOSTED = Pace()
 _LOCAL = Pace(concurrency=2, timeout=300.0)
 """One graphics card answers one or two at a time, and loads the model for the first."""
-
-PNG_AND_JPEG = frozenset({"image/png", "image/jpeg"})
-"""What every server takes; LM Studio refuses WebP, Ollama all but these and WebP."""
-
-
-class TokenField(Enum):
-    """The field of a request that bounds an answer's tokens."""
-
-    COMPLETION = "max_completion_tokens"
-    """OpenAI's own: its reasoning models refuse the other."""
-    PLAIN = "max_tokens"
-    """Everybody else's; Ollama ignores the other without a word."""
-
-    @property
-    def other(self) -> TokenField:
-        """The one to try where this one is refused."""
-        return TokenField.PLAIN if self is TokenField.COMPLETION else TokenField.COMPLETION
-
-
-class Provider(NamedTuple):
-    """One service."""
-
-    name: str
-    """The value of the option `service`, and the service's name in the cache."""
-    base_url: str | None
-    """`None` where only the user can say it."""
-    key_variable: str | None = None
-    needs_key: bool = True
-    """Whether it is asked only with a key."""
-    key_host: str | None = None
-    """The only host that gets the key, where that is not wherever the service is."""
-    base_url_variable: str | None = None
-    """The service's own environment variable for its address."""
-    base_url_from: Callable[[str], str] | None = None
-    """Makes an address of that variable's value."""
-    header_variables: tuple[tuple[str, str], ...] = ()
-    """Headers of each request, and the variables that hold them."""
-    prefix: str = ""
-    """What stands between the address and the paths below, and may stand in the address, too."""
-    token_field: TokenField = TokenField.PLAIN
-    is_native: bool = False
-    """Whether it speaks Anthropic's Messages API, and not OpenAI's Chat Completions."""
-    media_types: frozenset[str] = PNG_AND_JPEG
-    """Of the pictures that it takes."""
-    longest_side: int | None = None
-    """Pixels of a picture's longer side at most; `None` where nothing is documented that a
-    reduced picture could pass."""
-    most_encoded_bytes: int | None = None
-    """Of a picture in base64 at most; `None` as for `longest_side`."""
-    key_path: str = "/models"
-    """What is asked to find out whether a key is good."""
-    show_path: str | None = None
-    """Where one model is asked for what it can do, from the address without the prefix."""
-    is_free_here: bool = False
-    """Whether a picture costs nothing on this machine: what answers there may pass it on to a
-    vendor, where the name is a vendor's."""
-    pace: Pace = _HOSTED
-    """How it is asked, where it is not on this machine."""
-    local_pace: Pace = _LOCAL
-    """How it is asked on this machine."""
-
+_OPENAI = "https://api.openai.com/v1"
 
 _OLLAMA_PORT = 11434
 _HTTP_PORTS = {"http": 80, "https": 443}
@@ -119,58 +62,94 @@ def ollama_address(value: str) -> str:
     return f"{scheme}://{named}:{port or default}{slash}{path}".rstrip("/")
 
 
-PROVIDERS = {
-    provider.name: provider
-    for provider in (
-        Provider(
-            "openai",
-            "https://api.openai.com/v1",
-            "OPENAI_API_KEY",
-            base_url_variable="OPENAI_BASE_URL",
-            header_variables=(
-                ("OpenAI-Organization", "OPENAI_ORG_ID"),
-                ("OpenAI-Project", "OPENAI_PROJECT_ID"),
-            ),
-            token_field=TokenField.COMPLETION,
-        ),
-        Provider(
-            "anthropic",
-            "https://api.anthropic.com/v1",
-            "ANTHROPIC_API_KEY",
-            is_native=True,
-            longest_side=8000,
-            most_encoded_bytes=5 * 1024 * 1024,
-            key_path="/models?limit=1000",
-        ),
-        Provider(
-            "gemini", "https://generativelanguage.googleapis.com/v1beta/openai", "GEMINI_API_KEY"
-        ),
-        Provider(
-            "openrouter",
-            "https://openrouter.ai/api/v1",
-            "OPENROUTER_API_KEY",
-            key_path="/key",  # its list of models is open to everybody
-        ),
-        Provider(
-            "ollama",
-            "http://127.0.0.1:11434",
-            "OLLAMA_API_KEY",
-            needs_key=False,
-            key_host="ollama.com",
-            base_url_variable="OLLAMA_HOST",
-            base_url_from=ollama_address,
-            prefix="/v1",
-            show_path="/api/show",
-            is_free_here=True,
-        ),
-        Provider(
-            "lmstudio",
-            "http://127.0.0.1:1234",
-            needs_key=False,
-            prefix="/v1",
-            is_free_here=True,
-        ),
-        Provider("vision", None, "ALTTEXT_API_KEY", needs_key=False, is_free_here=True),
+def _build(provider: Provider, wire: Wire, settings: ServiceSettings) -> VisionService:
+    """Make a service, without connecting anywhere.
+
+    Without an address, or without a key that it needs, it knows itself and asks nobody.
+
+    Raises:
+        ConfigurationError: The address or the key cannot work.
+    """
+    address = settings.base_url or provider.base_url
+    client = None
+    if address is not None and (settings.api_key is not None or not provider.needs_key):
+        client = HttpClient(
+            address.rstrip("/").removesuffix(provider.prefix),
+            api_key=settings.api_key,
+            timeout=settings.timeout,
+            key_header=wire.key_header,
+            headers={**wire.headers, **dict(settings.headers)},
+        )
+    field = token_field_at(address)
+    return VisionService(provider, wire, client, settings=settings, token_field=field)
+
+
+def token_field_at(address: str | None) -> TokenField:
+    """Return the field that bounds an answer's tokens, to begin with.
+
+    Args:
+        address: Of the server. What stands in front of OpenAI's takes what most servers take.
+    """
+    is_openai = urlsplit(address or "").hostname == urlsplit(_OPENAI).hostname
+    return TokenField.COMPLETION if is_openai else TokenField.PLAIN
+
+
+def _kind(provider: Provider, key_variable: str | None, wire: Wire | None = None) -> ServiceKind:
+    return ServiceKind(
+        partial(_build, provider, wire or ChatCompletions()),
+        key_variable=key_variable,
+        base_url=provider.base_url,
+        needs_key=provider.needs_key,
+        needs_base_url=provider.base_url is None,
+        takes_context=True,
+        takes_model=True,
+        begins_alone=True,
+        local_pace=_LOCAL,
     )
-}
-"""All of them by name."""
+
+
+OPENAI = _kind(Provider("openai", _OPENAI), "OPENAI_API_KEY")._replace(
+    base_url_variable="OPENAI_BASE_URL",
+    header_variables=(
+        ("OpenAI-Organization", "OPENAI_ORG_ID"),
+        ("OpenAI-Project", "OPENAI_PROJECT_ID"),
+    ),
+)
+ANTHROPIC = _kind(
+    Provider(
+        "anthropic",
+        "https://api.anthropic.com/v1",
+        longest_side=8000,
+        most_encoded_bytes=5 * 1024 * 1024,
+        key_path="/models?limit=1000",
+    ),
+    "ANTHROPIC_API_KEY",
+    Messages(),
+)
+GEMINI = _kind(
+    Provider("gemini", "https://generativelanguage.googleapis.com/v1beta/openai"), "GEMINI_API_KEY"
+)
+OPENROUTER = _kind(
+    Provider(
+        "openrouter",
+        "https://openrouter.ai/api/v1",
+        key_path="/key",  # its list of models is open to everybody
+    ),
+    "OPENROUTER_API_KEY",
+)
+OLLAMA = _kind(
+    Provider(
+        "ollama",
+        "http://127.0.0.1:11434",
+        needs_key=False,
+        prefix="/v1",
+        show_path="/api/show",
+        is_free_here=True,
+    ),
+    "OLLAMA_API_KEY",
+)._replace(key_host="ollama.com", base_url_variable="OLLAMA_HOST", base_url_from=ollama_address)
+LMSTUDIO = _kind(
+    Provider("lmstudio", "http://127.0.0.1:1234", needs_key=False, prefix="/v1", is_free_here=True),
+    None,
+)
+VISION = _kind(Provider("vision", needs_key=False, is_free_here=True), "ALTTEXT_API_KEY")

@@ -1,8 +1,8 @@
-"""Which services there are, by name, and how those of version 0.1 are made to fit the protocol.
+"""The names of all services; what one has to do stands in `services.base`, and is written first.
 
-Built-in services are entry points like those of other packages, so that a service's module is
-imported only when its name is chosen. What a service has to do stands in `services.base`; a model
-behind a known wire format is a row of `services.providers`.
+A model behind a known wire format is a row of `services.providers`. Built-in services are entry
+points like those of other packages, so that a service's module is imported only when its name is
+chosen. Those written for version 0.1 are made to fit the protocol here.
 """
 
 from __future__ import annotations
@@ -18,13 +18,12 @@ if TYPE_CHECKING:
     from mkdocs_alttext.models import Answer, Request
 
 ENTRY_POINT_GROUP = "mkdocs_alttext.services"
+MODEL_SERVICES = ("openai", "anthropic", "gemini", "openrouter", "ollama", "lmstudio", "vision")
+"""Those whose models see pictures: the rows of `services.providers`."""
 _PLACES = {
     "alttextai": "services.alttextai:KIND",
     "ocr": "ocr.service:KIND",
-    **{
-        name: f"services.model_services:{name.upper()}"
-        for name in "openai anthropic gemini openrouter ollama lmstudio vision".split()
-    },
+    **{name: f"services.providers:{name.upper()}" for name in MODEL_SERVICES},
 }
 BUILT_IN = {
     name: EntryPoint(name, f"mkdocs_alttext.{place}", ENTRY_POINT_GROUP)

@@ -36,7 +36,7 @@ _MOST_MESSAGE = 2000
 _MOST_NESTED = 4
 
 
-class ServerError(NamedTuple):
+class ErrorBody(NamedTuple):
     """What the body of an answer says went wrong."""
 
     message: str = ""
@@ -52,7 +52,7 @@ class ServerError(NamedTuple):
         return " ".join(f"{self.words} {self.message}".lower().split())
 
 
-def error_in(body: object) -> ServerError | None:
+def error_in(body: object) -> ErrorBody | None:
     """Find what an answer says went wrong, whatever its shape and its status.
 
     Args:
@@ -76,8 +76,8 @@ def error_in(body: object) -> ServerError | None:
         if not any(isinstance(body.get(name), (str, list, dict)) for name in ("message", "detail")):
             return None
         error = body
-    found = ServerError(_message(error)[:_MOST_MESSAGE], _words(error), _status(error))
-    return None if found == ServerError() and has_begun(body) else found
+    found = ErrorBody(_message(error)[:_MOST_MESSAGE], _words(error), _status(error))
+    return None if found == ErrorBody() and has_begun(body) else found
 
 
 def has_begun(body: object) -> bool:
@@ -95,7 +95,7 @@ def has_begun(body: object) -> bool:
     return bool(body.get("choices") or body.get("content") or has_used or has_written)
 
 
-def is_cut_off(error: ServerError) -> bool:
+def is_cut_off(error: ErrorBody) -> bool:
     """Tell whether an answer took all tokens, which OpenAI says of reasoning models with a 400.
 
     Args:
@@ -172,7 +172,7 @@ _TOO_LONG = re.compile(
 )
 
 
-def remedy_for(status: int, error: ServerError) -> Remedy | None:
+def remedy_for(status: int, error: ErrorBody) -> Remedy | None:
     """Return what to change where a request was refused for its form.
 
     Args:
@@ -310,7 +310,7 @@ _MEANINGS: tuple[tuple[Callable[[_Case], object], Meaning], ...] = (
 """The first that holds counts."""
 
 
-def failure_for(status: int, error: ServerError, *, is_about_picture: bool) -> Meaning:
+def failure_for(status: int, error: ErrorBody, *, is_about_picture: bool) -> Meaning:
     """Return what a refusal means.
 
     Args:

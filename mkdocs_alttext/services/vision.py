@@ -26,13 +26,13 @@ from mkdocs_alttext.exceptions import (
 )
 from mkdocs_alttext.models import Answer, Reason
 from mkdocs_alttext.services import prompt
-from mkdocs_alttext.services.answer import ReadAnswer, repeats
+from mkdocs_alttext.services.answer import repeats
 from mkdocs_alttext.services.base import AccountStatus
 from mkdocs_alttext.services.errors import REFUSED
-from mkdocs_alttext.services.model_list import ListedModel, models_in, shown_model
+from mkdocs_alttext.services.model_list import models_in, seeing, shown_model
 from mkdocs_alttext.services.server_errors import (
+    ErrorBody,
     Remedy,
-    ServerError,
     error_in,
     failure_for,
     has_begun,
@@ -40,17 +40,16 @@ from mkdocs_alttext.services.server_errors import (
     remedy_for,
     retry_delay,
 )
-from mkdocs_alttext.services.wire import Learned, Question, WireAnswer
-from mkdocs_alttext.system.printable import printable
+from mkdocs_alttext.services.wire_formats import Learned, Question
+from mkdocs_alttext.system.printable import printable, shortened
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
 
     from mkdocs_alttext.models import Context, Picture, Request
+    from mkdocs_alttext.services.base import ServiceSettings
     from mkdocs_alttext.services.http import HttpClient, Reply
-    from mkdocs_alttext.services.prompt import Prompt
-    from mkdocs_alttext.services.providers import Provider, TokenField
-    from mkdocs_alttext.services.wire import Wire
+    from mkdocs_alttext.services.wire_formats import TokenField, Wire
 
 QUOTE_LENGTH = 200
 """Characters of a server's text that may stand in a message."""
@@ -62,36 +61,29 @@ _LEAST_SECONDS = 0.5
 """In which a request that is made again can still be answered."""
 
 
-class Clients(NamedTuple):
-    """What sends requests to one server."""
+class Provider(NamedTuple):
+    """What differs between the servers of models that see pictures."""
 
-    api: HttpClient
-    """To the paths of the API."""
-    root: HttpClient
-    """To the address without the API's prefix; the same where there is none."""
-
-    def __repr__(self) -> str:
-        """Name the host and nothing that is secret."""
-        return repr(self.api)
-
-    def close(self) -> None:
-        """Close them; requests under way end with a `ServiceError`."""
-        self.api.close()
-        self.root.close()
-
-
-class ModelSettings(NamedTuple):
-    """What the user says about the model, and what follows from where the server is."""
-
-    model: str | None
-    """`None` takes the only one of a server that has one."""
-    token_field: TokenField
-    timeout: float
-    """Seconds for one picture, in however many forms it is asked for."""
-    is_local: bool
-    """Whether the server is on this machine."""
-    instructions: str = ""
-    """The site's own wishes."""
+    name: str
+    """The value of the option `service`, and the service's name in the cache."""
+    base_url: str | None = None
+    """`None` where only the user can say it."""
+    needs_key: bool = True
+    """Whether it is asked only with a key."""
+    prefix: str = ""
+    """What stands between the address and the paths of the API, and may stand in the address."""
+    longest_side: int | None = None
+    """Pixels of a picture's longer side at most; `None` where nothing is documented that a
+    reduced picture could pass."""
+    most_encoded_bytes: int | None = None
+    """Of a picture in base64 at most; `None` as for `longest_side`."""
+    key_path: str = "/models"
+    """What is asked to find out whether a key is good."""
+    show_path: str | None = None
+    """Where one model is asked for what it can do, from the address without the prefix."""
+    is_free_here: bool = False
+    """Whether a picture costs nothing on this machine: what answers there may pass it on to a
+    vendor, where the name is a vendor's."""
 
 
 _MASKED_KEY = re.compile(r"[A-Za-z0-9_-]{0,80}[*•]{3,}[A-Za-z0-9_-]{0,80}")
@@ -105,10 +97,10 @@ class VisionService:
         self,
         provider: Provider,
         wire: Wire,
-        clients: Clients | None,
+        client: HttpClient | None,
         *,
-        settings: ModelSettings,
-        clock: Callable[[], float] = time.time,
+        settings: ServiceSettings,
+        token_field: TokenField,
         timer: Callable[[], float] = time.monotonic,
     ) -> None:
         """Take the parts; nothing is sent.
@@ -116,24 +108,25 @@ class VisionService:
         Args:
             provider: The service.
             wire: Its wire format.
-            clients: Send requests; `close` closes them. `None` where nothing may be sent.
-            settings: What is asked, and how.
-            clock: Seconds since the epoch, to read a `Retry-After` date with.
+            client: Sends requests to the address without the prefix; `close` closes it. `None`
+                where nothing may be sent.
+            settings: What the user says. Without a model, the only one of a server is asked, and
+                the seconds are for one picture, in however many forms it is asked for.
+            token_field: Bounds an answer's tokens, to begin with.
             timer: Seconds of any origin.
         """
         self._provider = provider
         self._wire = wire
-        self._clients = clients
-        self._settings = settings
-        self._clock = clock
+        self._client = client
+        self._settings = settings._replace(api_key=None)
         self._timer = timer
         # Replaced as a whole: threads that learn at the same time learn the same.
-        self._learned = Learned(settings.token_field)
+        self._learned = Learned(token_field)
         self._only_model: str | None = None
 
     def __repr__(self) -> str:
-        """Name the service and the clients, which keep the key to themselves."""
-        return f"{type(self).__name__}({self._provider.name!r}, {self._clients!r})"
+        """Name the service and the client, which keeps the key to itself."""
+        return f"{type(self).__name__}({self._provider.name!r}, {self._client!r})"
 
     @property
     def identity(self) -> str:
@@ -169,16 +162,29 @@ class VisionService:
         context = request.context
         while True:
             learned = self._learned
-            said = self._prompt(request.language, context, learned)
+            said = prompt.prompt_for(
+                request.language,
+                instructions=self._settings.instructions,
+                context=context,
+                has_schema=learned.has_schema,
+            )
             body = self._wire.body(Question(model, said, picture, learned))
             reply = self._sent("POST", self._wire.path, body, end=end)
             status, error = _failure_in(reply)
             if error is None:
-                return self._answer(reply, request.context)
+                if not isinstance(reply.body, dict):
+                    raise BadAnswerError("the answer is not a JSON object", status=reply.status)
+                return self._answer_of(self._wire.read(reply.body), request.context)
             if is_cut_off(error):
-                return self._answer_of(WireAnswer(None, Reason.ANSWER_TRUNCATED), context)
+                return self._answer_of(Answer("", fault=Reason.ANSWER_TRUNCATED), context)
             if has_begun(reply.body):
-                raise self._failure_after_beginning(reply, error)
+                # It may have been charged, whatever is said: OpenRouter sends a 200 where a
+                # provider fails after it has begun to write.
+                raise RequestTimedOutError(
+                    f"the server failed while it answered: {self._quoted(error.message)}",
+                    status=reply.status,
+                    reason=Reason.SERVICE_UNAVAILABLE,
+                )
             remedy = remedy_for(status, error)
             if remedy is Remedy.NO_CONTEXT and context:
                 context = None
@@ -207,35 +213,25 @@ class VisionService:
             self._checked(self._sent("GET", self._provider.key_path))
         listed = self._models()
         # A server may write anything into its list, and repeat what was sent to it.
-        names = tuple(self._redact(each.name) for each in listed if each.sees_pictures is not False)
+        names = tuple(map(self._redact, seeing(listed)))
         model = self._settings.model
         return AccountStatus(
             valid=True, models=names, model=model, sees_pictures=self._sees_pictures(listed)
         )
 
     def close(self) -> None:
-        """Close the clients; requests under way end with a `ServiceError`."""
-        if self._clients is not None:
-            self._clients.close()
+        """Close the client; requests under way end with a `ServiceError`."""
+        if self._client is not None:
+            self._client.close()
 
     def _check_picture(self, picture: Picture) -> None:
         """Refuse what the service is documented to refuse."""
         provider = self._provider
-        if picture.media_type not in provider.media_types:
-            raise ImageRejectedError(f"{provider.name} takes no {picture.media_type}")
         most, longest = provider.most_encoded_bytes, provider.longest_side
         if most is not None and -(-len(picture.data) // 3) * 4 > most:
             raise ImageRejectedError(f"it has more bytes than {provider.name} takes")
         if longest is not None and max(picture.width, picture.height) > longest:
             raise ImageRejectedError(f"it is larger than {provider.name} takes")
-
-    def _prompt(self, language: str, context: Context | None, learned: Learned) -> Prompt:
-        return prompt.prompt_for(
-            language,
-            instructions=self._settings.instructions,
-            context=context,
-            has_schema=learned.has_schema,
-        )
 
     def _sent(
         self, method: str, path: str, body: bytes | None = None, *, end: float | None = None
@@ -246,14 +242,15 @@ class VisionService:
             KeyRejectedError: No key was given.
             ServiceError: No answer came.
         """
-        if self._clients is None:
+        if self._client is None:
             raise KeyRejectedError("no key was given", reason=Reason.NO_KEY)
         left = None if end is None else end - self._timer()
         if left is not None and left <= 0:
             raise ServiceUnavailableError("no time was left to ask")
-        client = self._clients.root if path == self._provider.show_path else self._clients.api
+        if path != self._provider.show_path:
+            path = self._provider.prefix + path
         try:
-            return client.request_json(method, path, body, timeout=left)
+            return self._client.request_json(method, path, body, timeout=left)
         except ServiceUnavailableError as error:
             if not (self._settings.is_local and error.detail.endswith(REFUSED)):
                 raise
@@ -261,35 +258,23 @@ class VisionService:
                 f"{error.detail}; start the server there, or set base_url to where it runs"
             ) from None
 
-    def _answer(self, reply: Reply, context: Context | None) -> Answer:
-        """Take the text out of an answer that was paid for."""
-        if not isinstance(reply.body, dict):
-            raise BadAnswerError("the answer is not a JSON object", status=reply.status)
-        return self._answer_of(self._wire.read(reply.body), context)
-
-    def _answer_of(self, answer: WireAnswer, context: Context | None) -> Answer:
-        """Return what is kept of an answer."""
-        read = answer.read
-        if read is None and answer.fault is None:
-            raise _failed("the answer holds no text")
-        text, role, more = read or ReadAnswer("")
+    def _answer_of(self, answer: Answer, context: Context | None) -> Answer:
+        """Return an answer with what is known here of it."""
+        text, more = answer.text, answer.long_description
         if self._redact(text) != text or self._redact(more) != more:
             # It would be stored and published.
-            raise _failed("the text may hold the API key")
-        if context and repeats(text, context):
-            role = "redundant"
-        return Answer(
-            text,
+            raise BadAnswerError(
+                "the text may hold the API key", status=HTTPStatus.OK, is_final=True
+            )
+        is_redundant = context is not None and repeats(text, context)
+        return answer._replace(
             model=self._quoted(answer.model or "") or self._settings.model or self._only_model,
-            role=role,
-            long_description=more,
-            usage=answer.usage,
-            fault=answer.fault,
+            role="redundant" if is_redundant else answer.role,
             prompt=prompt.PROMPT_VERSION,
         )
 
     def _failure(
-        self, reply: Reply, status: int, error: ServerError, *, model: str | None = None
+        self, reply: Reply, status: int, error: ErrorBody, *, model: str | None = None
     ) -> ServiceError:
         """Return the error that an answer means."""
         kind, reason, wait = failure_for(status, error, is_about_picture=model is not None)
@@ -297,24 +282,12 @@ class VisionService:
         detail = f"status {status}: {message}" if message else f"status {status}"
         if kind is ServiceUnusableError and model is not None:
             detail = self._about_model(detail, model, is_blind=reason is Reason.MODEL_MISSING)
-        asked = (reply.retry_after(now=self._clock()), retry_delay(reply.body), wait)
+        asked = (reply.retry_after(now=time.time()), retry_delay(reply.body), wait)
         return kind(
             detail,
             status=status,
             retry_after=next((each for each in asked if each is not None), None),
             reason=reason,
-        )
-
-    def _failure_after_beginning(self, reply: Reply, error: ServerError) -> ServiceError:
-        """Return the error of an answer that was begun: it may have been charged, whatever is said.
-
-        OpenRouter sends a 200 where a provider fails after it has begun to write.
-        """
-        message = self._quoted(error.message)
-        return RequestTimedOutError(
-            f"the server failed while it answered: {message}",
-            status=reply.status,
-            reason=Reason.SERVICE_UNAVAILABLE,
         )
 
     def _about_model(self, detail: str, model: str, *, is_blind: bool) -> str:
@@ -325,12 +298,12 @@ class VisionService:
         except ServiceError:
             return f"model {named}: {detail}"
         if is_blind:
-            listed = [each for each in listed if each.name != model]
+            listed.pop(model, None)
         return f"model {named}: {detail}; {self._offered(listed, near=model)}"
 
-    def _offered(self, listed: list[ListedModel], *, near: str = "") -> str:
+    def _offered(self, listed: Mapping[str, bool | None], *, near: str = "") -> str:
         """Name the models to choose from, those with the nearest names first."""
-        names = [each.name for each in listed if each.sees_pictures is not False]
+        names = seeing(listed)
         if not names:
             return "the server has no model"
         first = get_close_matches(near, names, n=_MOST_NAMED, cutoff=0.5) if near else []
@@ -350,28 +323,28 @@ class VisionService:
         """
         if self._only_model is None:
             listed = self._models(end)
-            seeing = [each for each in listed if each.sees_pictures is not False]
-            if len(seeing) != 1:
+            names = seeing(listed)
+            if len(names) != 1:
                 raise ServiceUnusableError(
                     f"no model is chosen; set `model`: {self._offered(listed)}",
                     reason=Reason.MODEL_MISSING,
                 )
-            self._only_model = seeing[0].name
+            self._only_model = names[0]
         return self._only_model
 
-    def _models(self, end: float | None = None) -> list[ListedModel]:
+    def _models(self, end: float | None = None) -> dict[str, bool | None]:
         path = self._provider.key_path
         path = path if path.partition("?")[0] == "/models" else "/models"
         return models_in(self._checked(self._sent("GET", path, end=end)))
 
-    def _sees_pictures(self, listed: list[ListedModel]) -> bool | None:
+    def _sees_pictures(self, listed: Mapping[str, bool | None]) -> bool | None:
         """Tell whether the chosen model sees pictures, where the server says so."""
         model = self._settings.model
         if model is None:
             return None
-        found = [each for each in listed if model in {each.name, each.name.removeprefix("models/")}]
-        if found and found[0].sees_pictures is not None:
-            return found[0].sees_pictures
+        for name in (model, f"models/{model}"):
+            if listed.get(name) is not None:
+                return listed[name]
         if self._provider.show_path is None:
             return None
         try:
@@ -394,22 +367,18 @@ class VisionService:
         # Redacted before it is cut: half a key is a secret as well.
         spaced = " ".join(printable(text).split())
         clean = " ".join(_MASKED_KEY.sub("***", self._redact(spaced)).split())
-        return clean if len(clean) <= QUOTE_LENGTH else clean[: QUOTE_LENGTH - 1] + "…"
+        return shortened(clean, QUOTE_LENGTH)
 
     def _redact(self, text: str) -> str:
-        return text if self._clients is None else self._clients.api.redact(text)
+        return text if self._client is None else self._client.redact(text)
 
 
-def _failure_in(reply: Reply) -> tuple[int, ServerError | None]:
+def _failure_in(reply: Reply) -> tuple[int, ErrorBody | None]:
     """Return the status that counts, and what went wrong, if anything did.
 
     An error may stand in a 200, with its own status or without one.
     """
     error = error_in(reply.body)
     if not reply.is_success:
-        return reply.status, error or ServerError()
+        return reply.status, error or ErrorBody()
     return (reply.status if error is None else error.status or reply.status), error
-
-
-def _failed(detail: str) -> BadAnswerError:
-    return BadAnswerError(detail, status=HTTPStatus.OK, is_final=True)

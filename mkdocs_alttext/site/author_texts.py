@@ -10,7 +10,7 @@ import posixpath
 import re
 from collections import Counter, defaultdict
 from contextlib import suppress
-from functools import cached_property
+from functools import cache, cached_property
 from itertools import islice
 from typing import TYPE_CHECKING
 from urllib.parse import unquote
@@ -41,8 +41,6 @@ _AROUND_NAME = "/\\()\"'<>[]=\n"
 _LONGEST_NAME = 300
 _MOST_NAMES = 5_000
 """That are looked at in one source."""
-_WITHOUT_TEXT = re.compile(r"!\[[ \t]*\]\([^()\s]*\Z")
-"""What stands before the name of a picture that has no text there."""
 _MOST_SOURCES = 20
 """Sources that are read closely for one picture: some show a logo on each page."""
 
@@ -51,8 +49,6 @@ _MOST_COPIES = 20
 _Texts = dict[tuple[str, str], Counter[str]]
 """How often each text is in a source, by the picture's path and the language."""
 
-_SIGN = re.compile(r"!\[|<img(?=[\s/>])", re.IGNORECASE)
-_BLOCK_END = re.compile(r"\n[ \t>]*\r?\n")
 _MOST_WORK = 5_000_000
 """Images of a source times the characters of its longest block, which each of them may read."""
 _LINK = re.compile(
@@ -65,7 +61,6 @@ _LONGEST_LINK = 500
 _HREF = re.compile(r"<a\s[^<>]*?\bhref=[\"']?([^\"'\s<>]+)", re.IGNORECASE)
 _TARGET = re.compile(r"\s*\}?\s*\]\(\s*<?([^\s()<>]+)")
 """What follows an image that is all there is in a link."""
-_TEMPLATE = re.compile(r"\{[{%#]")
 _SHOWN = re.compile(r"\S")
 _READ_OTHERWISE = re.compile(r"\][([]|\[\^|\{(?:\+\+|--|~~|==|>>)")
 """Signs of a link, a footnote or an edit in Markdown: the page does not show such a text so."""
@@ -77,7 +72,6 @@ _BRACKET = re.compile(
 )
 """What begins or ends a part of which only a rendered page would tell whether it is shown, and how:
 that which a template has on a condition, its comments, and elements that show text as it is."""
-_CODE = re.compile(r"(?<![\\`])(`+)(?!`)(.+?)(?<!`)\1(?!`)", re.DOTALL)
 
 
 class AuthorTexts:
@@ -109,8 +103,8 @@ class AuthorTexts:
         self._config = config
         self._language = language
         self._code_of = code_of
-        self._found: dict[str, _Texts] = {}
-        self._same: dict[int, dict[str, list[str]]] = {}
+        self._texts_in = cache(self._read)
+        self._by_digest = cache(self._pictures_of_size)
 
     def texts(self, path: str, sha256: str, language: str) -> list[str]:
         """Return what the author wrote for a picture somewhere on the site.
@@ -135,13 +129,15 @@ class AuthorTexts:
 
     def _copies(self, path: str, sha256: str) -> list[str]:
         """Return the paths of the same picture. Only pictures of its size are read for that."""
-        size = self._size(path)
-        if size not in self._same:
-            same = self._same[size] = defaultdict[str, list[str]](list)
-            for other in self._by_size.get(size, ()):
-                with suppress(ImageError):
-                    same[self._images.facts(other).sha256].append(other)
-        return self._same[size].get(sha256, [])[:_MOST_COPIES]
+        return self._by_digest(self._size(path)).get(sha256, [])[:_MOST_COPIES]
+
+    def _pictures_of_size(self, size: int) -> Mapping[str, list[str]]:
+        """Return the pictures of a number of bytes by their digest."""
+        found: dict[str, list[str]] = defaultdict(list)
+        for path in self._by_size.get(size, ()):
+            with suppress(ImageError):
+                found[self._images.facts(path).sha256].append(path)
+        return found
 
     @cached_property
     def _by_size(self) -> Mapping[int, list[str]]:
@@ -176,16 +172,12 @@ class AuthorTexts:
                 return self._files.read(page).decode("utf-8-sig")
         return ""
 
-    def _texts_in(self, page: str) -> _Texts:
-        if page not in self._found:
-            self._found[page] = self._read(page)
-        return self._found[page]
-
     def _read(self, page: str) -> _Texts:
+        """Return the texts in the source of a page."""
         file, source = self._files.file(page), self._source(page)
         found: _Texts = defaultdict(Counter)
-        signs = sum(1 for _ in _SIGN.finditer(source))
-        work = signs * max(map(len, _BLOCK_END.split(source)))
+        signs = sum(1 for _ in re.finditer(r"!\[|<img(?=[\s/>])", source, re.IGNORECASE))
+        work = signs * max(map(len, re.split(r"\n[ \t>]*\r?\n", source)))
         if signs > _MOST_NAMES or work > _MOST_WORK:
             return found
         markdown, meta = get_data(source)
@@ -253,7 +245,8 @@ def _names_with_text(source: str) -> Iterator[str]:
     for ending in islice(_NAME.finditer(source), _MOST_NAMES):
         before = source[max(0, ending.start() - _LONGEST_NAME) : ending.start()]
         line_end = source.find("\n", ending.end())
-        if not _WITHOUT_TEXT.search(before) or "alt=" in source[ending.end() : line_end]:
+        has_no_text = re.search(r"!\[[ \t]*\]\([^()\s]*\Z", before)
+        if not has_no_text or "alt=" in source[ending.end() : line_end]:
             start = max(before.rfind(sign) for sign in _AROUND_NAME) + 1
             yield same_form(unquote(before[start:].strip(" :\t") + ending[0]))
 
@@ -264,7 +257,7 @@ def _description(image: SourceImage, source: str) -> str:
     Nothing, too, where only a rendered page would tell how the text reads there.
     """
     text = image.alt or ""
-    if is_blank(text) or _TEMPLATE.search(text):
+    if is_blank(text) or re.search(r"\{[{%#]", text):
         return ""
     start = image.start if image.tag else source.rfind("![", 0, image.start)
     link = _LINK.search(source, max(0, start - _LONGEST_LINK), start)
@@ -274,4 +267,4 @@ def _description(image: SourceImage, source: str) -> str:
         return text
     if _READ_OTHERWISE.search(source, image.start, image.end - len(image.ending)):
         return ""
-    return _CODE.sub(r"\2", text)
+    return re.sub(r"(?<![\\`])(`+)(?!`)(.+?)(?<!`)\1(?!`)", r"\2", text, flags=re.DOTALL)

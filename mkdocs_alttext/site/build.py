@@ -10,19 +10,19 @@ from mkdocs_alttext.cache.base import NoCache
 from mkdocs_alttext.catalog.entries import language_tag
 from mkdocs_alttext.exceptions import OutputError
 from mkdocs_alttext.filling import messages
+from mkdocs_alttext.filling.assembly import catalog_entries, put_together
+from mkdocs_alttext.filling.cache import open_cache
 from mkdocs_alttext.filling.catalog_paths import find_unknown
-from mkdocs_alttext.filling.parts import catalog_entries, put_together
 from mkdocs_alttext.filling.progress import Progress
 from mkdocs_alttext.filling.report import BuildReport, Credits, as_json, write_json
 from mkdocs_alttext.filling.service import choose_service
-from mkdocs_alttext.filling.shared_cache import open_cache
 from mkdocs_alttext.html.prefilter import count_texts, needs_work
 from mkdocs_alttext.models import Decision
 from mkdocs_alttext.pages.fill import fill_page
 from mkdocs_alttext.pages.overlay import with_overlay
 from mkdocs_alttext.pages.selection import Selection, docs_dir_names
 from mkdocs_alttext.site.author_texts import AuthorTexts
-from mkdocs_alttext.site.cache_place import fault_of_cache_dir
+from mkdocs_alttext.site.cache_in_docs_dir import fault_of_cache_dir
 from mkdocs_alttext.site.files import SiteFiles, SiteFilter
 from mkdocs_alttext.site.log import log
 from mkdocs_alttext.site.pages import page_facts, template_facts, wish_of

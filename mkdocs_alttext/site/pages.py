@@ -18,7 +18,7 @@ from mkdocs.utils import is_markdown_file
 from mkdocs_alttext.models import LANGUAGE_CODE, NO, YES
 from mkdocs_alttext.pages.records import NOT_SENT, Page
 from mkdocs_alttext.sources.images import names_emptied
-from mkdocs_alttext.system.printable import visible
+from mkdocs_alttext.system.printable import shortened, visible
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -44,7 +44,6 @@ _TEXT = re.compile(rf"^[ \t]*\r?$|{_HEADING}", re.MULTILINE)
 """Where text begins behind a block without an end."""
 _TEXT_BEHIND_YAML = re.compile(rf"^[ \t]*\r?\n{_HEADING}", re.MULTILINE)
 """Empty lines and comments alone are common in YAML."""
-_YAML = re.compile(r"---[ \t]*\r?\n")
 _LINE = re.compile(
     r"^[ ]{0,3}(?:-[ \t]{1,3})?[\"']?(\w[\w -]{0,60}?)[\"']?[ \t]{0,9}[:=]([^\r\n]*)", re.MULTILINE
 )
@@ -178,7 +177,7 @@ def _unread_lines(markdown: str, *, is_first: bool) -> Iterator[re.Match[str]]:
     at = 0
     while block := _BLOCK.match(markdown, at):
         comment, fields, end = block.groups()
-        is_yaml = is_first and at == 0 and _YAML.match(markdown)
+        is_yaml = is_first and at == 0 and re.match(r"---[ \t]*\r?\n", markdown)
         at = block.end()
         if comment is None and end is None:
             text = (_TEXT_BEHIND_YAML if is_yaml else _TEXT).search(fields)
@@ -251,5 +250,4 @@ def _shown(value: object) -> str:
         text = value[: _MOST_SHOWN + 1] if isinstance(value, str) else _SHORT.repr(value)
     except ValueError:  # of a number too long for Python
         text = type(value).__name__
-    text = visible(text)
-    return text if len(text) <= _MOST_SHOWN else f"{text[: _MOST_SHOWN - 1]}…"
+    return shortened(visible(text), _MOST_SHOWN)

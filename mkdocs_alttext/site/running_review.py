@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import urlencode
 
-from mkdocs_alttext.site.cache_place import fault_of_cache_dir
+from mkdocs_alttext.site.cache_in_docs_dir import fault_of_cache_dir
 from mkdocs_alttext.system.files import lock
 
 if TYPE_CHECKING:
@@ -24,7 +24,6 @@ if TYPE_CHECKING:
     from mkdocs.config.defaults import MkDocsConfig
 
 _NAME = "review.port"
-_PORT = re.compile(rb"[1-9][0-9]{0,4}\n")
 _FLAGS = getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0)
 
 
@@ -80,7 +79,7 @@ def _port_of_review(cache_dir: str) -> int | None:
         return None
     finally:
         os.close(handle)
-    return int(written) if _PORT.fullmatch(written) else None
+    return int(written) if re.fullmatch(rb"[1-9][0-9]{0,4}\n", written) else None
 
 
 def watched_file(cache_dir: str, config: MkDocsConfig) -> str | None:

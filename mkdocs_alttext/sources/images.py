@@ -1,7 +1,7 @@
 """The images that are written in a Markdown source, in Markdown or in HTML.
 
 What is code, a comment or front matter is left out, as far as the text alone tells. What is found
-may be an image: Python-Markdown decides, and `proof` asks it.
+may be an image: Python-Markdown decides, and `writing` asks it.
 """
 
 from __future__ import annotations
@@ -23,19 +23,7 @@ if TYPE_CHECKING:
 _BLANK = "\x00"
 """Takes the place of each character of such a span: no syntax has it."""
 
-_FRONT_MATTER = re.compile(
-    r"\A\ufeff?---[ \t]*\r?\n.*?^(?:---|\.\.\.)[ \t\r]*$", re.DOTALL | re.MULTILINE
-)
-_FENCED = re.compile(
-    r"^[ \t>]*(`{3,}+(?=[^`\n]*$)|~{3,}+).*?^[ \t>]*\1[`~]*[ \t\r]*$", re.DOTALL | re.MULTILINE
-)
-_HTML = re.compile(
-    r"<!--.*?-->|<(script|style|template|textarea)\b[^>]*>.*?</\1\s*>", re.DOTALL | re.IGNORECASE
-)
-_CODE_SPAN = re.compile(r"(?<!\\)(?<![^\\]`)(`++)(?:(?!\n[ \t]*\r?\n).)+?(?<!`)\1(?!`)", re.DOTALL)
-"""What stands between equal runs of backticks, in one block."""
 _WORD = re.compile(r"\S+")
-_INDENTED = re.compile(r"(?: {4}|\t)")
 _CONTAINER = re.compile(r"[ \t>]*(?:[-*+][ \t]|\d+[.)][ \t]|!!!|\?\?\?|===|///|:[ \t]|\[\^)")
 """The first line of what may have indented content that is no code."""
 
@@ -50,9 +38,14 @@ def without_code(text: str) -> str:
         A text of the same length and with the same white space, where code, comments and front
         matter hold NUL in place of each other character.
     """
-    text = _FRONT_MATTER.sub(_blank, text, count=1)
-    text = _without_indented(_FENCED.sub(_blank, text))
-    return _CODE_SPAN.sub(_blank, _HTML.sub(_blank, text))
+    # front matter, fenced code and what four spaces make code
+    text = re.sub(r"(?ms)\A\ufeff?---[ \t]*\r?\n.*?^(?:---|\.\.\.)[ \t\r]*$", _blank, text, count=1)
+    fenced = r"(?ms)^[ \t>]*(`{3,}+(?=[^`\n]*$)|~{3,}+).*?^[ \t>]*\1[`~]*[ \t\r]*$"
+    text = _without_indented(re.sub(fenced, _blank, text))
+    # comments, scripts and their like, and what stands between equal runs of backticks in one block
+    html_ = r"(?is)<!--.*?-->|<(script|style|template|textarea)\b[^>]*>.*?</\1\s*>"
+    span = r"(?s)(?<!\\)(?<![^\\]`)(`++)(?:(?!\n[ \t]*\r?\n).)+?(?<!`)\1(?!`)"
+    return re.sub(span, _blank, re.sub(html_, _blank, text))
 
 
 def _without_indented(text: str) -> str:
@@ -64,7 +57,7 @@ def _without_indented(text: str) -> str:
         if not line.strip():
             after_blank = True
             continue
-        if not _INDENTED.match(line):
+        if not line.startswith(("    ", "\t")):
             # Unindented text after a container's first line belongs to it, too.
             is_held = bool(_CONTAINER.match(line)) or (is_held and not after_blank)
             is_code = False
@@ -93,9 +86,6 @@ _BEGINNING = re.compile(
 _BLOCK_END = re.compile(r"\n[ \t>]*\r?\n")
 _ESCAPE = re.compile(r"\\([^\w\s]|_)")
 _REFERENCE = re.compile(r"\s?\[([^\]]*)\]")
-_DEFINITION = re.compile(
-    r"^[ \t>]*\[([^\[\]\n]+)\]:[ \t]*(?:\r?\n[ \t]*)?<?([^\s<>]+)", re.MULTILINE
-)
 _ATTRIBUTE_LIST = re.compile(r"\{:?[ ]*[^}\n ][^\n]*?\}")
 _ALT_IN_LIST = re.compile(r"""(?<=[\s{:])alt=("[^"\n]*"|'[^'\n]*'|[^\s}"']*)""")
 
@@ -159,7 +149,8 @@ class _Finder:
         self._text = text
         self._visible = without_code(text)
         self._grammar = _link_grammar()
-        found = _DEFINITION.finditer(self._visible)
+        definition = r"(?m)^[ \t>]*\[([^\[\]\n]+)\]:[ \t]*(?:\r?\n[ \t]*)?<?([^\s<>]+)"
+        found = re.finditer(definition, self._visible)
         self._definitions = {_name(each[1]): each[2] for each in found}
 
     def images(self) -> Iterator[SourceImage]:

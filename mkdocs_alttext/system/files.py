@@ -86,8 +86,6 @@ _PREFIX = ".alttext-new-"
 _NEW = re.compile(re.escape(_PREFIX) + r"[0-9a-f]{16}")
 """Names of files before they take their place, and of no others."""
 _STANDARD = {"/dev/stdout": 1, "/dev/stderr": 2}
-_OPEN = re.compile(r"/(?:dev|proc/self)/fd/(\d+)")
-"""Names of what a process has open already: links to the system, and written to as they are."""
 _ABANDONED = 3600
 """Seconds after which a new file is nobody's any more, where no lock can tell."""
 _LOOK_AGAIN = 0.01
@@ -327,7 +325,8 @@ def _facts(place: Path) -> os.stat_result | None:
 
 def _open_stream(name: str, place: Path, *, is_named_by_user: bool) -> int | None:
     """Open what is written to as it is: an open stream of this process, a device or a pipe."""
-    numbered = _OPEN.fullmatch(name) if is_named_by_user else None
+    # Both are links to the system.
+    numbered = re.fullmatch(r"/(?:dev|proc/self)/fd/(\d+)", name) if is_named_by_user else None
     if numbered or name in _STANDARD:
         return os.dup(int(numbered[1]) if numbered else _STANDARD[name])
     facts = _facts(place)

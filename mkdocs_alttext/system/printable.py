@@ -226,8 +226,6 @@ def is_unseen(character: str) -> bool:
 _SUSPECT = re.compile(r"[^ -~]")
 _BRACKET_COMMAND = re.compile(r"##(?=[\w.-]*\[)")
 """`##[error]` and `##vso[…]` are commands wherever they stand in a line (GitHub, Azure)."""
-_LINE_COMMAND = re.compile(r"(?<!\S)::")
-"""`::error::` is one where a line begins with it, and lines are wrapped at spaces."""
 
 
 def visible(text: str) -> str:
@@ -238,7 +236,13 @@ def visible(text: str) -> str:
     """
     line = _SUSPECT.sub(_in_python, text)
     line = _BRACKET_COMMAND.sub(r"#\\x23", line)
-    return _LINE_COMMAND.sub(r"\\x3a:", line)
+    # `::error::` is a command where a line begins with it, and lines are wrapped at spaces.
+    return re.sub(r"(?<!\S)::", r"\\x3a:", line)
+
+
+def shortened(text: str, most: int) -> str:
+    """Return a text of at most so many characters; what is cut off ends with an ellipsis."""
+    return text if len(text) <= most else f"{text[: most - 1]}…"
 
 
 def counted(count: int, one: str, many: str | None = None) -> str:

@@ -9,11 +9,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from mkdocs_alttext.cache.base import NoCache
-from mkdocs_alttext.cache.reading import StoredAnswers
+from mkdocs_alttext.cache.read_only import StoredAnswers
 from mkdocs_alttext.captioning.request import CaptionResponse
 from mkdocs_alttext.catalog.entries import Catalog, language_tag
 from mkdocs_alttext.exceptions import CatalogError
-from mkdocs_alttext.filling.parts import catalog_entries, put_together
+from mkdocs_alttext.filling.assembly import catalog_entries, put_together
 from mkdocs_alttext.filling.service import choose_service
 from mkdocs_alttext.html.marks import Mark
 from mkdocs_alttext.html.prefilter import needs_work
@@ -22,7 +22,7 @@ from mkdocs_alttext.pages.fill import fill_page
 from mkdocs_alttext.pages.records import FilledPage, Page
 from mkdocs_alttext.pages.selection import Selection, docs_dir_names
 from mkdocs_alttext.site.author_texts import AuthorTexts
-from mkdocs_alttext.site.cache_place import fault_of_cache_dir
+from mkdocs_alttext.site.cache_in_docs_dir import fault_of_cache_dir
 from mkdocs_alttext.site.files import SiteFilter
 from mkdocs_alttext.site.pages import page_language, wish_of
 from mkdocs_alttext.system.printable import visible

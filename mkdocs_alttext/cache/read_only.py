@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from mkdocs_alttext.cache.base import OddEntryError, answer_names, decode_answer
 from mkdocs_alttext.cache.database import Reader
 from mkdocs_alttext.cache.faults import CacheError
-from mkdocs_alttext.cache.files import DATABASE_NAME, are_plain, file_identity
+from mkdocs_alttext.cache.file_checks import DATABASE_NAME, are_plain, file_identity
 
 if TYPE_CHECKING:
     from pathlib import Path

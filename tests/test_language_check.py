@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from mkdocs_alttext.captioning.judging import published
-from mkdocs_alttext.captioning.scripts import is_in_other_script
+from mkdocs_alttext.captioning.language_check import is_in_other_script
 from mkdocs_alttext.exceptions import AnswerError
 from mkdocs_alttext.models import Reason, StoredAnswer
 from mkdocs_alttext.services.prompt import language_code

@@ -31,7 +31,6 @@ if TYPE_CHECKING:
 
 _BACKSLASHED = re.compile(r"[\\\[\]`]")
 _BACKSLASHED_TOO = re.compile(r"[\\\[\]`|$\"]")
-_ENTITY_LIKE = re.compile(r"&(?=#?\w+;)")
 _TEMPLATE = re.compile(r"\{(?=[{%#])|(?<=[}%#])\}")
 DECORATIVE_CLASS = "decorative"
 """By which an author marks an image as decoration, where `attr_list` is on."""
@@ -70,7 +69,7 @@ def spellings(image: SourceImage, text: str) -> list[list[Edit]]:
 
 def _plain(text: str) -> str:
     """Replace what is markup or a template wherever it stands."""
-    text = _ENTITY_LIKE.sub("&amp;", text).replace("<", "&lt;")
+    text = re.sub(r"&(?=#?\w+;)", "&amp;", text).replace("<", "&lt;")
     return _TEMPLATE.sub(_reference, text)
 
 

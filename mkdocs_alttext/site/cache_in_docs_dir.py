@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING
 
 from mkdocs.structure.files import File, InclusionLevel, set_exclusions
 
-from mkdocs_alttext.cache.files import COMPANIONS, DATABASE_NAME
-from mkdocs_alttext.filling.cache_place import (
+from mkdocs_alttext.cache.file_checks import COMPANIONS, DATABASE_NAME
+from mkdocs_alttext.filling.cache import (
     PUBLISHED,
     fault_of_place,
     inside_of,

@@ -44,7 +44,7 @@ class PageText(Document):
         super().__init__(html, is_whole=is_whole)
         self._replaces_file_names = replaces_file_names
         self._left = _ALWAYS_READ + len(html) // _CHARACTERS_A_NODE
-        self._nearest: dict[tuple[Callable[[Element], bool], Element], Element | None] = {}
+        self._nearest: dict[tuple[Callable[..., object], Element], Element | None] = {}
         self._with_text: dict[tuple[int, bool, str], bool] = {}
         self._captions: dict[Element, str] = {}
         self._texts: dict[Element, str] = {}
@@ -57,10 +57,24 @@ class PageText(Document):
             fits: Tells whether an element does. Each element is asked once, however many images it
                 holds, where the same function is passed for all of them.
         """
+        return self._around_image(tag, fits, fits)
+
+    def nearest_with(self, tag: ImageTag, says: Callable[[Attributes], object]) -> Element | None:
+        """Return the innermost element around an image whose attributes say something, or `None`.
+
+        Args:
+            tag: The image.
+            says: As for `nearest`, of the attributes of an element.
+        """
+        return self._around_image(tag, says, lambda element: bool(says(element.attributes)))
+
+    def _around_image(
+        self, tag: ImageTag, question: Callable[..., object], fits: Callable[[Element], bool]
+    ) -> Element | None:
         passed = []
         found = None
         for element in tag.ancestors:
-            key = fits, element
+            key = question, element
             if key in self._nearest:
                 found = self._nearest[key]
                 break
@@ -205,34 +219,6 @@ def _text(node: LexborNode) -> str:
 
 _NO_WORDS = re.compile(r"(?:\s|<[^<>]*+>)*+")
 _EDGES = " .:;!?\"'"
-
-
-def repeats_caption(text: str, tag: ImageTag, page: PageText) -> bool:
-    """Tell whether a text is that of the `figcaption` of the figure around its image.
-
-    A text that repeats the caption below it, or the image beside it, is heard twice (axe-core's
-    `image-redundant-alt`, WCAG technique H2).
-
-    Args:
-        text: The image's text.
-        tag: The image.
-        page: Where it stands.
-    """
-    return is_same_text(text, page.caption_around(tag))
-
-
-def repeats_neighbour(text: str, tag: ImageTag, before: ImageTag, its_text: str, html: str) -> bool:
-    """Tell whether a text is that of the image before it, with no words between the two.
-
-    Args:
-        text: The image's text.
-        tag: The image.
-        before: The image before it.
-        its_text: That image's text.
-        html: The source of both.
-    """
-    # Where words stand between, the first of them tells.
-    return is_same_text(text, its_text) and is_next(before, tag, html)
 
 
 def is_same_text(one: str, other: str) -> bool:

@@ -98,7 +98,7 @@ def put_together(
         is_quick=is_quick,
         on_progress=on_progress,
     )
-    images = ImageCollection(files, takes_strips=chosen.takes_strips)
+    images = ImageCollection(files, takes_strips=chosen.kind.takes_strips)
     site = Site(
         policy=Policy(
             EmptyAlt(options.empty_alt),
@@ -120,7 +120,8 @@ def put_together(
         service=chosen.service,
         captions=engine,
         sends_context=chosen.takes_context,
-        names_functions=chosen.names_functions,
+        # A model that is told of a button can say what it does.
+        names_functions=chosen.takes_context and chosen.kind.takes_model,
     )
     return Parts(site, engine)
 
@@ -154,7 +155,7 @@ def purchaser(
         lease=Lease(cache, seconds=seconds, is_free=is_free),
         budget=Budget(None if limit is None else max(0, limit - charged)),
         retry=Retry(options.max_retries),
-        throttle=Throttle(chosen.pace.concurrency, begins_alone=chosen.begins_alone),
+        throttle=Throttle(chosen.pace.concurrency, begins_alone=chosen.kind.begins_alone),
         breaker=Breaker(),
         halt=Halt(),
     )
