@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from mkdocs_alttext.captioning.request import CaptionRequest, CaptionResult
+    from mkdocs_alttext.models import CaptionKey
 
 MARK = Mark("markdown-0123456789abcdef")
 MARKED = f'{MARK_ATTRIBUTE}="{MARK.value}"'
@@ -74,6 +75,8 @@ class FakeSite:
     """Of the site's pages, by path; links find them when `files` has them too."""
     requests: list[CaptionRequest] = field(default_factory=list)
     """What was asked so far."""
+    _prepared: dict[CaptionKey, Failure | None] = field(default_factory=dict)
+    """Why a picture cannot be sent, or `None`."""
 
     @property
     def parts(self) -> Site:
@@ -132,14 +135,20 @@ class FakeSite:
         self.requests.append(request)
         answer = self.answers.get(posixpath.basename(request.path), CAPTION)
         if not (isinstance(answer, CaptionResponse) and answer.origin is Origin.STORE):
-            answer = request.refusal or answer
-            try:
-                request.load()
-            except ImageError as error:
-                answer = Failure(error.reason, error.detail)
+            answer = self._failure(request) or request.refusal or answer
         future: Future[CaptionResult] = Future()
         future.set_result(answer)
         return future
+
+    def _failure(self, request: CaptionRequest) -> Failure | None:
+        """Prepare a picture, once for its key, and return why it cannot be sent."""
+        if request.key not in self._prepared:
+            self._prepared[request.key] = None
+            try:
+                request.load()
+            except ImageError as error:
+                self._prepared[request.key] = Failure(error.reason, error.detail)
+        return self._prepared[request.key]
 
     def look_up(self) -> bool:
         """Find nothing: every answer is there."""

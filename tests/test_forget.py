@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import io
 import os
+import shutil
 import sqlite3
 import sys
 from contextlib import closing
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from api_server import faults
+from api_server import API_KEY, ApiServer, faults
 from built_site import TinySite, picture
 from click.testing import CliRunner
 from PIL import Image
@@ -23,8 +24,6 @@ from mkdocs_alttext.exceptions import CatalogError
 if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
-
-    from api_server import ApiServer
 
 DOCS: dict[str, str | bytes] = {
     "index.md": "![](img/a.png) ![](img/b.png) ![](c.png)\n",
@@ -59,13 +58,22 @@ def test_of_an_animation_what_was_sent_is_forgotten_too(tmp_path: Path, server: 
     assert asked(server) == 1
 
 
+@pytest.fixture(scope="module")
+def filled(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return the folder of a site whose texts are all in the cache."""
+    folder = tmp_path_factory.mktemp("filled")
+    with pytest.MonkeyPatch.context() as patch, ApiServer() as server:
+        patch.setenv("ALTTEXTAI_API_KEY", API_KEY)
+        TinySite(folder, DOCS, {"base_url": server.base_url}).build()
+        assert asked(server) == 4
+    return folder
+
+
 @pytest.fixture
-def site(tmp_path: Path, server: ApiServer) -> TinySite:
-    """Return a site whose texts are all in the cache."""
-    tiny = TinySite(tmp_path, DOCS, {"base_url": server.base_url})
-    tiny.build()
-    assert asked(server) == 4
-    return tiny
+def site(tmp_path: Path, filled: Path, server: ApiServer) -> TinySite:
+    """Return such a site."""
+    shutil.copytree(filled, tmp_path, dirs_exist_ok=True)
+    return TinySite(tmp_path, DOCS, {"base_url": server.base_url})
 
 
 def asked(server: ApiServer) -> int:

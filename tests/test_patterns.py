@@ -83,7 +83,8 @@ def test_a_list_excludes_what_git_ignores(repository: Path, lines: list[str]) ->
     ignored = run_git(
         repository, "check-ignore", "--no-index", "--stdin", "-z", given="\0".join(paths())
     )
-    ours = [path for path in paths() if True in verdicts(patterns(*lines), path)]
+    read = patterns(*lines)
+    ours = [path for path in paths() if True in verdicts(read, path)]
     assert ours == [path for path in ignored.split("\0") if path]
 
 

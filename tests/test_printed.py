@@ -30,6 +30,7 @@ posix_names = pytest.mark.skipif(sys.platform == "win32", reason="such names are
 
 HOSTILE = "::error::a\n::error file=x::b\r##[error]c ##vso[d]e\x1b[31m\u202e\x9b\u2028f"
 OURS = "mkdocs_alttext: "
+BARE = {"theme": {"name": None, "custom_dir": "theme"}}
 SECOND = "# Second\n\n![](b.png)\n"
 pytestmark = posix_names
 
@@ -242,38 +243,48 @@ def test_a_diff_s_headers_are_harmless(name: str) -> None:
 # Encodings
 
 
+FAR: dict[str, str | bytes] = {
+    "index.md": "# H\n",
+    "ガイド.md": "# Gé\n\n![](画像/図é\U0001f600.png)\n",
+    "画像/図é\U0001f600.png": picture(1),
+}
+"""Names that many encodings lack."""
+
+
 @pytest.mark.parametrize("encoding", ["cp1252", "ascii", "utf-8", "utf-16"])
 @pytest.mark.parametrize("form", ["text", "markdown", "json", "github", "sarif"])
 def test_what_an_encoding_lacks_is_printed_all_the_same(
     here: Path, encoding: str, form: str
 ) -> None:
     """As where Windows redirects the output; the exit status is that of the result."""
-    docs: dict[str, str | bytes] = {
-        "index.md": "# H\n",
-        "ガイド.md": "# Gé\n\n![](画像/図é\U0001f600.png)\n",
-        "画像/図é\U0001f600.png": picture(1),
-    }
-    config = {"theme": {"name": None, "custom_dir": "theme"}}
-    TinySite(here, docs, config=config).write()
-    command = [sys.executable, "-P", "-m", "mkdocs_alttext", "scan", "--format", form]
-    environment = {**os.environ, "PYTHONIOENCODING": encoding}
-    done = subprocess.run(command, env=environment, capture_output=True, check=False)
-    assert (done.returncode, done.stderr) == (1, b"")
+    TinySite(here, FAR, config=BARE).write()
+    done = CliRunner(charset=encoding).invoke(main, ["scan", "--format", form])
+    assert (done.exit_code, done.stderr_bytes) == (1, b"")
     if form in {"json", "sarif"}:
-        assert "図é\U0001f600.png" in str(json.loads(done.stdout)) or encoding == "utf-16"
+        assert "図é\U0001f600.png" in str(json.loads(done.stdout_bytes)) or encoding == "utf-16"
     elif form in {"text", "markdown"}:
-        text = done.stdout.decode(encoding)
+        text = done.stdout_bytes.decode(encoding)
         name = "図é\U0001f600.png"
         assert name.encode(encoding, "backslashreplace").decode(encoding) in text
     else:
-        assert b"\xe3\x82\xac" in done.stdout  # GitHub reads UTF-8
-    done = subprocess.run(
-        [*command, "--output", "out"], env=environment, capture_output=True, check=False
-    )
-    assert done.returncode == 1
+        assert b"\xe3\x82\xac" in done.stdout_bytes  # GitHub reads UTF-8
+    done = CliRunner(charset=encoding).invoke(main, ["scan", "--format", form, "--output", "out"])
+    assert done.exit_code == 1
     assert ("ガイド" if form != "sarif" else "図é\U0001f600") in (here / "out").read_text(
         encoding="utf-8"
     )
+
+
+@pytest.mark.parametrize("form", ["text", "github"])
+def test_a_process_prints_in_the_encoding_of_its_output(here: Path, form: str) -> None:
+    """The real streams are as those in which the other tests print."""
+    TinySite(here, FAR, config=BARE).write()
+    command = [sys.executable, "-P", "-m", "mkdocs_alttext", "scan", "--format", form]
+    environment = {**os.environ, "PYTHONIOENCODING": "cp1252"}
+    done = subprocess.run(command, env=environment, capture_output=True, check=False)
+    assert (done.returncode, done.stderr) == (1, b"")
+    shown = CliRunner(charset="cp1252").invoke(main, ["scan", "--format", form])
+    assert done.stdout.replace(b"\r\n", b"\n") == shown.stdout_bytes
 
 
 def test_a_baseline_holds_names_that_are_no_text(here: Path) -> None:

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
+from built_site import picture
 from hypothesis import given
 from hypothesis import strategies as st
 from review_site import item_of, opened, save, unit_of
@@ -135,8 +136,7 @@ def test_a_list_has_pages(tmp_path: Path) -> None:
     """Each leads to the next; a number beyond the end shows the last."""
     names = [f"p{number:02}.png" for number in range(30)]
     docs: dict[str, str | bytes] = {"index.md": "".join(f"![]({name})\n\n" for name in names)}
-    svg = '<svg xmlns="http://www.w3.org/2000/svg" id="{}"/>'
-    docs |= {name: svg.format(name) for name in names}
+    docs |= {name: picture(number) for number, name in enumerate(names)}
     with opened(tmp_path / "site", docs=docs, catalog="", options={}) as session:
         first = session.list_page(Filter(), 0)
         assert (len(first.rows), first.previous_url, first.next_url) == (12, None, "/list?from=12")

@@ -88,11 +88,11 @@ def test_the_first_address_lets_a_browser_in(stranger: Browser) -> None:
 @pytest.mark.parametrize("other", ['prefs={"a": 1}', "a[]=1", '"', "=", "a=b,c", "\xe9=\xff"])
 @pytest.mark.parametrize("form", ["{other}; {own}", "{own}; {other}", "{other};{own};{other}"])
 def test_cookies_of_others_on_this_machine_lock_nobody_out(
-    own: Browser, other: str, form: str
+    browser: Browser, other: str, form: str
 ) -> None:
     """All ports share them, and not all are as the standard has them."""
-    cookie = form.format(other=other, own=own.cookie)
-    assert own.ask("GET", "/list", headers={"Cookie": cookie})[0] == 200
+    cookie = form.format(other=other, own=browser.cookie)
+    assert browser.ask("GET", "/list", headers={"Cookie": cookie})[0] == 200
 
 
 @pytest.mark.parametrize("path", ["/", "/list", f"/picture/{DRAFT}", "/static/review.css", "/no"])

@@ -459,7 +459,7 @@ def test_a_restart_ends_the_spending(own: RedisServer, signal_: signal.Signals) 
 @pytest.mark.parametrize(
     "greeting",
     [
-        *(b"", b"HTTP/1.1 400 Bad Request\r\n", b"\xff" * 100_000),
+        *(b"", b"HTTP/1.1 400 Bad Request\r\n", b"\xff" * 100_000 + b"\r\n"),
         *(b"+OK\r\n" * 500, b":1\r\n" * 500, b"*0\r\n" * 500),
         f"-ERR what is '{PASSWORD}'?\r\n".encode() * 500,
     ],
@@ -492,7 +492,7 @@ def test_what_is_no_redis_is_named(
     thread.join()
     assert spent(server) == 0
     (said,) = about_cache(built)
-    assert re.search("cannot be reached|does not work as Redis|does not take|too long", said)
+    assert re.search("cannot be reached|does not work as Redis|does not take", said)
     assert PASSWORD not in str(built.log)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 import markdown
@@ -64,11 +65,16 @@ CASES = [(place, MATERIAL) for place in PLACES] + [
 ]
 
 
+EMOJIS = import_module("pymdownx.emoji").emojione({}, None)
+"""As each renderer would copy it anew: it takes longer than a page."""
+
+
 def renderer(extensions: list[str]) -> Callable[[str], str]:
     """Return a function that renders with these extensions."""
     options: dict[str, dict[str, Any]] = {
         "pymdownx.tabbed": {"alternate_style": True},
         "pymdownx.arithmatex": {"generic": True},
+        "pymdownx.emoji": {"emoji_index": lambda *_: EMOJIS},
     }
     used = {name: options[name] for name in options if name in extensions}
     return lambda text: markdown.markdown(

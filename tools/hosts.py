@@ -116,11 +116,13 @@ def try_host(host: Host, python: str, wheel: Path, folder: Path) -> bool:
 
 
 def _succeeds(command: list[str], place: str = "") -> bool:
-    # Without the variable, a process would import the source beside the tests, not the wheel.
+    # Without the first variable, a process would import the source beside the tests, not the wheel;
+    # with the second, each would compile anew what was installed without being compiled.
+    own = {"PYTHONSAFEPATH": "1", "PYTHONDONTWRITEBYTECODE": "", "PYTEST_DEBUG_TEMPROOT": place}
     done = subprocess.run(
         command,
         cwd=PROJECT,
-        env={**os.environ, "PYTHONSAFEPATH": "1", "PYTEST_DEBUG_TEMPROOT": place},
+        env={**os.environ, **own},
         check=False,
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,

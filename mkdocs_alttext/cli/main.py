@@ -76,9 +76,10 @@ class _Commands(click.Group):
         except (KeyboardInterrupt, click.Abort):
             raise CommandError("Interrupted.") from None
         except (Exception, SystemExit) as error:
-            if isinstance(error, OSError) and error.errno == errno.EPIPE:
-                _leave_streams()
-                ctx.exit(CommandError.exit_code)  # as with `| head`: the reader is gone
+            if isinstance(error, OSError):
+                _leave_streams()  # the interpreter would try again at its end, and exit with 120
+                if error.errno == errno.EPIPE:
+                    ctx.exit(CommandError.exit_code)  # as with `| head`: the reader is gone
             _trace(ctx, error)
             what = visible(f"{type(error).__name__}: {error}")[:_MOST_CHARACTERS]
             hint = "" if _VERBOSE in ctx.meta else " Run it with -v to see where."
@@ -91,7 +92,7 @@ def _trace(ctx: click.Context, error: BaseException) -> None:
 
 
 def _leave_streams() -> None:
-    """Discard what is left in the buffers of streams that nobody reads."""
+    """Discard what is left in the buffers of streams that take nothing more."""
     for stream in (sys.stdout, sys.stderr):
         with suppress(OSError, ValueError):  # it has no number, or was closed
             try:
