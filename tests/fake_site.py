@@ -23,8 +23,8 @@ from mkdocs_alttext.html.marks import MARK_ATTRIBUTE, Mark
 from mkdocs_alttext.images.collection import ImageCollection
 from mkdocs_alttext.images.resolver import Resolver
 from mkdocs_alttext.models import Failure, Origin, StoredAnswer
+from mkdocs_alttext.pages.include_exclude import Selection
 from mkdocs_alttext.pages.records import Page, PublishRules, Site
-from mkdocs_alttext.pages.selection import Selection
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence

@@ -34,7 +34,7 @@ from mkdocs_alttext.html.scanner import scan
 from mkdocs_alttext.models import Decision, Failure, Origin, Reason, StoredAnswer
 from mkdocs_alttext.pages.fill import fill_page
 from mkdocs_alttext.pages.image import PROVENANCE_ATTRIBUTE
-from mkdocs_alttext.pages.selection import Selection
+from mkdocs_alttext.pages.include_exclude import Selection
 from mkdocs_alttext.sources.images import names_emptied
 
 if TYPE_CHECKING:

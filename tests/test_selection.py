@@ -10,8 +10,8 @@ from api_server import ApiServer  # noqa: TC002 - pytest's fixtures are looked u
 from built_site import Built, TinySite, picture
 from mkdocs.structure.files import File, Files
 
+from mkdocs_alttext.pages.include_exclude import Selection, docs_dir_names
 from mkdocs_alttext.pages.patterns import Pattern, parse
-from mkdocs_alttext.pages.selection import Selection, docs_dir_names
 from mkdocs_alttext.site.files import SiteFiles
 
 if TYPE_CHECKING:
@@ -222,7 +222,7 @@ def test_a_plain_pattern_is_read_in_few_ways(monkeypatch: pytest.MonkeyPatch) ->
         read.append(line)
         return parse(line, ignores_case=ignores_case)
 
-    monkeypatch.setattr("mkdocs_alttext.pages.selection.parse", counted)
+    monkeypatch.setattr("mkdocs_alttext.pages.include_exclude.parse", counted)
     selection = Selection([], ["gone.png"])
     selection.note(["a.png"])
     assert len(selection.complaints()) == 1

@@ -9,7 +9,7 @@ import pytest
 from mkdocs_alttext.exceptions import ConfigurationError
 from mkdocs_alttext.services.credentials import Endpoint, endpoint, extra_headers
 from mkdocs_alttext.services.providers import ollama_address, token_field_at
-from mkdocs_alttext.services.registry import MODEL_SERVICES, key_variable_of, service_kind
+from mkdocs_alttext.services.registry import BUILT_IN, MODEL_SERVICES, key_variable_of, service_kind
 from mkdocs_alttext.services.wire_formats import TokenField
 from mkdocs_alttext.system.environment import UserSettings
 
@@ -289,6 +289,15 @@ def test_openai_s_headers_come_from_the_environment() -> None:
 def test_the_variable_of_a_key(name: str, chosen: str | None, variable: str | None) -> None:
     """The service's own, or one that is no other service's."""
     assert key_variable_of(name, service_kind(name), chosen) == variable
+
+
+@pytest.mark.parametrize("name", BUILT_IN)
+def test_the_variable_of_each_service_is_its_own(name: str) -> None:
+    """No other service is sent what it holds."""
+    other = "gemini" if name == "openai" else "openai"
+    if variable := service_kind(name).key_variable:
+        with pytest.raises(ConfigurationError, match=f"holds the key of the service {name}"):
+            key_variable_of(other, service_kind(other), variable)
 
 
 @pytest.mark.parametrize(

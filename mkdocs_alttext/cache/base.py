@@ -8,6 +8,9 @@ stays until a build has told its user of it.
 An answer is a JSON object with the fields of its key inside, so that an entry that was copied to
 another name is noticed, and with a short digest, as SQLite has no checksums of its own. Everything
 that is read back is checked field by field.
+
+`cache.disk` and `cache.redis` are such caches, and `cache.shared` is both as one. `filling.cache`
+chooses among them, which is where another one is named.
 """
 
 from __future__ import annotations

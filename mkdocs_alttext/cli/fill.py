@@ -1,4 +1,7 @@
-"""`mkdocs-alttext fill`: the pages of a folder, whichever generator made them."""
+"""`mkdocs-alttext fill`: the pages of a folder, whichever generator made them.
+
+This is the command and what it says; `folder.run` goes through the pages.
+"""
 
 from __future__ import annotations
 

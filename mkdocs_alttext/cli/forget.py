@@ -20,7 +20,7 @@ from mkdocs_alttext.cli.output import CommandError, config_file_option, say
 from mkdocs_alttext.exceptions import AnswerError, CatalogError, ImageError, StoreError
 from mkdocs_alttext.filling.cache import open_cache
 from mkdocs_alttext.filling.messages import listed
-from mkdocs_alttext.pages.selection import Selection
+from mkdocs_alttext.pages.include_exclude import Selection
 from mkdocs_alttext.services.model_list import is_model
 from mkdocs_alttext.system.printable import counted, same_form
 

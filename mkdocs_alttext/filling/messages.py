@@ -1,4 +1,8 @@
-"""What a build says: each sentence names the page, the image, the cause and the next step."""
+"""What a build says: each sentence names the page, the image, the cause and the next step.
+
+The summary at its end is in `filling.report`, what has to be told of earlier builds' credits in
+`captioning.limits`.
+"""
 
 from __future__ import annotations
 

@@ -27,8 +27,8 @@ from mkdocs_alttext.html.prefilter import IMAGE, count_texts
 from mkdocs_alttext.html.scanner import Document
 from mkdocs_alttext.models import LANGUAGE_CODE, Decision, Failure, Outcome, Reason, Result
 from mkdocs_alttext.pages.fill import fill_page
+from mkdocs_alttext.pages.include_exclude import Selection
 from mkdocs_alttext.pages.records import Page
-from mkdocs_alttext.pages.selection import Selection
 from mkdocs_alttext.system.files import read_regular, swap_file
 
 if TYPE_CHECKING:

@@ -2,7 +2,8 @@
 
 Content tells the format here, and no name or ending; a few endings that are no picture's, such as
 `.mp4`, are refused before by `resolver`. A format that is not listed is not opened: hostile files
-cannot reach a decoder that is never called.
+cannot reach a decoder that is never called. Those listed are decoded in `prepare`, some of them by
+packages of which `subprocess` knows the versions; `models.PICTURE_ENDINGS` has their endings.
 
 Metadata is removed before a decoder sees a PNG or JPEG file, because decoders have been bombed
 through it: text that inflates, EXIF whose entries all point at the same megabyte, progressive scans

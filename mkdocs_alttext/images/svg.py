@@ -2,7 +2,8 @@
 
 expat reads every document: it never opens a file or an address, and it bounds entities itself. Only
 a cleaned document is drawn, by the optional resvg and in a process of its own: nothing limits what
-a renderer may do, and some documents end its process.
+a renderer may do, and some documents end its process. What is drawn has no ground: `prepare` puts
+it on white or dark, as it does with every picture that can be seen through.
 """
 
 from __future__ import annotations

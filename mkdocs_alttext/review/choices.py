@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from mkdocs_alttext.review.items import (
     MOST_CHOICES,
     OPEN,
+    ROWS,
     STATE_LABELS,
     Choice,
     Filter,
@@ -15,7 +16,7 @@ from mkdocs_alttext.review.items import (
     State,
     with_more,
 )
-from mkdocs_alttext.review.queue import ORDERS, ROWS
+from mkdocs_alttext.review.queue import ORDERS
 
 if TYPE_CHECKING:
     from mkdocs_alttext.review.collection import Collection, Unit

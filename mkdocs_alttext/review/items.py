@@ -65,6 +65,8 @@ OPEN = frozenset({State.STALE, State.REFUSED, State.SUGGESTED, State.MISSING, St
 """What a person is to look at."""
 
 MOST_CHOICES = 40
+ROWS = 12
+"""Of a list on one page: as many as a person looks at before approving them together."""
 
 STATE_LABELS = {
     State.STALE: "Picture changed",

@@ -19,8 +19,6 @@ if TYPE_CHECKING:
 
     from mkdocs_alttext.review.collection import Collection, Unit
 
-ROWS = 12
-"""Of a list on one page: as many as a person looks at before approving them together."""
 _MOST_VIEWS = 8
 """Filters that are kept worked out."""
 ORDERS = ("path", "state", "page")

@@ -20,8 +20,7 @@ from mkdocs_alttext.review.editing import (
     Wanted,
     is_approvable,
 )
-from mkdocs_alttext.review.items import Filter, ItemPage, ListPage, Message, with_more
-from mkdocs_alttext.review.queue import ROWS
+from mkdocs_alttext.review.items import ROWS, Filter, ItemPage, ListPage, Message, with_more
 from mkdocs_alttext.review.showing import Showing
 from mkdocs_alttext.system.printable import counted
 

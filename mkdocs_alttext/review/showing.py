@@ -16,9 +16,18 @@ from mkdocs_alttext.exceptions import CatalogError
 from mkdocs_alttext.review.choices import Choices
 from mkdocs_alttext.review.collection import Collection, Unit
 from mkdocs_alttext.review.editing import Editor
-from mkdocs_alttext.review.items import Chrome, Filter, Item, ItemPage, ListPage, Message, with_more
+from mkdocs_alttext.review.items import (
+    ROWS,
+    Chrome,
+    Filter,
+    Item,
+    ItemPage,
+    ListPage,
+    Message,
+    with_more,
+)
 from mkdocs_alttext.review.presenting import Presenter
-from mkdocs_alttext.review.queue import ROWS, Views
+from mkdocs_alttext.review.queue import Views
 from mkdocs_alttext.review.tally import Tally
 
 if TYPE_CHECKING:

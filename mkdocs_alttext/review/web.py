@@ -14,9 +14,8 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from mkdocs_alttext.catalog.entries import Status
 from mkdocs_alttext.review.editing import Wanted, text_digest
 from mkdocs_alttext.review.guard import SVG_POLICY
-from mkdocs_alttext.review.items import Filter, ListPage, Message
+from mkdocs_alttext.review.items import ROWS, Filter, ListPage, Message
 from mkdocs_alttext.review.pictures import SVG_TYPE
-from mkdocs_alttext.review.queue import ROWS
 from mkdocs_alttext.review.session import Done, Listed, NotDone
 
 if TYPE_CHECKING:

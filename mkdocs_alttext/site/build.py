@@ -19,8 +19,8 @@ from mkdocs_alttext.filling.service import choose_service
 from mkdocs_alttext.html.prefilter import count_texts, needs_work
 from mkdocs_alttext.models import Decision
 from mkdocs_alttext.pages.fill import fill_page
+from mkdocs_alttext.pages.include_exclude import Selection, docs_dir_names
 from mkdocs_alttext.pages.overlay import with_overlay
-from mkdocs_alttext.pages.selection import Selection, docs_dir_names
 from mkdocs_alttext.site.author_texts import AuthorTexts
 from mkdocs_alttext.site.cache_in_docs_dir import fault_of_cache_dir
 from mkdocs_alttext.site.files import SiteFiles, SiteFilter

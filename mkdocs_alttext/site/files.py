@@ -33,7 +33,7 @@ if TYPE_CHECKING:
     from mkdocs.structure.files import File, Files
     from mkdocs.structure.pages import Page
 
-    from mkdocs_alttext.pages.selection import Selection
+    from mkdocs_alttext.pages.include_exclude import Selection
 
 
 Names = tuple[str | None, str, frozenset[str]]
