@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING
 from api_server import alt_text, faults
 
 from bench.stress_faults import always, charged
-from bench.stress_trial import Scenario
+from bench.stress_trial import STOPPED, Scenario
+from mkdocs_alttext.captioning.retry import FAILURES_IN_A_ROW
 
 if TYPE_CHECKING:
     from api_server import Fault, Turn
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
     from bench.stress_trial import Trial
 
 _BUILDS = 3
+_CONCURRENCY = 2
 _FAR_TOO_LONG = 2500
 """Characters; more than any `max_length`."""
 _RAISED = 1000
@@ -78,6 +80,26 @@ def too_long(trial: Trial) -> None:
     trial.build(max_length=_RAISED)
 
 
+def wasted(trial: Trial, fault: Fault, reason: str) -> None:
+    """Build while no answer has a text: a few are paid for, and not the whole site.
+
+    Args:
+        trial: The trial.
+        fault: The answer.
+        reason: What pictures are left for.
+    """
+    trial.server.decide = always(fault)
+    build = trial.build(concurrency=_CONCURRENCY)
+    spent = trial.server.credits_spent
+    most = FAILURES_IN_A_ROW + _CONCURRENCY
+    trial.require(FAILURES_IN_A_ROW <= spent <= most, f"{spent} credits for nothing")
+    trial.require_equal(len(build.lines(STOPPED)), 1, "messages")
+    trial.server.decide = None
+    kept = build.reasons("missing")[reason]
+    _, paid = trial.spending()
+    trial.require_equal(set(paid), trial.everything - kept, "paid for by the next build")
+
+
 def _longer(trial: Trial, turn: Turn) -> None:
     text = alt_text(turn.call.image or b"", turn.call.language)
     trial.party.says(text + _FILLER * 12)(turn)
@@ -92,7 +114,7 @@ def _row(name: str, fault: Fault, reason: str, *, is_short: bool = False) -> Sce
 
 
 SCENARIOS = (
-    _row("empty", faults.text(""), "answer-empty"),
+    Scenario("every answer empty", lambda trial: wasted(trial, faults.text(""), "answer-empty")),
     _row("digits", faults.text("404"), "answer-digits"),
     _row("JSON", faults.text('{"alt_text": "A kite"}'), "answer-not-prose"),
     _row("a refusal", faults.text("I'm sorry, I cannot help."), "answer-refusal", is_short=True),

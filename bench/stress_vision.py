@@ -13,8 +13,7 @@ from vision_server import charged, completion, message, openai_error, refuse
 from bench.stress_faults import always, everywhere, first_time, sometimes, unbilled
 from bench.stress_services import ServiceFault
 from bench.stress_trial import STOPPED, Scenario
-from bench.stress_unfit import Unfit, too_long
-from mkdocs_alttext.captioning.retry import FAILURES_IN_A_ROW
+from bench.stress_unfit import Unfit, too_long, wasted
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -23,7 +22,6 @@ if TYPE_CHECKING:
 
     from bench.stress_trial import Trial
 
-_CONCURRENCY = 2
 _AT_ONCE = {"Retry-After": "0"}
 _CUT_OFF = {
     "openai": completion("A happy Pembroke Welsh C", finish="length"),
@@ -45,19 +43,13 @@ def out_of_credit(trial: Trial) -> None:
 
 
 def cut_off(trial: Trial) -> None:
-    """Build while every answer is cut off: a few are paid for, and not the whole site."""
-    trial.server.decide = always(charged(_CUT_OFF[trial.party.name]))
-    build = trial.build(concurrency=_CONCURRENCY)
-    spent = trial.server.credits_spent
-    most = FAILURES_IN_A_ROW + _CONCURRENCY
-    trial.require(
-        FAILURES_IN_A_ROW <= spent <= most, f"{spent} credits for answers that are cut off"
-    )
-    trial.require_equal(len(build.lines(STOPPED)), 1, "messages")
-    trial.server.decide = None
-    kept = build.reasons("missing")["answer-truncated"]
-    _, paid = trial.spending()
-    trial.require_equal(set(paid), trial.everything - kept, "paid for by the next build")
+    """Build while every answer is cut off."""
+    wasted(trial, charged(_CUT_OFF[trial.party.name]), "answer-truncated")
+
+
+def empty(trial: Trial) -> None:
+    """Build while every answer is empty."""
+    wasted(trial, trial.party.says(""), "answer-empty")
 
 
 def loading(trial: Trial) -> None:
@@ -118,7 +110,7 @@ SCENARIOS = (
     ),
     Scenario("401, quoting the key", ServiceFault(lambda: _quoting, stops=True, requests=1)),
     Scenario("every answer cut off", cut_off),
-    Scenario("unfit: empty", says("", "answer-empty")),
+    Scenario("every answer empty", empty),
     Scenario("unfit: digits", says("404", "answer-digits")),
     Scenario(
         "unfit: a refusal", says("I'm sorry, I cannot help.", "answer-refusal"), is_short=True
