@@ -118,12 +118,44 @@ def test_a_picture_that_cannot_be_shown_is_not_approved_with_others(tmp_path: Pa
     with opened(tmp_path / "site", docs=docs) as session, served(session) as browser:
         sent = form(browser.open().get("/list?show=all"))
         assert browser.ask("GET", f"/picture/{digest(docs['img/draft.png'])}")[0] == 404
-        browser.post("/save-listed", action="approve", **sent)
+        _, headers, _ = browser.post("/save-listed", action="approve", **sent)
+        said = "Not approved, as they cannot be shown: img/draft.png"
+        assert said in browser.get(headers["location"])
         assert item_of(session, "img/draft.png").state is State.DRAFT
         row = next(e for e in session.list_page(ALL, 0).rows if e.path == "img/draft.png")
         assert (row.is_among, len(row.notes)) == (False, 1)
         browser.post("/save-listed", action=f"approve-{row.id}", **sent)
         assert item_of(session, "img/draft.png").state is State.REVIEWED
+
+
+@pytest.mark.parametrize("show", ["stale", "refused", "suggested"])
+def test_a_kind_that_was_asked_for_is_approved_together(session: Session, show: str) -> None:
+    """Whoever chose to see it has looked for it."""
+    page = session.list_page(Filter(show=show), 0)
+    assert [(row.is_among, bool(row.notes)) for row in page.rows] == [(True, True)]
+    assert page.approvable == 1
+
+
+def test_deciding_of_one_leaves_the_others_that_somebody_changed(
+    own: Browser, session: Session
+) -> None:
+    """Their texts stay in the file, and what was typed stays on the page."""
+    sent = form(own.get("/list?show=all"))
+    draft, refused = sent["among"], item_of(session, "img/refused.png").id
+    sent |= {f"text-{draft}": "Mine", f"text-{refused}": "Short"}
+    text = catalog_text().replace('"A form"', '"Theirs"').replace("Two long sentences", "Their own")
+    session.site.catalog.write_text(text, encoding="utf-8")
+    status, _, page = own.post("/save-listed", action="draft", **sent)
+    assert status == 409
+    for action in (f"later-{draft}", f"decorative-{refused}"):
+        status, _, page = own.post("/save-listed", action=action, **form(page))
+        assert status == 409
+        assert '"Theirs"' in text_of(session)
+    sent = form(page)
+    assert [name for name in sent if name.startswith("text-")] == [f"text-{draft}"]
+    status, _, _ = own.post("/save-listed", action="draft", **sent)
+    assert status == 303
+    assert '"Mine"' in text_of(session)
 
 
 def test_the_words_around_each_picture_are_shown(own: Browser) -> None:

@@ -295,7 +295,9 @@ def _says(wanted: Wanted) -> bool:
     done = {Status.REVIEWED: State.REVIEWED, Status.DECORATIVE: State.DECORATIVE}
     is_done = wanted.unit.state is done.get(wanted.status)
     is_same = plain(wanted.text) == plain(wanted.unit.text)
-    return is_done and (is_same or wanted.status is Status.DECORATIVE)
+    if wanted.status is Status.DRAFT:
+        return is_same
+    return is_done and (is_same or (wanted.status is Status.DECORATIVE and not wanted.is_typed))
 
 
 def _new_text(wanted: Wanted) -> str | None:

@@ -126,8 +126,8 @@ class Presenter:
         """
         picture, entry = self._collection.picture(unit), self._collection.entry(unit.path)
         notes = [self._worded(each).meaning for each in self._notes(unit, picture, entry)]
-        notes = [fault or self._pictures.known_fault(picture.sha256), *notes]
-        notes = [each for each in notes if each]
+        unseen = self._pictures.known_fault(picture.sha256)
+        notes = [each for each in (fault or unseen, *notes) if each]
         return Row(
             id=unit.id,
             url=f"/item/{unit.id}{wanted.query}",
@@ -144,7 +144,7 @@ class Presenter:
             shown=text_digest(unit.text),
             typed=typed,
             fault=fault,
-            is_among=not notes and is_approvable(unit, wanted.show),
+            is_among=is_approvable(unit, wanted.show) and not (fault or unseen),
         )
 
     def if_decorative(self, unit: Unit) -> Note | None:

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from mkdocs_alttext.catalog.entries import Status
 from mkdocs_alttext.exceptions import CatalogError
-from mkdocs_alttext.filling.messages import listed
+from mkdocs_alttext.filling.messages import listed as join_paths
 from mkdocs_alttext.review.editing import (
     BulkResult,
     ConflictError,
@@ -48,6 +48,9 @@ class NotDone(NamedTuple):
     """Of HTTP: 400 for what cannot be done, 409 for a conflict, 507 for what cannot be written."""
 
 
+_UNDECIDED = "Somebody else changed it, and nothing is decided yet."
+
+
 class Listed(NamedTuple):
     """What the form of a list says."""
 
@@ -63,6 +66,10 @@ class Listed(NamedTuple):
     """The id of one that is skipped."""
     lost: Sequence[str] = ()
     """Texts that were typed of items that are none any more."""
+    waiting: Sequence[Wanted] = ()
+    """What could not be saved before, and is not decided yet."""
+    unseen: Sequence[str] = ()
+    """Paths of pictures that cannot be shown, whose texts are not approved with others."""
 
 
 class Session(Showing):
@@ -140,10 +147,16 @@ class Session(Showing):
                 self._views.update([skipped])
                 done = f"{message.text}. " if result.saved or not is_whole else ""
                 message = message._replace(text=f"{done}Left for later: {skipped.path}")
+            if listed.unseen:
+                paths = join_paths(listed.unseen)
+                message = message._replace(
+                    text=f"{message.text}. Not approved, as they cannot be shown: {paths}"
+                )
             if said:
                 message = Message("conflict", f"{said} {message.text}" if items else said)
-            if not is_whole:
+            if not is_whole or listed.waiting:
                 left = [(e, result.left[e.unit.id]) for e in items if e.unit.id in result.left]
+                left += [(each, _UNDECIDED) for each in listed.waiting]
                 return NotDone(self.list_page(wanted, listed.start, unsaved=left), message, 409)
             return self._going_on_in_list(listed, wanted, message)
 
@@ -168,7 +181,7 @@ class Session(Showing):
             if mark != str(self._views.version):
                 drafts = [each._replace(status=Status.DRAFT) for each in listed.items]
                 why = "Nothing was approved, as the texts are others by now."
-                return self.save_listed(listed._replace(items=drafts), wanted, why)
+                return self.save_listed(listed._replace(items=drafts, goes_on=False), wanted, why)
             own = {each.unit.id for each in listed.items}
             others = [
                 self._editor.as_it_is(unit)
@@ -245,7 +258,7 @@ class Session(Showing):
             if left:
                 message = Message(
                     "conflict",
-                    f"Somebody else changed the entry since, and it stays: {listed(left)}",
+                    f"Somebody else changed the entry since, and it stays: {join_paths(left)}",
                 )
             unit, said = self._collection.units.get(step.item), self._say(message)
             if unit and step.is_of_list:
@@ -298,7 +311,7 @@ class Session(Showing):
                 nameless = self._presenter.if_decorative(each.unit)
                 said += [f"{each.unit.path}: {nameless.meaning.rstrip('.')}"] if nameless else []
         if left:
-            said.append(f"Not saved: {listed(left)}")
+            said.append(f"Not saved: {join_paths(left)}")
         said += [
             f"{self.catalog_name} has other languages for a picture by now, whose text was: {text}"
             for text in lost

@@ -153,8 +153,11 @@ class Pages:
         """
         forms = self._bottle.request.forms
         among = {identifier} if identifier else {*forms.getall("among")}
+        is_unsaved = bool(self._sent("unsaved"))
         names = [name.removeprefix("text-") for name in forms if name.startswith("text-")][:ROWS]
-        items, lost = [], []
+        items: list[Wanted] = []
+        waiting: list[Wanted] = []
+        lost, unseen = [], []
         for name in names:
             text, revision = self._sent(f"text-{name}"), self._sent(f"revision-{name}")
             is_typed = text_digest(text) != self._sent(f"shown-{name}")
@@ -163,9 +166,15 @@ class Pages:
                 lost += [text] if is_typed else []
                 continue
             # Together with others, no text is approved whose picture nobody can have seen.
-            is_among = name in among and (identifier or not self._session.picture_fault(unit))
+            is_among = name in among
+            if is_among and not identifier and self._session.picture_fault(unit):
+                unseen.append(unit.path)
+                is_among = False
             status = _STATUSES.get(action, Status.DRAFT) if is_among else Status.DRAFT
-            items.append(Wanted(unit, text, revision, status, is_typed))
+            wanted = Wanted(unit, text, revision, status, is_typed)
+            # A decision about one says nothing of the others that somebody else changed.
+            is_waiting = is_unsaved and identifier and is_typed and status is Status.DRAFT
+            (waiting if is_waiting else items).append(wanted)
         return Listed(
             items,
             max(0, self._sent_number("from")),
@@ -173,6 +182,8 @@ class Pages:
             one=identifier,
             later=identifier if action == "later" else "",
             lost=lost,
+            waiting=waiting,
+            unseen=unseen,
         )
 
     def _undo(self) -> object:

@@ -361,6 +361,31 @@ def test_several_at_once(  # noqa: PLR0915 - one after the other
         assert '"Draft 20 again"' in catalog.read_text(encoding="utf-8")
 
 
+def test_what_is_typed_while_a_page_is_on_its_way(folder: Path, browser: Chromium) -> None:
+    """It stays in its field; and a second click is not meant for what came under the pointer."""
+    catalog = folder / "alttext.yml"
+    with review(folder) as (address, _):
+        person = Person(browser, address)
+        browser.visit(browser.evaluate("location.origin + '/list?search=p2'"))
+        fields = "[...document.querySelectorAll('textarea')]"
+        typed = f"{fields}[3].value += ' late'"
+        button = "document.querySelector('.row button')"
+        browser.evaluate(f"{button}.click(), {typed}")
+        browser.evaluate(_IDLE)
+        assert person.said.startswith("Approved 1 text")
+        assert browser.evaluate(f"{fields}[2].value") == "Draft 23 late"
+        second = "new MouseEvent('click', {bubbles: true, cancelable: true, detail: 2})"
+        browser.evaluate(f"{button}.click()")
+        browser.evaluate(_IDLE)
+        browser.evaluate(f"{button}.dispatchEvent({second})")
+        browser.evaluate(_IDLE)
+        text = catalog.read_text(encoding="utf-8")
+        assert text.count("reviewed") == 2
+        browser.evaluate("document.querySelector('.skip').click()")
+        browser.evaluate(_IDLE)
+        assert catalog.read_text(encoding="utf-8") == text
+
+
 def test_what_was_not_seen_is_not_approved(tmp_path: Path, browser: Chromium) -> None:
     """A picture that cannot be shown, and one that is on its way."""
     site(tmp_path)

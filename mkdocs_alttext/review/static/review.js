@@ -7,6 +7,9 @@ const FIELDS = "input:not([type=checkbox]), textarea, select, [contenteditable]"
 const LONG = 150; // characters: what the report calls a long text
 let isBusy = false;
 let lastTyped = null; // the field in which something was typed last
+let sentTexts = new Map(); // what stood in the fields when the page was sent
+let shownAt = 0; // when the page came
+let shownAddress = location.pathname + location.search;
 let ahead = null; // the next picture, so that it is there without waiting
 
 // Focus is moved only here: to the button or link that had it, where it is still there; else to the
@@ -77,6 +80,8 @@ const prepare = () => {
 
 const rows = () => [...document.querySelectorAll(".row")];
 
+const fields = () => document.querySelectorAll("[data-saved]");
+
 const exchange = async (response, { focus, row, push, said: before }) => {
   const coming = new DOMParser().parseFromString(await response.text(), "text/html");
   const page = coming.getElementById("page");
@@ -100,11 +105,20 @@ const exchange = async (response, { focus, row, push, said: before }) => {
   }
   const filters = coming.getElementById("filters");
   if (filters && $("filters")) filters.open = $("filters").open;
+  // What was typed while the answer was on its way goes on, where its field does.
+  const late = [...fields()].filter((each) => sentTexts.has(each) && sentTexts.get(each) !== each.value);
   $("page").replaceWith(document.adoptNode(page));
   document.title = coming.title;
   const address = new URL(response.url);
   address.searchParams.delete("said"); // what was done is not done again by going back
   if (push && response.ok && address.href !== location.href) history.pushState(null, "", address);
+  for (const each of late) {
+    const field = each.id !== "text" && $(each.id);
+    if (field) field.value = each.value;
+    else complain(`This was typed while the page was on its way, and is not saved: ${each.value}`);
+  }
+  shownAt = performance.now();
+  shownAddress = location.pathname + location.search;
   prepare();
   const said = $("said")?.querySelectorAll("div p") || [];
   const state = $("state")?.textContent;
@@ -129,6 +143,7 @@ const exchange = async (response, { focus, row, push, said: before }) => {
 const busily = (work) => async (...values) => {
   if (isBusy) return;
   isBusy = true;
+  sentTexts = new Map([...fields()].map((each) => [each, each.value]));
   $("page").setAttribute("aria-busy", "true");
   try {
     await work(...values);
@@ -167,6 +182,13 @@ const leave = busily(async (address, options = {}, push = true, by = null) => {
   else await exchange(kept, {});
 });
 
+// The second half of a double click is not meant for what has come under the pointer meanwhile.
+document.addEventListener("click", (event) => {
+  if (event.detail < 1 || performance.now() - shownAt > 500) return;
+  event.preventDefault();
+  event.stopPropagation();
+}, true);
+
 document.addEventListener("click", (event) => {
   if (event.target.closest("#show-keys")) {
     $("keys").showModal();
@@ -204,6 +226,7 @@ document.addEventListener("submit", (event) => {
     announce(form.dataset.busy);
   }
   if (event.submitter?.matches("#approve, #approve-all") && isLoading()) {
+    for (const each of document.querySelectorAll(".row img")) each.loading = "eager";
     wait("Pictures are on their way. Look at them, and press again.");
     return;
   }
@@ -238,6 +261,26 @@ const wait = (text) => {
   announce(text);
 };
 
+const isInView = (element) => {
+  const { top, bottom } = element.getBoundingClientRect();
+  return top >= 0 && bottom <= innerHeight;
+};
+
+// Shows the next pictures of the list, with the focus on the one that is seen best.
+const lookOn = () => {
+  if (isInView(rows().at(-1).querySelector("textarea")) && !$("approve")) {
+    wait("Nothing here is approved with others: each has buttons of its own.");
+    return;
+  }
+  scrollBy({ top: 0.75 * innerHeight, behavior: "instant" }); // all are to be seen before
+  const seen = (row) => {
+    const { top, bottom } = row.getBoundingClientRect();
+    return Math.min(bottom, innerHeight) - Math.max(top, 0);
+  };
+  const best = rows().reduce((one, other) => (seen(other) > seen(one) + 1 ? other : one));
+  best.querySelector("a").focus({ preventScroll: true });
+};
+
 // The letter of a key; on a keyboard of another script, the one in its place.
 const keyOf = (event) => {
   if (/^[ -~]$/.test(event.key)) return event.key.toLowerCase();
@@ -263,12 +306,16 @@ document.addEventListener("keydown", (event) => {
   const inRow = { e: "textarea", d: "[value^=decorative]", s: "[value^=later]" }[key];
   const target = inRow && document.activeElement.closest(".row")?.querySelector(inRow)
     || document.querySelector(`[data-key="${CSS.escape(key)}"]`);
+  if (rows().length && key === "a" && (!target || target.getBoundingClientRect().bottom > innerHeight)) {
+    event.preventDefault();
+    lookOn();
+    return;
+  }
   if (!target) return;
   event.preventDefault();
-  if (target.id === "approve" && rows().length && target.getBoundingClientRect().bottom > innerHeight) {
-    scrollBy({ top: 0.75 * innerHeight, behavior: "instant" }); // all are to be seen before
-    const shown = rows().find((each) => each.getBoundingClientRect().top > -10);
-    shown?.querySelector("a").focus({ preventScroll: true });
+  const text = target.closest(".row")?.querySelector("textarea");
+  if (text && text !== target && !isInView(text)) {
+    text.scrollIntoView({ block: "center" }); // nothing is decided of what cannot be seen
     return;
   }
   const fold = target.closest("details");
@@ -292,6 +339,8 @@ $("single-keys").addEventListener("change", (event) => {
   prepare();
 });
 
-addEventListener("popstate", () => leave(location.href, {}, false));
+addEventListener("popstate", () => {
+  if (shownAddress !== location.pathname + location.search) leave(location.href, {}, false);
+});
 addEventListener("beforeunload", (event) => { if (isChanged()) event.preventDefault(); });
 prepare();
