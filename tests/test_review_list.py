@@ -46,6 +46,17 @@ def own(session: Session) -> Iterator[Browser]:
         yield found.open()
 
 
+def many(number: int, text: str = "A hill") -> tuple[dict[str, str | bytes], str]:
+    """Return the sources of a site with some pictures, and a catalog with a draft of each."""
+    names = [f"p{at:02}.png" for at in range(number)]
+    docs: dict[str, str | bytes] = {"index.md": "".join(f"![]({name})\n\n" for name in names)}
+    docs |= {name: picture(at) for at, name in enumerate(names)}
+    return docs, "".join(
+        f'{name}:\n  alt: "{text}"\n  status: draft\n  sha256: {digest(docs[name])}\n'
+        for name in names
+    )
+
+
 def form(page: str) -> dict[str, str]:
     """Return the fields of a list's form, of which one item would be approved with the others."""
     found = BeautifulSoup(page, "html.parser").select_one("form#save")
@@ -343,13 +354,7 @@ def test_a_name_of_its_own_is_approved(session: Session) -> None:
 
 def test_twelve_long_texts_of_another_script_fit(tmp_path: Path) -> None:
     """Nine bytes a letter, as forms are sent."""
-    names = [f"p{number:02}.png" for number in range(12)]
-    docs: dict[str, str | bytes] = {"index.md": "".join(f"![]({name})\n\n" for name in names)}
-    docs |= {name: picture(at) for at, name in enumerate(names)}
-    catalog = "".join(
-        f'{name}:\n  alt: "{"漢" * 4999}"\n  status: draft\n  sha256: {digest(docs[name])}\n'
-        for name in names
-    )
+    docs, catalog = many(12, "漢" * 4999)
     site = opened(tmp_path / "site", docs=docs, catalog=catalog, options={})
     with site as session, served(session) as browser:
         sent = form(browser.open().get("/list"))
@@ -363,13 +368,7 @@ def test_twelve_long_texts_of_another_script_fit(tmp_path: Path) -> None:
 @pytest.mark.parametrize("query", ["?show=all&order=state", "?show=all&order=state&search=p"])
 def test_no_page_of_the_list_is_passed_over(tmp_path: Path, query: str) -> None:
     """Where those that are approved go to the end of it."""
-    names = [f"p{number:02}.png" for number in range(30)]
-    docs: dict[str, str | bytes] = {"index.md": "".join(f"![]({name})\n\n" for name in names)}
-    docs |= {name: picture(at) for at, name in enumerate(names)}
-    catalog = "".join(
-        f'{name}:\n  alt: "A hill"\n  status: draft\n  sha256: {digest(docs[name])}\n'
-        for name in names
-    )
+    docs, catalog = many(30)
     wanted = Filter("all", order="state", search="p" if "search" in query else "")
     with opened(tmp_path / "site", docs=docs, catalog=catalog, options={}) as session:
         start = 0
@@ -434,13 +433,8 @@ def test_a_full_disk_keeps_what_was_typed(session: Session) -> None:
 
 def test_it_goes_on_behind_what_is_left(tmp_path: Path) -> None:
     """And at the end says so, so that nothing is skipped unseen."""
-    names = [f"p{number:02}.png" for number in range(30)]
-    docs: dict[str, str | bytes] = {"index.md": "".join(f"![]({name})\n\n" for name in names)}
-    docs |= {name: picture(at) for at, name in enumerate(names)}
-    catalog = "".join(
-        f'{name}:\n  alt: "Draft of {name}"\n  status: draft\n  sha256: {digest(docs[name])}\n'
-        for name in names
-    )
+    docs, catalog = many(30)
+    names = [f"p{at:02}.png" for at in range(30)]
     with opened(tmp_path / "site", docs=docs, catalog=catalog, options={}) as session:
         seen = []
         start = 0
@@ -460,9 +454,7 @@ def test_it_goes_on_behind_what_is_left(tmp_path: Path) -> None:
 
 def test_the_way_from_a_picture_to_the_list_leads_to_its_page(tmp_path: Path) -> None:
     """And from the list to the first picture that it shows."""
-    names = [f"p{number:02}.png" for number in range(30)]
-    docs: dict[str, str | bytes] = {"index.md": "".join(f"![]({name})\n\n" for name in names)}
-    docs |= {name: picture(at) for at, name in enumerate(names)}
+    docs, _ = many(30)
     with opened(tmp_path / "site", docs=docs, catalog="", options={}) as session:
         page = session.item_page(unit_of(session, "p14.png"), Filter())
         assert page.queue.list_url == "/list?from=12"
