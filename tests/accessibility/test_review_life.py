@@ -386,6 +386,30 @@ def test_what_is_typed_while_a_page_is_on_its_way(folder: Path, browser: Chromiu
         assert catalog.read_text(encoding="utf-8") == text
 
 
+def test_nothing_is_decided_of_what_is_out_of_view(folder: Path, browser: Chromium) -> None:
+    """At 400 % zoom, texts are whole, and a key shows the picture before it decides of it."""
+    catalog = folder / "alttext.yml"
+    text = catalog.read_text(encoding="utf-8").replace('"Draft 20"', f'"{"Long words. " * 12}"')
+    catalog.write_text(text, encoding="utf-8")
+    with review(folder) as (address, _):
+        person = Person(browser, address)
+        browser.look(320, 256, prefers_color_scheme="light")
+        browser.visit(browser.evaluate("location.origin + '/list?search=p2'"))
+        cut = "each => each.scrollHeight > each.clientHeight + 1"
+        assert not browser.evaluate(f"[...document.querySelectorAll('textarea')].some({cut})")
+        third = "document.querySelectorAll('.row')[2].querySelector('{0}')"
+        link, field = (third.replace("{0}", name) for name in ("a", "textarea"))
+        browser.evaluate(f"{link}.focus({{preventScroll: true}})")
+        person.press("d")
+        assert catalog.read_text(encoding="utf-8") == text
+        top, bottom = browser.evaluate(
+            f"(box => [box.top, box.bottom])({field}.getBoundingClientRect())"
+        )
+        assert 0 <= top < bottom <= 256
+        person.press("d")
+        assert person.said.startswith("Marked as decorative: 1 picture")
+
+
 def test_what_was_not_seen_is_not_approved(tmp_path: Path, browser: Chromium) -> None:
     """A picture that cannot be shown, and one that is on its way."""
     site(tmp_path)
