@@ -60,7 +60,7 @@ class Option(Generic[_T]):
         Raises:
             OptionError: It is none that can be used.
         """
-        raise NotImplementedError
+        raise NotImplementedError  # each kind has its own
 
     def read(self, value: object, folder: str) -> _T:
         """Return the value that holds for what a user wrote in a file.
@@ -274,7 +274,7 @@ class Output(Text):
 
     def read(self, value: object, folder: str) -> str:
         """Return the path, from the folder of the file on."""
-        return os.path.abspath(os.path.join(folder, self.check(value)))  # noqa: PTH100, PTH118
+        return os.path.abspath(os.path.join(folder, self.check(value)))  # noqa: PTH100, PTH118 - `Path.resolve` follows links
 
 
 class AnyPath(Output):

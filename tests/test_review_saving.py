@@ -24,7 +24,7 @@ from review_site import (
 
 from mkdocs_alttext.catalog.reading import read_catalog
 from mkdocs_alttext.review.items import Filter, ItemPage, State
-from mkdocs_alttext.review.session import Done, NotDone, Session
+from mkdocs_alttext.review.session import Done, Listed, NotDone, Session
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -50,6 +50,8 @@ def changed(old: str, new: str, text: str | None = None) -> str:
     return text.replace(old, new)
 
 
+NO_FORM = Listed([], 0)
+"""Of a list whose page shows nothing."""
 DRAFT = 'en: "A form"  # two fields\n  status: draft'
 APPROVED = 'en: "A form"  # two fields\n  status: reviewed'
 
@@ -179,7 +181,7 @@ def test_all_that_a_filter_shows_is_approved_and_undone_at_once(session: Session
     for show in ("", "refused", "stale", "suggested"):
         shown = session.list_page(Filter(show=show), 0)
         assert shown.approvable == 1
-        result = session.approve_all(Filter(show=show), shown.mark)
+        result = session.approve_all(Filter(show=show), shown.mark, NO_FORM)
         assert last_words(session, result) == "Approved 1 text"
     found = {each.path: each.state.value for each in session.items()}
     done = {path for path, state in found.items() if state == "reviewed"}
@@ -197,7 +199,9 @@ def test_nothing_is_approved_that_the_list_did_not_show(session: Session) -> Non
     mark = session.list_page(Filter(), 0).mark
     text = text_of(session).replace("Two long sentences", "Rubbish")
     session.site.catalog.write_text(text, encoding="utf-8")
-    assert "Nothing was approved" in last_words(session, session.approve_all(Filter(), mark))
+    assert "Nothing was approved" in last_words(
+        session, session.approve_all(Filter(), mark, NO_FORM)
+    )
     assert text_of(session) == text
 
 
@@ -285,7 +289,7 @@ def test_a_catalog_that_stays_away_is_written_again(
     elif step == "undo":
         result = session.undo(Filter())
     else:
-        result = session.approve_all(Filter(show="draft"), page.mark)
+        result = session.approve_all(Filter(show="draft"), page.mark, NO_FORM)
     assert "alttext.yml is written again" in last_words(session, result)
     expected = catalog_text() if step == "undo" else changed(DRAFT, APPROVED, before)
     assert text_of(session) == expected
@@ -299,7 +303,7 @@ def test_approving_all_does_not_write_a_vanished_catalog_unseen(session: Session
     page = session.list_page(Filter(show="draft"), 0)
     vanish(session, None)
     for is_there in (False, True):
-        result = session.approve_all(Filter(show="draft"), page.mark)
+        result = session.approve_all(Filter(show="draft"), page.mark, NO_FORM)
         assert isinstance(result, Done) == session.site.catalog.exists() == is_there
 
 

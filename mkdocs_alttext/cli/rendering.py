@@ -69,7 +69,7 @@ def render_page(
         cause = " ".join(f"{type(error).__name__}: {error}".split())
         raise RenderingError(f"the page cannot be rendered once more ({cause})") from error
     finally:
-        config._current_page = current  # noqa: SLF001
+        config._current_page = current  # noqa: SLF001 - as it was
         logger.setLevel(level)
     if is_original and again.markdown != page.markdown:
         raise RenderingError(

@@ -67,7 +67,7 @@ LOOSE_ENDS = " ,;|·:-–—"  # noqa: RUF001 - dashes that a line can end with
 _STAR = re.compile(r"(?<=[^\W\d_]) ?\*$")
 """Behind the name of a field that must be filled."""
 _CAPTION = re.compile(
-    r"(?:fig(?:ure|\.)?|abb(?:ildung|\.)|图|圖|図)\s*\d[\d.\u2013-]*[.:：]?\s+(?=\w)",  # noqa: RUF001
+    r"(?:fig(?:ure|\.)?|abb(?:ildung|\.)|图|圖|図)\s*\d[\d.\u2013-]*[.:：]?\s+(?=\w)",  # noqa: RUF001 - Chinese
     re.IGNORECASE,
 )
 _MODEL = re.compile(r"[A-Z][A-Za-z]*-?\d+\w*")
@@ -119,7 +119,7 @@ def read_page(
 def _is_name(lines: Sequence[TextLine]) -> bool:
     """Tell whether two words close together are all that there is, as in a logo."""
     return (
-        len(lines) == 2  # noqa: PLR2004
+        len(lines) == 2  # noqa: PLR2004 - two words
         and not any(" " in line.text for line in lines)
         and lines[0].is_near(lines[1], 0.25)
     )
@@ -153,7 +153,7 @@ def _headline(lines: Sequence[TextLine], width: float, height: float) -> list[Te
         Its lines. Where the largest type is no headline, the first line, if it stands apart, else
         nothing.
     """
-    if len(lines) < 2:  # noqa: PLR2004
+    if len(lines) < 2:  # noqa: PLR2004 - none stands out of one
         return []
     if caption := next((line for line in lines if _CAPTION.match(line.text)), None):
         return [caption]
@@ -216,7 +216,8 @@ def _leading(lines: Sequence[TextLine], width: float) -> list[TextLine]:
     # In a list, all items are equally far from each other.
     is_even = max(steps, default=0) - min(steps, default=0) < _EVEN * first.height
     is_apart = steps[:1] > [0.5 * first.height] and not is_even
-    is_title = len(rest) > 2 and len(rows(lines)[0]) == 1 and _can_be_headline(first.text)  # noqa: PLR2004
+    is_followed = len(rest) > 2  # noqa: PLR2004 - by more than one thing
+    is_title = is_followed and len(rows(lines)[0]) == 1 and _can_be_headline(first.text)
     is_label = first.text.endswith(":") or _is_sentence(first.text, 1)
     return [first] if is_title and (is_left or is_central) and is_apart and not is_label else []
 

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from mkdocs_alttext.catalog.entries import Status
 from mkdocs_alttext.exceptions import CatalogError
-from mkdocs_alttext.filling.messages import listed as join_paths
+from mkdocs_alttext.filling import messages
 from mkdocs_alttext.review.editing import (
     BulkResult,
     ConflictError,
@@ -140,18 +140,13 @@ class Session(Showing):
                 result = self._editor.save_many(items)
             except CatalogError as error:
                 return self._unsaved(items, wanted, listed.start, error)
-            message = self._saved(result, listed.lost)
+            message = self._saved(result, listed)
             is_whole = message.level != "error"
             if skipped := self._collection.units.get(listed.later):
                 skipped.is_skipped = True
                 self._views.update([skipped])
                 done = f"{message.text}. " if result.saved or not is_whole else ""
                 message = message._replace(text=f"{done}Left for later: {skipped.path}")
-            if listed.unseen:
-                paths = join_paths(listed.unseen)
-                message = message._replace(
-                    text=f"{message.text}. Not approved, as they cannot be shown: {paths}"
-                )
             if said:
                 message = Message("conflict", f"{said} {message.text}" if items else said)
             if not is_whole or listed.waiting:
@@ -160,9 +155,7 @@ class Session(Showing):
                 return NotDone(self.list_page(wanted, listed.start, unsaved=left), message, 409)
             return self._going_on_in_list(listed, wanted, message)
 
-    def approve_all(
-        self, wanted: Filter, mark: str, listed: Listed | None = None
-    ) -> Done | NotDone:
+    def approve_all(self, wanted: Filter, mark: str, listed: Listed) -> Done | NotDone:
         """Approve what a filter shows, on all pages of its list.
 
         Args:
@@ -170,7 +163,6 @@ class Session(Showing):
             mark: Of the list, as the person saw it.
             listed: What the form of the page says.
         """
-        listed = listed or Listed([], 0)
         with self._lock:
             knows = self._catalog.may_restore
             problem = self._refresh()
@@ -194,7 +186,7 @@ class Session(Showing):
                 result = self._editor.save_many([*items, *others])
             except CatalogError as error:
                 return self._unsaved(items, wanted, listed.start, error)
-            message = self._saved(result, listed.lost)
+            message = self._saved(result, listed)
             left = [(e, result.left[e.unit.id]) for e in items if e.unit.id in result.left]
             if left:
                 return NotDone(self.list_page(wanted, 0, unsaved=left), message, 409)
@@ -258,7 +250,7 @@ class Session(Showing):
             if left:
                 message = Message(
                     "conflict",
-                    f"Somebody else changed the entry since, and it stays: {join_paths(left)}",
+                    f"Somebody else changed the entry since, and it stays: {messages.listed(left)}",
                 )
             unit, said = self._collection.units.get(step.item), self._say(message)
             if unit and step.is_of_list:
@@ -286,7 +278,7 @@ class Session(Showing):
         with self._lock:
             return Done(self._address(unit, wanted, self._say(message)))
 
-    def _saved(self, result: BulkResult, lost: Sequence[str] = ()) -> Message:
+    def _saved(self, result: BulkResult, listed: Listed) -> Message:
         """Take in what saving many did, and say it."""
         units = self._collection.units
         for each in result.saved:
@@ -311,13 +303,16 @@ class Session(Showing):
                 nameless = self._presenter.if_decorative(each.unit)
                 said += [f"{each.unit.path}: {nameless.meaning.rstrip('.')}"] if nameless else []
         if left:
-            said.append(f"Not saved: {join_paths(left)}")
+            said.append(f"Not saved: {messages.listed(left)}")
         said += [
             f"{self.catalog_name} has other languages for a picture by now, whose text was: {text}"
-            for text in lost
+            for text in listed.lost
         ]
+        if listed.unseen:
+            paths = messages.listed(listed.unseen)
+            said.append(f"Not approved, as they cannot be shown: {paths}")
         text = f"{'. '.join(said) or 'Nothing was changed'}{self._restored}"
-        return Message("error" if left or lost else "done", text)
+        return Message("error" if left or listed.lost else "done", text)
 
     def _going_on(self, view: View, unit: Unit, wanted: Filter, said: str) -> Done:
         """Return where to go on from an item, whose place in the queue is known still."""

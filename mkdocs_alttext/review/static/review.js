@@ -27,7 +27,8 @@ const announce = (text) => {
 };
 
 // The fields whose text is not the saved one: one beside a picture, several in the list.
-const changed = () => [...document.querySelectorAll("[data-saved]")].filter((each) => each.value !== each.dataset.saved);
+const fields = () => [...document.querySelectorAll("[data-saved]")];
+const changed = () => fields().filter((each) => each.value !== each.dataset.saved);
 const isChanged = () => changed().length > 0;
 
 // Shows how long the text in the field is.
@@ -80,8 +81,6 @@ const prepare = () => {
 
 const rows = () => [...document.querySelectorAll(".row")];
 
-const fields = () => document.querySelectorAll("[data-saved]");
-
 const exchange = async (response, { focus, row, push, said: before }) => {
   const coming = new DOMParser().parseFromString(await response.text(), "text/html");
   const page = coming.getElementById("page");
@@ -106,7 +105,7 @@ const exchange = async (response, { focus, row, push, said: before }) => {
   const filters = coming.getElementById("filters");
   if (filters && $("filters")) filters.open = $("filters").open;
   // What was typed while the answer was on its way goes on, where its field does.
-  const late = [...fields()].filter((each) => sentTexts.has(each) && sentTexts.get(each) !== each.value);
+  const late = fields().filter((each) => sentTexts.has(each) && sentTexts.get(each) !== each.value);
   $("page").replaceWith(document.adoptNode(page));
   document.title = coming.title;
   const address = new URL(response.url);
@@ -143,7 +142,7 @@ const exchange = async (response, { focus, row, push, said: before }) => {
 const busily = (work) => async (...values) => {
   if (isBusy) return;
   isBusy = true;
-  sentTexts = new Map([...fields()].map((each) => [each, each.value]));
+  sentTexts = new Map(fields().map((each) => [each, each.value]));
   $("page").setAttribute("aria-busy", "true");
   try {
     await work(...values);
