@@ -129,9 +129,11 @@ def test_a_picture_that_cannot_be_shown_is_not_approved_with_others(tmp_path: Pa
     with opened(tmp_path / "site", docs=docs) as session, served(session) as browser:
         sent = form(browser.open().get("/list?show=all"))
         assert browser.ask("GET", f"/picture/{digest(docs['img/draft.png'])}")[0] == 404
-        _, headers, _ = browser.post("/save-listed", action="approve", **sent)
-        said = "Not approved, as they cannot be shown: img/draft.png"
-        assert said in browser.get(headers["location"])
+        mark = session.list_page(ALL, 0).mark
+        for place in ("save-listed", "approve-all"):
+            _, headers, _ = browser.post(f"/{place}", action="approve", mark=mark, **sent)
+            said = "Not approved, as they cannot be shown: img/draft.png"
+            assert said in browser.get(headers["location"])
         assert item_of(session, "img/draft.png").state is State.DRAFT
         row = next(e for e in session.list_page(ALL, 0).rows if e.path == "img/draft.png")
         assert (row.is_among, len(row.notes)) == (False, 1)
